@@ -1,0 +1,13 @@
+//! Words shared by every crate of placet: identifiers, secrets, time, scopes, and the closed
+//! enumerations of the protocol registries. Nothing here decides anything.
+
+pub mod ids;
+pub mod registry;
+pub mod scope;
+pub mod secret;
+pub mod time;
+
+pub use ids::{ClientId, OrganizationId, RecordNumber, ServiceId, Subject};
+pub use scope::Scopes;
+pub use secret::{Secret, TokenHash};
+pub use time::{Timestamp, Ttl};

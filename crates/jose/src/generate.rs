@@ -1,0 +1,85 @@
+//! New private keys, as JWKs that carry their RFC 7638 thumbprint as `kid`.
+
+use aws_lc_rs::encoding::{AsBigEndian, AsDer, Pkcs8V1Der};
+use aws_lc_rs::rsa::KeySize;
+use aws_lc_rs::rsa::PrivateDecryptingKey;
+use aws_lc_rs::signature::{EcdsaKeyPair, Ed25519KeyPair, KeyPair};
+use data_encoding::BASE64URL_NOPAD;
+use placet_base::registry::JwsAlg;
+use serde_json::{Map, Value, json};
+
+use crate::alg::{Curve, P256, P384, P521};
+use crate::der::Der;
+use crate::jwk::thumbprint;
+
+/// What kind of key to make.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyKind {
+    Rsa2048,
+    P256,
+    P384,
+    P521,
+    Ed25519,
+}
+
+/// Makes a signing key for `alg`. The randomness is the cryptographic library's own, because a key
+/// must never follow from the seed of a request. `None` when the library refuses.
+pub fn generate(kind: KeyKind, alg: JwsAlg) -> Option<Value> {
+    let mut members = match kind {
+        KeyKind::Rsa2048 => rsa_members()?,
+        KeyKind::P256 => ec_members(&P256)?,
+        KeyKind::P384 => ec_members(&P384)?,
+        KeyKind::P521 => ec_members(&P521)?,
+        KeyKind::Ed25519 => ed25519_members()?,
+    };
+    let kid = thumbprint(&members)?;
+    members.insert("use".into(), "sig".into());
+    members.insert("alg".into(), alg.protocol_name().into());
+    members.insert("kid".into(), kid.into());
+    Some(Value::Object(members))
+}
+
+fn rsa_members() -> Option<Map<String, Value>> {
+    let generated = PrivateDecryptingKey::generate(KeySize::Rsa2048).ok()?;
+    let pkcs8 = AsDer::<Pkcs8V1Der<'_>>::as_der(&generated).ok()?;
+    let mut outer = Der::new(pkcs8.as_ref()).sequence()?;
+    outer.integer()?;
+    outer.sequence()?;
+    let mut key = outer.octet_string()?.sequence()?;
+    key.integer()?;
+    let mut members = Map::new();
+    members.insert("kty".into(), "RSA".into());
+    for name in ["n", "e", "d", "p", "q", "dp", "dq", "qi"] {
+        members.insert(name.into(), BASE64URL_NOPAD.encode(key.integer()?).into());
+    }
+    Some(members)
+}
+
+fn ec_members(curve: &Curve) -> Option<Map<String, Value>> {
+    let pair = EcdsaKeyPair::generate(curve.sign).ok()?;
+    let point = pair.public_key().as_ref();
+    let (x, y) = point.get(1..)?.split_at_checked(curve.size)?;
+    let d = pair.private_key().as_be_bytes().ok()?;
+    object(json!({
+        "kty": "EC", "crv": curve.name,
+        "x": BASE64URL_NOPAD.encode(x), "y": BASE64URL_NOPAD.encode(y),
+        "d": BASE64URL_NOPAD.encode(d.as_ref()),
+    }))
+}
+
+fn ed25519_members() -> Option<Map<String, Value>> {
+    let pair = Ed25519KeyPair::generate().ok()?;
+    let seed = pair.seed().ok()?.as_be_bytes().ok()?;
+    object(json!({
+        "kty": "OKP", "crv": "Ed25519",
+        "x": BASE64URL_NOPAD.encode(pair.public_key().as_ref()),
+        "d": BASE64URL_NOPAD.encode(seed.as_ref()),
+    }))
+}
+
+fn object(value: Value) -> Option<Map<String, Value>> {
+    match value {
+        Value::Object(members) => Some(members),
+        _ => None,
+    }
+}

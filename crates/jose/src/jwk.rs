@@ -1,0 +1,207 @@
+//! RFC 7517, RFC 7518 §6, RFC 8037 §2 – keys and key sets.
+
+use aws_lc_rs::digest;
+use data_encoding::BASE64URL_NOPAD;
+use placet_base::registry::JwsAlg;
+use serde_json::{Map, Value};
+
+use crate::alg::{self, Family};
+use crate::key::{SigningKey, VerifyingKey};
+
+/// The largest key set that is read, in bytes.
+const LARGEST_SET: usize = 64 * 1024;
+/// The most keys of a set.
+const MOST_KEYS: usize = 100;
+
+/// Members that hold private or secret key material (RFC 7518 §6.2.2, §6.3.2, §6.4.1).
+const PRIVATE_MEMBERS: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
+
+/// Why a text is no key set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JwkError {
+    TooLarge,
+    TooManyKeys,
+    NotJson,
+    /// There is no `keys` array, or an element of it is no object with a `kty`.
+    Shape,
+}
+
+/// RFC 7517 §4.2.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyUse {
+    Signature,
+    Encryption,
+}
+
+/// One key. Members that are not understood are kept, so that a set is published as it was given.
+#[derive(Clone)]
+pub struct Jwk {
+    members: Map<String, Value>,
+}
+
+#[derive(Clone, Default)]
+pub struct JwkSet {
+    keys: Vec<Jwk>,
+}
+
+impl JwkSet {
+    pub fn parse(text: &str) -> Result<Self, JwkError> {
+        if text.len() > LARGEST_SET {
+            return Err(JwkError::TooLarge);
+        }
+        let document: Value = serde_json::from_str(text).map_err(|_| JwkError::NotJson)?;
+        let keys = document.get("keys").and_then(Value::as_array).ok_or(JwkError::Shape)?;
+        if keys.len() > MOST_KEYS {
+            return Err(JwkError::TooManyKeys);
+        }
+        let keys = keys.iter().map(Jwk::parse).collect::<Option<_>>().ok_or(JwkError::Shape)?;
+        Ok(Self { keys })
+    }
+
+    pub fn keys(&self) -> &[Jwk] {
+        &self.keys
+    }
+
+    /// The set as it may be published: no private members, no symmetric keys.
+    pub fn published(&self) -> Value {
+        let keys = self.keys.iter().filter(|k| !k.is_symmetric()).map(|k| Value::Object(k.public_members()));
+        serde_json::json!({ "keys": keys.collect::<Vec<_>>() })
+    }
+}
+
+impl Jwk {
+    fn parse(value: &Value) -> Option<Self> {
+        let members = value.as_object()?.clone();
+        members.get("kty")?.as_str()?;
+        Some(Self { members })
+    }
+
+    pub fn kid(&self) -> Option<&str> {
+        self.text("kid")
+    }
+
+    /// The algorithm that the key is bound to by its `alg` member.
+    pub fn alg(&self) -> Option<&str> {
+        self.text("alg")
+    }
+
+    pub fn key_use(&self) -> Option<KeyUse> {
+        match self.text("use")? {
+            "sig" => Some(KeyUse::Signature),
+            "enc" => Some(KeyUse::Encryption),
+            _ => None,
+        }
+    }
+
+    pub fn is_private(&self) -> bool {
+        self.members.contains_key("d")
+    }
+
+    fn is_symmetric(&self) -> bool {
+        self.text("kty") == Some("oct")
+    }
+
+    /// Whether this key may be used to sign or verify with `alg`: its type fits, and neither its `use`
+    /// nor its `alg` says otherwise (RFC 7517 §4.2, §4.4).
+    pub fn fits(&self, alg: JwsAlg) -> bool {
+        self.key_use() != Some(KeyUse::Encryption)
+            && self.alg().is_none_or(|bound| bound == alg.protocol_name())
+            && self.is_of_type(alg)
+    }
+
+    fn is_of_type(&self, alg: JwsAlg) -> bool {
+        match (alg::family(alg), self.text("kty")) {
+            (Some(Family::Hmac(_)), Some("oct")) | (Some(Family::Rsa { .. }), Some("RSA")) => true,
+            (Some(Family::Ec { curve }), Some("EC")) => self.text("crv") == Some(curve.name),
+            (Some(Family::EdDsa), Some("OKP")) => self.text("crv") == Some("Ed25519"),
+            _ => false,
+        }
+    }
+
+    /// The private key for `alg`; `None` when the key does not fit or its numbers are not a key.
+    pub fn signing_key(&self, alg: JwsAlg) -> Option<SigningKey> {
+        if !self.fits(alg) || !self.is_private() {
+            return None;
+        }
+        SigningKey::from_jwk(self, alg)
+    }
+
+    /// The public key for `alg`; `None` when the key does not fit or its numbers are not a key.
+    pub fn verifying_key(&self, alg: JwsAlg) -> Option<VerifyingKey> {
+        if !self.fits(alg) {
+            return None;
+        }
+        VerifyingKey::from_jwk(self, alg)
+    }
+
+    /// RFC 7638 – the SHA-256 thumbprint, base64url.
+    pub fn thumbprint(&self) -> Option<String> {
+        thumbprint(&self.members)
+    }
+
+    pub(crate) fn text(&self, member: &str) -> Option<&str> {
+        self.members.get(member)?.as_str()
+    }
+
+    /// A base64url member as bytes.
+    pub(crate) fn bytes(&self, member: &str) -> Option<Vec<u8>> {
+        BASE64URL_NOPAD.decode(self.text(member)?.as_bytes()).ok()
+    }
+
+    fn public_members(&self) -> Map<String, Value> {
+        let mut members = self.members.clone();
+        members.retain(|name, _| !PRIVATE_MEMBERS.contains(&name.as_str()));
+        members
+    }
+}
+
+/// RFC 7638 §3: the required members in lexicographic order, without white space, hashed.
+pub(crate) fn thumbprint(members: &Map<String, Value>) -> Option<String> {
+    let required: &[&str] = match members.get("kty")?.as_str()? {
+        "RSA" => &["e", "kty", "n"],
+        "EC" => &["crv", "kty", "x", "y"],
+        "OKP" => &["crv", "kty", "x"],
+        "oct" => &["k", "kty"],
+        _ => return None,
+    };
+    let mut canonical = Map::new();
+    for name in required {
+        canonical.insert((*name).to_owned(), members.get(*name)?.clone());
+    }
+    let text = Value::Object(canonical).to_string();
+    Some(BASE64URL_NOPAD.encode(digest::digest(&digest::SHA256, text.as_bytes()).as_ref()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{KeyKind, generate};
+
+    #[test]
+    fn the_thumbprint_of_rfc_7638() {
+        let text = r#"{"keys":[{"kty":"RSA","n":"0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFxuhDR1L6tSoc_BJECPebWKRXjBZCiFV4n3oknjhMstn64tZ_2W-5JsGY4Hc5n9yBXArwl93lqt7_RN5w6Cf0h4QyQ5v-65YGjQR0_FDW2QvzqY368QQMicAtaSqzs8KJZgnYb9c7d0zgdAZHzu6qMQvRL5hajrn1n91CbOpbISD08qNLyrdkt-bFTWhAI4vMQFh6WeZu0fM4lFd2NcRwr3XPksINHaQ-G_xBniIqbw0Ls1jF44-csFCur-kEgU8awapJzKnqDKgw","e":"AQAB","alg":"RS256","kid":"2011-04-29"}]}"#;
+        let set = JwkSet::parse(text).unwrap();
+        assert_eq!(set.keys()[0].thumbprint().unwrap(), "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs");
+    }
+
+    #[test]
+    fn publishing_strips_private_members_and_secrets() {
+        let mut key = generate(KeyKind::P256, JwsAlg::Es256).unwrap();
+        key["note"] = "kept".into();
+        let set = serde_json::json!({ "keys": [key, { "kty": "oct", "k": "c2VjcmV0" }] }).to_string();
+        let published = JwkSet::parse(&set).unwrap().published();
+        assert_eq!(published["keys"].as_array().unwrap().len(), 1);
+        assert_eq!(published["keys"][0]["note"], "kept");
+        assert!(published["keys"][0].get("d").is_none());
+    }
+
+    #[test]
+    fn sets_are_bounded() {
+        let many = format!("{{\"keys\":[{}]}}", vec![r#"{"kty":"oct","k":""}"#; MOST_KEYS + 1].join(","));
+        assert_eq!(JwkSet::parse(&many).err(), Some(JwkError::TooManyKeys));
+        assert_eq!(JwkSet::parse(&" ".repeat(LARGEST_SET + 1)).err(), Some(JwkError::TooLarge));
+        assert_eq!(JwkSet::parse("[]").err(), Some(JwkError::Shape));
+        assert_eq!(JwkSet::parse(r#"{"keys":[{}]}"#).err(), Some(JwkError::Shape));
+        assert_eq!(JwkSet::parse("{").err(), Some(JwkError::NotJson));
+    }
+}

@@ -1,0 +1,183 @@
+//! Keys that are ready for use: one algorithm each, chosen when the key is made.
+
+use aws_lc_rs::hmac;
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::rsa::{KeyPairComponents, PublicKeyComponents};
+use aws_lc_rs::signature::{EcdsaKeyPair, Ed25519KeyPair, RsaEncoding, RsaKeyPair, RsaParameters, UnparsedPublicKey};
+use aws_lc_rs::signature::{ED25519, VerificationAlgorithm};
+use placet_base::registry::JwsAlg;
+
+use crate::alg::{Curve, Family, family};
+use crate::jwk::Jwk;
+
+/// A private or secret key, bound to one algorithm.
+pub struct SigningKey {
+    alg: JwsAlg,
+    kid: Option<String>,
+    material: Private,
+}
+
+enum Private {
+    Hmac(hmac::Key),
+    Rsa(Box<RsaKeyPair>, &'static dyn RsaEncoding),
+    Ec(EcdsaKeyPair),
+    Ed25519(Ed25519KeyPair),
+}
+
+impl SigningKey {
+    /// A client secret as a key (OpenID Connect Core §10.1: its UTF-8 bytes). `None` unless `alg` is
+    /// one of the HMAC family.
+    pub fn from_secret(secret: &str, alg: JwsAlg) -> Option<Self> {
+        let Some(Family::Hmac(hmac_alg)) = family(alg) else { return None };
+        Some(Self { alg, kid: None, material: Private::Hmac(hmac::Key::new(hmac_alg, secret.as_bytes())) })
+    }
+
+    pub(crate) fn from_jwk(jwk: &Jwk, alg: JwsAlg) -> Option<Self> {
+        let material = match family(alg)? {
+            Family::Hmac(_) => return None,
+            Family::Rsa { sign, .. } => Private::Rsa(Box::new(rsa_pair(jwk)?), sign),
+            Family::Ec { curve } => Private::Ec(ec_pair(jwk, curve)?),
+            Family::EdDsa => Private::Ed25519(
+                Ed25519KeyPair::from_seed_and_public_key(&jwk.bytes("d")?, &jwk.bytes("x")?).ok()?,
+            ),
+        };
+        Some(Self { alg, kid: jwk.kid().map(str::to_owned), material })
+    }
+
+    pub fn alg(&self) -> JwsAlg {
+        self.alg
+    }
+
+    pub fn kid(&self) -> Option<&str> {
+        self.kid.as_deref()
+    }
+
+    /// Whether a signature takes long enough (RSA: hundreds of microseconds) to be made apart from the
+    /// threads that answer requests.
+    pub fn is_slow(&self) -> bool {
+        matches!(self.material, Private::Rsa(..))
+    }
+
+    /// The signature in the form of RFC 7518 §3; `None` when the library refuses.
+    pub fn sign(&self, message: &[u8]) -> Option<Vec<u8>> {
+        match &self.material {
+            Private::Hmac(key) => Some(hmac::sign(key, message).as_ref().to_vec()),
+            Private::Rsa(pair, encoding) => {
+                let mut signature = vec![0; pair.public_modulus_len()];
+                pair.sign(*encoding, &SystemRandom::new(), message, &mut signature).ok()?;
+                Some(signature)
+            }
+            Private::Ec(pair) => Some(pair.sign(&SystemRandom::new(), message).ok()?.as_ref().to_vec()),
+            Private::Ed25519(pair) => Some(pair.try_sign(message).ok()?.as_ref().to_vec()),
+        }
+    }
+}
+
+/// RFC 7518 §6.3.2: all CRT parameters are required here; a key that has only `d` is refused.
+fn rsa_pair(jwk: &Jwk) -> Option<RsaKeyPair> {
+    let components = KeyPairComponents {
+        public_key: PublicKeyComponents { n: jwk.bytes("n")?, e: jwk.bytes("e")? },
+        d: jwk.bytes("d")?,
+        p: jwk.bytes("p")?,
+        q: jwk.bytes("q")?,
+        dP: jwk.bytes("dp")?,
+        dQ: jwk.bytes("dq")?,
+        qInv: jwk.bytes("qi")?,
+    };
+    RsaKeyPair::from_components(&components).ok().filter(|pair| pair.public_modulus_len() >= 256)
+}
+
+fn ec_pair(jwk: &Jwk, curve: &Curve) -> Option<EcdsaKeyPair> {
+    let d = jwk.bytes("d").filter(|d| d.len() == curve.size)?;
+    EcdsaKeyPair::from_private_key_and_public_key(curve.sign, &d, &ec_point(jwk, curve)?).ok()
+}
+
+/// The uncompressed point; coordinates must have their full length (RFC 7518 §6.2.1.2).
+fn ec_point(jwk: &Jwk, curve: &Curve) -> Option<Vec<u8>> {
+    let (x, y) = (jwk.bytes("x")?, jwk.bytes("y")?);
+    if x.len() != curve.size || y.len() != curve.size {
+        return None;
+    }
+    Some([&[4u8][..], &x, &y].concat())
+}
+
+/// A public or secret key, bound to one algorithm.
+pub struct VerifyingKey {
+    alg: JwsAlg,
+    material: Public,
+}
+
+enum Public {
+    Hmac(hmac::Key),
+    Rsa(PublicKeyComponents<Vec<u8>>, &'static RsaParameters),
+    Other(Vec<u8>, &'static dyn VerificationAlgorithm),
+}
+
+impl VerifyingKey {
+    /// A client secret as a key; `None` unless `alg` is one of the HMAC family.
+    pub fn from_secret(secret: &str, alg: JwsAlg) -> Option<Self> {
+        let Some(Family::Hmac(hmac_alg)) = family(alg) else { return None };
+        Some(Self { alg, material: Public::Hmac(hmac::Key::new(hmac_alg, secret.as_bytes())) })
+    }
+
+    pub(crate) fn from_jwk(jwk: &Jwk, alg: JwsAlg) -> Option<Self> {
+        let material = match family(alg)? {
+            Family::Hmac(hmac_alg) => Public::Hmac(hmac::Key::new(hmac_alg, &jwk.bytes("k")?)),
+            Family::Rsa { verify, .. } => {
+                Public::Rsa(PublicKeyComponents { n: jwk.bytes("n")?, e: jwk.bytes("e")? }, verify)
+            }
+            Family::Ec { curve } => Public::Other(ec_point(jwk, curve)?, curve.verify),
+            Family::EdDsa => Public::Other(jwk.bytes("x")?, &ED25519),
+        };
+        Some(Self { alg, material })
+    }
+
+    pub fn alg(&self) -> JwsAlg {
+        self.alg
+    }
+
+    pub fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
+        match &self.material {
+            Public::Hmac(key) => hmac::verify(key, message, signature).is_ok(),
+            Public::Rsa(components, parameters) => components.verify(parameters, message, signature).is_ok(),
+            Public::Other(key, alg) => UnparsedPublicKey::new(*alg, key).verify(message, signature).is_ok(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{JwkSet, KeyKind, generate};
+
+    #[test]
+    fn every_generated_key_signs_what_it_verifies() {
+        for (kind, alg) in [
+            (KeyKind::Rsa2048, JwsAlg::Rs256),
+            (KeyKind::Rsa2048, JwsAlg::Ps384),
+            (KeyKind::P256, JwsAlg::Es256),
+            (KeyKind::P384, JwsAlg::Es384),
+            (KeyKind::P521, JwsAlg::Es512),
+            (KeyKind::Ed25519, JwsAlg::EdDsa),
+        ] {
+            let set = serde_json::json!({ "keys": [generate(kind, alg).unwrap()] }).to_string();
+            let set = JwkSet::parse(&set).unwrap();
+            let signature = set.keys()[0].signing_key(alg).unwrap().sign(b"message").unwrap();
+            let verifier = set.keys()[0].verifying_key(alg).unwrap();
+            assert!(verifier.verifies(b"message", &signature), "{alg:?}");
+            assert!(!verifier.verifies(b"massage", &signature), "{alg:?}");
+            assert!(!verifier.verifies(b"message", &signature[1..]), "{alg:?}");
+        }
+    }
+
+    #[test]
+    fn a_key_serves_its_own_algorithm_only() {
+        let set = serde_json::json!({ "keys": [generate(KeyKind::P256, JwsAlg::Es256).unwrap()] }).to_string();
+        let set = JwkSet::parse(&set).unwrap();
+        for alg in JwsAlg::ALL.iter().filter(|alg| **alg != JwsAlg::Es256) {
+            assert!(set.keys()[0].signing_key(*alg).is_none(), "{alg:?}");
+            assert!(set.keys()[0].verifying_key(*alg).is_none(), "{alg:?}");
+        }
+        assert!(SigningKey::from_secret("secret", JwsAlg::Rs256).is_none());
+    }
+}
