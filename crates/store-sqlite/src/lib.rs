@@ -1,1 +1,190 @@
+//! The embedded durable backend: one SQLite file, write-ahead log, `synchronous=FULL`, one writer that
+//! commits in groups, readers beside it.
+//!
+//! One process owns a file: it keeps catalogue rows in memory and is told of changes by its own writer
+//! only, so a second process is refused at the door.
 
+mod cache;
+mod schema;
+mod writer;
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use placet_base::Timestamp;
+use placet_store::{
+    BoxFuture, Change, CommitError, Id, IndexKey, Key, Layout, Page, Row, Rows, Store, Unavailable,
+};
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, OptionalExtension, params};
+
+use cache::Cache;
+use writer::Writer;
+
+/// Why a store could not be opened.
+#[derive(Debug)]
+pub enum OpenError {
+    /// Another process has the store open.
+    InUse(PathBuf),
+    /// The file was written by a later release.
+    NewerFormat(i64),
+    Io(std::io::Error),
+    Sqlite(rusqlite::Error),
+}
+
+impl std::fmt::Display for OpenError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::InUse(path) => write!(f, "{} is in use by another placet process", path.display()),
+            Self::NewerFormat(found) => {
+                write!(f, "the store has format {found}; this release reads up to {}", schema::FORMAT)
+            }
+            Self::Io(e) => e.fmt(f),
+            Self::Sqlite(e) => e.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for OpenError {}
+
+impl From<rusqlite::Error> for OpenError {
+    fn from(e: rusqlite::Error) -> Self {
+        Self::Sqlite(e)
+    }
+}
+
+/// An open store.
+pub struct Sqlite {
+    path: PathBuf,
+    readers: Mutex<Vec<Connection>>,
+    cache: Arc<Cache>,
+    writer: Writer,
+    _lock: File,
+}
+
+impl Sqlite {
+    /// Opens the store in `path`, creating it when there is none.
+    pub fn open(path: &Path) -> Result<Self, OpenError> {
+        let lock = lock(path)?;
+        let connection = schema::open_for_writing(path)?;
+        let cache = Arc::new(Cache::new());
+        let writer = Writer::start(connection, cache.clone()).map_err(OpenError::Io)?;
+        Ok(Self { path: path.to_owned(), readers: Mutex::default(), cache, writer, _lock: lock })
+    }
+
+    /// Runs `read` on a connection that no other thread is using.
+    fn reading<T>(&self, read: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, Unavailable> {
+        let idle = self.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let connection = match idle {
+            Some(connection) => connection,
+            None => schema::open_for_reading(&self.path).map_err(unavailable)?,
+        };
+        let result = read(&connection).map_err(unavailable);
+        self.readers.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
+        result
+    }
+
+    fn read_row(&self, key: &Key) -> Result<Option<Row>, Unavailable> {
+        match key.kind.layout {
+            Layout::Log => self.reading(|connection| log_row(connection, key)),
+            Layout::Catalogue => {
+                self.cache.get_or_read(key, || self.reading(|connection| catalogue_row(connection, key)))
+            }
+        }
+    }
+}
+
+/// Takes the file that marks the store as owned; the operating system releases it with the process.
+fn lock(path: &Path) -> Result<File, OpenError> {
+    let name = path.with_extension("lock");
+    let file = File::create(&name).map_err(OpenError::Io)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(std::fs::TryLockError::WouldBlock) => Err(OpenError::InUse(path.to_owned())),
+        Err(std::fs::TryLockError::Error(e)) => Err(OpenError::Io(e)),
+    }
+}
+
+fn unavailable(e: rusqlite::Error) -> Unavailable {
+    Unavailable(e.to_string())
+}
+
+fn row(row: &rusqlite::Row<'_>, version: usize, body: usize) -> rusqlite::Result<Row> {
+    Ok(Row { version: row.get(version)?, body: row.get_ref(body)?.as_blob()?.into() })
+}
+
+fn log_row(connection: &Connection, key: &Key) -> rusqlite::Result<Option<Row>> {
+    let Id::Number(number) = key.id else { return Ok(None) };
+    connection
+        .prepare_cached("SELECT version, body FROM log WHERE number = ?1 AND kind = ?2 AND service = ?3")?
+        .query_row(params![number, key.kind.name, key.service], |r| row(r, 0, 1))
+        .optional()
+}
+
+fn catalogue_row(connection: &Connection, key: &Key) -> rusqlite::Result<Option<Row>> {
+    connection
+        .prepare_cached("SELECT version, body FROM catalogue WHERE kind = ?1 AND service = ?2 AND id = ?3")?
+        .query_row(params![key.kind.name, key.service, schema::id(&key.id)], |r| row(r, 0, 1))
+        .optional()
+}
+
+const ALL: &str = "FROM catalogue c WHERE c.kind = ?1 AND c.service = ?2 AND ?3 IS NULL AND ?4 IS NULL";
+const NAMED: &str = "FROM names n JOIN catalogue c ON c.kind = n.kind AND c.service = n.service AND c.id = n.id
+     WHERE n.kind = ?1 AND n.service = ?2 AND n.name = ?3 AND n.value = ?4";
+
+fn catalogue_rows(connection: &Connection, index: &IndexKey, page: Page) -> rusqlite::Result<Rows> {
+    let from = if index.entry.is_some() { NAMED } else { ALL };
+    let (name, value) = index.entry.as_ref().map(|(n, v)| (*n, v.as_str())).unzip();
+    let (kind, service) = (index.kind.name, index.service);
+    let total: i64 = connection
+        .prepare_cached(&format!("SELECT count(*) {from}"))?
+        .query_row(params![kind, service, name, value], |r| r.get(0))?;
+    let (limit, offset) = (page.end.saturating_sub(page.start), page.start);
+    let mut statement = connection
+        .prepare_cached(&format!("SELECT c.id, c.version, c.body {from} ORDER BY c.id LIMIT ?5 OFFSET ?6"))?;
+    let rows = statement
+        .query_map(params![kind, service, name, value, as_i64(limit), as_i64(offset)], |r| {
+            let id = match r.get_ref(0)? {
+                ValueRef::Integer(number) => Id::Number(number),
+                other => Id::Name(other.as_str()?.to_owned()),
+            };
+            Ok((id, row(r, 1, 2)?))
+        })?
+        .collect::<rusqlite::Result<_>>()?;
+    Ok(Rows { rows, total: usize::try_from(total).unwrap_or_default() })
+}
+
+fn as_i64(n: usize) -> i64 {
+    i64::try_from(n).unwrap_or(i64::MAX)
+}
+
+/// Reads answer at once, on the calling thread: a row is a few microseconds away, a hop to another
+/// thread costs more.
+impl Store for Sqlite {
+    fn get<'a>(&'a self, key: &'a Key) -> BoxFuture<'a, Result<Option<Row>, Unavailable>> {
+        let row = self.read_row(key);
+        Box::pin(async move { row })
+    }
+
+    fn find<'a>(&'a self, index: &'a IndexKey, page: Page) -> BoxFuture<'a, Result<Rows, Unavailable>> {
+        Box::pin(async move {
+            if index.kind.layout == Layout::Log {
+                return Err(Unavailable(format!("{} rows are not listed", index.kind.name)));
+            }
+            self.reading(|connection| catalogue_rows(connection, index, page))
+        })
+    }
+
+    fn commit(&self, batch: Vec<Change>) -> BoxFuture<'_, Result<(), CommitError>> {
+        Box::pin(self.writer.commit(batch))
+    }
+
+    fn sweep(&self, before: Timestamp, max: usize) -> BoxFuture<'_, Result<usize, Unavailable>> {
+        Box::pin(self.writer.sweep(before, max))
+    }
+
+    fn health(&self) -> BoxFuture<'_, Result<(), Unavailable>> {
+        Box::pin(async { self.reading(|connection| connection.query_row("SELECT 1", [], |_| Ok(()))) })
+    }
+}

@@ -1,0 +1,80 @@
+//! The file's layout. Log rows are keyed by their time-ordered number alone, so that inserts append and
+//! nothing else is kept up to date beside them.
+
+use std::path::Path;
+
+use placet_store::Id;
+use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::{Connection, OpenFlags};
+
+use crate::OpenError;
+
+/// The format that this release writes.
+pub(crate) const FORMAT: i64 = 1;
+
+const TABLES: &str = "
+CREATE TABLE log (
+    number     INTEGER PRIMARY KEY,
+    kind       TEXT NOT NULL,
+    service    INTEGER NOT NULL,
+    version    INTEGER NOT NULL,
+    expires_at INTEGER,
+    body       BLOB NOT NULL
+) STRICT;
+CREATE TABLE catalogue (
+    kind       TEXT NOT NULL,
+    service    INTEGER NOT NULL,
+    id         ANY NOT NULL,
+    version    INTEGER NOT NULL,
+    body       BLOB NOT NULL,
+    PRIMARY KEY (kind, service, id)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE names (
+    kind       TEXT NOT NULL,
+    service    INTEGER NOT NULL,
+    name       TEXT NOT NULL,
+    value      TEXT NOT NULL,
+    id         ANY NOT NULL,
+    once       INTEGER NOT NULL,
+    PRIMARY KEY (kind, service, name, value, id)
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX names_once ON names (kind, service, name, value) WHERE once = 1;
+CREATE INDEX names_of ON names (kind, service, id);
+";
+
+/// Bytes of the file that readers map instead of copying.
+const MAPPED: i64 = 256 << 20;
+/// Pages of log after which the writer moves them into the main file.
+const CHECKPOINT_PAGES: i64 = 4000;
+
+pub(crate) fn open_for_writing(path: &Path) -> Result<Connection, OpenError> {
+    let connection = Connection::open(path)?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
+    connection.set_prepared_statement_cache_capacity(64);
+    match connection.pragma_query_value(None, "user_version", |row| row.get(0))? {
+        0i64 => {
+            connection.execute_batch(&format!("BEGIN; {TABLES} PRAGMA user_version = {FORMAT}; COMMIT;"))?;
+        }
+        FORMAT => {}
+        other => return Err(OpenError::NewerFormat(other)),
+    }
+    Ok(connection)
+}
+
+pub(crate) fn open_for_reading(path: &Path) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.pragma_update(None, "mmap_size", MAPPED)?;
+    connection.set_prepared_statement_cache_capacity(64);
+    Ok(connection)
+}
+
+/// An id as a column value: numbers sort before names.
+pub(crate) fn id(id: &Id) -> ToSqlOutput<'_> {
+    match id {
+        Id::Number(number) => ToSqlOutput::Borrowed(ValueRef::Integer(*number)),
+        Id::Name(name) => ToSqlOutput::Borrowed(ValueRef::Text(name.as_bytes())),
+    }
+}

@@ -1,0 +1,279 @@
+//! The one writer. It takes whatever has queued while the previous commit was synced, applies it in one
+//! transaction, and answers everybody when that transaction is on disk.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread::JoinHandle;
+
+use placet_base::Timestamp;
+use placet_store::{Change, CommitError, Id, IndexEntry, Key, Layout, Unavailable};
+use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior, params};
+use tokio::sync::oneshot;
+
+use crate::cache::Cache;
+use crate::schema;
+
+/// The most batches of one transaction: bounds how long the first of them waits for the last.
+const LARGEST_GROUP: usize = 512;
+
+enum Job {
+    Commit { batch: Vec<Change>, answer: oneshot::Sender<Result<(), CommitError>> },
+    Sweep { before: Timestamp, max: usize, answer: oneshot::Sender<Result<usize, Unavailable>> },
+}
+
+/// The handle on the writer's thread. Dropping it lets the thread finish what has queued, and waits.
+pub(crate) struct Writer {
+    jobs: Option<Sender<Job>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Writer {
+    pub(crate) fn start(connection: Connection, cache: Arc<Cache>) -> std::io::Result<Self> {
+        let (jobs, queue) = channel();
+        let work = move || Loop { connection, cache, cursor: 0 }.run(&queue);
+        let thread = std::thread::Builder::new().name("placet-writer".into()).spawn(work)?;
+        Ok(Self { jobs: Some(jobs), thread: Some(thread) })
+    }
+
+    pub(crate) fn commit(&self, batch: Vec<Change>) -> impl Future<Output = Result<(), CommitError>> + use<> {
+        let (answer, answered) = oneshot::channel();
+        self.send(Job::Commit { batch, answer });
+        async { answered.await.unwrap_or_else(|_| Err(CommitError::Unavailable(gone()))) }
+    }
+
+    pub(crate) fn sweep(
+        &self,
+        before: Timestamp,
+        max: usize,
+    ) -> impl Future<Output = Result<usize, Unavailable>> + use<> {
+        let (answer, answered) = oneshot::channel();
+        self.send(Job::Sweep { before, max, answer });
+        async { answered.await.unwrap_or_else(|_| Err(gone())) }
+    }
+
+    /// A job that cannot be sent drops its answer, which the waiting side reports.
+    fn send(&self, job: Job) {
+        if let Some(jobs) = &self.jobs {
+            let _ = jobs.send(job);
+        }
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.jobs = None;
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+fn gone() -> Unavailable {
+    Unavailable("the writer has stopped".to_owned())
+}
+
+/// How one batch failed inside a transaction.
+enum Failure {
+    Conflict,
+    Broken(rusqlite::Error),
+}
+
+impl From<rusqlite::Error> for Failure {
+    fn from(e: rusqlite::Error) -> Self {
+        match e.sqlite_error_code() {
+            Some(ErrorCode::ConstraintViolation) => Self::Conflict,
+            _ => Self::Broken(e),
+        }
+    }
+}
+
+type Answer = (oneshot::Sender<Result<(), CommitError>>, Result<(), CommitError>);
+
+struct Loop {
+    connection: Connection,
+    cache: Arc<Cache>,
+    /// The last log number that a sweep has looked at.
+    cursor: i64,
+}
+
+impl Loop {
+    fn run(mut self, queue: &Receiver<Job>) {
+        while let Ok(first) = queue.recv() {
+            let mut group = vec![first];
+            while group.len() < LARGEST_GROUP
+                && let Ok(job) = queue.try_recv()
+            {
+                group.push(job);
+            }
+            self.work(group);
+        }
+    }
+
+    fn work(&mut self, group: Vec<Job>) {
+        let mut commits = Vec::with_capacity(group.len());
+        for job in group {
+            match job {
+                Job::Commit { batch, answer } => commits.push((batch, answer)),
+                Job::Sweep { before, max, answer } => {
+                    let swept = self.sweep(before, max).map_err(|e| Unavailable(e.to_string()));
+                    let _ = answer.send(swept);
+                }
+            }
+        }
+        if !commits.is_empty() {
+            self.commit(commits);
+        }
+    }
+
+    fn commit(&mut self, batches: Vec<(Vec<Change>, oneshot::Sender<Result<(), CommitError>>)>) {
+        let touched: Vec<Key> = batches.iter().flat_map(|(batch, _)| batch).filter_map(catalogue_key).collect();
+        let mut answers = Vec::with_capacity(batches.len());
+        let mut waiting = batches.into_iter();
+        let result = apply_group(&mut self.connection, &mut waiting, &mut answers);
+        self.cache.forget(&touched);
+        for (answer, outcome) in answers {
+            let outcome = match &result {
+                Err(e) => Err(CommitError::Unavailable(Unavailable(e.to_string()))),
+                Ok(()) => outcome,
+            };
+            let _ = answer.send(outcome);
+        }
+    }
+
+    /// Deletes the expired among the next `max` log rows, going round.
+    fn sweep(&mut self, before: Timestamp, max: usize) -> rusqlite::Result<usize> {
+        let max = i64::try_from(max).unwrap_or(i64::MAX);
+        let transaction = begin(&mut self.connection)?;
+        let (last, seen): (Option<i64>, i64) = transaction
+            .prepare_cached("SELECT max(number), count(*) FROM (SELECT number FROM log WHERE number > ?1 ORDER BY number LIMIT ?2)")?
+            .query_row(params![self.cursor, max], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let deleted = match last {
+            None => 0,
+            Some(last) => transaction
+                .prepare_cached("DELETE FROM log WHERE number > ?1 AND number <= ?2 AND expires_at <= ?3")?
+                .execute(params![self.cursor, last, before.millis()])?,
+        };
+        transaction.commit()?;
+        self.cursor = last.filter(|_| seen == max).unwrap_or(0);
+        Ok(deleted)
+    }
+}
+
+fn catalogue_key(change: &Change) -> Option<Key> {
+    Some(change.key().clone()).filter(|key| key.kind.layout == Layout::Catalogue)
+}
+
+fn begin(connection: &mut Connection) -> rusqlite::Result<Transaction<'_>> {
+    connection.transaction_with_behavior(TransactionBehavior::Immediate)
+}
+
+/// Applies batch after batch; a conflict ends its own batch only, anything else the whole group. Every
+/// batch taken from `waiting` leaves an answer, also when the group fails.
+fn apply_group(
+    connection: &mut Connection,
+    waiting: &mut impl Iterator<Item = (Vec<Change>, oneshot::Sender<Result<(), CommitError>>)>,
+    answers: &mut Vec<Answer>,
+) -> rusqlite::Result<()> {
+    let begun = begin(connection);
+    let mut failed = None;
+    let mut transaction = begun.map_err(|e| failed = Some(e)).ok();
+    for (batch, answer) in waiting {
+        let outcome = match &mut transaction {
+            Some(transaction) if failed.is_none() => apply_batch(transaction, batch),
+            _ => Ok(()),
+        };
+        let outcome = match outcome {
+            Ok(()) => Ok(()),
+            Err(Failure::Conflict) => Err(CommitError::Conflict),
+            Err(Failure::Broken(e)) => {
+                failed = Some(e);
+                Ok(())
+            }
+        };
+        answers.push((answer, outcome));
+    }
+    match (failed, transaction) {
+        (None, Some(transaction)) => transaction.commit(),
+        (Some(e), _) => Err(e),
+        (None, None) => Ok(()),
+    }
+}
+
+/// A batch that one statement applies needs no savepoint: the statement is whole or nothing.
+fn apply_batch(transaction: &mut Transaction<'_>, batch: Vec<Change>) -> Result<(), Failure> {
+    if let [change] = batch.as_slice()
+        && change.key().kind.layout == Layout::Log
+    {
+        return apply(transaction, change);
+    }
+    let savepoint = transaction.savepoint()?;
+    for change in &batch {
+        apply(&savepoint, change)?;
+    }
+    Ok(savepoint.commit()?)
+}
+
+fn apply(connection: &Connection, change: &Change) -> Result<(), Failure> {
+    match (change.key().kind.layout, &change.key().id) {
+        (Layout::Log, Id::Number(number)) => apply_to_log(connection, change, *number),
+        (Layout::Log, Id::Name(_)) => Err(Failure::Conflict),
+        (Layout::Catalogue, _) => apply_to_catalogue(connection, change),
+    }
+}
+
+fn apply_to_log(connection: &Connection, change: &Change, number: i64) -> Result<(), Failure> {
+    let (kind, service) = (change.key().kind.name, change.key().service);
+    let changed = match change {
+        Change::Insert { body, expires_at, .. } => connection
+            .prepare_cached("INSERT INTO log (number, kind, service, version, expires_at, body) VALUES (?1, ?2, ?3, 1, ?4, ?5)")?
+            .execute(params![number, kind, service, expires_at.map(|at| at.0), body])?,
+        Change::Replace { version, body, expires_at, .. } => connection
+            .prepare_cached(
+                "UPDATE log SET version = version + 1, expires_at = ?5, body = ?6
+                 WHERE number = ?1 AND kind = ?2 AND service = ?3 AND version = ?4",
+            )?
+            .execute(params![number, kind, service, version, expires_at.map(|at| at.0), body])?,
+        Change::Delete { version, .. } => connection
+            .prepare_cached("DELETE FROM log WHERE number = ?1 AND kind = ?2 AND service = ?3 AND version = ?4")?
+            .execute(params![number, kind, service, version])?,
+    };
+    if changed == 1 { Ok(()) } else { Err(Failure::Conflict) }
+}
+
+fn apply_to_catalogue(connection: &Connection, change: &Change) -> Result<(), Failure> {
+    let key = change.key();
+    let (kind, service, id) = (key.kind.name, key.service, schema::id(&key.id));
+    let (changed, indexes): (usize, &[IndexEntry]) = match change {
+        Change::Insert { body, indexes, .. } => {
+            let sql = "INSERT INTO catalogue (kind, service, id, version, body) VALUES (?1, ?2, ?3, 1, ?4)";
+            (connection.prepare_cached(sql)?.execute(params![kind, service, id, body])?, indexes)
+        }
+        Change::Replace { version, body, indexes, .. } => {
+            let sql = "UPDATE catalogue SET version = version + 1, body = ?5
+                       WHERE kind = ?1 AND service = ?2 AND id = ?3 AND version = ?4";
+            (connection.prepare_cached(sql)?.execute(params![kind, service, id, version, body])?, indexes)
+        }
+        Change::Delete { version, .. } => {
+            let sql = "DELETE FROM catalogue WHERE kind = ?1 AND service = ?2 AND id = ?3 AND version = ?4";
+            (connection.prepare_cached(sql)?.execute(params![kind, service, id, version])?, &[])
+        }
+    };
+    if changed != 1 {
+        return Err(Failure::Conflict);
+    }
+    write_names(connection, key, indexes)
+}
+
+fn write_names(connection: &Connection, key: &Key, indexes: &[IndexEntry]) -> Result<(), Failure> {
+    let (kind, service, id) = (key.kind.name, key.service, schema::id(&key.id));
+    connection
+        .prepare_cached("DELETE FROM names WHERE kind = ?1 AND service = ?2 AND id = ?3")?
+        .execute(params![kind, service, id])?;
+    for entry in indexes {
+        connection
+            .prepare_cached("INSERT INTO names (kind, service, name, value, id, once) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?
+            .execute(params![kind, service, entry.name, entry.value, id, entry.unique])?;
+    }
+    Ok(())
+}

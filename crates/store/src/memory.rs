@@ -1,0 +1,142 @@
+//! The reference backend: everything in memory, for tests. It states the contract in the least code.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use placet_base::Timestamp;
+
+use crate::row::{Change, CommitError, Id, IndexEntry, IndexKey, Key, Layout, Page, Row, Rows, Unavailable};
+use crate::{BoxFuture, Store};
+
+type Place = (&'static str, i64, Id);
+
+#[derive(Clone)]
+struct Entry {
+    row: Row,
+    indexes: Vec<IndexEntry>,
+    expires_at: Option<Timestamp>,
+}
+
+#[derive(Default)]
+pub struct Memory {
+    rows: Mutex<BTreeMap<Place, Entry>>,
+}
+
+impl Memory {
+    fn rows(&self) -> MutexGuard<'_, BTreeMap<Place, Entry>> {
+        // A panic while the lock was held cannot leave a batch half applied: it is applied to a copy.
+        self.rows.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn apply(&self, batch: Vec<Change>) -> Result<(), CommitError> {
+        let mut rows = self.rows();
+        let mut next = rows.clone();
+        for change in batch {
+            apply(&mut next, change)?;
+        }
+        *rows = next;
+        Ok(())
+    }
+
+    fn select(&self, index: &IndexKey, page: Page) -> Result<Rows, Unavailable> {
+        if index.kind.layout == Layout::Log {
+            return Err(Unavailable(format!("{} rows are not listed", index.kind.name)));
+        }
+        let rows = self.rows();
+        let found: Vec<_> = rows
+            .iter()
+            .filter(|((kind, service, _), entry)| {
+                *kind == index.kind.name && *service == index.service && entry.carries(index)
+            })
+            .collect();
+        let window = found.iter().skip(page.start).take(page.end.saturating_sub(page.start));
+        Ok(Rows {
+            rows: window.map(|((_, _, id), entry)| (id.clone(), entry.row.clone())).collect(),
+            total: found.len(),
+        })
+    }
+}
+
+impl Entry {
+    fn carries(&self, index: &IndexKey) -> bool {
+        index.entry.as_ref().is_none_or(|(name, value)| {
+            self.indexes.iter().any(|entry| entry.name == *name && entry.value == *value)
+        })
+    }
+}
+
+fn place(key: &Key) -> Place {
+    (key.kind.name, key.service, key.id.clone())
+}
+
+fn apply(rows: &mut BTreeMap<Place, Entry>, change: Change) -> Result<(), CommitError> {
+    let place = place(change.key());
+    let present = rows.get(&place).map(|entry| entry.row.version);
+    let entry = match change {
+        Change::Insert { body, indexes, expires_at, .. } if present.is_none() => {
+            Entry { row: Row { version: 1, body: body.into() }, indexes, expires_at }
+        }
+        Change::Replace { version, body, indexes, expires_at, .. } if present == Some(version) => {
+            Entry { row: Row { version: version + 1, body: body.into() }, indexes, expires_at }
+        }
+        Change::Delete { version, .. } if present == Some(version) => {
+            rows.remove(&place);
+            return Ok(());
+        }
+        _ => return Err(CommitError::Conflict),
+    };
+    let taken = rows.iter().any(|(other, held)| {
+        (other.0, other.1) == (place.0, place.1)
+            && other.2 != place.2
+            && entry.indexes.iter().any(|i| i.unique && held.indexes.contains(i))
+    });
+    if taken {
+        return Err(CommitError::Conflict);
+    }
+    rows.insert(place, entry);
+    Ok(())
+}
+
+impl Store for Memory {
+    fn get<'a>(&'a self, key: &'a Key) -> BoxFuture<'a, Result<Option<Row>, Unavailable>> {
+        Box::pin(async move { Ok(self.rows().get(&place(key)).map(|entry| entry.row.clone())) })
+    }
+
+    fn find<'a>(&'a self, index: &'a IndexKey, page: Page) -> BoxFuture<'a, Result<Rows, Unavailable>> {
+        Box::pin(async move { self.select(index, page) })
+    }
+
+    fn commit(&self, batch: Vec<Change>) -> BoxFuture<'_, Result<(), CommitError>> {
+        Box::pin(async move { self.apply(batch) })
+    }
+
+    fn sweep(&self, before: Timestamp, max: usize) -> BoxFuture<'_, Result<usize, Unavailable>> {
+        Box::pin(async move {
+            let mut rows = self.rows();
+            let expired = |entry: &Entry| entry.expires_at.is_some_and(|at| at.is_past(before));
+            let places: Vec<_> =
+                rows.iter().filter(|(_, e)| expired(e)).map(|(place, _)| place.clone()).take(max).collect();
+            for place in &places {
+                rows.remove(place);
+            }
+            Ok(places.len())
+        })
+    }
+
+    fn health(&self) -> BoxFuture<'_, Result<(), Unavailable>> {
+        Box::pin(async { Ok(()) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keeps_the_contract() {
+        for (name, check) in crate::contract::CHECKS {
+            println!("{name}");
+            check(&Memory::default());
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! Typed reading, bound to one service.
+
+use placet_base::ServiceId;
+
+use crate::record::{Record, decode};
+use crate::row::{Id, IndexKey, Key, Page, Unavailable};
+use crate::{Row, Store};
+
+/// A record as it was read, with what is needed to overwrite exactly this version of it.
+///
+/// It cannot be made otherwise than by reading, which is why nothing can be overwritten unread.
+pub struct Loaded<T> {
+    key: Key,
+    version: i64,
+    record: T,
+}
+
+impl<T> Loaded<T> {
+    pub fn value(&self) -> &T {
+        &self.record
+    }
+
+    pub fn id(&self) -> &Id {
+        &self.key.id
+    }
+
+    /// The version that was read; it changes with every replacement.
+    pub fn version(&self) -> i64 {
+        self.version
+    }
+
+    pub fn into_value(self) -> T {
+        self.record
+    }
+
+    pub(crate) fn into_parts(self) -> (Key, i64) {
+        (self.key, self.version)
+    }
+}
+
+impl<T> std::ops::Deref for Loaded<T> {
+    type Target = T;
+    fn deref(&self) -> &T {
+        &self.record
+    }
+}
+
+/// Reads the records of one service.
+#[derive(Clone, Copy)]
+pub struct Reader<'s> {
+    store: &'s dyn Store,
+    service: ServiceId,
+}
+
+impl<'s> Reader<'s> {
+    pub fn new(store: &'s dyn Store, service: ServiceId) -> Self {
+        Self { store, service }
+    }
+
+    pub fn service(&self) -> ServiceId {
+        self.service
+    }
+
+    pub async fn get<T: Record>(&self, id: Id) -> Result<Option<Loaded<T>>, Unavailable> {
+        let key = T::key(self.service, id);
+        let row = self.store.get(&key).await?;
+        row.map(|row| load(key, &row)).transpose()
+    }
+
+    /// The row without decoding it, for caches that know its version already.
+    pub async fn row<T: Record>(&self, id: Id) -> Result<Option<Row>, Unavailable> {
+        self.store.get(&T::key(self.service, id)).await
+    }
+
+    /// The one record that carries a unique index entry.
+    pub async fn find_one<T: Record>(
+        &self,
+        name: &'static str,
+        value: &str,
+    ) -> Result<Option<Loaded<T>>, Unavailable> {
+        let entry = Some((name, value.to_owned()));
+        let (found, _) = self.find(entry, Page { start: 0, end: 1 }).await?;
+        Ok(found.into_iter().next())
+    }
+
+    /// A window on the records of a kind, and how many there are in all.
+    pub async fn find<T: Record>(
+        &self,
+        entry: Option<(&'static str, String)>,
+        page: Page,
+    ) -> Result<(Vec<Loaded<T>>, usize), Unavailable> {
+        let index = IndexKey { kind: T::KIND, service: self.service.0, entry };
+        let rows = self.store.find(&index, page).await?;
+        let loaded = rows.rows.iter().map(|(id, row)| load(T::key(self.service, id.clone()), row));
+        Ok((loaded.collect::<Result<_, _>>()?, rows.total))
+    }
+}
+
+/// Decodes a row; a body that does not decode is the store's fault, not the caller's.
+fn load<T: Record>(key: Key, row: &Row) -> Result<Loaded<T>, Unavailable> {
+    let record = decode(&row.body).map_err(Unavailable)?;
+    Ok(Loaded { key, version: row.version, record })
+}
+
+impl<T: Record> Loaded<T> {
+    /// Decodes a row that was read under `key`.
+    pub fn from_row(key: Key, row: &Row) -> Result<Self, Unavailable> {
+        load(key, row)
+    }
+}

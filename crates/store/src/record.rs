@@ -1,0 +1,62 @@
+//! Records: typed rows.
+
+use placet_base::{ServiceId, Timestamp};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::row::{Id, IndexEntry, Key, Kind};
+
+/// A stored fact. Its body is JSON with the number of the format it was written in, so that an operator
+/// can read it and a later release can still decode it.
+pub trait Record: Serialize + DeserializeOwned + Send + Sync {
+    const KIND: Kind;
+    /// The format that is written now. A reader of an older one converts it in [`Record::upgrade`].
+    const FORMAT: u32 = 1;
+
+    /// Names under which the record is found besides its id.
+    fn indexes(&self) -> Vec<IndexEntry> {
+        Vec::new()
+    }
+
+    /// From when on the record means nothing and may be swept.
+    fn expires_at(&self) -> Option<Timestamp> {
+        None
+    }
+
+    /// Brings a body of an older format into the shape of the present one.
+    fn upgrade(_format: u32, body: serde_json::Value) -> Option<serde_json::Value> {
+        Some(body)
+    }
+
+    fn key(service: ServiceId, id: Id) -> Key {
+        Key { kind: Self::KIND, service: service.0, id }
+    }
+}
+
+/// The envelope of a body.
+#[derive(Serialize, Deserialize)]
+pub struct Body<T> {
+    #[serde(rename = "v")]
+    pub format: u32,
+    #[serde(rename = "r")]
+    pub record: T,
+}
+
+pub(crate) fn encode<T: Record>(record: &T) -> Result<Vec<u8>, serde_json::Error> {
+    serde_json::to_vec(&Body { format: T::FORMAT, record })
+}
+
+pub(crate) fn decode<T: Record>(bytes: &[u8]) -> Result<T, String> {
+    // The present format is decoded without an intermediate tree: this is the hot path.
+    if let Ok(body) = serde_json::from_slice::<Body<T>>(bytes)
+        && body.format == T::FORMAT
+    {
+        return Ok(body.record);
+    }
+    let kind = T::KIND.name;
+    let body: Body<serde_json::Value> =
+        serde_json::from_slice(bytes).map_err(|e| format!("{kind} record is no JSON body: {e}"))?;
+    let record = T::upgrade(body.format, body.record)
+        .ok_or_else(|| format!("{kind} record has the unknown format {}", body.format))?;
+    serde_json::from_value(record).map_err(|e| format!("{kind} record does not decode: {e}"))
+}

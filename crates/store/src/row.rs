@@ -1,0 +1,124 @@
+//! Keys, rows and changes, as a backend sees them.
+
+use std::sync::Arc;
+
+use placet_base::Timestamp;
+
+/// How rows of a kind live.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Layout {
+    /// Many rows, each found by a time-ordered number and never listed: tokens, codes, tickets.
+    Log,
+    /// Few rows, listed and found by name as well: services, clients. A backend keeps them at hand.
+    Catalogue,
+}
+
+/// What a row is about. The store knows no kinds of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Kind {
+    pub name: &'static str,
+    pub layout: Layout,
+}
+
+impl Kind {
+    pub const fn log(name: &'static str) -> Self {
+        Self { name, layout: Layout::Log }
+    }
+
+    pub const fn catalogue(name: &'static str) -> Self {
+        Self { name, layout: Layout::Catalogue }
+    }
+}
+
+/// What tells rows of one kind and service apart.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Id {
+    /// Positive. The only form for [`Layout::Log`].
+    Number(i64),
+    Name(String),
+}
+
+/// The service is part of every key, so that no tenant can reach another's row. Service 0 is the
+/// installation itself.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Key {
+    pub kind: Kind,
+    pub service: i64,
+    pub id: Id,
+}
+
+/// A stored row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// 1 when inserted, one more with each replacement.
+    pub version: i64,
+    pub body: Arc<[u8]>,
+}
+
+/// A name under which a catalogue row is found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IndexEntry {
+    pub name: &'static str,
+    pub value: String,
+    /// No other row of the kind and service may carry the same entry.
+    pub unique: bool,
+}
+
+/// Which rows to find.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IndexKey {
+    pub kind: Kind,
+    pub service: i64,
+    /// Name and value of an entry; `None` finds every row of the kind and service.
+    pub entry: Option<(&'static str, String)>,
+}
+
+/// A window on a list: `start` inclusive, `end` exclusive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Page {
+    pub start: usize,
+    pub end: usize,
+}
+
+/// A window of rows and the size of the whole list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rows {
+    pub rows: Vec<(Id, Row)>,
+    pub total: usize,
+}
+
+/// One change of a batch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// Conflicts when the key, or a unique index entry, is taken.
+    Insert { key: Key, body: Vec<u8>, indexes: Vec<IndexEntry>, expires_at: Option<Timestamp> },
+    /// Conflicts unless the row is there in this version.
+    Replace { key: Key, version: i64, body: Vec<u8>, indexes: Vec<IndexEntry>, expires_at: Option<Timestamp> },
+    /// Conflicts unless the row is there in this version.
+    Delete { key: Key, version: i64 },
+}
+
+impl Change {
+    pub fn key(&self) -> &Key {
+        match self {
+            Change::Insert { key, .. } | Change::Replace { key, .. } | Change::Delete { key, .. } => key,
+        }
+    }
+}
+
+/// The backend could not answer. The text is for the operator.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unavailable(pub String);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CommitError {
+    /// A version or a unique name was not as expected; nothing was applied.
+    Conflict,
+    Unavailable(Unavailable),
+}
+
+impl std::fmt::Display for Unavailable {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "the store is unavailable: {}", self.0)
+    }
+}

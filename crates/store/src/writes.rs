@@ -1,0 +1,74 @@
+//! What an operation wants to change, not yet changed.
+
+use placet_base::ServiceId;
+
+use crate::reader::Loaded;
+use crate::record::{Record, encode};
+use crate::row::{Change, Id};
+
+/// Staged changes of one operation. Those staged with `put`, `replace` and `delete` are dropped when the
+/// operation fails; those staged as burnt are committed even then.
+#[derive(Default)]
+pub struct Writes {
+    staged: Vec<(Change, Keep)>,
+    defect: Option<String>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Keep {
+    OnSuccess,
+    Always,
+}
+
+impl Writes {
+    /// Stages a new record.
+    pub fn insert<T: Record>(&mut self, service: ServiceId, id: Id, record: &T) {
+        if let Some(body) = self.encoded(record) {
+            let (indexes, expires_at) = (record.indexes(), record.expires_at());
+            self.stage(Change::Insert { key: T::key(service, id), body, indexes, expires_at }, Keep::OnSuccess);
+        }
+    }
+
+    /// Stages a new version of a record that was read.
+    pub fn replace<T: Record>(&mut self, loaded: Loaded<T>, record: &T) {
+        if let Some(body) = self.encoded(record) {
+            let (key, version) = loaded.into_parts();
+            let (indexes, expires_at) = (record.indexes(), record.expires_at());
+            self.stage(Change::Replace { key, version, body, indexes, expires_at }, Keep::OnSuccess);
+        }
+    }
+
+    /// Stages the end of a record that was read.
+    pub fn delete<T: Record>(&mut self, loaded: Loaded<T>) {
+        let (key, version) = loaded.into_parts();
+        self.stage(Change::Delete { key, version }, Keep::OnSuccess);
+    }
+
+    /// Stages the end of a record that was read, and means it: a failure of the operation does not
+    /// bring the record back.
+    pub fn burn<T: Record>(&mut self, loaded: Loaded<T>) {
+        let (key, version) = loaded.into_parts();
+        self.stage(Change::Delete { key, version }, Keep::Always);
+    }
+
+    /// The batch to commit, or why a record could not be written down.
+    pub fn into_batch(self, succeeded: bool) -> Result<Vec<Change>, String> {
+        match self.defect {
+            Some(defect) => Err(defect),
+            None => Ok(self
+                .staged
+                .into_iter()
+                .filter(|(_, keep)| succeeded || *keep == Keep::Always)
+                .map(|(change, _)| change)
+                .collect()),
+        }
+    }
+
+    fn stage(&mut self, change: Change, keep: Keep) {
+        self.staged.push((change, keep));
+    }
+
+    fn encoded<T: Record>(&mut self, record: &T) -> Option<Vec<u8>> {
+        encode(record).map_err(|e| self.defect = Some(format!("{} record: {e}", T::KIND.name))).ok()
+    }
+}
