@@ -1,1 +1,14 @@
+//! The HTTP API of placet as data: one table of endpoints, one table of reasons, the wire types, and
+//! the rights that calls need. No behaviour; server, SDK, OpenAPI document and tests come from here.
 
+pub mod access;
+pub mod call;
+pub mod endpoints;
+mod form;
+pub mod reasons;
+pub mod types;
+
+pub use access::{Access, Right, Rights};
+pub use call::{CallError, Caller, Call, ClientPath, Document, Input, Json, NoContent, Reply, Text};
+pub use endpoints::{ALL, EndpointId, Endpoint, Handlers, Row, dispatch};
+pub use reasons::{Kind, OAuthError, Reason};

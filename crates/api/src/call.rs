@@ -1,0 +1,238 @@
+//! One API call: who makes it, what it carries, and what goes back.
+
+use std::borrow::Cow;
+
+use placet_base::{ClientId, OrganizationId, ServiceId};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::access::{Right, Rights};
+use crate::form;
+use crate::reasons::{Kind, Reason};
+
+/// Who calls the API, as its token says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Caller {
+    pub organization: OrganizationId,
+    pub rights: Rights,
+    /// The one service that the rights are limited to; `None` for all of the organization.
+    pub service: Option<ServiceId>,
+    /// The one client that client rights are limited to.
+    pub client: Option<ClientId>,
+}
+
+impl Caller {
+    /// Whether the caller holds `right` on `service`, as far as the token itself can tell. That the
+    /// organization owns the service is for the reader of the service to hold against it.
+    pub fn may(&self, right: Right, service: ServiceId) -> bool {
+        self.rights.holds(right) && self.service.is_none_or(|own| own == service)
+    }
+}
+
+/// The circumstances of a call.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Call {
+    /// The service of the path.
+    pub service: Option<ServiceId>,
+    /// Who calls; `None` where the table says that anybody may.
+    pub caller: Option<Caller>,
+}
+
+/// The API call itself is wrong, or cannot be answered: HTTP 4xx or 5xx with a result body.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CallError {
+    pub reason: Reason,
+    /// For the operator's log; never on the wire.
+    pub source: Option<String>,
+}
+
+impl From<Reason> for CallError {
+    fn from(reason: Reason) -> Self {
+        Self { reason, source: None }
+    }
+}
+
+impl CallError {
+    /// The server cannot answer, and `source` says why.
+    pub fn internal(source: impl ToString) -> Self {
+        Self { reason: Reason::Internal {}, source: Some(source.to_string()) }
+    }
+
+    pub fn status(&self) -> u16 {
+        match self.reason.kind() {
+            Kind::Http(status) => status,
+            Kind::Oauth(_) | Kind::Success => 500,
+        }
+    }
+
+    pub fn reply(&self) -> Reply {
+        #[derive(Serialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Body<'a> {
+            result_code: &'a str,
+            result_message: String,
+        }
+        let body = Body { result_code: self.reason.code(), result_message: self.reason.result_message() };
+        Reply { status: self.status(), ..Json(body).into_reply() }
+    }
+}
+
+/// What a call carries besides its path.
+#[derive(Clone, Copy, Debug)]
+pub enum Input<'a> {
+    Json(&'a [u8]),
+    Form(&'a [u8]),
+    Query(&'a str),
+}
+
+impl Input<'_> {
+    /// Reads a request. Unknown members are ignored: clients are older and newer than this server.
+    pub fn decode<T: DeserializeOwned>(self) -> Result<T, CallError> {
+        match self {
+            Self::Json(body) => serde_json::from_slice(body)
+                .map_err(|e| Reason::BodyMalformed { detail: e.to_string() }.into()),
+            Self::Form(body) => std::str::from_utf8(body)
+                .map_err(|e| e.to_string())
+                .and_then(|text| form::from_str(text).map_err(|e| e.to_string()))
+                .map_err(|detail| Reason::BodyMalformed { detail }.into()),
+            Self::Query(query) => form::from_str(query)
+                .map_err(|e| Reason::QueryMalformed { detail: e.to_string() }.into()),
+        }
+    }
+}
+
+/// An answer, ready for any HTTP server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reply {
+    pub status: u16,
+    pub content_type: &'static str,
+    pub body: Vec<u8>,
+    pub location: Option<String>,
+}
+
+/// What the operations of the table return.
+pub trait Respond {
+    /// The type that a client of the API gets back.
+    type Body;
+    fn into_reply(self) -> Reply;
+    /// The other direction, for clients of the API.
+    fn from_reply(status: u16, body: &[u8]) -> Option<Self::Body>;
+}
+
+const JSON: &str = "application/json";
+
+/// 200 and a JSON body.
+pub struct Json<T>(pub T);
+
+impl<T: Serialize> Json<T> {
+    fn into_reply(self) -> Reply {
+        match serde_json::to_vec(&self.0) {
+            Ok(body) => Reply { status: 200, content_type: JSON, body, location: None },
+            Err(e) => CallError::internal(e).reply(),
+        }
+    }
+}
+
+impl<T: Serialize + DeserializeOwned> Respond for Json<T> {
+    type Body = T;
+
+    fn into_reply(self) -> Reply {
+        Json::into_reply(self)
+    }
+
+    fn from_reply(status: u16, body: &[u8]) -> Option<T> {
+        if status == 200 { serde_json::from_slice(body).ok() } else { None }
+    }
+}
+
+/// 204 and no body.
+pub struct NoContent;
+
+impl Respond for NoContent {
+    type Body = ();
+
+    fn into_reply(self) -> Reply {
+        Reply { status: 204, content_type: JSON, body: Vec::new(), location: None }
+    }
+
+    fn from_reply(status: u16, _: &[u8]) -> Option<()> {
+        (status == 204).then_some(())
+    }
+}
+
+/// 200 and a text.
+pub struct Text(pub Cow<'static, str>);
+
+impl Respond for Text {
+    type Body = String;
+
+    fn into_reply(self) -> Reply {
+        let body = self.0.into_owned().into_bytes();
+        Reply { status: 200, content_type: "text/plain;charset=utf-8", body, location: None }
+    }
+
+    fn from_reply(status: u16, body: &[u8]) -> Option<String> {
+        if status == 200 { String::from_utf8(body.to_vec()).ok() } else { None }
+    }
+}
+
+/// A JSON document that is relayed as it is.
+pub enum Document {
+    Text(String),
+    /// The document is published elsewhere.
+    Elsewhere(String),
+    Absent,
+}
+
+impl Respond for Document {
+    /// The text; `None` when there is no document.
+    type Body = Option<String>;
+
+    fn into_reply(self) -> Reply {
+        match self {
+            Self::Text(text) => {
+                Reply { status: 200, content_type: JSON, body: text.into_bytes(), location: None }
+            }
+            Self::Elsewhere(uri) => Reply { status: 302, location: Some(uri), ..NoContent.into_reply() },
+            Self::Absent => NoContent.into_reply(),
+        }
+    }
+
+    fn from_reply(status: u16, body: &[u8]) -> Option<Option<String>> {
+        match status {
+            200 => String::from_utf8(body.to_vec()).ok().map(Some),
+            204 | 302 => Some(None),
+            _ => None,
+        }
+    }
+}
+
+/// What else a path names besides the service.
+pub trait Target: Sized {
+    /// `client` is the value of the path's `{clientId}`.
+    fn from_path(client: Option<&str>) -> Option<Self>;
+    fn client(&self) -> Option<&str>;
+}
+
+impl Target for () {
+    fn from_path(_: Option<&str>) -> Option<Self> {
+        Some(())
+    }
+
+    fn client(&self) -> Option<&str> {
+        None
+    }
+}
+
+/// A client, by its number or its alias.
+pub struct ClientPath(pub String);
+
+impl Target for ClientPath {
+    fn from_path(client: Option<&str>) -> Option<Self> {
+        client.map(|client| Self(client.to_owned()))
+    }
+
+    fn client(&self) -> Option<&str> {
+        Some(&self.0)
+    }
+}

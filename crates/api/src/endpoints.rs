@@ -1,0 +1,246 @@
+//! THE TABLE of endpoints. A row stands here when its operation works. Router, SDK methods, OpenAPI
+//! document, documentation and coverage tests are made from it.
+
+use std::future::Future;
+
+use crate::access::{Access, Right};
+use crate::call::{Call, CallError, ClientPath, Document, Input, Json, NoContent, Reply, Respond, Target, Text};
+use crate::types::*;
+
+/// Hands every row of the table to another macro: documentation, id, method, path, access, family,
+/// whether forms are read, target of the path, request and response.
+#[macro_export]
+macro_rules! for_each_endpoint {
+    ($apply:ident) => {
+        $apply! {
+            /// Judges an authorization request and opens a ticket for it.
+            authorization: POST "/api/{serviceId}/auth/authorization", Access::Service(Right::UseService), "Authorization", form, (), AuthorizationRequest => Json<AuthorizationResponse>;
+            /// Ends an authorization request with success.
+            authorization_issue: POST "/api/{serviceId}/auth/authorization/issue", Access::Service(Right::UseService), "Authorization", form, (), AuthorizationIssueRequest => Json<AuthorizationIssueResponse>;
+            /// Ends an authorization request with an error.
+            authorization_fail: POST "/api/{serviceId}/auth/authorization/fail", Access::Service(Right::UseService), "Authorization", form, (), AuthorizationFailRequest => Json<AuthorizationFailResponse>;
+            /// Reads the text that is kept with a ticket.
+            authorization_ticket_info: POST "/api/{serviceId}/auth/authorization/ticket/info", Access::Service(Right::UseService), "Authorization", form, (), AuthorizationTicketInfoRequest => Json<AuthorizationTicketInfoResponse>;
+            /// Replaces the text that is kept with a ticket.
+            authorization_ticket_update: POST "/api/{serviceId}/auth/authorization/ticket/update", Access::Service(Right::UseService), "Authorization", form, (), AuthorizationTicketUpdateRequest => Json<AuthorizationTicketUpdateResponse>;
+
+            /// Judges a token request, and issues the tokens where nobody else must be asked.
+            token: POST "/api/{serviceId}/auth/token", Access::Service(Right::UseService), "Token", form, (), TokenRequest => Json<TokenResponse>;
+            /// Ends a password grant with success.
+            token_issue: POST "/api/{serviceId}/auth/token/issue", Access::Service(Right::UseService), "Token", form, (), TokenIssueRequest => Json<TokenIssueResponse>;
+            /// Ends a password grant with an error.
+            token_fail: POST "/api/{serviceId}/auth/token/fail", Access::Service(Right::UseService), "Token", form, (), TokenFailRequest => Json<TokenFailResponse>;
+
+            /// Judges an access token for a resource.
+            introspection: POST "/api/{serviceId}/auth/introspection", Access::Service(Right::UseIntrospection), "Introspection", form, (), IntrospectionRequest => Json<IntrospectionResponse>;
+            /// Answers an introspection request (RFC 7662).
+            introspection_standard: POST "/api/{serviceId}/auth/introspection/standard", Access::Service(Right::UseIntrospection), "Introspection", form, (), StandardIntrospectionRequest => Json<StandardIntrospectionResponse>;
+            /// Answers a revocation request (RFC 7009).
+            revocation: POST "/api/{serviceId}/auth/revocation", Access::Service(Right::UseService), "Revocation", form, (), RevocationRequest => Json<RevocationResponse>;
+
+            /// Judges an access token at the userinfo endpoint and names the claims to collect.
+            userinfo: POST "/api/{serviceId}/auth/userinfo", Access::Service(Right::UseService), "Userinfo", form, (), UserinfoRequest => Json<UserinfoResponse>;
+            /// Makes the userinfo response of collected claims.
+            userinfo_issue: POST "/api/{serviceId}/auth/userinfo/issue", Access::Service(Right::UseService), "Userinfo", form, (), UserinfoIssueRequest => Json<UserinfoIssueResponse>;
+
+            /// The discovery document (OpenID Connect Discovery, RFC 8414).
+            service_configuration: GET "/api/{serviceId}/service/configuration", Access::Service(Right::UseService), "Discovery", query, (), ServiceConfigurationRequest => Document;
+            /// The discovery document, asked for in a body.
+            service_configuration_post: POST "/api/{serviceId}/service/configuration", Access::Service(Right::UseService), "Discovery", form, (), ServiceConfigurationRequest => Document;
+            /// The key set of the service (RFC 7517).
+            service_jwks_get: GET "/api/{serviceId}/service/jwks/get", Access::Service(Right::UseService), "Discovery", query, (), JwksQuery => Document;
+
+            /// Creates a service for the organization of the caller.
+            service_create: POST "/api/service/create", Access::Organization(Right::CreateService), "Service management", form, (), Service => Json<Service>;
+            /// Lists the services that the caller may see.
+            service_get_list: GET "/api/service/get/list", Access::Organization(Right::ViewService), "Service management", query, (), ListQuery => Json<ServiceGetListResponse>;
+            /// Reads a service.
+            service_get: GET "/api/{serviceId}/service/get", Access::Service(Right::ViewClient), "Service management", query, (), Nothing => Json<Service>;
+            /// Replaces the configuration of a service.
+            service_update: POST "/api/{serviceId}/service/update", Access::Service(Right::ModifyService), "Service management", form, (), Service => Json<Service>;
+            /// Deletes a service and all that hangs below it.
+            service_delete: DELETE "/api/{serviceId}/service/delete", Access::Service(Right::DeleteService), "Service management", query, (), Nothing => NoContent;
+
+            /// Creates a client.
+            client_create: POST "/api/{serviceId}/client/create", Access::Service(Right::CreateClient), "Client management", json, (), Client => Json<Client>;
+            /// Lists the clients of a service.
+            client_get_list: GET "/api/{serviceId}/client/get/list", Access::Service(Right::ViewClient), "Client management", query, (), ListQuery => Json<ClientGetListResponse>;
+            /// Reads a client.
+            client_get: GET "/api/{serviceId}/client/get/{clientId}", Access::Client(Right::ViewClient), "Client management", query, ClientPath, Nothing => Json<Client>;
+            /// Replaces the configuration of a client.
+            client_update: POST "/api/{serviceId}/client/update/{clientId}", Access::Client(Right::ModifyClient), "Client management", form, ClientPath, Client => Json<Client>;
+            /// Deletes a client.
+            client_delete: DELETE "/api/{serviceId}/client/delete/{clientId}", Access::Client(Right::ModifyClient), "Client management", query, ClientPath, Nothing => NoContent;
+
+            /// Creates a service for an organization.
+            organization_service_create: POST "/api/service", Access::Organization(Right::CreateService), "Organization", json, (), CreateServiceRequest => Json<Service>;
+            /// Removes a service from an organization.
+            organization_service_remove: POST "/api/service/remove", Access::Organization(Right::DeleteService), "Organization", json, (), DeleteServiceRequest => NoContent;
+            /// Makes a token for a service.
+            servicetoken_create: POST "/api/servicetoken/create", Access::Organization(Right::ModifyService), "Organization", json, (), ServiceTokenRequest => Json<ServiceTokenResponse>;
+            /// Lists the tokens of a service, without their values.
+            servicetoken_all: POST "/api/servicetoken/all", Access::Organization(Right::ModifyService), "Organization", json, (), ServiceTokenRequest => Json<Vec<ServiceTokenResponse>>;
+            /// Changes the description of a token of a service.
+            servicetoken_update: POST "/api/servicetoken/update", Access::Organization(Right::ModifyService), "Organization", json, (), ServiceTokenRequest => Json<ServiceTokenResponse>;
+            /// Replaces the value of a token of a service; the old one is void at once.
+            servicetoken_rotate: POST "/api/servicetoken/rotate", Access::Organization(Right::ModifyService), "Organization", json, (), ServiceTokenRequest => Json<ServiceTokenResponse>;
+            /// Ends a token of a service.
+            servicetoken_revoke: POST "/api/servicetoken/revoke", Access::Organization(Right::ModifyService), "Organization", json, (), ServiceTokenRequest => NoContent;
+            /// Makes a token for an organization.
+            organizationtoken_create: POST "/api/organizationtoken/create", Access::Organization(Right::Admin), "Organization", json, (), OrganizationTokenRequest => Json<OrganizationTokenResponse>;
+            /// Lists the tokens of an organization, without their values.
+            organizationtoken_all: POST "/api/organizationtoken/all", Access::Organization(Right::Admin), "Organization", json, (), OrganizationTokenRequest => Json<Vec<OrganizationTokenResponse>>;
+            /// Changes the description of a token of an organization.
+            organizationtoken_update: POST "/api/organizationtoken/update", Access::Organization(Right::Admin), "Organization", json, (), OrganizationTokenRequest => Json<OrganizationTokenResponse>;
+            /// Replaces the value of a token of an organization; the old one is void at once.
+            organizationtoken_rotate: POST "/api/organizationtoken/rotate", Access::Organization(Right::Admin), "Organization", json, (), OrganizationTokenRequest => Json<OrganizationTokenResponse>;
+            /// Ends a token of an organization.
+            organizationtoken_revoke: POST "/api/organizationtoken/revoke", Access::Organization(Right::Admin), "Organization", json, (), OrganizationTokenRequest => NoContent;
+
+            /// Whether the server lives; with `extended=true`, whether its store answers.
+            lifecycle_healthcheck: GET "/api/lifecycle/healthcheck", Access::Open, "Lifecycle", query, (), HealthQuery => Text;
+        }
+    };
+}
+
+/// How a request is carried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Carrier {
+    /// A JSON body.
+    Json,
+    /// A JSON body or a form.
+    JsonOrForm,
+    /// The query; there is no body.
+    Query,
+}
+
+/// One row of the table, for programs that walk it.
+#[derive(Clone, Copy, Debug)]
+pub struct Row {
+    pub id: EndpointId,
+    pub name: &'static str,
+    pub method: &'static str,
+    pub path: &'static str,
+    pub access: Access,
+    pub family: &'static str,
+    pub carrier: Carrier,
+    pub summary: &'static str,
+}
+
+/// A row as a type, so that its request and response are known at compile time.
+pub trait Endpoint {
+    const ID: EndpointId;
+    type Target: Target;
+    type Request: serde::Serialize + serde::de::DeserializeOwned;
+    type Response: Respond;
+}
+
+macro_rules! carrier {
+    (json) => { Carrier::Json };
+    (form) => { Carrier::JsonOrForm };
+    (query) => { Carrier::Query };
+}
+
+macro_rules! declare {
+    ($(
+        #[doc = $doc:literal]
+        $id:ident: $method:ident $path:literal, $access:expr, $family:literal, $carrier:ident, $target:ty, $request:ty => $response:ty;
+    )*) => {
+        /// The name of a row.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[expect(non_camel_case_types, reason = "the variants are the ids of the table")]
+        pub enum EndpointId { $($id,)* }
+
+        /// Every row, in the order of the table.
+        pub const ALL: &[Row] = &[$(Row {
+            id: EndpointId::$id,
+            name: stringify!($id),
+            method: stringify!($method),
+            path: $path,
+            access: $access,
+            family: $family,
+            carrier: carrier!($carrier),
+            summary: $doc,
+        },)*];
+
+        /// The rows as types.
+        pub mod endpoint {
+            use super::*;
+            $(
+                #[doc = $doc]
+                #[expect(non_camel_case_types, reason = "the types are named as the ids of the table")]
+                pub struct $id;
+
+                impl Endpoint for $id {
+                    const ID: EndpointId = EndpointId::$id;
+                    type Target = $target;
+                    type Request = $request;
+                    type Response = $response;
+                }
+            )*
+        }
+
+        /// What answers the API: one method per row. A row without an operation does not compile.
+        pub trait Handlers: Send + Sync {
+            $(
+                #[doc = $doc]
+                fn $id(
+                    &self,
+                    call: &Call,
+                    target: $target,
+                    request: $request,
+                ) -> impl Future<Output = Result<$response, CallError>> + Send;
+            )*
+        }
+
+        /// Decodes a call, lets its handler answer, and encodes the answer. Access has been judged.
+        pub async fn dispatch<H: Handlers>(
+            id: EndpointId,
+            handlers: &H,
+            call: &Call,
+            client: Option<&str>,
+            input: Input<'_>,
+        ) -> Result<Reply, CallError> {
+            match id {
+                $(EndpointId::$id => {
+                    let target = <$target as Target>::from_path(client).ok_or_else(|| CallError::internal("path"))?;
+                    let request: $request = input.decode()?;
+                    Ok(Respond::into_reply(handlers.$id(call, target, request).await?))
+                })*
+            }
+        }
+    };
+}
+
+for_each_endpoint!(declare);
+
+impl EndpointId {
+    pub fn row(self) -> &'static Row {
+        &ALL[self as usize]
+    }
+
+    pub fn parse(name: &str) -> Option<Self> {
+        ALL.iter().find(|row| row.name == name).map(|row| row.id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_where_their_ids_say() {
+        for row in ALL {
+            assert_eq!(row.id.row().name, row.name);
+            assert_eq!(EndpointId::parse(row.name), Some(row.id));
+        }
+    }
+
+    #[test]
+    fn no_method_and_path_stand_twice() {
+        let mut seen = std::collections::HashSet::new();
+        for row in ALL {
+            assert!(seen.insert((row.method, row.path)), "{} {}", row.method, row.path);
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! Tokens for the API itself, and the management of services by an organization. The shapes are those
+//! of the hosted product's identity provider; `permissions` and `expiresAt` are our additions.
+
+use serde::{Deserialize, Serialize};
+use serde_with::skip_serializing_none;
+
+use super::service::Service;
+
+/// Names one service of an organization, and what is to happen to its tokens.
+#[skip_serializing_none]
+#[derive(Clone, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", default)]
+pub struct ServiceTokenRequest {
+    /// The service that the token is for.
+    pub service_id: Option<i64>,
+    /// The organization that owns the service.
+    pub organization_id: Option<i64>,
+    /// The API server; this installation is one, whatever its number.
+    pub api_server_id: Option<i64>,
+    /// The token to rename, rotate or revoke.
+    pub token_id: Option<String>,
+    /// What the token is for, in the words of its owner.
+    pub description: Option<String>,
+    /// Rights of the token, such as `use_service`; absent for `modify_service`.
+    pub permissions: Option<Vec<String>>,
+    /// The one client that client rights are limited to.
+    pub client_id: Option<i64>,
+    /// When the token expires, in milliseconds since the epoch; absent for never.
+    pub expires_at: Option<i64>,
+}
+
+/// A token of a service. Its value is shown when it is made or rotated, and never again.
+#[skip_serializing_none]
+#[derive(Clone, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", default)]
+pub struct ServiceTokenResponse {
+    /// The service that the token is for.
+    pub service_id: Option<i64>,
+    /// The organization that owns the service.
+    pub organization_id: Option<i64>,
+    /// The API server, as the request named it.
+    pub api_server_id: Option<i64>,
+    /// The value of the token.
+    pub access_token: Option<String>,
+    /// The token's name for renaming, rotating and revoking it.
+    pub token_id: Option<String>,
+    /// What the token is for.
+    pub description: Option<String>,
+    /// Rights of the token.
+    pub permissions: Option<Vec<String>>,
+    /// The one client that client rights are limited to.
+    pub client_id: Option<i64>,
+    /// When the token expires, in milliseconds since the epoch.
+    pub expires_at: Option<i64>,
+}
+
+/// Names an organization, and what is to happen to its tokens.
+#[skip_serializing_none]
+#[derive(Clone, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", default)]
+pub struct OrganizationTokenRequest {
+    /// The organization.
+    pub organization_id: Option<i64>,
+    /// The token to rename, rotate or revoke.
+    pub token_id: Option<String>,
+    /// What the token is for, in the words of its owner.
+    pub description: Option<String>,
+    /// Rights of the token; absent for `admin` and `delete_service`.
+    pub permissions: Option<Vec<String>>,
+    /// When the token expires, in milliseconds since the epoch; absent for never.
+    pub expires_at: Option<i64>,
+}
+
+/// A token of an organization. Its value is shown when it is made or rotated, and never again.
+#[skip_serializing_none]
+#[derive(Clone, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", default)]
+pub struct OrganizationTokenResponse {
+    /// The organization.
+    pub organization_id: Option<i64>,
+    /// The value of the token.
+    pub access_token: Option<String>,
+    /// The token's name for renaming, rotating and revoking it.
+    pub token_id: Option<String>,
+    /// What the token is for.
+    pub description: Option<String>,
+    /// Rights of the token.
+    pub permissions: Option<Vec<String>>,
+    /// When the token expires, in milliseconds since the epoch.
+    pub expires_at: Option<i64>,
+}
+
+/// A service to create for an organization.
+#[skip_serializing_none]
+#[derive(Clone, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", default)]
+pub struct CreateServiceRequest {
+    /// The API server; this installation is one, whatever its number.
+    pub api_server_id: Option<i64>,
+    /// The organization that will own the service.
+    pub organization_id: Option<i64>,
+    /// The configuration; absent for the defaults.
+    pub service: Option<Service>,
+}
+
+/// A service to remove from an organization.
+#[skip_serializing_none]
+#[derive(Clone, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", default)]
+pub struct DeleteServiceRequest {
+    /// The API server; this installation is one, whatever its number.
+    pub api_server_id: Option<i64>,
+    /// The organization that owns the service.
+    pub organization_id: Option<i64>,
+    /// The service.
+    pub service_id: Option<i64>,
+}

@@ -1,0 +1,45 @@
+//! What requests without a body carry in their query.
+
+use serde::{Deserialize, Serialize};
+use serde_with::skip_serializing_none;
+
+/// A window on a list. The numbers are texts here, so that a wrong one is refused with its own code.
+#[skip_serializing_none]
+#[derive(Clone, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", default)]
+pub struct ListQuery {
+    /// First entry, counted from 0; absent for 0.
+    pub start: Option<String>,
+    /// First entry behind the window; absent for 5 entries.
+    pub end: Option<String>,
+    /// Only clients of this developer.
+    pub developer: Option<String>,
+}
+
+/// How a key set is wanted.
+#[skip_serializing_none]
+#[derive(Clone, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", default)]
+pub struct JwksQuery {
+    /// Whether private members are shown.
+    pub include_private_keys: Option<bool>,
+    /// Whether the document is indented.
+    pub pretty: Option<bool>,
+}
+
+/// How thorough a health check is wanted.
+#[skip_serializing_none]
+#[derive(Clone, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", default)]
+pub struct HealthQuery {
+    /// Whether the store is asked too.
+    pub extended: Option<bool>,
+}
+
+/// A request that carries nothing but its path.
+#[derive(Clone, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Nothing {}
