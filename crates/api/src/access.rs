@@ -110,8 +110,6 @@ pub enum Access {
     Client(Right),
     /// This right on whatever the request names; the operation holds the caller's reach against it.
     Organization(Right),
-    /// Any valid token; the operation shows what the token may see.
-    Any,
 }
 
 #[cfg(test)]

@@ -36,6 +36,8 @@ pub struct Call {
     pub service: Option<ServiceId>,
     /// Who calls; `None` where the table says that anybody may.
     pub caller: Option<Caller>,
+    /// The id of the call, for logs.
+    pub request: u64,
 }
 
 /// The API call itself is wrong, or cannot be answered: HTTP 4xx or 5xx with a result body.
@@ -95,8 +97,9 @@ impl Input<'_> {
                 .map_err(|e| e.to_string())
                 .and_then(|text| form::from_str(text).map_err(|e| e.to_string()))
                 .map_err(|detail| Reason::BodyMalformed { detail }.into()),
-            Self::Query(query) => form::from_str(query)
-                .map_err(|e| Reason::QueryMalformed { detail: e.to_string() }.into()),
+            Self::Query(query) => {
+                form::from_str(query).map_err(|e| Reason::QueryMalformed { detail: e.to_string() }.into())
+            }
         }
     }
 }

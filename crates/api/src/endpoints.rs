@@ -4,7 +4,9 @@
 use std::future::Future;
 
 use crate::access::{Access, Right};
-use crate::call::{Call, CallError, ClientPath, Document, Input, Json, NoContent, Reply, Respond, Target, Text};
+use crate::call::{
+    Call, CallError, ClientPath, Document, Input, Json, NoContent, Reply, Respond, Target, Text,
+};
 use crate::types::*;
 
 /// Hands every row of the table to another macro: documentation, id, method, path, access, family,
@@ -136,9 +138,15 @@ pub trait Endpoint {
 }
 
 macro_rules! carrier {
-    (json) => { Carrier::Json };
-    (form) => { Carrier::JsonOrForm };
-    (query) => { Carrier::Query };
+    (json) => {
+        Carrier::Json
+    };
+    (form) => {
+        Carrier::JsonOrForm
+    };
+    (query) => {
+        Carrier::Query
+    };
 }
 
 macro_rules! declare {

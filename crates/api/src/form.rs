@@ -39,7 +39,8 @@ pub(crate) fn from_str<T: DeserializeOwned>(text: &str) -> Result<T, FormError> 
 }
 
 fn decode(text: &str) -> Result<Cow<'_, str>, FormError> {
-    placet_base::form::decode(text).ok_or_else(|| FormError(format!("{text:.40} is not percent-encoded UTF-8")))
+    placet_base::form::decode(text)
+        .ok_or_else(|| FormError(format!("{text:.40} is not percent-encoded UTF-8")))
 }
 
 struct Value<'a>(Cow<'a, str>);

@@ -151,7 +151,7 @@ reasons! {
     // auth/authorization
     InteractionNeeded { response_type, openid }: Success, "A004001", "The authorization request is valid, and a ticket has been issued. [response_type={response_type}, openid={openid}]";
     AuthorizationParametersMissing {}: Oauth(InvalidRequest), "A004201", "The call lacks 'parameters'; expected the authorization request as it arrived.";
-    AuthorizationParametersMalformed {}: Oauth(InvalidRequest), "A004202", "The authorization request is not percent-encoded UTF-8.";
+    AuthorizationParametersMalformed {}: Oauth(InvalidRequest), "A004202", "The authorization request is not percent-encoded UTF-8 of at most 65,536 bytes and 256 parameters.";
     AuthorizationEmpty {}: Oauth(InvalidRequest), "A004301", "The authorization request is empty.";
     AuthorizationParameterRepeated { name }: Oauth(InvalidRequest), "A023306", "The parameter '{name}' stands in the authorization request more than once.";
     ClientIdMissing {}: Oauth(InvalidRequest), "A010301", "The authorization request lacks 'client_id'.";
@@ -246,7 +246,7 @@ reasons! {
     ClientCredentialsGranted {}: Success, "A052001", "The access token of the client has been issued.";
     Refreshed {}: Success, "A053001", "The tokens have been refreshed.";
     TokenParametersMissing {}: Oauth(ServerError), "A047201", "The call lacks 'parameters'; expected the token request as it arrived.";
-    TokenParametersMalformed {}: Oauth(InvalidRequest), "A047202", "The token request is not percent-encoded UTF-8.";
+    TokenParametersMalformed {}: Oauth(InvalidRequest), "A047202", "The token request is not percent-encoded UTF-8 of at most 65,536 bytes and 256 parameters.";
     TokenRequestEmpty {}: Oauth(InvalidRequest), "A047301", "The token request is empty.";
     TokenParameterRepeated { name }: Oauth(InvalidRequest), "A250301", "The parameter '{name}' stands in the token request more than once.";
     GrantTypeMissing {}: Oauth(InvalidRequest), "A049301", "The token request lacks 'grant_type'.";
@@ -344,7 +344,7 @@ reasons! {
     // auth/introspection/standard
     IntrospectionAnswered { kind, active }: Success, "A145001", "The introspection response has been made. [type={kind}, active={active}]";
     StandardParametersMissing {}: Oauth(ServerError), "A145201", "The call lacks 'parameters'; expected the introspection request as it arrived.";
-    StandardParametersMalformed {}: Oauth(InvalidRequest), "A145202", "The introspection request is not percent-encoded UTF-8.";
+    StandardParametersMalformed {}: Oauth(InvalidRequest), "A145202", "The introspection request is not percent-encoded UTF-8 of at most 65,536 bytes and 256 parameters.";
     StandardRequestEmpty {}: Oauth(InvalidRequest), "A145301", "The introspection request is empty.";
     StandardTokenMissing {}: Oauth(InvalidRequest), "A145302", "The introspection request lacks 'token'.";
     StandardParameterRepeated { name }: Oauth(InvalidRequest), "A905301", "The parameter '{name}' stands in the introspection request more than once.";
@@ -352,7 +352,7 @@ reasons! {
     // auth/revocation
     Revoked {}: Success, "A113001", "The token is revoked, or never was one.";
     RevocationParametersMissing {}: Oauth(ServerError), "A113201", "The call lacks 'parameters'; expected the revocation request as it arrived.";
-    RevocationParametersMalformed {}: Oauth(InvalidRequest), "A113202", "The revocation request is not percent-encoded UTF-8.";
+    RevocationParametersMalformed {}: Oauth(InvalidRequest), "A113202", "The revocation request is not percent-encoded UTF-8 of at most 65,536 bytes and 256 parameters.";
     RevocationRequestEmpty {}: Oauth(InvalidRequest), "A113301", "The revocation request is empty.";
     RevocationParameterRepeated { name }: Oauth(InvalidRequest), "A905302", "The parameter '{name}' stands in the revocation request more than once.";
     RevocationTokenMissing {}: Oauth(InvalidRequest), "A115301", "The revocation request lacks 'token'.";
@@ -378,6 +378,8 @@ reasons! {
     UserinfoIssueScopeMissing {}: Oauth(InsufficientScope), "A093304", "The access token does not cover the scope 'openid'.";
     UserinfoIssueNoSubject {}: Oauth(InvalidToken), "A093305", "The access token has no subject.";
     UserinfoIssueClaimsMalformed {}: Oauth(ServerError), "A094201", "The member 'claims' is not a JSON object.";
+
+    SettingUnsupported { setting }: Oauth(ServerError), "A990201", "The setting '{setting}' asks for something that this release does not do, so it serves no request as if it were not set.";
 
     // Whatever a server may fail at, seen from an OAuth client.
     ServerFailed {}: Oauth(ServerError), "A000101", "The server cannot answer this request; its log says why.";
@@ -423,7 +425,12 @@ mod tests {
             assert!(digits.len() == 6 && digits.bytes().all(|b| b.is_ascii_digit()), "{}", row.code);
             let class = digits.as_bytes()[3];
             let success = row.kind == Success;
-            assert_eq!(class == b'0', success, "{} has the class of a success exactly when it is one", row.code);
+            assert_eq!(
+                class == b'0',
+                success,
+                "{} has the class of a success exactly when it is one",
+                row.code
+            );
             assert!(b"01236".contains(&class), "{}", row.code);
         }
     }

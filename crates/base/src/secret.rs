@@ -38,7 +38,8 @@ impl Secret<String> {
 }
 
 /// SHA-256 of a token or secret: what the store keeps in its place.
-#[derive(Clone, Copy, Eq)]
+#[expect(clippy::derived_hash_with_manual_eq, reason = "equality is the same, only its time is constant")]
+#[derive(Clone, Copy, Eq, Hash)]
 pub struct TokenHash([u8; 32]);
 
 impl TokenHash {

@@ -1,1 +1,94 @@
+//! The engine: a deterministic function of request, tenant, records read, signatures, time and seed.
+//!
+//! [`Engine`] has one method per row of the endpoint table. Each loads the tenant, runs its operation
+//! from `ops/` and renders the outcome; the operation reads top to bottom in its own file.
 
+mod access;
+mod compiled;
+pub mod cx;
+pub mod fault;
+mod handlers;
+pub mod mint;
+pub mod ops;
+pub mod outside;
+pub mod policy;
+pub mod records;
+pub mod rules;
+mod run;
+pub mod tenant;
+
+use std::sync::Arc;
+
+use compiled::Compiled;
+use placet_api::{CallError, Reason};
+use placet_base::{ClientId, OrganizationId, ServiceId, TokenHash};
+use placet_store::{Id, Loaded, Reader, Record, Row, Seal, Store};
+
+pub use fault::Fault;
+pub use outside::Outside;
+use records::api_token::ApiToken;
+use records::client::ClientRecord;
+use records::service::ServiceRecord;
+use tenant::{Client, Tenant};
+
+/// Compiled services and clients that are kept.
+const TENANTS: usize = 1_000;
+const CLIENTS: usize = 10_000;
+const API_TOKENS: usize = 1_000;
+
+pub struct Engine {
+    store: Arc<dyn Store>,
+    outside: Arc<dyn Outside>,
+    seal: Seal,
+    tenants: Compiled<ServiceId, Tenant>,
+    clients: Compiled<(ServiceId, ClientId), Client>,
+    api_tokens: Compiled<TokenHash, ApiToken>,
+}
+
+impl Engine {
+    /// The service that stands for the installation itself in keys.
+    pub const INSTALLATION: ServiceId = ServiceId(0);
+
+    pub fn new(store: Arc<dyn Store>, outside: Arc<dyn Outside>, seal: Seal) -> Self {
+        let (tenants, clients) = (Compiled::new(TENANTS), Compiled::new(CLIENTS));
+        Self { store, outside, seal, tenants, clients, api_tokens: Compiled::new(API_TOKENS) }
+    }
+
+    fn installation(&self) -> Reader<'_> {
+        Reader::new(&*self.store, Self::INSTALLATION)
+    }
+
+    /// The compiled service, as its row is now.
+    pub(crate) async fn tenant(&self, id: ServiceId) -> Result<Arc<Tenant>, CallError> {
+        let row =
+            self.installation().row::<ServiceRecord>(Id::Number(id.0)).await.map_err(CallError::internal)?;
+        let row = row.ok_or_else(|| Reason::ServiceUnknown { service: id.to_string() })?;
+        self.tenants.get_or_make(&id, row.version, || {
+            let key = ServiceRecord::key(Self::INSTALLATION, Id::Number(id.0));
+            let record = Loaded::<ServiceRecord>::from_row(key, &row).map_err(CallError::internal)?;
+            Ok(Tenant::compile(id, &record, &self.seal)?)
+        })
+    }
+
+    pub(crate) fn compiled_client(
+        &self,
+        tenant: &Tenant,
+        id: ClientId,
+        row: &Row,
+    ) -> Result<Arc<Client>, Fault> {
+        // The tenant is part of what a client is compiled from, by settings that a change of the service
+        // may flip; both versions decide.
+        let version = row.version.wrapping_mul(1 << 20).wrapping_add(tenant.version);
+        self.clients.get_or_make(&(tenant.id, id), version, || {
+            let key = ClientRecord::key(tenant.id, Id::Number(id.0));
+            let record = Loaded::<ClientRecord>::from_row(key, row)?;
+            Client::compile(tenant, id, record.open(tenant.id, id, &self.seal)?)
+        })
+    }
+
+    /// Founds an organization and gives it its first token, whose value is shown here and nowhere else.
+    /// This is not part of the API: whoever can call it owns the installation.
+    pub async fn found_organization(&self, name: &str) -> Result<(OrganizationId, String), CallError> {
+        self.run(&(), &name.to_owned(), |cx, name| Box::pin(access::found(cx, name))).await
+    }
+}

@@ -89,6 +89,9 @@ mod tests {
     #[test]
     fn at_hash_of_the_specification() {
         // OpenID Connect Core, appendix A.4: the access token and its at_hash with RS256.
-        assert_eq!(half_hash(JwsAlg::Rs256, "jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y"), "77QmUPtjPfzWtF2AnpK9RQ");
+        assert_eq!(
+            half_hash(JwsAlg::Rs256, "jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y"),
+            "77QmUPtjPfzWtF2AnpK9RQ"
+        );
     }
 }

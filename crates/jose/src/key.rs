@@ -3,8 +3,10 @@
 use aws_lc_rs::hmac;
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::{KeyPairComponents, PublicKeyComponents};
-use aws_lc_rs::signature::{EcdsaKeyPair, Ed25519KeyPair, RsaEncoding, RsaKeyPair, RsaParameters, UnparsedPublicKey};
 use aws_lc_rs::signature::{ED25519, VerificationAlgorithm};
+use aws_lc_rs::signature::{
+    EcdsaKeyPair, Ed25519KeyPair, RsaEncoding, RsaKeyPair, RsaParameters, UnparsedPublicKey,
+};
 use placet_base::registry::JwsAlg;
 
 use crate::alg::{Curve, Family, family};
@@ -172,7 +174,8 @@ mod tests {
 
     #[test]
     fn a_key_serves_its_own_algorithm_only() {
-        let set = serde_json::json!({ "keys": [generate(KeyKind::P256, JwsAlg::Es256).unwrap()] }).to_string();
+        let set =
+            serde_json::json!({ "keys": [generate(KeyKind::P256, JwsAlg::Es256).unwrap()] }).to_string();
         let set = JwkSet::parse(&set).unwrap();
         for alg in JwsAlg::ALL.iter().filter(|alg| **alg != JwsAlg::Es256) {
             assert!(set.keys()[0].signing_key(*alg).is_none(), "{alg:?}");

@@ -130,7 +130,8 @@ fn catalogue_row(connection: &Connection, key: &Key) -> rusqlite::Result<Option<
 }
 
 const ALL: &str = "FROM catalogue c WHERE c.kind = ?1 AND c.service = ?2 AND ?3 IS NULL AND ?4 IS NULL";
-const NAMED: &str = "FROM names n JOIN catalogue c ON c.kind = n.kind AND c.service = n.service AND c.id = n.id
+const NAMED: &str =
+    "FROM names n JOIN catalogue c ON c.kind = n.kind AND c.service = n.service AND c.id = n.id
      WHERE n.kind = ?1 AND n.service = ?2 AND n.name = ?3 AND n.value = ?4";
 
 fn catalogue_rows(connection: &Connection, index: &IndexKey, page: Page) -> rusqlite::Result<Rows> {

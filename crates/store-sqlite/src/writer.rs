@@ -127,7 +127,8 @@ impl Loop {
     }
 
     fn commit(&mut self, batches: Vec<(Vec<Change>, oneshot::Sender<Result<(), CommitError>>)>) {
-        let touched: Vec<Key> = batches.iter().flat_map(|(batch, _)| batch).filter_map(catalogue_key).collect();
+        let touched: Vec<Key> =
+            batches.iter().flat_map(|(batch, _)| batch).filter_map(catalogue_key).collect();
         let mut answers = Vec::with_capacity(batches.len());
         let mut waiting = batches.into_iter();
         let result = apply_group(&mut self.connection, &mut waiting, &mut answers);
@@ -272,7 +273,9 @@ fn write_names(connection: &Connection, key: &Key, indexes: &[IndexEntry]) -> Re
         .execute(params![kind, service, id])?;
     for entry in indexes {
         connection
-            .prepare_cached("INSERT INTO names (kind, service, name, value, id, once) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?
+            .prepare_cached(
+                "INSERT INTO names (kind, service, name, value, id, once) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            )?
             .execute(params![kind, service, entry.name, entry.value, id, entry.unique])?;
     }
     Ok(())

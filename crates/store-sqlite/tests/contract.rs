@@ -76,8 +76,13 @@ fn a_changed_catalogue_row_is_seen_at_once() {
     let dir = Dir::new("cache");
     let store = dir.open().unwrap();
     let key = Key { kind: Kind::catalogue("client"), service: 1, id: Id::Name("a".into()) };
-    wait(store.commit(vec![Change::Insert { key: key.clone(), body: vec![0], indexes: vec![], expires_at: None }]))
-        .unwrap();
+    wait(store.commit(vec![Change::Insert {
+        key: key.clone(),
+        body: vec![0],
+        indexes: vec![],
+        expires_at: None,
+    }]))
+    .unwrap();
     for version in 1..200i64 {
         assert_eq!(wait(store.get(&key)).unwrap().unwrap().version, version);
         let change =

@@ -9,8 +9,8 @@ use std::task::{Context, Poll, Waker};
 
 use placet_base::Timestamp;
 
-use crate::row::{Change, CommitError, Id, IndexEntry, IndexKey, Key, Kind, Page};
 use crate::Store;
+use crate::row::{Change, CommitError, Id, IndexEntry, IndexKey, Key, Kind, Page};
 
 type Check = fn(&dyn Store);
 
@@ -78,7 +78,12 @@ fn conflicts(store: &dyn Store, batch: Vec<Change>) {
     assert_eq!(wait(store.commit(batch)), Err(CommitError::Conflict));
 }
 
-fn listed(store: &dyn Store, entry: Option<(&'static str, &str)>, start: usize, end: usize) -> (Vec<Id>, usize) {
+fn listed(
+    store: &dyn Store,
+    entry: Option<(&'static str, &str)>,
+    start: usize,
+    end: usize,
+) -> (Vec<Id>, usize) {
     let entry = entry.map(|(name, value)| (name, value.to_owned()));
     let index = IndexKey { kind: CATALOGUE, service: 1, entry };
     let rows = wait(store.find(&index, Page { start, end })).expect("the store answers");
@@ -159,8 +164,13 @@ fn index_entries_follow_the_row(store: &dyn Store) {
     commit(store, vec![indexed(&key, "old", true)]);
     assert_eq!(listed(store, Some(("name", "old")), 0, 9), (vec![Id::Number(7)], 1));
     let moved = vec![IndexEntry { name: "name", value: "new".to_owned(), unique: true }];
-    let change =
-        Change::Replace { key: key.clone(), version: 1, body: b"{}".to_vec(), indexes: moved, expires_at: None };
+    let change = Change::Replace {
+        key: key.clone(),
+        version: 1,
+        body: b"{}".to_vec(),
+        indexes: moved,
+        expires_at: None,
+    };
     commit(store, vec![change]);
     assert_eq!(listed(store, Some(("name", "old")), 0, 9).1, 0);
     assert_eq!(listed(store, Some(("name", "new")), 0, 9).1, 1);
@@ -172,7 +182,10 @@ fn a_unique_entry_is_held_once(store: &dyn Store) {
     commit(store, vec![indexed(&key(CATALOGUE, 1, 1), "a", true)]);
     conflicts(store, vec![indexed(&key(CATALOGUE, 1, 2), "a", true)]);
     commit(store, vec![indexed(&key(CATALOGUE, 2, 3), "a", true)]);
-    commit(store, vec![indexed(&key(CATALOGUE, 1, 4), "b", false), indexed(&key(CATALOGUE, 1, 5), "b", false)]);
+    commit(
+        store,
+        vec![indexed(&key(CATALOGUE, 1, 4), "b", false), indexed(&key(CATALOGUE, 1, 5), "b", false)],
+    );
     assert_eq!(listed(store, Some(("name", "b")), 0, 9).1, 2);
 }
 
@@ -221,7 +234,12 @@ fn one_replacement_wins(store: &dyn Store) {
     commit(store, vec![insert(&key, "0")]);
     let wins = std::thread::scope(|scope| {
         let attempts: Vec<_> = (0..8)
-            .map(|n| scope.spawn({ let key = &key; move || wait(store.commit(vec![replace(key, 1, &n.to_string())])) }))
+            .map(|n| {
+                scope.spawn({
+                    let key = &key;
+                    move || wait(store.commit(vec![replace(key, 1, &n.to_string())]))
+                })
+            })
             .collect();
         attempts.into_iter().map(|a| a.join().expect("no panic")).filter(Result::is_ok).count()
     });

@@ -14,7 +14,9 @@ mod writes;
 pub use memory::Memory;
 pub use reader::{Loaded, Reader};
 pub use record::{Body, Record};
-pub use row::{Change, CommitError, Id, IndexEntry, IndexKey, Key, Kind, Layout, Page, Row, Rows, Unavailable};
+pub use row::{
+    Change, CommitError, Id, IndexEntry, IndexKey, Key, Kind, Layout, Page, Row, Rows, Unavailable,
+};
 pub use seal::{Seal, SealError, Sealed};
 pub use writes::Writes;
 

@@ -25,7 +25,10 @@ impl Writes {
     pub fn insert<T: Record>(&mut self, service: ServiceId, id: Id, record: &T) {
         if let Some(body) = self.encoded(record) {
             let (indexes, expires_at) = (record.indexes(), record.expires_at());
-            self.stage(Change::Insert { key: T::key(service, id), body, indexes, expires_at }, Keep::OnSuccess);
+            self.stage(
+                Change::Insert { key: T::key(service, id), body, indexes, expires_at },
+                Keep::OnSuccess,
+            );
         }
     }
 
@@ -49,6 +52,15 @@ impl Writes {
     pub fn burn<T: Record>(&mut self, loaded: Loaded<T>) {
         let (key, version) = loaded.into_parts();
         self.stage(Change::Delete { key, version }, Keep::Always);
+    }
+
+    /// Stages a new version of a record that was read, and means it, like [`Writes::burn`].
+    pub fn burn_into<T: Record>(&mut self, loaded: Loaded<T>, record: &T) {
+        if let Some(body) = self.encoded(record) {
+            let (key, version) = loaded.into_parts();
+            let (indexes, expires_at) = (record.indexes(), record.expires_at());
+            self.stage(Change::Replace { key, version, body, indexes, expires_at }, Keep::Always);
+        }
     }
 
     /// The batch to commit, or why a record could not be written down.

@@ -4,8 +4,8 @@ use placet_base::registry::{Display, GrantManagementAction, Prompt};
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 
-use super::client::{ClientLimitedAuthorization};
-use super::input::{TicketInfoInput};
+use super::client::ClientLimitedAuthorization;
+use super::input::TicketInfoInput;
 use super::service::{Scope, Service};
 use super::shared::{AuthzDetails, CimdOptions, CredentialOfferInfo, DynamicScope, Grant, Property};
 

@@ -1,6 +1,9 @@
 //! The configuration of a client.
 
-use placet_base::registry::{ApplicationType, ClientAuthMethod, ClientRegistrationType, ClientSource, ClientType, FapiMode, GrantType, JweAlg, JweEnc, JwsAlg, ResponseMode, ResponseType, SubjectType};
+use placet_base::registry::{
+    ApplicationType, ClientAuthMethod, ClientRegistrationType, ClientSource, ClientType, FapiMode, GrantType,
+    JweAlg, JweEnc, JwsAlg, ResponseMode, ResponseType, SubjectType,
+};
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 

@@ -1,10 +1,10 @@
 //! Introspection, for resource servers.
 
-use placet_base::registry::{GrantType};
+use placet_base::registry::GrantType;
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 
-use super::service::{Scope};
+use super::service::Scope;
 use super::shared::{AuthzDetails, Grant, Pair, Property};
 
 /// An access token to judge, and what the resource demands.

@@ -1,6 +1,10 @@
 //! The configuration of a service.
 
-use placet_base::registry::{AttachmentType, ClaimType, ClientAuthMethod, ClientRegistrationType, DeliveryMode, Display, FapiMode, GrantType, JwsAlg, Prompt, ResponseType, ServiceProfile, Sns, UserCodeCharset, VerifiedClaimsValidationSchema};
+use placet_base::registry::{
+    AttachmentType, ClaimType, ClientAuthMethod, ClientRegistrationType, DeliveryMode, Display, FapiMode,
+    GrantType, JwsAlg, Prompt, ResponseType, ServiceProfile, Sns, UserCodeCharset,
+    VerifiedClaimsValidationSchema,
+};
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 

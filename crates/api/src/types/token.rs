@@ -1,11 +1,11 @@
 //! The token endpoint.
 
-use placet_base::registry::{TokenType};
+use placet_base::registry::TokenType;
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 
-use super::input::{PropertiesInput};
-use super::service::{Scope};
+use super::input::PropertiesInput;
+use super::service::Scope;
 use super::shared::{AuthzDetails, CimdOptions, Pair, Property};
 
 /// A token request, as it reached the authorization server.

@@ -1,0 +1,173 @@
+//! What an operation has at hand.
+
+use std::sync::Arc;
+
+use placet_api::Reason;
+use placet_base::{ClientId, RecordNumber, Secret, ServiceId, Timestamp};
+use placet_jose::{SigningKey, Unsigned};
+use placet_store::{Id, Loaded, Reader, Record, Sealed, Writes};
+use rand_chacha::ChaCha12Rng;
+use rand_core::{RngCore, SeedableRng};
+
+use crate::Engine;
+use crate::fault::Fault;
+use crate::mint::handle::{Bearer, Handle};
+use crate::records::client::ClientRecord;
+use crate::records::service::ServiceRecord;
+use crate::tenant::{Client, Tenant};
+
+/// One attempt of one operation: the time, the tenant, a reader bound to it, and what is to be written.
+/// What concerns the installation as a whole runs as `Cx<()>`, without a tenant.
+pub struct Cx<'e, T = Arc<Tenant>> {
+    pub now: Timestamp,
+    pub tenant: T,
+    pub read: Reader<'e>,
+    pub write: Writes,
+    engine: &'e Engine,
+    rng: ChaCha12Rng,
+}
+
+/// Whose records an operation reads.
+pub trait Scope: Clone + Send + Sync {
+    fn service(&self) -> ServiceId;
+}
+
+impl Scope for Arc<Tenant> {
+    fn service(&self) -> ServiceId {
+        self.id
+    }
+}
+
+impl Scope for () {
+    fn service(&self) -> ServiceId {
+        Engine::INSTALLATION
+    }
+}
+
+impl<'e, T: Scope> Cx<'e, T> {
+    pub(crate) fn new(engine: &'e Engine, tenant: T) -> Self {
+        Self {
+            now: engine.outside.now(),
+            read: Reader::new(&*engine.store, tenant.service()),
+            tenant,
+            write: Writes::default(),
+            engine,
+            rng: ChaCha12Rng::from_seed(engine.outside.seed()),
+        }
+    }
+
+    pub fn random<const N: usize>(&mut self) -> [u8; N] {
+        let mut bytes = [0; N];
+        self.rng.fill_bytes(&mut bytes);
+        bytes
+    }
+
+    /// Reads what belongs to no service: the services themselves, and the tokens of the API.
+    pub fn installation(&self) -> Reader<'e> {
+        self.engine.installation()
+    }
+
+    /// Seals a text for `place`.
+    pub fn seal(&mut self, text: &str, place: &str) -> Result<Sealed, Fault> {
+        let nonce = self.random();
+        self.engine.seal.seal(text, place, nonce).map_err(|_| Fault::server("sealing failed"))
+    }
+}
+
+impl Cx<'_> {
+    /// A new place for a record: the time in milliseconds, then 20 random bits. Places made at about
+    /// the same time are neighbours, and two made at once collide once in a million, which the commit
+    /// notices.
+    pub fn number(&mut self) -> RecordNumber {
+        let [a, b, c] = self.random();
+        let tail = i64::from(a & 0x0f) << 16 | i64::from(b) << 8 | i64::from(c);
+        RecordNumber(self.now.millis() << 20 | tail)
+    }
+
+    /// Makes the value that stands for the record `number` of `T`.
+    pub fn handle<T: Bearer>(&mut self, kind: T::Kind, number: RecordNumber, generation: u32) -> Handle {
+        let random = self.random();
+        self.tenant.handles.issue(T::tag(kind), number, generation, random)
+    }
+
+    /// The record that a value from outside stands for. `None` for a value that was never made here,
+    /// was made for something else, or has been changed in any character.
+    pub async fn bearer<T: Bearer + Record>(
+        &self,
+        kind: T::Kind,
+        value: &str,
+    ) -> Result<Option<Held<T>>, Fault> {
+        let Some(place) = self.tenant.handles.read(T::tag(kind), value) else { return Ok(None) };
+        let Some(record) = self.read.get::<T>(Id::Number(place.number.0)).await? else { return Ok(None) };
+        if record.value().hash(kind).is_some_and(|hash| hash == Handle::hash_of(value)) {
+            return Ok(Some(Held::Present(record)));
+        }
+        if place.generation < record.value().generation() {
+            return Ok(Some(Held::Past(record)));
+        }
+        Ok(None)
+    }
+
+    /// The compiled client of this service.
+    pub async fn client(&self, id: ClientId) -> Result<Option<Arc<Client>>, Fault> {
+        let Some(row) = self.read.row::<ClientRecord>(Id::Number(id.0)).await? else { return Ok(None) };
+        self.engine.compiled_client(&self.tenant, id, &row).map(Some)
+    }
+
+    /// The client that has the alias.
+    pub async fn client_by_alias(&self, alias: &str) -> Result<Option<Arc<Client>>, Fault> {
+        let found = self.read.find_one::<ClientRecord>(ClientRecord::ALIAS, alias).await?;
+        match found.as_ref().map(Loaded::id) {
+            Some(Id::Number(number)) => self.client(ClientId(*number)).await,
+            _ => Ok(None),
+        }
+    }
+
+    /// The compact form of a token, signed.
+    pub async fn signed(&self, unsigned: Unsigned, key: &Arc<SigningKey>) -> Result<String, Fault> {
+        let input = unsigned.signing_input(key);
+        let signature = self.engine.outside.sign(key.clone(), input.clone().into_bytes()).await;
+        let signature = signature.ok_or(Reason::SigningFailed {})?;
+        Ok(Unsigned::compact(input, &signature))
+    }
+
+    pub fn open(&self, sealed: &Sealed, place: &str) -> Result<Secret, Fault> {
+        self.engine
+            .seal
+            .open(sealed, place)
+            .map_err(|_| Fault::server(format!("the seal of {place} is broken")))
+    }
+
+    /// The whole document of the service itself.
+    pub fn opened_service(&self, record: &ServiceRecord) -> Result<placet_api::types::Service, Fault> {
+        let document = record.open(self.tenant.id, &self.engine.seal)?;
+        serde_json::from_value(document).map_err(Fault::server)
+    }
+
+    /// The whole document of a client.
+    pub fn opened_client(
+        &self,
+        id: ClientId,
+        record: &ClientRecord,
+    ) -> Result<placet_api::types::Client, Fault> {
+        let document = record.open(self.tenant.id, id, &self.engine.seal)?;
+        serde_json::from_value(document).map_err(Fault::server)
+    }
+}
+
+/// A record found by a value that stands for it.
+pub enum Held<T> {
+    /// The value is the one in force.
+    Present(Loaded<T>),
+    /// The value was made here, and has been replaced since.
+    Past(Loaded<T>),
+}
+
+impl<T> Held<T> {
+    pub fn present(self) -> Option<Loaded<T>> {
+        match self {
+            Self::Present(record) => Some(record),
+            Self::Past(_) => None,
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! A refusal of a protocol message.
+
+use placet_api::{CallError, Kind, OAuthError, Reason};
+use placet_store::Unavailable;
+
+/// Why an OAuth client's message is refused, or cannot be answered. The wire sees the reason only.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    pub reason: Reason,
+    /// For the operator's log; never serialised.
+    pub source: Option<String>,
+}
+
+impl Fault {
+    /// The server cannot answer, and `source` says why.
+    pub fn server(source: impl ToString) -> Self {
+        Self { reason: Reason::ServerFailed {}, source: Some(source.to_string()) }
+    }
+
+    /// The error for the OAuth client.
+    pub fn error(&self) -> OAuthError {
+        match self.reason.kind() {
+            Kind::Oauth(error) => error,
+            Kind::Success | Kind::Http(_) => OAuthError::ServerError,
+        }
+    }
+}
+
+impl From<Reason> for Fault {
+    fn from(reason: Reason) -> Self {
+        Self { reason, source: None }
+    }
+}
+
+impl From<Unavailable> for Fault {
+    fn from(unavailable: Unavailable) -> Self {
+        Self::server(unavailable)
+    }
+}
+
+/// A fault of the server, met while a management call is answered.
+impl From<Fault> for CallError {
+    fn from(fault: Fault) -> Self {
+        match fault.source {
+            Some(source) => Self::internal(source),
+            None => Self::internal(fault.reason.result_message()),
+        }
+    }
+}
+
+impl From<crate::run::Broken> for Fault {
+    fn from(broken: crate::run::Broken) -> Self {
+        Self::server(broken)
+    }
+}
+
+impl From<crate::run::Broken> for CallError {
+    fn from(broken: crate::run::Broken) -> Self {
+        Self::internal(broken)
+    }
+}

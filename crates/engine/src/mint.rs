@@ -1,0 +1,12 @@
+//! What goes out, made of what was decided: values and unsigned tokens. Nothing here decides, stores or
+//! signs.
+
+pub mod authorization_response;
+pub mod entitlement;
+pub mod error;
+pub mod handle;
+pub mod id_token;
+pub mod introspection;
+pub mod metadata;
+pub mod token_response;
+pub mod userinfo;

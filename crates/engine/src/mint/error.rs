@@ -1,0 +1,48 @@
+//! RFC 6749 §5.2, RFC 6750 §3 – errors as OAuth clients read them.
+
+use placet_api::Reason;
+use serde_json::{Map, Value};
+
+use crate::fault::Fault;
+use crate::tenant::Tenant;
+
+/// COMPAT: where the hosted product documents its codes, and where its clients' links lead.
+const DOCUMENTATION: &str = "https://docs.authlete.com/#";
+
+/// The parameters of an error, in the order of the hosted product's samples.
+pub fn parameters(tenant: &Tenant, fault: &Fault, description: Option<&str>) -> Vec<(&'static str, String)> {
+    let reason = &fault.reason;
+    let described = || description.map_or_else(|| reason.result_message(), str::to_owned);
+    let mut parameters = Vec::with_capacity(3);
+    if tenant.errors.description {
+        parameters.push(("error_description", described()));
+    }
+    parameters.push(("error", fault.error().wire().to_owned()));
+    if let Some(uri) = uri(reason).filter(|_| tenant.errors.uri) {
+        parameters.push(("error_uri", uri));
+    }
+    parameters
+}
+
+/// Codes of our own block stand in no document of the hosted product: a wrong link is worse than none.
+fn uri(reason: &Reason) -> Option<String> {
+    (!reason.code().starts_with("A9")).then(|| format!("{DOCUMENTATION}{}", reason.code()))
+}
+
+/// An error as JSON.
+pub fn json(tenant: &Tenant, fault: &Fault) -> String {
+    let members = parameters(tenant, fault, None).into_iter();
+    Value::Object(members.map(|(name, value)| (name.to_owned(), value.into())).collect::<Map<_, _>>())
+        .to_string()
+}
+
+/// An error as the value of `WWW-Authenticate`, with what the error needs besides (`scope`, …).
+pub fn challenge(tenant: &Tenant, fault: &Fault, more: &[(&str, String)]) -> String {
+    let mut parameters = parameters(tenant, fault, None);
+    // RFC 6750 §3: the error stands first in every published example, and clients log it so.
+    parameters
+        .sort_by_key(|(name, _)| ["error", "error_description", "error_uri"].iter().position(|n| n == name));
+    let all = parameters.iter().map(|(name, value)| (*name, value)).chain(more.iter().map(|(n, v)| (*n, v)));
+    let all: Vec<_> = all.map(|(name, value)| format!("{name}=\"{value}\"")).collect();
+    format!("Bearer {}", all.join(","))
+}

@@ -1,0 +1,153 @@
+//! Opaque values: tokens, codes and tickets.
+//!
+//! A value is 51 bytes, base64url: a key number, one AES block, 34 random bytes. The block holds what
+//! the value is for, its generation and the number of its record, under a key of the service, so that a
+//! value tells nothing about order or volume and a record is found without an index. The block proves
+//! nothing by itself: the record's hash of the whole value does.
+
+use aws_lc_rs::cipher::{AES_256, DecryptingKey, DecryptionContext, EncryptingKey, UnboundCipherKey};
+use data_encoding::BASE64URL_NOPAD;
+use placet_base::{RecordNumber, TokenHash};
+
+/// What a value is for; part of it, so that no value passes for one of another kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Tag {
+    Ticket = 1,
+    PasswordTicket = 2,
+    Code = 3,
+    AccessToken = 4,
+    RefreshToken = 5,
+}
+
+/// A record that is found by a value standing for it.
+pub trait Bearer {
+    /// Which of the record's values is meant.
+    type Kind: Copy;
+    fn tag(kind: Self::Kind) -> Tag;
+    /// The hash of the value in force.
+    fn hash(&self, kind: Self::Kind) -> Option<TokenHash>;
+    /// How often the values have been replaced.
+    fn generation(&self) -> u32 {
+        0
+    }
+}
+
+/// A new value, before it goes to whoever may hold it. Only its hash is kept.
+pub struct Handle(String);
+
+impl Handle {
+    pub fn hash(&self) -> TokenHash {
+        Self::hash_of(&self.0)
+    }
+
+    pub fn hash_of(value: &str) -> TokenHash {
+        TokenHash::of(value)
+    }
+
+    pub fn into_value(self) -> String {
+        self.0
+    }
+}
+
+/// Where a value points.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    pub number: RecordNumber,
+    pub generation: u32,
+}
+
+const KEY_NUMBER: u8 = 1;
+const BLOCK: usize = 16;
+const RANDOM: usize = 34;
+const BYTES: usize = 1 + BLOCK + RANDOM;
+/// 51 bytes fill their characters entirely, so that each character matters.
+const CHARACTERS: usize = BYTES / 3 * 4;
+
+/// Makes and reads the values of one service.
+pub struct Handles {
+    encrypt: EncryptingKey,
+    decrypt: DecryptingKey,
+}
+
+impl Handles {
+    pub fn new(key: &[u8; 32]) -> Option<Self> {
+        Some(Self {
+            encrypt: EncryptingKey::ecb(UnboundCipherKey::new(&AES_256, key).ok()?).ok()?,
+            decrypt: DecryptingKey::ecb(UnboundCipherKey::new(&AES_256, key).ok()?).ok()?,
+        })
+    }
+
+    pub fn issue(&self, tag: Tag, number: RecordNumber, generation: u32, random: [u8; RANDOM]) -> Handle {
+        let mut bytes = [0; BYTES];
+        bytes[0] = KEY_NUMBER;
+        bytes[1] = tag as u8;
+        bytes[2..6].copy_from_slice(&generation.to_be_bytes());
+        bytes[9..17].copy_from_slice(&number.0.to_be_bytes());
+        // One block, the length of the cipher's own: the library has no reason to refuse it, and if it
+        // did, the value would be one that nobody can read back.
+        if self.encrypt.encrypt(&mut bytes[1..=BLOCK]).is_err() {
+            bytes[1..=BLOCK].fill(0);
+        }
+        bytes[1 + BLOCK..].copy_from_slice(&random);
+        Handle(BASE64URL_NOPAD.encode(&bytes))
+    }
+
+    /// Length and characters are judged before anything is decrypted.
+    pub fn read(&self, tag: Tag, value: &str) -> Option<Place> {
+        if value.len() != CHARACTERS {
+            return None;
+        }
+        let mut bytes = BASE64URL_NOPAD.decode(value.as_bytes()).ok()?;
+        if bytes[0] != KEY_NUMBER {
+            return None;
+        }
+        let block = self.decrypt.decrypt(&mut bytes[1..=BLOCK], DecryptionContext::None).ok()?;
+        let (head, number) = block.split_at_checked(8)?;
+        if head[0] != tag as u8 || head[5..] != [0; 3] {
+            return None;
+        }
+        let number = i64::from_be_bytes(number.try_into().ok()?);
+        let generation = u32::from_be_bytes(head[1..5].try_into().ok()?);
+        (number > 0).then_some(Place { number: RecordNumber(number), generation })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PLACE: Place = Place { number: RecordNumber(0x0123_4567_89ab_cdef), generation: 7 };
+
+    fn value(handles: &Handles) -> String {
+        handles.issue(Tag::Code, PLACE.number, PLACE.generation, [9; RANDOM]).into_value()
+    }
+
+    #[test]
+    fn a_value_leads_to_its_record() {
+        let handles = Handles::new(&[1; 32]).unwrap();
+        assert_eq!(handles.read(Tag::Code, &value(&handles)), Some(PLACE));
+    }
+
+    #[test]
+    fn a_value_of_another_kind_service_or_shape_leads_nowhere() {
+        let handles = Handles::new(&[1; 32]).unwrap();
+        let value = value(&handles);
+        assert_eq!(handles.read(Tag::AccessToken, &value), None);
+        assert_eq!(Handles::new(&[2; 32]).unwrap().read(Tag::Code, &value), None);
+        for broken in
+            [&value[1..], &format!("{value}A"), &value.replace('A', "+"), "", &"A".repeat(CHARACTERS)]
+        {
+            assert!(handles.read(Tag::Code, broken).is_none() || *broken == value, "{broken}");
+        }
+    }
+
+    #[test]
+    fn neighbours_do_not_look_alike() {
+        let handles = Handles::new(&[1; 32]).unwrap();
+        let a = handles.issue(Tag::Code, RecordNumber(1), 0, [0; RANDOM]).into_value();
+        let b = handles.issue(Tag::Code, RecordNumber(2), 0, [0; RANDOM]).into_value();
+        let alike = a.bytes().zip(b.bytes()).take(22).filter(|(a, b)| a == b).count();
+        assert!(alike < 12, "{a} {b}");
+    }
+}

@@ -1,0 +1,40 @@
+//! RFC 6749 §5.1, OpenID Connect Core §3.1.3.3 – the token response.
+
+use placet_base::Scopes;
+use serde_json::{Map, Value};
+
+use crate::records::property::Properties;
+
+/// What a token response carries.
+pub struct TokenResponseContent<'a> {
+    pub access_token: &'a str,
+    pub token_type: &'a str,
+    /// Seconds.
+    pub expires_in: i64,
+    pub refresh_token: Option<&'a str>,
+    pub id_token: Option<&'a str>,
+    pub scopes: &'a Scopes,
+    pub properties: &'a Properties,
+}
+
+impl TokenResponseContent<'_> {
+    pub fn json(&self) -> String {
+        let mut members = Map::new();
+        members.insert("access_token".into(), self.access_token.into());
+        if let Some(refresh_token) = self.refresh_token {
+            members.insert("refresh_token".into(), refresh_token.into());
+        }
+        if !self.scopes.is_empty() {
+            members.insert("scope".into(), self.scopes.to_string().into());
+        }
+        if let Some(id_token) = self.id_token {
+            members.insert("id_token".into(), id_token.into());
+        }
+        members.insert("token_type".into(), self.token_type.into());
+        members.insert("expires_in".into(), self.expires_in.into());
+        for property in self.properties.visible() {
+            members.entry(property.key.clone()).or_insert_with(|| property.value.clone().into());
+        }
+        Value::Object(members).to_string()
+    }
+}

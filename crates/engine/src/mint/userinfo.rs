@@ -1,0 +1,23 @@
+//! OpenID Connect Core §5.3.2 – the userinfo response.
+
+use placet_base::Timestamp;
+use placet_jose::Unsigned;
+use serde_json::{Map, Value, json};
+
+/// The members of a plain response: `sub`, and what the authorization server has collected.
+pub fn members(sub: &str, claims: Map<String, Value>) -> Map<String, Value> {
+    let mut members = Map::new();
+    members.insert("sub".into(), sub.into());
+    members.extend(claims.into_iter().filter(|(name, _)| name != "sub"));
+    members
+}
+
+/// A response as a JWT: §5.3.2 wants `iss` and `aud` in it.
+pub fn unsigned(issuer: &str, audience: &str, now: Timestamp, members: Map<String, Value>) -> Unsigned {
+    let mut claims = Map::new();
+    claims.insert("iss".into(), issuer.into());
+    claims.insert("aud".into(), json!([audience]));
+    claims.insert("iat".into(), now.as_secs().into());
+    claims.extend(members.into_iter().filter(|(name, _)| !["iss", "aud", "iat"].contains(&name.as_str())));
+    Unsigned { header: Map::new(), claims }
+}

@@ -1,0 +1,217 @@
+//! What the authorization family answers.
+
+use placet_api::types::*;
+use placet_api::{OAuthError, Reason};
+use placet_base::Scopes;
+use placet_base::registry::{Prompt, ResponseType};
+
+use super::Refusal;
+use super::fail::Failed;
+use super::issue::Answer;
+use super::request::Interaction;
+use crate::fault::Fault;
+use crate::mint::authorization_response::{Delivery, deliver};
+use crate::mint::error;
+use crate::ops::reply::result;
+use crate::tenant::Tenant;
+
+/// What a refusal becomes, whichever of the three endpoints it came from.
+enum Refused {
+    InternalServerError(String),
+    BadRequest(String),
+    Location(String),
+    Form(String),
+}
+
+fn refused(tenant: &Tenant, refusal: &Refusal) -> Refused {
+    match refusal {
+        Refusal::Show(fault) if fault.error() == OAuthError::ServerError => {
+            Refused::InternalServerError(error::json(tenant, fault))
+        }
+        Refusal::Show(fault) => Refused::BadRequest(error::json(tenant, fault)),
+        Refusal::Send(destination, fault, description) => {
+            match deliver(destination, &error::parameters(tenant, fault, description.as_deref())) {
+                Delivery::Location(location) => Refused::Location(location),
+                Delivery::Form(form) => Refused::Form(form),
+            }
+        }
+    }
+}
+
+pub fn request(tenant: &Tenant, outcome: Result<Interaction, Refusal>) -> AuthorizationResponse {
+    use AuthorizationResponseAction as Action;
+    let refusal = match outcome {
+        Ok(interaction) => return interaction_response(tenant, interaction),
+        Err(refusal) => refusal,
+    };
+    let (action, content) = match refused(tenant, &refusal) {
+        Refused::InternalServerError(content) => (Action::InternalServerError, content),
+        Refused::BadRequest(content) => (Action::BadRequest, content),
+        Refused::Location(content) => (Action::Location, content),
+        Refused::Form(content) => (Action::Form, content),
+    };
+    let (result_code, result_message) = result(&refusal.fault().reason);
+    AuthorizationResponse {
+        result_code,
+        result_message,
+        action: Some(action),
+        response_content: Some(content),
+        ..Default::default()
+    }
+}
+
+fn interaction_response(tenant: &Tenant, interaction: Interaction) -> AuthorizationResponse {
+    let silent = interaction.is_silent();
+    let Interaction { ticket, request, client, alias_used } = interaction;
+    let openid = request.scopes.contains(Scopes::OPENID);
+    let response_type = request.response_type.protocol_name().to_owned();
+    let (result_code, result_message) =
+        result(&Reason::InteractionNeeded { response_type, openid: openid.to_string() });
+    let supported = tenant.authorization.claims.as_ref();
+    // OpenID Connect Core §5.4: with an access token, claims behind scopes belong to the userinfo
+    // endpoint; the service decides whether they may stand in the ID token as well.
+    let shortcut =
+        !tenant.authorization.claim_shortcut_restrictive || request.response_type == ResponseType::IdToken;
+    let claims =
+        if openid { request.claims.id_token_names(&request.scopes, shortcut, supported) } else { Vec::new() };
+    let json =
+        |map: &Option<serde_json::Map<_, _>>| map.clone().map(|m| serde_json::Value::Object(m).to_string());
+    let login = request.login;
+    AuthorizationResponse {
+        result_code,
+        result_message,
+        action: Some(match silent {
+            true => AuthorizationResponseAction::NoInteraction,
+            false => AuthorizationResponseAction::Interaction,
+        }),
+        ticket: Some(ticket),
+        client: Some(client.limited.clone()),
+        service: Some(tenant.limited.clone()),
+        display: Some(login.display),
+        max_age: Some(login.max_age.unwrap_or(0)),
+        scopes: Some(tenant.scopes.documents(&request.scopes)),
+        ui_locales: listed(login.ui_locales),
+        claims_locales: listed(login.claims_locales),
+        claims: listed(claims),
+        claims_at_user_info: listed(request.claims.userinfo_names(&request.scopes, supported)),
+        id_token_claims: json(&request.claims.id_token),
+        user_info_claims: json(&request.claims.userinfo),
+        acr_essential: Some(login.acr_essential),
+        acrs: listed(login.acrs),
+        client_id_alias_used: Some(alias_used),
+        subject: login.subject,
+        login_hint: login.login_hint,
+        lowest_prompt: Some(lowest(&login.prompts)),
+        prompts: listed(login.prompts),
+        ..Default::default()
+    }
+}
+
+fn listed<T>(list: Vec<T>) -> Option<Vec<T>> {
+    Some(list).filter(|list| !list.is_empty())
+}
+
+/// COMPAT: one value for clients that know no list; consent where the request names none.
+fn lowest(prompts: &[Prompt]) -> Prompt {
+    prompts.iter().min().copied().unwrap_or(Prompt::Consent)
+}
+
+pub fn issue(tenant: &Tenant, outcome: Result<Answer, Refusal>) -> AuthorizationIssueResponse {
+    use AuthorizationIssueResponseAction as Action;
+    let reason = match &outcome {
+        Ok(_) => Reason::AuthorizationIssued {},
+        Err(refusal) => refusal.fault().reason.clone(),
+    };
+    let (code, context, delivered) = match outcome {
+        Ok(answer) => (Some(answer.code), answer.context, delivery(answer.delivery)),
+        Err(refusal) => (None, None, refused(tenant, &refusal)),
+    };
+    let (action, content) = match delivered {
+        Refused::InternalServerError(content) => (Action::InternalServerError, content),
+        Refused::BadRequest(content) => (Action::BadRequest, content),
+        Refused::Location(content) => (Action::Location, content),
+        Refused::Form(content) => (Action::Form, content),
+    };
+    let (result_code, result_message) = result(&reason);
+    AuthorizationIssueResponse {
+        result_code,
+        result_message,
+        action: Some(action),
+        response_content: Some(content),
+        authorization_code: code,
+        ticket_info: context.map(|context| AuthorizationTicketInfo { context: Some(context) }),
+        ..Default::default()
+    }
+}
+
+fn delivery(delivery: Delivery) -> Refused {
+    match delivery {
+        Delivery::Location(location) => Refused::Location(location),
+        Delivery::Form(form) => Refused::Form(form),
+    }
+}
+
+pub fn fail(tenant: &Tenant, outcome: Result<Failed, Refusal>) -> AuthorizationFailResponse {
+    use AuthorizationFailResponseAction as Action;
+    let refusal = match outcome {
+        Ok(failed) => Refusal::Send(Box::new(failed.destination), failed.fault, failed.description),
+        Err(refusal) => refusal,
+    };
+    let (action, content) = match refused(tenant, &refusal) {
+        Refused::InternalServerError(content) => (Action::InternalServerError, content),
+        Refused::BadRequest(content) => (Action::BadRequest, content),
+        Refused::Location(content) => (Action::Location, content),
+        Refused::Form(content) => (Action::Form, content),
+    };
+    let (result_code, result_message) = result(&refusal.fault().reason);
+    AuthorizationFailResponse {
+        result_code,
+        result_message,
+        action: Some(action),
+        response_content: Some(content),
+    }
+}
+
+pub fn ticket_info(_: &Tenant, outcome: Result<Option<String>, Fault>) -> AuthorizationTicketInfoResponse {
+    use AuthorizationTicketInfoResponseAction as Action;
+    let (reason, context) = told(outcome, Reason::TicketRead {});
+    let (result_code, result_message) = result(&reason);
+    AuthorizationTicketInfoResponse {
+        result_code,
+        result_message,
+        action: Some(match reason {
+            Reason::TicketRead {} => Action::Ok,
+            Reason::TicketUnknown {} => Action::NotFound,
+            Reason::TicketMissing {} => Action::CallerError,
+            _ => Action::AuthleteError,
+        }),
+        info: context.map(|context| AuthorizationTicketInfo { context: Some(context) }),
+    }
+}
+
+pub fn ticket_update(
+    _: &Tenant,
+    outcome: Result<Option<String>, Fault>,
+) -> AuthorizationTicketUpdateResponse {
+    use AuthorizationTicketUpdateResponseAction as Action;
+    let (reason, context) = told(outcome, Reason::TicketUpdated {});
+    let (result_code, result_message) = result(&reason);
+    AuthorizationTicketUpdateResponse {
+        result_code,
+        result_message,
+        action: Some(match reason {
+            Reason::TicketUpdated {} => Action::Ok,
+            Reason::TicketUnknown {} => Action::NotFound,
+            Reason::TicketMissing {} | Reason::TicketInfoMissing {} => Action::CallerError,
+            _ => Action::AuthleteError,
+        }),
+        info: context.map(|context| AuthorizationTicketInfo { context: Some(context) }),
+    }
+}
+
+fn told(outcome: Result<Option<String>, Fault>, success: Reason) -> (Reason, Option<String>) {
+    match outcome {
+        Ok(context) => (success, context),
+        Err(fault) => (fault.reason, None),
+    }
+}

@@ -1,0 +1,48 @@
+//! POST /api/{serviceId}/auth/authorization/ticket/info and /ticket/update
+
+use placet_api::Reason;
+use placet_api::types::{AuthorizationTicketInfoRequest, AuthorizationTicketUpdateRequest};
+use placet_store::Loaded;
+
+use crate::cx::{Cx, Held};
+use crate::fault::Fault;
+use crate::records::ticket::Ticket;
+
+/// The text that is kept with the ticket.
+pub async fn info(cx: &mut Cx<'_>, call: &AuthorizationTicketInfoRequest) -> Result<Option<String>, Fault> {
+    let ticket = open(cx, call.ticket.as_deref()).await?;
+    let Some(sealed) = &ticket.context else { return Ok(None) };
+    Ok(Some(cx.open(sealed, &Ticket::place(&ticket.hash))?.expose().clone()))
+}
+
+/// Keeps another text with the ticket.
+pub async fn update(
+    cx: &mut Cx<'_>,
+    call: &AuthorizationTicketUpdateRequest,
+) -> Result<Option<String>, Fault> {
+    let loaded = open(cx, call.ticket.as_deref()).await?;
+    let info = call.info.clone().ok_or(Reason::TicketInfoMissing {})?;
+    let context = info.into_context();
+    let sealed = match &context {
+        Some(text) => Some(cx.seal(text, &Ticket::place(&loaded.hash))?),
+        None => None,
+    };
+    let next = Ticket {
+        hash: loaded.hash,
+        client: loaded.client,
+        alias_used: loaded.alias_used,
+        request: loaded.request.clone(),
+        destination: loaded.destination.clone(),
+        context: sealed,
+        expires_at: loaded.expires_at,
+    };
+    cx.write.replace(loaded, &next);
+    Ok(context)
+}
+
+async fn open(cx: &Cx<'_>, value: Option<&str>) -> Result<Loaded<Ticket>, Fault> {
+    let value = value.filter(|value| !value.is_empty()).ok_or(Reason::TicketMissing {})?;
+    let ticket = cx.bearer::<Ticket>((), value).await?.and_then(Held::present);
+    let ticket = ticket.filter(|ticket| !ticket.expires_at.is_past(cx.now));
+    Ok(ticket.ok_or(Reason::TicketUnknown {})?)
+}

@@ -1,0 +1,64 @@
+//! POST /api/{serviceId}/auth/revocation – RFC 7009
+
+use placet_api::types::*;
+use placet_api::{OAuthError, Reason};
+
+use crate::cx::{Cx, Held};
+use crate::fault::Fault;
+use crate::mint::error;
+use crate::ops::clients;
+use crate::ops::reply::result;
+use crate::records::token::{Token, Which};
+use crate::rules::client_auth::Credentials;
+use crate::rules::params::{Params, Request};
+use crate::tenant::Tenant;
+
+/// The token is of no use any more.
+pub struct Revoked;
+
+pub async fn revoke(cx: &mut Cx<'_>, call: &RevocationRequest) -> Result<Revoked, Fault> {
+    let text = call.parameters.as_deref().ok_or(Reason::RevocationParametersMissing {})?;
+    let params = Params::parse(Request::Revocation, text)?;
+    let params = params.each_once()?;
+    let basic = call.client_id.as_deref().filter(|id| !id.is_empty());
+    let basic = basic.map(|id| (id, call.client_secret.as_deref().unwrap_or_default()));
+    let credentials = Credentials { basic, params };
+    let (client, _) = clients::authenticated(cx, &credentials, &cx.tenant.revocation_auth_methods).await?;
+    let value = params.one("token")?.ok_or(Reason::RevocationTokenMissing {})?;
+    // §2.1: the hint may be wrong; a value says by itself what it is for.
+    for which in [Which::Access, Which::Refresh] {
+        let Some(token) = cx.bearer::<Token>(which, value).await?.and_then(Held::present) else { continue };
+        if token.entitlement.client != client.id {
+            return Err(Reason::RevocationOfOtherClient {}.into());
+        }
+        // Both tokens of a grant end together: they are one record.
+        cx.write.delete(token);
+        return Ok(Revoked);
+    }
+    // §2.2: a token that is not known is as good as revoked.
+    Ok(Revoked)
+}
+
+pub fn reply(tenant: &Tenant, outcome: Result<Revoked, Fault>) -> RevocationResponse {
+    use RevocationResponseAction as Action;
+    let (reason, action, content) = match outcome {
+        Ok(Revoked) => (Reason::Revoked {}, Action::Ok, None),
+        Err(fault) => {
+            let action = match fault.error() {
+                OAuthError::InvalidClient => Action::InvalidClient,
+                OAuthError::ServerError => Action::InternalServerError,
+                _ => Action::BadRequest,
+            };
+            let content = error::json(tenant, &fault);
+            (fault.reason, action, Some(content))
+        }
+    };
+    let (result_code, result_message) = result(&reason);
+    RevocationResponse {
+        result_code,
+        result_message,
+        action: Some(action),
+        response_content: content,
+        ..Default::default()
+    }
+}

@@ -1,0 +1,182 @@
+//! Services as documents: /api/service/… and /api/{serviceId}/service/…
+
+use data_encoding::BASE64URL_NOPAD;
+use placet_api::types::{ListQuery, Service, ServiceGetListResponse};
+use placet_api::{Call, CallError, Caller, Reason, Right};
+use placet_base::{ClientId, OrganizationId, ServiceId};
+use placet_store::{Id, Loaded, Page};
+
+use crate::Engine;
+use crate::cx::{Cx, Scope};
+use crate::ops::lists;
+use crate::ops::organization::token;
+use crate::records::client::ClientRecord;
+use crate::records::organization::Organization;
+use crate::records::service::ServiceRecord;
+use crate::tenant::{ServiceDocument, Tenant};
+
+/// What the server assigns and a request cannot change.
+struct Assigned {
+    number: i64,
+    api_key: i64,
+    api_secret: String,
+    owner: i64,
+    created_at: i64,
+}
+
+/// The document with the assigned members in place of whatever the request says there.
+fn assigned(document: Service, assigned: Assigned, now: i64) -> Service {
+    Service {
+        number: Some(assigned.number),
+        api_key: Some(assigned.api_key),
+        api_secret: Some(assigned.api_secret),
+        service_owner_number: Some(assigned.owner),
+        created_at: Some(assigned.created_at),
+        modified_at: Some(now),
+        hsks: None,
+        ..document
+    }
+}
+
+fn store<S: Scope>(
+    cx: &mut Cx<'_, S>,
+    id: ServiceId,
+    owner: OrganizationId,
+    document: &Service,
+) -> Result<ServiceRecord, CallError> {
+    let document = serde_json::to_value(document).map_err(CallError::internal)?;
+    Ok(ServiceRecord::close(id, owner, document, |text, place| cx.seal(text, place))?)
+}
+
+/// A new service for `organization`.
+pub async fn create(cx: &mut Cx<'_, ()>, request: &(OrganizationId, Service)) -> Result<Service, CallError> {
+    let (organization, document) = request;
+    let unknown = || Reason::RightMissing { right: Right::CreateService.name().to_owned() };
+    cx.read
+        .get::<Organization>(Id::Number(organization.0))
+        .await
+        .map_err(CallError::internal)?
+        .ok_or_else(unknown)?;
+    let document = ServiceDocument::parse(document.clone())?.with_defaults().into_inner();
+    let api_key = identifier(cx);
+    let values = Assigned {
+        number: sequence_number(cx),
+        api_key,
+        api_secret: secret(cx, 32),
+        owner: organization.0,
+        created_at: cx.now.millis(),
+    };
+    let document = assigned(document, values, cx.now.millis());
+    let record = store(cx, ServiceId(api_key), *organization, &document)?;
+    cx.write.insert(Engine::INSTALLATION, Id::Number(api_key), &record);
+    Ok(document)
+}
+
+/// The whole document, or, for a caller with client rights only, what such a caller may see.
+pub fn get(tenant: &Tenant, caller: &Caller) -> Service {
+    match caller.rights.holds(Right::ViewService) {
+        true => tenant.document.clone(),
+        false => tenant.limited.clone(),
+    }
+}
+
+/// The services of the caller's organization that its token reaches.
+pub async fn list(
+    engine: &Engine,
+    call: &Call,
+    query: &ListQuery,
+) -> Result<ServiceGetListResponse, CallError> {
+    let caller = call.caller.ok_or_else(|| CallError::internal("no caller"))?;
+    let window = lists::window(query)?;
+    let (ids, total) = match caller.service {
+        Some(only) => {
+            (vec![only].into_iter().skip(window.start).take(window.end - window.start).collect(), 1)
+        }
+        None => owned(engine, caller.organization, window).await?,
+    };
+    let mut services = Vec::with_capacity(ids.len());
+    for id in ids {
+        services.push(get(&*engine.tenant(id).await?, &caller));
+    }
+    Ok(ServiceGetListResponse {
+        start: i64::try_from(window.start).ok(),
+        end: i64::try_from(window.start + services.len()).ok(),
+        total_count: i64::try_from(total).ok(),
+        services: Some(services),
+    })
+}
+
+async fn owned(
+    engine: &Engine,
+    owner: OrganizationId,
+    page: Page,
+) -> Result<(Vec<ServiceId>, usize), CallError> {
+    let entry = Some((ServiceRecord::ORGANIZATION, owner.to_string()));
+    let found = engine.installation().find::<ServiceRecord>(entry, page).await;
+    let (records, total) = found.map_err(CallError::internal)?;
+    let ids = records.iter().filter_map(|record| match record.id() {
+        Id::Number(number) => Some(ServiceId(*number)),
+        Id::Name(_) => None,
+    });
+    Ok((ids.collect(), total))
+}
+
+async fn record(cx: &Cx<'_>) -> Result<Loaded<ServiceRecord>, CallError> {
+    let id = cx.tenant.id;
+    let record =
+        cx.installation().get::<ServiceRecord>(Id::Number(id.0)).await.map_err(CallError::internal)?;
+    Ok(record.ok_or_else(|| Reason::ServiceUnknown { service: id.to_string() })?)
+}
+
+/// Replaces the whole configuration: what the request leaves out is as in a new service.
+pub async fn update(cx: &mut Cx<'_>, request: &Service) -> Result<Service, CallError> {
+    let record = record(cx).await?;
+    let document = ServiceDocument::parse(request.clone())?.with_defaults().into_inner();
+    let former = cx.opened_service(&record)?;
+    let values = Assigned {
+        number: former.number.unwrap_or_default(),
+        api_key: cx.tenant.id.0,
+        api_secret: former.api_secret.unwrap_or_default(),
+        owner: record.organization.0,
+        created_at: former.created_at.unwrap_or_default(),
+    };
+    let document = assigned(document, values, cx.now.millis());
+    let next = store(cx, cx.tenant.id, record.organization, &document)?;
+    cx.write.replace(record, &next);
+    Ok(document)
+}
+
+/// Deletes the service, its clients and the API tokens for it. Its tokens and codes cannot be reached
+/// any more, and are swept when they expire.
+pub async fn delete(cx: &mut Cx<'_>, _: &()) -> Result<(), CallError> {
+    let record = record(cx).await?;
+    let everything = Page { start: 0, end: usize::MAX };
+    let (clients, _) = cx.read.find::<ClientRecord>(None, everything).await.map_err(CallError::internal)?;
+    clients.into_iter().for_each(|client| cx.write.delete(client));
+    token::delete_all(cx, record.organization, Some(cx.tenant.id)).await?;
+    cx.write.delete(record);
+    Ok(())
+}
+
+/// A numeric id of 14 or 15 digits: random, and below 2^53 so that JavaScript reads it without loss.
+pub fn identifier<S: Scope>(cx: &mut Cx<'_, S>) -> i64 {
+    const SMALLEST: u64 = 10_000_000_000_000;
+    const SPAN: u64 = 900_000_000_000_000;
+    i64::try_from(SMALLEST + u64::from_be_bytes(cx.random()) % SPAN).unwrap_or(1)
+}
+
+/// A positive 31-bit number.
+pub fn sequence_number<S: Scope>(cx: &mut Cx<'_, S>) -> i64 {
+    i64::from(u32::from_be_bytes(cx.random()) >> 1).max(1)
+}
+
+/// Up to 64 random bytes, base64url.
+pub fn secret<S: Scope>(cx: &mut Cx<'_, S>, bytes: usize) -> String {
+    let random: [u8; 64] = cx.random();
+    BASE64URL_NOPAD.encode(&random[..bytes.min(64)])
+}
+
+/// For [`ClientId`]s made by the same rule.
+pub fn client_id(cx: &mut Cx<'_>) -> ClientId {
+    ClientId(identifier(cx))
+}

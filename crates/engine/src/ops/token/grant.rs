@@ -1,0 +1,6 @@
+//! One file per grant type.
+
+pub mod client_credentials;
+pub mod code;
+pub mod password;
+pub mod refresh;

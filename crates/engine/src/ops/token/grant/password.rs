@@ -1,0 +1,54 @@
+//! RFC 6749 §4.3 – the resource owner's password, judged by the authorization server
+
+use std::sync::Arc;
+
+use placet_api::Reason;
+use placet_base::Scopes;
+use placet_store::Id;
+
+use crate::cx::Cx;
+use crate::fault::Fault;
+use crate::ops::token::request::{Asked, Outcome};
+use crate::policy::Policy;
+use crate::records::password_ticket::{LIFETIME, PasswordTicket};
+use crate::rules::scope;
+use crate::tenant::Client;
+
+/// What the authorization server is asked.
+pub struct Question {
+    pub ticket: String,
+    pub username: String,
+    pub password: String,
+    pub scopes: Scopes,
+    pub client: Arc<Client>,
+    pub alias_used: bool,
+}
+
+pub fn open(cx: &mut Cx<'_>, asked: Asked<'_>) -> Result<Outcome, Fault> {
+    let username = asked.params.one("username")?.ok_or(Reason::UsernameMissing {})?;
+    let password = asked.params.one("password")?.ok_or(Reason::PasswordMissing {})?;
+    let scopes = scope::requested(asked.params, &cx.tenant, asked.client)?;
+    let policy = Policy::resolve(&cx.tenant, asked.client, &scopes)?;
+    let scopes = scope::sufficient(scopes, policy.scope, Reason::PasswordNoScopeLeft {})?;
+    let number = cx.number();
+    let ticket = cx.handle::<PasswordTicket>((), number, 0);
+    let record = PasswordTicket {
+        hash: ticket.hash(),
+        client: asked.client.id,
+        alias_used: asked.alias_used,
+        scopes: scopes.clone(),
+        properties: asked.properties,
+        access_secs: asked.lifetimes.access.map(|ttl| ttl.as_secs()),
+        refresh_secs: asked.lifetimes.refresh.map(|ttl| ttl.as_secs()),
+        expires_at: cx.now + LIFETIME,
+    };
+    cx.write.insert(cx.tenant.id, Id::Number(number.0), &record);
+    Ok(Outcome::Password(Box::new(Question {
+        ticket: ticket.into_value(),
+        username: username.to_owned(),
+        password: password.to_owned(),
+        scopes,
+        client: asked.client.shared(),
+        alias_used: asked.alias_used,
+    })))
+}

@@ -1,0 +1,61 @@
+//! POST /api/{serviceId}/auth/token/issue
+
+use placet_api::Reason;
+use placet_api::types::TokenIssueRequest;
+use placet_base::ids::SubjectError;
+use placet_base::registry::GrantType;
+use placet_base::{Subject, Ttl};
+
+use super::issuing::{self, Issued};
+use super::request::Wanted;
+use crate::cx::{Cx, Held};
+use crate::fault::Fault;
+use crate::mint::entitlement::Entitlement;
+use crate::ops::reply;
+use crate::records::password_ticket::PasswordTicket;
+use crate::rules::claims::ClaimsWish;
+
+pub async fn issue(cx: &mut Cx<'_>, call: &TokenIssueRequest) -> Result<Issued, Fault> {
+    let value = call.ticket.as_deref().filter(|v| !v.is_empty()).ok_or(Reason::TokenIssueTicketMissing {})?;
+    let subject = subject(call.subject.as_deref())?;
+    let properties =
+        reply::parse_properties(call.properties.clone()).ok_or(Reason::TokenIssuePropertiesTooLarge {})?;
+    if call.access_token.as_ref().is_some_and(|value| !value.is_empty()) {
+        return Err(Reason::AccessTokenTaken {}.into());
+    }
+    let ticket = cx.bearer::<PasswordTicket>((), value).await?.and_then(Held::present);
+    let ticket = ticket.filter(|ticket| !ticket.expires_at.is_past(cx.now));
+    let ticket = ticket.ok_or(Reason::TokenIssueTicketUnknown {})?;
+    let client = cx.client(ticket.client).await?.ok_or(Reason::TokenIssueTicketUnknown {})?;
+    let wanted = Wanted {
+        access: Ttl::specified(call.access_token_duration).or(Ttl::specified(ticket.access_secs)),
+        refresh: Ttl::specified(call.refresh_token_duration).or(Ttl::specified(ticket.refresh_secs)),
+    };
+    let joined = ticket.properties.clone().joined(&properties);
+    let entitlement = Entitlement {
+        client: ticket.client,
+        alias_used: ticket.alias_used,
+        grant: GrantType::Password,
+        subject: Some(subject),
+        scopes: ticket.scopes.clone(),
+        granted: None,
+        properties: joined.ok_or(Reason::TokenIssuePropertiesTooLarge {})?,
+        acr: None,
+        auth_time: None,
+        claims: ClaimsWish::default(),
+        consented_claims: Vec::new(),
+    };
+    let (issued, _) = issuing::issue(cx, client, entitlement, wanted)?;
+    cx.write.delete(ticket);
+    Ok(issued)
+}
+
+fn subject(text: Option<&str>) -> Result<Subject, Fault> {
+    let reason = match Subject::parse(text.unwrap_or_default()) {
+        Ok(subject) => return Ok(subject),
+        Err(SubjectError::Empty) => Reason::TokenIssueSubjectMissing {},
+        Err(SubjectError::TooLong) => Reason::TokenIssueSubjectTooLong {},
+        Err(SubjectError::NotAscii) => Reason::TokenIssueSubjectNotAscii {},
+    };
+    Err(reason.into())
+}

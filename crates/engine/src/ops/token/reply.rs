@@ -1,0 +1,177 @@
+//! What the token family answers.
+
+use placet_api::types::*;
+use placet_api::{OAuthError, Reason};
+
+use super::fail::Failed;
+use super::grant::password::Question;
+use super::issuing::Issued;
+use super::request::Outcome;
+use crate::fault::Fault;
+use crate::mint::error;
+use crate::mint::token_response::TokenResponseContent;
+use crate::ops::reply::{alias, attributes, properties, result};
+use crate::records::token::Value;
+use crate::tenant::Tenant;
+
+pub fn request(tenant: &Tenant, outcome: Result<Outcome, Fault>) -> TokenResponse {
+    match outcome {
+        Ok(Outcome::Issued(issued, reason)) => issued_response(tenant, &issued, &reason),
+        Ok(Outcome::Password(question)) => password_response(tenant, *question),
+        Err(fault) => {
+            let (result_code, result_message) = result(&fault.reason);
+            TokenResponse {
+                result_code,
+                result_message,
+                action: Some(match fault.error() {
+                    OAuthError::InvalidClient => TokenResponseAction::InvalidClient,
+                    OAuthError::ServerError => TokenResponseAction::InternalServerError,
+                    _ => TokenResponseAction::BadRequest,
+                }),
+                response_content: Some(error::json(tenant, &fault)),
+                ..Default::default()
+            }
+        }
+    }
+}
+
+fn content(tenant: &Tenant, issued: &Issued) -> String {
+    TokenResponseContent {
+        access_token: &issued.access_token,
+        token_type: &tenant.tokens.token_type,
+        expires_in: issued.access_secs,
+        refresh_token: issued.refresh_token.as_ref().map(|(value, _)| value.as_str()),
+        id_token: issued.id_token.as_deref(),
+        scopes: &issued.record.entitlement.scopes,
+        properties: &issued.record.entitlement.properties,
+    }
+    .json()
+}
+
+fn issued_response(tenant: &Tenant, issued: &Issued, reason: &Reason) -> TokenResponse {
+    let entitlement = &issued.record.entitlement;
+    let (result_code, result_message) = result(reason);
+    let (service_attributes, client_attributes) = attributes(tenant, Some(&issued.client));
+    let (client_id_alias, client_id_alias_used) = alias(&issued.client, entitlement.alias_used);
+    TokenResponse {
+        result_code,
+        result_message,
+        action: Some(TokenResponseAction::Ok),
+        response_content: Some(content(tenant, issued)),
+        access_token: Some(issued.access_token.clone()),
+        access_token_expires_at: Some(issued.record.access.expires_at.millis()),
+        access_token_duration: Some(issued.access_secs),
+        refresh_token: issued.refresh_token.as_ref().map(|(value, _)| value.clone()),
+        refresh_token_expires_at: issued.record.refresh.map(expires_at),
+        refresh_token_duration: issued.refresh_token.as_ref().map(|(_, secs)| *secs),
+        id_token: issued.id_token.clone(),
+        grant_type: Some(grant_name(reason).to_owned()),
+        client_id: Some(issued.client.id.0),
+        client_id_alias,
+        client_id_alias_used,
+        subject: entitlement.subject.as_ref().map(|subject| subject.as_str().to_owned()),
+        scopes: scopes(&entitlement.scopes),
+        refresh_token_scopes: issued.record.refresh.and_then(|_| scopes(entitlement.granted())),
+        properties: properties(&entitlement.properties),
+        service_attributes,
+        client_attributes,
+        client_auth_method: Some(issued.client.auth_method.protocol_name().to_owned()),
+        ..Default::default()
+    }
+}
+
+/// The grant type of the request: a refresh keeps that of the first grant in its record.
+fn grant_name(reason: &Reason) -> &'static str {
+    match reason {
+        Reason::Refreshed {} => "REFRESH_TOKEN",
+        Reason::ClientCredentialsGranted {} => "CLIENT_CREDENTIALS",
+        _ => "AUTHORIZATION_CODE",
+    }
+}
+
+fn expires_at(value: Value) -> i64 {
+    value.expires_at.millis()
+}
+
+fn scopes(scopes: &placet_base::Scopes) -> Option<Vec<String>> {
+    Some(scopes.to_vec()).filter(|scopes| !scopes.is_empty())
+}
+
+fn password_response(tenant: &Tenant, question: Question) -> TokenResponse {
+    let (result_code, result_message) = result(&Reason::PasswordGrantOpened {});
+    let (service_attributes, client_attributes) = attributes(tenant, Some(&question.client));
+    let (client_id_alias, client_id_alias_used) = alias(&question.client, question.alias_used);
+    TokenResponse {
+        result_code,
+        result_message,
+        action: Some(TokenResponseAction::Password),
+        ticket: Some(question.ticket),
+        username: Some(question.username),
+        password: Some(question.password),
+        grant_type: Some("PASSWORD".to_owned()),
+        client_id: Some(question.client.id.0),
+        client_id_alias,
+        client_id_alias_used,
+        scopes: scopes(&question.scopes),
+        service_attributes,
+        client_attributes,
+        client_auth_method: Some(question.client.auth_method.protocol_name().to_owned()),
+        ..Default::default()
+    }
+}
+
+pub fn issue(tenant: &Tenant, outcome: Result<Issued, Fault>) -> TokenIssueResponse {
+    let issued = match outcome {
+        Ok(issued) => issued,
+        Err(fault) => {
+            let (result_code, result_message) = result(&fault.reason);
+            return TokenIssueResponse {
+                result_code,
+                result_message,
+                action: Some(TokenIssueResponseAction::InternalServerError),
+                response_content: Some(error::json(tenant, &fault)),
+                ..Default::default()
+            };
+        }
+    };
+    let entitlement = &issued.record.entitlement;
+    let (result_code, result_message) = result(&Reason::PasswordGranted {});
+    let (service_attributes, client_attributes) = attributes(tenant, Some(&issued.client));
+    let (client_id_alias, client_id_alias_used) = alias(&issued.client, entitlement.alias_used);
+    TokenIssueResponse {
+        result_code,
+        result_message,
+        action: Some(TokenIssueResponseAction::Ok),
+        response_content: Some(content(tenant, &issued)),
+        access_token: Some(issued.access_token.clone()),
+        access_token_expires_at: Some(issued.record.access.expires_at.millis()),
+        access_token_duration: Some(issued.access_secs),
+        refresh_token: issued.refresh_token.as_ref().map(|(value, _)| value.clone()),
+        refresh_token_expires_at: issued.record.refresh.map(expires_at),
+        refresh_token_duration: issued.refresh_token.as_ref().map(|(_, secs)| *secs),
+        client_id: Some(issued.client.id.0),
+        client_id_alias,
+        client_id_alias_used,
+        subject: entitlement.subject.as_ref().map(|subject| subject.as_str().to_owned()),
+        scopes: scopes(&entitlement.scopes),
+        refresh_token_scopes: issued.record.refresh.and_then(|_| scopes(entitlement.granted())),
+        properties: properties(&entitlement.properties),
+        service_attributes,
+        client_attributes,
+        ..Default::default()
+    }
+}
+
+pub fn fail(tenant: &Tenant, outcome: Result<Failed, Fault>) -> TokenFailResponse {
+    let fault = outcome.map_or_else(|fault| fault, |failed| failed.0);
+    let (result_code, result_message) = result(&fault.reason);
+    TokenFailResponse {
+        result_code,
+        result_message,
+        action: Some(match fault.error() {
+            OAuthError::ServerError => TokenFailResponseAction::InternalServerError,
+            _ => TokenFailResponseAction::BadRequest,
+        }),
+        response_content: Some(error::json(tenant, &fault)),
+    }
+}

@@ -1,0 +1,61 @@
+//! The userinfo endpoint (OpenID Connect Core §5.3).
+
+pub mod issue;
+pub mod request;
+
+use placet_api::{OAuthError, Reason};
+use placet_base::{Scopes, Subject};
+
+use crate::cx::Cx;
+use crate::fault::Fault;
+use crate::ops::access_token::{self, Known, Refusals};
+
+/// A token that opens the userinfo endpoint, and whom it is about.
+pub struct Opened {
+    pub known: Known,
+    pub subject: Subject,
+}
+
+/// §5.3.1: a live access token for `openid`, with a user behind it. `scope` and `subject` are the
+/// endpoint's reasons when one of the two lacks.
+async fn opened(
+    cx: &Cx<'_>,
+    value: Option<&str>,
+    refusals: fn() -> Refusals,
+    scope: Reason,
+    subject: Reason,
+) -> Result<Opened, Fault> {
+    let known = access_token::known(cx, value, &refusals()).await?;
+    known.expiry(cx, refusals())?;
+    let entitlement = &known.token.entitlement;
+    if !entitlement.scopes.contains(Scopes::OPENID) {
+        return Err(scope.into());
+    }
+    let subject = entitlement.subject.clone().ok_or(subject)?;
+    Ok(Opened { known, subject })
+}
+
+/// What a refusal becomes at both calls.
+enum Action {
+    BadRequest,
+    Unauthorized,
+    Forbidden,
+    InternalServerError,
+}
+
+fn action(fault: &Fault) -> Action {
+    match fault.error() {
+        OAuthError::InvalidRequest => Action::BadRequest,
+        OAuthError::InsufficientScope => Action::Forbidden,
+        OAuthError::ServerError => Action::InternalServerError,
+        _ => Action::Unauthorized,
+    }
+}
+
+/// RFC 6750 §3.1: `insufficient_scope` names what would do.
+fn wanted(fault: &Fault) -> Vec<(&'static str, String)> {
+    match fault.error() {
+        OAuthError::InsufficientScope => vec![("scope", Scopes::OPENID.to_owned())],
+        _ => Vec::new(),
+    }
+}

@@ -1,0 +1,26 @@
+//! What is stored. Each file is one kind of record and the changes of state that it allows.
+
+pub mod api_token;
+pub mod client;
+pub mod code;
+pub mod organization;
+pub mod password_ticket;
+pub mod property;
+pub mod service;
+pub mod ticket;
+pub mod token;
+
+use serde_json::{Map, Value};
+
+/// Takes the members called `names` out of a document, to be sealed apart from it.
+fn split_secrets(document: &mut Value, names: &[&str]) -> Map<String, Value> {
+    let Some(members) = document.as_object_mut() else { return Map::new() };
+    names.iter().filter_map(|name| Some(((*name).to_owned(), members.shift_remove(*name)?))).collect()
+}
+
+/// Puts sealed members back.
+fn join_secrets(document: &mut Value, secrets: Map<String, Value>) {
+    if let Some(members) = document.as_object_mut() {
+        members.extend(secrets);
+    }
+}

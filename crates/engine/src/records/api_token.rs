@@ -1,0 +1,67 @@
+//! An access token for the API itself. The record's id is the hash of the value.
+
+use placet_api::{Caller, Right};
+use placet_base::{ClientId, OrganizationId, ServiceId, Timestamp, TokenHash};
+use placet_store::{Id, IndexEntry, Kind, Record};
+use serde::{Deserialize, Serialize};
+
+#[derive(Clone, Serialize, Deserialize)]
+pub struct ApiToken {
+    /// The name by which it is managed; never part of the value.
+    pub token_id: String,
+    pub hash: TokenHash,
+    pub organization: OrganizationId,
+    /// The one service that it is for; `None` for all of the organization.
+    pub service: Option<ServiceId>,
+    /// The one client that client rights are limited to.
+    pub client: Option<ClientId>,
+    pub rights: Vec<Right>,
+    pub description: String,
+    pub created_at: Timestamp,
+    pub expires_at: Option<Timestamp>,
+}
+
+impl ApiToken {
+    pub const TOKEN_ID: &'static str = "token_id";
+    pub const OWNER: &'static str = "owner";
+
+    pub fn id(hash: &TokenHash) -> Id {
+        Id::Name(hash.encoded())
+    }
+
+    /// The value of the index [`Self::OWNER`].
+    pub fn owner(organization: OrganizationId, service: Option<ServiceId>) -> String {
+        match service {
+            Some(service) => format!("service/{service}"),
+            None => format!("organization/{organization}"),
+        }
+    }
+
+    /// Whoever presents the token, while it is in force.
+    pub fn caller(&self, now: Timestamp) -> Option<Caller> {
+        if self.expires_at.is_some_and(|at| at.is_past(now)) {
+            return None;
+        }
+        Some(Caller {
+            organization: self.organization,
+            rights: self.rights.iter().copied().collect(),
+            service: self.service,
+            client: self.client,
+        })
+    }
+}
+
+impl Record for ApiToken {
+    const KIND: Kind = Kind::catalogue("api_token");
+
+    fn indexes(&self) -> Vec<IndexEntry> {
+        vec![
+            IndexEntry { name: Self::TOKEN_ID, value: self.token_id.clone(), unique: true },
+            IndexEntry {
+                name: Self::OWNER,
+                value: Self::owner(self.organization, self.service),
+                unique: false,
+            },
+        ]
+    }
+}

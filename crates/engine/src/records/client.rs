@@ -1,0 +1,61 @@
+//! A client, as it was registered. Its secret is sealed apart from the document.
+
+use placet_base::{ClientId, ServiceId};
+use placet_store::{IndexEntry, Kind, Record, Seal, Sealed};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::{join_secrets, split_secrets};
+use crate::fault::Fault;
+
+const SECRETS: &[&str] = &["clientSecret"];
+
+#[derive(Clone, Serialize, Deserialize)]
+pub struct ClientRecord {
+    document: Value,
+    secrets: Sealed,
+}
+
+impl ClientRecord {
+    pub const ALIAS: &'static str = "alias";
+    pub const DEVELOPER: &'static str = "developer";
+
+    /// `seal` seals a text for a place.
+    pub fn close(
+        service: ServiceId,
+        id: ClientId,
+        mut document: Value,
+        seal: impl FnOnce(&str, &str) -> Result<Sealed, Fault>,
+    ) -> Result<Self, Fault> {
+        let secrets = Value::Object(split_secrets(&mut document, SECRETS)).to_string();
+        Ok(Self { document, secrets: seal(&secrets, &place(service, id))? })
+    }
+
+    /// The whole document.
+    pub fn open(&self, service: ServiceId, id: ClientId, seal: &Seal) -> Result<Value, Fault> {
+        let broken = || Fault::server(format!("the secrets of client {id} do not open"));
+        let secrets = seal.open(&self.secrets, &place(service, id)).map_err(|_| broken())?;
+        let mut document = self.document.clone();
+        join_secrets(&mut document, serde_json::from_str(secrets.expose()).map_err(|_| broken())?);
+        Ok(document)
+    }
+}
+
+fn place(service: ServiceId, id: ClientId) -> String {
+    format!("service/{service}/client/{id}")
+}
+
+impl Record for ClientRecord {
+    const KIND: Kind = Kind::catalogue("client");
+
+    fn indexes(&self) -> Vec<IndexEntry> {
+        let entry = |name, member: &str, unique| {
+            let value = self.document.get(member)?.as_str().filter(|v| !v.is_empty())?.to_owned();
+            Some(IndexEntry { name, value, unique })
+        };
+        [entry(Self::ALIAS, "clientIdAlias", true), entry(Self::DEVELOPER, "developer", false)]
+            .into_iter()
+            .flatten()
+            .collect()
+    }
+}

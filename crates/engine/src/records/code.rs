@@ -1,0 +1,75 @@
+//! An authorization code (RFC 6749 §4.1.2).
+//!
+//! ```text
+//! issued{failures} ──redeem──► redeemed{token}
+//!        │  └─wrong verifier─► issued{failures + 1}
+//!        └─too many──────────► (deleted)
+//! ```
+//!
+//! A redeemed code is kept until it would have expired, so that its second use is noticed and ends the
+//! tokens of the first (RFC 6749 §4.1.2, RFC 9700 §2.1.1).
+
+use placet_base::{ClientId, RecordNumber, Timestamp, TokenHash};
+use placet_store::{Kind, Record};
+use serde::{Deserialize, Serialize};
+
+use crate::mint::entitlement::Entitlement;
+use crate::mint::handle::{Bearer, Tag};
+use crate::mint::id_token::IdTokenPlan;
+use crate::rules::pkce::Challenge;
+
+/// Wrong verifiers after which a code is void.
+pub const MOST_FAILURES: u32 = 5;
+
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Code {
+    pub hash: TokenHash,
+    pub client: ClientId,
+    /// The `redirect_uri` of the authorization request, if it named one.
+    pub redirect_uri: Option<String>,
+    pub challenge: Option<Challenge>,
+    pub entitlement: Entitlement,
+    pub id_token: Option<IdTokenPlan>,
+    pub state: State,
+    pub expires_at: Timestamp,
+}
+
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    Issued { failures: u32 },
+    Redeemed { token: RecordNumber },
+}
+
+impl Code {
+    /// The code after its redemption.
+    pub fn redeemed(&self, token: RecordNumber) -> Self {
+        Self { state: State::Redeemed { token }, ..self.clone() }
+    }
+
+    /// The code after a wrong verifier; `None` when it was one too many.
+    pub fn failed(&self, failures: u32) -> Option<Self> {
+        let failures = failures + 1;
+        (failures < MOST_FAILURES).then(|| Self { state: State::Issued { failures }, ..self.clone() })
+    }
+}
+
+impl Bearer for Code {
+    type Kind = ();
+
+    fn tag((): ()) -> Tag {
+        Tag::Code
+    }
+
+    fn hash(&self, (): ()) -> Option<TokenHash> {
+        Some(self.hash)
+    }
+}
+
+impl Record for Code {
+    const KIND: Kind = Kind::log("code");
+
+    fn expires_at(&self) -> Option<Timestamp> {
+        Some(self.expires_at)
+    }
+}

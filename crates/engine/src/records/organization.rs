@@ -1,0 +1,15 @@
+//! An organization: the owner of services and of the tokens that manage them.
+
+use placet_base::Timestamp;
+use placet_store::{Kind, Record};
+use serde::{Deserialize, Serialize};
+
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Organization {
+    pub name: String,
+    pub created_at: Timestamp,
+}
+
+impl Record for Organization {
+    const KIND: Kind = Kind::catalogue("organization");
+}

@@ -1,0 +1,45 @@
+//! A password grant that waits for the authorization server to judge the password. The password itself
+//! is not kept.
+
+use placet_base::{ClientId, Scopes, Timestamp, TokenHash, Ttl};
+use placet_store::{Kind, Record};
+use serde::{Deserialize, Serialize};
+
+use super::property::Properties;
+use crate::mint::handle::{Bearer, Tag};
+
+/// How long the authorization server may take.
+pub const LIFETIME: Ttl = Ttl::secs(10 * 60);
+
+#[derive(Serialize, Deserialize)]
+pub struct PasswordTicket {
+    pub hash: TokenHash,
+    pub client: ClientId,
+    pub alias_used: bool,
+    pub scopes: Scopes,
+    pub properties: Properties,
+    /// Seconds that the token request's caller asked for.
+    pub access_secs: Option<i64>,
+    pub refresh_secs: Option<i64>,
+    pub expires_at: Timestamp,
+}
+
+impl Bearer for PasswordTicket {
+    type Kind = ();
+
+    fn tag((): ()) -> Tag {
+        Tag::PasswordTicket
+    }
+
+    fn hash(&self, (): ()) -> Option<TokenHash> {
+        Some(self.hash)
+    }
+}
+
+impl Record for PasswordTicket {
+    const KIND: Kind = Kind::log("password_ticket");
+
+    fn expires_at(&self) -> Option<Timestamp> {
+        Some(self.expires_at)
+    }
+}

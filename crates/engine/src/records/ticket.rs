@@ -1,0 +1,57 @@
+//! An authorization ticket: a valid request that waits for the authorization server's decision.
+//!
+//! ```text
+//! open ──issue──► (deleted, a code is born)
+//!   └───fail───► (deleted)
+//! ```
+
+use placet_base::{ClientId, Timestamp, TokenHash, Ttl};
+use placet_store::{Kind, Record, Sealed};
+use serde::{Deserialize, Serialize};
+
+use crate::mint::handle::{Bearer, Tag};
+use crate::rules::authorization::AuthzRequest;
+use crate::rules::redirect_uri::Destination;
+
+/// How long the authorization server may take.
+pub const LIFETIME: Ttl = Ttl::secs(24 * 60 * 60);
+
+#[derive(Serialize, Deserialize)]
+pub struct Ticket {
+    pub hash: TokenHash,
+    pub client: ClientId,
+    /// The request named the client by its alias.
+    pub alias_used: bool,
+    pub request: AuthzRequest,
+    pub destination: Destination,
+    /// What the authorization server keeps here, sealed for [`Ticket::place`].
+    pub context: Option<Sealed>,
+    pub expires_at: Timestamp,
+}
+
+impl Ticket {
+    /// Where the context belongs.
+    pub fn place(hash: &TokenHash) -> String {
+        format!("ticket/{}", hash.encoded())
+    }
+}
+
+impl Bearer for Ticket {
+    type Kind = ();
+
+    fn tag((): ()) -> Tag {
+        Tag::Ticket
+    }
+
+    fn hash(&self, (): ()) -> Option<TokenHash> {
+        Some(self.hash)
+    }
+}
+
+impl Record for Ticket {
+    const KIND: Kind = Kind::log("ticket");
+
+    fn expires_at(&self) -> Option<Timestamp> {
+        Some(self.expires_at)
+    }
+}

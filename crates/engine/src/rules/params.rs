@@ -1,0 +1,135 @@
+//! RFC 6749 §3.1, §3.2 – parameters: bounded, each at most once, empty ones as if absent.
+
+use placet_api::Reason;
+use placet_base::form;
+
+use crate::fault::Fault;
+
+/// The largest request, in bytes and in parameters.
+const LARGEST: usize = 64 * 1024;
+const MOST: usize = 256;
+
+/// Which request the parameters are those of; it decides the reasons.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Request {
+    Authorization,
+    Token,
+    Introspection,
+    Revocation,
+}
+
+pub struct Params {
+    request: Request,
+    pairs: Vec<(String, String)>,
+    repeated: Vec<String>,
+}
+
+impl Params {
+    /// Reads the text of a query or form. A repeated parameter is remembered and refused where it is
+    /// asked for, because at the authorization endpoint the answer depends on which one it is.
+    pub fn parse(request: Request, text: &str) -> Result<Self, Fault> {
+        let mut params = Self { request, pairs: Vec::new(), repeated: Vec::new() };
+        if text.len() > LARGEST || text.split('&').count() > MOST {
+            return Err(params.malformed());
+        }
+        for pair in text.split('&').filter(|pair| !pair.is_empty()) {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            let (Some(name), Some(value)) = (form::decode(name), form::decode(value)) else {
+                return Err(params.malformed());
+            };
+            params.add(&name, &value);
+        }
+        if params.pairs.is_empty() {
+            return Err(params.empty());
+        }
+        Ok(params)
+    }
+
+    fn add(&mut self, name: &str, value: &str) {
+        if value.is_empty() {
+            return;
+        }
+        // RFC 8707 §2: `resource` may stand more than once.
+        if name != "resource" && self.pairs.iter().any(|(known, _)| known == name) {
+            self.repeated.push(name.to_owned());
+        } else {
+            self.pairs.push((name.to_owned(), value.to_owned()));
+        }
+    }
+
+    /// The value of a parameter that may stand once.
+    pub fn one(&self, name: &str) -> Result<Option<&str>, Fault> {
+        if self.repeated.iter().any(|repeated| repeated == name) {
+            return Err(self.repeated_fault(name));
+        }
+        Ok(self.pairs.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str()))
+    }
+
+    /// Refuses a request in which any parameter stands twice, known or not (RFC 6749 §3.1).
+    pub fn each_once(&self) -> Result<&Self, Fault> {
+        match self.repeated.first() {
+            Some(name) => Err(self.repeated_fault(name)),
+            None => Ok(self),
+        }
+    }
+
+    fn repeated_fault(&self, name: &str) -> Fault {
+        let name = name.to_owned();
+        match self.request {
+            Request::Authorization => Reason::AuthorizationParameterRepeated { name },
+            Request::Token => Reason::TokenParameterRepeated { name },
+            Request::Introspection => Reason::StandardParameterRepeated { name },
+            Request::Revocation => Reason::RevocationParameterRepeated { name },
+        }
+        .into()
+    }
+
+    fn malformed(&self) -> Fault {
+        match self.request {
+            Request::Authorization => Reason::AuthorizationParametersMalformed {},
+            Request::Token => Reason::TokenParametersMalformed {},
+            Request::Introspection => Reason::StandardParametersMalformed {},
+            Request::Revocation => Reason::RevocationParametersMalformed {},
+        }
+        .into()
+    }
+
+    fn empty(&self) -> Fault {
+        match self.request {
+            Request::Authorization => Reason::AuthorizationEmpty {},
+            Request::Token => Reason::TokenRequestEmpty {},
+            Request::Introspection => Reason::StandardRequestEmpty {},
+            Request::Revocation => Reason::RevocationRequestEmpty {},
+        }
+        .into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn empty_values_are_as_if_absent() {
+        let params = Params::parse(Request::Token, "a=&b=1&&c").unwrap();
+        assert_eq!(params.one("a"), Ok(None));
+        assert_eq!(params.one("b"), Ok(Some("1")));
+        assert_eq!(params.one("c"), Ok(None));
+    }
+
+    #[test]
+    fn a_repeated_parameter_is_refused_where_it_is_read() {
+        let params = Params::parse(Request::Token, "a=1&a=1&b=2&resource=x&resource=y").unwrap();
+        assert!(params.one("a").is_err());
+        assert_eq!(params.one("b"), Ok(Some("2")));
+        assert!(params.one("resource").is_ok());
+        assert!(params.each_once().is_err());
+    }
+
+    #[test]
+    fn requests_are_bounded() {
+        assert!(Params::parse(Request::Token, &"a=1&".repeat(MOST + 1)).is_err());
+        assert!(Params::parse(Request::Token, &format!("a={}", "x".repeat(LARGEST))).is_err());
+        assert!(Params::parse(Request::Token, "a=%ff").is_err());
+    }
+}

@@ -1,0 +1,56 @@
+//! Read, decide, commit – or again. The only place where an operation's writes become facts.
+
+use placet_store::{BoxFuture, CommitError, Unavailable};
+
+use crate::Engine;
+use crate::cx::{Cx, Scope};
+
+/// How often an operation runs before the engine gives up on a record that keeps changing under it.
+const ATTEMPTS: usize = 16;
+
+/// Why an operation could not be carried through, other than by its own decision.
+pub(crate) enum Broken {
+    Contended,
+    Unavailable(Unavailable),
+    /// A record could not be written down.
+    Defect(String),
+}
+
+impl std::fmt::Display for Broken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Contended => write!(f, "a record changed under {ATTEMPTS} attempts in a row"),
+            Self::Unavailable(unavailable) => unavailable.fmt(f),
+            Self::Defect(defect) => f.write_str(defect),
+        }
+    }
+}
+
+impl Engine {
+    /// Runs `op` on fresh reads until its writes can be committed. What a failed attempt has made, codes
+    /// and tokens and signatures, is dropped with it, so that nothing uncommitted leaves the engine.
+    /// When `op` refuses, only what it burnt is committed.
+    pub(crate) async fn run<S: Scope, R: Sync, T: Send, E: From<Broken> + Send>(
+        &self,
+        scope: &S,
+        request: &R,
+        op: for<'a> fn(&'a mut Cx<'_, S>, &'a R) -> BoxFuture<'a, Result<T, E>>,
+    ) -> Result<T, E> {
+        for _ in 0..ATTEMPTS {
+            let mut cx = Cx::new(self, scope.clone());
+            let decision = op(&mut cx, request).await;
+            let batch = cx.write.into_batch(decision.is_ok()).map_err(Broken::Defect)?;
+            if batch.is_empty() {
+                return decision;
+            }
+            match self.store.commit(batch).await {
+                Ok(()) => return decision,
+                Err(CommitError::Conflict) => {}
+                Err(CommitError::Unavailable(unavailable)) => {
+                    return Err(Broken::Unavailable(unavailable).into());
+                }
+            }
+        }
+        Err(Broken::Contended.into())
+    }
+}

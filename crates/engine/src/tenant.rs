@@ -1,0 +1,23 @@
+//! A service and its clients as the engine sees them: compiled from their documents when those are
+//! loaded, immutable, grouped by topic. Settings are read here and in `policy/`, nowhere else.
+
+mod client;
+mod document;
+mod keys;
+mod scopes;
+mod service;
+
+pub use client::{Client, Secrecy};
+pub use document::{ClientDocument, ServiceDocument};
+pub use keys::Keys;
+pub use scopes::{ScopeDefinition, ScopeTable};
+pub use service::{Authorization, ErrorContent, Tenant, Tokens};
+
+use placet_api::types::Pair;
+
+/// The largest set of attributes, in bytes of JSON.
+const LARGEST_ATTRIBUTES: usize = 65_535;
+
+fn attributes_fit(attributes: Option<&Vec<Pair>>) -> bool {
+    attributes.is_none_or(|a| serde_json::to_vec(a).is_ok_and(|bytes| bytes.len() <= LARGEST_ATTRIBUTES))
+}

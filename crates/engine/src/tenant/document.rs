@@ -1,0 +1,174 @@
+//! Documents as operators write them: accepted when every property can be used, stored as they came.
+
+use std::collections::HashSet;
+
+use placet_api::Reason;
+use placet_api::types::{Client, Scope, Service};
+use placet_base::registry::{ClaimType, Display, JwsAlg, SubjectType};
+use placet_jose::{JwkError, JwkSet};
+
+use super::attributes_fit;
+
+/// The longest redirect URI, in characters.
+const LONGEST_URI: usize = 200;
+/// The longest alias, in characters.
+const LONGEST_ALIAS: usize = 255;
+
+/// A service document whose properties can be used.
+pub struct ServiceDocument(Service);
+
+impl ServiceDocument {
+    pub fn parse(document: Service) -> Result<Self, Reason> {
+        issuer(document.issuer.as_deref())?;
+        key_set("jwks", document.jwks.as_deref())?;
+        for (property, seconds) in service_durations(&document) {
+            not_negative(property, seconds)?;
+        }
+        scope_names(document.supported_scopes.as_deref().unwrap_or_default())?;
+        if !attributes_fit(document.attributes.as_ref()) {
+            return Err(Reason::AttributesTooLarge {});
+        }
+        Ok(Self(document))
+    }
+
+    /// What the operator did not say, as a new service has it.
+    pub fn with_defaults(mut self) -> Self {
+        self.0.supported_claim_types.get_or_insert_with(|| vec![ClaimType::Normal]);
+        self.0.supported_displays.get_or_insert_with(|| vec![Display::Page]);
+        self
+    }
+
+    pub fn into_inner(self) -> Service {
+        self.0
+    }
+}
+
+fn service_durations(document: &Service) -> [(&'static str, Option<i64>); 9] {
+    [
+        ("accessTokenDuration", document.access_token_duration),
+        ("refreshTokenDuration", document.refresh_token_duration),
+        ("idTokenDuration", document.id_token_duration),
+        ("authorizationCodeDuration", document.authorization_code_duration),
+        ("authorizationResponseDuration", document.authorization_response_duration),
+        ("pushedAuthReqDuration", document.pushed_auth_req_duration),
+        ("dpopNonceDuration", document.dpop_nonce_duration),
+        ("allowableClockSkew", document.allowable_clock_skew),
+        ("clientsPerDeveloper", document.clients_per_developer),
+    ]
+}
+
+/// OpenID Connect Discovery §3: an https URL without query and fragment. A loopback address may use
+/// http, so that a service can be tried on one machine.
+fn issuer(issuer: Option<&str>) -> Result<(), Reason> {
+    let Some(issuer) = issuer else { return Ok(()) };
+    if issuer.contains('#') {
+        return Err(Reason::IssuerHasFragment {});
+    }
+    if issuer.contains('?') {
+        return Err(Reason::IssuerHasQuery {});
+    }
+    let loopback = ["http://localhost", "http://127.0.0.1", "http://[::1]"].iter().any(|base| {
+        issuer.strip_prefix(base).is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '/']))
+    });
+    if issuer.strip_prefix("https://").is_some_and(|rest| !rest.is_empty()) || loopback {
+        return Ok(());
+    }
+    Err(Reason::IssuerNotHttps {})
+}
+
+fn key_set(property: &str, text: Option<&str>) -> Result<(), Reason> {
+    let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(()) };
+    match JwkSet::parse(text) {
+        Ok(_) => Ok(()),
+        Err(JwkError::TooLarge | JwkError::TooManyKeys) => {
+            Err(Reason::KeySetTooLarge { property: property.to_owned() })
+        }
+        Err(JwkError::NotJson | JwkError::Shape) => {
+            Err(Reason::KeySetMalformed { property: property.to_owned() })
+        }
+    }
+}
+
+fn not_negative(property: &str, number: Option<i64>) -> Result<(), Reason> {
+    match number {
+        Some(number) if number < 0 => Err(Reason::PropertyNegative { property: property.to_owned() }),
+        _ => Ok(()),
+    }
+}
+
+/// RFC 6749 §3.3: a scope is one or more of %x21 / %x23-5B / %x5D-7E.
+fn scope_names(scopes: &[Scope]) -> Result<(), Reason> {
+    let mut seen = HashSet::new();
+    for (index, scope) in scopes.iter().enumerate() {
+        let index = index.to_string();
+        let Some(name) = scope.name.as_deref().filter(|name| !name.is_empty()) else {
+            return Err(Reason::ScopeUnnamed { index });
+        };
+        if !name.bytes().all(|b| matches!(b, 0x21 | 0x23..=0x5b | 0x5d..=0x7e)) {
+            return Err(Reason::ScopeNameMalformed { index });
+        }
+        if !seen.insert(name) {
+            return Err(Reason::ScopeRepeated { index });
+        }
+    }
+    Ok(())
+}
+
+/// A client document whose properties can be used.
+pub struct ClientDocument(Client);
+
+impl ClientDocument {
+    pub fn parse(document: Client) -> Result<Self, Reason> {
+        redirect_uris(document.redirect_uris.as_deref().unwrap_or_default())?;
+        key_set("jwks", document.jwks.as_deref())?;
+        not_negative("defaultMaxAge", document.default_max_age)?;
+        if document.client_id_alias.as_ref().is_some_and(|alias| !usable_alias(alias)) {
+            return Err(Reason::PropertyInvalid { property: "clientIdAlias".to_owned() });
+        }
+        if !attributes_fit(document.attributes.as_ref()) {
+            return Err(Reason::AttributesTooLarge {});
+        }
+        Ok(Self(document))
+    }
+
+    /// What the registration did not say, as a new client has it.
+    pub fn with_defaults(mut self) -> Self {
+        self.0.id_token_sign_alg.get_or_insert(JwsAlg::Rs256);
+        self.0.subject_type.get_or_insert(SubjectType::Public);
+        self
+    }
+
+    pub fn into_inner(self) -> Client {
+        self.0
+    }
+}
+
+/// An alias is a `client_id` on the wire: printable ASCII.
+fn usable_alias(alias: &str) -> bool {
+    alias.bytes().all(|b| b.is_ascii_graphic()) && alias.len() <= LONGEST_ALIAS
+}
+
+/// RFC 6749 §3.1.2: absolute, without a fragment.
+fn redirect_uris(uris: &[String]) -> Result<(), Reason> {
+    let property = || "redirectUris".to_owned();
+    let mut seen = HashSet::new();
+    for (index, uri) in uris.iter().enumerate() {
+        let index = index.to_string();
+        if !uri.bytes().all(|b| b.is_ascii_graphic()) {
+            return Err(Reason::UriNotAscii { property: property(), index });
+        }
+        if uri.len() > LONGEST_URI {
+            return Err(Reason::UriTooLong { property: property(), index, limit: LONGEST_URI.to_string() });
+        }
+        if uri.contains('#') {
+            return Err(Reason::UriHasFragment { property: property(), index });
+        }
+        if !crate::rules::redirect_uri::is_absolute(uri) {
+            return Err(Reason::UriNotAbsolute { property: property(), index });
+        }
+        if !seen.insert(uri) {
+            return Err(Reason::ElementRepeated { property: property(), index });
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,41 @@
+//! The keys of a service, ready for use.
+
+use std::sync::Arc;
+
+use placet_base::registry::JwsAlg;
+use placet_jose::{JwkSet, SigningKey, VerifyingKey};
+
+#[derive(Default)]
+pub struct Keys {
+    /// `None` when the service has registered no key set.
+    set: Option<JwkSet>,
+    signing: Vec<Arc<SigningKey>>,
+}
+
+impl Keys {
+    pub fn new(set: Option<JwkSet>) -> Self {
+        let keys = set.iter().flat_map(JwkSet::keys);
+        let signing = keys
+            .flat_map(|jwk| JwsAlg::ALL.iter().filter_map(|alg| jwk.signing_key(*alg)))
+            .map(Arc::new)
+            .collect();
+        Self { set, signing }
+    }
+
+    pub fn set(&self) -> Option<&JwkSet> {
+        self.set.as_ref()
+    }
+
+    /// The key to sign with: the one called `kid` when that is set, else the first that fits.
+    pub fn signing(&self, alg: JwsAlg, kid: Option<&str>) -> Option<Arc<SigningKey>> {
+        let fits = |key: &&Arc<SigningKey>| key.alg() == alg && kid.is_none_or(|kid| key.kid() == Some(kid));
+        self.signing.iter().find(fits).cloned()
+    }
+
+    /// The keys with which a token of this service may have been signed.
+    pub fn verifying(&self, alg: JwsAlg, kid: Option<&str>) -> impl Iterator<Item = VerifyingKey> {
+        let keys = self.set.iter().flat_map(JwkSet::keys);
+        keys.filter(move |jwk| kid.is_none_or(|kid| jwk.kid() == Some(kid)))
+            .filter_map(move |jwk| jwk.verifying_key(alg))
+    }
+}
