@@ -24,7 +24,8 @@ pub struct Cx<'e, T = Arc<Tenant>> {
     pub read: Reader<'e>,
     pub write: Writes,
     engine: &'e Engine,
-    rng: ChaCha12Rng,
+    /// Made of the seed when the first random byte is wanted: most reads want none.
+    rng: Option<ChaCha12Rng>,
 }
 
 /// Whose records an operation reads.
@@ -52,13 +53,15 @@ impl<'e, T: Scope> Cx<'e, T> {
             tenant,
             write: Writes::default(),
             engine,
-            rng: ChaCha12Rng::from_seed(engine.outside.seed()),
+            rng: None,
         }
     }
 
     pub fn random<const N: usize>(&mut self) -> [u8; N] {
         let mut bytes = [0; N];
-        self.rng.fill_bytes(&mut bytes);
+        let engine = self.engine;
+        let rng = self.rng.get_or_insert_with(|| ChaCha12Rng::from_seed(engine.outside.seed()));
+        rng.fill_bytes(&mut bytes);
         bytes
     }
 

@@ -493,7 +493,7 @@ impl Handlers for Engine {
 
     async fn lifecycle_healthcheck(&self, _: &Call, (): (), request: HealthQuery) -> Result<Text, CallError> {
         if request.extended == Some(true) {
-            self.store.health().await.map_err(CallError::internal)?;
+            self.health().await?;
         }
         Ok(Text(Cow::Borrowed("OK")))
     }

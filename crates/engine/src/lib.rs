@@ -86,6 +86,11 @@ impl Engine {
         })
     }
 
+    /// Whether the store answers.
+    pub async fn health(&self) -> Result<(), CallError> {
+        self.store.health().await.map_err(CallError::internal)
+    }
+
     /// Founds an organization and gives it its first token, whose value is shown here and nowhere else.
     /// This is not part of the API: whoever can call it owns the installation.
     pub async fn found_organization(&self, name: &str) -> Result<(OrganizationId, String), CallError> {

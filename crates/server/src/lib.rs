@@ -1,1 +1,18 @@
+//! The placet server: the engine's operations over HTTP, with clock, entropy, store and logs around
+//! them. The binary `placet` is a thin shell over this crate.
 
+pub mod api;
+pub mod config;
+pub mod dev;
+mod clock;
+mod entropy;
+mod http;
+pub mod in_process;
+mod jobs;
+pub mod listen;
+mod mount;
+pub mod observe;
+mod outside;
+pub mod serve;
+
+pub use outside::Local;

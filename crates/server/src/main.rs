@@ -1,1 +1,81 @@
-fn main() {}
+//! The `placet` command.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+use placet_server::config::{Config, environment, user_data_directory};
+use placet_server::observe::{LogFormat, start_logging};
+use placet_server::serve::{Server, StartError, open};
+use placet_server::dev;
+
+/// A self-hosted OAuth 2.0 and OpenID Connect engine behind an HTTP API.
+#[derive(Parser)]
+#[command(name = "placet", version, arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Start a server for a first try, with a demo service, clients and tokens.
+    Dev(Dev),
+    /// Start a server for production.
+    Serve(Serve),
+}
+
+#[derive(Args)]
+struct Dev {
+    /// The data directory [default: placet-dev in the user's data folder]
+    #[arg(long, value_name = "DIR")]
+    dir: Option<PathBuf>,
+    /// The address to listen on; port 0 picks a free one.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:7400")]
+    listen: SocketAddr,
+}
+
+#[derive(Args)]
+struct Serve {
+    /// The configuration file; environment variables go over it.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+fn main() -> ExitCode {
+    let outcome = match Cli::parse().command {
+        Command::Dev(arguments) => run_dev(arguments),
+        Command::Serve(arguments) => run_serve(arguments),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problems) => {
+            problems.iter().for_each(|problem| eprintln!("placet: {problem}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run_dev(arguments: Dev) -> Result<(), Vec<String>> {
+    let directory = arguments.dir.or_else(|| Some(user_data_directory()?.join("placet-dev")));
+    let directory = directory.ok_or_else(|| vec!["there is no home directory; name one with --dir".to_owned()])?;
+    // What is printed is pasted elsewhere, where a relative path would mean something else.
+    let directory = std::path::absolute(directory).map_err(|e| vec![e.to_string()])?;
+    let config = Config { listen: arguments.listen, ..Config::new(directory) };
+    start_logging("warn", LogFormat::Text).map_err(|e| vec![e])?;
+    dev::run(&config).map_err(one)
+}
+
+fn run_serve(arguments: Serve) -> Result<(), Vec<String>> {
+    let config = Config::load(arguments.config.as_deref(), environment())?;
+    start_logging(&config.log_level, config.log_format).map_err(|e| vec![e])?;
+    let opened = open(&config.directory).map_err(one)?;
+    let server = Server::start(&config, opened).map_err(one)?;
+    tracing::info!(address = %server.address(), "listening");
+    server.run().map_err(one)
+}
+
+fn one(problem: StartError) -> Vec<String> {
+    vec![problem.to_string()]
+}

@@ -1,0 +1,151 @@
+//! The API without a socket: a request in, a reply out. The HTTP server and the in-process transport
+//! both stand on it.
+
+use std::future::{Future, poll_fn};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::Poll;
+
+use placet_api::endpoints::{Carrier, dispatch};
+use placet_api::{Call, CallError, EndpointId, Input, Reason, Reply};
+use placet_engine::Engine;
+
+use crate::clock::Started;
+use crate::entropy;
+use crate::mount::{Route, Routes};
+use crate::observe::Metrics;
+
+/// What of an HTTP request the API looks at.
+pub struct Incoming<'a> {
+    pub method: &'a str,
+    pub path: &'a str,
+    pub query: &'a str,
+    /// The value of `Authorization`; `Err` when it is not visible ASCII.
+    pub authorization: Option<&'a str>,
+    pub content_type: Option<&'a str>,
+    pub body: &'a [u8],
+}
+
+/// The API of one engine.
+pub struct Api {
+    engine: Engine,
+    routes: Routes,
+    pub metrics: Metrics,
+    /// The largest body, in bytes.
+    pub body_limit: usize,
+    requests: AtomicU64,
+}
+
+impl Api {
+    pub fn new(engine: Engine, body_limit: usize) -> Self {
+        // Request ids start anywhere, so that those of two runs are not taken for each other.
+        let first = u64::from_be_bytes(entropy::bytes()) >> 16;
+        Self { engine, routes: Routes::new(), metrics: Metrics::new(), body_limit, requests: AtomicU64::new(first) }
+    }
+
+    pub fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    pub fn into_engine(self) -> Engine {
+        self.engine
+    }
+
+    /// Answers a request. A panic, which is always a defect, becomes a 500 and a line in the log.
+    pub async fn answer(&self, incoming: Incoming<'_>) -> (Reply, u64) {
+        let request = self.requests.fetch_add(1, Ordering::Relaxed);
+        let started = Started::now();
+        let mut endpoint = None;
+        let outcome = caught(self.judged(&incoming, request, &mut endpoint)).await;
+        let reply = outcome.unwrap_or_else(|error| {
+            report(request, endpoint, &error);
+            error.reply()
+        });
+        self.metrics.observe(endpoint, reply.status, started.elapsed());
+        tracing::debug!(request, endpoint = endpoint.map(name), status = reply.status, "answered");
+        (reply, request)
+    }
+
+    async fn judged(
+        &self,
+        incoming: &Incoming<'_>,
+        request: u64,
+        endpoint: &mut Option<EndpointId>,
+    ) -> Result<Reply, CallError> {
+        let Route { row, service, client } = self.routes.find(incoming.method, incoming.path)?;
+        *endpoint = Some(row.id);
+        let bearer = incoming.authorization.map(bearer).transpose()?;
+        let call = Call { request, ..self.engine.admit(row, bearer, service).await? };
+        if incoming.body.len() > self.body_limit {
+            return Err(Reason::BodyTooLarge { limit: self.body_limit.to_string() }.into());
+        }
+        let input = input(row.carrier, incoming)?;
+        dispatch(row.id, &self.engine, &call, client.as_deref(), input).await
+    }
+}
+
+fn name(endpoint: EndpointId) -> &'static str {
+    endpoint.row().name
+}
+
+/// RFC 6750 §2.1: the scheme in any case, one space, and the characters of a token.
+fn bearer(authorization: &str) -> Result<&str, CallError> {
+    let (scheme, token) = authorization.split_once(' ').ok_or(Reason::AuthorizationMalformed {})?;
+    let allowed = |b: u8| b.is_ascii_alphanumeric() || b"-._~+/=".contains(&b);
+    if !scheme.eq_ignore_ascii_case("bearer") || token.is_empty() || !token.bytes().all(allowed) {
+        return Err(Reason::AuthorizationMalformed {}.into());
+    }
+    Ok(token)
+}
+
+fn input<'a>(carrier: Carrier, incoming: &Incoming<'a>) -> Result<Input<'a>, CallError> {
+    if carrier == Carrier::Query {
+        return Ok(Input::Query(incoming.query));
+    }
+    if incoming.body.is_empty() {
+        return Err(Reason::BodyMissing {}.into());
+    }
+    let content_type = incoming.content_type.ok_or(Reason::ContentTypeMissing {})?;
+    let media_type = content_type.split(';').next().unwrap_or_default().trim();
+    if media_type.eq_ignore_ascii_case("application/json") {
+        return Ok(Input::Json(incoming.body));
+    }
+    let form = media_type.eq_ignore_ascii_case("application/x-www-form-urlencoded");
+    if form && carrier == Carrier::JsonOrForm {
+        return Ok(Input::Form(incoming.body));
+    }
+    Err(Reason::ContentTypeUnsupported { found: media_type.to_owned() }.into())
+}
+
+fn report(request: u64, endpoint: Option<EndpointId>, error: &CallError) {
+    let endpoint = endpoint.map(name);
+    match &error.source {
+        Some(source) => tracing::error!(request, endpoint, source, "the server failed"),
+        None => tracing::debug!(request, endpoint, reason = error.reason.name(), "call refused"),
+    }
+}
+
+/// Runs a future; a panic inside becomes an error.
+async fn caught<T>(future: impl Future<Output = Result<T, CallError>>) -> Result<T, CallError> {
+    let mut future = pin!(future);
+    poll_fn(move |cx| match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(cx))) {
+        Ok(poll) => poll,
+        Err(_) => Poll::Ready(Err(CallError::internal("a panic; the backtrace stands above"))),
+    })
+    .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_bearer_scheme_is_read_strictly() {
+        assert_eq!(bearer("Bearer abc").ok(), Some("abc"));
+        assert_eq!(bearer("bEARER a-._~+/=").ok(), Some("a-._~+/="));
+        for wrong in ["", "Bearer", "Bearer ", "Bearer  a", "Bearer a b", "Basic a", "Bearer a,b", "Bearer\ta"] {
+            assert!(bearer(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,255 @@
+//! Configuration: a TOML file, then environment variables over it, compiled once. Every wrong key and
+//! value is named with its place, all at once. This is the only place that reads the environment.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use placet_base::Ttl;
+use toml::de::{DeTable, DeValue};
+
+use crate::jobs::Sweep;
+use crate::observe::LogFormat;
+
+#[derive(Clone, Debug)]
+pub struct Config {
+    pub listen: SocketAddr,
+    pub directory: PathBuf,
+    pub threads: usize,
+    pub log_level: String,
+    pub log_format: LogFormat,
+    pub body_bytes: usize,
+    pub body_time: Duration,
+    pub sweep: Sweep,
+}
+
+impl Config {
+    /// Everything at its default, for a data directory.
+    pub fn new(directory: PathBuf) -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 7400)),
+            directory,
+            threads: std::thread::available_parallelism().map_or(1, usize::from),
+            log_level: "info".to_owned(),
+            log_format: LogFormat::Json,
+            body_bytes: 1024 * 1024,
+            body_time: Duration::from_secs(30),
+            sweep: Sweep {
+                pause: Duration::from_secs(1),
+                batch: 500,
+                retention: Ttl::secs(24 * 60 * 60),
+            },
+        }
+    }
+
+    /// Reads `path`, if there is one, and `environment`.
+    pub fn load(
+        path: Option<&Path>,
+        environment: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Self, Vec<String>> {
+        let mut config = Self::new(PathBuf::new());
+        let mut problems = Vec::new();
+        if let Some(path) = path {
+            match std::fs::read_to_string(path) {
+                Ok(text) => config.read_file(&path.display().to_string(), &text, &mut problems),
+                Err(e) => problems.push(format!("{}: {e}", path.display())),
+            }
+        }
+        config.read_environment(environment, &mut problems);
+        if config.directory.as_os_str().is_empty() && problems.is_empty() {
+            problems.push("directory: missing; expected the path of the data directory".to_owned());
+        }
+        if problems.is_empty() { Ok(config) } else { Err(problems) }
+    }
+
+    fn read_file(&mut self, name: &str, text: &str, problems: &mut Vec<String>) {
+        match DeTable::parse(text) {
+            Ok(table) => self.read_table(name, text, "", table.get_ref(), problems),
+            Err(e) => problems.push(format!("{}: {}", place(name, text, e.span().map(|s| s.start)), e.message())),
+        }
+    }
+
+    fn read_table(&mut self, name: &str, text: &str, above: &str, table: &DeTable<'_>, problems: &mut Vec<String>) {
+        for (key, value) in table {
+            let full = format!("{above}{}", key.get_ref());
+            if let DeValue::Table(inner) = value.get_ref()
+                && SETTINGS.iter().any(|(known, _)| known.starts_with(&format!("{full}.")))
+            {
+                self.read_table(name, text, &format!("{full}."), inner, problems);
+                continue;
+            }
+            let at = |span: std::ops::Range<usize>| place(name, text, Some(span.start));
+            let Some((_, set)) = SETTINGS.iter().find(|(known, _)| *known == full) else {
+                problems.push(format!("{}: {full}: there is no such setting", at(key.span())));
+                continue;
+            };
+            let plain = match value.get_ref() {
+                DeValue::String(text) => Some(text.to_string()),
+                DeValue::Integer(number) if number.radix() == 10 => Some(number.as_str().replace('_', "")),
+                _ => None,
+            };
+            let result = plain.ok_or("expected a string or an integer").and_then(|plain| set(self, &plain));
+            if let Err(expected) = result {
+                problems.push(format!("{}: {full}: {expected}", at(value.span())));
+            }
+        }
+    }
+
+    fn read_environment(
+        &mut self,
+        environment: impl IntoIterator<Item = (String, String)>,
+        problems: &mut Vec<String>,
+    ) {
+        for (name, value) in environment {
+            let Some(rest) = name.strip_prefix(PREFIX) else { continue };
+            let known = SETTINGS.iter().find(|(known, _)| known.replace('.', "_").to_uppercase() == rest);
+            match known {
+                None => problems.push(format!("environment: {name}: there is no such setting")),
+                Some((_, set)) => {
+                    if let Err(expected) = set(self, &value) {
+                        problems.push(format!("environment: {name}: {expected}"));
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Environment variables of ours start with this: `listen` is `PLACET_LISTEN`, `log.level` is
+/// `PLACET_LOG_LEVEL`.
+const PREFIX: &str = "PLACET_";
+
+type Set = fn(&mut Config, &str) -> Result<(), &'static str>;
+
+/// Every setting, and how its text becomes a value.
+const SETTINGS: &[(&str, Set)] = &[
+    ("listen", |config, text| {
+        config.listen = text.parse().map_err(|_| "expected an address and port, such as \"127.0.0.1:7400\"")?;
+        Ok(())
+    }),
+    ("directory", |config, text| {
+        if text.is_empty() {
+            return Err("expected the path of the data directory");
+        }
+        config.directory = PathBuf::from(text);
+        Ok(())
+    }),
+    ("threads", |config, text| {
+        config.threads = number(text, 1, 1024).ok_or("expected a number from 1 to 1024")?;
+        Ok(())
+    }),
+    ("log.level", |config, text| {
+        if !["error", "warn", "info", "debug", "trace"].contains(&text) {
+            return Err("expected error, warn, info, debug or trace");
+        }
+        config.log_level = text.to_owned();
+        Ok(())
+    }),
+    ("log.format", |config, text| {
+        config.log_format = match text {
+            "json" => LogFormat::Json,
+            "text" => LogFormat::Text,
+            _ => return Err("expected json or text"),
+        };
+        Ok(())
+    }),
+    ("limits.body_bytes", |config, text| {
+        config.body_bytes = number(text, 1024, 64 << 20).ok_or("expected a number from 1024 to 67108864")?;
+        Ok(())
+    }),
+    ("limits.body_seconds", |config, text| {
+        let secs = number(text, 1, 3600).ok_or("expected a number from 1 to 3600")?;
+        config.body_time = Duration::from_secs(secs as u64);
+        Ok(())
+    }),
+    ("sweep.pause_milliseconds", |config, text| {
+        let millis = number(text, 10, 3_600_000).ok_or("expected a number from 10 to 3600000")?;
+        config.sweep.pause = Duration::from_millis(millis as u64);
+        Ok(())
+    }),
+    ("sweep.batch", |config, text| {
+        config.sweep.batch = number(text, 1, 100_000).ok_or("expected a number from 1 to 100000")?;
+        Ok(())
+    }),
+    ("sweep.retention_seconds", |config, text| {
+        let secs = number(text, 1, 315_360_000).ok_or("expected a number from 1 to 315360000")?;
+        config.sweep.retention = Ttl::secs(i64::try_from(secs).unwrap_or(1));
+        Ok(())
+    }),
+];
+
+fn number(text: &str, least: usize, most: usize) -> Option<usize> {
+    text.parse().ok().filter(|n| (least..=most).contains(n))
+}
+
+fn place(name: &str, text: &str, offset: Option<usize>) -> String {
+    let before = &text[..offset.unwrap_or(0).min(text.len())];
+    let line = before.matches('\n').count() + 1;
+    let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
+    format!("{name}:{line}:{column}")
+}
+
+/// The process's environment.
+#[expect(clippy::disallowed_methods, reason = "this is where the environment is read")]
+pub fn environment() -> impl Iterator<Item = (String, String)> {
+    std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+}
+
+/// Where a user's programs keep their data, by the XDG Base Directory Specification.
+pub fn user_data_directory() -> Option<PathBuf> {
+    let find = |wanted: &str| environment().find(|(name, value)| name == wanted && !value.is_empty()).map(|(_, v)| v);
+    find("XDG_DATA_HOME").map(PathBuf::from).or_else(|| Some(PathBuf::from(find("HOME")?).join(".local/share")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn problems(text: &str, environment: &[(&str, &str)]) -> Vec<String> {
+        let mut config = Config::new(PathBuf::from("/data"));
+        let mut problems = Vec::new();
+        config.read_file("c.toml", text, &mut problems);
+        let environment = environment.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned()));
+        config.read_environment(environment, &mut problems);
+        problems
+    }
+
+    #[test]
+    fn every_wrong_key_and_value_is_named_with_its_place() {
+        let found = problems(
+            "listen = \"nowhere\"\nthread = 2\n[log]\nlevel = \"loud\"\nformat = 3\n[swep]\nbatch = 1\n",
+            &[("PLACET_THREADS", "0"), ("PLACET_NOTHING", "1"), ("HOME", "/root")],
+        );
+        let starts: Vec<_> = found.iter().map(|p| p.splitn(3, ": ").take(2).collect::<Vec<_>>().join(" ")).collect();
+        let expected = [
+            "c.toml:1:10 listen",
+            "c.toml:4:9 log.level",
+            "c.toml:5:10 log.format",
+            "c.toml:6:2 swep",
+            "c.toml:2:1 thread",
+            "environment PLACET_THREADS",
+            "environment PLACET_NOTHING",
+        ];
+        for place in expected {
+            assert!(starts.iter().any(|start| start == place), "{place} is not among {found:#?}");
+        }
+        assert_eq!(found.len(), expected.len());
+    }
+
+    #[test]
+    fn the_environment_goes_over_the_file() {
+        let path = std::env::temp_dir().join(format!("placet-config-{}.toml", std::process::id()));
+        std::fs::write(&path, "directory = \"/file\"\nthreads = 3\n[sweep]\nbatch = 7\n").unwrap();
+        let environment = [("PLACET_DIRECTORY".to_owned(), "/environment".to_owned())];
+        let config = Config::load(Some(&path), environment).unwrap();
+        std::fs::remove_file(&path).unwrap();
+        assert_eq!(config.directory, PathBuf::from("/environment"));
+        assert_eq!((config.threads, config.sweep.batch), (3, 7));
+        assert_eq!(Config::load(None, []).unwrap_err().len(), 1);
+    }
+
+    #[test]
+    fn broken_toml_is_named_with_its_place() {
+        assert!(problems("listen = \n", &[])[0].starts_with("c.toml:1:"));
+    }
+}

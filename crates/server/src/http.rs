@@ -1,0 +1,100 @@
+//! HTTP/1.1 around the API, plus what an operator's tools ask for: `/readyz` and `/metrics`.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use hyper::body::Incoming as Body;
+use hyper::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION};
+use hyper::{Request, Response, StatusCode};
+use placet_api::{CallError, Reason, Reply};
+
+use crate::api::{Api, Incoming};
+
+static X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// What every connection shares.
+pub(crate) struct Shared {
+    pub(crate) api: Api,
+    /// How long a body may take to arrive.
+    pub(crate) body_time: Duration,
+    /// Set when the server is about to stop, so that no new work is sent here.
+    pub(crate) stopping: AtomicBool,
+}
+
+pub(crate) async fn respond(shared: Arc<Shared>, request: Request<Body>) -> Result<Response<Full<Bytes>>, Infallible> {
+    let (head, body) = request.into_parts();
+    let response = match head.uri.path() {
+        "/readyz" => readiness(&shared).await,
+        "/metrics" => plain(StatusCode::OK, shared.api.metrics.text()),
+        path => {
+            let collected = tokio::time::timeout(shared.body_time, collect(body, shared.api.body_limit)).await;
+            let (reply, id) = match collected {
+                Ok(Ok(body)) => {
+                    let incoming = Incoming {
+                        method: head.method.as_str(),
+                        path,
+                        query: head.uri.query().unwrap_or_default(),
+                        authorization: text(&head.headers, &AUTHORIZATION),
+                        content_type: text(&head.headers, &CONTENT_TYPE),
+                        body: &body,
+                    };
+                    shared.api.answer(incoming).await
+                }
+                Ok(Err(error)) => (error.reply(), 0),
+                Err(_) => (Reply { status: 408, ..CallError::from(Reason::BodyMissing {}).reply() }, 0),
+            };
+            api_response(reply, id)
+        }
+    };
+    Ok(response)
+}
+
+/// A header as text; what is not visible ASCII becomes a text that nothing accepts.
+fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
+    headers.get(name).map(|value| value.to_str().unwrap_or("\u{0}"))
+}
+
+async fn collect(body: Body, limit: usize) -> Result<Bytes, CallError> {
+    match Limited::new(body, limit).collect().await {
+        Ok(collected) => Ok(collected.to_bytes()),
+        Err(e) if e.is::<LengthLimitError>() => Err(Reason::BodyTooLarge { limit: limit.to_string() }.into()),
+        Err(_) => Err(Reason::BodyMissing {}.into()),
+    }
+}
+
+async fn readiness(shared: &Shared) -> Response<Full<Bytes>> {
+    if shared.stopping.load(Ordering::Relaxed) {
+        return plain(StatusCode::SERVICE_UNAVAILABLE, "stopping\n".to_owned());
+    }
+    match shared.api.engine().health().await {
+        Ok(()) => plain(StatusCode::OK, "ready\n".to_owned()),
+        Err(_) => plain(StatusCode::SERVICE_UNAVAILABLE, "the store does not answer\n".to_owned()),
+    }
+}
+
+fn plain(status: StatusCode, text: String) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(Bytes::from(text)));
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain;charset=utf-8"));
+    response
+}
+
+fn api_response(reply: Reply, id: u64) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(Bytes::from(reply.body)));
+    *response.status_mut() = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let headers = response.headers_mut();
+    if reply.status != 204 {
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(reply.content_type));
+    }
+    // Answers carry tokens and secrets.
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(X_REQUEST_ID.clone(), HeaderValue::from(id));
+    if let Some(location) = reply.location.and_then(|location| HeaderValue::try_from(location).ok()) {
+        headers.insert(LOCATION, location);
+    }
+    response
+}
