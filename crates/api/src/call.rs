@@ -91,6 +91,10 @@ impl Input<'_> {
     /// Reads a request. Unknown members are ignored: clients are older and newer than this server.
     pub fn decode<T: DeserializeOwned>(self) -> Result<T, CallError> {
         match self {
+            // Serde would read an array as the members of an object in their order; nobody means that.
+            Self::Json(body) if !body.trim_ascii_start().starts_with(b"{") => {
+                Err(Reason::BodyMalformed { detail: "expected a JSON object".to_owned() }.into())
+            }
             Self::Json(body) => serde_json::from_slice(body)
                 .map_err(|e| Reason::BodyMalformed { detail: e.to_string() }.into()),
             Self::Form(body) => std::str::from_utf8(body)

@@ -325,7 +325,6 @@ reasons! {
     IdTokenAlgNone {}: Oauth(ServerError), "A046301", "The client wants its ID tokens unsigned, which is not possible.";
     UserinfoKeyMissing { alg }: Oauth(ServerError), "A905201", "The service has no key to sign the userinfo response with {alg}.";
     SigningFailed {}: Oauth(ServerError), "A940101", "A signature could not be made.";
-    EncryptionUnsupported {}: Oauth(ServerError), "A940201", "The client wants this answer encrypted, which this release does not do.";
 
     // auth/introspection
     TokenActive {}: Success, "A056001", "The access token is valid.";
@@ -366,7 +365,6 @@ reasons! {
     UserinfoTokensExpired {}: Oauth(InvalidToken), "A089302", "The access token and its refresh token have expired.";
     UserinfoTokenExpiredRefreshable {}: Oauth(InvalidToken), "A089303", "The access token has expired; it can be refreshed.";
     UserinfoScopeMissing {}: Oauth(InsufficientScope), "A089304", "The access token does not cover the scope 'openid'.";
-    UserinfoNoSubject {}: Oauth(InvalidToken), "A089305", "The access token has no subject.";
 
     // auth/userinfo/issue
     UserinfoIssued {}: Success, "A096001", "The userinfo response has been made.";
@@ -376,7 +374,6 @@ reasons! {
     UserinfoIssueTokensExpired {}: Oauth(InvalidToken), "A093302", "The access token and its refresh token have expired.";
     UserinfoIssueTokenExpiredRefreshable {}: Oauth(InvalidToken), "A093303", "The access token has expired; it can be refreshed.";
     UserinfoIssueScopeMissing {}: Oauth(InsufficientScope), "A093304", "The access token does not cover the scope 'openid'.";
-    UserinfoIssueNoSubject {}: Oauth(InvalidToken), "A093305", "The access token has no subject.";
     UserinfoIssueClaimsMalformed {}: Oauth(ServerError), "A094201", "The member 'claims' is not a JSON object.";
 
     SettingUnsupported { setting }: Oauth(ServerError), "A990201", "The setting '{setting}' asks for something that this release does not do, so it serves no request as if it were not set.";

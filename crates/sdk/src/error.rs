@@ -13,9 +13,15 @@ pub enum Error {
     Unencodable(String),
     Transport(TransportError),
     /// The API refuses the call, with this HTTP status and, if it said so, this result code.
-    Refused { status: u16, result_code: Option<String>, result_message: Option<String> },
+    Refused {
+        status: u16,
+        result_code: Option<String>,
+        result_message: Option<String>,
+    },
     /// The answer is not one that this operation has.
-    UnexpectedAnswer { status: u16 },
+    UnexpectedAnswer {
+        status: u16,
+    },
 }
 
 impl Error {
@@ -39,7 +45,11 @@ impl std::fmt::Display for Error {
             Self::Unencodable(e) => write!(f, "the request cannot be written down: {e}"),
             Self::Transport(e) => write!(f, "{e}"),
             Self::Refused { status, result_message, .. } => {
-                write!(f, "refused with HTTP {status}: {}", result_message.as_deref().unwrap_or("no reason given"))
+                write!(
+                    f,
+                    "refused with HTTP {status}: {}",
+                    result_message.as_deref().unwrap_or("no reason given")
+                )
             }
             Self::UnexpectedAnswer { status } => write!(f, "an unexpected answer with HTTP {status}"),
         }

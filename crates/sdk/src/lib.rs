@@ -60,7 +60,9 @@ impl<T: Transport> Client<T> {
         let mut uri = self.path(row, client)?;
         let mut body = Vec::new();
         match row.carrier {
-            Carrier::Query => uri.push_str(&query(&serde_json::to_value(request).map_err(|e| unencodable(&e))?)),
+            Carrier::Query => {
+                uri.push_str(&query(&serde_json::to_value(request).map_err(|e| unencodable(&e))?))
+            }
             Carrier::Json | Carrier::JsonOrForm => {
                 body = serde_json::to_vec(request).map_err(|e| unencodable(&e))?;
             }

@@ -8,7 +8,10 @@ use http::{Request, Response};
 /// Carries a request to the API and its response back. The URI of a request is a path and a query; the
 /// transport knows the host.
 pub trait Transport: Send + Sync {
-    fn send(&self, request: Request<Bytes>) -> impl Future<Output = Result<Response<Bytes>, TransportError>> + Send;
+    fn send(
+        &self,
+        request: Request<Bytes>,
+    ) -> impl Future<Output = Result<Response<Bytes>, TransportError>> + Send;
 }
 
 /// The request did not arrive, or its response did not.

@@ -41,7 +41,13 @@ impl Api {
     pub fn new(engine: Engine, body_limit: usize) -> Self {
         // Request ids start anywhere, so that those of two runs are not taken for each other.
         let first = u64::from_be_bytes(entropy::bytes()) >> 16;
-        Self { engine, routes: Routes::new(), metrics: Metrics::new(), body_limit, requests: AtomicU64::new(first) }
+        Self {
+            engine,
+            routes: Routes::new(),
+            metrics: Metrics::new(),
+            body_limit,
+            requests: AtomicU64::new(first),
+        }
     }
 
     pub fn engine(&self) -> &Engine {
@@ -144,7 +150,9 @@ mod tests {
     fn the_bearer_scheme_is_read_strictly() {
         assert_eq!(bearer("Bearer abc").ok(), Some("abc"));
         assert_eq!(bearer("bEARER a-._~+/=").ok(), Some("a-._~+/="));
-        for wrong in ["", "Bearer", "Bearer ", "Bearer  a", "Bearer a b", "Basic a", "Bearer a,b", "Bearer\ta"] {
+        for wrong in
+            ["", "Bearer", "Bearer ", "Bearer  a", "Bearer a b", "Basic a", "Bearer a,b", "Bearer\ta"]
+        {
             assert!(bearer(wrong).is_err(), "{wrong}");
         }
     }

@@ -34,11 +34,7 @@ impl Config {
             log_format: LogFormat::Json,
             body_bytes: 1024 * 1024,
             body_time: Duration::from_secs(30),
-            sweep: Sweep {
-                pause: Duration::from_secs(1),
-                batch: 500,
-                retention: Ttl::secs(24 * 60 * 60),
-            },
+            sweep: Sweep { pause: Duration::from_secs(1), batch: 500, retention: Ttl::secs(24 * 60 * 60) },
         }
     }
 
@@ -65,11 +61,20 @@ impl Config {
     fn read_file(&mut self, name: &str, text: &str, problems: &mut Vec<String>) {
         match DeTable::parse(text) {
             Ok(table) => self.read_table(name, text, "", table.get_ref(), problems),
-            Err(e) => problems.push(format!("{}: {}", place(name, text, e.span().map(|s| s.start)), e.message())),
+            Err(e) => {
+                problems.push(format!("{}: {}", place(name, text, e.span().map(|s| s.start)), e.message()))
+            }
         }
     }
 
-    fn read_table(&mut self, name: &str, text: &str, above: &str, table: &DeTable<'_>, problems: &mut Vec<String>) {
+    fn read_table(
+        &mut self,
+        name: &str,
+        text: &str,
+        above: &str,
+        table: &DeTable<'_>,
+        problems: &mut Vec<String>,
+    ) {
         for (key, value) in table {
             let full = format!("{above}{}", key.get_ref());
             if let DeValue::Table(inner) = value.get_ref()
@@ -124,7 +129,8 @@ type Set = fn(&mut Config, &str) -> Result<(), &'static str>;
 /// Every setting, and how its text becomes a value.
 const SETTINGS: &[(&str, Set)] = &[
     ("listen", |config, text| {
-        config.listen = text.parse().map_err(|_| "expected an address and port, such as \"127.0.0.1:7400\"")?;
+        config.listen =
+            text.parse().map_err(|_| "expected an address and port, such as \"127.0.0.1:7400\"")?;
         Ok(())
     }),
     ("directory", |config, text| {
@@ -192,13 +198,18 @@ fn place(name: &str, text: &str, offset: Option<usize>) -> String {
 /// The process's environment.
 #[expect(clippy::disallowed_methods, reason = "this is where the environment is read")]
 pub fn environment() -> impl Iterator<Item = (String, String)> {
-    std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
 }
 
 /// Where a user's programs keep their data, by the XDG Base Directory Specification.
 pub fn user_data_directory() -> Option<PathBuf> {
-    let find = |wanted: &str| environment().find(|(name, value)| name == wanted && !value.is_empty()).map(|(_, v)| v);
-    find("XDG_DATA_HOME").map(PathBuf::from).or_else(|| Some(PathBuf::from(find("HOME")?).join(".local/share")))
+    let find = |wanted: &str| {
+        environment().find(|(name, value)| name == wanted && !value.is_empty()).map(|(_, v)| v)
+    };
+    find("XDG_DATA_HOME")
+        .map(PathBuf::from)
+        .or_else(|| Some(PathBuf::from(find("HOME")?).join(".local/share")))
 }
 
 #[cfg(test)]
@@ -220,7 +231,8 @@ mod tests {
             "listen = \"nowhere\"\nthread = 2\n[log]\nlevel = \"loud\"\nformat = 3\n[swep]\nbatch = 1\n",
             &[("PLACET_THREADS", "0"), ("PLACET_NOTHING", "1"), ("HOME", "/root")],
         );
-        let starts: Vec<_> = found.iter().map(|p| p.splitn(3, ": ").take(2).collect::<Vec<_>>().join(" ")).collect();
+        let starts: Vec<_> =
+            found.iter().map(|p| p.splitn(3, ": ").take(2).collect::<Vec<_>>().join(" ")).collect();
         let expected = [
             "c.toml:1:10 listen",
             "c.toml:4:9 log.level",

@@ -18,7 +18,7 @@ use crate::api::Api;
 use crate::config::Config;
 use crate::in_process::InProcess;
 use crate::listen::runtime;
-use crate::serve::{Opened, Server, StartError, open, write_private};
+use crate::serve::{Opened, Server, Sockets, StartError, open, write_private};
 
 /// Where the demo clients take their answers.
 const REDIRECT_URI: &str = "http://localhost:3000/callback";
@@ -46,12 +46,13 @@ type Environment = BTreeMap<String, String>;
 pub fn run(config: &Config) -> Result<(), StartError> {
     let path = config.directory.join("env");
     let known = read(&path);
+    let sockets = Sockets::bind(config)?;
     let first = known.is_none();
     let (opened, mut environment) = match known {
         Some(environment) => (open(&config.directory)?, environment),
-        None => furnished(open(&config.directory)?, config)?,
+        None => furnished(open(&config.directory)?, config, sockets.address)?,
     };
-    let server = Server::start(config, opened)?;
+    let server = Server::start(config, opened, sockets)?;
     environment.insert("AUTHLETE_BASE_URL".into(), format!("http://{}", server.address()));
     write_private(&path, &text(&environment)).map_err(StartError::new)?;
     greet(server.address(), &path, first);
@@ -72,17 +73,22 @@ fn read(path: &Path) -> Option<Environment> {
 }
 
 /// Makes organization, service, clients and tokens, through the API as any caller would.
-fn furnished(opened: Opened, config: &Config) -> Result<(Opened, Environment), StartError> {
+fn furnished(
+    opened: Opened,
+    config: &Config,
+    address: SocketAddr,
+) -> Result<(Opened, Environment), StartError> {
     let runtime = runtime().map_err(StartError::new)?;
     let api = Arc::new(Api::new(opened.engine, config.body_bytes));
-    let environment = runtime.block_on(furnish(InProcess(api.clone()), config.listen))?;
+    let environment = runtime.block_on(furnish(InProcess(api.clone()), address))?;
     let api = Arc::into_inner(api).ok_or_else(|| StartError::new("the first calls have not ended"))?;
     Ok((Opened { store: opened.store, engine: api.into_engine() }, environment))
 }
 
 async fn furnish(api: InProcess, address: SocketAddr) -> Result<Environment, StartError> {
     let founded = api.0.engine().found_organization("Demo organization").await;
-    let (organization, organization_token) = founded.map_err(|e| StartError::new(e.reason.result_message()))?;
+    let (organization, organization_token) =
+        founded.map_err(|e| StartError::new(e.reason.result_message()))?;
     let admin = Client::new(api.clone(), Secret::new(organization_token.clone()), None);
     let service = admin.service_create((), demo_service(address)?).await.map_err(StartError::new)?;
     let service_id = service.api_key.unwrap_or_default();
@@ -156,7 +162,11 @@ fn demo_service(address: SocketAddr) -> Result<Service, StartError> {
 
 /// Keys for the algorithms that clients ask for most.
 fn key_set() -> Result<String, StartError> {
-    let wanted = [(KeyKind::P256, JwsAlg::Es256), (KeyKind::Rsa2048, JwsAlg::Rs256), (KeyKind::Ed25519, JwsAlg::EdDsa)];
+    let wanted = [
+        (KeyKind::P256, JwsAlg::Es256),
+        (KeyKind::Rsa2048, JwsAlg::Rs256),
+        (KeyKind::Ed25519, JwsAlg::EdDsa),
+    ];
     let keys: Option<Vec<_>> = wanted.into_iter().map(|(kind, alg)| generate(kind, alg)).collect();
     let keys = keys.ok_or_else(|| StartError::new("signing keys cannot be made"))?;
     Ok(serde_json::json!({ "keys": keys }).to_string())
@@ -197,7 +207,8 @@ fn demo_public_client() -> types::Client {
 /// A few lines that a newcomer can act on.
 fn greet(address: SocketAddr, env: &Path, first: bool) {
     let env = env.display();
-    let made = if first { "made a service, two clients and their tokens" } else { "going on with what is there" };
+    let made =
+        if first { "made a service, two clients and their tokens" } else { "going on with what is there" };
     let mut redirect_uri = String::new();
     form::encode_into(REDIRECT_URI, &mut redirect_uri);
     println!("placet listens on http://{address} ({made}).");

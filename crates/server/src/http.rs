@@ -8,7 +8,9 @@ use std::time::Duration;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::body::Incoming as Body;
-use hyper::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION};
+use hyper::header::{
+    AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION,
+};
 use hyper::{Request, Response, StatusCode};
 use placet_api::{CallError, Reason, Reply};
 
@@ -25,13 +27,17 @@ pub(crate) struct Shared {
     pub(crate) stopping: AtomicBool,
 }
 
-pub(crate) async fn respond(shared: Arc<Shared>, request: Request<Body>) -> Result<Response<Full<Bytes>>, Infallible> {
+pub(crate) async fn respond(
+    shared: Arc<Shared>,
+    request: Request<Body>,
+) -> Result<Response<Full<Bytes>>, Infallible> {
     let (head, body) = request.into_parts();
     let response = match head.uri.path() {
         "/readyz" => readiness(&shared).await,
         "/metrics" => plain(StatusCode::OK, shared.api.metrics.text()),
         path => {
-            let collected = tokio::time::timeout(shared.body_time, collect(body, shared.api.body_limit)).await;
+            let collected =
+                tokio::time::timeout(shared.body_time, collect(body, shared.api.body_limit)).await;
             let (reply, id) = match collected {
                 Ok(Ok(body)) => {
                     let incoming = Incoming {

@@ -2,9 +2,9 @@
 //! them. The binary `placet` is a thin shell over this crate.
 
 pub mod api;
+mod clock;
 pub mod config;
 pub mod dev;
-mod clock;
 mod entropy;
 mod http;
 pub mod in_process;

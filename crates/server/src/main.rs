@@ -6,9 +6,9 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 use placet_server::config::{Config, environment, user_data_directory};
-use placet_server::observe::{LogFormat, start_logging};
-use placet_server::serve::{Server, StartError, open};
 use placet_server::dev;
+use placet_server::observe::{LogFormat, start_logging};
+use placet_server::serve::{Server, Sockets, StartError, open};
 
 /// A self-hosted OAuth 2.0 and OpenID Connect engine behind an HTTP API.
 #[derive(Parser)]
@@ -59,7 +59,8 @@ fn main() -> ExitCode {
 
 fn run_dev(arguments: Dev) -> Result<(), Vec<String>> {
     let directory = arguments.dir.or_else(|| Some(user_data_directory()?.join("placet-dev")));
-    let directory = directory.ok_or_else(|| vec!["there is no home directory; name one with --dir".to_owned()])?;
+    let directory =
+        directory.ok_or_else(|| vec!["there is no home directory; name one with --dir".to_owned()])?;
     // What is printed is pasted elsewhere, where a relative path would mean something else.
     let directory = std::path::absolute(directory).map_err(|e| vec![e.to_string()])?;
     let config = Config { listen: arguments.listen, ..Config::new(directory) };
@@ -70,8 +71,9 @@ fn run_dev(arguments: Dev) -> Result<(), Vec<String>> {
 fn run_serve(arguments: Serve) -> Result<(), Vec<String>> {
     let config = Config::load(arguments.config.as_deref(), environment())?;
     start_logging(&config.log_level, config.log_format).map_err(|e| vec![e])?;
+    let sockets = Sockets::bind(&config).map_err(one)?;
     let opened = open(&config.directory).map_err(one)?;
-    let server = Server::start(&config, opened).map_err(one)?;
+    let server = Server::start(&config, opened, sockets).map_err(one)?;
     tracing::info!(address = %server.address(), "listening");
     server.run().map_err(one)
 }

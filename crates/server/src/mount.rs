@@ -33,12 +33,13 @@ impl Routes {
         let unknown = || Reason::PathUnknown { method: method.to_owned(), path: path.to_owned() };
         let found = self.0.at(trimmed).map_err(|_| unknown())?;
         let row = found.value.iter().find(|row| row.method == method);
-        let row = *row.ok_or_else(|| Reason::MethodNotAllowed { method: method.to_owned(), path: path.to_owned() })?;
+        let row = *row
+            .ok_or_else(|| Reason::MethodNotAllowed { method: method.to_owned(), path: path.to_owned() })?;
         let service = match found.params.get("serviceId") {
             None => None,
-            Some(text) => {
-                Some(ServiceId::parse(text).ok_or_else(|| Reason::ServiceUnknown { service: text.to_owned() })?)
-            }
+            Some(text) => Some(
+                ServiceId::parse(text).ok_or_else(|| Reason::ServiceUnknown { service: text.to_owned() })?,
+            ),
         };
         let client = match found.params.get("clientId") {
             None => None,

@@ -33,7 +33,11 @@ impl Metrics {
         let series = |labels: &[(&'static str, &'static str)], registry: &mut Registry| {
             let labels = labels.iter().map(|(name, value)| ((*name).into(), (*value).into()));
             let counter = Counter::<u64, AtomicU64>::default();
-            registry.sub_registry_with_labels(labels).register("calls", "API calls answered", counter.clone());
+            registry.sub_registry_with_labels(labels).register(
+                "calls",
+                "API calls answered",
+                counter.clone(),
+            );
             counter
         };
         let mut endpoints = Vec::with_capacity(ALL.len());

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::{self, Write};
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -85,7 +85,9 @@ fn master_key(path: &PathBuf, store_exists: bool) -> Result<[u8; 32], StartError
             write_private(path, &text).map_err(|e| StartError::at(path, e))?;
             text
         }
-        Err(e) => return Err(StartError::at(path, format!("the master key of the store cannot be read: {e}"))),
+        Err(e) => {
+            return Err(StartError::at(path, format!("the master key of the store cannot be read: {e}")));
+        }
     };
     let bytes = HEXLOWER.decode(text.trim().as_bytes()).ok().and_then(|bytes| bytes.try_into().ok());
     bytes.ok_or_else(|| StartError::at(path, "expected 64 hexadecimal digits"))
@@ -99,9 +101,15 @@ pub struct Server {
     sweep: jobs::Sweep,
 }
 
-impl Server {
-    /// Starts answering on `config.listen`; port 0 picks a free one.
-    pub fn start(config: &Config, opened: Opened) -> Result<Self, StartError> {
+/// The sockets of a server, one per thread.
+pub struct Sockets {
+    pub address: SocketAddr,
+    listeners: Vec<TcpListener>,
+}
+
+impl Sockets {
+    /// Takes `config.listen`; port 0 picks a free one.
+    pub fn bind(config: &Config) -> Result<Self, StartError> {
         let at = |e: io::Error| StartError(format!("{}: {e}", config.listen));
         let first = bind(config.listen).map_err(at)?;
         let address = first.local_addr().map_err(at)?;
@@ -109,13 +117,20 @@ impl Server {
         for _ in 1..config.threads {
             listeners.push(bind(address).map_err(at)?);
         }
+        Ok(Self { address, listeners })
+    }
+}
+
+impl Server {
+    /// Starts answering.
+    pub fn start(config: &Config, opened: Opened, sockets: Sockets) -> Result<Self, StartError> {
         let shared = Arc::new(Shared {
             api: Api::new(opened.engine, config.body_bytes),
             body_time: config.body_time,
             stopping: AtomicBool::new(false),
         });
-        let threads = Threads::start(listeners, shared).map_err(at)?;
-        Ok(Self { address, threads, store: opened.store, sweep: config.sweep })
+        let threads = Threads::start(sockets.listeners, shared).map_err(StartError::new)?;
+        Ok(Self { address: sockets.address, threads, store: opened.store, sweep: config.sweep })
     }
 
     pub fn address(&self) -> SocketAddr {
@@ -126,7 +141,9 @@ impl Server {
     pub fn run(self) -> Result<(), StartError> {
         let runtime = runtime().map_err(StartError::new)?;
         let stopped = self.threads.stopped();
-        runtime.block_on(until_asked_to_end(self.store.clone(), self.sweep, stopped)).map_err(StartError::new)?;
+        runtime
+            .block_on(until_asked_to_end(self.store.clone(), self.sweep, stopped))
+            .map_err(StartError::new)?;
         tracing::info!("stopping");
         self.threads.stop();
         Ok(())

@@ -16,23 +16,21 @@ pub struct Opened {
     pub subject: Subject,
 }
 
-/// §5.3.1: a live access token for `openid`, with a user behind it. `scope` and `subject` are the
-/// endpoint's reasons when one of the two lacks.
+/// §5.3.1: a live access token for `openid`, with a user behind it: a token without a user is never for
+/// `openid`. `scope` is the endpoint's reason when it is not.
 async fn opened(
     cx: &Cx<'_>,
     value: Option<&str>,
     refusals: fn() -> Refusals,
     scope: Reason,
-    subject: Reason,
 ) -> Result<Opened, Fault> {
     let known = access_token::known(cx, value, &refusals()).await?;
     known.expiry(cx, refusals())?;
     let entitlement = &known.token.entitlement;
-    if !entitlement.scopes.contains(Scopes::OPENID) {
-        return Err(scope.into());
+    match entitlement.subject.clone() {
+        Some(subject) if entitlement.scopes.contains(Scopes::OPENID) => Ok(Opened { known, subject }),
+        _ => Err(scope.into()),
     }
-    let subject = entitlement.subject.clone().ok_or(subject)?;
-    Ok(Opened { known, subject })
 }
 
 /// What a refusal becomes at both calls.

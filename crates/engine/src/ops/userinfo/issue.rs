@@ -33,8 +33,8 @@ pub enum Answer {
 }
 
 pub async fn issue(cx: &mut Cx<'_>, call: &UserinfoIssueRequest) -> Result<Answer, Fault> {
-    let (scope, subject) = (Reason::UserinfoIssueScopeMissing {}, Reason::UserinfoIssueNoSubject {});
-    let opened = opened(cx, call.token.as_deref(), refusals, scope, subject).await?;
+    let scope = Reason::UserinfoIssueScopeMissing {};
+    let opened = opened(cx, call.token.as_deref(), refusals, scope).await?;
     let claims = match call.claims.as_deref().filter(|text| !text.is_empty()) {
         None => Map::new(),
         Some(text) => serde_json::from_str(text).map_err(|_| Reason::UserinfoIssueClaimsMalformed {})?,

@@ -29,8 +29,8 @@ pub struct Asked {
 }
 
 pub async fn request(cx: &mut Cx<'_>, call: &UserinfoRequest) -> Result<Asked, Fault> {
-    let (scope, subject) = (Reason::UserinfoScopeMissing {}, Reason::UserinfoNoSubject {});
-    let opened = opened(cx, call.token.as_deref(), refusals, scope, subject).await?;
+    let scope = Reason::UserinfoScopeMissing {};
+    let opened = opened(cx, call.token.as_deref(), refusals, scope).await?;
     Ok(Asked { opened, token: call.token.clone().unwrap_or_default() })
 }
 

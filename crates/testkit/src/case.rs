@@ -1,0 +1,275 @@
+//! Text cases: a world, calls, and what is expected of the answers. `docs/writing-cases.md` explains the
+//! language.
+
+use std::collections::BTreeSet;
+
+use data_encoding::BASE64URL_NOPAD;
+use placet_api::endpoints::EndpointId;
+use placet_api::reasons::{self, Kind, ROWS};
+use placet_base::form;
+use serde_json::{Map, Value, json};
+
+use crate::script::{Variables, fill, member, words};
+use crate::world::{Answer, World, service_document};
+
+/// A case that can be run.
+pub struct Case<'a> {
+    pub name: &'a str,
+    pub text: &'a str,
+}
+
+/// What a case has touched, for the coverage tests.
+#[derive(Default)]
+pub struct Covered {
+    pub endpoints: BTreeSet<&'static str>,
+    pub reasons: BTreeSet<&'static str>,
+    /// How many answers were a success by their result code.
+    pub accepted: usize,
+    /// How many expectations held.
+    pub expectations: usize,
+}
+
+/// The line that does not hold.
+#[derive(Debug)]
+pub struct Failure(pub String);
+
+struct Running<'a> {
+    world: World,
+    token: Option<String>,
+    variables: Variables,
+    answer: Answer,
+    covered: &'a mut Covered,
+    /// Properties that every service of the run has besides its own.
+    tightening: &'a Map<String, Value>,
+}
+
+/// Runs a case in a world of its own. `tightening` is laid over every service that the case makes.
+pub fn run(case: &Case<'_>, covered: &mut Covered, tightening: &Map<String, Value>) -> Result<(), Failure> {
+    let world = World::new();
+    let mut running = Running {
+        token: Some(world.organization_token.clone()),
+        variables: Variables::from([("organization".to_owned(), world.organization.to_string())]),
+        answer: Answer { status: 0, body: Value::Null, text: String::new() },
+        world,
+        covered,
+        tightening,
+    };
+    for (number, line) in case.text.lines().enumerate() {
+        let line = line.trim();
+        if line.is_empty() || line.starts_with('#') {
+            continue;
+        }
+        let place = |what: String| Failure(format!("{}:{}: {line}\n    {what}", case.name, number + 1));
+        running.line(line).map_err(place)?;
+    }
+    Ok(())
+}
+
+impl Running<'_> {
+    fn line(&mut self, line: &str) -> Result<(), String> {
+        let words: Vec<String> = words(line).iter().map(|word| fill(word, &self.variables)).collect();
+        let (verb, rest) = words.split_first().ok_or("an empty line")?;
+        match verb.as_str() {
+            "service" => self.service(rest),
+            "client" => self.client(rest),
+            "call" => self.call(rest, false),
+            "call-form" => self.call(rest, true),
+            "expect" => rest.iter().try_for_each(|word| self.expect(word)),
+            "save" => rest.iter().try_for_each(|word| self.save(word)),
+            "let" => rest.iter().try_for_each(|word| self.name(word)),
+            "token" => self.use_token(rest),
+            "advance" => {
+                self.world
+                    .advance(rest.first().and_then(|secs| secs.parse().ok()).ok_or("expected seconds")?);
+                Ok(())
+            }
+            "store" => {
+                self.world.switch_store(rest.first().is_some_and(|word| word == "up"));
+                Ok(())
+            }
+            other => Err(format!("there is no verb {other}")),
+        }
+    }
+
+    /// Makes a service of the standard document and the given changes; `name=-` takes a member away.
+    fn service(&mut self, changes: &[String]) -> Result<(), String> {
+        let mut document = changed(service_document(), changes)?;
+        document.extend(self.tightening.clone());
+        self.made(EndpointId::service_create, &document)?;
+        self.world.service = self.answer.body["apiKey"].as_i64().ok_or("no apiKey")?;
+        self.variables.insert("service".to_owned(), self.world.service.to_string());
+        Ok(())
+    }
+
+    /// Makes a confidential client that may do everything, and the given changes.
+    fn client(&mut self, words: &[String]) -> Result<(), String> {
+        let (name, changes) = words.split_first().ok_or("expected a name")?;
+        if self.world.service == 0 {
+            self.service(&[])?;
+        }
+        let document = json!({
+            "clientName": name,
+            "clientType": "CONFIDENTIAL",
+            "grantTypes": ["AUTHORIZATION_CODE", "REFRESH_TOKEN", "CLIENT_CREDENTIALS", "PASSWORD"],
+            "responseTypes": ["CODE"],
+            "redirectUris": ["https://client.example/cb"],
+            "idTokenSignAlg": "ES256",
+        });
+        let document = changed(document.as_object().cloned().unwrap_or_default(), changes)?;
+        self.made(EndpointId::client_create, &document)?;
+        for (member, variable) in [("clientId", "id"), ("clientSecret", "secret")] {
+            let value = text(&self.answer.body[member]);
+            self.variables.insert(format!("{name}.{variable}"), value);
+        }
+        Ok(())
+    }
+
+    fn made(&mut self, endpoint: EndpointId, document: &Map<String, Value>) -> Result<(), String> {
+        let token = self.world.organization_token.clone();
+        self.answer = self.world.call(endpoint, Some(&token), None, document);
+        self.covered.endpoints.insert(endpoint.row().name);
+        if self.answer.status == 200 { Ok(()) } else { Err(self.answer.text.clone()) }
+    }
+
+    /// `call ENDPOINT [@CLIENT] name=value …`; `raw=…` sends a body as it is.
+    fn call(&mut self, words: &[String], as_form: bool) -> Result<(), String> {
+        let (name, rest) = words.split_first().ok_or("expected an endpoint")?;
+        let endpoint = EndpointId::parse(name).ok_or_else(|| format!("there is no endpoint {name}"))?;
+        let client = rest.iter().find_map(|word| word.strip_prefix('@'));
+        let members = rest.iter().filter(|word| !word.starts_with('@'));
+        let members: Option<Map<String, Value>> = members.map(|word| member(word)).collect();
+        let members = members.ok_or("expected name=value")?;
+        let token = self.token.as_deref();
+        self.answer = if as_form {
+            self.world.call_form(endpoint, token, client, &members)
+        } else if let Some(raw) = rest.iter().find_map(|word| word.strip_prefix("raw=")) {
+            self.world.send(endpoint, token, client, placet_api::Input::Json(raw.as_bytes()))
+        } else {
+            self.world.call(endpoint, token, client, &members)
+        };
+        self.covered.endpoints.insert(endpoint.row().name);
+        let code = self.answer.body["resultCode"].as_str().unwrap_or_default();
+        self.covered.accepted +=
+            usize::from(reasons::row_of(code).is_some_and(|row| row.kind == Kind::Success));
+        Ok(())
+    }
+
+    /// `token none`, `token VALUE`, `token organization`.
+    fn use_token(&mut self, words: &[String]) -> Result<(), String> {
+        self.token = match words.first().ok_or("expected a token")?.as_str() {
+            "none" => None,
+            "organization" => Some(self.world.organization_token.clone()),
+            value => Some(value.to_owned()),
+        };
+        Ok(())
+    }
+
+    /// `let NAME=TEXT` – a text to be used as `{NAME}` from here on.
+    fn name(&mut self, word: &str) -> Result<(), String> {
+        let (name, text) = word.split_once('=').ok_or("expected name=text")?;
+        self.variables.insert(name.to_owned(), text.to_owned());
+        Ok(())
+    }
+
+    fn save(&mut self, word: &str) -> Result<(), String> {
+        let (name, path) = word.split_once('=').unwrap_or((word, word));
+        let value = self.look(path).ok_or_else(|| format!("no {path} in {}", self.answer.text))?;
+        self.variables.insert(name.to_owned(), text(&value));
+        Ok(())
+    }
+
+    fn expect(&mut self, word: &str) -> Result<(), String> {
+        let (path, expected) = word.split_once('=').ok_or("expected name=value")?;
+        let found = self.look(path);
+        let shown = || found.as_ref().map_or("nothing".to_owned(), text);
+        let holds = match expected {
+            "-" => found.is_none(),
+            "*" => found.is_some(),
+            other => match other.strip_prefix('~') {
+                Some(part) => found.as_ref().is_some_and(|value| text(value).contains(part)),
+                None => found.as_ref().is_some_and(|value| text(value) == other),
+            },
+        };
+        if !holds {
+            return Err(format!("{path} is {}\n    in {} {}", shown(), self.answer.status, self.answer.text));
+        }
+        if path == "reason" || path == "code" {
+            let code = self.answer.body["resultCode"].as_str().unwrap_or_default();
+            self.covered.reasons.extend(reasons::row_of(code).map(|row| row.name));
+        }
+        self.covered.expectations += 1;
+        Ok(())
+    }
+
+    /// A value of the last answer, by its path.
+    fn look(&self, path: &str) -> Option<Value> {
+        let body = &self.answer.body;
+        let content = || body["responseContent"].as_str();
+        let (head, rest) = path.split_once('.').unwrap_or((path, ""));
+        match head {
+            "status" => Some(self.answer.status.into()),
+            "text" => Some(self.answer.text.as_str().into()),
+            "code" => body.get("resultCode").cloned(),
+            "reason" => {
+                let code = body["resultCode"].as_str()?;
+                ROWS.iter().find(|row| row.code == code).map(|row| row.name.into())
+            }
+            "content" => descend(&serde_json::from_str(content()?).ok()?, rest),
+            "location" => parameter(content()?, rest),
+            "field" => field(content()?, rest),
+            "idtoken" => claim(body["idToken"].as_str()?, rest, 1),
+            "idheader" => claim(body["idToken"].as_str()?, rest, 0),
+            "jwt" => claim(content()?, rest, 1),
+            _ => descend(body, path),
+        }
+    }
+}
+
+fn changed(mut document: Map<String, Value>, changes: &[String]) -> Result<Map<String, Value>, String> {
+    for change in changes {
+        let (name, value) = member(change).ok_or("expected name=value")?;
+        match value == "-" {
+            true => document.shift_remove(&name),
+            false => document.insert(name, value),
+        };
+    }
+    Ok(document)
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// Members by name, elements by number.
+fn descend(value: &Value, path: &str) -> Option<Value> {
+    let mut value = value;
+    for step in path.split('.').filter(|step| !step.is_empty()) {
+        value = match step.parse::<usize>() {
+            Ok(index) => value.get(index).or_else(|| value.get(step))?,
+            Err(_) => value.get(step)?,
+        };
+    }
+    Some(value.clone())
+}
+
+/// A parameter of a redirect, whether in its query or its fragment.
+fn parameter(location: &str, name: &str) -> Option<Value> {
+    let (base, parameters) = location.split_once(['?', '#'])?;
+    if name == "base" {
+        return Some(base.into());
+    }
+    let pairs = parameters.split(['&', '?', '#']).filter_map(|pair| pair.split_once('='));
+    pairs.filter(|(n, _)| *n == name).find_map(|(_, value)| Some(form::decode(value)?.into_owned().into()))
+}
+
+/// A hidden field of a form page.
+fn field(page: &str, name: &str) -> Option<Value> {
+    let (_, rest) = page.split_once(&format!("name=\"{name}\" value=\""))?;
+    Some(rest.split_once('"')?.0.into())
+}
+
+/// A member of a part of a compact JWT.
+fn claim(token: &str, path: &str, part: usize) -> Option<Value> {
+    let bytes = BASE64URL_NOPAD.decode(token.split('.').nth(part)?.as_bytes()).ok()?;
+    descend(&serde_json::from_slice(&bytes).ok()?, path)
+}

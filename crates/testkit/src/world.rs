@@ -1,0 +1,256 @@
+//! Engine, store, clock and callers of one test.
+
+use std::future::Future;
+use std::pin::pin;
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::task::{Context, Poll, Waker};
+
+use placet_api::endpoints::{Carrier, dispatch};
+use placet_api::{Call, EndpointId, Input, Reply};
+use placet_base::registry::JwsAlg;
+use placet_base::{ServiceId, Timestamp, form};
+use placet_engine::{Engine, Fault, Outside};
+use placet_jose::{KeyKind, SigningKey, generate};
+use placet_store::{
+    BoxFuture, Change, CommitError, IndexKey, Key, Memory, Page, Row, Rows, Seal, Store, Unavailable,
+};
+use serde_json::{Map, Value, json};
+
+/// Drives a future whose every part is ready at once.
+pub fn block_on<T>(future: impl Future<Output = T>) -> T {
+    let mut future = pin!(future);
+    match future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(value) => value,
+        Poll::Pending => panic!("the engine waits for something that is not there"),
+    }
+}
+
+/// A clock that stands still, and randomness that follows from a counter.
+struct Still {
+    now: AtomicI64,
+    seeds: AtomicU64,
+}
+
+impl Outside for Still {
+    fn now(&self) -> Timestamp {
+        Timestamp(self.now.load(Ordering::Relaxed))
+    }
+
+    fn seed(&self) -> [u8; 32] {
+        let mut seed = [0; 32];
+        seed[..8].copy_from_slice(&self.seeds.fetch_add(1, Ordering::Relaxed).to_be_bytes());
+        seed
+    }
+
+    fn sign(&self, key: Arc<SigningKey>, message: Vec<u8>) -> BoxFuture<'_, Option<Vec<u8>>> {
+        Box::pin(async move { key.sign(&message) })
+    }
+
+    fn report(&self, _: u64, _: &Fault) {}
+}
+
+/// The memory store, with a switch.
+#[derive(Default)]
+struct Switched {
+    memory: Memory,
+    down: AtomicBool,
+}
+
+impl Switched {
+    fn up(&self) -> Result<&Memory, Unavailable> {
+        match self.down.load(Ordering::Relaxed) {
+            true => Err(Unavailable("switched off".to_owned())),
+            false => Ok(&self.memory),
+        }
+    }
+}
+
+impl Store for Switched {
+    fn get<'a>(&'a self, key: &'a Key) -> BoxFuture<'a, Result<Option<Row>, Unavailable>> {
+        Box::pin(async move {
+            // Services, clients and API tokens stay readable, so that a call gets as far as its operation.
+            match self.up() {
+                Err(down) if key.kind.layout == placet_store::Layout::Log => Err(down),
+                _ => self.memory.get(key).await,
+            }
+        })
+    }
+
+    fn find<'a>(&'a self, index: &'a IndexKey, page: Page) -> BoxFuture<'a, Result<Rows, Unavailable>> {
+        Box::pin(async move { self.up()?.find(index, page).await })
+    }
+
+    fn commit(&self, batch: Vec<Change>) -> BoxFuture<'_, Result<(), CommitError>> {
+        Box::pin(async move { self.up().map_err(CommitError::Unavailable)?.commit(batch).await })
+    }
+
+    fn sweep(&self, before: Timestamp, max: usize) -> BoxFuture<'_, Result<usize, Unavailable>> {
+        Box::pin(async move { self.up()?.sweep(before, max).await })
+    }
+
+    fn health(&self) -> BoxFuture<'_, Result<(), Unavailable>> {
+        Box::pin(async move { self.up()?.health().await })
+    }
+}
+
+/// What the API answered.
+pub struct Answer {
+    pub status: u16,
+    /// `Null` when the body is not JSON.
+    pub body: Value,
+    pub text: String,
+}
+
+impl From<Reply> for Answer {
+    fn from(reply: Reply) -> Self {
+        let text = String::from_utf8_lossy(&reply.body).into_owned();
+        Self { status: reply.status, body: serde_json::from_str(&text).unwrap_or_default(), text }
+    }
+}
+
+/// An engine with one organization, and the means to call it.
+pub struct World {
+    engine: Engine,
+    still: Arc<Still>,
+    store: Arc<Switched>,
+    pub organization: i64,
+    pub organization_token: String,
+    pub service: i64,
+}
+
+/// 2026-01-01T00:00:00Z.
+const START: i64 = 1_767_225_600_000;
+
+impl World {
+    pub fn new() -> Self {
+        let still = Arc::new(Still { now: AtomicI64::new(START), seeds: AtomicU64::new(1) });
+        let store = Arc::new(Switched::default());
+        let seal = Seal::new(&[7; 32]).unwrap_or_else(|_| panic!("a seal"));
+        let engine = Engine::new(store.clone(), still.clone(), seal);
+        let founded = block_on(engine.found_organization("Test"));
+        let (organization, organization_token) = founded.unwrap_or_else(|e| panic!("{e:?}"));
+        Self { engine, still, store, organization: organization.0, organization_token, service: 0 }
+    }
+
+    pub fn advance(&self, secs: i64) {
+        self.still.now.fetch_add(secs * 1000, Ordering::Relaxed);
+    }
+
+    pub fn switch_store(&self, up: bool) {
+        self.store.down.store(!up, Ordering::Relaxed);
+    }
+
+    /// Calls an endpoint about the world's service with JSON, or with a query where there is no body.
+    pub fn call(
+        &self,
+        endpoint: EndpointId,
+        token: Option<&str>,
+        client: Option<&str>,
+        members: &Map<String, Value>,
+    ) -> Answer {
+        match endpoint.row().carrier {
+            Carrier::Query => {
+                let query = form_of(members);
+                self.send(endpoint, token, client, Input::Query(&query))
+            }
+            _ => {
+                let body = Value::Object(members.clone()).to_string();
+                self.send(endpoint, token, client, Input::Json(body.as_bytes()))
+            }
+        }
+    }
+
+    /// The same with a form.
+    pub fn call_form(
+        &self,
+        endpoint: EndpointId,
+        token: Option<&str>,
+        client: Option<&str>,
+        members: &Map<String, Value>,
+    ) -> Answer {
+        self.send(endpoint, token, client, Input::Form(form_of(members).as_bytes()))
+    }
+
+    /// The same with whatever bytes.
+    pub fn send(
+        &self,
+        endpoint: EndpointId,
+        token: Option<&str>,
+        client: Option<&str>,
+        input: Input<'_>,
+    ) -> Answer {
+        let row = endpoint.row();
+        let service = row.path.contains("{serviceId}").then_some(ServiceId(self.service));
+        let reply = block_on(async {
+            let call: Call = self.engine.admit(row, token, service).await?;
+            dispatch(row.id, &self.engine, &call, client, input).await
+        });
+        reply.unwrap_or_else(|error| error.reply()).into()
+    }
+}
+
+impl Default for World {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+fn form_of(members: &Map<String, Value>) -> String {
+    let texts: Vec<_> = members
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str().map_or_else(|| value.to_string(), str::to_owned)))
+        .collect();
+    form::encode(texts.iter().map(|(name, text)| (*name, text.as_str())))
+}
+
+/// A service that allows everything that this release does, for cases to change.
+pub(crate) fn service_document() -> Map<String, Value> {
+    let scope = |name: &str, attributes: Value| json!({ "name": name, "attributes": attributes });
+    let document = json!({
+        "serviceName": "Test service",
+        "issuer": "https://as.example",
+        "tokenEndpoint": "https://as.example/token",
+        "supportedGrantTypes": ["AUTHORIZATION_CODE", "REFRESH_TOKEN", "CLIENT_CREDENTIALS", "PASSWORD"],
+        "supportedResponseTypes": ["CODE"],
+        "supportedTokenAuthMethods": ["NONE", "CLIENT_SECRET_BASIC", "CLIENT_SECRET_POST"],
+        "supportedAcrs": ["gold", "silver"],
+        "supportedUiLocales": ["en", "ja"],
+        "supportedScopes": [
+            scope("openid", json!([])),
+            scope("profile", json!([])),
+            scope("email", json!([])),
+            scope("offline_access", json!([])),
+            scope("read", json!([])),
+            scope("write", json!([])),
+            scope("brief", json!([{ "key": "access_token.duration", "value": "60" }])),
+        ],
+        "jwks": key_set(),
+    });
+    match document {
+        Value::Object(members) => members,
+        _ => Map::new(),
+    }
+}
+
+/// Keys take a while to make; one set serves every test of a process.
+fn key_set() -> &'static str {
+    static KEYS: OnceLock<String> = OnceLock::new();
+    KEYS.get_or_init(|| {
+        let kinds = [
+            (KeyKind::P256, JwsAlg::Es256),
+            (KeyKind::Rsa2048, JwsAlg::Rs256),
+            (KeyKind::Ed25519, JwsAlg::EdDsa),
+        ];
+        let keys: Vec<_> = kinds
+            .into_iter()
+            .filter_map(|(kind, alg)| {
+                let mut key = generate(kind, alg)?;
+                // Without `alg` the RSA key serves PS256 too.
+                key.as_object_mut()?.shift_remove("alg");
+                Some(key)
+            })
+            .collect();
+        json!({ "keys": keys }).to_string()
+    })
+}
