@@ -1,1 +1,55 @@
-fn main() {}
+//! Development tasks. `cargo xtask` alone lists them.
+
+mod bench;
+mod codes;
+mod openapi;
+mod specs;
+mod tidy;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+const HELP: &str = "\
+cargo xtask TASK
+
+openapi    write openapi/openapi.json from the tables
+codes      write docs/result-codes.md from the table of reasons
+specs      write docs/specs.md from the heads of the rule files
+tidy       check the invariants and budgets of ARCHITECTURE.md, and that generated files are up to date
+bench      measure the release binary; with --write, write docs/performance.md
+           --tokens N (default 1000000), --seconds N (default 5 for each measurement)
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let (task, rest) = arguments.split_first().map_or(("", &[][..]), |(task, rest)| (task.as_str(), rest));
+    let outcome = match task {
+        "openapi" => write("openapi/openapi.json", &openapi::text()),
+        "codes" => write("docs/result-codes.md", &codes::text()),
+        "specs" => write("docs/specs.md", &specs::text(&root())),
+        "tidy" => tidy::run(&root()),
+        "bench" => bench::run(&root(), rest),
+        "bench-echo" => bench::echo::serve(rest),
+        "bench-discard" => bench::discard::serve(rest),
+        _ => {
+            print!("{HELP}");
+            return if task.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+        }
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
+            eprintln!("{problem}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The root of the checkout.
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_owned).unwrap_or_default()
+}
+
+fn write(path: &str, text: &str) -> Result<(), String> {
+    std::fs::write(root().join(path), text).map_err(|e| format!("{path}: {e}"))
+}

@@ -8,6 +8,7 @@ use placet_jose::{SigningKey, Unsigned};
 use placet_store::{Id, Loaded, Reader, Record, Sealed, Writes};
 use rand_chacha::ChaCha12Rng;
 use rand_core::{RngCore, SeedableRng};
+use serde_json::Value;
 
 use crate::Engine;
 use crate::fault::Fault;
@@ -142,19 +143,13 @@ impl Cx<'_> {
     }
 
     /// The whole document of the service itself.
-    pub fn opened_service(&self, record: &ServiceRecord) -> Result<placet_api::types::Service, Fault> {
-        let document = record.open(self.tenant.id, &self.engine.seal)?;
-        serde_json::from_value(document).map_err(Fault::server)
+    pub fn opened_service(&self, record: &ServiceRecord) -> Result<Value, Fault> {
+        record.open(self.tenant.id, &self.engine.seal)
     }
 
     /// The whole document of a client.
-    pub fn opened_client(
-        &self,
-        id: ClientId,
-        record: &ClientRecord,
-    ) -> Result<placet_api::types::Client, Fault> {
-        let document = record.open(self.tenant.id, id, &self.engine.seal)?;
-        serde_json::from_value(document).map_err(Fault::server)
+    pub fn opened_client(&self, id: ClientId, record: &ClientRecord) -> Result<Value, Fault> {
+        record.open(self.tenant.id, id, &self.engine.seal)
     }
 }
 

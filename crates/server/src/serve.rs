@@ -49,12 +49,20 @@ pub struct Opened {
 
 /// Opens the store and the master key of `directory`, making both when the directory is new.
 pub fn open(directory: &Path) -> Result<Opened, StartError> {
+    open_with(directory, |store| store)
+}
+
+/// The same with something around the store.
+pub fn open_with(
+    directory: &Path,
+    around: impl FnOnce(Arc<dyn Store>) -> Arc<dyn Store>,
+) -> Result<Opened, StartError> {
     create_private_directory(directory).map_err(|e| StartError::at(directory, e))?;
     let database = directory.join("placet.db");
     let key = master_key(&directory.join("master.key"), database.exists())?;
     let store = Sqlite::open(&database).map_err(|e| StartError::at(&database, e))?;
     let seal = Seal::new(&key).map_err(|_| StartError::new("the master key cannot be used"))?;
-    let store: Arc<dyn Store> = Arc::new(store);
+    let store = around(Arc::new(store));
     Ok(Opened { engine: Engine::new(store.clone(), Arc::new(Local::new()), seal), store })
 }
 

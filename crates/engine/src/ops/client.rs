@@ -28,6 +28,10 @@ impl<T> About<T> {
     }
 }
 
+fn opened(cx: &Cx<'_>, id: ClientId, record: &ClientRecord) -> Result<Client, CallError> {
+    serde_json::from_value(cx.opened_client(id, record)?).map_err(CallError::internal)
+}
+
 fn store(cx: &mut Cx<'_>, id: ClientId, document: &Client) -> Result<ClientRecord, CallError> {
     let document = serde_json::to_value(document).map_err(CallError::internal)?;
     Ok(ClientRecord::close(cx.tenant.id, id, document, |text, place| cx.seal(text, place))?)
@@ -115,7 +119,7 @@ pub async fn create(cx: &mut Cx<'_>, request: &Client) -> Result<Client, CallErr
 
 pub async fn get(cx: &mut Cx<'_>, about: &About<()>) -> Result<Client, CallError> {
     let (id, record) = found(cx, about).await?;
-    Ok(cx.opened_client(id, &record)?)
+    opened(cx, id, &record)
 }
 
 /// A window on the clients, and the one client that the caller's token is limited to.
@@ -139,7 +143,7 @@ pub async fn list(
     let mut clients = Vec::with_capacity(records.len());
     for record in &records {
         if let Id::Number(number) = record.id() {
-            clients.push(cx.opened_client(ClientId(*number), record)?);
+            clients.push(opened(cx, ClientId(*number), record)?);
         }
     }
     Ok(ClientGetListResponse {
@@ -158,7 +162,7 @@ pub async fn update(cx: &mut Cx<'_>, about: &About<Client>) -> Result<Client, Ca
     if let Some(alias) = alias_taken(cx, &document, id).await? {
         return Err(Reason::AliasTakenAtUpdate { alias }.into());
     }
-    let former = cx.opened_client(id, &record)?;
+    let former = opened(cx, id, &record)?;
     let values = Assigned {
         number: former.number.unwrap_or_default(),
         id,

@@ -132,7 +132,7 @@ async fn record(cx: &Cx<'_>) -> Result<Loaded<ServiceRecord>, CallError> {
 pub async fn update(cx: &mut Cx<'_>, request: &Service) -> Result<Service, CallError> {
     let record = record(cx).await?;
     let document = ServiceDocument::parse(request.clone())?.with_defaults().into_inner();
-    let former = cx.opened_service(&record)?;
+    let former: Service = serde_json::from_value(cx.opened_service(&record)?).map_err(CallError::internal)?;
     let values = Assigned {
         number: former.number.unwrap_or_default(),
         api_key: cx.tenant.id.0,

@@ -1,0 +1,94 @@
+//! Servers that are measured, as processes of their own.
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use super::load::once;
+
+pub(crate) struct Server {
+    child: Child,
+    pub(crate) address: String,
+    /// From the start of the process until it was ready.
+    pub(crate) started_in: Duration,
+}
+
+impl Server {
+    pub(crate) fn dev(binary: &Path, directory: &Path) -> Result<Self, String> {
+        let mut command = Command::new(binary);
+        command.args(["dev", "--listen", "127.0.0.1:0", "--dir"]).arg(directory);
+        Self::start(&mut command)
+    }
+
+    /// The production form, on a port that is free now.
+    pub(crate) fn serve(binary: &Path, directory: &Path) -> Result<Self, String> {
+        let free = std::net::TcpListener::bind("127.0.0.1:0")
+            .and_then(|l| l.local_addr())
+            .map_err(|e| e.to_string())?;
+        let mut command = Command::new(binary);
+        command.arg("serve").env("PLACET_LISTEN", free.to_string()).env("PLACET_DIRECTORY", directory);
+        command.env("PLACET_LOG_LEVEL", "warn");
+        Self::start_at(&mut command, Some(free.to_string()))
+    }
+
+    pub(crate) fn discarding(directory: &Path) -> Result<Self, String> {
+        let mut command = Self::own()?;
+        command.arg("bench-discard").arg(directory);
+        Self::start(&mut command)
+    }
+
+    pub(crate) fn echo(bytes: usize) -> Result<Self, String> {
+        let mut command = Self::own()?;
+        command.args(["bench-echo", &bytes.to_string()]);
+        Self::start_at(&mut command, None)
+    }
+
+    fn own() -> Result<Command, String> {
+        std::env::current_exe().map(Command::new).map_err(|e| e.to_string())
+    }
+
+    fn start(command: &mut Command) -> Result<Self, String> {
+        Self::start_at(command, None)
+    }
+
+    /// Waits until the server is ready. Without an address, the server says it in its first line.
+    #[expect(clippy::disallowed_methods, reason = "measuring is what this is for")]
+    fn start_at(command: &mut Command, address: Option<String>) -> Result<Self, String> {
+        let started = Instant::now();
+        let child = command.stdout(Stdio::piped()).spawn().map_err(|e| e.to_string())?;
+        let mut server =
+            Self { child, address: address.clone().unwrap_or_default(), started_in: Duration::ZERO };
+        if address.is_none() {
+            let output = server.child.stdout.take().ok_or("no output")?;
+            let mut line = String::new();
+            BufReader::new(output).read_line(&mut line).map_err(|e| e.to_string())?;
+            let address = line.split("http://").nth(1).and_then(|rest| rest.split_whitespace().next());
+            server.address = address.ok_or(format!("no address in {line:?}"))?.to_owned();
+        }
+        let ready = b"GET /readyz HTTP/1.1\r\nHost: localhost\r\n\r\n";
+        while once(&server.address, ready).is_err() {
+            if started.elapsed() > Duration::from_secs(30) {
+                return Err("the server is not ready after 30 seconds".to_owned());
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        server.started_in = started.elapsed();
+        Ok(server)
+    }
+
+    /// Resident memory by the kernel's account.
+    pub(crate) fn resident_mib(&self) -> f64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap_or_default();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let kib: f64 = line.and_then(|l| l.trim().trim_end_matches(" kB").parse().ok()).unwrap_or(0.0);
+        kib / 1024.0
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

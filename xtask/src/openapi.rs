@@ -1,0 +1,200 @@
+//! The OpenAPI document, made of the endpoint table and the wire types.
+
+use placet_api::call::{Respond, Target};
+use placet_api::endpoints::{ALL, Carrier, Endpoint, Row, endpoint};
+use placet_api::for_each_endpoint;
+use placet_api::{Access, Document, Json, NoContent, Text};
+use schemars::generate::SchemaSettings;
+use schemars::{JsonSchema, SchemaGenerator};
+use serde_json::{Map, Value, json};
+
+/// How a response looks in the document: status, media type, schema.
+trait Described {
+    fn described(generator: &mut SchemaGenerator) -> (&'static str, Value);
+}
+
+impl<T: JsonSchema> Described for Json<T> {
+    fn described(generator: &mut SchemaGenerator) -> (&'static str, Value) {
+        let schema = generator.subschema_for::<T>().to_value();
+        ("200", json!({ "application/json": { "schema": schema } }))
+    }
+}
+
+impl Described for NoContent {
+    fn described(_: &mut SchemaGenerator) -> (&'static str, Value) {
+        ("204", json!({}))
+    }
+}
+
+impl Described for Text {
+    fn described(_: &mut SchemaGenerator) -> (&'static str, Value) {
+        ("200", json!({ "text/plain": { "schema": { "type": "string" } } }))
+    }
+}
+
+impl Described for Document {
+    fn described(_: &mut SchemaGenerator) -> (&'static str, Value) {
+        (
+            "200",
+            json!({ "application/json": { "schema": { "type": "object", "additionalProperties": true } } }),
+        )
+    }
+}
+
+fn operation<E: Endpoint>(row: &Row, generator: &mut SchemaGenerator) -> Value
+where
+    E::Request: JsonSchema,
+    E::Response: Described + Respond,
+    E::Target: Target,
+{
+    let mut operation = json!({
+        "operationId": row.name,
+        "summary": row.summary.trim(),
+        "tags": [row.family],
+        "parameters": path_parameters(row),
+    });
+    let schema = generator.subschema_for::<E::Request>().to_value();
+    match row.carrier {
+        Carrier::Query => add_query(&mut operation, &generator.root_schema_for::<E::Request>().to_value()),
+        Carrier::Json => {
+            operation["requestBody"] =
+                json!({ "required": true, "content": { "application/json": { "schema": schema } } });
+        }
+        Carrier::JsonOrForm => {
+            let content = json!({
+                "application/json": { "schema": schema },
+                "application/x-www-form-urlencoded": { "schema": schema },
+            });
+            operation["requestBody"] = json!({ "required": true, "content": content });
+        }
+    }
+    let (status, content) = E::Response::described(generator);
+    let mut response = json!({ "description": "Done." });
+    if content.as_object().is_some_and(|content| !content.is_empty()) {
+        response["content"] = content;
+    }
+    operation["responses"] =
+        json!({ status: response, "default": { "$ref": "#/components/responses/Refused" } });
+    match row.access {
+        Access::Open => operation["security"] = json!([]),
+        Access::Service(right) | Access::Client(right) | Access::Organization(right) => {
+            operation["description"] = format!("Takes the right `{}`.", right.name()).into();
+        }
+    }
+    operation
+}
+
+fn path_parameters(row: &Row) -> Vec<Value> {
+    let known = [("serviceId", "The service."), ("clientId", "The client, by its number or its alias.")];
+    known
+        .iter()
+        .filter(|(name, _)| row.path.contains(&format!("{{{name}}}")))
+        .map(|(name, description)| {
+            json!({ "name": name, "in": "path", "required": true, "description": description, "schema": { "type": "string" } })
+        })
+        .collect()
+}
+
+fn add_query(operation: &mut Value, schema: &Value) {
+    let members = schema["properties"].as_object().cloned().unwrap_or_default();
+    for (name, mut member) in members {
+        let description = member.as_object_mut().and_then(|m| m.remove("description")).unwrap_or_default();
+        let parameter = json!({ "name": name, "in": "query", "description": description, "schema": member });
+        if let Some(parameters) = operation["parameters"].as_array_mut() {
+            parameters.push(parameter);
+        }
+    }
+}
+
+macro_rules! operations {
+    ($(
+        #[doc = $doc:literal]
+        $id:ident: $method:ident $path:literal, $access:expr, $family:literal, $carrier:ident, $target:ty, $request:ty => $response:ty;
+    )*) => {
+        /// The operations in the order of the table.
+        fn operations(generator: &mut SchemaGenerator) -> Vec<Value> {
+            let mut rows = ALL.iter();
+            vec![$({
+                let row = rows.next().unwrap_or(&ALL[0]);
+                operation::<endpoint::$id>(row, generator)
+            },)*]
+        }
+    };
+}
+
+for_each_endpoint!(operations);
+
+pub(crate) fn document() -> Value {
+    let mut generator = SchemaSettings::openapi3().into_generator();
+    let mut paths = Map::new();
+    for (row, operation) in ALL.iter().zip(operations(&mut generator)) {
+        let item = paths.entry(row.path).or_insert_with(|| json!({}));
+        item[row.method.to_lowercase()] = operation;
+    }
+    let mut schemas = Value::Object(generator.take_definitions(true));
+    schemas["Refusal"] = json!({
+        "type": "object",
+        "description": "Why a call was refused.",
+        "properties": {
+            "resultCode": { "type": "string", "description": "`A` and six digits." },
+            "resultMessage": { "type": "string", "description": "The code in brackets, and a sentence." },
+        },
+    });
+    let mut document = json!({
+        "openapi": "3.0.3",
+        "info": {
+            "title": "placet",
+            "description": "OAuth 2.0 and OpenID Connect decisions over HTTP.",
+            "version": env!("CARGO_PKG_VERSION"),
+            "license": { "name": "Apache-2.0" },
+        },
+        "security": [{ "bearer": [] }],
+        "paths": paths,
+        "components": {
+            "securitySchemes": { "bearer": { "type": "http", "scheme": "bearer" } },
+            "responses": {
+                "Refused": {
+                    "description": "The call is refused: 400, 401, 403, 404 or 500.",
+                    "content": { "application/json": { "schema": { "$ref": "#/components/schemas/Refusal" } } },
+                },
+            },
+            "schemas": schemas,
+        },
+    });
+    simplify(&mut document);
+    document
+}
+
+/// Absent and null mean the same on input, and null never stands in an output: the document speaks of
+/// absent members only.
+fn simplify(value: &mut Value) {
+    match value {
+        Value::Object(members) => {
+            members.remove("nullable");
+            members.remove("default");
+            members.remove("$schema");
+            let sole = |key: &str| {
+                members
+                    .get(key)
+                    .and_then(Value::as_array)
+                    .filter(|list| list.len() == 1)
+                    .map(|l| l[0].clone())
+            };
+            if let Some(Value::Object(only)) = sole("allOf").or_else(|| sole("anyOf")) {
+                // OpenAPI 3.0 wants `allOf` around a reference that has a description beside it.
+                if !only.contains_key("$ref") || !members.contains_key("description") {
+                    members.remove("allOf");
+                    members.remove("anyOf");
+                    members.extend(only);
+                }
+            }
+            members.values_mut().for_each(simplify);
+        }
+        Value::Array(list) => list.iter_mut().for_each(simplify),
+        _ => {}
+    }
+}
+
+pub(crate) fn text() -> String {
+    format!("{:#}\n", document())
+}
