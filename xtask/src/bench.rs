@@ -125,8 +125,8 @@ fn measured(binary: &Path, directory: &Path, options: &Options) -> Result<Report
     let server = Server::serve(binary, directory)?;
     report.start_full = server.started_in;
     let requests: Vec<_> = tokens.iter().map(|token| subject.introspection(token)).collect();
-    let first = requests.first().ok_or("no tokens")?.clone();
-    let introspected_bytes = load::once(&server.address, &first)?.len();
+    let first = requests.first().ok_or("no tokens")?;
+    let introspected_bytes = load::once(&server.address, first)?.len();
     let load = Load { requests };
     measure(&server.address, &load, CONNECTIONS, options.seconds / 5)?;
     report.introspection = measure(&server.address, &load, CONNECTIONS, options.seconds)?;
@@ -138,8 +138,8 @@ fn measured(binary: &Path, directory: &Path, options: &Options) -> Result<Report
         measure(&server.address, &Load::same(subject.issuance()), CONNECTIONS, options.seconds)?;
     drop(server);
 
-    report.introspection_ceiling = ceiling(first, introspected_bytes, options.seconds)?;
-    report.issuance_ceiling = ceiling(subject.issuance(), issued_bytes, options.seconds)?;
+    report.introspection_ceiling = ceiling(&load, introspected_bytes, options.seconds)?;
+    report.issuance_ceiling = ceiling(&Load::same(subject.issuance()), issued_bytes, options.seconds)?;
 
     let empty = directory.join("empty");
     let server = Server::serve(binary, &empty)?;
@@ -147,12 +147,11 @@ fn measured(binary: &Path, directory: &Path, options: &Options) -> Result<Report
     Ok(report)
 }
 
-/// The bare HTTP stack with requests and responses of the same sizes.
-fn ceiling(request: Vec<u8>, response_bytes: usize, seconds: Duration) -> Result<Measured, String> {
+/// The bare HTTP stack with the same requests, and responses of the same size.
+fn ceiling(load: &Load, response_bytes: usize, seconds: Duration) -> Result<Measured, String> {
     let server = Server::echo(response_bytes)?;
-    let load = Load::same(request);
-    measure(&server.address, &load, CONNECTIONS, seconds / 5)?;
-    measure(&server.address, &load, CONNECTIONS, seconds)
+    measure(&server.address, load, CONNECTIONS, seconds / 5)?;
+    measure(&server.address, load, CONNECTIONS, seconds)
 }
 
 /// Issues tokens until there are enough, and keeps them; also the body of one answer.

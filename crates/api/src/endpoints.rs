@@ -213,7 +213,9 @@ macro_rules! declare {
                 $(EndpointId::$id => {
                     let target = <$target as Target>::from_path(client).ok_or_else(|| CallError::internal("path"))?;
                     let request: $request = input.decode()?;
-                    Ok(Respond::into_reply(handlers.$id(call, target, request).await?))
+                    // Boxed, so that every call does not carry the room that the largest one needs.
+                    let answer = Box::pin(handlers.$id(call, target, request));
+                    Ok(Respond::into_reply(answer.await?))
                 })*
             }
         }

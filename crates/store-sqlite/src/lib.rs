@@ -5,12 +5,13 @@
 //! only, so a second process is refused at the door.
 
 mod cache;
+mod readers;
 mod schema;
 mod writer;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use placet_base::Timestamp;
 use placet_store::{
@@ -20,6 +21,7 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use cache::Cache;
+use readers::Readers;
 use writer::Writer;
 
 /// Why a store could not be opened.
@@ -56,8 +58,7 @@ impl From<rusqlite::Error> for OpenError {
 
 /// An open store.
 pub struct Sqlite {
-    path: PathBuf,
-    readers: Mutex<Vec<Connection>>,
+    readers: Arc<Readers>,
     cache: Arc<Cache>,
     writer: Writer,
     _lock: File,
@@ -69,28 +70,17 @@ impl Sqlite {
         let lock = lock(path)?;
         let connection = schema::open_for_writing(path)?;
         let cache = Arc::new(Cache::new());
-        let writer = Writer::start(connection, cache.clone()).map_err(OpenError::Io)?;
-        Ok(Self { path: path.to_owned(), readers: Mutex::default(), cache, writer, _lock: lock })
-    }
-
-    /// Runs `read` on a connection that no other thread is using.
-    fn reading<T>(&self, read: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, Unavailable> {
-        let idle = self.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let connection = match idle {
-            Some(connection) => connection,
-            None => schema::open_for_reading(&self.path).map_err(unavailable)?,
-        };
-        let result = read(&connection).map_err(unavailable);
-        self.readers.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
-        result
+        let readers = Arc::new(Readers::new(path.to_owned()));
+        let writer = Writer::start(connection, cache.clone(), readers.clone()).map_err(OpenError::Io)?;
+        Ok(Self { readers, cache, writer, _lock: lock })
     }
 
     fn read_row(&self, key: &Key) -> Result<Option<Row>, Unavailable> {
         match key.kind.layout {
-            Layout::Log => self.reading(|connection| log_row(connection, key)),
-            Layout::Catalogue => {
-                self.cache.get_or_read(key, || self.reading(|connection| catalogue_row(connection, key)))
-            }
+            Layout::Log => self.readers.reading(|connection| log_row(connection, key)),
+            Layout::Catalogue => self
+                .cache
+                .get_or_read(key, || self.readers.reading(|connection| catalogue_row(connection, key))),
         }
     }
 }
@@ -104,10 +94,6 @@ fn lock(path: &Path) -> Result<File, OpenError> {
         Err(std::fs::TryLockError::WouldBlock) => Err(OpenError::InUse(path.to_owned())),
         Err(std::fs::TryLockError::Error(e)) => Err(OpenError::Io(e)),
     }
-}
-
-fn unavailable(e: rusqlite::Error) -> Unavailable {
-    Unavailable(e.to_string())
 }
 
 fn row(row: &rusqlite::Row<'_>, version: usize, body: usize) -> rusqlite::Result<Row> {
@@ -173,7 +159,7 @@ impl Store for Sqlite {
             if index.kind.layout == Layout::Log {
                 return Err(Unavailable(format!("{} rows are not listed", index.kind.name)));
             }
-            self.reading(|connection| catalogue_rows(connection, index, page))
+            self.readers.reading(|connection| catalogue_rows(connection, index, page))
         })
     }
 
@@ -186,6 +172,8 @@ impl Store for Sqlite {
     }
 
     fn health(&self) -> BoxFuture<'_, Result<(), Unavailable>> {
-        Box::pin(async { self.reading(|connection| connection.query_row("SELECT 1", [], |_| Ok(()))) })
+        Box::pin(async {
+            self.readers.reading(|connection| connection.query_row("SELECT 1", [], |_| Ok(())))
+        })
     }
 }

@@ -44,14 +44,13 @@ CREATE INDEX names_of ON names (kind, service, id);
 
 /// Bytes of the file that readers map instead of copying.
 const MAPPED: i64 = 256 << 20;
-/// Pages of log after which the writer moves them into the main file.
-const CHECKPOINT_PAGES: i64 = 4000;
 
 pub(crate) fn open_for_writing(path: &Path) -> Result<Connection, OpenError> {
     let connection = Connection::open(path)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
-    connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
+    // The writer decides when.
+    connection.pragma_update(None, "wal_autocheckpoint", 0)?;
     connection.set_prepared_statement_cache_capacity(64);
     match connection.pragma_query_value(None, "user_version", |row| row.get(0))? {
         0i64 => {

@@ -12,10 +12,15 @@ use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior, params};
 use tokio::sync::oneshot;
 
 use crate::cache::Cache;
+use crate::readers::Readers;
 use crate::schema;
 
 /// The most batches of one transaction: bounds how long the first of them waits for the last.
 const LARGEST_GROUP: usize = 512;
+
+/// Commits between two looks at the log, and the pages (of 4 KiB) that it may have.
+const GROUPS_BETWEEN_LOOKS: u64 = 256;
+const LARGEST_LOG: i64 = 8192;
 
 enum Job {
     Commit { batch: Vec<Change>, answer: oneshot::Sender<Result<(), CommitError>> },
@@ -29,9 +34,13 @@ pub(crate) struct Writer {
 }
 
 impl Writer {
-    pub(crate) fn start(connection: Connection, cache: Arc<Cache>) -> std::io::Result<Self> {
+    pub(crate) fn start(
+        connection: Connection,
+        cache: Arc<Cache>,
+        readers: Arc<Readers>,
+    ) -> std::io::Result<Self> {
         let (jobs, queue) = channel();
-        let work = move || Loop { connection, cache, cursor: 0 }.run(&queue);
+        let work = move || Loop { connection, cache, readers, cursor: 0, groups: 0 }.run(&queue);
         let thread = std::thread::Builder::new().name("placet-writer".into()).spawn(work)?;
         Ok(Self { jobs: Some(jobs), thread: Some(thread) })
     }
@@ -93,8 +102,11 @@ type Answer = (oneshot::Sender<Result<(), CommitError>>, Result<(), CommitError>
 struct Loop {
     connection: Connection,
     cache: Arc<Cache>,
+    readers: Arc<Readers>,
     /// The last log number that a sweep has looked at.
     cursor: i64,
+    /// Groups committed so far.
+    groups: u64,
 }
 
 impl Loop {
@@ -132,6 +144,7 @@ impl Loop {
         let mut answers = Vec::with_capacity(batches.len());
         let mut waiting = batches.into_iter();
         let result = apply_group(&mut self.connection, &mut waiting, &mut answers);
+        self.readers.committed();
         self.cache.forget(&touched);
         for (answer, outcome) in answers {
             let outcome = match &result {
@@ -140,6 +153,24 @@ impl Loop {
             };
             let _ = answer.send(outcome);
         }
+        // What fails here is tried again after the next commit, and nobody waits for it.
+        let _ = self.start_log_anew();
+    }
+
+    /// Moves the log into the main file when it has grown: most of it while others read, the rest in a
+    /// pause, after which the log starts anew.
+    fn start_log_anew(&mut self) -> rusqlite::Result<()> {
+        let checkpoint = |connection: &Connection, mode: &str| -> rusqlite::Result<i64> {
+            connection.query_row(&format!("PRAGMA wal_checkpoint({mode})"), [], |row| row.get(1))
+        };
+        self.groups += 1;
+        if !self.groups.is_multiple_of(GROUPS_BETWEEN_LOOKS) {
+            return Ok(());
+        }
+        if checkpoint(&self.connection, "PASSIVE")? > LARGEST_LOG {
+            self.readers.paused(|| checkpoint(&self.connection, "RESTART"))?;
+        }
+        Ok(())
     }
 
     /// Deletes the expired among the next `max` log rows, going round.
@@ -156,6 +187,7 @@ impl Loop {
                 .execute(params![self.cursor, last, before.millis()])?,
         };
         transaction.commit()?;
+        self.readers.committed();
         self.cursor = last.filter(|_| seen == max).unwrap_or(0);
         Ok(deleted)
     }

@@ -90,3 +90,20 @@ fn a_changed_catalogue_row_is_seen_at_once() {
         wait(store.commit(vec![change])).unwrap();
     }
 }
+
+#[test]
+fn the_log_does_not_grow_for_ever_beside_readers() {
+    let dir = Dir::new("log");
+    let store = dir.open().unwrap();
+    let body = vec![b'x'; 64 * 1024];
+    for number in 1..=2000i64 {
+        let key = insert(number).key().clone();
+        let change =
+            Change::Insert { key: key.clone(), body: body.clone(), indexes: vec![], expires_at: None };
+        wait(store.commit(vec![change])).unwrap();
+        // A reader that is always at it.
+        assert!(wait(store.get(&key)).unwrap().is_some());
+    }
+    let log = std::fs::metadata(dir.0.join("store.db-wal")).unwrap().len();
+    assert!(log < 100 << 20, "128 MiB were written, and the log has {} MiB", log >> 20);
+}
