@@ -174,7 +174,10 @@ pub fn fail(tenant: &Tenant, outcome: Result<Failed, Refusal>) -> AuthorizationF
 
 pub fn ticket_info(_: &Tenant, outcome: Result<Option<String>, Fault>) -> AuthorizationTicketInfoResponse {
     use AuthorizationTicketInfoResponseAction as Action;
-    let (reason, context) = told(outcome, Reason::TicketRead {});
+    let (reason, context) = match outcome {
+        Ok(context) => (Reason::TicketRead {}, context),
+        Err(fault) => (fault.reason, None),
+    };
     let (result_code, result_message) = result(&reason);
     AuthorizationTicketInfoResponse {
         result_code,
@@ -189,12 +192,9 @@ pub fn ticket_info(_: &Tenant, outcome: Result<Option<String>, Fault>) -> Author
     }
 }
 
-pub fn ticket_update(
-    _: &Tenant,
-    outcome: Result<Option<String>, Fault>,
-) -> AuthorizationTicketUpdateResponse {
+pub fn ticket_update(_: &Tenant, outcome: Result<(), Fault>) -> AuthorizationTicketUpdateResponse {
     use AuthorizationTicketUpdateResponseAction as Action;
-    let (reason, context) = told(outcome, Reason::TicketUpdated {});
+    let reason = outcome.map_or_else(|fault| fault.reason, |()| Reason::TicketUpdated {});
     let (result_code, result_message) = result(&reason);
     AuthorizationTicketUpdateResponse {
         result_code,
@@ -205,13 +205,8 @@ pub fn ticket_update(
             Reason::TicketMissing {} | Reason::TicketInfoMissing {} => Action::CallerError,
             _ => Action::AuthleteError,
         }),
-        info: context.map(|context| AuthorizationTicketInfo { context: Some(context) }),
-    }
-}
-
-fn told(outcome: Result<Option<String>, Fault>, success: Reason) -> (Reason, Option<String>) {
-    match outcome {
-        Ok(context) => (success, context),
-        Err(fault) => (fault.reason, None),
+        // COMPAT: published clients disagree whether this is a text or an object, and refuse the other;
+        // all of them take an answer without it, and the caller has just sent it.
+        info: None,
     }
 }

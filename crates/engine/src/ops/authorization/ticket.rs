@@ -16,10 +16,7 @@ pub async fn info(cx: &mut Cx<'_>, call: &AuthorizationTicketInfoRequest) -> Res
 }
 
 /// Keeps another text with the ticket.
-pub async fn update(
-    cx: &mut Cx<'_>,
-    call: &AuthorizationTicketUpdateRequest,
-) -> Result<Option<String>, Fault> {
+pub async fn update(cx: &mut Cx<'_>, call: &AuthorizationTicketUpdateRequest) -> Result<(), Fault> {
     let loaded = open(cx, call.ticket.as_deref()).await?;
     let info = call.info.clone().ok_or(Reason::TicketInfoMissing {})?;
     let context = info.into_context();
@@ -37,7 +34,7 @@ pub async fn update(
         expires_at: loaded.expires_at,
     };
     cx.write.replace(loaded, &next);
-    Ok(context)
+    Ok(())
 }
 
 async fn open(cx: &Cx<'_>, value: Option<&str>) -> Result<Loaded<Ticket>, Fault> {

@@ -1,0 +1,38 @@
+//! `placet serve` says everything that is wrong with its configuration, and where.
+
+mod common;
+
+use std::process::Command;
+
+use common::Dir;
+
+#[test]
+fn every_wrong_setting_is_named() {
+    let dir = Dir::new("config");
+    let file = dir.0.join("placet.toml");
+    std::fs::write(&file, "listen = \"nowhere\"\nlissten = \"127.0.0.1:0\"\n[sweep]\nbatch = 0\n").unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_placet"));
+    command.args(["serve", "--config"]).arg(&file).env("PLACET_LOG_LEVEL", "loud");
+    let output = command.output().unwrap();
+    assert!(!output.status.success());
+    let said = String::from_utf8(output.stderr).unwrap();
+    let name = file.display();
+    for expected in [
+        format!("{name}:1:10: listen: expected an address and port"),
+        format!("{name}:2:1: lissten: there is no such setting"),
+        format!("{name}:4:9: sweep.batch: expected a number"),
+        "environment: PLACET_LOG_LEVEL: expected error".to_owned(),
+    ] {
+        assert!(said.contains(&expected), "{expected} is not in\n{said}");
+    }
+}
+
+#[test]
+fn a_store_without_its_key_is_not_opened() {
+    let dir = Dir::new("key");
+    std::fs::write(dir.0.join("placet.db"), "").unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_placet"));
+    command.arg("serve").env("PLACET_DIRECTORY", &dir.0).env("PLACET_LISTEN", "127.0.0.1:0");
+    let output = command.output().unwrap();
+    assert!(String::from_utf8(output.stderr).unwrap().contains("master.key"));
+}

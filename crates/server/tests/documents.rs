@@ -1,0 +1,119 @@
+//! Every documented property of services and clients is accepted, stored and given back as it came.
+
+mod common;
+
+use common::{Dir, Placet};
+use placet_api::types::{Client, Service};
+use schemars::{JsonSchema, schema_for};
+use serde_json::{Map, Value, json};
+
+/// How many properties the published description and its newest clients have.
+const SERVICE_PROPERTIES: usize = 197;
+const CLIENT_PROPERTIES: usize = 109;
+
+/// What the server assigns, and a request cannot.
+const ASSIGNED: [&str; 14] = [
+    "number",
+    "apiKey",
+    "apiSecret",
+    "serviceOwnerNumber",
+    "serviceNumber",
+    "createdAt",
+    "modifiedAt",
+    "hsks",
+    "clientId",
+    "clientSecret",
+    "derivedSectorIdentifier",
+    "locked",
+    "dynamicallyRegistered",
+    "clientSource",
+];
+
+/// A value of each property's type.
+fn sample<T: JsonSchema>() -> Map<String, Value> {
+    let schema = schema_for!(T).to_value();
+    let properties = schema["properties"].as_object().unwrap().clone();
+    properties.iter().map(|(name, property)| (name.clone(), value(name, property, &schema))).collect()
+}
+
+fn value(name: &str, schema: &Value, root: &Value) -> Value {
+    if let Some(reference) = schema["$ref"].as_str() {
+        return value(name, root.pointer(&reference[1..]).unwrap(), root);
+    }
+    for key in ["anyOf", "allOf", "oneOf"] {
+        if let Some(first) = schema[key].as_array().and_then(|list| list.first()) {
+            return value(name, first, root);
+        }
+    }
+    if let Some(constant) = schema["enum"].as_array().and_then(|list| list.iter().find(|v| !v.is_null())) {
+        return constant.clone();
+    }
+    if let Some(constant) = schema.get("const") {
+        return constant.clone();
+    }
+    let kind = schema["type"].as_array().map_or(&schema["type"], |kinds| &kinds[0]);
+    match kind.as_str().unwrap() {
+        "string" => text(name).into(),
+        "boolean" => true.into(),
+        "integer" => 7.into(),
+        "array" => json!([value(name, &schema["items"], root)]),
+        "object" => {
+            let members = schema["properties"].as_object().cloned().unwrap_or_default();
+            let members = members.iter().map(|(n, s)| (n.clone(), value(n, s, root)));
+            Value::Object(members.collect())
+        }
+        other => panic!("{name}: {other}"),
+    }
+}
+
+/// Properties whose texts are looked at have texts that can be used.
+fn text(name: &str) -> &str {
+    match name {
+        "issuer" => "https://as.example",
+        "jwks" | "credentialJwks" | "federationJwks" => "{\"keys\":[]}",
+        "redirectUris" => "https://client.example/cb",
+        other => other,
+    }
+}
+
+fn same_but_for_assigned(sent: &Map<String, Value>, answered: &Value) {
+    let answered = answered.as_object().unwrap();
+    for (name, value) in sent.iter().filter(|(name, _)| !ASSIGNED.contains(&name.as_str())) {
+        assert_eq!(answered.get(name), Some(value), "{name}");
+    }
+    let unknown: Vec<_> = answered.keys().filter(|name| !sent.contains_key(*name)).collect();
+    assert!(unknown.is_empty(), "{unknown:?}");
+}
+
+#[test]
+fn services_and_clients_come_back_as_they_went_in() {
+    let dir = Dir::new("documents");
+    let placet = Placet::dev(&dir);
+    let mut connection = placet.connect();
+    let owner = placet.value("AUTHLETE_ORG_TOKEN");
+
+    let service = sample::<Service>();
+    assert_eq!(service.len(), SERVICE_PROPERTIES);
+    let created = connection.post("/api/service/create", owner, &Value::Object(service.clone()));
+    assert_eq!(created.status, 200, "{}", created.body);
+    same_but_for_assigned(&service, &created.json());
+    let id = created.json()["apiKey"].as_i64().unwrap();
+    let bearer = format!("Authorization: Bearer {owner}\r\n");
+    let read = connection.send("GET", &format!("/api/{id}/service/get"), &bearer, b"").unwrap();
+    same_but_for_assigned(&service, &read.json());
+
+    let client = sample::<Client>();
+    assert_eq!(client.len(), CLIENT_PROPERTIES);
+    let created = connection.post(&format!("/api/{id}/client/create"), owner, &Value::Object(client.clone()));
+    assert_eq!(created.status, 200, "{}", created.body);
+    same_but_for_assigned(&client, &created.json());
+    let path = format!("/api/{id}/client/get/{}", created.json()["clientId"]);
+    let read = connection.send("GET", &path, &bearer, b"").unwrap();
+    same_but_for_assigned(&client, &read.json());
+
+    // Null and absent are the same, and neither comes back.
+    let nulls: Map<_, _> = service.keys().map(|name| (name.clone(), Value::Null)).collect();
+    let created = connection.post("/api/service/create", owner, &Value::Object(nulls));
+    assert_eq!(created.status, 200, "{}", created.body);
+    assert!(!created.body.contains("null"), "{}", created.body);
+}
