@@ -80,8 +80,22 @@ impl Serialize for TokenHash {
 
 impl<'de> Deserialize<'de> for TokenHash {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = <&str>::deserialize(deserializer)?;
-        Self::parse(text).ok_or_else(|| de::Error::custom("not a hash"))
+        deserializer.deserialize_str(Encoded)
+    }
+}
+
+/// Reads the encoded form wherever the text lies, without copying it.
+struct Encoded;
+
+impl de::Visitor<'_> for Encoded {
+    type Value = TokenHash;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a hash, base64url")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<TokenHash, E> {
+        TokenHash::parse(text).ok_or_else(|| E::custom("not a hash"))
     }
 }
 

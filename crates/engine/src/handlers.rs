@@ -8,10 +8,8 @@ use placet_api::{
     Call, CallError, Caller, ClientPath, Document, Handlers, Json, NoContent, Reason, Right, Text,
 };
 use placet_base::OrganizationId;
-use placet_store::BoxFuture;
 
 use crate::Engine;
-use crate::cx::Cx;
 use crate::fault::Fault;
 use crate::ops::authorization::{self, Refusal};
 use crate::ops::client::About;
@@ -20,7 +18,7 @@ use crate::ops::{
     client, discovery, introspection, introspection_standard, organization, revocation, service, token,
     userinfo,
 };
-use crate::run::Broken;
+use crate::run::{self, Broken};
 use crate::tenant::Tenant;
 
 /// An outcome that may carry something for the operator's log.
@@ -40,8 +38,8 @@ impl Reported for Refusal {
     }
 }
 
-type Op<R, T, E> = for<'a> fn(&'a mut Cx<'_>, &'a R) -> BoxFuture<'a, Result<T, E>>;
-type InstallationOp<R, T> = for<'a> fn(&'a mut Cx<'_, ()>, &'a R) -> BoxFuture<'a, Result<T, CallError>>;
+type Op<R, T, E> = run::Op<Arc<Tenant>, R, T, E>;
+type InstallationOp<R, T> = run::Op<(), R, T, CallError>;
 
 impl Engine {
     async fn tenant_of(&self, call: &Call) -> Result<Arc<Tenant>, CallError> {

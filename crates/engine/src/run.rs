@@ -5,6 +5,9 @@ use placet_store::{BoxFuture, CommitError, Unavailable};
 use crate::Engine;
 use crate::cx::{Cx, Scope};
 
+/// An operation: what it does with a context and a request.
+pub(crate) type Op<S, R, T, E> = for<'a> fn(&'a mut Cx<'_, S>, &'a R) -> BoxFuture<'a, Result<T, E>>;
+
 /// How often an operation runs before the engine gives up on a record that keeps changing under it.
 const ATTEMPTS: usize = 16;
 
@@ -34,7 +37,7 @@ impl Engine {
         &self,
         scope: &S,
         request: &R,
-        op: for<'a> fn(&'a mut Cx<'_, S>, &'a R) -> BoxFuture<'a, Result<T, E>>,
+        op: Op<S, R, T, E>,
     ) -> Result<T, E> {
         for _ in 0..ATTEMPTS {
             let mut cx = Cx::new(self, scope.clone());

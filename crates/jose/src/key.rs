@@ -20,10 +20,10 @@ pub struct SigningKey {
 }
 
 enum Private {
-    Hmac(hmac::Key),
+    Hmac(Box<hmac::Key>),
     Rsa(Box<RsaKeyPair>, &'static dyn RsaEncoding),
-    Ec(EcdsaKeyPair),
-    Ed25519(Ed25519KeyPair),
+    Ec(Box<EcdsaKeyPair>),
+    Ed25519(Box<Ed25519KeyPair>),
 }
 
 impl SigningKey {
@@ -31,17 +31,21 @@ impl SigningKey {
     /// one of the HMAC family.
     pub fn from_secret(secret: &str, alg: JwsAlg) -> Option<Self> {
         let Some(Family::Hmac(hmac_alg)) = family(alg) else { return None };
-        Some(Self { alg, kid: None, material: Private::Hmac(hmac::Key::new(hmac_alg, secret.as_bytes())) })
+        Some(Self {
+            alg,
+            kid: None,
+            material: Private::Hmac(Box::new(hmac::Key::new(hmac_alg, secret.as_bytes()))),
+        })
     }
 
     pub(crate) fn from_jwk(jwk: &Jwk, alg: JwsAlg) -> Option<Self> {
         let material = match family(alg)? {
             Family::Hmac(_) => return None,
             Family::Rsa { sign, .. } => Private::Rsa(Box::new(rsa_pair(jwk)?), sign),
-            Family::Ec { curve } => Private::Ec(ec_pair(jwk, curve)?),
-            Family::EdDsa => Private::Ed25519(
+            Family::Ec { curve } => Private::Ec(Box::new(ec_pair(jwk, curve)?)),
+            Family::EdDsa => Private::Ed25519(Box::new(
                 Ed25519KeyPair::from_seed_and_public_key(&jwk.bytes("d")?, &jwk.bytes("x")?).ok()?,
-            ),
+            )),
         };
         Some(Self { alg, kid: jwk.kid().map(str::to_owned), material })
     }
@@ -110,7 +114,7 @@ pub struct VerifyingKey {
 }
 
 enum Public {
-    Hmac(hmac::Key),
+    Hmac(Box<hmac::Key>),
     Rsa(PublicKeyComponents<Vec<u8>>, &'static RsaParameters),
     Other(Vec<u8>, &'static dyn VerificationAlgorithm),
 }
@@ -119,12 +123,12 @@ impl VerifyingKey {
     /// A client secret as a key; `None` unless `alg` is one of the HMAC family.
     pub fn from_secret(secret: &str, alg: JwsAlg) -> Option<Self> {
         let Some(Family::Hmac(hmac_alg)) = family(alg) else { return None };
-        Some(Self { alg, material: Public::Hmac(hmac::Key::new(hmac_alg, secret.as_bytes())) })
+        Some(Self { alg, material: Public::Hmac(Box::new(hmac::Key::new(hmac_alg, secret.as_bytes()))) })
     }
 
     pub(crate) fn from_jwk(jwk: &Jwk, alg: JwsAlg) -> Option<Self> {
         let material = match family(alg)? {
-            Family::Hmac(hmac_alg) => Public::Hmac(hmac::Key::new(hmac_alg, &jwk.bytes("k")?)),
+            Family::Hmac(hmac_alg) => Public::Hmac(Box::new(hmac::Key::new(hmac_alg, &jwk.bytes("k")?))),
             Family::Rsa { verify, .. } => {
                 Public::Rsa(PublicKeyComponents { n: jwk.bytes("n")?, e: jwk.bytes("e")? }, verify)
             }

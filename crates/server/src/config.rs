@@ -59,33 +59,24 @@ impl Config {
     }
 
     fn read_file(&mut self, name: &str, text: &str, problems: &mut Vec<String>) {
+        let file = File { name, text };
         match DeTable::parse(text) {
-            Ok(table) => self.read_table(name, text, "", table.get_ref(), problems),
-            Err(e) => {
-                problems.push(format!("{}: {}", place(name, text, e.span().map(|s| s.start)), e.message()))
-            }
+            Ok(table) => self.read_table(&file, "", table.get_ref(), problems),
+            Err(e) => problems.push(format!("{}: {}", file.place(e.span().unwrap_or_default()), e.message())),
         }
     }
 
-    fn read_table(
-        &mut self,
-        name: &str,
-        text: &str,
-        above: &str,
-        table: &DeTable<'_>,
-        problems: &mut Vec<String>,
-    ) {
+    fn read_table(&mut self, file: &File<'_>, above: &str, table: &DeTable<'_>, problems: &mut Vec<String>) {
         for (key, value) in table {
             let full = format!("{above}{}", key.get_ref());
             if let DeValue::Table(inner) = value.get_ref()
                 && SETTINGS.iter().any(|(known, _)| known.starts_with(&format!("{full}.")))
             {
-                self.read_table(name, text, &format!("{full}."), inner, problems);
+                self.read_table(file, &format!("{full}."), inner, problems);
                 continue;
             }
-            let at = |span: std::ops::Range<usize>| place(name, text, Some(span.start));
             let Some((_, set)) = SETTINGS.iter().find(|(known, _)| *known == full) else {
-                problems.push(format!("{}: {full}: there is no such setting", at(key.span())));
+                problems.push(format!("{}: {full}: there is no such setting", file.place(key.span())));
                 continue;
             };
             let plain = match value.get_ref() {
@@ -95,7 +86,7 @@ impl Config {
             };
             let result = plain.ok_or("expected a string or an integer").and_then(|plain| set(self, &plain));
             if let Err(expected) = result {
-                problems.push(format!("{}: {full}: {expected}", at(value.span())));
+                problems.push(format!("{}: {full}: {expected}", file.place(value.span())));
             }
         }
     }
@@ -188,11 +179,20 @@ fn number(text: &str, least: usize, most: usize) -> Option<usize> {
     text.parse().ok().filter(|n| (least..=most).contains(n))
 }
 
-fn place(name: &str, text: &str, offset: Option<usize>) -> String {
-    let before = &text[..offset.unwrap_or(0).min(text.len())];
-    let line = before.matches('\n').count() + 1;
-    let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
-    format!("{name}:{line}:{column}")
+/// A file and its name, for telling places in it.
+struct File<'a> {
+    name: &'a str,
+    text: &'a str,
+}
+
+impl File<'_> {
+    /// Line and column, counted from 1.
+    fn place(&self, span: std::ops::Range<usize>) -> String {
+        let before = &self.text[..span.start.min(self.text.len())];
+        let line = before.matches('\n').count() + 1;
+        let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
+        format!("{}:{line}:{column}", self.name)
+    }
 }
 
 /// The process's environment.

@@ -1,5 +1,7 @@
 //! `placet serve` says everything that is wrong with its configuration, and where.
 
+#![allow(clippy::unwrap_used, clippy::allow_attributes, reason = "a test that cannot go on fails")]
+
 mod common;
 
 use std::process::Command;

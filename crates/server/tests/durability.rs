@@ -1,5 +1,7 @@
 //! What was acknowledged is there, whatever happens to the process.
 
+#![allow(clippy::unwrap_used, clippy::allow_attributes, reason = "a test that cannot go on fails")]
+
 mod common;
 
 use std::sync::Mutex;

@@ -1,9 +1,14 @@
 //! The API over a socket: access, encodings, limits, and what an operator's tools ask for.
 
+#![allow(clippy::unwrap_used, clippy::allow_attributes, reason = "a test that cannot go on fails")]
+
 mod common;
 
 use common::{Dir, Placet};
 use serde_json::json;
+
+/// Method, path, headers, body; status and code.
+type Case<'a> = (&'a str, &'a str, String, &'a [u8], u16, &'a str);
 
 #[test]
 fn requests_of_every_wrong_kind_get_their_error() {
@@ -15,7 +20,7 @@ fn requests_of_every_wrong_kind_get_their_error() {
     let json_type = "Content-Type: application/json;charset=UTF-8\r\n";
     let large = vec![b' '; 2 << 20];
     let deep = [b"{\"parameters\":".as_slice(), &[b'['; 1000]].concat();
-    let cases: &[(&str, &str, String, &[u8], u16, &str)] = &[
+    let cases: &[Case<'_>] = &[
         ("POST", &path, json_type.into(), b"{}", 401, "A001202"),
         ("POST", &path, format!("Authorization: Basic x\r\n{json_type}"), b"{}", 401, "A001203"),
         ("POST", &path, format!("Authorization: Bearer \u{fc}\r\n{json_type}"), b"{}", 401, "A001203"),

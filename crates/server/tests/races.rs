@@ -1,5 +1,7 @@
 //! What happens at the same instant, over real sockets and the real store.
 
+#![allow(clippy::unwrap_used, clippy::allow_attributes, reason = "a test that cannot go on fails")]
+
 mod common;
 
 use std::sync::Barrier;

@@ -97,6 +97,8 @@ impl From<rusqlite::Error> for Failure {
     }
 }
 
+/// A batch, and who waits for it.
+type Waiting = (Vec<Change>, oneshot::Sender<Result<(), CommitError>>);
 type Answer = (oneshot::Sender<Result<(), CommitError>>, Result<(), CommitError>);
 
 struct Loop {
@@ -138,7 +140,7 @@ impl Loop {
         }
     }
 
-    fn commit(&mut self, batches: Vec<(Vec<Change>, oneshot::Sender<Result<(), CommitError>>)>) {
+    fn commit(&mut self, batches: Vec<Waiting>) {
         let touched: Vec<Key> =
             batches.iter().flat_map(|(batch, _)| batch).filter_map(catalogue_key).collect();
         let mut answers = Vec::with_capacity(batches.len());
@@ -205,7 +207,7 @@ fn begin(connection: &mut Connection) -> rusqlite::Result<Transaction<'_>> {
 /// batch taken from `waiting` leaves an answer, also when the group fails.
 fn apply_group(
     connection: &mut Connection,
-    waiting: &mut impl Iterator<Item = (Vec<Change>, oneshot::Sender<Result<(), CommitError>>)>,
+    waiting: &mut impl Iterator<Item = Waiting>,
     answers: &mut Vec<Answer>,
 ) -> rusqlite::Result<()> {
     let begun = begin(connection);

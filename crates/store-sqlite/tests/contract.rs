@@ -1,5 +1,7 @@
 //! The store contract, and what only a durable backend owes.
 
+#![allow(clippy::unwrap_used, clippy::allow_attributes, reason = "a test that cannot go on fails")]
+
 use std::path::PathBuf;
 
 use placet_store::contract::{CHECKS, wait};

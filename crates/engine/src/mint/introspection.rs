@@ -9,14 +9,18 @@ pub fn inactive() -> String {
     json!({ "active": false }).to_string()
 }
 
-pub fn active(
-    token: &Token,
-    which: Which,
-    client_id: &str,
-    issuer: &str,
-    hidden: bool,
-    token_type: &str,
-) -> String {
+/// What of the circumstances stands in the response.
+pub struct Seen<'a> {
+    pub which: Which,
+    pub client_id: &'a str,
+    pub issuer: &'a str,
+    pub token_type: &'a str,
+    /// Hidden properties are shown.
+    pub hidden: bool,
+}
+
+pub fn active(token: &Token, seen: &Seen<'_>) -> String {
+    let Seen { which, client_id, issuer, token_type, hidden } = *seen;
     let entitlement = &token.entitlement;
     let mut members = Map::new();
     let mut put = |name: &str, value: Option<Value>| {

@@ -5,7 +5,8 @@ use placet_api::{OAuthError, Reason};
 
 use crate::cx::{Cx, Held};
 use crate::fault::Fault;
-use crate::mint::{error, introspection};
+use crate::mint::error;
+use crate::mint::introspection::{self, Seen};
 use crate::ops::reply::result;
 use crate::records::token::{Token, Which};
 use crate::rules::params::{Params, Request};
@@ -38,14 +39,14 @@ pub async fn introspect(cx: &mut Cx<'_>, call: &StandardIntrospectionRequest) ->
         let hidden = call.with_hidden_properties == Some(true);
         let identifier = client.identifier(token.entitlement.alias_used);
         let tenant = &cx.tenant;
-        let content = introspection::active(
-            &token,
+        let seen = Seen {
             which,
-            &identifier,
-            &tenant.issuer,
+            client_id: &identifier,
+            issuer: &tenant.issuer,
+            token_type: &tenant.tokens.token_type,
             hidden,
-            &tenant.tokens.token_type,
-        );
+        };
+        let content = introspection::active(&token, &seen);
         return Ok(Answer { content, kind, active: true });
     }
     Ok(Answer { content: introspection::inactive(), kind: "unknown", active: false })

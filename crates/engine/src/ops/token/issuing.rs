@@ -60,16 +60,18 @@ pub fn issue(
     Ok((issued, number))
 }
 
-/// Makes the next tokens in place of those of `loaded`; the former access token ends, and the former
-/// refresh token too unless the service keeps it. `presented` is the refresh token that was used.
-pub fn renew(
-    cx: &mut Cx<'_>,
-    client: Arc<Client>,
-    loaded: Loaded<Token>,
-    entitlement: Entitlement,
-    wanted: Wanted,
-    presented: &str,
-) -> Result<Issued, Fault> {
+/// A refresh token and what it is turned into.
+pub struct Turn<'a> {
+    pub loaded: Loaded<Token>,
+    pub entitlement: Entitlement,
+    /// The value that was presented.
+    pub presented: &'a str,
+}
+
+/// Makes the next tokens in place of those of the turn; the former access token ends, and the former
+/// refresh token too unless the service keeps it.
+pub fn renew(cx: &mut Cx<'_>, client: Arc<Client>, turn: Turn<'_>, wanted: Wanted) -> Result<Issued, Fault> {
+    let Turn { loaded, entitlement, presented } = turn;
     let policy = Policy::resolve(&cx.tenant, &client, entitlement.granted())?;
     let Id::Number(number) = *loaded.id() else { return Err(Fault::server("a token without a number")) };
     let number = RecordNumber(number);

@@ -6,7 +6,7 @@ use placet_base::Scopes;
 use crate::cx::{Cx, Held};
 use crate::fault::Fault;
 use crate::mint::entitlement::Entitlement;
-use crate::ops::token::issuing;
+use crate::ops::token::issuing::{self, Turn};
 use crate::ops::token::request::{Asked, Outcome};
 use crate::records::token::{Token, Which};
 use crate::rules::params::Params;
@@ -43,7 +43,8 @@ pub async fn refresh(cx: &mut Cx<'_>, asked: Asked<'_>) -> Result<Outcome, Fault
             .ok_or(Reason::TokenPropertiesTooLarge {})?,
         ..entitlement
     };
-    let issued = issuing::renew(cx, asked.client.shared(), token, entitlement, asked.lifetimes, value)?;
+    let turn = Turn { loaded: token, entitlement, presented: value };
+    let issued = issuing::renew(cx, asked.client.shared(), turn, asked.lifetimes)?;
     Ok(Outcome::Issued(Box::new(issued), Reason::Refreshed {}))
 }
 
