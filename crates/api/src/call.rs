@@ -133,8 +133,10 @@ pub struct Json<T>(pub T);
 
 impl<T: Serialize> Json<T> {
     fn into_reply(self) -> Reply {
-        match serde_json::to_vec(&self.0) {
-            Ok(body) => Reply { status: 200, content_type: JSON, body, location: None },
+        // Most answers fit; growing would copy them again and again.
+        let mut body = Vec::with_capacity(1024);
+        match serde_json::to_writer(&mut body, &self.0) {
+            Ok(()) => Reply { status: 200, content_type: JSON, body, location: None },
             Err(e) => CallError::internal(e).reply(),
         }
     }

@@ -209,6 +209,7 @@ reasons! {
     IssueClaimsMalformed {}: Oauth(ServerError), "A044201", "The member 'claims' is not a JSON object.";
     IssuePropertiesTooLarge {}: Oauth(ServerError), "A045201", "The properties are larger than 65,535 bytes.";
     IssueHeaderMalformed {}: Oauth(ServerError), "A255201", "The member 'idtHeaderParams' is not a JSON object.";
+    IssueAuthTimeMissing {}: Oauth(ServerError), "A901204", "The call lacks 'authTime', which the ID token of this request must carry: the client has asked for 'max_age' or requires 'auth_time'.";
     IssueAcrUnmet {}: Oauth(UnmetAuthenticationRequirements), "A901309", "The 'acr' is not one of those that the client has asked for as essential.";
     IssueSubjectDiffers {}: Oauth(LoginRequired), "A901310", "The 'subject' is not the one that the client has asked for.";
 
@@ -388,9 +389,13 @@ impl Reason {
     /// Values from outside may hold anything; what `error_description` must not carry (RFC 6749 §5.2)
     /// is replaced, and a long value does not make a long message.
     pub fn result_message(&self) -> String {
-        let allowed = |c: char| if matches!(c, ' ' | '!' | '#'..='[' | ']'..='~') { c } else { '?' };
+        let allowed = |b: u8| matches!(b, b' ' | b'!' | b'#'..=b'[' | b']'..=b'~');
         let message = format!("[{}] {}", self.code(), self.message());
-        message.chars().take(LONGEST_MESSAGE).map(allowed).collect()
+        if message.len() <= LONGEST_MESSAGE && message.bytes().all(allowed) {
+            return message;
+        }
+        let replaced = |c: char| if u8::try_from(c).is_ok_and(allowed) { c } else { '?' };
+        message.chars().take(LONGEST_MESSAGE).map(replaced).collect()
     }
 }
 
@@ -413,6 +418,14 @@ mod tests {
             assert!(seen.insert(row.code), "{} stands twice", row.code);
             assert!(seen.insert(row.name), "{} stands twice", row.name);
         }
+    }
+
+    #[test]
+    fn a_value_from_outside_cannot_spoil_a_message() {
+        let value = format!("a\"b\\c\u{e9}\n{}", "x".repeat(1000));
+        let message = Reason::GrantTypeUnsupported { value }.result_message();
+        assert!(message.starts_with("[A049305] The 'grant_type' 'a?b?c??xxx"), "{message}");
+        assert_eq!(message.len(), LONGEST_MESSAGE);
     }
 
     #[test]

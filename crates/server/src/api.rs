@@ -21,7 +21,7 @@ pub struct Incoming<'a> {
     pub method: &'a str,
     pub path: &'a str,
     pub query: &'a str,
-    /// The value of `Authorization`; `Err` when it is not visible ASCII.
+    /// The value of `Authorization`.
     pub authorization: Option<&'a str>,
     pub content_type: Option<&'a str>,
     pub body: &'a [u8],

@@ -1,6 +1,6 @@
 //! Logs and metrics. Neither ever carries a secret: requests and responses are not logged at all.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use placet_api::EndpointId;
@@ -24,7 +24,7 @@ struct Series {
 pub struct Metrics {
     registry: Registry,
     endpoints: Vec<Series>,
-    unrouted: AtomicU64,
+    unrouted: Counter<u64, AtomicU64>,
 }
 
 impl Metrics {
@@ -54,12 +54,14 @@ impl Metrics {
                 seconds,
             });
         }
-        Self { registry, endpoints, unrouted: AtomicU64::new(0) }
+        let unrouted = Counter::default();
+        registry.register("unrouted_calls", "Calls of no endpoint", unrouted.clone());
+        Self { registry, endpoints, unrouted }
     }
 
     pub fn observe(&self, endpoint: Option<EndpointId>, status: u16, took: Duration) {
         let Some(series) = endpoint.and_then(|endpoint| self.endpoints.get(endpoint as usize)) else {
-            self.unrouted.fetch_add(1, Ordering::Relaxed);
+            self.unrouted.inc();
             return;
         };
         let counter = match status {

@@ -8,22 +8,29 @@
 //! ever, so the writer asks for a pause when the log has grown.
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError, RwLock};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use placet_store::Unavailable;
 use rusqlite::Connection;
 
 use crate::schema;
 
+/// Threads that read without waiting for each other; further ones share.
+const SLOTS: usize = 128;
+
 pub(crate) struct Readers {
     path: PathBuf,
-    idle: Mutex<Vec<Reader>>,
+    /// A connection for each thread. Whoever reads holds the slot; a pause holds them all.
+    slots: Vec<Slot>,
     /// How many groups have been committed.
     commits: AtomicU64,
-    /// Held by whoever reads; taken whole for a pause.
-    pause: RwLock<()>,
 }
+
+/// Apart from its neighbours in memory, so that threads do not take cache lines from each other.
+#[derive(Default)]
+#[repr(align(128))]
+struct Slot(Mutex<Option<Reader>>);
 
 struct Reader {
     connection: Connection,
@@ -33,7 +40,8 @@ struct Reader {
 
 impl Readers {
     pub(crate) fn new(path: PathBuf) -> Self {
-        Self { path, idle: Mutex::default(), commits: AtomicU64::new(0), pause: RwLock::new(()) }
+        let slots = (0..SLOTS).map(|_| Slot::default()).collect();
+        Self { path, slots, commits: AtomicU64::new(0) }
     }
 
     /// Tells that something has been committed; the writer does so before it answers anybody.
@@ -41,14 +49,13 @@ impl Readers {
         self.commits.fetch_add(1, Ordering::Release);
     }
 
-    /// Runs `read` on a connection that no other thread is using, in a transaction that shows
-    /// everything that was acknowledged before this call.
+    /// Runs `read` in a transaction that shows everything that was acknowledged before this call.
     pub(crate) fn reading<T>(
         &self,
         read: impl FnOnce(&Connection) -> rusqlite::Result<T>,
     ) -> Result<T, Unavailable> {
-        let _reading = self.pause.read().unwrap_or_else(PoisonError::into_inner);
-        let mut reader = match self.idle().pop() {
+        let mut slot = self.slots[own_slot()].0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut reader = match slot.take() {
             Some(reader) => reader,
             None => {
                 let connection = schema::open_for_reading(&self.path).map_err(unavailable)?;
@@ -59,21 +66,29 @@ impl Readers {
             reader.refresh(&self.commits).and_then(|()| read(&reader.connection)).map_err(unavailable);
         // A connection that has failed is not used again.
         if result.is_ok() {
-            self.idle().push(reader);
+            *slot = Some(reader);
         }
         result
     }
 
     /// Runs `work` while no transaction is open.
     pub(crate) fn paused<T>(&self, work: impl FnOnce() -> T) -> T {
-        let _nobody = self.pause.write().unwrap_or_else(PoisonError::into_inner);
-        self.idle().retain_mut(|reader| reader.end().is_ok());
+        let mut held: Vec<_> =
+            self.slots.iter().map(|slot| slot.0.lock().unwrap_or_else(PoisonError::into_inner)).collect();
+        for slot in &mut held {
+            slot.take_if(|reader| reader.end().is_err());
+        }
         work()
     }
+}
 
-    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Reader>> {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+/// The slot of the calling thread.
+fn own_slot() -> usize {
+    static NEXT: AtomicUsize = AtomicUsize::new(0);
+    thread_local! {
+        static OWN: usize = NEXT.fetch_add(1, Ordering::Relaxed) % SLOTS;
     }
+    OWN.with(|own| *own)
 }
 
 impl Reader {

@@ -78,6 +78,6 @@ const TAIL: &str = "
   the ceiling for whatever is built on it.
 - *nothing stored*: the same server on a store that forgets what is added to its log.
 - *durable*: an answer is sent when its record is synced (SQLite, `synchronous=FULL`).
-- Resident memory after introspection includes the part of the store's file that is mapped (up to
-  256 MiB); the kernel takes it back when it is needed elsewhere.
+- Resident memory after introspection includes the store's file as far as it is mapped (up to 256 MiB,
+  counted once for each thread that reads); the kernel takes it back when it is needed elsewhere.
 ";

@@ -19,6 +19,7 @@ use crate::policy::Policy;
 use crate::records::code::{Code, State};
 use crate::records::property::Properties;
 use crate::records::ticket::Ticket;
+use crate::rules::authorization::AuthzRequest;
 use crate::tenant::{Client, Tenant};
 
 pub struct Answer {
@@ -102,7 +103,18 @@ impl Said {
                 None => tenant.tokens.audience_as_string,
             },
         })
-        .map(|said: Self| said.with_claims_consented(ticket, tenant))
+        .and_then(|said: Self| said.with_auth_time(&ticket.request))
+        .map(|said| said.with_claims_consented(ticket, tenant))
+    }
+
+    /// OpenID Connect Core §2: `auth_time` is required when the request has `max_age` or the client
+    /// requires it. Nobody but the authorization server knows it.
+    fn with_auth_time(self, request: &AuthzRequest) -> Result<Self, Fault> {
+        let wanted = request.auth_time_required || request.login.max_age.is_some();
+        if self.auth_time.is_none() && wanted && request.scopes.contains(Scopes::OPENID) {
+            return Err(Reason::IssueAuthTimeMissing {}.into());
+        }
+        Ok(self)
     }
 
     /// Without a list, the user has consented to what was asked for.
