@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 use placet_server::config::{Config, environment, user_data_directory};
 use placet_server::dev;
+use placet_server::listen::runtime;
 use placet_server::observe::{LogFormat, start_logging};
 use placet_server::serve::{Server, Sockets, StartError, open};
 
@@ -28,6 +29,8 @@ enum Command {
     Dev(Dev),
     /// Start a server for production.
     Serve(Serve),
+    /// Found an organization in a store that no server has open, and print its first token.
+    FoundOrganization(FoundOrganization),
 }
 
 #[derive(Args)]
@@ -47,10 +50,21 @@ struct Serve {
     config: Option<PathBuf>,
 }
 
+#[derive(Args)]
+struct FoundOrganization {
+    /// The configuration file of the server; environment variables go over it.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// The name of the organization.
+    #[arg(long)]
+    name: String,
+}
+
 fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Dev(arguments) => run_dev(arguments),
         Command::Serve(arguments) => run_serve(arguments),
+        Command::FoundOrganization(arguments) => found_organization(&arguments),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -80,6 +94,17 @@ fn run_serve(arguments: Serve) -> Result<(), Vec<String>> {
     let server = Server::start(&config, opened, sockets).map_err(one)?;
     tracing::info!(address = %server.address(), "listening");
     server.run().map_err(one)
+}
+
+fn found_organization(arguments: &FoundOrganization) -> Result<(), Vec<String>> {
+    let config = Config::load(arguments.config.as_deref(), environment())?;
+    let opened = open(&config.directory).map_err(one)?;
+    let runtime = runtime().map_err(|e| vec![e.to_string()])?;
+    let founded = runtime.block_on(opened.engine.found_organization(&arguments.name));
+    let (organization, token) = founded.map_err(|e| vec![e.reason.result_message()])?;
+    println!("organization {organization}");
+    println!("token {token}");
+    Ok(())
 }
 
 fn one(problem: StartError) -> Vec<String> {

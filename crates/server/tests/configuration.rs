@@ -30,6 +30,27 @@ fn every_wrong_setting_is_named() {
 }
 
 #[test]
+fn a_founded_organization_has_a_token_that_works() {
+    let dir = Dir::new("found");
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+    let placet = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_placet"));
+        command.args(arguments).env("PLACET_DIRECTORY", &dir.0).env("PLACET_LISTEN", &free);
+        command
+    };
+    let output = placet(&["found-organization", "--name", "Example"]).output().unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    let token = said.lines().find_map(|line| line.strip_prefix("token ")).unwrap();
+    let mut server = placet(&["serve"]).stderr(std::process::Stdio::null()).spawn().unwrap();
+    let mut connection = common::Connection::to(&free);
+    let answer =
+        connection.post("/api/service/create", token, &serde_json::json!({ "serviceName": "First" }));
+    server.kill().unwrap();
+    server.wait().unwrap();
+    assert_eq!(answer.status, 200, "{}", answer.body);
+}
+
+#[test]
 fn a_store_without_its_key_is_not_opened() {
     let dir = Dir::new("key");
     std::fs::write(dir.0.join("placet.db"), "").unwrap();

@@ -75,6 +75,12 @@ impl Sqlite {
         Ok(Self { readers, cache, writer, _lock: lock })
     }
 
+    /// How many transactions the writer has synced since the store was opened; each held whatever had
+    /// queued during the one before.
+    pub fn transactions(&self) -> u64 {
+        self.readers.commits()
+    }
+
     fn read_row(&self, key: &Key) -> Result<Option<Row>, Unavailable> {
         match key.kind.layout {
             Layout::Log => self.readers.reading(|connection| log_row(connection, key)),

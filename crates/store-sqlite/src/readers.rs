@@ -49,6 +49,10 @@ impl Readers {
         self.commits.fetch_add(1, Ordering::Release);
     }
 
+    pub(crate) fn commits(&self) -> u64 {
+        self.commits.load(Ordering::Acquire)
+    }
+
     /// Runs `read` in a transaction that shows everything that was acknowledged before this call.
     pub(crate) fn reading<T>(
         &self,

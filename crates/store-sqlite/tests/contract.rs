@@ -109,3 +109,15 @@ fn the_log_does_not_grow_for_ever_beside_readers() {
     let log = std::fs::metadata(dir.0.join("store.db-wal")).unwrap().len();
     assert!(log < 100 << 20, "128 MiB were written, and the log has {} MiB", log >> 20);
 }
+
+#[test]
+fn requests_that_wait_share_a_sync() {
+    let dir = Dir::new("shared");
+    let store = dir.open().unwrap();
+    let commits: Vec<_> = (1..=500).map(|number| store.commit(vec![insert(number)])).collect();
+    for commit in commits {
+        wait(commit).unwrap();
+    }
+    let transactions = store.transactions();
+    assert!(transactions < 250, "500 commits took {transactions} transactions");
+}

@@ -9,6 +9,12 @@ use crate::{Row, Store};
 /// A record as it was read, with what is needed to overwrite exactly this version of it.
 ///
 /// It cannot be made otherwise than by reading, which is why nothing can be overwritten unread.
+///
+/// ```compile_fail,E0451
+/// use placet_store::{Id, Key, Kind, Loaded};
+/// let key = Key { kind: Kind::log("token"), service: 1, id: Id::Number(1) };
+/// Loaded { key, version: 1, record: () };
+/// ```
 pub struct Loaded<T> {
     key: Key,
     version: i64,

@@ -19,6 +19,12 @@ pub struct Credentials<'a> {
 }
 
 /// A client that has proven itself, as far as its type demands.
+///
+/// ```compile_fail,E0423
+/// fn forged(client: std::sync::Arc<placet_engine::tenant::Client>) {
+///     placet_engine::rules::client_auth::Authenticated(client);
+/// }
+/// ```
 pub struct Authenticated(Arc<Client>);
 
 impl Authenticated {

@@ -11,6 +11,13 @@ use crate::tenant::{Client, Tenant};
 
 /// Where and how an authorization answer may be sent. It is made here only, of a verified URI; a ticket
 /// keeps it.
+///
+/// ```compile_fail,E0451
+/// use placet_base::registry::ResponseMode;
+/// use placet_engine::rules::redirect_uri::Destination;
+/// let uri = "https://evil.example".to_owned();
+/// Destination { uri, mode: ResponseMode::Query, state: None, iss: None };
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Destination {
     uri: String,

@@ -139,6 +139,17 @@ pub struct Connection {
 }
 
 impl Connection {
+    /// Waits until somebody listens.
+    pub fn to(address: &str) -> Self {
+        for _ in 0..500 {
+            if let Ok(stream) = TcpStream::connect(address) {
+                return Self { stream: BufReader::new(stream) };
+            }
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+        panic!("nobody listens on {address}");
+    }
+
     pub fn post(&mut self, path: &str, token: &str, body: &Value) -> Answer {
         let headers = format!("Authorization: Bearer {token}\r\nContent-Type: application/json\r\n");
         self.send("POST", path, &headers, body.to_string().as_bytes()).unwrap()
