@@ -3,7 +3,7 @@
 use placet_api::call::{Respond, Target};
 use placet_api::endpoints::{ALL, Carrier, Endpoint, Row, endpoint};
 use placet_api::for_each_endpoint;
-use placet_api::{Access, Document, Json, NoContent, Text};
+use placet_api::{Access, Document, Json, KeySet, NoContent, Text};
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
@@ -38,6 +38,14 @@ impl Described for Document {
             "200",
             json!({ "application/json": { "schema": { "type": "object", "additionalProperties": true } } }),
         )
+    }
+}
+
+impl Described for KeySet {
+    fn described(_: &mut SchemaGenerator) -> (&'static str, Value) {
+        let keys = json!({ "type": "array", "description": "The keys.", "items": { "type": "object" } });
+        let schema = json!({ "type": "object", "properties": { "keys": keys } });
+        ("200", json!({ "application/json": { "schema": schema } }))
     }
 }
 

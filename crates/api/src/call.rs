@@ -216,6 +216,21 @@ impl Respond for Document {
     }
 }
 
+/// A JWK Set (RFC 7517 §5), relayed as it is.
+pub struct KeySet(pub Document);
+
+impl Respond for KeySet {
+    type Body = Option<String>;
+
+    fn into_reply(self) -> Reply {
+        self.0.into_reply()
+    }
+
+    fn from_reply(status: u16, body: &[u8]) -> Option<Option<String>> {
+        Document::from_reply(status, body)
+    }
+}
+
 /// What else a path names besides the service.
 pub trait Target: Sized {
     /// `client` is the value of the path's `{clientId}`.

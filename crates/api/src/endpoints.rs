@@ -5,7 +5,7 @@ use std::future::Future;
 
 use crate::access::{Access, Right};
 use crate::call::{
-    Call, CallError, ClientPath, Document, Input, Json, NoContent, Reply, Respond, Target, Text,
+    Call, CallError, ClientPath, Document, Input, Json, KeySet, NoContent, Reply, Respond, Target, Text,
 };
 use crate::types::*;
 
@@ -50,7 +50,7 @@ macro_rules! for_each_endpoint {
             /// The discovery document, asked for in a body.
             service_configuration_post: POST "/api/{serviceId}/service/configuration", Access::Service(Right::UseService), "Discovery", form, (), ServiceConfigurationRequest => Document;
             /// The key set of the service (RFC 7517).
-            service_jwks_get: GET "/api/{serviceId}/service/jwks/get", Access::Service(Right::UseService), "Discovery", query, (), JwksQuery => Document;
+            service_jwks_get: GET "/api/{serviceId}/service/jwks/get", Access::Service(Right::UseService), "Discovery", query, (), JwksQuery => KeySet;
 
             /// Creates a service for the organization of the caller.
             service_create: POST "/api/service/create", Access::Organization(Right::CreateService), "Service management", form, (), Service => Json<Service>;

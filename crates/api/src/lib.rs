@@ -9,6 +9,6 @@ pub mod reasons;
 pub mod types;
 
 pub use access::{Access, Right, Rights};
-pub use call::{Call, CallError, Caller, ClientPath, Document, Input, Json, NoContent, Reply, Text};
+pub use call::{Call, CallError, Caller, ClientPath, Document, Input, Json, KeySet, NoContent, Reply, Text};
 pub use endpoints::{ALL, Endpoint, EndpointId, Handlers, Row, dispatch};
 pub use reasons::{Kind, OAuthError, Reason};

@@ -112,6 +112,15 @@ impl Cx<'_> {
         Ok(None)
     }
 
+    /// A ticket that has neither been used nor expired.
+    pub async fn ticket<T: Bearer<Kind = ()> + Record>(
+        &self,
+        value: &str,
+    ) -> Result<Option<Loaded<T>>, Fault> {
+        let ticket = self.bearer::<T>((), value).await?.and_then(Held::present);
+        Ok(ticket.filter(|ticket| ticket.expires_at().is_none_or(|end| !end.is_past(self.now))))
+    }
+
     /// The compiled client of this service.
     pub async fn client(&self, id: ClientId) -> Result<Option<Arc<Client>>, Fault> {
         let Some(row) = self.read.row::<ClientRecord>(Id::Number(id.0)).await? else { return Ok(None) };

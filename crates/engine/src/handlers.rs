@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use placet_api::types::*;
 use placet_api::{
-    Call, CallError, Caller, ClientPath, Document, Handlers, Json, NoContent, Reason, Right, Text,
+    Call, CallError, Caller, ClientPath, Document, Handlers, Json, KeySet, NoContent, Reason, Right, Text,
 };
 use placet_base::OrganizationId;
 
@@ -269,8 +269,8 @@ impl Handlers for Engine {
         discovery::configuration(&*self.tenant_of(call).await?, &request)
     }
 
-    async fn service_jwks_get(&self, call: &Call, (): (), request: JwksQuery) -> Result<Document, CallError> {
-        Ok(discovery::jwks(&*self.tenant_of(call).await?, &request))
+    async fn service_jwks_get(&self, call: &Call, (): (), request: JwksQuery) -> Result<KeySet, CallError> {
+        Ok(KeySet(discovery::jwks(&*self.tenant_of(call).await?, &request)))
     }
 
     async fn service_create(

@@ -20,9 +20,7 @@ pub async fn revoke(cx: &mut Cx<'_>, call: &RevocationRequest) -> Result<Revoked
     let text = call.parameters.as_deref().ok_or(Reason::RevocationParametersMissing {})?;
     let params = Params::parse(Request::Revocation, text)?;
     let params = params.each_once()?;
-    let basic = call.client_id.as_deref().filter(|id| !id.is_empty());
-    let basic = basic.map(|id| (id, call.client_secret.as_deref().unwrap_or_default()));
-    let credentials = Credentials { basic, params };
+    let credentials = Credentials::new(call.client_id.as_deref(), call.client_secret.as_deref(), params);
     let (client, _) = clients::authenticated(cx, &credentials, &cx.tenant.revocation_auth_methods).await?;
     let value = params.one("token")?.ok_or(Reason::RevocationTokenMissing {})?;
     // §2.1: the hint may be wrong; a value says by itself what it is for.

@@ -14,8 +14,16 @@ use crate::tenant::{Client, Secrecy};
 /// What a client sent to prove itself.
 pub struct Credentials<'a> {
     /// From the `Authorization: Basic` header.
-    pub basic: Option<(&'a str, &'a str)>,
+    basic: Option<(&'a str, &'a str)>,
     pub params: &'a Params,
+}
+
+impl<'a> Credentials<'a> {
+    /// `id` and `secret` as the header had them, if there was one.
+    pub fn new(id: Option<&'a str>, secret: Option<&'a str>, params: &'a Params) -> Self {
+        let basic = id.filter(|id| !id.is_empty()).map(|id| (id, secret.unwrap_or_default()));
+        Self { basic, params }
+    }
 }
 
 /// A client that has proven itself, as far as its type demands.

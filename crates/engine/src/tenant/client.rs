@@ -1,10 +1,13 @@
 //! The compiled client.
 
+use std::sync::Arc;
+
 use placet_api::types::{Client as Document, ClientLimitedAuthorization, Pair};
 use placet_base::registry::{
     ClientAuthMethod, ClientType, GrantType, JwsAlg, ResponseMode, ResponseType, SubjectType,
 };
 use placet_base::{ClientId, Scopes, Secret, Ttl};
+use placet_jose::SigningKey;
 
 use super::Tenant;
 use crate::fault::Fault;
@@ -70,6 +73,17 @@ impl Client {
 
     pub fn is_public(&self) -> bool {
         matches!(self.secrecy, Secrecy::Public)
+    }
+
+    /// The key for what is signed for this client: its own secret for HMAC (OpenID Connect Core §10.1),
+    /// else a key of the service, the one called `kid` when that is set.
+    pub fn signing_key(&self, tenant: &Tenant, alg: JwsAlg, kid: Option<&str>) -> Option<Arc<SigningKey>> {
+        match alg {
+            JwsAlg::Hs256 | JwsAlg::Hs384 | JwsAlg::Hs512 => {
+                SigningKey::from_secret(self.secret()?.expose(), alg).map(Arc::new)
+            }
+            _ => tenant.keys.signing(alg, kid),
+        }
     }
 
     pub fn secret(&self) -> Option<&Secret> {

@@ -4,7 +4,7 @@ use placet_api::Reason;
 use placet_api::types::{AuthorizationFailReason, AuthorizationFailRequest};
 
 use super::Refusal;
-use crate::cx::{Cx, Held};
+use crate::cx::Cx;
 use crate::fault::Fault;
 use crate::records::ticket::Ticket;
 use crate::rules::redirect_uri::Destination;
@@ -21,8 +21,7 @@ pub async fn fail(cx: &mut Cx<'_>, call: &AuthorizationFailRequest) -> Result<Fa
     let value =
         call.ticket.as_deref().filter(|value| !value.is_empty()).ok_or(Reason::FailTicketMissing {})?;
     let reason = call.reason.ok_or(Reason::FailReasonMissing {})?;
-    let ticket = cx.bearer::<Ticket>((), value).await?.and_then(Held::present);
-    let ticket = ticket.filter(|ticket| !ticket.expires_at.is_past(cx.now));
+    let ticket = cx.ticket::<Ticket>(value).await?;
     let ticket = ticket.ok_or(Reason::FailTicketUnknown {})?;
     let destination = ticket.destination.clone();
     cx.write.delete(ticket);

@@ -9,7 +9,7 @@ use placet_store::{Id, Loaded};
 use serde_json::{Map, Value};
 
 use super::Refusal;
-use crate::cx::{Cx, Held};
+use crate::cx::Cx;
 use crate::fault::Fault;
 use crate::mint::authorization_response::{Delivery, deliver};
 use crate::mint::entitlement::Entitlement;
@@ -60,8 +60,7 @@ pub async fn issue(cx: &mut Cx<'_>, call: &AuthorizationIssueRequest) -> Result<
 
 async fn ticket(cx: &Cx<'_>, value: Option<&str>) -> Result<Loaded<Ticket>, Fault> {
     let value = value.filter(|value| !value.is_empty()).ok_or(Reason::IssueTicketMissing {})?;
-    let ticket = cx.bearer::<Ticket>((), value).await?.and_then(Held::present);
-    let ticket = ticket.filter(|ticket| !ticket.expires_at.is_past(cx.now));
+    let ticket = cx.ticket::<Ticket>(value).await?;
     Ok(ticket.ok_or(Reason::IssueTicketUnknown {})?)
 }
 

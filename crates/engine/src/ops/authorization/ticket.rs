@@ -4,7 +4,7 @@ use placet_api::Reason;
 use placet_api::types::{AuthorizationTicketInfoRequest, AuthorizationTicketUpdateRequest};
 use placet_store::Loaded;
 
-use crate::cx::{Cx, Held};
+use crate::cx::Cx;
 use crate::fault::Fault;
 use crate::records::ticket::Ticket;
 
@@ -39,7 +39,6 @@ pub async fn update(cx: &mut Cx<'_>, call: &AuthorizationTicketUpdateRequest) ->
 
 async fn open(cx: &Cx<'_>, value: Option<&str>) -> Result<Loaded<Ticket>, Fault> {
     let value = value.filter(|value| !value.is_empty()).ok_or(Reason::TicketMissing {})?;
-    let ticket = cx.bearer::<Ticket>((), value).await?.and_then(Held::present);
-    let ticket = ticket.filter(|ticket| !ticket.expires_at.is_past(cx.now));
+    let ticket = cx.ticket::<Ticket>(value).await?;
     Ok(ticket.ok_or(Reason::TicketUnknown {})?)
 }

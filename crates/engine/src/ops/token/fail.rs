@@ -3,7 +3,7 @@
 use placet_api::Reason;
 use placet_api::types::{TokenFailReason, TokenFailRequest};
 
-use crate::cx::{Cx, Held};
+use crate::cx::Cx;
 use crate::fault::Fault;
 use crate::records::password_ticket::PasswordTicket;
 
@@ -13,8 +13,7 @@ pub struct Failed(pub Fault);
 pub async fn fail(cx: &mut Cx<'_>, call: &TokenFailRequest) -> Result<Failed, Fault> {
     let value = call.ticket.as_deref().filter(|v| !v.is_empty()).ok_or(Reason::TokenFailTicketMissing {})?;
     let reason = call.reason.ok_or(Reason::TokenFailReasonMissing {})?;
-    let ticket = cx.bearer::<PasswordTicket>((), value).await?.and_then(Held::present);
-    let ticket = ticket.filter(|ticket| !ticket.expires_at.is_past(cx.now));
+    let ticket = cx.ticket::<PasswordTicket>(value).await?;
     cx.write.delete(ticket.ok_or(Reason::TokenFailTicketUnknown {})?);
     Ok(Failed(outcome(reason).into()))
 }

@@ -8,7 +8,7 @@ use placet_base::{Subject, Ttl};
 
 use super::issuing::{self, Issued};
 use super::request::Wanted;
-use crate::cx::{Cx, Held};
+use crate::cx::Cx;
 use crate::fault::Fault;
 use crate::mint::entitlement::Entitlement;
 use crate::ops::reply;
@@ -23,8 +23,7 @@ pub async fn issue(cx: &mut Cx<'_>, call: &TokenIssueRequest) -> Result<Issued, 
     if call.access_token.as_ref().is_some_and(|value| !value.is_empty()) {
         return Err(Reason::AccessTokenTaken {}.into());
     }
-    let ticket = cx.bearer::<PasswordTicket>((), value).await?.and_then(Held::present);
-    let ticket = ticket.filter(|ticket| !ticket.expires_at.is_past(cx.now));
+    let ticket = cx.ticket::<PasswordTicket>(value).await?;
     let ticket = ticket.ok_or(Reason::TokenIssueTicketUnknown {})?;
     let client = cx.client(ticket.client).await?.ok_or(Reason::TokenIssueTicketUnknown {})?;
     let wanted = Wanted {

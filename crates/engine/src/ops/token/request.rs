@@ -43,9 +43,7 @@ pub async fn request(cx: &mut Cx<'_>, call: &TokenRequest) -> Result<Outcome, Fa
     let params = Params::parse(Request::Token, text)?;
     let params = params.each_once()?;
     let grant = grant_type(params)?;
-    let basic = call.client_id.as_deref().filter(|id| !id.is_empty());
-    let basic = basic.map(|id| (id, call.client_secret.as_deref().unwrap_or_default()));
-    let credentials = Credentials { basic, params };
+    let credentials = Credentials::new(call.client_id.as_deref(), call.client_secret.as_deref(), params);
     let (client, alias_used) =
         clients::authenticated(cx, &credentials, &cx.tenant.token_auth_methods).await?;
     let grant = allowed(grant, &cx.tenant, &client)?;

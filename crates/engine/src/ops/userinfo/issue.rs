@@ -1,11 +1,7 @@
 //! POST /api/{serviceId}/auth/userinfo/issue
 
-use std::sync::Arc;
-
 use placet_api::Reason;
 use placet_api::types::*;
-use placet_base::registry::JwsAlg;
-use placet_jose::SigningKey;
 use serde_json::{Map, Value};
 
 use super::{Action, action, opened, wanted};
@@ -14,7 +10,7 @@ use crate::fault::Fault;
 use crate::mint::{error, userinfo};
 use crate::ops::access_token::Refusals;
 use crate::ops::reply::result;
-use crate::tenant::{Client, Tenant};
+use crate::tenant::Tenant;
 
 fn refusals() -> Refusals {
     Refusals {
@@ -43,21 +39,11 @@ pub async fn issue(cx: &mut Cx<'_>, call: &UserinfoIssueRequest) -> Result<Answe
     let members = userinfo::members(sub, claims);
     let client = &opened.known.client;
     let Some(alg) = client.userinfo_alg else { return Ok(Answer::Json(Value::Object(members).to_string())) };
-    let key = signing_key(cx, client, alg)?;
+    let key = client.signing_key(&cx.tenant, alg, cx.tenant.tokens.userinfo_key.as_deref());
+    let key = key.ok_or_else(|| Reason::UserinfoKeyMissing { alg: alg.protocol_name().to_owned() })?;
     let audience = client.identifier(opened.known.token.entitlement.alias_used);
     let unsigned = userinfo::unsigned(&cx.tenant.issuer, &audience, cx.now, members);
     Ok(Answer::Jwt(cx.signed(unsigned, &key).await?))
-}
-
-fn signing_key(cx: &Cx<'_>, client: &Client, alg: JwsAlg) -> Result<Arc<SigningKey>, Fault> {
-    let key = match alg {
-        JwsAlg::Hs256 | JwsAlg::Hs384 | JwsAlg::Hs512 => {
-            let secret = client.secret().and_then(|secret| SigningKey::from_secret(secret.expose(), alg));
-            secret.map(Arc::new)
-        }
-        _ => cx.tenant.keys.signing(alg, cx.tenant.tokens.userinfo_key.as_deref()),
-    };
-    Ok(key.ok_or_else(|| Reason::UserinfoKeyMissing { alg: alg.protocol_name().to_owned() })?)
 }
 
 pub fn reply(tenant: &Tenant, outcome: Result<Answer, Fault>) -> UserinfoIssueResponse {

@@ -103,17 +103,12 @@ async fn id_token(
 
 fn signing_key(cx: &Cx<'_>, client: &Client) -> Result<Arc<SigningKey>, Fault> {
     let alg = client.id_token_alg;
-    let missing = || Reason::IdTokenKeyMissing { alg: alg.protocol_name().to_owned() };
-    match alg {
-        JwsAlg::None => Err(Reason::IdTokenAlgNone {}.into()),
-        JwsAlg::Hs256 | JwsAlg::Hs384 | JwsAlg::Hs512 => {
-            let secret = client.secret().and_then(|secret| SigningKey::from_secret(secret.expose(), alg));
-            Ok(Arc::new(secret.ok_or_else(missing)?))
-        }
-        _ if cx.tenant.keys.set().is_none() => Err(Reason::IdTokenKeySetMissing {}.into()),
-        _ => {
-            let key = cx.tenant.keys.signing(alg, cx.tenant.tokens.id_token_key.as_deref());
-            Ok(key.ok_or_else(missing)?)
-        }
+    if alg == JwsAlg::None {
+        return Err(Reason::IdTokenAlgNone {}.into());
     }
+    let key = client.signing_key(&cx.tenant, alg, cx.tenant.tokens.id_token_key.as_deref());
+    Ok(key.ok_or_else(|| match cx.tenant.keys.set() {
+        None => Reason::IdTokenKeySetMissing {},
+        Some(_) => Reason::IdTokenKeyMissing { alg: alg.protocol_name().to_owned() },
+    })?)
 }
