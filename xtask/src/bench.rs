@@ -26,6 +26,11 @@ struct Options {
 }
 
 impl Options {
+    /// The length of one round.
+    fn round(&self) -> Duration {
+        self.seconds / u32::try_from(ROUNDS).unwrap_or(1)
+    }
+
     fn parse(arguments: &[String]) -> Result<Self, String> {
         let mut options = Self { tokens: 1_000_000, seconds: Duration::from_secs(5), write: false };
         let mut words = arguments.iter();
@@ -132,29 +137,26 @@ fn measured(binary: &Path, directory: &Path, options: &Options) -> Result<Report
     report.idle_mib = server.resident_mib();
     let (tokens, answer) = fill(&server, &subject, options.tokens)?;
     report.tokens = tokens.len();
-    let issued_bytes = answer.len();
-    report.issuance =
-        measure(&server.address, &Load::same(subject.issuance()), CONNECTIONS, options.seconds)?;
+    let load = Load::same(subject.issuance());
+    (report.issuance, report.issuance_ceiling) =
+        beside_the_bare_stack(&server, &load, answer.len(), options)?;
     drop(server);
 
     let server = Server::serve(binary, directory)?;
     report.start_full = server.started_in;
     let requests: Vec<_> = tokens.iter().map(|token| subject.introspection(token)).collect();
-    let first = requests.first().ok_or("no tokens")?;
-    let introspected_bytes = load::once(&server.address, first)?.len();
+    let answer = load::once(&server.address, requests.first().ok_or("no tokens")?)?;
     let load = Load { requests };
-    measure(&server.address, &load, CONNECTIONS, options.seconds / 5)?;
-    report.introspection = measure(&server.address, &load, CONNECTIONS, options.seconds)?;
+    (report.introspection, report.introspection_ceiling) =
+        beside_the_bare_stack(&server, &load, answer.len(), options)?;
     report.loaded_mib = server.resident_mib();
     drop(server);
 
     let server = Server::discarding(directory)?;
-    report.discarding =
-        measure(&server.address, &Load::same(subject.issuance()), CONNECTIONS, options.seconds)?;
+    let rounds = (0..ROUNDS)
+        .map(|_| measure(&server.address, &Load::same(subject.issuance()), CONNECTIONS, options.round()));
+    report.discarding = median(rounds.collect::<Result<_, _>>()?);
     drop(server);
-
-    report.introspection_ceiling = ceiling(&load, introspected_bytes, options.seconds)?;
-    report.issuance_ceiling = ceiling(&Load::same(subject.issuance()), issued_bytes, options.seconds)?;
 
     let empty = directory.join("empty");
     let server = Server::serve(binary, &empty)?;
@@ -162,11 +164,29 @@ fn measured(binary: &Path, directory: &Path, options: &Options) -> Result<Report
     Ok(report)
 }
 
-/// The bare HTTP stack with the same requests, and responses of the same size.
-fn ceiling(load: &Load, response_bytes: usize, seconds: Duration) -> Result<Measured, String> {
-    let server = Server::echo(response_bytes)?;
-    measure(&server.address, load, CONNECTIONS, seconds / 5)?;
-    measure(&server.address, load, CONNECTIONS, seconds)
+/// Rounds of each measurement; the median one counts.
+const ROUNDS: usize = 5;
+
+/// A server, and the bare HTTP stack with the same requests and responses of the same size, in turns: what
+/// else the machine does falls on both.
+fn beside_the_bare_stack(
+    server: &Server,
+    load: &Load,
+    response_bytes: usize,
+    options: &Options,
+) -> Result<(Measured, Measured), String> {
+    let bare = Server::echo(response_bytes)?;
+    let (mut of_server, mut of_bare) = (Vec::new(), Vec::new());
+    for _ in 0..ROUNDS {
+        of_server.push(measure(&server.address, load, CONNECTIONS, options.round())?);
+        of_bare.push(measure(&bare.address, load, CONNECTIONS, options.round())?);
+    }
+    Ok((median(of_server), median(of_bare)))
+}
+
+fn median(mut rounds: Vec<Measured>) -> Measured {
+    rounds.sort_by(|a, b| a.per_second.total_cmp(&b.per_second));
+    rounds.get(rounds.len() / 2).copied().unwrap_or_default()
 }
 
 /// Issues tokens until there are enough, and keeps them; also the body of one answer.

@@ -68,8 +68,9 @@ const HEAD: &str = "\
 
 Written by `cargo xtask bench --write`; run it to get the figures of your machine. It starts the release
 binary on loopback, with 64 connections from one thread of the same machine, and measures everything in
-one run: absolute figures are those of a noisy machine with two cores that server and load share, ratios
-hold better.
+one run, the server and the bare stack in turns, five rounds of each, of which the median counts. Absolute
+figures are those of a noisy machine with two cores that server and load share; ratios hold better, to some
+hundredths.
 
 ";
 
