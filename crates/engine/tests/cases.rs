@@ -43,8 +43,6 @@ const OUTSIDE_THE_ENGINE: &[&str] = &[
     "ContentTypeUnsupported",
     "MethodNotAllowed",
     "PathUnknown",
-    // Needs a cryptographic library that refuses to sign.
-    "SigningFailed",
 ];
 
 #[test]

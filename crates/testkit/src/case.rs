@@ -83,6 +83,10 @@ impl Running<'_> {
                     .advance(rest.first().and_then(|secs| secs.parse().ok()).ok_or("expected seconds")?);
                 Ok(())
             }
+            "signing" => {
+                self.world.switch_signing(rest.first().is_some_and(|word| word == "up"));
+                Ok(())
+            }
             "store" => {
                 self.world.switch_store(rest.first().is_some_and(|word| word == "up"));
                 Ok(())

@@ -30,6 +30,8 @@ pub fn block_on<T>(future: impl Future<Output = T>) -> T {
 struct Still {
     now: AtomicI64,
     seeds: AtomicU64,
+    /// Signatures cannot be made.
+    silent: AtomicBool,
 }
 
 impl Outside for Still {
@@ -44,7 +46,7 @@ impl Outside for Still {
     }
 
     fn sign(&self, key: Arc<SigningKey>, message: Vec<u8>) -> BoxFuture<'_, Option<Vec<u8>>> {
-        Box::pin(async move { key.sign(&message) })
+        Box::pin(async move { if self.silent.load(Ordering::Relaxed) { None } else { key.sign(&message) } })
     }
 
     fn report(&self, _: u64, _: &Fault) {}
@@ -124,7 +126,11 @@ const START: i64 = 1_767_225_600_000;
 
 impl World {
     pub fn new() -> Self {
-        let still = Arc::new(Still { now: AtomicI64::new(START), seeds: AtomicU64::new(1) });
+        let still = Arc::new(Still {
+            now: AtomicI64::new(START),
+            seeds: AtomicU64::new(1),
+            silent: AtomicBool::new(false),
+        });
         let store = Arc::new(Switched::default());
         let seal = Seal::new(&[7; 32]).unwrap_or_else(|_| panic!("a seal"));
         let engine = Engine::new(store.clone(), still.clone(), seal);
@@ -135,6 +141,10 @@ impl World {
 
     pub fn advance(&self, secs: i64) {
         self.still.now.fetch_add(secs * 1000, Ordering::Relaxed);
+    }
+
+    pub fn switch_signing(&self, on: bool) {
+        self.still.silent.store(!on, Ordering::Relaxed);
     }
 
     pub fn switch_store(&self, up: bool) {

@@ -2,6 +2,7 @@
 
 use placet_api::types::*;
 use placet_api::{OAuthError, Reason};
+use placet_base::registry::GrantType;
 
 use super::fail::Failed;
 use super::grant::password::Question;
@@ -65,7 +66,7 @@ fn issued_response(tenant: &Tenant, issued: &Issued, reason: &Reason) -> TokenRe
         refresh_token_expires_at: issued.record.refresh.map(expires_at),
         refresh_token_duration: issued.refresh_token.as_ref().map(|(_, secs)| *secs),
         id_token: issued.id_token.clone(),
-        grant_type: Some(grant_name(reason).to_owned()),
+        grant_type: Some(grant_type(issued, reason).api_name().to_owned()),
         client_id: Some(issued.client.id.0),
         client_id_alias,
         client_id_alias_used,
@@ -81,11 +82,10 @@ fn issued_response(tenant: &Tenant, issued: &Issued, reason: &Reason) -> TokenRe
 }
 
 /// The grant type of the request: a refresh keeps that of the first grant in its record.
-fn grant_name(reason: &Reason) -> &'static str {
+fn grant_type(issued: &Issued, reason: &Reason) -> GrantType {
     match reason {
-        Reason::Refreshed {} => "REFRESH_TOKEN",
-        Reason::ClientCredentialsGranted {} => "CLIENT_CREDENTIALS",
-        _ => "AUTHORIZATION_CODE",
+        Reason::Refreshed {} => GrantType::RefreshToken,
+        _ => issued.record.entitlement.grant,
     }
 }
 
@@ -108,7 +108,7 @@ fn password_response(tenant: &Tenant, question: Question) -> TokenResponse {
         ticket: Some(question.ticket),
         username: Some(question.username),
         password: Some(question.password),
-        grant_type: Some("PASSWORD".to_owned()),
+        grant_type: Some(GrantType::Password.api_name().to_owned()),
         client_id: Some(question.client.id.0),
         client_id_alias,
         client_id_alias_used,
