@@ -1,6 +1,7 @@
 //! New private keys, as JWKs that carry their RFC 7638 thumbprint as `kid`.
 
-use aws_lc_rs::encoding::{AsBigEndian, AsDer, Pkcs8V1Der};
+use aws_lc_rs::agreement::{PrivateKey, X25519};
+use aws_lc_rs::encoding::{AsBigEndian, AsDer, Curve25519SeedBin, Pkcs8V1Der};
 use aws_lc_rs::rsa::KeySize;
 use aws_lc_rs::rsa::PrivateDecryptingKey;
 use aws_lc_rs::signature::{EcdsaKeyPair, Ed25519KeyPair, KeyPair};
@@ -20,23 +21,40 @@ pub enum KeyKind {
     P384,
     P521,
     Ed25519,
+    /// For key agreement only.
+    X25519,
 }
 
 /// Makes a signing key for `alg`. The randomness is the cryptographic library's own, because a key
 /// must never follow from the seed of a request. `None` when the library refuses.
 pub fn generate(kind: KeyKind, alg: JwsAlg) -> Option<Value> {
-    let mut members = match kind {
-        KeyKind::Rsa2048 => rsa_members()?,
-        KeyKind::P256 => ec_members(&P256)?,
-        KeyKind::P384 => ec_members(&P384)?,
-        KeyKind::P521 => ec_members(&P521)?,
-        KeyKind::Ed25519 => ed25519_members()?,
-    };
+    let mut members = members(kind)?;
     let kid = thumbprint(&members)?;
     members.insert("use".into(), "sig".into());
     members.insert("alg".into(), alg.protocol_name().into());
     members.insert("kid".into(), kid.into());
     Some(Value::Object(members))
+}
+
+/// Makes a key that others encrypt with; any algorithm of its kind fits it. `None` when the library
+/// refuses, and for Ed25519, which only signs.
+pub fn generate_for_encryption(kind: KeyKind) -> Option<Value> {
+    let mut members = members(kind).filter(|_| kind != KeyKind::Ed25519)?;
+    let kid = thumbprint(&members)?;
+    members.insert("use".into(), "enc".into());
+    members.insert("kid".into(), kid.into());
+    Some(Value::Object(members))
+}
+
+fn members(kind: KeyKind) -> Option<Map<String, Value>> {
+    match kind {
+        KeyKind::Rsa2048 => rsa_members(),
+        KeyKind::P256 => ec_members(&P256),
+        KeyKind::P384 => ec_members(&P384),
+        KeyKind::P521 => ec_members(&P521),
+        KeyKind::Ed25519 => ed25519_members(),
+        KeyKind::X25519 => x25519_members(),
+    }
 }
 
 fn rsa_members() -> Option<Map<String, Value>> {
@@ -74,6 +92,16 @@ fn ed25519_members() -> Option<Map<String, Value>> {
         "kty": "OKP", "crv": "Ed25519",
         "x": BASE64URL_NOPAD.encode(pair.public_key().as_ref()),
         "d": BASE64URL_NOPAD.encode(seed.as_ref()),
+    }))
+}
+
+fn x25519_members() -> Option<Map<String, Value>> {
+    let own = PrivateKey::generate(&X25519).ok()?;
+    let d = AsBigEndian::<Curve25519SeedBin<'_>>::as_be_bytes(&own).ok()?;
+    object(json!({
+        "kty": "OKP", "crv": "X25519",
+        "x": BASE64URL_NOPAD.encode(own.compute_public_key().ok()?.as_ref()),
+        "d": BASE64URL_NOPAD.encode(d.as_ref()),
     }))
 }
 

@@ -2,11 +2,13 @@
 
 use aws_lc_rs::digest;
 use data_encoding::BASE64URL_NOPAD;
-use placet_base::registry::JwsAlg;
+use placet_base::registry::{JweAlg, JwsAlg};
 use serde_json::{Map, Value};
 
 use crate::alg::{self, Family};
+use crate::certificate::Certificate;
 use crate::key::{SigningKey, VerifyingKey};
+use crate::management::{DecryptionKey, EncryptionKey};
 
 /// The largest key set that is read, in bytes.
 const LARGEST_SET: usize = 64 * 1024;
@@ -70,7 +72,8 @@ impl JwkSet {
 }
 
 impl Jwk {
-    fn parse(value: &Value) -> Option<Self> {
+    /// One key by itself, such as the `jwk` of a header. `None` without a `kty`.
+    pub fn parse(value: &Value) -> Option<Self> {
         let members = value.as_object()?.clone();
         members.get("kty")?.as_str()?;
         Some(Self { members })
@@ -97,7 +100,8 @@ impl Jwk {
         self.members.contains_key("d")
     }
 
-    fn is_symmetric(&self) -> bool {
+    /// Whether the key is a shared secret.
+    pub fn is_symmetric(&self) -> bool {
         self.text("kty") == Some("oct")
     }
 
@@ -132,6 +136,38 @@ impl Jwk {
             return None;
         }
         VerifyingKey::from_jwk(self, alg)
+    }
+
+    fn fits_encryption(&self, alg: JweAlg) -> bool {
+        self.key_use() != Some(KeyUse::Signature)
+            && self.alg().is_none_or(|bound| bound == alg.protocol_name())
+    }
+
+    /// The recipient's key for `alg`; `None` when the key does not fit or its numbers are not a key.
+    pub fn encryption_key(&self, alg: JweAlg) -> Option<EncryptionKey> {
+        self.fits_encryption(alg).then(|| EncryptionKey::from_jwk(self, alg)).flatten()
+    }
+
+    /// The private key for `alg`; `None` when the key does not fit or its numbers are not a key. RSA1_5
+    /// is done only with a key that names it: a padding oracle must be asked for (RFC 8725 §3.2).
+    pub fn decryption_key(&self, alg: JweAlg) -> Option<DecryptionKey> {
+        let asked_for = alg != JweAlg::Rsa15 || self.alg() == Some(alg.protocol_name());
+        let fits = self.fits_encryption(alg) && self.is_private() && asked_for;
+        fits.then(|| DecryptionKey::from_jwk(self, alg)).flatten()
+    }
+
+    /// RFC 7517 §4.7: the certificate of the key itself.
+    pub fn certificate(&self) -> Option<Certificate> {
+        Certificate::parse(self.members.get("x5c")?.as_array()?.first()?.as_str()?)
+    }
+
+    /// The key without private members.
+    pub fn public(&self) -> Value {
+        Value::Object(self.public_members())
+    }
+
+    pub(crate) fn members(&self) -> &Map<String, Value> {
+        &self.members
     }
 
     /// RFC 7638 – the SHA-256 thumbprint, base64url.

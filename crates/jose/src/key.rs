@@ -80,8 +80,8 @@ impl SigningKey {
 }
 
 /// RFC 7518 §6.3.2: all CRT parameters are required here; a key that has only `d` is refused.
-fn rsa_pair(jwk: &Jwk) -> Option<RsaKeyPair> {
-    let components = KeyPairComponents {
+pub(crate) fn rsa_components(jwk: &Jwk) -> Option<KeyPairComponents<Vec<u8>>> {
+    Some(KeyPairComponents {
         public_key: PublicKeyComponents { n: jwk.bytes("n")?, e: jwk.bytes("e")? },
         d: jwk.bytes("d")?,
         p: jwk.bytes("p")?,
@@ -89,8 +89,12 @@ fn rsa_pair(jwk: &Jwk) -> Option<RsaKeyPair> {
         dP: jwk.bytes("dp")?,
         dQ: jwk.bytes("dq")?,
         qInv: jwk.bytes("qi")?,
-    };
-    RsaKeyPair::from_components(&components).ok().filter(|pair| pair.public_modulus_len() >= 256)
+    })
+}
+
+fn rsa_pair(jwk: &Jwk) -> Option<RsaKeyPair> {
+    let pair = RsaKeyPair::from_components(&rsa_components(jwk)?).ok()?;
+    Some(pair).filter(|pair| pair.public_modulus_len() >= 256)
 }
 
 fn ec_pair(jwk: &Jwk, curve: &Curve) -> Option<EcdsaKeyPair> {

@@ -1,15 +1,24 @@
-//! JOSE for placet: signed JWTs and key sets on aws-lc-rs. No I/O, no clock; every primitive is the
-//! library's. The algorithm of a signature is fixed by the key, never by the message (RFC 8725 §3.1).
+//! JOSE and client certificates for placet, on aws-lc-rs: signed and encrypted JWTs, key sets, X.509. No
+//! I/O, no clock; every primitive is the library's. The algorithm of a signature is fixed by the key, never by the message (RFC 8725 §3.1).
 
 mod alg;
+mod certificate;
+mod content;
 mod der;
 mod generate;
+mod jwe;
 mod jwk;
 mod jws;
 mod key;
+mod management;
+#[cfg(test)]
+mod wycheproof;
 
 pub use alg::half_hash;
-pub use generate::{KeyKind, generate};
+pub use certificate::{Certificate, SubjectName};
+pub use generate::{KeyKind, generate, generate_for_encryption};
+pub use jwe::{Encrypted, JweError, encrypt, is_encrypted};
 pub use jwk::{Jwk, JwkError, JwkSet, KeyUse};
 pub use jws::{Header, JwsError, Parsed, Unsigned};
 pub use key::{SigningKey, VerifyingKey};
+pub use management::{DecryptionKey, EncryptionKey, JWE_ALGS, is_symmetric};

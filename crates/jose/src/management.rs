@@ -1,0 +1,377 @@
+//! RFC 7518 §4 – key management: how the content encryption key reaches its recipient.
+//!
+//! Not offered: PBES2, whose cost the sender would choose; the 192-bit key wraps, which the
+//! cryptographic library does not have.
+
+use aws_lc_rs::aead::{AES_128_GCM, AES_192_GCM, AES_256_GCM, Aad, Algorithm, LessSafeKey, Nonce, UnboundKey};
+use aws_lc_rs::agreement::{self, ECDH_P256, ECDH_P384, ECDH_P521, PrivateKey, UnparsedPublicKey, X25519};
+use aws_lc_rs::digest;
+use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
+use aws_lc_rs::kdf::{SskdfDigestAlgorithmId, get_sskdf_digest_algorithm, sskdf_digest};
+use aws_lc_rs::key_wrap::{AES_128, AES_256, AesKek, KeyWrap};
+use aws_lc_rs::rsa::{
+    KeyPair, OAEP_SHA1_MGF1SHA1, OAEP_SHA256_MGF1SHA256, OaepAlgorithm, OaepPrivateDecryptingKey,
+    OaepPublicEncryptingKey, Pkcs1PrivateDecryptingKey, Pkcs1PublicEncryptingKey, PrivateDecryptingKey,
+    PublicEncryptingKey, PublicKeyComponents,
+};
+use data_encoding::BASE64URL_NOPAD;
+use placet_base::registry::{JweAlg, JweEnc};
+use serde_json::{Map, Value, json};
+
+use crate::content::key_length;
+use crate::jwk::Jwk;
+use crate::key::rsa_components;
+
+/// The key management algorithms that are offered.
+pub const JWE_ALGS: &[JweAlg] = &[
+    JweAlg::RsaOaep,
+    JweAlg::RsaOaep256,
+    JweAlg::EcdhEs,
+    JweAlg::EcdhEsA128Kw,
+    JweAlg::EcdhEsA256Kw,
+    JweAlg::A128Kw,
+    JweAlg::A256Kw,
+    JweAlg::A128GcmKw,
+    JweAlg::A192GcmKw,
+    JweAlg::A256GcmKw,
+    JweAlg::Dir,
+    JweAlg::Rsa15,
+];
+
+/// Whether the algorithm encrypts with a key that both sides share.
+pub fn is_symmetric(alg: JweAlg) -> bool {
+    use JweAlg::{A128GcmKw, A128Kw, A192GcmKw, A192Kw, A256GcmKw, A256Kw, Dir};
+    matches!(alg, A128GcmKw | A128Kw | A192GcmKw | A192Kw | A256GcmKw | A256Kw | Dir)
+}
+
+/// A recipient's key, bound to one algorithm.
+pub struct EncryptionKey {
+    pub(crate) alg: JweAlg,
+    pub(crate) kid: Option<String>,
+    material: Recipient,
+}
+
+enum Recipient {
+    Rsa(PublicEncryptingKey),
+    Agreement(&'static AgreementCurve, Vec<u8>),
+    Shared(Vec<u8>),
+}
+
+/// Our own key, bound to one algorithm.
+pub struct DecryptionKey {
+    pub(crate) alg: JweAlg,
+    material: Own,
+}
+
+enum Own {
+    Rsa(PrivateDecryptingKey),
+    Agreement(&'static AgreementCurve, Box<PrivateKey>),
+    Shared(Vec<u8>),
+}
+
+/// A curve of RFC 7518 §4.6, RFC 8037 §3.2.
+pub(crate) struct AgreementCurve {
+    name: &'static str,
+    kty: &'static str,
+    size: usize,
+    algorithm: &'static agreement::Algorithm,
+}
+
+static CURVES: [AgreementCurve; 4] = [
+    AgreementCurve { name: "P-256", kty: "EC", size: 32, algorithm: &ECDH_P256 },
+    AgreementCurve { name: "P-384", kty: "EC", size: 48, algorithm: &ECDH_P384 },
+    AgreementCurve { name: "P-521", kty: "EC", size: 66, algorithm: &ECDH_P521 },
+    AgreementCurve { name: "X25519", kty: "OKP", size: 32, algorithm: &X25519 },
+];
+
+fn curve_of(members: &Map<String, Value>) -> Option<&'static AgreementCurve> {
+    let (kty, crv) = (members.get("kty")?.as_str()?, members.get("crv")?.as_str()?);
+    CURVES.iter().find(|curve| curve.name == crv && curve.kty == kty)
+}
+
+fn point(curve: &AgreementCurve, members: &Map<String, Value>) -> Option<Vec<u8>> {
+    let part = |name: &str| {
+        let bytes = BASE64URL_NOPAD.decode(members.get(name)?.as_str()?.as_bytes()).ok()?;
+        (bytes.len() == curve.size).then_some(bytes)
+    };
+    let x = part("x")?;
+    Some(if curve.kty == "EC" { [&[4u8][..], &x, &part("y")?].concat() } else { x })
+}
+
+fn is_rsa(alg: JweAlg) -> bool {
+    matches!(alg, JweAlg::Rsa15 | JweAlg::RsaOaep | JweAlg::RsaOaep256)
+}
+
+fn agrees(alg: JweAlg) -> bool {
+    matches!(alg, JweAlg::EcdhEs | JweAlg::EcdhEsA128Kw | JweAlg::EcdhEsA256Kw)
+}
+
+/// OpenID Connect Core §10.2: the leftmost bytes of a hash of the client secret.
+fn derived(secret: &str, length: usize) -> Option<Vec<u8>> {
+    let hash = match length {
+        0..=32 => &digest::SHA256,
+        33..=48 => &digest::SHA384,
+        _ => &digest::SHA512,
+    };
+    digest::digest(hash, secret.as_bytes()).as_ref().get(..length).map(<[u8]>::to_vec)
+}
+
+fn shared_length(alg: JweAlg, enc: JweEnc) -> Option<usize> {
+    Some(match alg {
+        JweAlg::A128Kw | JweAlg::A128GcmKw => 16,
+        JweAlg::A192GcmKw => 24,
+        JweAlg::A256Kw | JweAlg::A256GcmKw => 32,
+        JweAlg::Dir => key_length(enc),
+        _ => return None,
+    })
+}
+
+impl EncryptionKey {
+    /// `None` when the key does not fit the algorithm or its numbers are not a key.
+    pub(crate) fn from_jwk(jwk: &Jwk, alg: JweAlg) -> Option<Self> {
+        let material = if is_rsa(alg) {
+            let components = PublicKeyComponents { n: jwk.bytes("n")?, e: jwk.bytes("e")? };
+            Recipient::Rsa(components.try_into().ok()?)
+        } else if agrees(alg) {
+            let curve = curve_of(jwk.members())?;
+            Recipient::Agreement(curve, point(curve, jwk.members())?)
+        } else {
+            Recipient::Shared(jwk.bytes("k")?)
+        };
+        Some(Self { alg, kid: jwk.kid().map(str::to_owned), material })
+    }
+
+    /// A client secret as a key (OpenID Connect Core §10.2). `None` for asymmetric algorithms.
+    pub fn from_secret(secret: &str, alg: JweAlg, enc: JweEnc) -> Option<Self> {
+        let key = derived(secret, shared_length(alg, enc)?)?;
+        Some(Self { alg, kid: None, material: Recipient::Shared(key) })
+    }
+
+    /// A key given as it is. `None` for asymmetric algorithms and for a wrong length.
+    pub fn from_shared(key: Vec<u8>, alg: JweAlg, enc: JweEnc) -> Option<Self> {
+        let fits = shared_length(alg, enc) == Some(key.len());
+        fits.then_some(Self { alg, kid: None, material: Recipient::Shared(key) })
+    }
+
+    /// The content encryption key, what stands in the message for it, and further header members.
+    pub(crate) fn make(&self, enc: JweEnc, header: &mut Map<String, Value>) -> Option<(Vec<u8>, Vec<u8>)> {
+        if let Recipient::Shared(key) = &self.material
+            && self.alg == JweAlg::Dir
+        {
+            return Some((key.clone(), Vec::new()));
+        }
+        if let Recipient::Agreement(curve, peer) = &self.material {
+            let agreed = agree_anew(curve, peer, self.alg, enc, header)?;
+            if self.alg == JweAlg::EcdhEs {
+                return Some((agreed, Vec::new()));
+            }
+            let cek = random(key_length(enc))?;
+            let wrapped = wrap(&agreed, &cek)?;
+            return Some((cek, wrapped));
+        }
+        let cek = random(key_length(enc))?;
+        let encrypted = match &self.material {
+            Recipient::Rsa(key) => encrypt_rsa(self.alg, key, &cek)?,
+            Recipient::Shared(key) if gcm(self.alg).is_some() => wrap_gcm(self.alg, key, &cek, header)?,
+            Recipient::Shared(key) => wrap(key, &cek)?,
+            Recipient::Agreement(..) => return None,
+        };
+        Some((cek, encrypted))
+    }
+}
+
+impl DecryptionKey {
+    pub(crate) fn from_jwk(jwk: &Jwk, alg: JweAlg) -> Option<Self> {
+        let material = if is_rsa(alg) {
+            let pair = KeyPair::from_components(&rsa_components(jwk)?).ok()?;
+            let pkcs8 = AsDer::<Pkcs8V1Der<'_>>::as_der(&pair).ok()?;
+            Own::Rsa(PrivateDecryptingKey::from_pkcs8(pkcs8.as_ref()).ok()?)
+        } else if agrees(alg) {
+            let curve = curve_of(jwk.members())?;
+            let d = jwk.bytes("d").filter(|d| d.len() == curve.size)?;
+            Own::Agreement(curve, Box::new(PrivateKey::from_private_key(curve.algorithm, &d).ok()?))
+        } else {
+            return None;
+        };
+        Some(Self { alg, material })
+    }
+
+    /// A client secret as a key (OpenID Connect Core §10.2). `None` for asymmetric algorithms.
+    pub fn from_secret(secret: &str, alg: JweAlg, enc: JweEnc) -> Option<Self> {
+        Some(Self { alg, material: Own::Shared(derived(secret, shared_length(alg, enc)?)?) })
+    }
+
+    /// The content encryption key of a message. RFC 7516 §11.5: when it cannot be had, a random one
+    /// stands in, so that nothing but the failing content tells.
+    pub(crate) fn content_key(&self, enc: JweEnc, header: &Map<String, Value>, encrypted: &[u8]) -> Vec<u8> {
+        let length = key_length(enc);
+        let substitute = random(length).unwrap_or_default();
+        self.unwrapped(enc, header, encrypted).filter(|key| key.len() == length).unwrap_or(substitute)
+    }
+
+    fn unwrapped(&self, enc: JweEnc, header: &Map<String, Value>, encrypted: &[u8]) -> Option<Vec<u8>> {
+        match &self.material {
+            Own::Rsa(key) => decrypt_rsa(self.alg, key, encrypted),
+            Own::Agreement(curve, private) => {
+                let epk = header.get("epk")?.as_object()?;
+                let peer = curve_of(epk).filter(|found| found.name == curve.name)?;
+                let parties = ["apu", "apv"].map(|name| header.get(name).and_then(Value::as_str));
+                let agreed = agree(private, &point(peer, epk)?, peer, self.alg, enc, parties)?;
+                match self.alg {
+                    JweAlg::EcdhEs => encrypted.is_empty().then_some(agreed),
+                    _ => unwrap(&agreed, encrypted),
+                }
+            }
+            Own::Shared(key) => match self.alg {
+                JweAlg::Dir => encrypted.is_empty().then(|| key.clone()),
+                alg if gcm(alg).is_some() => unwrap_gcm(alg, key, encrypted, header),
+                _ => unwrap(key, encrypted),
+            },
+        }
+    }
+}
+
+fn random(length: usize) -> Option<Vec<u8>> {
+    let mut bytes = vec![0; length];
+    aws_lc_rs::rand::fill(&mut bytes).ok()?;
+    Some(bytes)
+}
+
+fn oaep(alg: JweAlg) -> Option<&'static OaepAlgorithm> {
+    match alg {
+        JweAlg::RsaOaep => Some(&OAEP_SHA1_MGF1SHA1),
+        JweAlg::RsaOaep256 => Some(&OAEP_SHA256_MGF1SHA256),
+        _ => None,
+    }
+}
+
+fn encrypt_rsa(alg: JweAlg, key: &PublicEncryptingKey, cek: &[u8]) -> Option<Vec<u8>> {
+    let mut out = vec![0; key.key_size_bytes()];
+    let length = match oaep(alg) {
+        Some(padding) => {
+            let key = OaepPublicEncryptingKey::new(key.clone()).ok()?;
+            key.encrypt(padding, cek, &mut out, None).ok()?.len()
+        }
+        None => Pkcs1PublicEncryptingKey::new(key.clone()).ok()?.encrypt(cek, &mut out).ok()?.len(),
+    };
+    out.truncate(length);
+    Some(out)
+}
+
+pub(crate) fn decrypt_rsa(alg: JweAlg, key: &PrivateDecryptingKey, encrypted: &[u8]) -> Option<Vec<u8>> {
+    let mut out = vec![0; key.key_size_bytes()];
+    let length = match oaep(alg) {
+        Some(padding) => {
+            let key = OaepPrivateDecryptingKey::new(key.clone()).ok()?;
+            key.decrypt(padding, encrypted, &mut out, None).ok()?.len()
+        }
+        None => Pkcs1PrivateDecryptingKey::new(key.clone()).ok()?.decrypt(encrypted, &mut out).ok()?.len(),
+    };
+    out.truncate(length);
+    Some(out)
+}
+
+fn wrap(key: &[u8], cek: &[u8]) -> Option<Vec<u8>> {
+    let mut out = vec![0; cek.len() + 8];
+    let length = kek(key)?.wrap(cek, &mut out).ok()?.len();
+    out.truncate(length);
+    Some(out)
+}
+
+pub(crate) fn unwrap(key: &[u8], wrapped: &[u8]) -> Option<Vec<u8>> {
+    let mut out = vec![0; wrapped.len()];
+    let length = kek(key)?.unwrap(wrapped, &mut out).ok()?.len();
+    out.truncate(length);
+    Some(out)
+}
+
+fn kek(key: &[u8]) -> Option<AesKek> {
+    AesKek::new(if key.len() == 16 { &AES_128 } else { &AES_256 }, key).ok()
+}
+
+fn gcm(alg: JweAlg) -> Option<&'static Algorithm> {
+    match alg {
+        JweAlg::A128GcmKw => Some(&AES_128_GCM),
+        JweAlg::A192GcmKw => Some(&AES_192_GCM),
+        JweAlg::A256GcmKw => Some(&AES_256_GCM),
+        _ => None,
+    }
+}
+
+/// RFC 7518 §4.7: `iv` and `tag` stand in the header.
+fn wrap_gcm(alg: JweAlg, key: &[u8], cek: &[u8], header: &mut Map<String, Value>) -> Option<Vec<u8>> {
+    let key = LessSafeKey::new(UnboundKey::new(gcm(alg)?, key).ok()?);
+    let mut iv = [0; 12];
+    aws_lc_rs::rand::fill(&mut iv).ok()?;
+    let mut out = cek.to_vec();
+    let nonce = Nonce::assume_unique_for_key(iv);
+    let tag = key.seal_in_place_separate_tag(nonce, Aad::empty(), &mut out).ok()?;
+    header.insert("iv".into(), BASE64URL_NOPAD.encode(&iv).into());
+    header.insert("tag".into(), BASE64URL_NOPAD.encode(tag.as_ref()).into());
+    Some(out)
+}
+
+fn unwrap_gcm(alg: JweAlg, key: &[u8], wrapped: &[u8], header: &Map<String, Value>) -> Option<Vec<u8>> {
+    let part = |name: &str| BASE64URL_NOPAD.decode(header.get(name)?.as_str()?.as_bytes()).ok();
+    let iv: [u8; 12] = part("iv")?.try_into().ok()?;
+    let tag: [u8; 16] = part("tag")?.try_into().ok()?;
+    let key = LessSafeKey::new(UnboundKey::new(gcm(alg)?, key).ok()?);
+    let mut content = [wrapped, &tag].concat();
+    let plain = key.open_in_place(Nonce::assume_unique_for_key(iv), Aad::empty(), &mut content).ok()?;
+    Some(plain.to_vec())
+}
+
+fn agree_anew(
+    curve: &'static AgreementCurve,
+    peer: &[u8],
+    alg: JweAlg,
+    enc: JweEnc,
+    header: &mut Map<String, Value>,
+) -> Option<Vec<u8>> {
+    let own = PrivateKey::generate(curve.algorithm).ok()?;
+    let public = own.compute_public_key().ok()?;
+    let encode = |bytes: &[u8]| BASE64URL_NOPAD.encode(bytes);
+    let epk = match curve.kty {
+        "EC" => {
+            let (x, y) = public.as_ref().get(1..)?.split_at_checked(curve.size)?;
+            json!({ "kty": "EC", "crv": curve.name, "x": encode(x), "y": encode(y) })
+        }
+        _ => json!({ "kty": "OKP", "crv": curve.name, "x": encode(public.as_ref()) }),
+    };
+    header.insert("epk".into(), epk);
+    agree(&own, peer, curve, alg, enc, [None, None])
+}
+
+/// RFC 7518 §4.6.2: the agreed secret through the Concat KDF of NIST SP 800-56A.
+fn agree(
+    own: &PrivateKey,
+    peer: &[u8],
+    curve: &AgreementCurve,
+    alg: JweAlg,
+    enc: JweEnc,
+    parties: [Option<&str>; 2],
+) -> Option<Vec<u8>> {
+    let (id, length) = match alg {
+        JweAlg::EcdhEs => (enc.protocol_name(), key_length(enc)),
+        JweAlg::EcdhEsA128Kw => (alg.protocol_name(), 16),
+        _ => (alg.protocol_name(), 32),
+    };
+    let mut info = prefixed(id.as_bytes());
+    for party in parties {
+        let bytes = BASE64URL_NOPAD.decode(party.unwrap_or_default().as_bytes()).ok()?;
+        info.extend(prefixed(&bytes));
+    }
+    info.extend(u32::try_from(length * 8).ok()?.to_be_bytes());
+    let mut key = vec![0; length];
+    let hash = get_sskdf_digest_algorithm(SskdfDigestAlgorithmId::Sha256)?;
+    agreement::agree(own, UnparsedPublicKey::new(curve.algorithm, peer), (), |secret| {
+        sskdf_digest(hash, secret, &info, &mut key).map_err(|_| ())
+    })
+    .ok()?;
+    Some(key)
+}
+
+fn prefixed(bytes: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
+    [&length.to_be_bytes()[..], bytes].concat()
+}
