@@ -148,6 +148,31 @@ fn catalogue_rows(connection: &Connection, index: &IndexKey, page: Page) -> rusq
     Ok(Rows { rows, total: usize::try_from(total).unwrap_or_default() })
 }
 
+const ALL_OF_LOG: &str = "FROM log WHERE kind = ?1 AND service = ?2 AND ?3 IS NULL";
+const NAMED_IN_LOG: &str = "FROM log WHERE number IN (
+    SELECT number FROM log WHERE kind = ?1 AND service = ?2 AND shared_1 = ?3
+    UNION SELECT number FROM log WHERE kind = ?1 AND service = ?2 AND shared_2 = ?3
+    UNION SELECT number FROM log WHERE kind = ?1 AND service = ?2 AND own_1 = ?3
+    UNION SELECT number FROM log WHERE kind = ?1 AND service = ?2 AND own_2 = ?3)";
+
+fn log_rows(connection: &Connection, index: &IndexKey, page: Page) -> rusqlite::Result<Rows> {
+    let from = if index.entry.is_some() { NAMED_IN_LOG } else { ALL_OF_LOG };
+    let name = index.entry.as_ref().map(|(name, value)| schema::log_name(name, value));
+    let (kind, service) = (index.kind.name, index.service);
+    let total: i64 = connection
+        .prepare_cached(&format!("SELECT count(*) {from}"))?
+        .query_row(params![kind, service, name], |r| r.get(0))?;
+    let (limit, offset) = (page.end.saturating_sub(page.start), page.start);
+    let sql = format!("SELECT number, version, body {from} ORDER BY number LIMIT ?4 OFFSET ?5");
+    let mut statement = connection.prepare_cached(&sql)?;
+    let rows = statement
+        .query_map(params![kind, service, name, as_i64(limit), as_i64(offset)], |r| {
+            Ok((Id::Number(r.get(0)?), row(r, 1, 2)?))
+        })?
+        .collect::<rusqlite::Result<_>>()?;
+    Ok(Rows { rows, total: usize::try_from(total).unwrap_or_default() })
+}
+
 fn as_i64(n: usize) -> i64 {
     i64::try_from(n).unwrap_or(i64::MAX)
 }
@@ -162,10 +187,10 @@ impl Store for Sqlite {
 
     fn find<'a>(&'a self, index: &'a IndexKey, page: Page) -> BoxFuture<'a, Result<Rows, Unavailable>> {
         Box::pin(async move {
-            if index.kind.layout == Layout::Log {
-                return Err(Unavailable(format!("{} rows are not listed", index.kind.name)));
-            }
-            self.readers.reading(|connection| catalogue_rows(connection, index, page))
+            self.readers.reading(|connection| match index.kind.layout {
+                Layout::Log => log_rows(connection, index, page),
+                Layout::Catalogue => catalogue_rows(connection, index, page),
+            })
         })
     }
 

@@ -3,14 +3,14 @@
 
 use std::path::Path;
 
-use placet_store::Id;
+use placet_store::{Id, IndexEntry};
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OpenFlags};
 
 use crate::OpenError;
 
 /// The format that this release writes.
-pub(crate) const FORMAT: i64 = 1;
+pub(crate) const FORMAT: i64 = 2;
 
 const TABLES: &str = "
 CREATE TABLE log (
@@ -42,6 +42,18 @@ CREATE UNIQUE INDEX names_once ON names (kind, service, name, value) WHERE once 
 CREATE INDEX names_of ON names (kind, service, id);
 ";
 
+/// Format 2: log rows may be found by name. Two names may be shared by many rows, two are a row's own.
+const LOG_NAMES: &str = "
+ALTER TABLE log ADD COLUMN shared_1 TEXT;
+ALTER TABLE log ADD COLUMN shared_2 TEXT;
+ALTER TABLE log ADD COLUMN own_1 TEXT;
+ALTER TABLE log ADD COLUMN own_2 TEXT;
+CREATE INDEX log_shared_1 ON log (kind, service, shared_1) WHERE shared_1 IS NOT NULL;
+CREATE INDEX log_shared_2 ON log (kind, service, shared_2) WHERE shared_2 IS NOT NULL;
+CREATE UNIQUE INDEX log_own_1 ON log (kind, service, own_1) WHERE own_1 IS NOT NULL;
+CREATE UNIQUE INDEX log_own_2 ON log (kind, service, own_2) WHERE own_2 IS NOT NULL;
+";
+
 /// Bytes of the file that readers map instead of copying.
 const MAPPED: i64 = 256 << 20;
 
@@ -54,7 +66,12 @@ pub(crate) fn open_for_writing(path: &Path) -> Result<Connection, OpenError> {
     connection.set_prepared_statement_cache_capacity(64);
     match connection.pragma_query_value(None, "user_version", |row| row.get(0))? {
         0i64 => {
-            connection.execute_batch(&format!("BEGIN; {TABLES} PRAGMA user_version = {FORMAT}; COMMIT;"))?;
+            let steps = format!("BEGIN; {TABLES} {LOG_NAMES} PRAGMA user_version = {FORMAT}; COMMIT;");
+            connection.execute_batch(&steps)?;
+        }
+        1 => {
+            let step = format!("BEGIN; {LOG_NAMES} PRAGMA user_version = {FORMAT}; COMMIT;");
+            connection.execute_batch(&step)?;
         }
         FORMAT => {}
         other => return Err(OpenError::NewerFormat(other)),
@@ -76,4 +93,20 @@ pub(crate) fn id(id: &Id) -> ToSqlOutput<'_> {
         Id::Number(number) => ToSqlOutput::Borrowed(ValueRef::Integer(*number)),
         Id::Name(name) => ToSqlOutput::Borrowed(ValueRef::Text(name.as_bytes())),
     }
+}
+
+/// A name as a column of the log holds it.
+pub(crate) fn log_name(name: &str, value: &str) -> String {
+    format!("{name}={value}")
+}
+
+/// The columns of a log row's names: two that many rows may share, two of its own. `None` when there are
+/// more than the log has room for.
+pub(crate) fn log_names(indexes: &[IndexEntry]) -> Option<[Option<String>; 4]> {
+    let (mut names, mut shared, mut own) = ([const { None }; 4], 0..2, 2..4);
+    for entry in indexes {
+        let column = if entry.unique { own.next() } else { shared.next() }?;
+        names[column] = Some(log_name(entry.name, &entry.value));
+    }
+    Some(names)
 }

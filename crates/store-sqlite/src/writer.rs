@@ -260,9 +260,15 @@ fn apply(connection: &Connection, change: &Change) -> Result<(), Failure> {
 fn apply_to_log(connection: &Connection, change: &Change, number: i64) -> Result<(), Failure> {
     let (kind, service) = (change.key().kind.name, change.key().service);
     let changed = match change {
-        Change::Insert { body, expires_at, .. } => connection
-            .prepare_cached("INSERT INTO log (number, kind, service, version, expires_at, body) VALUES (?1, ?2, ?3, 1, ?4, ?5)")?
-            .execute(params![number, kind, service, expires_at.map(|at| at.0), body])?,
+        Change::Insert { body, indexes, expires_at, .. } => {
+            let [a, b, c, d] = schema::log_names(indexes).ok_or(Failure::Conflict)?;
+            connection
+                .prepare_cached(
+                    "INSERT INTO log (number, kind, service, version, expires_at, body, shared_1, shared_2, own_1, own_2)
+                     VALUES (?1, ?2, ?3, 1, ?4, ?5, ?6, ?7, ?8, ?9)",
+                )?
+                .execute(params![number, kind, service, expires_at.map(|at| at.0), body, a, b, c, d])?
+        }
         Change::Replace { version, body, expires_at, .. } => connection
             .prepare_cached(
                 "UPDATE log SET version = version + 1, expires_at = ?5, body = ?6

@@ -26,7 +26,7 @@ pub const CHECKS: &[(&str, Check)] = &[
     ("index entries are found, moved and removed", index_entries_follow_the_row),
     ("a unique entry is held once", a_unique_entry_is_held_once),
     ("a window carries the total", a_window_carries_the_total),
-    ("log rows are not listed", log_rows_are_not_listed),
+    ("log rows are found by the names they were inserted with", log_rows_keep_their_names),
     ("sweeping takes expired rows only", sweeping_takes_expired_rows),
     ("sweeping is paced and gets through", sweeping_is_paced),
     ("of competing replacements one wins", one_replacement_wins),
@@ -200,9 +200,30 @@ fn a_window_carries_the_total(store: &dyn Store) {
     assert_eq!(listed(store, None, 3, 1), (vec![], 4));
 }
 
-fn log_rows_are_not_listed(store: &dyn Store) {
-    let index = IndexKey { kind: LOG, service: 1, entry: None };
-    assert!(wait(store.find(&index, Page { start: 0, end: 1 })).is_err());
+fn log_rows_keep_their_names(store: &dyn Store) {
+    let (one, two) = (key(LOG, 1, 5), key(LOG, 1, 6));
+    assert_eq!(wait(store.commit(vec![indexed(&one, "shared", false)])), Ok(()));
+    assert_eq!(wait(store.commit(vec![indexed(&two, "shared", false)])), Ok(()));
+    let entry = |value: &str| Some(("name", value.to_owned()));
+    let found = |value: Option<(&'static str, String)>| {
+        let index = IndexKey { kind: LOG, service: 1, entry: value };
+        wait(store.find(&index, Page { start: 0, end: 10 })).map(|rows| rows.total)
+    };
+    assert_eq!(found(entry("shared")), Ok(2));
+    assert_eq!(found(None), Ok(2));
+    let replaced = Change::Replace {
+        key: one.clone(),
+        version: 1,
+        body: "next".into(),
+        indexes: vec![IndexEntry { name: "name", value: "moved".to_owned(), unique: false }],
+        expires_at: None,
+    };
+    assert_eq!(wait(store.commit(vec![replaced])), Ok(()));
+    assert_eq!((found(entry("shared")), found(entry("moved"))), (Ok(2), Ok(0)));
+    assert_eq!(wait(store.commit(vec![indexed(&key(LOG, 1, 7), "own", true)])), Ok(()));
+    assert_eq!(wait(store.commit(vec![indexed(&key(LOG, 1, 8), "own", true)])), Err(CommitError::Conflict));
+    assert_eq!(wait(store.commit(vec![Change::Delete { key: one, version: 2 }])), Ok(()));
+    assert_eq!(found(entry("shared")), Ok(1));
 }
 
 fn expiring(number: i64, at: Option<i64>) -> Change {

@@ -39,9 +39,6 @@ impl Memory {
     }
 
     fn select(&self, index: &IndexKey, page: Page) -> Result<Rows, Unavailable> {
-        if index.kind.layout == Layout::Log {
-            return Err(Unavailable(format!("{} rows are not listed", index.kind.name)));
-        }
         let rows = self.rows();
         let found: Vec<_> = rows
             .iter()
@@ -76,7 +73,9 @@ fn apply(rows: &mut BTreeMap<Place, Entry>, change: Change) -> Result<(), Commit
         Change::Insert { body, indexes, expires_at, .. } if present.is_none() => {
             Entry { row: Row { version: 1, body: body.into() }, indexes, expires_at }
         }
-        Change::Replace { version, body, indexes, expires_at, .. } if present == Some(version) => {
+        Change::Replace { key, version, body, indexes, expires_at } if present == Some(version) => {
+            let former = rows.get(&place).map(|entry| entry.indexes.clone());
+            let indexes = former.filter(|_| key.kind.layout == Layout::Log).unwrap_or(indexes);
             Entry { row: Row { version: version + 1, body: body.into() }, indexes, expires_at }
         }
         Change::Delete { version, .. } if present == Some(version) => {

@@ -7,7 +7,8 @@ use placet_base::Timestamp;
 /// How rows of a kind live.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Layout {
-    /// Many rows, each found by a time-ordered number and never listed: tokens, codes, tickets.
+    /// Many rows, each found by a time-ordered number: tokens, codes, tickets. Such a row has at most two
+    /// names that it shares with others and two of its own, given when it is inserted and never changed.
     Log,
     /// Few rows, listed and found by name as well: services, clients. A backend keeps them at hand.
     Catalogue,
@@ -55,7 +56,7 @@ pub struct Row {
     pub body: Arc<[u8]>,
 }
 
-/// A name under which a catalogue row is found.
+/// A name under which a row is found besides its id.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IndexEntry {
     pub name: &'static str,

@@ -54,6 +54,14 @@ impl Writes {
         self.stage(Change::Delete { key, version }, Keep::Always);
     }
 
+    /// Stages a new record, and means it, like [`Writes::burn`].
+    pub fn burn_in<T: Record>(&mut self, service: ServiceId, id: Id, record: &T) {
+        if let Some(body) = self.encoded(record) {
+            let (indexes, expires_at) = (record.indexes(), record.expires_at());
+            self.stage(Change::Insert { key: T::key(service, id), body, indexes, expires_at }, Keep::Always);
+        }
+    }
+
     /// Stages a new version of a record that was read, and means it, like [`Writes::burn`].
     pub fn burn_into<T: Record>(&mut self, loaded: Loaded<T>, record: &T) {
         if let Some(body) = self.encoded(record) {
