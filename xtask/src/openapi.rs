@@ -93,7 +93,12 @@ where
 }
 
 fn path_parameters(row: &Row) -> Vec<Value> {
-    let known = [("serviceId", "The service."), ("clientId", "The client, by its number or its alias.")];
+    let known = [
+        ("serviceId", "The service."),
+        ("clientId", "The client, by its number or its alias."),
+        ("subject", "The user."),
+        ("token", "The access or refresh token, or what lists name it by."),
+    ];
     known
         .iter()
         .filter(|(name, _)| row.path.contains(&format!("{{{name}}}")))

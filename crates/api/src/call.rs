@@ -231,20 +231,42 @@ impl Respond for KeySet {
     }
 }
 
-/// What else a path names besides the service.
+/// What a path names besides the service.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PathValues<'a> {
+    /// `{clientId}`: a number or an alias.
+    pub client: Option<&'a str>,
+    /// `{subject}`.
+    pub subject: Option<&'a str>,
+    /// `{token}`: an access or refresh token, or the hash of one.
+    pub token: Option<&'a str>,
+}
+
+impl<'a> PathValues<'a> {
+    /// The names that stand in the table's paths.
+    pub const NAMES: [&'static str; 3] = ["clientId", "subject", "token"];
+
+    /// The values under their names.
+    pub fn named(self) -> impl Iterator<Item = (&'static str, &'a str)> {
+        let values = [self.client, self.subject, self.token];
+        Self::NAMES.into_iter().zip(values).filter_map(|(name, value)| Some((name, value?)))
+    }
+}
+
+/// The part of a request that its path carries.
 pub trait Target: Sized {
-    /// `client` is the value of the path's `{clientId}`.
-    fn from_path(client: Option<&str>) -> Option<Self>;
-    fn client(&self) -> Option<&str>;
+    /// `None` when the path lacks a value that the row is about.
+    fn from_path(values: PathValues<'_>) -> Option<Self>;
+    fn values(&self) -> PathValues<'_>;
 }
 
 impl Target for () {
-    fn from_path(_: Option<&str>) -> Option<Self> {
+    fn from_path(_: PathValues<'_>) -> Option<Self> {
         Some(())
     }
 
-    fn client(&self) -> Option<&str> {
-        None
+    fn values(&self) -> PathValues<'_> {
+        PathValues::default()
     }
 }
 
@@ -252,11 +274,53 @@ impl Target for () {
 pub struct ClientPath(pub String);
 
 impl Target for ClientPath {
-    fn from_path(client: Option<&str>) -> Option<Self> {
-        client.map(|client| Self(client.to_owned()))
+    fn from_path(values: PathValues<'_>) -> Option<Self> {
+        values.client.map(|client| Self(client.to_owned()))
     }
 
-    fn client(&self) -> Option<&str> {
-        Some(&self.0)
+    fn values(&self) -> PathValues<'_> {
+        PathValues { client: Some(&self.0), ..PathValues::default() }
+    }
+}
+
+/// A resource owner.
+pub struct SubjectPath(pub String);
+
+impl Target for SubjectPath {
+    fn from_path(values: PathValues<'_>) -> Option<Self> {
+        values.subject.map(|subject| Self(subject.to_owned()))
+    }
+
+    fn values(&self) -> PathValues<'_> {
+        PathValues { subject: Some(&self.0), ..PathValues::default() }
+    }
+}
+
+/// A client and a resource owner.
+pub struct ClientSubjectPath {
+    pub client: String,
+    pub subject: String,
+}
+
+impl Target for ClientSubjectPath {
+    fn from_path(values: PathValues<'_>) -> Option<Self> {
+        Some(Self { client: values.client?.to_owned(), subject: values.subject?.to_owned() })
+    }
+
+    fn values(&self) -> PathValues<'_> {
+        PathValues { client: Some(&self.client), subject: Some(&self.subject), token: None }
+    }
+}
+
+/// A token, by its value or the hash of it.
+pub struct TokenPath(pub String);
+
+impl Target for TokenPath {
+    fn from_path(values: PathValues<'_>) -> Option<Self> {
+        values.token.map(|token| Self(token.to_owned()))
+    }
+
+    fn values(&self) -> PathValues<'_> {
+        PathValues { token: Some(&self.0), ..PathValues::default() }
     }
 }

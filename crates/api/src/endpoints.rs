@@ -5,7 +5,8 @@ use std::future::Future;
 
 use crate::access::{Access, Right};
 use crate::call::{
-    Call, CallError, ClientPath, Document, Input, Json, KeySet, NoContent, Reply, Respond, Target, Text,
+    Call, CallError, ClientPath, ClientSubjectPath, Document, Input, Json, KeySet, NoContent, PathValues,
+    Reply, Respond, SubjectPath, Target, Text, TokenPath,
 };
 use crate::types::*;
 
@@ -25,6 +26,8 @@ macro_rules! for_each_endpoint {
             authorization_ticket_info: POST "/api/{serviceId}/auth/authorization/ticket/info", Access::Service(Right::UseService), "Authorization", form, (), AuthorizationTicketInfoRequest => Json<AuthorizationTicketInfoResponse>;
             /// Replaces the text that is kept with a ticket.
             authorization_ticket_update: POST "/api/{serviceId}/auth/authorization/ticket/update", Access::Service(Right::UseService), "Authorization", form, (), AuthorizationTicketUpdateRequest => Json<AuthorizationTicketUpdateResponse>;
+            /// Keeps an authorization request for later (RFC 9126).
+            pushed_auth_req: POST "/api/{serviceId}/pushed_auth_req", Access::Service(Right::UseService), "Authorization", form, (), PushedAuthorizationRequest => Json<PushedAuthorizationResponse>;
 
             /// Judges a token request, and issues the tokens where nobody else must be asked.
             token: POST "/api/{serviceId}/auth/token", Access::Service(Right::UseService), "Token", form, (), TokenRequest => Json<TokenResponse>;
@@ -32,6 +35,28 @@ macro_rules! for_each_endpoint {
             token_issue: POST "/api/{serviceId}/auth/token/issue", Access::Service(Right::UseService), "Token", form, (), TokenIssueRequest => Json<TokenIssueResponse>;
             /// Ends a password grant with an error.
             token_fail: POST "/api/{serviceId}/auth/token/fail", Access::Service(Right::UseService), "Token", form, (), TokenFailRequest => Json<TokenFailResponse>;
+            /// Makes a new ID token for a refresh.
+            idtoken_reissue: POST "/api/{serviceId}/idtoken/reissue", Access::Service(Right::UseService), "Token", form, (), IdtokenReissueRequest => Json<IdtokenReissueResponse>;
+
+            /// Judges a backchannel authentication request (CIBA Core §7) and opens a ticket for it.
+            backchannel_authentication: POST "/api/{serviceId}/backchannel/authentication", Access::Service(Right::UseService), "Backchannel authentication", form, (), BackchannelAuthenticationRequest => Json<BackchannelAuthenticationResponse>;
+            /// Gives the client an auth_req_id.
+            backchannel_authentication_issue: POST "/api/{serviceId}/backchannel/authentication/issue", Access::Service(Right::UseService), "Backchannel authentication", form, (), BackchannelAuthenticationIssueRequest => Json<BackchannelAuthenticationIssueResponse>;
+            /// Ends a backchannel authentication request with an error.
+            backchannel_authentication_fail: POST "/api/{serviceId}/backchannel/authentication/fail", Access::Service(Right::UseService), "Backchannel authentication", form, (), BackchannelAuthenticationFailRequest => Json<BackchannelAuthenticationFailResponse>;
+            /// Takes what came of authenticating the user.
+            backchannel_authentication_complete: POST "/api/{serviceId}/backchannel/authentication/complete", Access::Service(Right::UseService), "Backchannel authentication", form, (), BackchannelAuthenticationCompleteRequest => Json<BackchannelAuthenticationCompleteResponse>;
+
+            /// Makes a token outside of any flow.
+            token_create: POST "/api/{serviceId}/auth/token/create", Access::Service(Right::UseService), "Token management", form, (), TokenCreateRequest => Json<TokenCreateResponse>;
+            /// Changes a token.
+            token_update: POST "/api/{serviceId}/auth/token/update", Access::Service(Right::UseService), "Token management", form, (), TokenUpdateRequest => Json<TokenUpdateResponse>;
+            /// Ends a token and the one that belongs to it.
+            token_delete: DELETE "/api/{serviceId}/auth/token/delete/{token}", Access::Service(Right::UseService), "Token management", query, TokenPath, Nothing => NoContent;
+            /// Ends one token, or all of a client, of a user, or of both.
+            token_revoke: POST "/api/{serviceId}/auth/token/revoke", Access::Service(Right::UseService), "Token management", form, (), TokenRevokeRequest => Json<TokenRevokeResponse>;
+            /// Lists tokens.
+            token_get_list: GET "/api/{serviceId}/auth/token/get/list", Access::Service(Right::UseService), "Token management", query, (), TokenListQuery => Json<TokenGetListResponse>;
 
             /// Judges an access token for a resource.
             introspection: POST "/api/{serviceId}/auth/introspection", Access::Service(Right::UseIntrospection), "Introspection", form, (), IntrospectionRequest => Json<IntrospectionResponse>;
@@ -73,6 +98,58 @@ macro_rules! for_each_endpoint {
             client_update: POST "/api/{serviceId}/client/update/{clientId}", Access::Client(Right::ModifyClient), "Client management", form, ClientPath, Client => Json<Client>;
             /// Deletes a client.
             client_delete: DELETE "/api/{serviceId}/client/delete/{clientId}", Access::Client(Right::ModifyClient), "Client management", query, ClientPath, Nothing => NoContent;
+            /// Locks a client, or unlocks it.
+            client_lock_flag_update: POST "/api/{serviceId}/client/lock_flag/update/{clientId}", Access::Client(Right::ModifyClient), "Client management", form, ClientPath, ClientFlagUpdateRequest => Json<ClientFlagUpdateResponse>;
+            /// Gives a client a new secret; the old one is void at once.
+            client_secret_refresh: GET "/api/{serviceId}/client/secret/refresh/{clientId}", Access::Client(Right::ModifyClient), "Client management", query, ClientPath, Nothing => Json<ClientSecretRefreshResponse>;
+            /// Gives a client a secret of the caller's choice.
+            client_secret_update: POST "/api/{serviceId}/client/secret/update/{clientId}", Access::Client(Right::ModifyClient), "Client management", form, ClientPath, ClientSecretUpdateRequest => Json<ClientSecretUpdateResponse>;
+            /// Lists the clients that hold tokens of a user.
+            client_authorization_get_list: GET "/api/{serviceId}/client/authorization/get/list", Access::Service(Right::ModifyClient), "Client management", query, (), ClientAuthorizationGetListRequest => Json<ClientAuthorizationGetListResponse>;
+            /// Lists the clients that hold tokens of a user, asked for in a body.
+            client_authorization_get_list_post: POST "/api/{serviceId}/client/authorization/get/list", Access::Service(Right::ModifyClient), "Client management", form, (), ClientAuthorizationGetListRequest => Json<ClientAuthorizationGetListResponse>;
+            /// Lists the clients that hold tokens of the user of the path.
+            client_authorization_get_list_by_subject: GET "/api/{serviceId}/client/authorization/get/list/{subject}", Access::Service(Right::ModifyClient), "Client management", query, SubjectPath, ClientAuthorizationGetListRequest => Json<ClientAuthorizationGetListResponse>;
+            /// Replaces the scopes of the tokens that a client holds of a user.
+            client_authorization_update: POST "/api/{serviceId}/client/authorization/update/{clientId}", Access::Client(Right::ModifyClient), "Client management", form, ClientPath, ClientAuthorizationUpdateRequest => Json<ClientAuthorizationUpdateResponse>;
+            /// Ends the tokens that a client holds of a user.
+            client_authorization_delete: DELETE "/api/{serviceId}/client/authorization/delete/{clientId}", Access::Client(Right::ModifyClient), "Client management", query, ClientPath, SubjectRequest => Json<ClientAuthorizationDeleteResponse>;
+            /// Ends the tokens that a client holds of a user, named in a body.
+            client_authorization_delete_post: POST "/api/{serviceId}/client/authorization/delete/{clientId}", Access::Client(Right::ModifyClient), "Client management", form, ClientPath, SubjectRequest => Json<ClientAuthorizationDeleteResponse>;
+            /// Ends the tokens that a client holds of the user of the path.
+            client_authorization_delete_by_subject: DELETE "/api/{serviceId}/client/authorization/delete/{clientId}/{subject}", Access::Client(Right::ModifyClient), "Client management", query, ClientSubjectPath, Nothing => Json<ClientAuthorizationDeleteResponse>;
+            /// Reads what a user has granted to a client.
+            client_granted_scopes_get: GET "/api/{serviceId}/client/granted_scopes/get/{clientId}", Access::Client(Right::ViewClient), "Client management", query, ClientPath, SubjectRequest => Json<ClientAuthorizationDeleteResponse>;
+            /// Reads what a user, named in a body, has granted to a client.
+            client_granted_scopes_get_post: POST "/api/{serviceId}/client/granted_scopes/get/{clientId}", Access::Client(Right::ViewClient), "Client management", form, ClientPath, SubjectRequest => Json<ClientAuthorizationDeleteResponse>;
+            /// Reads what the user of the path has granted to a client.
+            client_granted_scopes_get_by_subject: GET "/api/{serviceId}/client/granted_scopes/get/{clientId}/{subject}", Access::Client(Right::ViewClient), "Client management", query, ClientSubjectPath, Nothing => Json<ClientAuthorizationDeleteResponse>;
+            /// Forgets what a user has granted to a client.
+            client_granted_scopes_delete: DELETE "/api/{serviceId}/client/granted_scopes/delete/{clientId}", Access::Client(Right::ModifyClient), "Client management", query, ClientPath, SubjectRequest => Json<ClientGrantedScopesDeleteResponse>;
+            /// Forgets what a user, named in a body, has granted to a client.
+            client_granted_scopes_delete_post: POST "/api/{serviceId}/client/granted_scopes/delete/{clientId}", Access::Client(Right::ModifyClient), "Client management", form, ClientPath, SubjectRequest => Json<ClientGrantedScopesDeleteResponse>;
+            /// Forgets what the user of the path has granted to a client.
+            client_granted_scopes_delete_by_subject: DELETE "/api/{serviceId}/client/granted_scopes/delete/{clientId}/{subject}", Access::Client(Right::ModifyClient), "Client management", query, ClientSubjectPath, Nothing => Json<ClientGrantedScopesDeleteResponse>;
+            /// Reads the scopes that a client may ask for.
+            client_requestable_scopes_get: GET "/api/{serviceId}/client/extension/requestable_scopes/get/{clientId}", Access::Client(Right::ViewClient), "Client management", query, ClientPath, Nothing => Json<ClientExtensionRequestableScopesGetResponse>;
+            /// Replaces the scopes that a client may ask for.
+            client_requestable_scopes_update: POST "/api/{serviceId}/client/extension/requestable_scopes/update/{clientId}", Access::Client(Right::ModifyClient), "Client management", form, ClientPath, ClientExtensionRequestableScopesUpdateRequest => Json<ClientExtensionRequestableScopesUpdateResponse>;
+            /// Replaces the scopes that a client may ask for, with PUT.
+            client_requestable_scopes_update_put: PUT "/api/{serviceId}/client/extension/requestable_scopes/update/{clientId}", Access::Client(Right::ModifyClient), "Client management", form, ClientPath, ClientExtensionRequestableScopesUpdateRequest => Json<ClientExtensionRequestableScopesUpdateResponse>;
+            /// Lets a client ask for every scope again.
+            client_requestable_scopes_delete: DELETE "/api/{serviceId}/client/extension/requestable_scopes/delete/{clientId}", Access::Client(Right::ModifyClient), "Client management", query, ClientPath, Nothing => NoContent;
+
+            /// Registers a client (RFC 7591).
+            client_registration: POST "/api/{serviceId}/client/registration", Access::Service(Right::UseService), "Dynamic registration", form, (), ClientRegistrationRequest => Json<ClientRegistrationResponse>;
+            /// Reads the registration of a client (RFC 7592).
+            client_registration_get: POST "/api/{serviceId}/client/registration/get", Access::Service(Right::UseService), "Dynamic registration", form, (), ClientRegistrationRequest => Json<ClientRegistrationResponse>;
+            /// Replaces the registration of a client (RFC 7592).
+            client_registration_update: POST "/api/{serviceId}/client/registration/update", Access::Service(Right::UseService), "Dynamic registration", form, (), ClientRegistrationRequest => Json<ClientRegistrationResponse>;
+            /// Ends the registration of a client (RFC 7592).
+            client_registration_delete: POST "/api/{serviceId}/client/registration/delete", Access::Service(Right::UseService), "Dynamic registration", form, (), ClientRegistrationRequest => Json<ClientRegistrationResponse>;
+
+            /// Verifies a JOSE object.
+            jose_verify: POST "/api/{serviceId}/jose/verify", Access::Service(Right::UseService), "JOSE", form, (), JoseVerifyRequest => Json<JoseVerifyResponse>;
 
             /// Creates a service for an organization.
             organization_service_create: POST "/api/service", Access::Organization(Right::CreateService), "Organization", json, (), CreateServiceRequest => Json<Service>;
@@ -206,12 +283,12 @@ macro_rules! declare {
             id: EndpointId,
             handlers: &H,
             call: &Call,
-            client: Option<&str>,
+            path: PathValues<'_>,
             input: Input<'_>,
         ) -> Result<Reply, CallError> {
             match id {
                 $(EndpointId::$id => {
-                    let target = <$target as Target>::from_path(client).ok_or_else(|| CallError::internal("path"))?;
+                    let target = <$target as Target>::from_path(path).ok_or_else(|| CallError::internal("path"))?;
                     let request: $request = input.decode()?;
                     // Boxed, so that every call does not carry the room that the largest one needs.
                     let answer = Box::pin(handlers.$id(call, target, request));

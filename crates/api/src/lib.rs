@@ -9,6 +9,9 @@ pub mod reasons;
 pub mod types;
 
 pub use access::{Access, Right, Rights};
-pub use call::{Call, CallError, Caller, ClientPath, Document, Input, Json, KeySet, NoContent, Reply, Text};
+pub use call::{
+    Call, CallError, Caller, ClientPath, ClientSubjectPath, Document, Input, Json, KeySet, NoContent,
+    PathValues, Reply, SubjectPath, Text, TokenPath,
+};
 pub use endpoints::{ALL, Endpoint, EndpointId, Handlers, Row, dispatch};
 pub use reasons::{Kind, OAuthError, Reason};

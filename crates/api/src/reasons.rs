@@ -35,26 +35,43 @@ macro_rules! oauth_errors {
 oauth_errors! {
     AccessDenied = "access_denied";
     AccountSelectionRequired = "account_selection_required";
+    AuthorizationPending = "authorization_pending";
     ConsentRequired = "consent_required";
+    ExpiredLoginHintToken = "expired_login_hint_token";
+    ExpiredToken = "expired_token";
     InsufficientScope = "insufficient_scope";
     InsufficientUserAuthentication = "insufficient_user_authentication";
     InteractionRequired = "interaction_required";
+    InvalidAuthorizationDetails = "invalid_authorization_details";
+    InvalidBindingMessage = "invalid_binding_message";
     InvalidClient = "invalid_client";
+    InvalidClientMetadata = "invalid_client_metadata";
+    InvalidDpopProof = "invalid_dpop_proof";
     InvalidGrant = "invalid_grant";
+    InvalidGrantId = "invalid_grant_id";
+    InvalidRedirectUri = "invalid_redirect_uri";
     InvalidRequest = "invalid_request";
+    InvalidRequestObject = "invalid_request_object";
+    InvalidRequestUri = "invalid_request_uri";
     InvalidScope = "invalid_scope";
+    InvalidSoftwareStatement = "invalid_software_statement";
     InvalidTarget = "invalid_target";
     InvalidToken = "invalid_token";
+    InvalidUserCode = "invalid_user_code";
     LoginRequired = "login_required";
+    MissingUserCode = "missing_user_code";
     RegistrationNotSupported = "registration_not_supported";
-    RequestNotSupported = "request_not_supported";
-    RequestUriNotSupported = "request_uri_not_supported";
     ServerError = "server_error";
+    SlowDown = "slow_down";
     TemporarilyUnavailable = "temporarily_unavailable";
+    TransactionFailed = "transaction_failed";
+    UnapprovedSoftwareStatement = "unapproved_software_statement";
     UnauthorizedClient = "unauthorized_client";
+    UnknownUserId = "unknown_user_id";
     UnmetAuthenticationRequirements = "unmet_authentication_requirements";
     UnsupportedGrantType = "unsupported_grant_type";
     UnsupportedResponseType = "unsupported_response_type";
+    UseDpopNonce = "use_dpop_nonce";
 }
 
 /// One row, for programs that walk the table.
@@ -162,14 +179,64 @@ reasons! {
     PublicClientWithoutRedirectUri {}: Oauth(InvalidRequest), "A011310", "The client is public and has registered no redirect URI.";
     RedirectUriNeededUnregistered {}: Oauth(InvalidRequest), "A011312", "The authorization request lacks 'redirect_uri', and the client has registered none.";
     RedirectUriMalformed {}: Oauth(InvalidRequest), "A011314", "The 'redirect_uri' of the authorization request is not an absolute URI without a fragment.";
-    ResponseModeUnsupported { value }: Oauth(InvalidRequest), "A012303", "The 'response_mode' '{value}' is not supported; expected query, fragment or form_post.";
+    ResponseModeUnsupported { value }: Oauth(InvalidRequest), "A012303", "The 'response_mode' '{value}' is not supported; expected one of OAuth 2.0 or of JARM.";
     ResponseModeNotRegistered { value }: Oauth(InvalidRequest), "A901301", "The 'response_mode' '{value}' is not one that the client has registered.";
     StateNotAscii {}: Oauth(InvalidRequest), "A013303", "The parameter 'state' has characters other than printable ASCII.";
     ResponseTypeMissing {}: Oauth(InvalidRequest), "A009301", "The authorization request lacks 'response_type'.";
     ResponseTypeInvalid {}: Oauth(UnsupportedResponseType), "A009304", "The 'response_type' of the authorization request is not a known one.";
     ResponseTypeUnsupported { value }: Oauth(UnsupportedResponseType), "A009305", "The 'response_type' '{value}' is not supported by this service.";
     ResponseTypeNotRegistered { value }: Oauth(UnauthorizedClient), "A009306", "The 'response_type' '{value}' is not one that the client has registered.";
-    CodeGrantNotAllowed {}: Oauth(UnauthorizedClient), "A901302", "The grant type 'authorization_code' is not allowed to this client at this service.";
+    ResponseGrantNotAllowed { value }: Oauth(UnauthorizedClient), "A901302", "The 'response_type' takes the grant type '{value}', which is not allowed to this client at this service.";
+    ResponseTypeRefused { value }: Oauth(UnsupportedResponseType), "A907301", "The 'response_type' '{value}' is not allowed by a profile that the request is under.";
+    ResponseModeMustBeJwt {}: Oauth(InvalidRequest), "A907302", "The answer to this request must be a JWT; expected a 'response_mode' of JARM.";
+    ResponseModeLeaksToken { value }: Oauth(InvalidRequest), "A901314", "The 'response_mode' '{value}' would put a token into a query.";
+    AuthorizationClientLocked {}: Oauth(InvalidRequest), "A901315", "The client of the authorization request is locked.";
+    RedirectUriNotNamed {}: Oauth(InvalidRequest), "A907303", "The authorization request lacks 'redirect_uri', which a profile that it is under requires.";
+    RedirectUriNotHttps {}: Oauth(InvalidRequest), "A907304", "The 'redirect_uri' is not an https URI, which a profile that the request is under requires.";
+    OpenidMissing {}: Oauth(InvalidScope), "A901316", "The 'response_type' asks for an ID token, but the request has no scope 'openid'.";
+    NonceMissing {}: Oauth(InvalidRequest), "A014303", "The authorization request lacks 'nonce', which it must have.";
+    StateMissing {}: Oauth(InvalidRequest), "A907305", "The authorization request lacks 'state', which a profile that it is under requires.";
+    PurposeTooShort {}: Oauth(InvalidRequest), "A252303", "The parameter 'purpose' is shorter than 3 characters.";
+    PurposeTooLong {}: Oauth(InvalidRequest), "A252304", "The parameter 'purpose' is longer than 300 characters.";
+    ThumbprintMalformed {}: Oauth(InvalidRequest), "A901317", "The parameter 'dpop_jkt' is not a SHA-256 thumbprint.";
+    ThumbprintDiffers {}: Oauth(InvalidRequest), "A901318", "The parameter 'dpop_jkt' is not the thumbprint of the key that the pushed request was proven with.";
+    TransformedClaimsInvalid {}: Oauth(InvalidRequest), "A901319", "The member 'transformed_claims' of 'claims' is not an object of claims and known functions.";
+    ResourceNotAbsolute {}: Oauth(InvalidTarget), "A251307", "A 'resource' of the request is not an absolute URI.";
+    ResourceHasFragment {}: Oauth(InvalidTarget), "A251308", "A 'resource' of the request has a fragment.";
+    DetailsTypeMissing {}: Oauth(InvalidAuthorizationDetails), "A249301", "An element of 'authorization_details' has no 'type'.";
+    DetailsTypeUnsupported { value }: Oauth(InvalidAuthorizationDetails), "A249302", "The type '{value}' of 'authorization_details' is not supported by this service.";
+    DetailsTypeNotRegistered { value }: Oauth(InvalidAuthorizationDetails), "A249303", "The type '{value}' of 'authorization_details' is not one that the client has registered.";
+    DetailsMalformed {}: Oauth(InvalidAuthorizationDetails), "A249304", "The parameter 'authorization_details' is not an array of objects as RFC 9396 has them.";
+    GrantActionRequired {}: Oauth(InvalidRequest), "A906301", "The request lacks 'grant_management_action', which this service requires.";
+    GrantActionMissing {}: Oauth(InvalidRequest), "A906302", "The request has 'grant_id' but no 'grant_management_action'.";
+    GrantActionInvalid {}: Oauth(InvalidRequest), "A906303", "The 'grant_management_action' is none of create, replace and merge.";
+    GrantOfPublicClient {}: Oauth(InvalidRequest), "A906304", "The client is public and cannot manage grants.";
+    GrantIdUnexpected {}: Oauth(InvalidRequest), "A906305", "The request has 'grant_id' although it asks for a new grant.";
+    GrantIdMissing {}: Oauth(InvalidRequest), "A906306", "The request lacks 'grant_id', which its 'grant_management_action' needs.";
+    GrantUnknown {}: Oauth(InvalidGrantId), "A906307", "The 'grant_id' is not one of a grant to this client by this user.";
+
+    // Request objects.
+    RequestAndRequestUri {}: Oauth(InvalidRequest), "A901320", "The request has both 'request' and 'request_uri'.";
+    RequestUriUnregistered {}: Oauth(InvalidRequestUri), "A005384", "The 'request_uri' is not one that the client has registered.";
+    RequestUriUnavailable {}: Oauth(InvalidRequestUri), "A005382", "There is no request object to be had at the 'request_uri'.";
+    RequestObjectMalformed {}: Oauth(InvalidRequestObject), "A901321", "The request object is not a JWT whose claims are what they must be.";
+    RequestObjectUndecryptable {}: Oauth(InvalidRequestObject), "A901322", "The request object cannot be decrypted with a key of this service.";
+    RequestObjectEncryptionDiffers { member }: Oauth(InvalidRequestObject), "A901323", "The '{member}' of the encrypted request object is not the one that the client has registered.";
+    RequestObjectAlgDiffers { alg }: Oauth(InvalidRequestObject), "A901324", "The request object is signed with {alg}, which is not what the client has registered.";
+    RequestObjectKeyMissing {}: Oauth(InvalidRequestObject), "A901325", "The client has no key with which the request object could have been signed.";
+    RequestObjectSignatureWrong {}: Oauth(InvalidRequestObject), "A901326", "The signature of the request object is wrong.";
+    RequestObjectNested {}: Oauth(InvalidRequestObject), "A901327", "The request object holds 'request' or 'request_uri'.";
+    RequestObjectOfAnother { claim }: Oauth(InvalidRequestObject), "A901328", "The claim '{claim}' of the request object is not this client.";
+    RequestObjectUntimely { claim }: Oauth(InvalidRequestObject), "A901329", "The request object is not valid at this time by its claim '{claim}'.";
+    RequestObjectDiffersOutside { name }: Oauth(InvalidRequest), "A901330", "The parameter '{name}' outside the request object is absent or other than inside.";
+    RequestObjectUnsigned {}: Oauth(InvalidRequestObject), "A901331", "The request object is not signed, which it must be here.";
+    RequestObjectUnencrypted {}: Oauth(InvalidRequestObject), "A901332", "The request object is not encrypted, which it must be where it passes through a browser.";
+    RequestObjectAlgUnacceptable { alg }: Oauth(InvalidRequestObject), "A907306", "The request object is signed with {alg}, which a profile that the request is under does not allow.";
+    RequestObjectAudienceWrong {}: Oauth(InvalidRequestObject), "A901333", "The claim 'aud' of the request object does not hold the issuer of this service.";
+    RequestObjectTimeless {}: Oauth(InvalidRequestObject), "A907307", "The request object lacks 'nbf' or 'exp', which a profile that the request is under requires.";
+    RequestObjectTooLong {}: Oauth(InvalidRequestObject), "A907308", "The request object lives longer than a profile that the request is under allows.";
+    PushedUnknown {}: Oauth(InvalidRequestUri), "A008303", "The 'request_uri' is unknown: it never existed, has been used, or has expired.";
+    PushedByAnother {}: Oauth(InvalidRequestUri), "A901334", "The 'request_uri' was issued to another client.";
     NoScopeLeft {}: Oauth(InvalidScope), "A007305", "The authorization request has no valid 'scope', and this service requires one.";
     NonceNotAscii {}: Oauth(InvalidRequest), "A014304", "The parameter 'nonce' has characters other than printable ASCII.";
     DisplayInvalid {}: Oauth(InvalidRequest), "A015303", "The parameter 'display' is not one of page, popup, touch and wap.";
@@ -191,8 +258,6 @@ reasons! {
     ChallengeMethodNotStated {}: Oauth(InvalidRequest), "A124307", "The authorization request lacks 'code_challenge_method'; expected S256.";
     ChallengePlainRefused {}: Oauth(InvalidRequest), "A124308", "The 'code_challenge_method' plain is not allowed here; expected S256.";
     ChallengeMethodAlone {}: Oauth(InvalidRequest), "A901305", "The authorization request has 'code_challenge_method' but no 'code_challenge'.";
-    RequestObjectUnsupported {}: Oauth(RequestNotSupported), "A901306", "The parameter 'request' is not supported by this service.";
-    RequestUriUnsupported {}: Oauth(RequestUriNotSupported), "A901307", "The parameter 'request_uri' is not supported by this service.";
     RegistrationUnsupported {}: Oauth(RegistrationNotSupported), "A901308", "The parameter 'registration' is not supported by this service.";
     PushRequiredByClient {}: Oauth(InvalidRequest), "A008305", "The client may send pushed authorization requests only; expected a 'request_uri'.";
     PushRequiredByService {}: Oauth(InvalidRequest), "A008306", "This service takes pushed authorization requests only; expected a 'request_uri'.";
@@ -241,6 +306,15 @@ reasons! {
     TicketUnknown {}: Oauth(InvalidRequest), "A901202", "The 'ticket' is unknown: it never existed, has been used, or has expired.";
     TicketInfoMissing {}: Oauth(InvalidRequest), "A901203", "The call lacks 'info'; expected the text to keep with the ticket.";
 
+    // pushed_auth_req
+    PushedKept {}: Success, "A245001", "The authorization request is valid and has been kept.";
+    PushedParametersMissing {}: Oauth(ServerError), "A901205", "The call lacks 'parameters'; expected the pushed authorization request as it arrived.";
+    PushedParametersMalformed {}: Oauth(InvalidRequest), "A901335", "The pushed authorization request is not percent-encoded UTF-8 of at most 256 parameters.";
+    PushedTooLarge {}: Oauth(InvalidRequest), "A901336", "The pushed authorization request is larger than 65,536 bytes.";
+    PushedEmpty {}: Oauth(InvalidRequest), "A901337", "The pushed authorization request is empty.";
+    PushedParameterRepeated { name }: Oauth(InvalidRequest), "A901338", "The parameter '{name}' stands in the pushed authorization request more than once.";
+    PushedRequestUri {}: Oauth(InvalidRequest), "A248301", "The pushed authorization request has 'request_uri', which has no place in it.";
+
     // auth/token
     CodeRedeemed {}: Success, "A050001", "The tokens of the authorization code have been issued.";
     PasswordGrantOpened {}: Success, "A051001", "The token request (grant_type=password) is valid, and a ticket has been issued.";
@@ -257,7 +331,7 @@ reasons! {
     GrantTypeNotRegistered { value }: Oauth(UnauthorizedClient), "A047302", "The 'grant_type' '{value}' is not one that the client has registered.";
     TokenPropertiesMalformed {}: Oauth(ServerError), "A902201", "The member 'properties' is not an array of properties.";
     TokenPropertiesTooLarge {}: Oauth(ServerError), "A050201", "The properties are larger than 65,535 bytes.";
-    AccessTokenTaken {}: Oauth(ServerError), "A902202", "The member 'accessToken' cannot be used by this release; leave the value to the server.";
+    AccessTokenTaken {}: Oauth(ServerError), "A144201", "The member 'accessToken' has a value that is in use already.";
 
     // Client authentication, at every endpoint that demands it.
     ClientNotNamed {}: Oauth(InvalidRequest), "A244305", "The request does not say which client it comes from.";
@@ -269,7 +343,76 @@ reasons! {
     SecretWrong {}: Oauth(InvalidClient), "A157305", "The client secret is wrong.";
     AuthMethodUnsupported { method }: Oauth(InvalidClient), "A157344", "The client's authentication method '{method}' is not supported by this service.";
 
+    ClientLocked {}: Oauth(InvalidClient), "A902306", "The client of the request is locked.";
+    PublicClientRefused {}: Oauth(UnauthorizedClient), "A907309", "The client is public, which a profile that the request is under does not allow.";
+    AuthMethodTooWeak { method }: Oauth(InvalidClient), "A907310", "The client's authentication method '{method}' is not allowed by a profile that the request is under.";
+    AssertionTypeMissing {}: Oauth(InvalidClient), "A157309", "The request lacks 'client_assertion_type'.";
+    AssertionTypeUnsupported {}: Oauth(InvalidClient), "A157310", "The 'client_assertion_type' of the request is not that of a JWT.";
+    AssertionMalformed {}: Oauth(InvalidClient), "A157312", "The client assertion is not a JWT whose claims are what they must be.";
+    AssertionAlgUnacceptable { alg }: Oauth(InvalidClient), "A157313", "The client assertion is signed with {alg}, which is not acceptable from this client here.";
+    AssertionKeyMissing {}: Oauth(InvalidClient), "A157325", "The client has no key with which its assertion could have been signed.";
+    AssertionSignatureWrong {}: Oauth(InvalidClient), "A157326", "The signature of the client assertion is wrong.";
+    AssertionIssuerWrong {}: Oauth(InvalidClient), "A157315", "The claim 'iss' of the client assertion is not the client.";
+    AssertionSubjectWrong {}: Oauth(InvalidClient), "A157316", "The claim 'sub' of the client assertion is not the client.";
+    AssertionAudienceWrong {}: Oauth(InvalidClient), "A157318", "The client assertion is not meant for this service.";
+    AssertionExpMissing {}: Oauth(InvalidClient), "A157319", "The client assertion has no claim 'exp'.";
+    AssertionExpired {}: Oauth(InvalidClient), "A157320", "The client assertion has expired.";
+    AssertionTooLong {}: Oauth(InvalidClient), "A902307", "The client assertion lives longer than an hour.";
+    AssertionNotYet {}: Oauth(InvalidClient), "A157322", "The client assertion is not valid yet by its claim 'nbf'.";
+    AssertionFromTheFuture {}: Oauth(InvalidClient), "A157323", "The claim 'iat' of the client assertion lies in the future.";
+    AssertionJtiMissing {}: Oauth(InvalidClient), "A157324", "The client assertion has no claim 'jti'.";
+    AssertionReplayed {}: Oauth(InvalidClient), "A902308", "The client assertion has been used before.";
+    ClientKeysMissing {}: Oauth(InvalidClient), "A156301", "The client has registered neither 'jwks' nor 'jwksUri', which its authentication needs.";
+    ClientKeysUnavailable {}: Oauth(InvalidClient), "A902309", "The keys of the client cannot be had from its 'jwksUri'.";
+    CertificateMissing {}: Oauth(InvalidClient), "A157327", "The request comes without a client certificate, which the client's authentication method needs.";
+    CertificateMalformed {}: Oauth(InvalidClient), "A157328", "The client certificate or one of those above it cannot be read.";
+    CertificateUnknown {}: Oauth(InvalidClient), "A157333", "The client certificate is not one that the client has registered.";
+    CertificateUntrusted {}: Oauth(InvalidClient), "A157339", "No chain leads from the client certificate to a root certificate of the service.";
+    CertificateNameUnregistered {}: Oauth(InvalidClient), "A157340", "The client has not registered the one name by which its certificate is known.";
+    CertificateNameDiffers {}: Oauth(InvalidClient), "A902310", "The client certificate does not carry the name that the client has registered.";
+    GrantTypeRefused { value }: Oauth(InvalidRequest), "A295306", "The 'grant_type' '{value}' is not allowed by a profile that the request is under.";
+
+    // Keys that tokens are bound to.
+    ProofMalformed {}: Oauth(InvalidDpopProof), "A254301", "The DPoP proof is not a JWT whose claims are what RFC 9449 has them be.";
+    ProofTypeWrong {}: Oauth(InvalidDpopProof), "A902311", "The 'typ' of the DPoP proof is not 'dpop+jwt'.";
+    ProofAlgUnacceptable { alg }: Oauth(InvalidDpopProof), "A254302", "The DPoP proof is signed with {alg}, which is not acceptable here.";
+    ProofKeyMissing {}: Oauth(InvalidDpopProof), "A254303", "The DPoP proof carries no public key.";
+    ProofKeyPrivate {}: Oauth(InvalidDpopProof), "A902312", "The key of the DPoP proof is not a public one.";
+    ProofSignatureWrong {}: Oauth(InvalidDpopProof), "A902313", "The signature of the DPoP proof is wrong.";
+    ProofMethodDiffers {}: Oauth(InvalidDpopProof), "A902314", "The claim 'htm' of the DPoP proof is not the method of the request.";
+    ProofUrlDiffers {}: Oauth(InvalidDpopProof), "A902315", "The claim 'htu' of the DPoP proof is not the URL of the request.";
+    ProofUrlUnknown {}: Oauth(ServerError), "A902203", "The call says nothing of the URL that the DPoP proof must be for; expected 'htu' or a setting of the service.";
+    ProofTokenDiffers {}: Oauth(InvalidDpopProof), "A902316", "The claim 'ath' of the DPoP proof is not the hash of the access token.";
+    ProofJtiMissing {}: Oauth(InvalidDpopProof), "A902317", "The DPoP proof has no claim 'jti' of at most 256 bytes.";
+    ProofUntimely {}: Oauth(InvalidDpopProof), "A902318", "The DPoP proof is too old, or from the future.";
+    ProofNonceWanted {}: Oauth(UseDpopNonce), "A254307", "The DPoP proof does not carry the nonce that is expected.";
+    ProofReplayed {}: Oauth(InvalidDpopProof), "A902319", "The DPoP proof has been used before.";
+    DpopRequired {}: Oauth(InvalidRequest), "A902320", "The request comes without a DPoP proof, which the client must bring.";
+    CertificateRequired {}: Oauth(InvalidRequest), "A902321", "The request comes without a client certificate, to which the token must be bound.";
+    BindingRequired {}: Oauth(InvalidRequest), "A902322", "The request comes without a DPoP proof or client certificate to which the token could be bound.";
+    TokenProofMissing {}: Oauth(InvalidToken), "A905303", "The access token is bound to a DPoP key, and comes without a proof.";
+    TokenProofOfAnother {}: Oauth(InvalidToken), "A905304", "The DPoP proof is not one of the key that the access token is bound to.";
+    TokenCertificateMissing {}: Oauth(InvalidToken), "A905305", "The access token is bound to a client certificate, and comes without one.";
+    TokenCertificateOfAnother {}: Oauth(InvalidToken), "A905306", "The client certificate is not the one that the access token is bound to.";
+
+    // HTTP message signatures.
+    MessageUnsigned {}: Oauth(InvalidRequest), "A915301", "The request to the resource carries no HTTP message signature.";
+    MessageSignatureMalformed {}: Oauth(InvalidRequest), "A915302", "The HTTP message signature is not what RFC 9421 has it be.";
+    MessageComponentMissing { component }: Oauth(InvalidRequest), "A915303", "The HTTP message signature does not cover '{component}'.";
+    MessageDigestWrong {}: Oauth(InvalidRequest), "A915304", "The 'Content-Digest' of the request is not that of its body.";
+    MessageSignatureUntimely {}: Oauth(InvalidRequest), "A915305", "The HTTP message signature says not when it was made, or was made too long ago.";
+    MessageKeyUnknown {}: Oauth(InvalidRequest), "A915306", "The key of the HTTP message signature is none of the client's keys that is bound to an algorithm.";
+    MessageSignatureWrong {}: Oauth(InvalidRequest), "A915307", "The HTTP message signature is wrong.";
+    MessageKeyMissing {}: Oauth(ServerError), "A915201", "The service has no key to sign the response of the resource with.";
+
     // grant_type=authorization_code
+    CodeKeyDiffers {}: Oauth(InvalidGrant), "A902323", "The authorization code is bound to a DPoP key other than that of the request.";
+    ResourceNotGranted {}: Oauth(InvalidTarget), "A902324", "A 'resource' of the token request was not granted.";
+    DetailsNotGranted {}: Oauth(InvalidAuthorizationDetails), "A902325", "An element of 'authorization_details' in the token request was not granted.";
+    JwtClaimsMalformed {}: Oauth(ServerError), "A902204", "The member 'jwtAtClaims' is not a JSON object.";
+    SourceClaimsMalformed {}: Oauth(ServerError), "A901206", "The member 'claimsForTx' is not a JSON object.";
+    DetailsInputMalformed {}: Oauth(ServerError), "A901207", "The member 'authorizationDetails' has an element without 'type', or with 'otherFields' that are no JSON object.";
+    RefreshTokenTaken {}: Oauth(ServerError), "A144202", "The member 'refreshToken' has a value that is in use already.";
     CodeMissing {}: Oauth(InvalidRequest), "A050301", "The token request lacks 'code'.";
     CodeUnknown {}: Oauth(InvalidGrant), "A050305", "The authorization code is unknown.";
     CodeOfOtherClient {}: Oauth(InvalidGrant), "A050307", "The authorization code was issued to another client.";
@@ -290,6 +433,86 @@ reasons! {
     RefreshTokenExpired {}: Oauth(InvalidGrant), "A053308", "The refresh token has expired.";
     RefreshTokenReplayed {}: Oauth(InvalidGrant), "A902302", "The refresh token has been used before; the tokens that came from it are revoked.";
     RefreshScopeExceeds {}: Oauth(InvalidScope), "A053309", "The 'scope' of the token request goes beyond that of the refresh token.";
+    RefreshKeyDiffers {}: Oauth(InvalidGrant), "A053311", "The refresh token is bound to a key that the request does not prove.";
+
+    // grant_type=urn:openid:params:grant-type:ciba
+    BackchannelRedeemed {}: Success, "A200002", "The tokens of the backchannel authentication request have been issued.";
+    AuthReqIdMissing {}: Oauth(InvalidRequest), "A200301", "The token request lacks 'auth_req_id'.";
+    AuthReqIdUnknown {}: Oauth(InvalidGrant), "A200304", "The 'auth_req_id' is unknown.";
+    AuthReqIdOfOtherClient {}: Oauth(InvalidGrant), "A200305", "The 'auth_req_id' was issued to another client.";
+    AuthReqIdPushed {}: Oauth(UnauthorizedClient), "A200306", "The 'auth_req_id' is one whose tokens are pushed.";
+    AuthReqIdExpired {}: Oauth(ExpiredToken), "A200307", "The 'auth_req_id' has expired.";
+    AuthReqIdPending {}: Oauth(AuthorizationPending), "A200308", "The user has not decided yet.";
+    AuthReqIdTooSoon {}: Oauth(SlowDown), "A930301", "The client asks again too soon, and must wait longer from now on.";
+    BackchannelDeniedByUser {}: Oauth(AccessDenied), "A930302", "The user has refused the request.";
+    BackchannelTransactionFailed {}: Oauth(TransactionFailed), "A930303", "The request could not be carried through.";
+
+    // backchannel/authentication
+    IdentificationNeeded {}: Success, "A179001", "The backchannel authentication request is valid, and a ticket has been issued.";
+    BackchannelParametersMissing {}: Oauth(ServerError), "A166201", "The call lacks 'parameters'; expected the backchannel authentication request as it arrived.";
+    BackchannelParametersMalformed {}: Oauth(InvalidRequest), "A930304", "The backchannel authentication request is not percent-encoded UTF-8 of at most 65,536 bytes and 256 parameters.";
+    BackchannelEmpty {}: Oauth(InvalidRequest), "A166301", "The backchannel authentication request is empty.";
+    BackchannelParameterRepeated { name }: Oauth(InvalidRequest), "A166304", "The parameter '{name}' stands in the backchannel authentication request more than once.";
+    BackchannelForPublic {}: Oauth(UnauthorizedClient), "A168311", "The client is public and cannot use backchannel authentication.";
+    BackchannelNotAllowed {}: Oauth(UnauthorizedClient), "A166306", "The grant type of backchannel authentication is not allowed to this client at this service.";
+    BackchannelModeMissing {}: Oauth(UnauthorizedClient), "A169301", "The client has not registered how it gets its tokens.";
+    BackchannelModeUnsupported {}: Oauth(UnauthorizedClient), "A169302", "The way in which the client gets its tokens is not supported by this service.";
+    BackchannelModeRefused { mode }: Oauth(UnauthorizedClient), "A243302", "The delivery mode '{mode}' is not allowed by a profile that the request is under.";
+    BackchannelUnsigned {}: Oauth(InvalidRequest), "A243303", "The backchannel authentication request must be a signed one.";
+    BackchannelParameterOutside {}: Oauth(InvalidRequest), "A167301", "A parameter stands beside the signed backchannel authentication request.";
+    BackchannelRequestMalformed {}: Oauth(InvalidRequest), "A167302", "The parameter 'request' is not a JWT.";
+    BackchannelRequestAlg { alg }: Oauth(InvalidRequest), "A930305", "The signed request is signed with {alg}, which is not acceptable from this client here.";
+    BackchannelRequestSignature {}: Oauth(InvalidRequest), "A167314", "The signature of the signed request is wrong, or there is no key to verify it with.";
+    BackchannelClaimMissing { claim }: Oauth(InvalidRequest), "A167315", "The signed request lacks the claim '{claim}'.";
+    BackchannelClaimWrong { claim }: Oauth(InvalidRequest), "A930306", "The claim '{claim}' of the signed request cannot stand.";
+    BackchannelRequestReplayed {}: Oauth(InvalidRequest), "A930307", "The signed request has been used before.";
+    BackchannelContextMalformed {}: Oauth(InvalidRequest), "A167326", "The claim 'request_context' of the signed request is not a JSON object.";
+    BackchannelOpenidMissing {}: Oauth(InvalidScope), "A176304", "The backchannel authentication request lacks the scope 'openid'.";
+    BackchannelHintMissing {}: Oauth(InvalidRequest), "A174301", "The backchannel authentication request says nothing of the user; expected one hint.";
+    BackchannelHintsMany {}: Oauth(InvalidRequest), "A174302", "The backchannel authentication request has more than one hint.";
+    BackchannelHintInvalid {}: Oauth(InvalidRequest), "A930308", "The parameter 'id_token_hint' is not an ID token of this service for this client.";
+    BindingMessageMissing {}: Oauth(InvalidRequest), "A243301", "The backchannel authentication request lacks 'binding_message', which is required here.";
+    BindingMessageUnfit {}: Oauth(InvalidBindingMessage), "A930309", "The 'binding_message' is longer than 100 characters, or has control characters.";
+    UserCodeMissing {}: Oauth(MissingUserCode), "A177301", "The backchannel authentication request lacks 'user_code'.";
+    RequestedExpiryInvalid {}: Oauth(InvalidRequest), "A201302", "The parameter 'requested_expiry' is not a positive number of seconds.";
+    NotificationTokenMissing {}: Oauth(InvalidRequest), "A155301", "The request lacks 'client_notification_token', which the client's delivery mode needs.";
+    NotificationTokenTooLong {}: Oauth(InvalidRequest), "A155302", "The parameter 'client_notification_token' is longer than 1024 characters.";
+    NotificationTokenMalformed {}: Oauth(InvalidRequest), "A155303", "The parameter 'client_notification_token' is not what a bearer token is made of.";
+
+    // backchannel/authentication/issue and /fail
+    AuthReqIdIssued {}: Success, "A183001", "The 'auth_req_id' has been issued.";
+    BackchannelIssueTicketMissing {}: Oauth(ServerError), "A182201", "The call lacks 'ticket'.";
+    BackchannelIssueTicketUnknown {}: Oauth(ServerError), "A181201", "The 'ticket' is unknown.";
+    BackchannelIssueTicketExpired {}: Oauth(ServerError), "A181203", "The 'ticket' has expired.";
+    BackchannelIssueTicketUsed {}: Oauth(ServerError), "A181205", "The 'ticket' has been used already.";
+    BackchannelDenied {}: Oauth(AccessDenied), "A930310", "The authorization server refuses the request.";
+    BackchannelHintExpired {}: Oauth(ExpiredLoginHintToken), "A930311", "The 'login_hint_token' has expired.";
+    BackchannelMessageInvalid {}: Oauth(InvalidBindingMessage), "A930312", "The 'binding_message' cannot be shown.";
+    BackchannelTargetInvalid {}: Oauth(InvalidTarget), "A930313", "A resource that the client has asked for is not acceptable.";
+    BackchannelUserCodeInvalid {}: Oauth(InvalidUserCode), "A930314", "The 'user_code' is wrong.";
+    BackchannelUserCodeMissing {}: Oauth(MissingUserCode), "A930315", "The user has a code, and the request lacks it.";
+    BackchannelServerFailed {}: Oauth(ServerError), "A930101", "The authorization server cannot go on with the request.";
+    BackchannelClientUnauthorized {}: Oauth(UnauthorizedClient), "A930316", "The client may not make this request.";
+    BackchannelUserUnknown {}: Oauth(UnknownUserId), "A930317", "The hint does not lead to a user.";
+
+    // backchannel/authentication/complete
+    BackchannelAuthorized {}: Success, "A198001", "The tokens of the request may be had at the token endpoint.";
+    BackchannelRefused {}: Success, "A198002", "The client will be told at the token endpoint that the request has failed.";
+    BackchannelPushed {}: Success, "A198003", "The tokens of the request have been made, to be sent to the client.";
+    BackchannelRefusalPushed {}: Success, "A198004", "The error of the request has been made, to be sent to the client.";
+    CompleteTicketMissing {}: Oauth(ServerError), "A186201", "The call lacks 'ticket'.";
+    CompleteTicketUnknown {}: Oauth(ServerError), "A186202", "The 'ticket' is unknown.";
+    CompleteResultMissing {}: Oauth(ServerError), "A187201", "The call lacks 'result'.";
+    CompleteTicketExpired {}: Oauth(ServerError), "A196202", "The 'ticket' has expired.";
+    CompleteTicketUsed {}: Oauth(ServerError), "A196203", "The 'ticket' has been completed already.";
+    CompleteTooEarly {}: Oauth(ServerError), "A196204", "No 'auth_req_id' has been issued for the 'ticket'.";
+    CompleteClientGone {}: Oauth(ServerError), "A199301", "The client that has made the request no longer exists.";
+    CompleteSubjectMissing {}: Oauth(ServerError), "A188201", "The call lacks 'subject'; expected the resource owner.";
+    CompleteSubjectTooLong {}: Oauth(ServerError), "A188202", "The 'subject' is longer than 100 characters.";
+    CompleteSubjectNotAscii {}: Oauth(ServerError), "A188203", "The 'subject' has characters other than ASCII.";
+    CompleteClaimsMalformed {}: Oauth(ServerError), "A190201", "The member 'claims' is not a JSON object.";
+    CompletePropertiesTooLarge {}: Oauth(ServerError), "A191201", "The properties are larger than 65,535 bytes.";
+    CompleteHeaderMalformed {}: Oauth(ServerError), "A256201", "The member 'idtHeaderParams' is not a JSON object.";
 
     // grant_type=client_credentials
     ClientCredentialsForPublic {}: Oauth(UnauthorizedClient), "A052301", "The client is public and cannot use the grant type 'client_credentials'.";
@@ -320,12 +543,45 @@ reasons! {
     TokenClientUnauthorized {}: Oauth(UnauthorizedClient), "A902304", "The client may not make this token request.";
     TokenScopeInvalid {}: Oauth(InvalidScope), "A902305", "A scope that the client has asked for is not acceptable.";
 
+    // idtoken/reissue
+    Reissued {}: Success, "A902001", "A new ID token has been made.";
+    ReissueTokenMissing {}: Oauth(ServerError), "A902205", "The call lacks 'accessToken' or 'refreshToken'.";
+    ReissueTokenUnknown {}: Oauth(ServerError), "A902206", "The access token is unknown.";
+    ReissueNotOpenid {}: Oauth(ServerError), "A902207", "The access token has no user, or does not cover the scope 'openid'.";
+    ReissueClaimsMalformed {}: Oauth(ServerError), "A902208", "The member 'claims' or 'idtHeaderParams' is not a JSON object.";
+
+    // auth/token/create, /update, /revoke
+    TokenCreated {}: Success, "A109001", "The access token has been created.";
+    CreateGrantMissing {}: Oauth(InvalidRequest), "A104201", "The call lacks 'grantType'.";
+    CreateGrantRefresh {}: Oauth(InvalidRequest), "A104202", "The 'grantType' REFRESH_TOKEN creates no token.";
+    CreateGrantUnsupported {}: Oauth(InvalidRequest), "A104203", "The 'grantType' is not supported by this service.";
+    CreateSubjectMissing {}: Oauth(InvalidRequest), "A105201", "The call lacks 'subject'; expected the resource owner.";
+    CreateSubjectTooLong {}: Oauth(InvalidRequest), "A105202", "The 'subject' is longer than 100 characters.";
+    CreateSubjectNotAscii {}: Oauth(InvalidRequest), "A105203", "The 'subject' has characters other than ASCII.";
+    CreateScopeUnsupported { scope }: Oauth(InvalidRequest), "A106201", "The scope '{scope}' is not one of this service.";
+    CreateClientUnknown {}: Oauth(InvalidRequest), "A107201", "The service has no such client.";
+    CreateClientLocked {}: Oauth(InvalidRequest), "A107203", "The client is locked.";
+    CreatePropertiesTooLarge {}: Oauth(InvalidRequest), "A108201", "The properties are larger than 65,535 bytes.";
+    CreateRefreshTokenUnfit {}: Oauth(InvalidRequest), "A902209", "The 'refreshToken' has no place with a grant type that has no refresh tokens.";
+    TokenUpdated {}: Success, "A135001", "The access token has been updated.";
+    UpdateTokenMissing {}: Oauth(InvalidRequest), "A134201", "The call names no token.";
+    UpdateTokenUnknown {}: Oauth(InvalidRequest), "A134202", "The token is unknown.";
+    UpdatePropertiesTooLarge {}: Oauth(InvalidRequest), "A902210", "The properties are larger than 65,535 bytes.";
+    TokensRevoked { count }: Success, "A312001", "{count} access tokens have been revoked.";
+    RevokeTokenUnknown {}: Http(404), "A313301", "The token is unknown.";
+    RevokeNothingNamed {}: Http(400), "A902211", "The call names neither a token nor a client nor a subject.";
+    RevokeSubjectMalformed {}: Http(400), "A902212", "The 'subject' is not ASCII of at most 100 characters.";
+
     // Making ID tokens and signed userinfo.
     IdTokenKeySetMissing {}: Oauth(ServerError), "A046201", "The service has no JWK Set to sign the ID token with.";
     IdTokenKeyMissing { alg }: Oauth(ServerError), "A046203", "The JWK Set of the service has no private key to sign the ID token with {alg}.";
     IdTokenAlgNone {}: Oauth(ServerError), "A046301", "The client wants its ID tokens unsigned, which is not possible.";
     UserinfoKeyMissing { alg }: Oauth(ServerError), "A905201", "The service has no key to sign the userinfo response with {alg}.";
     SigningFailed {}: Oauth(ServerError), "A940101", "A signature could not be made.";
+    IdTokenAlgTooWeak { alg }: Oauth(ServerError), "A907201", "The client's ID tokens are signed with {alg}, which a profile that the request is under does not allow.";
+    AccessTokenKeyMissing { alg }: Oauth(ServerError), "A902213", "The JWK Set of the service has no private key to sign access tokens with {alg}.";
+    AnswerKeyMissing { alg }: Oauth(ServerError), "A901208", "The service has no key to sign the authorization response with {alg}.";
+    EncryptionKeyMissing { alg }: Oauth(ServerError), "A940201", "The client has no key to encrypt with {alg}.";
 
     // auth/introspection
     TokenActive {}: Success, "A056001", "The access token is valid.";
@@ -338,6 +594,7 @@ reasons! {
     IntrospectionScopeMissing { scope }: Oauth(InsufficientScope), "A064302", "The access token does not cover the scope '{scope}'.";
     IntrospectionNoSubject {}: Oauth(InvalidRequest), "A066301", "The access token has no subject.";
     IntrospectionSubjectDiffers {}: Oauth(InvalidRequest), "A066302", "The subject of the access token is not the one that is required.";
+    IntrospectionResourceMissing {}: Oauth(InvalidTarget), "A905307", "The access token is not for a resource that is required.";
     IntrospectionAcrUnmet {}: Oauth(InsufficientUserAuthentication), "A340301", "The authentication behind the access token does not reach a required context class.";
     IntrospectionAuthTooOld {}: Oauth(InsufficientUserAuthentication), "A341302", "The authentication behind the access token is older than is allowed.";
 
@@ -348,6 +605,10 @@ reasons! {
     StandardRequestEmpty {}: Oauth(InvalidRequest), "A145301", "The introspection request is empty.";
     StandardTokenMissing {}: Oauth(InvalidRequest), "A145302", "The introspection request lacks 'token'.";
     StandardParameterRepeated { name }: Oauth(InvalidRequest), "A905301", "The parameter '{name}' stands in the introspection request more than once.";
+    StandardMustBeJwt {}: Oauth(InvalidRequest), "A907311", "The introspection response must be a JWT by a profile that the token is under; expected 'httpAcceptHeader'.";
+    StandardServerMissing {}: Oauth(InvalidRequest), "A404301", "The call lacks 'rsUri', which an introspection response as a JWT needs.";
+    StandardAlgUnknown { alg }: Oauth(ServerError), "A905202", "The algorithm '{alg}' for the introspection response is not a known one.";
+    StandardKeyMissing { alg }: Oauth(ServerError), "A905203", "There is no key to make the introspection response with {alg}.";
 
     // auth/revocation
     Revoked {}: Success, "A113001", "The token is revoked, or never was one.";
@@ -376,6 +637,75 @@ reasons! {
     UserinfoIssueTokenExpiredRefreshable {}: Oauth(InvalidToken), "A093303", "The access token has expired; it can be refreshed.";
     UserinfoIssueScopeMissing {}: Oauth(InsufficientScope), "A093304", "The access token does not cover the scope 'openid'.";
     UserinfoIssueClaimsMalformed {}: Oauth(ServerError), "A094201", "The member 'claims' is not a JSON object.";
+
+    // client/registration
+    Registered {}: Success, "A202001", "The client has been registered.";
+    RegistrationRead {}: Success, "A217001", "The registration of the client has been read.";
+    RegistrationUpdated {}: Success, "A213001", "The registration of the client has been replaced.";
+    RegistrationDeleted {}: Success, "A216001", "The registration of the client has ended.";
+    RegistrationDisabled {}: Oauth(InvalidRequest), "A206201", "This service does not let clients register themselves.";
+    InitialTokenUnknown {}: Oauth(InvalidToken), "A922301", "The initial access token is unknown or expired.";
+    MetadataEmpty {}: Oauth(InvalidClientMetadata), "A203302", "There is no client metadata.";
+    MetadataMalformed {}: Oauth(InvalidClientMetadata), "A203303", "The client metadata is not a JSON object.";
+    MetadataTooLarge {}: Oauth(InvalidClientMetadata), "A922302", "The client metadata is larger than 65,536 bytes.";
+    MetadataInvalid { name, expected }: Oauth(InvalidClientMetadata), "A922303", "The member '{name}' of the client metadata is not {expected}.";
+    MetadataKeysTwice {}: Oauth(InvalidClientMetadata), "A204301", "The client metadata has both 'jwks' and 'jwks_uri'.";
+    MetadataGrantMissing { grant }: Oauth(InvalidClientMetadata), "A922304", "The response types of the client metadata need the grant type '{grant}'.";
+    MetadataResponseMissing { grant }: Oauth(InvalidClientMetadata), "A922305", "The grant type '{grant}' of the client metadata needs a response type that goes with it.";
+    MetadataRedirectUri { uri }: Oauth(InvalidRedirectUri), "A922306", "The redirect URI '{uri}' is not one that such a client may have.";
+    MetadataRedirectUriMissing {}: Oauth(InvalidRedirectUri), "A922307", "The client metadata lacks 'redirect_uris'.";
+    MetadataUriForbidden { name }: Oauth(InvalidClientMetadata), "A922308", "The URI in '{name}' is not one that may be called from here.";
+    MetadataSectorMissing {}: Oauth(InvalidClientMetadata), "A204312", "Pairwise subjects need 'sector_identifier_uri', or one host of all redirect URIs.";
+    MetadataSectorUnavailable {}: Oauth(InvalidClientMetadata), "A922309", "There is no document to be had at 'sector_identifier_uri'.";
+    MetadataSectorMismatch {}: Oauth(InvalidClientMetadata), "A922310", "The document at 'sector_identifier_uri' is not a list that holds every redirect URI.";
+    MetadataUnusable {}: Oauth(InvalidClientMetadata), "A922311", "A member of the client metadata has a value that cannot be used.";
+    SoftwareRegistered {}: Oauth(InvalidClientMetadata), "A922312", "The 'software_id' is that of a client that is registered already.";
+    StatementInvalid {}: Oauth(InvalidSoftwareStatement), "A205301", "The software statement is not a signed JWT with an issuer.";
+    StatementSignatureWrong {}: Oauth(InvalidSoftwareStatement), "A205306", "The signature of the software statement is not one of its issuer.";
+    StatementUnapproved {}: Oauth(UnapprovedSoftwareStatement), "A205305", "The issuer of the software statement is not trusted by this service.";
+    RegistrationTokenMissing {}: Oauth(InvalidToken), "A215305", "The call lacks 'token'; expected the registration access token.";
+    RegistrationTokenWrong {}: Oauth(InvalidToken), "A215307", "The registration access token is not one for this client.";
+    RegistrationClientMissing {}: Oauth(InvalidRequest), "A215301", "The call lacks 'clientId'.";
+    RegistrationClientLocked {}: Oauth(InvalidToken), "A262203", "The client is locked.";
+    UpdateClientIdMissing {}: Oauth(InvalidClientMetadata), "A214301", "The client metadata lacks 'client_id'.";
+    UpdateClientIdDiffers {}: Oauth(InvalidClientMetadata), "A214302", "The 'client_id' of the client metadata is not that of the client.";
+    UpdateClientSecretDiffers {}: Oauth(InvalidClientMetadata), "A215304", "The 'client_secret' of the client metadata is not that of the client.";
+
+    // jose/verify
+    JoseValid {}: Success, "A160001", "The JOSE object is valid.";
+    JoseMissing {}: Oauth(ServerError), "A160201", "The call lacks 'jose'.";
+    JoseMalformed {}: Oauth(ServerError), "A160202", "The 'jose' is not a JWT in compact form.";
+    JoseUndecryptable {}: Oauth(ServerError), "A940202", "The JOSE object cannot be decrypted with a key at hand.";
+    JoseUnsigned {}: Oauth(ServerError), "A940203", "The JOSE object is not signed.";
+    JoseSignatureWrong {}: Oauth(ServerError), "A160219", "The signature of the JOSE object is wrong.";
+    JoseClaimMissing { claim }: Oauth(ServerError), "A160204", "The JOSE object lacks the claim '{claim}'.";
+    JoseClaimMalformed { claim }: Oauth(ServerError), "A160205", "The claim '{claim}' of the JOSE object is not a number.";
+    JoseExpired {}: Oauth(ServerError), "A160206", "The JOSE object has expired.";
+    JoseFromTheFuture {}: Oauth(ServerError), "A160207", "The claim 'iat' of the JOSE object lies in the future.";
+    JoseNotYet {}: Oauth(ServerError), "A160208", "The JOSE object is not valid yet by its claim 'nbf'.";
+    JoseClientMissing {}: Oauth(ServerError), "A160215", "The call does not say which client has signed the JOSE object.";
+    JoseClientUnknown {}: Oauth(ServerError), "A160216", "The client that is to have signed the JOSE object is unknown.";
+    JoseClientKeysMissing {}: Oauth(ServerError), "A160301", "The client has no keys.";
+
+    // client/lock_flag, client/secret, client/authorization, client/granted_scopes
+    LockFlagUpdated {}: Success, "A921001", "The lock flag of the client has been set.";
+    ClientLockedMissing {}: Http(400), "A921201", "The call lacks 'clientLocked'.";
+    SecretRefreshed {}: Success, "A148001", "The client has a new secret.";
+    SecretUpdated {}: Success, "A149001", "The secret of the client has been replaced.";
+    SecretUnfit {}: Http(400), "A149601", "The 'clientSecret' is not 1 to 86 characters of A-Z, a-z, 0-9, hyphen and underscore.";
+    AuthorizationListSubjectMissing {}: Http(400), "A136206", "The call lacks 'subject'.";
+    AuthorizationListStartNegative {}: Http(400), "A136202", "The parameter 'start' is negative.";
+    AuthorizationListEndNegative {}: Http(400), "A136204", "The parameter 'end' is negative.";
+    AuthorizationUpdated { count }: Success, "A138001", "{count} access tokens have been updated.";
+    AuthorizationUpdateSubjectMissing {}: Http(400), "A138201", "The call lacks 'subject'.";
+    AuthorizationDeleted { count }: Success, "A137001", "{count} access tokens have been deleted.";
+    AuthorizationDeleteSubjectMissing {}: Http(400), "A137202", "The call lacks 'subject'.";
+    GrantedScopesNone {}: Success, "A139001", "The user has granted nothing to the client.";
+    GrantedScopesRead {}: Success, "A139002", "What the user has granted to the client has been read.";
+    GrantedScopesSubjectMissing {}: Http(400), "A139202", "The call lacks 'subject'.";
+    GrantedScopesAbsent {}: Success, "A140001", "There was nothing that the user had granted to the client.";
+    GrantedScopesDeleted {}: Success, "A140002", "What the user had granted to the client has been forgotten.";
+    GrantedScopesDeleteSubjectMissing {}: Http(400), "A140202", "The call lacks 'subject'.";
 
     SettingUnsupported { setting }: Oauth(ServerError), "A990201", "The setting '{setting}' asks for something that this release does not do, so it serves no request as if it were not set.";
 

@@ -3,24 +3,36 @@
 
 pub mod access_token;
 pub mod authorization;
+pub mod backchannel;
 pub mod client;
+pub mod client_management;
 pub mod input;
 pub mod introspection;
+pub mod jose;
+pub mod pushed;
 pub mod query;
+pub mod registration;
 pub mod revocation;
 pub mod service;
 pub mod shared;
 pub mod token;
+pub mod token_management;
 pub mod userinfo;
 
 pub use access_token::*;
 pub use authorization::*;
+pub use backchannel::*;
 pub use client::*;
+pub use client_management::*;
 pub use input::*;
 pub use introspection::*;
+pub use jose::*;
+pub use pushed::*;
 pub use query::*;
+pub use registration::*;
 pub use revocation::*;
 pub use service::*;
 pub use shared::*;
 pub use token::*;
+pub use token_management::*;
 pub use userinfo::*;

@@ -6,6 +6,7 @@ pub mod ids;
 pub mod registry;
 pub mod scope;
 pub mod secret;
+pub mod set;
 pub mod time;
 
 pub use ids::{ClientId, OrganizationId, RecordNumber, ServiceId, Subject};

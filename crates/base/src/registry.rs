@@ -28,6 +28,17 @@ macro_rules! registry {
             pub fn from_protocol(text: &str) -> Option<Self> {
                 match text { $($protocol => Some(Self::$variant),)* _ => None }
             }
+
+            /// The value as one bit, for sets that are constants.
+            pub const fn mask(self) -> u32 {
+                1 << self as u32
+            }
+        }
+
+        impl crate::set::Member for $name {
+            fn bit(self) -> u32 {
+                self.mask()
+            }
         }
     )*};
 }
@@ -259,7 +270,41 @@ registry! {
     }
 }
 
+impl JwsAlg {
+    /// Whether the signature is one that the holder of a shared secret can make.
+    pub fn is_symmetric(self) -> bool {
+        matches!(self, Self::Hs256 | Self::Hs384 | Self::Hs512)
+    }
+
+    /// Whether the signature proves who made it.
+    pub fn is_asymmetric(self) -> bool {
+        self != Self::None && !self.is_symmetric()
+    }
+}
+
+impl ResponseMode {
+    /// JARM §2.3: whether the answer travels inside a JWT.
+    pub fn is_jwt(self) -> bool {
+        matches!(self, Self::Jwt | Self::QueryJwt | Self::FragmentJwt | Self::FormPostJwt)
+    }
+}
+
 impl ResponseType {
+    /// Whether an authorization code is asked for.
+    pub fn has_code(self) -> bool {
+        matches!(self, Self::Code | Self::CodeToken | Self::CodeIdToken | Self::CodeIdTokenToken)
+    }
+
+    /// Whether an access token is asked for at the authorization endpoint.
+    pub fn has_token(self) -> bool {
+        matches!(self, Self::Token | Self::CodeToken | Self::IdTokenToken | Self::CodeIdTokenToken)
+    }
+
+    /// Whether an ID token is asked for at the authorization endpoint.
+    pub fn has_id_token(self) -> bool {
+        matches!(self, Self::IdToken | Self::CodeIdToken | Self::IdTokenToken | Self::CodeIdTokenToken)
+    }
+
     /// Reads a `response_type` parameter: the order of its values has no meaning (Multiple Response
     /// Type Encoding Practices §3), a repeated value is an error.
     pub fn parse(text: &str) -> Option<Self> {

@@ -1,10 +1,11 @@
 //! What an operation has at hand.
 
+mod client;
+mod token;
+
 use std::sync::Arc;
 
-use placet_api::Reason;
 use placet_base::{ClientId, RecordNumber, Secret, ServiceId, Timestamp};
-use placet_jose::{SigningKey, Unsigned};
 use placet_store::{Id, Loaded, Reader, Record, Sealed, Writes};
 use rand_chacha::ChaCha12Rng;
 use rand_core::{RngCore, SeedableRng};
@@ -15,7 +16,11 @@ use crate::fault::Fault;
 use crate::mint::handle::{Bearer, Handle};
 use crate::records::client::ClientRecord;
 use crate::records::service::ServiceRecord;
-use crate::tenant::{Client, Tenant};
+use crate::records::used::Used;
+use crate::tenant::Tenant;
+
+pub use client::KeySet;
+pub use token::Live;
 
 /// One attempt of one operation: the time, the tenant, a reader bound to it, and what is to be written.
 /// What concerns the installation as a whole runs as `Cx<()>`, without a tenant.
@@ -24,7 +29,7 @@ pub struct Cx<'e, T = Arc<Tenant>> {
     pub tenant: T,
     pub read: Reader<'e>,
     pub write: Writes,
-    engine: &'e Engine,
+    pub(crate) engine: &'e Engine,
     /// Made of the seed when the first random byte is wanted: most reads want none.
     rng: Option<ChaCha12Rng>,
 }
@@ -121,27 +126,30 @@ impl Cx<'_> {
         Ok(ticket.filter(|ticket| ticket.expires_at().is_none_or(|end| !end.is_past(self.now))))
     }
 
-    /// The compiled client of this service.
-    pub async fn client(&self, id: ClientId) -> Result<Option<Arc<Client>>, Fault> {
-        let Some(row) = self.read.row::<ClientRecord>(Id::Number(id.0)).await? else { return Ok(None) };
-        self.engine.compiled_client(&self.tenant, id, &row).map(Some)
-    }
-
-    /// The client that has the alias.
-    pub async fn client_by_alias(&self, alias: &str) -> Result<Option<Arc<Client>>, Fault> {
-        let found = self.read.find_one::<ClientRecord>(ClientRecord::ALIAS, alias).await?;
-        match found.as_ref().map(Loaded::id) {
-            Some(Id::Number(number)) => self.client(ClientId(*number)).await,
-            _ => Ok(None),
+    /// Whether an identifier that must be used once comes for the first time. It is then used up, also
+    /// when the operation fails; of two that come at once, one conflicts, runs again, and finds it used.
+    /// `owner` keeps what different clients choose apart.
+    pub async fn first_use(
+        &mut self,
+        purpose: &str,
+        owner: &str,
+        value: &str,
+        until: Timestamp,
+    ) -> Result<bool, Fault> {
+        let mark = Used::mark(purpose, owner, value);
+        if self.read.find_one::<Used>(Used::MARK, &mark).await?.is_some() {
+            return Ok(false);
         }
+        let number = self.number();
+        self.write.burn_in(self.tenant.id, Id::Number(number.0), &Used { mark, expires_at: until });
+        Ok(true)
     }
 
-    /// The compact form of a token, signed.
-    pub async fn signed(&self, unsigned: Unsigned, key: &Arc<SigningKey>) -> Result<String, Fault> {
-        let input = unsigned.signing_input(key);
-        let signature = self.engine.outside.sign(key.clone(), input.clone().into_bytes()).await;
-        let signature = signature.ok_or(Reason::SigningFailed {})?;
-        Ok(Unsigned::compact(input, &signature))
+    /// The same for what comes to a resource, where nothing is written.
+    pub fn first_sight(&self, owner: &str, value: &str, until: Timestamp) -> bool {
+        let service = self.tenant.id.to_string();
+        let mark = Used::digest(&[&service, owner, value]);
+        self.engine.outside.first_use(mark, self.now, until)
     }
 
     pub fn open(&self, sealed: &Sealed, place: &str) -> Result<Secret, Fault> {

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use placet_api::types::*;
 use placet_api::{
-    Call, CallError, Caller, ClientPath, Document, Handlers, Json, KeySet, NoContent, Reason, Right, Text,
+    Call, CallError, Caller, ClientPath, ClientSubjectPath, Document, Handlers, Json, KeySet, NoContent,
+    Reason, Right, SubjectPath, Text, TokenPath,
 };
 use placet_base::OrganizationId;
 
@@ -13,10 +14,13 @@ use crate::Engine;
 use crate::fault::Fault;
 use crate::ops::authorization::{self, Refusal};
 use crate::ops::client::About;
+use crate::ops::client_management::authorization::OfSubject;
+use crate::ops::client_management::{self as clients, extension, granted_scopes};
 use crate::ops::organization::token::{Shown, TokenRequest as ApiTokenRequest};
+use crate::ops::token::admin;
 use crate::ops::{
-    client, discovery, introspection, introspection_standard, organization, revocation, service, token,
-    userinfo,
+    backchannel, client, discovery, evidence, introspection, introspection_standard, jose, organization,
+    pushed, registration, revocation, service, token, userinfo,
 };
 use crate::run::{self, Broken};
 use crate::tenant::Tenant;
@@ -35,6 +39,12 @@ impl Reported for Fault {
 impl Reported for Refusal {
     fn fault(&self) -> &Fault {
         Refusal::fault(self)
+    }
+}
+
+impl Reported for userinfo::Refused {
+    fn fault(&self) -> &Fault {
+        &self.fault
     }
 }
 
@@ -60,6 +70,16 @@ impl Engine {
             self.outside.report(call.request, refusal.fault());
         }
         Ok(Json(reply(&tenant, outcome)))
+    }
+
+    /// The nonce for the `DPoP-Nonce` header of an answer, where proofs must carry one.
+    async fn nonce(&self, call: &Call, required: Option<bool>) -> Result<Option<String>, CallError> {
+        Ok(evidence::nonce(&*self.tenant_of(call).await?, self.outside.now(), required))
+    }
+
+    /// A call about a client and a user.
+    fn of_subject(call: &Call, client: String, right: Right, subject: Option<String>) -> About<OfSubject> {
+        About::new(call, client, right, OfSubject { subject })
     }
 
     /// A management call: a refusal is an HTTP error.
@@ -178,7 +198,10 @@ impl Handlers for Engine {
         request: TokenRequest,
     ) -> Result<Json<TokenResponse>, CallError> {
         let op: Op<_, _, _> = |cx, r| Box::pin(token::request::request(cx, r));
-        self.decide(call, request, op, token::reply::request).await
+        let required = request.dpop_nonce_required;
+        let mut answer = self.decide(call, request, op, token::reply::request).await?;
+        answer.0.dpop_nonce = self.nonce(call, required).await?;
+        Ok(answer)
     }
 
     async fn token_issue(
@@ -208,7 +231,10 @@ impl Handlers for Engine {
         request: IntrospectionRequest,
     ) -> Result<Json<IntrospectionResponse>, CallError> {
         let op: Op<_, _, _> = |cx, r| Box::pin(introspection::introspect(cx, r));
-        self.decide(call, request, op, introspection::reply).await
+        let required = request.dpop_nonce_required;
+        let mut answer = self.decide(call, request, op, introspection::reply).await?;
+        answer.0.dpop_nonce = self.nonce(call, required).await?;
+        Ok(answer)
     }
 
     async fn introspection_standard(
@@ -238,7 +264,10 @@ impl Handlers for Engine {
         request: UserinfoRequest,
     ) -> Result<Json<UserinfoResponse>, CallError> {
         let op: Op<_, _, _> = |cx, r| Box::pin(userinfo::request::request(cx, r));
-        self.decide(call, request, op, userinfo::request::reply).await
+        let required = request.dpop_nonce_required;
+        let mut answer = self.decide(call, request, op, userinfo::request::reply).await?;
+        answer.0.dpop_nonce = self.nonce(call, required).await?;
+        Ok(answer)
     }
 
     async fn userinfo_issue(
@@ -487,6 +516,364 @@ impl Handlers for Engine {
         let request = self.of_organization_token(call, request).await?;
         let op: InstallationOp<_, ()> = |cx, r| Box::pin(organization::token::revoke(cx, r));
         self.manage_tokens(request, op).await.map(|()| NoContent)
+    }
+
+    async fn pushed_auth_req(
+        &self,
+        call: &Call,
+        (): (),
+        request: PushedAuthorizationRequest,
+    ) -> Result<Json<PushedAuthorizationResponse>, CallError> {
+        let op: Op<_, _, _> = |cx, r| Box::pin(pushed::push(cx, r));
+        let required = request.dpop_nonce_required;
+        let mut answer = self.decide(call, request, op, pushed::reply).await?;
+        answer.0.dpop_nonce = self.nonce(call, required).await?;
+        Ok(answer)
+    }
+
+    async fn idtoken_reissue(
+        &self,
+        call: &Call,
+        (): (),
+        request: IdtokenReissueRequest,
+    ) -> Result<Json<IdtokenReissueResponse>, CallError> {
+        let op: Op<_, _, _> = |cx, r| Box::pin(token::reissue::reissue(cx, r));
+        self.decide(call, request, op, token::reissue::reply).await
+    }
+
+    async fn backchannel_authentication(
+        &self,
+        call: &Call,
+        (): (),
+        request: BackchannelAuthenticationRequest,
+    ) -> Result<Json<BackchannelAuthenticationResponse>, CallError> {
+        let op: Op<_, _, _> = |cx, r| Box::pin(backchannel::request::request(cx, r));
+        self.decide(call, request, op, backchannel::reply::request).await
+    }
+
+    async fn backchannel_authentication_issue(
+        &self,
+        call: &Call,
+        (): (),
+        request: BackchannelAuthenticationIssueRequest,
+    ) -> Result<Json<BackchannelAuthenticationIssueResponse>, CallError> {
+        let op: Op<_, _, _> = |cx, r| Box::pin(backchannel::issue::issue(cx, r));
+        self.decide(call, request, op, backchannel::reply::issue).await
+    }
+
+    async fn backchannel_authentication_fail(
+        &self,
+        call: &Call,
+        (): (),
+        request: BackchannelAuthenticationFailRequest,
+    ) -> Result<Json<BackchannelAuthenticationFailResponse>, CallError> {
+        let op: Op<_, _, _> = |cx, r| Box::pin(backchannel::fail::fail(cx, r));
+        self.decide(call, request, op, backchannel::reply::fail).await
+    }
+
+    async fn backchannel_authentication_complete(
+        &self,
+        call: &Call,
+        (): (),
+        request: BackchannelAuthenticationCompleteRequest,
+    ) -> Result<Json<BackchannelAuthenticationCompleteResponse>, CallError> {
+        let op: Op<_, _, _> = |cx, r| Box::pin(backchannel::complete::complete(cx, r));
+        self.decide(call, request, op, backchannel::reply::complete).await
+    }
+
+    async fn token_create(
+        &self,
+        call: &Call,
+        (): (),
+        request: TokenCreateRequest,
+    ) -> Result<Json<TokenCreateResponse>, CallError> {
+        let op: Op<_, _, _> = |cx, r| Box::pin(admin::create::create(cx, r));
+        self.decide(call, request, op, admin::create::reply).await
+    }
+
+    async fn token_update(
+        &self,
+        call: &Call,
+        (): (),
+        request: TokenUpdateRequest,
+    ) -> Result<Json<TokenUpdateResponse>, CallError> {
+        let op: Op<_, _, _> = |cx, r| Box::pin(admin::update::update(cx, r));
+        self.decide(call, request, op, admin::update::reply).await
+    }
+
+    async fn token_delete(&self, call: &Call, target: TokenPath, _: Nothing) -> Result<NoContent, CallError> {
+        let about = target.0;
+        self.manage(call, about, |cx, r| Box::pin(admin::delete::delete(cx, r))).await.map(|()| NoContent)
+    }
+
+    async fn token_revoke(
+        &self,
+        call: &Call,
+        (): (),
+        request: TokenRevokeRequest,
+    ) -> Result<Json<TokenRevokeResponse>, CallError> {
+        let about = request;
+        self.manage(call, about, |cx, r| Box::pin(admin::revoke::revoke(cx, r))).await.map(Json)
+    }
+
+    async fn token_get_list(
+        &self,
+        call: &Call,
+        (): (),
+        request: TokenListQuery,
+    ) -> Result<Json<TokenGetListResponse>, CallError> {
+        let about = request;
+        self.manage(call, about, |cx, r| Box::pin(admin::list::list(cx, r))).await.map(Json)
+    }
+
+    async fn client_lock_flag_update(
+        &self,
+        call: &Call,
+        target: ClientPath,
+        request: ClientFlagUpdateRequest,
+    ) -> Result<Json<ClientFlagUpdateResponse>, CallError> {
+        let about = About::new(call, target.0, Right::ModifyClient, request);
+        self.manage(call, about, |cx, r| Box::pin(clients::lock(cx, r))).await.map(Json)
+    }
+
+    async fn client_secret_refresh(
+        &self,
+        call: &Call,
+        target: ClientPath,
+        _: Nothing,
+    ) -> Result<Json<ClientSecretRefreshResponse>, CallError> {
+        let about = About::new(call, target.0, Right::ModifyClient, ());
+        self.manage(call, about, |cx, r| Box::pin(clients::refresh_secret(cx, r))).await.map(Json)
+    }
+
+    async fn client_secret_update(
+        &self,
+        call: &Call,
+        target: ClientPath,
+        request: ClientSecretUpdateRequest,
+    ) -> Result<Json<ClientSecretUpdateResponse>, CallError> {
+        let about = About::new(call, target.0, Right::ModifyClient, request);
+        self.manage(call, about, |cx, r| Box::pin(clients::update_secret(cx, r))).await.map(Json)
+    }
+
+    async fn client_authorization_get_list(
+        &self,
+        call: &Call,
+        (): (),
+        request: ClientAuthorizationGetListRequest,
+    ) -> Result<Json<ClientAuthorizationGetListResponse>, CallError> {
+        let about = request;
+        self.manage(call, about, |cx, r| Box::pin(clients::authorization::list(cx, r))).await.map(Json)
+    }
+
+    async fn client_authorization_get_list_post(
+        &self,
+        call: &Call,
+        (): (),
+        request: ClientAuthorizationGetListRequest,
+    ) -> Result<Json<ClientAuthorizationGetListResponse>, CallError> {
+        let about = request;
+        self.manage(call, about, |cx, r| Box::pin(clients::authorization::list(cx, r))).await.map(Json)
+    }
+
+    async fn client_authorization_get_list_by_subject(
+        &self,
+        call: &Call,
+        target: SubjectPath,
+        request: ClientAuthorizationGetListRequest,
+    ) -> Result<Json<ClientAuthorizationGetListResponse>, CallError> {
+        let about = ClientAuthorizationGetListRequest { subject: Some(target.0), ..request };
+        self.manage(call, about, |cx, r| Box::pin(clients::authorization::list(cx, r))).await.map(Json)
+    }
+
+    async fn client_authorization_update(
+        &self,
+        call: &Call,
+        target: ClientPath,
+        request: ClientAuthorizationUpdateRequest,
+    ) -> Result<Json<ClientAuthorizationUpdateResponse>, CallError> {
+        let about = About::new(call, target.0, Right::ModifyClient, request);
+        self.manage(call, about, |cx, r| Box::pin(clients::authorization::update(cx, r))).await.map(Json)
+    }
+
+    async fn client_authorization_delete(
+        &self,
+        call: &Call,
+        target: ClientPath,
+        request: SubjectRequest,
+    ) -> Result<Json<ClientAuthorizationDeleteResponse>, CallError> {
+        let about = Self::of_subject(call, target.0, Right::ModifyClient, request.subject);
+        self.manage(call, about, |cx, r| Box::pin(clients::authorization::delete(cx, r))).await.map(Json)
+    }
+
+    async fn client_authorization_delete_post(
+        &self,
+        call: &Call,
+        target: ClientPath,
+        request: SubjectRequest,
+    ) -> Result<Json<ClientAuthorizationDeleteResponse>, CallError> {
+        let about = Self::of_subject(call, target.0, Right::ModifyClient, request.subject);
+        self.manage(call, about, |cx, r| Box::pin(clients::authorization::delete(cx, r))).await.map(Json)
+    }
+
+    async fn client_authorization_delete_by_subject(
+        &self,
+        call: &Call,
+        target: ClientSubjectPath,
+        _: Nothing,
+    ) -> Result<Json<ClientAuthorizationDeleteResponse>, CallError> {
+        let about = Self::of_subject(call, target.client, Right::ModifyClient, Some(target.subject));
+        self.manage(call, about, |cx, r| Box::pin(clients::authorization::delete(cx, r))).await.map(Json)
+    }
+
+    async fn client_granted_scopes_get(
+        &self,
+        call: &Call,
+        target: ClientPath,
+        request: SubjectRequest,
+    ) -> Result<Json<ClientAuthorizationDeleteResponse>, CallError> {
+        let about = Self::of_subject(call, target.0, Right::ViewClient, request.subject);
+        self.manage(call, about, |cx, r| Box::pin(granted_scopes::get(cx, r))).await.map(Json)
+    }
+
+    async fn client_granted_scopes_get_post(
+        &self,
+        call: &Call,
+        target: ClientPath,
+        request: SubjectRequest,
+    ) -> Result<Json<ClientAuthorizationDeleteResponse>, CallError> {
+        let about = Self::of_subject(call, target.0, Right::ViewClient, request.subject);
+        self.manage(call, about, |cx, r| Box::pin(granted_scopes::get(cx, r))).await.map(Json)
+    }
+
+    async fn client_granted_scopes_get_by_subject(
+        &self,
+        call: &Call,
+        target: ClientSubjectPath,
+        _: Nothing,
+    ) -> Result<Json<ClientAuthorizationDeleteResponse>, CallError> {
+        let about = Self::of_subject(call, target.client, Right::ViewClient, Some(target.subject));
+        self.manage(call, about, |cx, r| Box::pin(granted_scopes::get(cx, r))).await.map(Json)
+    }
+
+    async fn client_granted_scopes_delete(
+        &self,
+        call: &Call,
+        target: ClientPath,
+        request: SubjectRequest,
+    ) -> Result<Json<ClientGrantedScopesDeleteResponse>, CallError> {
+        let about = Self::of_subject(call, target.0, Right::ModifyClient, request.subject);
+        self.manage(call, about, |cx, r| Box::pin(granted_scopes::delete(cx, r))).await.map(Json)
+    }
+
+    async fn client_granted_scopes_delete_post(
+        &self,
+        call: &Call,
+        target: ClientPath,
+        request: SubjectRequest,
+    ) -> Result<Json<ClientGrantedScopesDeleteResponse>, CallError> {
+        let about = Self::of_subject(call, target.0, Right::ModifyClient, request.subject);
+        self.manage(call, about, |cx, r| Box::pin(granted_scopes::delete(cx, r))).await.map(Json)
+    }
+
+    async fn client_granted_scopes_delete_by_subject(
+        &self,
+        call: &Call,
+        target: ClientSubjectPath,
+        _: Nothing,
+    ) -> Result<Json<ClientGrantedScopesDeleteResponse>, CallError> {
+        let about = Self::of_subject(call, target.client, Right::ModifyClient, Some(target.subject));
+        self.manage(call, about, |cx, r| Box::pin(granted_scopes::delete(cx, r))).await.map(Json)
+    }
+
+    async fn client_requestable_scopes_get(
+        &self,
+        call: &Call,
+        target: ClientPath,
+        _: Nothing,
+    ) -> Result<Json<ClientExtensionRequestableScopesGetResponse>, CallError> {
+        let about = About::new(call, target.0, Right::ViewClient, ());
+        self.manage(call, about, |cx, r| Box::pin(extension::get(cx, r))).await.map(Json)
+    }
+
+    async fn client_requestable_scopes_update(
+        &self,
+        call: &Call,
+        target: ClientPath,
+        request: ClientExtensionRequestableScopesUpdateRequest,
+    ) -> Result<Json<ClientExtensionRequestableScopesUpdateResponse>, CallError> {
+        let about = About::new(call, target.0, Right::ModifyClient, request);
+        self.manage(call, about, |cx, r| Box::pin(extension::update(cx, r))).await.map(Json)
+    }
+
+    async fn client_requestable_scopes_update_put(
+        &self,
+        call: &Call,
+        target: ClientPath,
+        request: ClientExtensionRequestableScopesUpdateRequest,
+    ) -> Result<Json<ClientExtensionRequestableScopesUpdateResponse>, CallError> {
+        let about = About::new(call, target.0, Right::ModifyClient, request);
+        self.manage(call, about, |cx, r| Box::pin(extension::update(cx, r))).await.map(Json)
+    }
+
+    async fn client_requestable_scopes_delete(
+        &self,
+        call: &Call,
+        target: ClientPath,
+        _: Nothing,
+    ) -> Result<NoContent, CallError> {
+        let about = About::new(call, target.0, Right::ModifyClient, ());
+        self.manage(call, about, |cx, r| Box::pin(extension::delete(cx, r))).await.map(|()| NoContent)
+    }
+
+    async fn client_registration(
+        &self,
+        call: &Call,
+        (): (),
+        request: ClientRegistrationRequest,
+    ) -> Result<Json<ClientRegistrationResponse>, CallError> {
+        let op: Op<_, _, _> = |cx, r| Box::pin(registration::create(cx, r));
+        self.decide(call, request, op, registration::reply).await
+    }
+
+    async fn client_registration_get(
+        &self,
+        call: &Call,
+        (): (),
+        request: ClientRegistrationRequest,
+    ) -> Result<Json<ClientRegistrationResponse>, CallError> {
+        let op: Op<_, _, _> = |cx, r| Box::pin(registration::get(cx, r));
+        self.decide(call, request, op, registration::reply).await
+    }
+
+    async fn client_registration_update(
+        &self,
+        call: &Call,
+        (): (),
+        request: ClientRegistrationRequest,
+    ) -> Result<Json<ClientRegistrationResponse>, CallError> {
+        let op: Op<_, _, _> = |cx, r| Box::pin(registration::update(cx, r));
+        self.decide(call, request, op, registration::reply).await
+    }
+
+    async fn client_registration_delete(
+        &self,
+        call: &Call,
+        (): (),
+        request: ClientRegistrationRequest,
+    ) -> Result<Json<ClientRegistrationResponse>, CallError> {
+        let op: Op<_, _, _> = |cx, r| Box::pin(registration::delete(cx, r));
+        self.decide(call, request, op, registration::reply).await
+    }
+
+    async fn jose_verify(
+        &self,
+        call: &Call,
+        (): (),
+        request: JoseVerifyRequest,
+    ) -> Result<Json<JoseVerifyResponse>, CallError> {
+        let about = request;
+        self.manage(call, about, |cx, r| Box::pin(jose::verify(cx, r))).await.map(Json)
     }
 
     async fn lifecycle_healthcheck(&self, _: &Call, (): (), request: HealthQuery) -> Result<Text, CallError> {

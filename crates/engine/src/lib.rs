@@ -6,6 +6,7 @@
 mod access;
 mod compiled;
 pub mod cx;
+mod documents;
 pub mod fault;
 mod handlers;
 pub mod mint;
@@ -20,12 +21,13 @@ pub mod tenant;
 use std::sync::Arc;
 
 use compiled::Compiled;
+use documents::Documents;
 use placet_api::{CallError, Reason};
 use placet_base::{ClientId, OrganizationId, ServiceId, TokenHash};
 use placet_store::{Id, Loaded, Reader, Record, Row, Seal, Store};
 
 pub use fault::Fault;
-pub use outside::Outside;
+pub use outside::{FetchError, Outside};
 use records::api_token::ApiToken;
 use records::client::ClientRecord;
 use records::service::ServiceRecord;
@@ -43,6 +45,7 @@ pub struct Engine {
     tenants: Compiled<ServiceId, Tenant>,
     clients: Compiled<(ServiceId, ClientId), Client>,
     api_tokens: Compiled<TokenHash, ApiToken>,
+    documents: Documents,
 }
 
 impl Engine {
@@ -51,7 +54,8 @@ impl Engine {
 
     pub fn new(store: Arc<dyn Store>, outside: Arc<dyn Outside>, seal: Seal) -> Self {
         let (tenants, clients) = (Compiled::new(TENANTS), Compiled::new(CLIENTS));
-        Self { store, outside, seal, tenants, clients, api_tokens: Compiled::new(API_TOKENS) }
+        let api_tokens = Compiled::new(API_TOKENS);
+        Self { store, outside, seal, tenants, clients, api_tokens, documents: Documents::new() }
     }
 
     fn installation(&self) -> Reader<'_> {
@@ -82,7 +86,7 @@ impl Engine {
         self.clients.get_or_make(&(tenant.id, id), version, || {
             let key = ClientRecord::key(tenant.id, Id::Number(id.0));
             let record = Loaded::<ClientRecord>::from_row(key, row)?;
-            Client::compile(tenant, id, record.open(tenant.id, id, &self.seal)?)
+            Client::compile(tenant, id, record.open(tenant.id, id, &self.seal)?, record.revoked_below())
         })
     }
 

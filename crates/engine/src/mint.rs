@@ -1,6 +1,7 @@
 //! What goes out, made of what was decided: values and unsigned tokens. Nothing here decides, stores or
 //! signs.
 
+pub mod access_token;
 pub mod authorization_response;
 pub mod entitlement;
 pub mod error;
@@ -8,5 +9,6 @@ pub mod handle;
 pub mod id_token;
 pub mod introspection;
 pub mod metadata;
+pub mod registration;
 pub mod token_response;
 pub mod userinfo;

@@ -19,6 +19,35 @@ pub trait Outside: Send + Sync {
     /// on the calling thread.
     fn sign(&self, key: Arc<SigningKey>, message: Vec<u8>) -> BoxFuture<'_, Option<Vec<u8>>>;
 
+    /// The document at a URL that a client or an operator has registered: its body as text. Limits of
+    /// size, time and address are those of whoever implements this; redirects are not followed.
+    fn fetch<'a>(&'a self, url: &'a str) -> BoxFuture<'a, Result<String, FetchError>>;
+
+    /// Whether a document at the URL may be fetched at all, as far as the URL itself tells. A client that
+    /// registers another is refused.
+    fn permits(&self, url: &str) -> bool;
+
+    /// Whether `mark` comes for the first time; it is remembered until `until`. For proofs at resources,
+    /// where nothing is written that could remember them.
+    fn first_use(&self, mark: [u8; 32], now: Timestamp, until: Timestamp) -> bool;
+
     /// Takes note of a refusal that an operator should see. `request` is the id of the API call.
     fn report(&self, request: u64, fault: &Fault);
+}
+
+/// Why there is no document. The text is for the operator.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FetchError {
+    /// The URL is none that may be asked: its scheme, or the address that it leads to.
+    Forbidden(String),
+    /// Nobody answered in time, or not with a document of acceptable size.
+    Failed(String),
+}
+
+impl std::fmt::Display for FetchError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Forbidden(why) | Self::Failed(why) => f.write_str(why),
+        }
+    }
 }

@@ -1,14 +1,20 @@
 //! What is stored. Each file is one kind of record and the changes of state that it allows.
 
 pub mod api_token;
+pub mod backchannel;
 pub mod client;
 pub mod code;
+pub mod grant;
 pub mod organization;
+pub mod owner;
 pub mod password_ticket;
 pub mod property;
+pub mod pushed;
 pub mod service;
+pub mod single;
 pub mod ticket;
 pub mod token;
+pub mod used;
 
 use serde_json::{Map, Value};
 

@@ -3,14 +3,25 @@
 
 pub mod acr;
 pub mod authorization;
+pub mod ciba;
 pub mod claims;
 pub mod client_auth;
+pub mod grant_management;
 pub mod id_token_hint;
+pub mod jar;
+pub mod jwt;
+pub mod message_signature;
+pub mod pairwise;
 pub mod params;
 pub mod pkce;
 pub mod prompt;
+pub mod rar;
 pub mod redirect_uri;
+pub mod registration;
+pub mod resource;
 pub mod response_mode;
 pub mod response_type;
 pub mod scope;
+pub mod sender;
 pub mod text;
+pub mod transformed_claims;

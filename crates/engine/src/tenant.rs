@@ -6,12 +6,14 @@ mod document;
 mod keys;
 mod scopes;
 mod service;
+mod settings;
 
-pub use client::{Client, Secrecy};
+pub use client::{CertificateName, Client, ClientKeys, Protection, Secrecy};
 pub use document::{ClientDocument, ServiceDocument};
 pub use keys::Keys;
 pub use scopes::{ScopeDefinition, ScopeTable};
-pub use service::{Authorization, ErrorContent, Tenant, Tokens};
+pub use service::Tenant;
+pub use settings::{Authorization, Tokens};
 
 use placet_api::types::Pair;
 

@@ -3,7 +3,7 @@
 
 #![allow(clippy::unwrap_used, clippy::allow_attributes, reason = "a test that cannot go on fails")]
 
-use placet_api::EndpointId;
+use placet_api::{EndpointId, PathValues};
 use placet_testkit::World;
 use serde_json::{Map, Value, json};
 
@@ -17,7 +17,7 @@ fn transcript() -> Vec<String> {
     let token = world.organization_token.clone();
     let mut said = Vec::new();
     let mut call = |world: &World, endpoint, request: Value| {
-        let answer = world.call(endpoint, Some(&token), None, &members(request));
+        let answer = world.call(endpoint, Some(&token), PathValues::default(), &members(request));
         assert_eq!(answer.status, 200, "{}", answer.text);
         said.push(answer.text);
         answer.body

@@ -184,7 +184,12 @@ mod tests {
 
     #[test]
     fn what_is_no_certificate_is_refused() {
-        for text in ["", "-----BEGIN CERTIFICATE-----", "MIIB", "-----BEGIN CERTIFICATE-----x-----END CERTIFICATE-----"] {
+        for text in [
+            "",
+            "-----BEGIN CERTIFICATE-----",
+            "MIIB",
+            "-----BEGIN CERTIFICATE-----x-----END CERTIFICATE-----",
+        ] {
             assert!(Certificate::parse(text).is_none(), "{text}");
         }
         assert!(Certificate::parse(&"A".repeat(LARGEST + 1)).is_none());

@@ -64,6 +64,16 @@ impl JwkSet {
         &self.keys
     }
 
+    /// The keys with which a token of this algorithm, naming this key, may have been signed.
+    pub fn verifying<'a>(
+        &'a self,
+        alg: JwsAlg,
+        kid: Option<&'a str>,
+    ) -> impl Iterator<Item = VerifyingKey> + 'a {
+        let named = self.keys.iter().filter(move |jwk| kid.is_none_or(|kid| jwk.kid() == Some(kid)));
+        named.filter_map(move |jwk| jwk.verifying_key(alg))
+    }
+
     /// The set as it may be published: no private members, no symmetric keys.
     pub fn published(&self) -> Value {
         let keys = self.keys.iter().filter(|k| !k.is_symmetric()).map(|k| Value::Object(k.public_members()));

@@ -24,6 +24,8 @@ pub enum JwsError {
     Critical,
     /// The signature is not one of this key over this content.
     Signature,
+    /// There is no key that fits the token.
+    NoKey,
 }
 
 /// A token before its signature: what is to be signed, and with which header.
@@ -105,6 +107,33 @@ impl<'a> Parsed<'a> {
         Ok(self.claims)
     }
 }
+
+impl Parsed<'_> {
+    /// The claims, once one of `keys` has vouched for them. At most [`MOST_TRIES`] keys are tried: a
+    /// token without `kid` must not make work without end.
+    pub fn verified_by_any(
+        self,
+        keys: impl IntoIterator<Item = VerifyingKey>,
+    ) -> Result<Map<String, Value>, JwsError> {
+        let mut found = false;
+        for key in keys.into_iter().take(MOST_TRIES) {
+            found = true;
+            if key.alg() == self.alg && key.verifies(self.signing_input.as_bytes(), &self.signature) {
+                return Ok(self.claims);
+            }
+        }
+        Err(if found { JwsError::Signature } else { JwsError::NoKey })
+    }
+
+    /// The claims of a token that is openly unsigned: `alg` is `none` and the signature empty
+    /// (RFC 7518 §3.6). For the few places where a setting allows it.
+    pub fn unsecured(self) -> Option<Map<String, Value>> {
+        (self.alg == JwsAlg::None && self.signature.is_empty()).then_some(self.claims)
+    }
+}
+
+/// The most keys that one token is held against.
+const MOST_TRIES: usize = 8;
 
 fn object(part: &str) -> Result<Map<String, Value>, JwsError> {
     let bytes = BASE64URL_NOPAD.decode(part.as_bytes()).map_err(|_| JwsError::Malformed)?;

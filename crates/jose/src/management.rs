@@ -3,7 +3,9 @@
 //! Not offered: PBES2, whose cost the sender would choose; the 192-bit key wraps, which the
 //! cryptographic library does not have.
 
-use aws_lc_rs::aead::{AES_128_GCM, AES_192_GCM, AES_256_GCM, Aad, Algorithm, LessSafeKey, Nonce, UnboundKey};
+use aws_lc_rs::aead::{
+    AES_128_GCM, AES_192_GCM, AES_256_GCM, Aad, Algorithm, LessSafeKey, Nonce, UnboundKey,
+};
 use aws_lc_rs::agreement::{self, ECDH_P256, ECDH_P384, ECDH_P521, PrivateKey, UnparsedPublicKey, X25519};
 use aws_lc_rs::digest;
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
@@ -343,6 +345,7 @@ fn agree_anew(
 }
 
 /// RFC 7518 §4.6.2: the agreed secret through the Concat KDF of NIST SP 800-56A.
+#[expect(clippy::too_many_arguments, reason = "the inputs that RFC 7518 §4.6.2 lists")]
 fn agree(
     own: &PrivateKey,
     peer: &[u8],

@@ -142,11 +142,8 @@ fn content_encryption() {
     ] {
         for test in TestSet::load(name).unwrap().test_groups.into_iter().flat_map(|group| group.tests) {
             for enc in encs {
-                let sealed = Sealed {
-                    iv: test.nonce.to_vec(),
-                    ciphertext: test.ct.to_vec(),
-                    tag: test.tag.to_vec(),
-                };
+                let sealed =
+                    Sealed { iv: test.nonce.to_vec(), ciphertext: test.ct.to_vec(), tag: test.tag.to_vec() };
                 let opened = content::open(*enc, &test.key, &test.aad, sealed);
                 let passed = opened.is_some_and(|content| content == *test.pt);
                 // A vector is for one key length, and RFC 7518 §5.3 knows one nonce length only.

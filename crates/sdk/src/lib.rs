@@ -10,7 +10,7 @@ use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderValue, Method, Request};
 use placet_api::call::{Respond, Target};
 use placet_api::endpoints::{Carrier, Endpoint, Row};
-use placet_api::{Access, call, endpoints, for_each_endpoint};
+use placet_api::{Access, PathValues, call, endpoints, for_each_endpoint};
 use placet_base::{Secret, ServiceId, form};
 use serde_json::Value;
 
@@ -41,7 +41,7 @@ impl<T: Transport> Client<T> {
         target: E::Target,
         request: E::Request,
     ) -> Result<<E::Response as Respond>::Body, Error> {
-        let request = self.request(E::ID.row(), target.client(), &request)?;
+        let request = self.request(E::ID.row(), target.values(), &request)?;
         let response = self.transport.send(request).await?;
         let (status, body) = (response.status().as_u16(), response.into_body());
         if status >= 400 {
@@ -53,11 +53,11 @@ impl<T: Transport> Client<T> {
     fn request(
         &self,
         row: &Row,
-        client: Option<&str>,
+        values: PathValues<'_>,
         request: &impl serde::Serialize,
     ) -> Result<Request<bytes::Bytes>, Error> {
         let unencodable = |e: &dyn std::fmt::Display| Error::Unencodable(e.to_string());
-        let mut uri = self.path(row, client)?;
+        let mut uri = self.path(row, values)?;
         let mut body = Vec::new();
         match row.carrier {
             Carrier::Query => {
@@ -81,16 +81,16 @@ impl<T: Transport> Client<T> {
         builder.body(body.into()).map_err(|e| unencodable(&e))
     }
 
-    fn path(&self, row: &Row, client: Option<&str>) -> Result<String, Error> {
+    fn path(&self, row: &Row, values: PathValues<'_>) -> Result<String, Error> {
         let mut path = row.path.to_owned();
         if path.contains("{serviceId}") {
             path = path.replace("{serviceId}", &self.service.ok_or(Error::NoService)?.to_string());
         }
-        if let Some(client) = client {
+        for (name, value) in values.named() {
             let mut segment = String::new();
-            form::encode_into(client, &mut segment);
+            form::encode_into(value, &mut segment);
             // In a path, a space is not a plus sign.
-            path = path.replace("{clientId}", &segment.replace('+', "%20"));
+            path = path.replace(&format!("{{{name}}}"), &segment.replace('+', "%20"));
         }
         Ok(path)
     }
@@ -139,7 +139,7 @@ macro_rules! methods {
 
 for_each_endpoint!(methods);
 
-pub use call::ClientPath;
+pub use call::{ClientPath, ClientSubjectPath, SubjectPath, TokenPath};
 pub use placet_api::types;
 
 #[cfg(test)]

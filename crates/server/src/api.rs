@@ -79,7 +79,8 @@ impl Api {
         request: u64,
         endpoint: &mut Option<EndpointId>,
     ) -> Result<Reply, CallError> {
-        let Route { row, service, client } = self.routes.find(incoming.method, incoming.path)?;
+        let route = self.routes.find(incoming.method, incoming.path)?;
+        let Route { row, service, .. } = route;
         *endpoint = Some(row.id);
         let bearer = incoming.authorization.map(bearer).transpose()?;
         let call = Call { request, ..self.engine.admit(row, bearer, service).await? };
@@ -87,7 +88,7 @@ impl Api {
             return Err(Reason::BodyTooLarge { limit: self.body_limit.to_string() }.into());
         }
         let input = input(row.carrier, incoming)?;
-        dispatch(row.id, &self.engine, &call, client.as_deref(), input).await
+        dispatch(row.id, &self.engine, &call, route.path(), input).await
     }
 }
 

@@ -10,6 +10,7 @@ use toml::de::{DeTable, DeValue};
 
 use crate::jobs::Sweep;
 use crate::observe::LogFormat;
+use crate::outside::{FetchLimits, Origin};
 
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -21,6 +22,7 @@ pub struct Config {
     pub body_bytes: usize,
     pub body_time: Duration,
     pub sweep: Sweep,
+    pub fetch: FetchLimits,
 }
 
 impl Config {
@@ -35,6 +37,7 @@ impl Config {
             body_bytes: 1024 * 1024,
             body_time: Duration::from_secs(30),
             sweep: Sweep { pause: Duration::from_secs(1), batch: 500, retention: Ttl::secs(24 * 60 * 60) },
+            fetch: FetchLimits::default(),
         }
     }
 
@@ -166,6 +169,25 @@ const SETTINGS: &[(&str, Set)] = &[
     }),
     ("sweep.batch", |config, text| {
         config.sweep.batch = number(text, 1, 100_000).ok_or("expected a number from 1 to 100000")?;
+        Ok(())
+    }),
+    ("fetch.bytes", |config, text| {
+        config.fetch.bytes = number(text, 1024, 1 << 20).ok_or("expected a number from 1024 to 1048576")?;
+        Ok(())
+    }),
+    ("fetch.milliseconds", |config, text| {
+        let millis = number(text, 100, 60_000).ok_or("expected a number from 100 to 60000")?;
+        config.fetch.time = Duration::from_millis(millis as u64);
+        Ok(())
+    }),
+    ("fetch.allowed_origins", |config, text| {
+        let origins = text.split(' ').filter(|origin| !origin.is_empty()).map(Origin::parse);
+        let expected = "expected origins such as \"http://10.0.0.5:8080\", with spaces between them";
+        config.fetch.origins = origins.collect::<Option<_>>().ok_or(expected)?;
+        Ok(())
+    }),
+    ("fetch.trusted_certificates", |config, text| {
+        config.fetch.trusted = text.split(' ').filter(|path| !path.is_empty()).map(PathBuf::from).collect();
         Ok(())
     }),
     ("sweep.retention_seconds", |config, text| {

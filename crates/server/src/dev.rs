@@ -49,8 +49,8 @@ pub fn run(config: &Config) -> Result<(), StartError> {
     let sockets = Sockets::bind(config)?;
     let first = known.is_none();
     let (opened, mut environment) = match known {
-        Some(environment) => (open(&config.directory)?, environment),
-        None => furnished(open(&config.directory)?, config, sockets.address)?,
+        Some(environment) => (open(config)?, environment),
+        None => furnished(open(config)?, config, sockets.address)?,
     };
     let server = Server::start(config, opened, sockets)?;
     environment.insert("AUTHLETE_BASE_URL".into(), format!("http://{}", server.address()));

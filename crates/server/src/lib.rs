@@ -15,4 +15,4 @@ pub mod observe;
 mod outside;
 pub mod serve;
 
-pub use outside::Local;
+pub use outside::{FetchLimits, Local, Origin};

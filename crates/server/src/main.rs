@@ -81,7 +81,9 @@ fn run_dev(arguments: Dev) -> Result<(), Vec<String>> {
         directory.ok_or_else(|| vec!["there is no home directory; name one with --dir".to_owned()])?;
     // What is printed is pasted elsewhere, where a relative path would mean something else.
     let directory = std::path::absolute(directory).map_err(|e| vec![e.to_string()])?;
-    let config = Config { listen: arguments.listen, ..Config::new(directory) };
+    let mut config = Config { listen: arguments.listen, ..Config::new(directory) };
+    // What is tried on one machine publishes its keys there.
+    config.fetch.loopback = true;
     start_logging("warn", LogFormat::Text).map_err(|e| vec![e])?;
     dev::run(&config).map_err(one)
 }
@@ -90,7 +92,7 @@ fn run_serve(arguments: Serve) -> Result<(), Vec<String>> {
     let config = Config::load(arguments.config.as_deref(), environment())?;
     start_logging(&config.log_level, config.log_format).map_err(|e| vec![e])?;
     let sockets = Sockets::bind(&config).map_err(one)?;
-    let opened = open(&config.directory).map_err(one)?;
+    let opened = open(&config).map_err(one)?;
     let server = Server::start(&config, opened, sockets).map_err(one)?;
     tracing::info!(address = %server.address(), "listening");
     server.run().map_err(one)
@@ -98,7 +100,7 @@ fn run_serve(arguments: Serve) -> Result<(), Vec<String>> {
 
 fn found_organization(arguments: &FoundOrganization) -> Result<(), Vec<String>> {
     let config = Config::load(arguments.config.as_deref(), environment())?;
-    let opened = open(&config.directory).map_err(one)?;
+    let opened = open(&config).map_err(one)?;
     let runtime = runtime().map_err(|e| vec![e.to_string()])?;
     let founded = runtime.block_on(opened.engine.found_organization(&arguments.name));
     let (organization, token) = founded.map_err(|e| vec![e.reason.result_message()])?;

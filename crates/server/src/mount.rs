@@ -2,14 +2,21 @@
 
 use matchit::Router;
 use placet_api::endpoints::{ALL, Row};
-use placet_api::{CallError, Reason};
+use placet_api::{CallError, PathValues, Reason};
 use placet_base::{ServiceId, form};
 
 /// Which row a request is for, and what its path names.
 pub(crate) struct Route {
     pub(crate) row: &'static Row,
     pub(crate) service: Option<ServiceId>,
-    pub(crate) client: Option<String>,
+    path: [Option<String>; PathValues::NAMES.len()],
+}
+
+impl Route {
+    pub(crate) fn path(&self) -> PathValues<'_> {
+        let [client, subject, token] = &self.path;
+        PathValues { client: client.as_deref(), subject: subject.as_deref(), token: token.as_deref() }
+    }
 }
 
 pub(crate) struct Routes(Router<Vec<&'static Row>>);
@@ -41,12 +48,13 @@ impl Routes {
                 ServiceId::parse(text).ok_or_else(|| Reason::ServiceUnknown { service: text.to_owned() })?,
             ),
         };
-        let client = match found.params.get("clientId") {
-            None => None,
-            // A `+` in a path is a plus sign; only `%` escapes.
-            Some(text) => Some(form::decode(&text.replace('+', "%2B")).ok_or_else(unknown)?.into_owned()),
-        };
-        Ok(Route { row, service, client })
+        // A `+` in a path is a plus sign; only `%` escapes.
+        let decoded = |text: &str| form::decode(&text.replace('+', "%2B")).map(std::borrow::Cow::into_owned);
+        let mut path = [const { None }; PathValues::NAMES.len()];
+        for (value, name) in path.iter_mut().zip(PathValues::NAMES) {
+            *value = found.params.get(name).map(|text| decoded(text).ok_or_else(unknown)).transpose()?;
+        }
+        Ok(Route { row, service, path })
     }
 }
 
@@ -58,11 +66,14 @@ mod tests {
     fn every_row_is_mounted_and_found_again() {
         let routes = Routes::new();
         for row in ALL {
-            let path = row.path.replace("{serviceId}", "42").replace("{clientId}", "a%2Fb+c");
+            let names = PathValues::NAMES.map(|name| format!("{{{name}}}"));
+            let fill = |path: String, name: &String| path.replace(name, "a%2Fb+c");
+            let path = names.iter().fold(row.path.replace("{serviceId}", "42"), fill);
             let route = routes.find(row.method, &path).unwrap();
             assert_eq!(route.row.name, row.name);
             assert_eq!(route.service.is_some(), row.path.contains("{serviceId}"));
-            assert_eq!(route.client.as_deref(), row.path.contains("{clientId}").then_some("a/b+c"));
+            let expected = names.iter().filter(|name| row.path.contains(*name)).count();
+            assert_eq!(route.path().named().filter(|(_, value)| *value == "a/b+c").count(), expected);
             assert!(routes.find(row.method, &format!("{path}/")).is_ok());
         }
     }

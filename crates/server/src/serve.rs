@@ -47,23 +47,25 @@ pub struct Opened {
     pub engine: Engine,
 }
 
-/// Opens the store and the master key of `directory`, making both when the directory is new.
-pub fn open(directory: &Path) -> Result<Opened, StartError> {
-    open_with(directory, |store| store)
+/// Opens the store and the master key of the data directory, making both when it is new.
+pub fn open(config: &Config) -> Result<Opened, StartError> {
+    open_with(config, |store| store)
 }
 
 /// The same with something around the store.
 pub fn open_with(
-    directory: &Path,
+    config: &Config,
     around: impl FnOnce(Arc<dyn Store>) -> Arc<dyn Store>,
 ) -> Result<Opened, StartError> {
+    let directory = config.directory.as_path();
     create_private_directory(directory).map_err(|e| StartError::at(directory, e))?;
     let database = directory.join("placet.db");
     let key = master_key(&directory.join("master.key"), database.exists())?;
     let store = Sqlite::open(&database).map_err(|e| StartError::at(&database, e))?;
     let seal = Seal::new(&key).map_err(|_| StartError::new("the master key cannot be used"))?;
     let store = around(Arc::new(store));
-    Ok(Opened { engine: Engine::new(store.clone(), Arc::new(Local::new()), seal), store })
+    let outside = Local::new(config.fetch.clone()).map_err(StartError::new)?;
+    Ok(Opened { engine: Engine::new(store.clone(), Arc::new(outside), seal), store })
 }
 
 /// A directory that only its owner may enter.

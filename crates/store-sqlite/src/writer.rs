@@ -276,7 +276,9 @@ fn apply_to_log(connection: &Connection, change: &Change, number: i64) -> Result
             )?
             .execute(params![number, kind, service, version, expires_at.map(|at| at.0), body])?,
         Change::Delete { version, .. } => connection
-            .prepare_cached("DELETE FROM log WHERE number = ?1 AND kind = ?2 AND service = ?3 AND version = ?4")?
+            .prepare_cached(
+                "DELETE FROM log WHERE number = ?1 AND kind = ?2 AND service = ?3 AND version = ?4",
+            )?
             .execute(params![number, kind, service, version])?,
     };
     if changed == 1 { Ok(()) } else { Err(Failure::Conflict) }

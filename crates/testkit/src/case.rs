@@ -4,11 +4,14 @@
 use std::collections::BTreeSet;
 
 use data_encoding::BASE64URL_NOPAD;
+use placet_api::PathValues;
 use placet_api::endpoints::EndpointId;
 use placet_api::reasons::{self, Kind, ROWS};
 use placet_base::form;
+use placet_base::registry::ResponseType;
 use serde_json::{Map, Value, json};
 
+use crate::crafted::Crafted;
 use crate::script::{Variables, fill, member, words};
 use crate::world::{Answer, World, service_document};
 
@@ -39,12 +42,21 @@ struct Running<'a> {
     variables: Variables,
     answer: Answer,
     covered: &'a mut Covered,
+    crafted: Crafted,
+    /// Lines that several cases share, by their name.
+    steps: &'a dyn Fn(&str) -> Option<String>,
     /// Properties that every service of the run has besides its own.
     tightening: &'a Map<String, Value>,
 }
 
 /// Runs a case in a world of its own. `tightening` is laid over every service that the case makes.
-pub fn run(case: &Case<'_>, covered: &mut Covered, tightening: &Map<String, Value>) -> Result<(), Failure> {
+/// `steps` gives the shared lines that `do NAME` runs.
+pub fn run(
+    case: &Case<'_>,
+    covered: &mut Covered,
+    tightening: &Map<String, Value>,
+    steps: &dyn Fn(&str) -> Option<String>,
+) -> Result<(), Failure> {
     let world = World::new();
     let mut running = Running {
         token: Some(world.organization_token.clone()),
@@ -52,6 +64,8 @@ pub fn run(case: &Case<'_>, covered: &mut Covered, tightening: &Map<String, Valu
         answer: Answer { status: 0, body: Value::Null, text: String::new() },
         world,
         covered,
+        crafted: Crafted::default(),
+        steps,
         tightening,
     };
     for (number, line) in case.text.lines().enumerate() {
@@ -78,6 +92,13 @@ impl Running<'_> {
             "save" => rest.iter().try_for_each(|word| self.save(word)),
             "let" => rest.iter().try_for_each(|word| self.name(word)),
             "token" => self.use_token(rest),
+            "do" => self.steps(rest),
+            "document" => self.document(rest),
+            "key" | "jwt" | "jwe" | "open" | "dpop" | "assertion" | "certificate" | "hash" | "signature" => {
+                let made = self.crafted.make(verb, rest, self.world.now())?;
+                self.variables.extend(made);
+                Ok(())
+            }
             "advance" => {
                 self.world
                     .advance(rest.first().and_then(|secs| secs.parse().ok()).ok_or("expected seconds")?);
@@ -98,7 +119,15 @@ impl Running<'_> {
     /// Makes a service of the standard document and the given changes; `name=-` takes a member away.
     fn service(&mut self, changes: &[String]) -> Result<(), String> {
         let mut document = changed(service_document(), changes)?;
-        document.extend(self.tightening.clone());
+        for (name, value) in self.tightening {
+            match (document.get_mut(name), value) {
+                // What the case puts in a list stays there.
+                (Some(Value::Array(list)), Value::Array(more)) => list.extend(more.iter().cloned()),
+                _ => {
+                    document.insert(name.clone(), value.clone());
+                }
+            }
+        }
         self.made(EndpointId::service_create, &document)?;
         self.world.service = self.answer.body["apiKey"].as_i64().ok_or("no apiKey")?;
         self.variables.insert("service".to_owned(), self.world.service.to_string());
@@ -114,8 +143,12 @@ impl Running<'_> {
         let document = json!({
             "clientName": name,
             "clientType": "CONFIDENTIAL",
-            "grantTypes": ["AUTHORIZATION_CODE", "REFRESH_TOKEN", "CLIENT_CREDENTIALS", "PASSWORD"],
-            "responseTypes": ["CODE"],
+            "grantTypes": [
+                "AUTHORIZATION_CODE", "IMPLICIT", "REFRESH_TOKEN", "CLIENT_CREDENTIALS", "PASSWORD", "CIBA",
+            ],
+            "responseTypes": ResponseType::ALL,
+            "bcDeliveryMode": "POLL",
+            "authorizationDetailsTypes": ["payment"],
             "redirectUris": ["https://client.example/cb"],
             "idTokenSignAlg": "ES256",
         });
@@ -130,7 +163,7 @@ impl Running<'_> {
 
     fn made(&mut self, endpoint: EndpointId, document: &Map<String, Value>) -> Result<(), String> {
         let token = self.world.organization_token.clone();
-        self.answer = self.world.call(endpoint, Some(&token), None, document);
+        self.answer = self.world.call(endpoint, Some(&token), PathValues::default(), document);
         self.covered.endpoints.insert(endpoint.row().name);
         if self.answer.status == 200 { Ok(()) } else { Err(self.answer.text.clone()) }
     }
@@ -139,17 +172,18 @@ impl Running<'_> {
     fn call(&mut self, words: &[String], as_form: bool) -> Result<(), String> {
         let (name, rest) = words.split_first().ok_or("expected an endpoint")?;
         let endpoint = EndpointId::parse(name).ok_or_else(|| format!("there is no endpoint {name}"))?;
-        let client = rest.iter().find_map(|word| word.strip_prefix('@'));
-        let members = rest.iter().filter(|word| !word.starts_with('@'));
+        let marked = |mark: char| rest.iter().find_map(|word| word.strip_prefix(mark));
+        let path = PathValues { client: marked('@'), subject: marked('%'), token: marked('^') };
+        let members = rest.iter().filter(|word| !word.starts_with(['@', '%', '^']));
         let members: Option<Map<String, Value>> = members.map(|word| member(word)).collect();
         let members = members.ok_or("expected name=value")?;
         let token = self.token.as_deref();
         self.answer = if as_form {
-            self.world.call_form(endpoint, token, client, &members)
+            self.world.call_form(endpoint, token, path, &members)
         } else if let Some(raw) = rest.iter().find_map(|word| word.strip_prefix("raw=")) {
-            self.world.send(endpoint, token, client, placet_api::Input::Json(raw.as_bytes()))
+            self.world.send(endpoint, token, path, placet_api::Input::Json(raw.as_bytes()))
         } else {
-            self.world.call(endpoint, token, client, &members)
+            self.world.call(endpoint, token, path, &members)
         };
         self.covered.endpoints.insert(endpoint.row().name);
         let code = self.answer.body["resultCode"].as_str().unwrap_or_default();
@@ -165,6 +199,30 @@ impl Running<'_> {
             "organization" => Some(self.world.organization_token.clone()),
             value => Some(value.to_owned()),
         };
+        Ok(())
+    }
+
+    /// `do NAME name=value …` – runs shared lines with these texts.
+    fn steps(&mut self, words: &[String]) -> Result<(), String> {
+        let (name, texts) = words.split_first().ok_or("expected the name of steps")?;
+        texts.iter().try_for_each(|word| self.name(word))?;
+        let lines = (self.steps)(name).ok_or_else(|| format!("there are no steps {name}"))?;
+        for (number, line) in lines.lines().enumerate() {
+            let line = line.trim();
+            if !line.is_empty() && !line.starts_with('#') {
+                self.line(line).map_err(|e| format!("{name}:{}: {line}\n    {e}", number + 1))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// `document URL TEXT`, `document URL -` – what is published there.
+    fn document(&mut self, words: &[String]) -> Result<(), String> {
+        match words {
+            [url, text] if text == "-" => self.world.publish(url, None),
+            [url, text] => self.world.publish(url, Some(text)),
+            _ => return Err("expected a URL and a text".to_owned()),
+        }
         Ok(())
     }
 
@@ -207,6 +265,12 @@ impl Running<'_> {
 
     /// A value of the last answer, by its path.
     fn look(&self, path: &str) -> Option<Value> {
+        if let Some(rest) = path.strip_prefix('@') {
+            let (name, rest) = rest.split_once('.').unwrap_or((rest, ""));
+            let (name, part) = name.strip_prefix('@').map_or((name, 1), |name| (name, 0));
+            let text = self.variables.get(name)?;
+            return claim(text, rest, part).or_else(|| descend(&serde_json::from_str(text).ok()?, rest));
+        }
         let body = &self.answer.body;
         let content = || body["responseContent"].as_str();
         let (head, rest) = path.split_once('.').unwrap_or((path, ""));
@@ -224,6 +288,11 @@ impl Running<'_> {
             "idtoken" => claim(body["idToken"].as_str()?, rest, 1),
             "idheader" => claim(body["idToken"].as_str()?, rest, 0),
             "jwt" => claim(content()?, rest, 1),
+            "jwtheader" => claim(content()?, rest, 0),
+            "jarm" => {
+                let response = parameter(content()?, "response").or_else(|| field(content()?, "response"))?;
+                claim(response.as_str()?, rest, 1)
+            }
             _ => descend(body, path),
         }
     }

@@ -2,6 +2,8 @@
 //! follows from a counter. Text cases run in it; nothing outside tests depends on this crate.
 
 mod case;
+mod crafted;
+mod keys;
 mod script;
 mod world;
 

@@ -1,17 +1,18 @@
 //! Engine, store, clock and callers of one test.
 
+use std::collections::HashMap;
 use std::future::Future;
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 use placet_api::endpoints::{Carrier, dispatch};
-use placet_api::{Call, EndpointId, Input, Reply};
-use placet_base::registry::JwsAlg;
+use placet_api::{Call, EndpointId, Input, PathValues, Reply};
+use placet_base::registry::{JwsAlg, ResponseType};
 use placet_base::{ServiceId, Timestamp, form};
-use placet_engine::{Engine, Fault, Outside};
-use placet_jose::{KeyKind, SigningKey, generate};
+use placet_engine::{Engine, Fault, FetchError, Outside};
+use placet_jose::{KeyKind, SigningKey, generate, generate_for_encryption};
 use placet_store::{
     BoxFuture, Change, CommitError, IndexKey, Key, Memory, Page, Row, Rows, Seal, Store, Unavailable,
 };
@@ -32,6 +33,9 @@ struct Still {
     seeds: AtomicU64,
     /// Signatures cannot be made.
     silent: AtomicBool,
+    /// What is published, by its URL.
+    documents: Mutex<HashMap<String, String>>,
+    seen: Mutex<HashMap<[u8; 32], Timestamp>>,
 }
 
 impl Outside for Still {
@@ -47,6 +51,20 @@ impl Outside for Still {
 
     fn sign(&self, key: Arc<SigningKey>, message: Vec<u8>) -> BoxFuture<'_, Option<Vec<u8>>> {
         Box::pin(async move { if self.silent.load(Ordering::Relaxed) { None } else { key.sign(&message) } })
+    }
+
+    fn fetch<'a>(&'a self, url: &'a str) -> BoxFuture<'a, Result<String, FetchError>> {
+        let found = self.documents.lock().unwrap_or_else(PoisonError::into_inner).get(url).cloned();
+        Box::pin(async move { found.ok_or_else(|| FetchError::Failed(format!("{url}: nothing there"))) })
+    }
+
+    fn permits(&self, url: &str) -> bool {
+        url.starts_with("https://") && !url.contains("127.0.0.1") && !url.contains("localhost")
+    }
+
+    fn first_use(&self, mark: [u8; 32], now: Timestamp, until: Timestamp) -> bool {
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.insert(mark, until).is_none_or(|former| former.is_past(now))
     }
 
     fn report(&self, _: u64, _: &Fault) {}
@@ -130,6 +148,8 @@ impl World {
             now: AtomicI64::new(START),
             seeds: AtomicU64::new(1),
             silent: AtomicBool::new(false),
+            documents: Mutex::default(),
+            seen: Mutex::default(),
         });
         let store = Arc::new(Switched::default());
         let seal = Seal::new(&[7; 32]).unwrap_or_else(|_| panic!("a seal"));
@@ -141,6 +161,20 @@ impl World {
 
     pub fn advance(&self, secs: i64) {
         self.still.now.fetch_add(secs * 1000, Ordering::Relaxed);
+    }
+
+    /// Seconds since the epoch.
+    pub fn now(&self) -> i64 {
+        self.still.now.load(Ordering::Relaxed) / 1000
+    }
+
+    /// Publishes a text at a URL; `None` takes it away.
+    pub fn publish(&self, url: &str, text: Option<&str>) {
+        let mut documents = self.still.documents.lock().unwrap_or_else(PoisonError::into_inner);
+        match text {
+            Some(text) => documents.insert(url.to_owned(), text.to_owned()),
+            None => documents.remove(url),
+        };
     }
 
     pub fn switch_signing(&self, on: bool) {
@@ -156,17 +190,17 @@ impl World {
         &self,
         endpoint: EndpointId,
         token: Option<&str>,
-        client: Option<&str>,
+        path: PathValues<'_>,
         members: &Map<String, Value>,
     ) -> Answer {
         match endpoint.row().carrier {
             Carrier::Query => {
                 let query = form_of(members);
-                self.send(endpoint, token, client, Input::Query(&query))
+                self.send(endpoint, token, path, Input::Query(&query))
             }
             _ => {
                 let body = Value::Object(members.clone()).to_string();
-                self.send(endpoint, token, client, Input::Json(body.as_bytes()))
+                self.send(endpoint, token, path, Input::Json(body.as_bytes()))
             }
         }
     }
@@ -176,10 +210,10 @@ impl World {
         &self,
         endpoint: EndpointId,
         token: Option<&str>,
-        client: Option<&str>,
+        path: PathValues<'_>,
         members: &Map<String, Value>,
     ) -> Answer {
-        self.send(endpoint, token, client, Input::Form(form_of(members).as_bytes()))
+        self.send(endpoint, token, path, Input::Form(form_of(members).as_bytes()))
     }
 
     /// The same with whatever bytes.
@@ -187,14 +221,14 @@ impl World {
         &self,
         endpoint: EndpointId,
         token: Option<&str>,
-        client: Option<&str>,
+        path: PathValues<'_>,
         input: Input<'_>,
     ) -> Answer {
         let row = endpoint.row();
         let service = row.path.contains("{serviceId}").then_some(ServiceId(self.service));
         let reply = block_on(async {
             let call: Call = self.engine.admit(row, token, service).await?;
-            dispatch(row.id, &self.engine, &call, client, input).await
+            dispatch(row.id, &self.engine, &call, path, input).await
         });
         reply.unwrap_or_else(|error| error.reply()).into()
     }
@@ -214,26 +248,52 @@ fn form_of(members: &Map<String, Value>) -> String {
     form::encode(texts.iter().map(|(name, text)| (*name, text.as_str())))
 }
 
+/// Every way in which a client may prove itself here.
+const METHODS: [&str; 7] = [
+    "NONE",
+    "CLIENT_SECRET_BASIC",
+    "CLIENT_SECRET_POST",
+    "CLIENT_SECRET_JWT",
+    "PRIVATE_KEY_JWT",
+    "TLS_CLIENT_AUTH",
+    "SELF_SIGNED_TLS_CLIENT_AUTH",
+];
+
 /// A service that allows everything that this release does, for cases to change.
 pub(crate) fn service_document() -> Map<String, Value> {
     let scope = |name: &str, attributes: Value| json!({ "name": name, "attributes": attributes });
     let document = json!({
         "serviceName": "Test service",
         "issuer": "https://as.example",
+        "authorizationEndpoint": "https://as.example/authorize",
         "tokenEndpoint": "https://as.example/token",
-        "supportedGrantTypes": ["AUTHORIZATION_CODE", "REFRESH_TOKEN", "CLIENT_CREDENTIALS", "PASSWORD"],
-        "supportedResponseTypes": ["CODE"],
-        "supportedTokenAuthMethods": ["NONE", "CLIENT_SECRET_BASIC", "CLIENT_SECRET_POST"],
+        "userInfoEndpoint": "https://as.example/userinfo",
+        "pushedAuthReqEndpoint": "https://as.example/par",
+        "backchannelAuthenticationEndpoint": "https://as.example/backchannel",
+        "registrationEndpoint": "https://as.example/register",
+        "supportedGrantTypes": [
+            "AUTHORIZATION_CODE", "IMPLICIT", "REFRESH_TOKEN", "CLIENT_CREDENTIALS", "PASSWORD", "CIBA",
+        ],
+        "supportedResponseTypes": ResponseType::ALL,
+        "supportedTokenAuthMethods": METHODS,
+        "supportedRevocationAuthMethods": METHODS,
+        "supportedServiceProfiles": ["FAPI"],
+        "supportedBackchannelTokenDeliveryModes": ["POLL", "PING", "PUSH"],
+        "supportedAuthorizationDetailsTypes": ["payment", "account"],
+        "tlsClientCertificateBoundAccessTokens": true,
         "supportedAcrs": ["gold", "silver"],
         "supportedUiLocales": ["en", "ja"],
         "supportedScopes": [
             scope("openid", json!([])),
             scope("profile", json!([])),
             scope("email", json!([])),
+            scope("address", json!([])),
+            scope("phone", json!([])),
             scope("offline_access", json!([])),
             scope("read", json!([])),
             scope("write", json!([])),
             scope("brief", json!([{ "key": "access_token.duration", "value": "60" }])),
+            scope("consent", json!([{ "key": "regex", "value": "consent:[a-z0-9-]+" }])),
         ],
         "jwks": key_set(),
     });
@@ -252,7 +312,7 @@ fn key_set() -> &'static str {
             (KeyKind::Rsa2048, JwsAlg::Rs256),
             (KeyKind::Ed25519, JwsAlg::EdDsa),
         ];
-        let keys: Vec<_> = kinds
+        let mut keys: Vec<_> = kinds
             .into_iter()
             .filter_map(|(kind, alg)| {
                 let mut key = generate(kind, alg)?;
@@ -261,6 +321,7 @@ fn key_set() -> &'static str {
                 Some(key)
             })
             .collect();
+        keys.extend(generate_for_encryption(KeyKind::P256));
         json!({ "keys": keys }).to_string()
     })
 }

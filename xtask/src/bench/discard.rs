@@ -46,8 +46,7 @@ pub(crate) fn serve(arguments: &[String]) -> Result<(), String> {
     let mut config = Config::new(directory);
     config.listen = std::net::SocketAddr::from(([127, 0, 0, 1], 0));
     let sockets = Sockets::bind(&config).map_err(|e| e.to_string())?;
-    let opened =
-        open_with(&config.directory, |store| Arc::new(Discarding(store))).map_err(|e| e.to_string())?;
+    let opened = open_with(&config, |store| Arc::new(Discarding(store))).map_err(|e| e.to_string())?;
     println!("listens on http://{}", sockets.address);
     Server::start(&config, opened, sockets).and_then(Server::run).map_err(|e| e.to_string())
 }

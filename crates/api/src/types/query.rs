@@ -17,6 +17,34 @@ pub struct ListQuery {
     pub developer: Option<String>,
 }
 
+/// A window on the tokens of a service.
+#[skip_serializing_none]
+#[derive(Clone, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", default)]
+pub struct TokenListQuery {
+    /// Only tokens of this client, named by its number or its alias.
+    pub client_identifier: Option<String>,
+    /// Only tokens of this resource owner.
+    pub subject: Option<String>,
+    /// First entry, counted from 0; absent for 0.
+    pub start: Option<String>,
+    /// First entry behind the window; absent for 5 entries.
+    pub end: Option<String>,
+    /// `VALID`, `INVALID` or `ALL`; absent for `ALL`.
+    pub token_status: Option<String>,
+}
+
+/// The resource owner that a call is about.
+#[skip_serializing_none]
+#[derive(Clone, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", default)]
+pub struct SubjectRequest {
+    /// The resource owner.
+    pub subject: Option<String>,
+}
+
 /// How a key set is wanted.
 #[skip_serializing_none]
 #[derive(Clone, Default, Serialize, Deserialize)]

@@ -1,7 +1,10 @@
-//! RFC 6749 §4.1.2, OAuth 2.0 Form Post Response Mode – the answer to an authorization request.
+//! RFC 6749 §4.1.2, §4.2.2, OAuth 2.0 Form Post Response Mode, JWT Secured Authorization Response Mode for
+//! OAuth 2.0 – the answer to an authorization request.
 
-use placet_base::form;
 use placet_base::registry::ResponseMode;
+use placet_base::{Timestamp, form};
+use placet_jose::Unsigned;
+use serde_json::Map;
 
 use crate::rules::redirect_uri::Destination;
 
@@ -14,14 +17,45 @@ pub enum Delivery {
     Form(String),
 }
 
+/// The parameters as the claims of a JWT, unsigned (JARM §2.1).
+pub fn unsigned(
+    destination: &Destination,
+    parameters: &[(&str, String)],
+    issuer: &str,
+    audience: &str,
+    expires_at: Timestamp,
+) -> Unsigned {
+    let mut claims = Map::new();
+    claims.insert("iss".into(), issuer.into());
+    claims.insert("aud".into(), audience.into());
+    claims.insert("exp".into(), expires_at.as_secs().into());
+    if let Some(state) = destination.state() {
+        claims.insert("state".into(), state.into());
+    }
+    for (name, value) in parameters {
+        claims.entry((*name).to_owned()).or_insert_with(|| value.as_str().into());
+    }
+    Unsigned { header: Map::new(), claims }
+}
+
+/// Puts a JWT on its way.
+pub fn deliver_jwt(destination: &Destination, jwt: &str) -> Delivery {
+    send(destination, [("response", jwt)].into_iter())
+}
+
 /// Puts parameters on their way. What the destination always carries (`state`, `iss`) comes with them.
 pub fn deliver(destination: &Destination, parameters: &[(&str, String)]) -> Delivery {
-    let pairs =
-        parameters.iter().map(|(name, value)| (*name, value.as_str())).chain(destination.companions());
+    let pairs = parameters.iter().map(|(name, value)| (*name, value.as_str()));
+    send(destination, pairs.chain(destination.companions()))
+}
+
+fn send<'a>(destination: &Destination, pairs: impl Iterator<Item = (&'a str, &'a str)>) -> Delivery {
     let uri = destination.uri();
     match destination.mode() {
-        ResponseMode::FormPost => Delivery::Form(page(uri, pairs)),
-        ResponseMode::Fragment => Delivery::Location(format!("{uri}#{}", form::encode(pairs))),
+        ResponseMode::FormPost | ResponseMode::FormPostJwt => Delivery::Form(page(uri, pairs)),
+        ResponseMode::Fragment | ResponseMode::FragmentJwt => {
+            Delivery::Location(format!("{uri}#{}", form::encode(pairs)))
+        }
         _ => {
             let joint = if uri.contains('?') { '&' } else { '?' };
             Delivery::Location(format!("{uri}{joint}{}", form::encode(pairs)))

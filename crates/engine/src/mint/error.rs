@@ -31,18 +31,29 @@ fn uri(reason: &Reason) -> Option<String> {
 
 /// An error as JSON.
 pub fn json(tenant: &Tenant, fault: &Fault) -> String {
-    let members = parameters(tenant, fault, None).into_iter();
+    json_with(tenant, fault, None, None)
+}
+
+/// An error as JSON, with what the caller says in place of our own words.
+pub fn json_with(tenant: &Tenant, fault: &Fault, description: Option<&str>, uri: Option<&str>) -> String {
+    let mut members = parameters(tenant, fault, description);
+    if let Some(uri) = uri {
+        members.retain(|(name, _)| *name != "error_uri");
+        members.push(("error_uri", uri.to_owned()));
+    }
+    let members = members.into_iter();
     Value::Object(members.map(|(name, value)| (name.to_owned(), value.into())).collect::<Map<_, _>>())
         .to_string()
 }
 
 /// An error as the value of `WWW-Authenticate`, with what the error needs besides (`scope`, …).
-pub fn challenge(tenant: &Tenant, fault: &Fault, more: &[(&str, String)]) -> String {
+/// `scheme` is the one that the token is used with (RFC 9449 §7.1).
+pub fn challenge(tenant: &Tenant, fault: &Fault, scheme: &str, more: &[(&str, String)]) -> String {
     let mut parameters = parameters(tenant, fault, None);
     // RFC 6750 §3: the error stands first in every published example, and clients log it so.
     parameters
         .sort_by_key(|(name, _)| ["error", "error_description", "error_uri"].iter().position(|n| n == name));
     let all = parameters.iter().map(|(name, value)| (*name, value)).chain(more.iter().map(|(n, v)| (*n, v)));
     let all: Vec<_> = all.map(|(name, value)| format!("{name}=\"{value}\"")).collect();
-    format!("Bearer {}", all.join(","))
+    format!("{scheme} {}", all.join(","))
 }

@@ -18,6 +18,11 @@ pub enum Tag {
     Code = 3,
     AccessToken = 4,
     RefreshToken = 5,
+    Pushed = 6,
+    BackchannelTicket = 7,
+    AuthReqId = 8,
+    /// The name of a token in lists, which is no secret.
+    TokenName = 9,
 }
 
 /// A record that is found by a value standing for it.
@@ -57,6 +62,8 @@ pub struct Place {
     pub generation: u32,
 }
 
+/// Characters of a value that hold the key number and the block, and nothing else that varies.
+const NAME: usize = (1 + BLOCK).div_ceil(3) * 4;
 const KEY_NUMBER: u8 = 1;
 const BLOCK: usize = 16;
 const RANDOM: usize = 34;
@@ -91,6 +98,19 @@ impl Handles {
         }
         bytes[1 + BLOCK..].copy_from_slice(&random);
         Handle(BASE64URL_NOPAD.encode(&bytes))
+    }
+
+    /// A name for a record: it leads there, and proves nothing.
+    pub fn name(&self, tag: Tag, number: RecordNumber) -> String {
+        let value = self.issue(tag, number, 0, [0; RANDOM]).into_value();
+        value[..NAME].to_owned()
+    }
+
+    /// The record that a name is of.
+    pub fn named(&self, tag: Tag, name: &str) -> Option<RecordNumber> {
+        let value = format!("{name}{:A<1$}", "", CHARACTERS.checked_sub(name.len())?);
+        let place = self.read(tag, &value)?;
+        (self.name(tag, place.number) == name).then_some(place.number)
     }
 
     /// Length and characters are judged before anything is decrypted.
@@ -140,6 +160,17 @@ mod tests {
         {
             assert!(handles.read(Tag::Code, broken).is_none() || *broken == value, "{broken}");
         }
+    }
+
+    #[test]
+    fn a_name_leads_to_its_record_and_is_no_value() {
+        let handles = Handles::new(&[1; 32]).unwrap();
+        let name = handles.name(Tag::TokenName, RecordNumber(77));
+        assert_eq!(handles.named(Tag::TokenName, &name), Some(RecordNumber(77)));
+        assert_eq!(handles.named(Tag::AccessToken, &name), None);
+        assert_eq!(handles.read(Tag::TokenName, &name), None);
+        assert_eq!(handles.named(Tag::TokenName, "short"), None);
+        assert_eq!(handles.named(Tag::TokenName, &"x".repeat(100)), None);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! OpenID Connect Core §2, §3.1.3.6 – the ID token, unsigned.
+//! OpenID Connect Core §2, §3.1.3.6, §3.3.2.11 – the ID token, unsigned.
 
 use placet_base::registry::JwsAlg;
 use placet_base::{Timestamp, Ttl};
@@ -20,6 +20,9 @@ pub struct IdTokenPlan {
     /// Further members of the header.
     pub header: Map<String, Value>,
     pub audience_as_string: bool,
+    /// The user's session at the authorization server.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session: Option<String>,
 }
 
 /// What is known only when the token is made.
@@ -30,12 +33,39 @@ pub struct Occasion<'a> {
     pub alg: JwsAlg,
     pub now: Timestamp,
     pub lifetime: Ttl,
-    pub access_token: &'a str,
-    pub code: &'a str,
+    pub companions: Companions<'a>,
+}
+
+/// What is given together with the token, and bound to it by a hash.
+#[derive(Clone, Copy, Default)]
+pub struct Companions<'a> {
+    pub access_token: Option<&'a str>,
+    pub code: Option<&'a str>,
+    pub state: Option<&'a str>,
+    pub refresh_token: Option<&'a str>,
+    /// CIBA Core §10.3.1: pushed tokens name their request.
+    pub auth_req_id: Option<&'a str>,
 }
 
 /// Claims that only the engine may set.
-const OWN: [&str; 10] = ["iss", "sub", "aud", "exp", "iat", "nonce", "at_hash", "c_hash", "auth_time", "acr"];
+const OWN: [&str; 13] = [
+    "iss",
+    "sub",
+    "aud",
+    "exp",
+    "iat",
+    "nonce",
+    "at_hash",
+    "c_hash",
+    "s_hash",
+    "auth_time",
+    "acr",
+    "sid",
+    RT_HASH,
+];
+
+const RT_HASH: &str = "urn:openid:params:jwt:claim:rt_hash";
+const AUTH_REQ_ID: &str = "urn:openid:params:jwt:claim:auth_req_id";
 
 impl IdTokenPlan {
     pub fn unsigned(self, on: &Occasion<'_>) -> Unsigned {
@@ -47,14 +77,20 @@ impl IdTokenPlan {
             .insert("aud".into(), if self.audience_as_string { audience.into() } else { json!([audience]) });
         claims.insert("exp".into(), (on.now + on.lifetime).as_secs().into());
         claims.insert("iat".into(), on.now.as_secs().into());
+        let with = &on.companions;
+        let hash = |value: Option<&str>| value.map(|value| half_hash(on.alg, value).into());
         let optional = [
             ("auth_time", self.auth_time.map(Value::from)),
             ("nonce", self.nonce.map(Value::from)),
             ("acr", self.acr.map(Value::from)),
+            ("sid", self.session.map(Value::from)),
+            ("at_hash", hash(with.access_token)),
+            ("c_hash", hash(with.code)),
+            ("s_hash", hash(with.state)),
+            (RT_HASH, hash(with.refresh_token)),
+            (AUTH_REQ_ID, with.auth_req_id.map(Value::from)),
         ];
         claims.extend(optional.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))));
-        claims.insert("at_hash".into(), half_hash(on.alg, on.access_token).into());
-        claims.insert("c_hash".into(), half_hash(on.alg, on.code).into());
         claims.extend(self.claims.into_iter().filter(|(name, _)| !OWN.contains(&name.as_str())));
         Unsigned { header: self.header, claims }
     }

@@ -1,12 +1,15 @@
-//! RFC 7662 §2.2 – the introspection response.
+//! RFC 7662 §2.2, RFC 9701 §5 – the introspection response.
 
+use placet_base::Timestamp;
+use placet_jose::Unsigned;
 use serde_json::{Map, Value, json};
 
+use super::access_token::confirmation;
 use crate::records::token::{Token, Which};
 
 /// Of a token that means nothing here, or no longer: nothing else is said about it (§2.2).
-pub fn inactive() -> String {
-    json!({ "active": false }).to_string()
+pub fn inactive() -> Map<String, Value> {
+    Map::from_iter([("active".to_owned(), false.into())])
 }
 
 /// What of the circumstances stands in the response.
@@ -19,7 +22,7 @@ pub struct Seen<'a> {
     pub hidden: bool,
 }
 
-pub fn active(token: &Token, seen: &Seen<'_>) -> String {
+pub fn active(token: &Token, seen: &Seen<'_>) -> Map<String, Value> {
     let Seen { which, client_id, issuer, token_type, hidden } = *seen;
     let entitlement = &token.entitlement;
     let mut members = Map::new();
@@ -28,22 +31,37 @@ pub fn active(token: &Token, seen: &Seen<'_>) -> String {
             members.insert(name.to_owned(), value);
         }
     };
-    let (value, scopes) = match which {
-        Which::Access => (Some(token.access), &entitlement.scopes),
-        Which::Refresh => (token.refresh, entitlement.granted()),
+    let (value, scopes, audience) = match which {
+        Which::Access => (Some(token.access), &entitlement.scopes, entitlement.audience()),
+        Which::Refresh => (token.refresh, entitlement.granted(), entitlement.resources.as_slice()),
     };
+    let access = which == Which::Access;
     put("active", Some(true.into()));
     put("iss", Some(issuer).filter(|issuer| !issuer.is_empty()).map(Value::from));
     put("sub", entitlement.subject.as_ref().map(|subject| subject.as_str().into()));
+    put("aud", Some(audience).filter(|audience| !audience.is_empty()).map(Value::from));
     put("client_id", Some(client_id.into()));
     put("scope", Some(scopes.to_string()).filter(|scope| !scope.is_empty()).map(Value::from));
     put("exp", value.map(|value| value.expires_at.as_secs().into()));
     put("iat", Some(token.issued_at.as_secs().into()));
-    put("token_type", (which == Which::Access).then(|| token_type.into()));
+    put("token_type", access.then(|| entitlement.binding.token_type(token_type).into()));
+    put("cnf", confirmation(entitlement));
     put("acr", entitlement.acr.clone().map(Value::from));
     put("auth_time", entitlement.auth_time.map(Value::from));
+    put("authorization_details", (!entitlement.details.is_empty()).then(|| entitlement.details.json()));
+    put("grant_id", entitlement.grant_id.clone().map(Value::from));
     for property in entitlement.properties.iter().filter(|property| hidden || !property.hidden) {
         members.entry(property.key.clone()).or_insert_with(|| property.value.clone().into());
     }
-    Value::Object(members).to_string()
+    members
+}
+
+/// RFC 9701 §5: the response as a JWT for one resource server.
+pub fn unsigned(issuer: &str, audience: &str, now: Timestamp, members: Map<String, Value>) -> Unsigned {
+    let mut claims = Map::new();
+    claims.insert("iss".into(), issuer.into());
+    claims.insert("aud".into(), json!(audience));
+    claims.insert("iat".into(), now.as_secs().into());
+    claims.insert("token_introspection".into(), Value::Object(members));
+    Unsigned { header: Map::from_iter([("typ".to_owned(), "token-introspection+jwt".into())]), claims }
 }

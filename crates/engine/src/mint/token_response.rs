@@ -4,6 +4,7 @@ use placet_base::Scopes;
 use serde_json::{Map, Value};
 
 use crate::records::property::Properties;
+use crate::rules::rar::Details;
 
 /// What a token response carries.
 pub struct TokenResponseContent<'a> {
@@ -14,6 +15,8 @@ pub struct TokenResponseContent<'a> {
     pub refresh_token: Option<&'a str>,
     pub id_token: Option<&'a str>,
     pub scopes: &'a Scopes,
+    pub details: &'a Details,
+    pub grant_id: Option<&'a str>,
     pub properties: &'a Properties,
 }
 
@@ -32,6 +35,12 @@ impl TokenResponseContent<'_> {
         }
         members.insert("token_type".into(), self.token_type.into());
         members.insert("expires_in".into(), self.expires_in.into());
+        if !self.details.is_empty() {
+            members.insert("authorization_details".into(), self.details.json());
+        }
+        if let Some(grant_id) = self.grant_id {
+            members.insert("grant_id".into(), grant_id.into());
+        }
         for property in self.properties.visible() {
             members.entry(property.key.clone()).or_insert_with(|| property.value.clone().into());
         }

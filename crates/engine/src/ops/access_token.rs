@@ -1,14 +1,16 @@
 //! An access token presented for judgement, at introspection and at the userinfo endpoint.
 
-use std::sync::Arc;
+use placet_api::types::Pair;
+use placet_api::{OAuthError, Reason};
+use placet_base::Scopes;
 
-use placet_api::Reason;
-use placet_store::Loaded;
-
-use crate::cx::{Cx, Held};
+use crate::cx::{Cx, Live};
 use crate::fault::Fault;
-use crate::records::token::{Token, Which};
-use crate::tenant::Client;
+use crate::ops::evidence::{self, Shown};
+use crate::policy::{Policy, ResourcePolicy};
+use crate::records::token::Which;
+use crate::rules::message_signature::{self, Message};
+use crate::rules::sender::Held;
 
 /// The reasons of one endpoint for the same conditions.
 pub struct Refusals {
@@ -19,13 +21,24 @@ pub struct Refusals {
     pub both_expired: Reason,
 }
 
-/// A token that is known, whether or not it is still good.
-pub struct Known {
-    pub token: Loaded<Token>,
-    pub client: Arc<Client>,
+/// What came with the token.
+#[derive(Clone, Copy, Default)]
+pub struct Presented<'a> {
+    pub certificate: Option<&'a str>,
+    pub shown: Shown<'a>,
+    pub headers: Option<&'a Vec<Pair>>,
+    pub target_uri: Option<&'a str>,
+    pub body: bool,
+    pub message: Option<&'a str>,
 }
 
-impl Known {
+/// The token that a value stands for, whether or not it is still good.
+pub async fn known(cx: &Cx<'_>, value: Option<&str>, refusals: &Refusals) -> Result<Live, Fault> {
+    let value = value.filter(|value| !value.is_empty()).ok_or_else(|| refusals.missing.clone())?;
+    Ok(cx.token(Which::Access, value).await?.ok_or_else(|| refusals.unknown.clone())?)
+}
+
+impl Live {
     /// Why the token is of no use any more, if so.
     pub fn expiry(&self, cx: &Cx<'_>, refusals: Refusals) -> Result<&Self, Fault> {
         if !self.token.access.expires_at.is_past(cx.now) {
@@ -38,13 +51,82 @@ impl Known {
         };
         Err(reason.into())
     }
+
+    /// The scheme under which the token is used.
+    pub fn scheme(&self) -> &'static str {
+        if self.token.entitlement.binding.jkt.is_some() { "DPoP" } else { "Bearer" }
+    }
+
+    /// What the token's scopes demand at resources.
+    pub fn policy(&self, cx: &Cx<'_>) -> Result<ResourcePolicy, Fault> {
+        Ok(Policy::resolve(&cx.tenant, &self.client, &self.token.entitlement.scopes)?.resource)
+    }
+
+    /// Whether whoever presents the token holds its keys, and has signed the request where that is asked
+    /// for.
+    pub async fn held(
+        &self,
+        cx: &Cx<'_>,
+        value: &str,
+        presented: Presented<'_>,
+        method: &'static str,
+    ) -> Result<Held, Fault> {
+        let binding = &self.token.entitlement.binding;
+        // A proof for a token that is bound to no key proves nothing, and is not looked at.
+        let dpop = presented.shown.dpop.filter(|_| binding.jkt.is_some());
+        let shown = Shown { dpop, ..presented.shown };
+        let certificate = presented.certificate.filter(|_| binding.x5t.is_some());
+        let held = match binding.is_none() {
+            true => binding.held(&Default::default()),
+            false => binding.held(&evidence::at_resource(cx, value, certificate, shown, method)?),
+        };
+        let held = held.map_err(evidence::not_held)?;
+        if self.policy(cx)?.requests_signed {
+            self.signed(cx, presented, method).await?;
+        }
+        Ok(held)
+    }
+
+    /// RFC 9421: the request is signed with a key of the client.
+    async fn signed(&self, cx: &Cx<'_>, presented: Presented<'_>, method: &'static str) -> Result<(), Fault> {
+        let shown = presented.shown;
+        let message = Message {
+            method: shown.htm.unwrap_or(method),
+            target: presented.target_uri.or(shown.htu).or(shown.default_htu).unwrap_or_default(),
+            headers: headers(presented.headers),
+            body: presented.body || presented.message.is_some_and(|body| !body.is_empty()),
+            content: presented.message,
+        };
+        let keys = cx.keys(&self.client, |_| true).await?;
+        message_signature::verified(
+            &message,
+            keys.get(),
+            self.client.message_key.as_deref(),
+            cx.now,
+            cx.tenant.clock_skew,
+        )
+        .map(|_| ())
+    }
 }
 
-/// The token that a value stands for. A token whose client is gone is unknown.
-pub async fn known(cx: &Cx<'_>, value: Option<&str>, refusals: &Refusals) -> Result<Known, Fault> {
-    let value = value.filter(|value| !value.is_empty()).ok_or_else(|| refusals.missing.clone())?;
-    let held = cx.bearer::<Token>(Which::Access, value).await?.and_then(Held::present);
-    let token = held.ok_or_else(|| refusals.unknown.clone())?;
-    let client = cx.client(token.entitlement.client).await?.ok_or_else(|| refusals.unknown.clone())?;
-    Ok(Known { token, client })
+/// What a challenge names besides its error.
+pub fn wanted(fault: &Fault) -> Vec<(&'static str, String)> {
+    match fault.error() {
+        // RFC 6750 §3.1: `insufficient_scope` names what would do.
+        OAuthError::InsufficientScope => vec![("scope", Scopes::OPENID.to_owned())],
+        _ => dpop_algs(fault).into_iter().collect(),
+    }
+}
+
+/// RFC 9449 §7.1: a challenge to use DPoP says which algorithms will do.
+pub fn dpop_algs(fault: &Fault) -> Option<(&'static str, String)> {
+    let about_proof = matches!(fault.error(), OAuthError::InvalidDpopProof | OAuthError::UseDpopNonce)
+        || matches!(fault.reason, Reason::TokenProofMissing {});
+    about_proof.then(|| ("algs", "ES256 ES384 ES512 PS256 PS384 PS512 RS256 RS384 RS512 EdDSA".to_owned()))
+}
+
+/// Headers as names and values.
+pub fn headers(pairs: Option<&Vec<Pair>>) -> Vec<(&str, &str)> {
+    let pairs = pairs.into_iter().flatten();
+    pairs.filter_map(|pair| Some((pair.key.as_deref()?, pair.value.as_deref()?))).collect()
 }

@@ -28,17 +28,18 @@ impl<T> About<T> {
     }
 }
 
-fn opened(cx: &Cx<'_>, id: ClientId, record: &ClientRecord) -> Result<Client, CallError> {
+pub fn opened(cx: &Cx<'_>, id: ClientId, record: &ClientRecord) -> Result<Client, CallError> {
     serde_json::from_value(cx.opened_client(id, record)?).map_err(CallError::internal)
 }
 
-fn store(cx: &mut Cx<'_>, id: ClientId, document: &Client) -> Result<ClientRecord, CallError> {
+/// The record of a document.
+pub fn sealed(cx: &mut Cx<'_>, id: ClientId, document: &Client) -> Result<ClientRecord, CallError> {
     let document = serde_json::to_value(document).map_err(CallError::internal)?;
     Ok(ClientRecord::close(cx.tenant.id, id, document, |text, place| cx.seal(text, place))?)
 }
 
 /// The client of a path: a number goes before an alias. A token for one client reaches no other.
-async fn found<T>(cx: &Cx<'_>, about: &About<T>) -> Result<(ClientId, Loaded<ClientRecord>), CallError> {
+pub async fn found<T>(cx: &Cx<'_>, about: &About<T>) -> Result<(ClientId, Loaded<ClientRecord>), CallError> {
     let unknown = || Reason::ClientNotFound { client: about.identifier.clone() };
     let by_number = match ClientId::parse(&about.identifier) {
         Some(id) => cx.read.get::<ClientRecord>(Id::Number(id.0)).await.map_err(CallError::internal)?,
@@ -72,14 +73,14 @@ async fn alias_taken(cx: &Cx<'_>, document: &Client, own: ClientId) -> Result<Op
 }
 
 /// What the server assigns and a request cannot change.
-struct Assigned {
-    number: i64,
-    id: ClientId,
-    secret: String,
-    created_at: i64,
+pub struct Assigned {
+    pub number: i64,
+    pub id: ClientId,
+    pub secret: String,
+    pub created_at: i64,
 }
 
-fn assigned(cx: &Cx<'_>, document: Client, values: Assigned) -> Client {
+pub fn assigned(cx: &Cx<'_>, document: Client, values: Assigned) -> Client {
     Client {
         number: Some(values.number),
         client_id: Some(values.id.0),
@@ -112,7 +113,7 @@ pub async fn create(cx: &mut Cx<'_>, request: &Client) -> Result<Client, CallErr
         created_at: cx.now.millis(),
     };
     let document = assigned(cx, document, values);
-    let record = store(cx, id, &document)?;
+    let record = sealed(cx, id, &document)?;
     cx.write.insert(cx.tenant.id, Id::Number(id.0), &record);
     Ok(document)
 }
@@ -166,11 +167,18 @@ pub async fn update(cx: &mut Cx<'_>, about: &About<Client>) -> Result<Client, Ca
     let values = Assigned {
         number: former.number.unwrap_or_default(),
         id,
-        secret: former.client_secret.unwrap_or_default(),
+        secret: former.client_secret.clone().unwrap_or_default(),
         created_at: former.created_at.unwrap_or_default(),
     };
-    let document = assigned(cx, document, values);
-    let next = store(cx, id, &document)?;
+    // Who registered the client, and whether it is locked, is not for an update to say.
+    let document = Client {
+        locked: former.locked,
+        dynamically_registered: former.dynamically_registered,
+        client_source: former.client_source,
+        registration_access_token_hash: former.registration_access_token_hash,
+        ..assigned(cx, document, values)
+    };
+    let next = sealed(cx, id, &document)?.revoked(record.revoked_below());
     cx.write.replace(record, &next);
     Ok(document)
 }

@@ -3,14 +3,15 @@
 use std::sync::Arc;
 
 use placet_api::Reason;
-use placet_base::ClientId;
 use placet_base::registry::ClientAuthMethod;
+use placet_base::{ClientId, Scopes};
 
-use crate::cx::{Cx, Held};
+use crate::cx::{Cx, Held, KeySet};
 use crate::fault::Fault;
+use crate::policy::Policy;
 use crate::records::code::Code;
-use crate::records::token::{Token, Which};
-use crate::rules::client_auth::{self, Authenticated, Credentials};
+use crate::records::token::Which;
+use crate::rules::client_auth::{self, Authenticated, Circumstances, Credentials};
 use crate::tenant::Client;
 
 /// A client and the way in which it was named.
@@ -32,18 +33,50 @@ pub async fn named(cx: &Cx<'_>, identifier: &str) -> Result<Option<Named>, Fault
     Ok(by_alias.map(|client| Named { client, alias_used: true }))
 }
 
-/// The client of a request that demands authentication, proven.
+/// The client of a request that demands authentication, proven. Its assertion is used up.
 pub async fn authenticated(
-    cx: &Cx<'_>,
+    cx: &mut Cx<'_>,
     credentials: &Credentials<'_>,
     supported: &[ClientAuthMethod],
 ) -> Result<(Authenticated, bool), Fault> {
     let named = match client_auth::identifier(credentials)? {
-        Some(identifier) => named(cx, identifier).await?.ok_or(Reason::ClientUnknown {})?,
+        Some(identifier) => named(cx, &identifier).await?.ok_or(Reason::ClientUnknown {})?,
         None => unnamed(cx, credentials).await?.ok_or(Reason::ClientNotNamed {})?,
     };
-    let client = client_auth::authenticated(named.client, credentials, supported)?;
+    if named.client.locked {
+        return Err(Reason::ClientLocked {}.into());
+    }
+    let policy = Policy::resolve(&cx.tenant, &named.client, &Scopes::default())?;
+    let keys = keys(cx, &named.client, credentials).await?;
+    let tenant = cx.tenant.clone();
+    let circumstances =
+        Circumstances { tenant: &tenant, policy: &policy.client, keys: keys.get(), now: cx.now, supported };
+    let mut client = client_auth::authenticated(named.client, credentials, &circumstances)?;
+    if let Some(assertion) = client.take_assertion() {
+        let owner = client.id.to_string();
+        if !cx.first_use("assertion", &owner, &assertion.jti, assertion.until).await? {
+            return Err(Reason::AssertionReplayed {}.into());
+        }
+    }
     Ok((client, named.alias_used))
+}
+
+/// The keys that the client's method needs.
+async fn keys(cx: &Cx<'_>, client: &Arc<Client>, credentials: &Credentials<'_>) -> Result<KeySet, Fault> {
+    match client.authentication.method {
+        ClientAuthMethod::PrivateKeyJwt => match credentials.params.one("client_assertion")? {
+            Some(assertion) => cx.keys_for(client, assertion).await,
+            None => Ok(KeySet::None),
+        },
+        ClientAuthMethod::SelfSignedTlsClientAuth => {
+            let shown = credentials.certificate.as_ref();
+            let known = |jwk: &placet_jose::Jwk| {
+                shown.is_some_and(|shown| jwk.certificate().is_some_and(|own| own.is(shown)))
+            };
+            cx.keys(client, |set| set.keys().iter().any(known)).await
+        }
+        _ => Ok(KeySet::None),
+    }
 }
 
 /// A public client that may leave out its identifier, found by what it presents.
@@ -55,8 +88,7 @@ async fn unnamed(cx: &Cx<'_>, credentials: &Credentials<'_>) -> Result<Option<Na
     let presented = match (params.one("code")?, params.one("refresh_token")?) {
         (Some(code), _) => cx.bearer::<Code>((), code).await?.and_then(Held::present).map(|code| code.client),
         (None, Some(token)) => {
-            let token = cx.bearer::<Token>(Which::Refresh, token).await?.and_then(Held::present);
-            token.map(|token| token.entitlement.client)
+            cx.token(Which::Refresh, token).await?.map(|live| live.token.entitlement.client)
         }
         (None, None) => None,
     };

@@ -2,27 +2,48 @@
 
 use std::sync::Arc;
 
-use placet_api::types::*;
+use placet_api::types::{IntrospectionRequest, IntrospectionResponse, IntrospectionResponseAction};
 use placet_api::{OAuthError, Reason};
 use placet_base::Scopes;
+use placet_store::{Id, Loaded};
 
-use crate::cx::Cx;
+use crate::cx::{Cx, Live};
 use crate::fault::Fault;
 use crate::mint::error;
-use crate::ops::access_token::{self, Known, Refusals};
-use crate::ops::reply::{alias, attributes, properties, result};
+use crate::ops::access_token::{self, Presented, Refusals};
+use crate::ops::evidence::Shown;
+use crate::ops::reply::{self, alias, attributes, listed, properties, result};
+use crate::records::grant::Grant;
 use crate::records::token::Token;
 use crate::tenant::{Client, Tenant};
 
 /// The verdict on a token, and what is known of it either way.
 pub struct Verdict {
     pub fault: Option<Fault>,
-    pub known: Option<Known>,
+    pub known: Option<Live>,
+    pub grant: Option<Grant>,
     pub usable: bool,
     pub sufficient: bool,
     pub refreshable: bool,
     /// What the challenge names besides the error.
     pub wanted: Vec<(&'static str, String)>,
+    /// The response must be signed.
+    pub signed: bool,
+}
+
+impl Verdict {
+    fn unknown(fault: Fault) -> Self {
+        Self {
+            fault: Some(fault),
+            known: None,
+            grant: None,
+            usable: false,
+            sufficient: false,
+            refreshable: false,
+            wanted: Vec::new(),
+            signed: false,
+        }
+    }
 }
 
 fn refusals() -> Refusals {
@@ -38,29 +59,61 @@ fn refusals() -> Refusals {
 pub async fn introspect(cx: &mut Cx<'_>, call: &IntrospectionRequest) -> Result<Verdict, Fault> {
     let known = match access_token::known(cx, call.token.as_deref(), &refusals()).await {
         Ok(known) => known,
-        Err(fault) => {
-            let (known, wanted) = (None, Vec::new());
-            return Ok(Verdict {
-                fault: Some(fault),
-                known,
-                usable: false,
-                sufficient: false,
-                refreshable: false,
-                wanted,
-            });
-        }
+        Err(fault) => return Ok(Verdict::unknown(fault)),
     };
     let mut wanted = Vec::new();
     let expiry = known.expiry(cx, refusals()).map(|_| ());
     let covered = covered(&known.token, call, &mut wanted);
     let (usable, sufficient) = (expiry.is_ok(), covered.is_ok());
-    let fault = expiry
-        .and(covered)
-        .and_then(|()| subject(&known.token, call))
-        .and_then(|()| authentication(cx, &known.token, call, &mut wanted))
-        .err();
+    let mut fault = expiry.err();
+    if fault.is_none() {
+        let value = call.token.as_deref().unwrap_or_default();
+        fault = known.held(cx, value, presented(call), "GET").await.err();
+    }
+    let fault = fault.or_else(|| {
+        covered
+            .and_then(|()| subject(&known.token, call))
+            .and_then(|()| resources(&known.token, call))
+            .and_then(|()| authentication(cx, &known.token, call, &mut wanted))
+            .err()
+    });
+    if let Some(fault) = &fault {
+        wanted.extend(access_token::dpop_algs(fault));
+    }
     let refreshable = known.token.is_refreshable(cx.now);
-    Ok(Verdict { fault, known: Some(known), usable, sufficient, refreshable, wanted })
+    let grant = match &known.token.entitlement.grant_id {
+        Some(id) => cx.read.get::<Grant>(Id::Name(id.clone())).await?.map(Loaded::into_value),
+        None => None,
+    };
+    let signed = known.policy(cx)?.responses_signed;
+    Ok(Verdict { fault, known: Some(known), grant, usable, sufficient, refreshable, wanted, signed })
+}
+
+fn presented(call: &IntrospectionRequest) -> Presented<'_> {
+    Presented {
+        certificate: call.client_certificate.as_deref(),
+        shown: Shown {
+            dpop: call.dpop.as_deref(),
+            htm: call.htm.as_deref(),
+            htu: call.htu.as_deref(),
+            default_htu: call.target_uri.as_deref().or(call.uri.as_deref()),
+            nonce_required: call.dpop_nonce_required,
+        },
+        headers: call.headers.as_ref(),
+        target_uri: call.target_uri.as_deref().or(call.uri.as_deref()),
+        body: call.request_body_contained == Some(true),
+        message: call.message.as_deref(),
+    }
+}
+
+/// RFC 8707 §2: a token for some resources opens no others.
+fn resources(token: &Token, call: &IntrospectionRequest) -> Result<(), Fault> {
+    let held = token.entitlement.audience();
+    let mut required = call.resources.iter().flatten().filter(|resource| !resource.is_empty());
+    match required.find(|resource| !held.contains(resource)) {
+        Some(_) => Err(Reason::IntrospectionResourceMissing {}.into()),
+        None => Ok(()),
+    }
 }
 
 type Wanted = Vec<(&'static str, String)>;
@@ -114,24 +167,21 @@ const OTHERWISE: &str = "Bearer error=\"invalid_request\"";
 
 pub fn reply(tenant: &Tenant, outcome: Result<Verdict, Fault>) -> IntrospectionResponse {
     use IntrospectionResponseAction as Action;
-    let verdict = outcome.unwrap_or_else(|fault| Verdict {
-        fault: Some(fault),
-        known: None,
-        usable: false,
-        sufficient: false,
-        refreshable: false,
-        wanted: Vec::new(),
-    });
+    let verdict = outcome.unwrap_or_else(Verdict::unknown);
     let (reason, action, content) = match &verdict.fault {
         None => (Reason::TokenActive {}, Action::Ok, OTHERWISE.to_owned()),
         Some(fault) => {
             let action = match (&fault.reason, fault.error()) {
                 (Reason::IntrospectionTokenMissing {}, _) => Action::BadRequest,
-                (_, OAuthError::InvalidRequest | OAuthError::InsufficientScope) => Action::Forbidden,
+                (
+                    _,
+                    OAuthError::InvalidRequest | OAuthError::InsufficientScope | OAuthError::InvalidTarget,
+                ) => Action::Forbidden,
                 (_, OAuthError::ServerError) => Action::InternalServerError,
                 _ => Action::Unauthorized,
             };
-            (fault.reason.clone(), action, error::challenge(tenant, fault, &verdict.wanted))
+            let scheme = verdict.known.as_ref().map_or("Bearer", Live::scheme);
+            (fault.reason.clone(), action, error::challenge(tenant, fault, scheme, &verdict.wanted))
         }
     };
     let (result_code, result_message) = result(&reason);
@@ -144,6 +194,8 @@ pub fn reply(tenant: &Tenant, outcome: Result<Verdict, Fault>) -> IntrospectionR
         usable: Some(verdict.usable),
         sufficient: Some(verdict.sufficient),
         refreshable: Some(verdict.refreshable),
+        grant: verdict.grant.as_ref().map(reply::grant),
+        response_signing_required: verdict.signed.then_some(true),
         ..verdict.known.map(|known| details(tenant, &known.token, &known.client)).unwrap_or_default()
     }
 }
@@ -153,19 +205,24 @@ fn details(tenant: &Tenant, token: &Token, client: &Arc<Client>) -> Introspectio
     let entitlement = &token.entitlement;
     let (service_attributes, client_attributes) = attributes(tenant, Some(client));
     let (client_id_alias, client_id_alias_used) = alias(client, entitlement.alias_used);
-    let listed = |list: Vec<String>| Some(list).filter(|list| !list.is_empty());
     IntrospectionResponse {
         client_id: Some(client.id.0),
         client_id_alias,
         client_id_alias_used,
         expires_at: Some(token.access.expires_at.millis()),
         subject: entitlement.subject.as_ref().map(|subject| subject.as_str().to_owned()),
-        scopes: listed(entitlement.scopes.to_vec()),
+        scopes: listed(&entitlement.scopes.to_vec()),
         scope_details: Some(tenant.scopes.documents(&entitlement.scopes)).filter(|list| !list.is_empty()),
         properties: properties(&entitlement.properties),
         service_attributes,
         client_attributes,
-        consented_claims: listed(entitlement.consented_claims.clone()),
+        consented_claims: listed(&entitlement.consented_claims),
+        resources: listed(&entitlement.resources),
+        access_token_resources: listed(entitlement.audience()),
+        authorization_details: reply::details(&entitlement.details),
+        certificate_thumbprint: entitlement.binding.x5t.clone(),
+        grant_id: entitlement.grant_id.clone(),
+        for_external_attachment: entitlement.for_attachment.then_some(true),
         grant_type: Some(entitlement.grant),
         acr: entitlement.acr.clone(),
         auth_time: entitlement.auth_time,

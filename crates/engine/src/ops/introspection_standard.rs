@@ -1,14 +1,20 @@
-//! POST /api/{serviceId}/auth/introspection/standard – RFC 7662
+//! POST /api/{serviceId}/auth/introspection/standard – RFC 7662, RFC 9701
+
+use std::sync::Arc;
 
 use placet_api::types::*;
 use placet_api::{OAuthError, Reason};
+use placet_base::registry::{JweAlg, JweEnc, JwsAlg};
+use placet_jose::{EncryptionKey, Jwk, SigningKey};
+use serde_json::{Map, Value};
 
-use crate::cx::{Cx, Held};
+use crate::cx::{Cx, Live};
 use crate::fault::Fault;
 use crate::mint::error;
 use crate::mint::introspection::{self, Seen};
 use crate::ops::reply::result;
-use crate::records::token::{Token, Which};
+use crate::policy::Policy;
+use crate::records::token::Which;
 use crate::rules::params::{Params, Request};
 use crate::tenant::Tenant;
 
@@ -17,47 +23,148 @@ pub struct Answer {
     pub content: String,
     pub kind: &'static str,
     pub active: bool,
+    pub jwt: bool,
+}
+
+/// What is known of a value.
+struct Seeing {
+    members: Map<String, Value>,
+    kind: &'static str,
+    active: bool,
+    /// The policy of the token asks for a signed answer.
+    signed: bool,
 }
 
 pub async fn introspect(cx: &mut Cx<'_>, call: &StandardIntrospectionRequest) -> Result<Answer, Fault> {
     let text = call.parameters.as_deref().ok_or(Reason::StandardParametersMissing {})?;
     let params = Params::parse(Request::Introspection, text)?;
     let value = params.each_once()?.one("token")?.ok_or(Reason::StandardTokenMissing {})?;
+    let wants_jwt = call.http_accept_header.as_deref() == Some("application/token-introspection+jwt");
+    let seeing = seen(cx, call, value).await?;
+    let (kind, active) = (seeing.kind, seeing.active);
+    if !wants_jwt {
+        if seeing.signed {
+            return Err(Reason::StandardMustBeJwt {}.into());
+        }
+        let content = Value::Object(seeing.members).to_string();
+        return Ok(Answer { content, kind, active, jwt: false });
+    }
+    let content = as_jwt(cx, call, seeing.members).await?;
+    Ok(Answer { content, kind, active, jwt: true })
+}
+
+async fn seen(cx: &Cx<'_>, call: &StandardIntrospectionRequest, value: &str) -> Result<Seeing, Fault> {
     // §2.1: the hint may be wrong; a value says by itself what it is for.
     for which in [Which::Access, Which::Refresh] {
-        let Some(token) = cx.bearer::<Token>(which, value).await?.and_then(Held::present) else { continue };
+        let Some(live) = cx.token(which, value).await? else { continue };
         let kind = if which == Which::Access { "access_token" } else { "refresh_token" };
-        let end = match which {
-            Which::Access => Some(token.access.expires_at),
-            Which::Refresh => token.refresh.map(|refresh| refresh.expires_at),
-        };
-        let client = cx.client(token.entitlement.client).await?;
-        let live = end.is_some_and(|end| !end.is_past(cx.now));
-        let Some(client) = client.filter(|_| live) else {
-            return Ok(Answer { content: introspection::inactive(), kind, active: false });
-        };
-        let hidden = call.with_hidden_properties == Some(true);
-        let identifier = client.identifier(token.entitlement.alias_used);
-        let tenant = &cx.tenant;
-        let seen = Seen {
-            which,
-            client_id: &identifier,
-            issuer: &tenant.issuer,
-            token_type: &tenant.tokens.token_type,
-            hidden,
-        };
-        let content = introspection::active(&token, &seen);
-        return Ok(Answer { content, kind, active: true });
+        let scopes = &live.token.entitlement.scopes;
+        let signed = Policy::resolve(&cx.tenant, &live.client, scopes)?.resource.introspection_signed;
+        let members = described(cx, call, &live, which);
+        let active = members.is_some();
+        return Ok(Seeing { members: members.unwrap_or_else(introspection::inactive), kind, active, signed });
     }
-    Ok(Answer { content: introspection::inactive(), kind: "unknown", active: false })
+    Ok(Seeing { members: introspection::inactive(), kind: "unknown", active: false, signed: false })
+}
+
+/// `None` for a token that is expired, or not for this resource server.
+fn described(
+    cx: &Cx<'_>,
+    call: &StandardIntrospectionRequest,
+    live: &Live,
+    which: Which,
+) -> Option<Map<String, Value>> {
+    let (token, tenant) = (&live.token, &cx.tenant);
+    let end = match which {
+        Which::Access => token.access.expires_at,
+        Which::Refresh => token.refresh?.expires_at,
+    };
+    let audience = token.entitlement.audience();
+    let server = call.rs_uri.as_deref().filter(|uri| !uri.is_empty());
+    // RFC 9701 §5: a token is nothing to a resource server that it is not for.
+    let for_another =
+        !audience.is_empty() && server.is_some_and(|uri| !audience.iter().any(|one| one == uri));
+    if end.is_past(cx.now) || for_another {
+        return None;
+    }
+    let seen = Seen {
+        which,
+        client_id: &live.client.identifier(token.entitlement.alias_used),
+        issuer: &tenant.issuer,
+        token_type: &tenant.tokens.token_type,
+        hidden: call.with_hidden_properties == Some(true),
+    };
+    Some(introspection::active(token, &seen))
+}
+
+/// RFC 9701 §5: signed, and encrypted where the resource server has asked for that.
+async fn as_jwt(
+    cx: &Cx<'_>,
+    call: &StandardIntrospectionRequest,
+    members: Map<String, Value>,
+) -> Result<String, Fault> {
+    let server = call.rs_uri.as_deref().filter(|uri| !uri.is_empty());
+    let server = server.ok_or(Reason::StandardServerMissing {})?;
+    let key = signing_key(&cx.tenant, call)?;
+    let unsigned = introspection::unsigned(&cx.tenant.issuer, server, cx.now, members);
+    let signed = cx.signed(unsigned, &key).await?;
+    let Some((key, enc)) = encryption_key(call)? else { return Ok(signed) };
+    let header = Map::from_iter([("cty".to_owned(), "JWT".into())]);
+    let encrypted = placet_jose::encrypt(signed.as_bytes(), header, &key, enc);
+    encrypted.ok_or_else(|| Fault::server("an encryption could not be made"))
+}
+
+fn named(text: &Option<String>) -> Option<&str> {
+    text.as_deref().filter(|text| !text.is_empty())
+}
+
+fn signing_key(tenant: &Tenant, call: &StandardIntrospectionRequest) -> Result<Arc<SigningKey>, Fault> {
+    let alg = match named(&call.introspection_sign_alg) {
+        None => JwsAlg::Rs256,
+        Some(name) => JwsAlg::from_protocol(name)
+            .filter(|alg| *alg != JwsAlg::None)
+            .ok_or_else(|| Reason::StandardAlgUnknown { alg: name.to_owned() })?,
+    };
+    let missing = || Reason::StandardKeyMissing { alg: alg.protocol_name().to_owned() };
+    if alg.is_symmetric() {
+        let shared = named(&call.shared_key_for_sign).ok_or_else(missing)?;
+        return Ok(SigningKey::from_secret(shared, alg).map(Arc::new).ok_or_else(missing)?);
+    }
+    let key = tenant.keys.signing(alg, tenant.tokens.introspection_key.as_deref());
+    Ok(key.ok_or_else(missing)?)
+}
+
+fn encryption_key(call: &StandardIntrospectionRequest) -> Result<Option<(EncryptionKey, JweEnc)>, Fault> {
+    let Some(name) = named(&call.introspection_encryption_alg) else { return Ok(None) };
+    let unknown = |alg: &str| Reason::StandardAlgUnknown { alg: alg.to_owned() };
+    let alg = JweAlg::ALL.iter().copied().find(|alg| alg.api_name() == name || alg.protocol_name() == name);
+    let alg = alg.ok_or_else(|| unknown(name))?;
+    let enc = match named(&call.introspection_encryption_enc) {
+        None => JweEnc::A128CbcHs256,
+        Some(name) => {
+            let mut all = JweEnc::ALL.iter().copied();
+            let found = all.find(|enc| enc.api_name() == name || enc.protocol_name() == name);
+            found.ok_or_else(|| unknown(name))?
+        }
+    };
+    let missing = || Reason::StandardKeyMissing { alg: alg.protocol_name().to_owned() };
+    let key = match placet_jose::is_symmetric(alg) {
+        true => named(&call.shared_key_for_encryption)
+            .and_then(|shared| EncryptionKey::from_secret(shared, alg, enc)),
+        false => named(&call.public_key_for_encryption)
+            .and_then(|text| serde_json::from_str::<Value>(text).ok())
+            .and_then(|jwk| Jwk::parse(&jwk)?.encryption_key(alg)),
+    };
+    Ok(Some((key.ok_or_else(missing)?, enc)))
 }
 
 pub fn reply(tenant: &Tenant, outcome: Result<Answer, Fault>) -> StandardIntrospectionResponse {
     use StandardIntrospectionResponseAction as Action;
     let (reason, action, content) = match outcome {
-        Ok(Answer { content, kind, active }) => {
+        Ok(Answer { content, kind, active, jwt }) => {
             let (kind, active) = (kind.to_owned(), active.to_string());
-            (Reason::IntrospectionAnswered { kind, active }, Action::Ok, content)
+            let action = if jwt { Action::Jwt } else { Action::Ok };
+            (Reason::IntrospectionAnswered { kind, active }, action, content)
         }
         Err(fault) => {
             let action = match fault.error() {

@@ -1,9 +1,17 @@
 //! What replies of all families share.
 
 use placet_api::Reason;
-use placet_api::types::{Pair, PropertiesInput, Property as WireProperty};
+use placet_api::types::{
+    AuthorizationDetailsElement, AuthzDetails, DynamicScope, Grant as WireGrant, GrantScope, Pair,
+    PropertiesInput, Property as WireProperty,
+};
+use serde_json::{Map, Value};
 
+use crate::fault::Fault;
+use crate::records::grant::Grant;
 use crate::records::property::{Properties, Property};
+use crate::rules::rar::Details;
+use crate::rules::scope::ParameterisedScope;
 use crate::tenant::{Client, Tenant};
 
 /// `resultCode` and `resultMessage`.
@@ -47,4 +55,92 @@ pub fn attributes(tenant: &Tenant, client: Option<&Client>) -> (Option<Vec<Pair>
 /// The alias of a client and whether it was used, as responses tell it.
 pub fn alias(client: &Client, used: bool) -> (Option<String>, Option<bool>) {
     (client.alias.clone(), Some(used))
+}
+
+/// A list; absent when it is empty.
+pub fn listed<T: Clone>(list: &[T]) -> Option<Vec<T>> {
+    Some(list.to_vec()).filter(|list| !list.is_empty())
+}
+
+/// Requested scopes with a parameter, as the wire writes them.
+pub fn dynamic_scopes(scopes: &[ParameterisedScope]) -> Option<Vec<DynamicScope>> {
+    let wire = |scope: &ParameterisedScope| DynamicScope {
+        name: Some(scope.name.clone()),
+        value: Some(scope.value.clone()),
+    };
+    Some(scopes.iter().map(wire).collect::<Vec<_>>()).filter(|list| !list.is_empty())
+}
+
+/// Fields of RFC 9396 §2.2, by their names on the wire of the API and on that of the protocol.
+const COMMON: [&str; 6] = ["type", "locations", "actions", "datatypes", "identifier", "privileges"];
+
+/// Authorization details as the API writes them; absent when there are none.
+pub fn details(details: &Details) -> Option<AuthzDetails> {
+    let elements: Vec<_> = details.iter().map(element).collect();
+    (!elements.is_empty()).then_some(AuthzDetails { elements: Some(elements) })
+}
+
+fn element(members: &Map<String, Value>) -> AuthorizationDetailsElement {
+    let text = |name: &str| members.get(name).and_then(Value::as_str).map(str::to_owned);
+    let texts = |name: &str| {
+        let list = members.get(name)?.as_array()?.iter();
+        Some(list.filter_map(Value::as_str).map(str::to_owned).collect())
+    };
+    let others = members.iter().filter(|(name, _)| !COMMON.contains(&name.as_str()));
+    let others: Map<_, _> = others.map(|(name, value)| (name.clone(), value.clone())).collect();
+    AuthorizationDetailsElement {
+        r#type: text("type").unwrap_or_default(),
+        locations: texts("locations"),
+        actions: texts("actions"),
+        data_types: texts("datatypes"),
+        identifier: text("identifier"),
+        privileges: texts("privileges"),
+        other_fields: (!others.is_empty()).then(|| Value::Object(others).to_string()),
+    }
+}
+
+/// Authorization details as the API brings them.
+pub fn parse_details(wire: &AuthzDetails) -> Result<Details, Fault> {
+    let elements = wire.elements.iter().flatten().map(members);
+    Ok(Details::granted(elements.collect::<Result<_, _>>()?))
+}
+
+fn members(element: &AuthorizationDetailsElement) -> Result<Map<String, Value>, Fault> {
+    let malformed = || Fault::from(Reason::DetailsInputMalformed {});
+    if element.r#type.is_empty() {
+        return Err(malformed());
+    }
+    let mut members = Map::from_iter([("type".to_owned(), element.r#type.clone().into())]);
+    let lists = [
+        ("locations", &element.locations),
+        ("actions", &element.actions),
+        ("datatypes", &element.data_types),
+        ("privileges", &element.privileges),
+    ];
+    for (name, list) in lists {
+        if let Some(list) = list {
+            members.insert(name.to_owned(), list.clone().into());
+        }
+    }
+    if let Some(identifier) = &element.identifier {
+        members.insert("identifier".to_owned(), identifier.clone().into());
+    }
+    if let Some(others) = element.other_fields.as_deref().filter(|text| !text.is_empty()) {
+        let others: Map<String, Value> = serde_json::from_str(others).map_err(|_| malformed())?;
+        members.extend(others.into_iter().filter(|(name, _)| !COMMON.contains(&name.as_str())));
+    }
+    Ok(members)
+}
+
+/// A grant as the API writes it.
+pub fn grant(grant: &Grant) -> WireGrant {
+    let scope = |(scopes, resources): &(placet_base::Scopes, Vec<String>)| GrantScope {
+        scope: Some(scopes.to_string()),
+        resource: listed(resources),
+    };
+    WireGrant {
+        scopes: Some(grant.scopes.iter().map(scope).collect::<Vec<_>>()),
+        claims: listed(&grant.claims),
+        authorization_details: details(&grant.details),
+    }
 }

@@ -3,12 +3,12 @@
 use placet_api::types::*;
 use placet_api::{OAuthError, Reason};
 
-use crate::cx::{Cx, Held};
+use crate::cx::{Cx, Live};
 use crate::fault::Fault;
 use crate::mint::error;
 use crate::ops::clients;
 use crate::ops::reply::result;
-use crate::records::token::{Token, Which};
+use crate::records::token::Which;
 use crate::rules::client_auth::Credentials;
 use crate::rules::params::{Params, Request};
 use crate::tenant::Tenant;
@@ -19,13 +19,15 @@ pub struct Revoked;
 pub async fn revoke(cx: &mut Cx<'_>, call: &RevocationRequest) -> Result<Revoked, Fault> {
     let text = call.parameters.as_deref().ok_or(Reason::RevocationParametersMissing {})?;
     let params = Params::parse(Request::Revocation, text)?;
-    let params = params.each_once()?;
-    let credentials = Credentials::new(call.client_id.as_deref(), call.client_secret.as_deref(), params);
-    let (client, _) = clients::authenticated(cx, &credentials, &cx.tenant.revocation_auth_methods).await?;
+    params.each_once()?;
+    let credentials = Credentials::new(call.client_id.as_deref(), call.client_secret.as_deref(), &params)
+        .with_certificate(call.client_certificate.as_deref(), call.client_certificate_path.as_ref())?;
+    let tenant = cx.tenant.clone();
+    let (client, _) = clients::authenticated(cx, &credentials, &tenant.revocation_auth_methods).await?;
     let value = params.one("token")?.ok_or(Reason::RevocationTokenMissing {})?;
     // §2.1: the hint may be wrong; a value says by itself what it is for.
     for which in [Which::Access, Which::Refresh] {
-        let Some(token) = cx.bearer::<Token>(which, value).await?.and_then(Held::present) else { continue };
+        let Some(Live { token, .. }) = cx.token(which, value).await? else { continue };
         if token.entitlement.client != client.id {
             return Err(Reason::RevocationOfOtherClient {}.into());
         }

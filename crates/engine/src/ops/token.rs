@@ -1,8 +1,9 @@
-//! The token endpoint.
+//! The token endpoint, and what operators do with tokens outside of flows.
 
+pub mod admin;
 pub mod fail;
 pub mod grant;
 pub mod issue;
-pub mod issuing;
+pub mod reissue;
 pub mod reply;
 pub mod request;

@@ -6,14 +6,32 @@ pub mod request;
 use placet_api::{OAuthError, Reason};
 use placet_base::{Scopes, Subject};
 
-use crate::cx::Cx;
+use crate::cx::{Cx, Live};
 use crate::fault::Fault;
-use crate::ops::access_token::{self, Known, Refusals};
+use crate::ops::access_token::{self, Refusals};
 
 /// A token that opens the userinfo endpoint, and whom it is about.
 pub struct Opened {
-    pub known: Known,
+    pub known: Live,
     pub subject: Subject,
+}
+
+/// A refusal, and the scheme that the token is used with.
+pub struct Refused {
+    pub fault: Fault,
+    pub scheme: &'static str,
+}
+
+impl From<Fault> for Refused {
+    fn from(fault: Fault) -> Self {
+        Self { fault, scheme: "Bearer" }
+    }
+}
+
+impl From<crate::run::Broken> for Refused {
+    fn from(broken: crate::run::Broken) -> Self {
+        Fault::from(broken).into()
+    }
 }
 
 /// §5.3.1: a live access token for `openid`, with a user behind it: a token without a user is never for
@@ -47,13 +65,5 @@ fn action(fault: &Fault) -> Action {
         OAuthError::InsufficientScope => Action::Forbidden,
         OAuthError::ServerError => Action::InternalServerError,
         _ => Action::Unauthorized,
-    }
-}
-
-/// RFC 6750 §3.1: `insufficient_scope` names what would do.
-fn wanted(fault: &Fault) -> Vec<(&'static str, String)> {
-    match fault.error() {
-        OAuthError::InsufficientScope => vec![("scope", Scopes::OPENID.to_owned())],
-        _ => Vec::new(),
     }
 }

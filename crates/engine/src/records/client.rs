@@ -14,10 +14,14 @@ const SECRETS: &[&str] = &["clientSecret"];
 pub struct ClientRecord {
     document: Value,
     secrets: Sealed,
+    /// What has a smaller number and belongs to the client means nothing any more.
+    #[serde(default)]
+    revoked_below: i64,
 }
 
 impl ClientRecord {
     pub const ALIAS: &'static str = "alias";
+    pub const SOFTWARE: &'static str = "software";
     pub const DEVELOPER: &'static str = "developer";
 
     /// `seal` seals a text for a place.
@@ -28,7 +32,16 @@ impl ClientRecord {
         seal: impl FnOnce(&str, &str) -> Result<Sealed, Fault>,
     ) -> Result<Self, Fault> {
         let secrets = Value::Object(split_secrets(&mut document, SECRETS)).to_string();
-        Ok(Self { document, secrets: seal(&secrets, &place(service, id))? })
+        Ok(Self { document, secrets: seal(&secrets, &place(service, id))?, revoked_below: 0 })
+    }
+
+    pub fn revoked_below(&self) -> i64 {
+        self.revoked_below
+    }
+
+    /// The record after revoking what has a smaller number.
+    pub fn revoked(self, below: i64) -> Self {
+        Self { revoked_below: self.revoked_below.max(below), ..self }
     }
 
     /// The whole document.
@@ -53,9 +66,11 @@ impl Record for ClientRecord {
             let value = self.document.get(member)?.as_str().filter(|v| !v.is_empty())?.to_owned();
             Some(IndexEntry { name, value, unique })
         };
-        [entry(Self::ALIAS, "clientIdAlias", true), entry(Self::DEVELOPER, "developer", false)]
-            .into_iter()
-            .flatten()
-            .collect()
+        let entries = [
+            entry(Self::ALIAS, "clientIdAlias", true),
+            entry(Self::DEVELOPER, "developer", false),
+            entry(Self::SOFTWARE, "softwareId", false),
+        ];
+        entries.into_iter().flatten().collect()
     }
 }

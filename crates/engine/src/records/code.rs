@@ -28,6 +28,9 @@ pub struct Code {
     /// The `redirect_uri` of the authorization request, if it named one.
     pub redirect_uri: Option<String>,
     pub challenge: Option<Challenge>,
+    /// The DPoP key that the code is bound to (RFC 9449 §10).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub jkt: Option<String>,
     pub entitlement: Entitlement,
     pub id_token: Option<IdTokenPlan>,
     pub state: State,

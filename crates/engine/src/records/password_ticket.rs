@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::property::Properties;
 use crate::mint::handle::{Bearer, Tag};
+use crate::rules::sender::Binding;
 
 /// How long the authorization server may take.
 pub const LIFETIME: Ttl = Ttl::secs(10 * 60);
@@ -18,6 +19,11 @@ pub struct PasswordTicket {
     pub alias_used: bool,
     pub scopes: Scopes,
     pub properties: Properties,
+    /// The keys that the tokens are to be bound to.
+    #[serde(default, skip_serializing_if = "Binding::is_none")]
+    pub binding: Binding,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub resources: Vec<String>,
     /// Seconds that the token request's caller asked for.
     pub access_secs: Option<i64>,
     pub refresh_secs: Option<i64>,

@@ -16,13 +16,16 @@ use crate::rules::redirect_uri::Destination;
 /// How long the authorization server may take.
 pub const LIFETIME: Ttl = Ttl::secs(24 * 60 * 60);
 
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub struct Ticket {
     pub hash: TokenHash,
     pub client: ClientId,
     /// The request named the client by its alias.
     pub alias_used: bool,
     pub request: AuthzRequest,
+    /// The payload of the request object.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payload: Option<String>,
     pub destination: Destination,
     /// What the authorization server keeps here, sealed for [`Ticket::place`].
     pub context: Option<Sealed>,

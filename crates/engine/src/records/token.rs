@@ -6,10 +6,11 @@
 //! ```
 //!
 //! Both values lie in one record, so that revoking one ends the other, and a refresh ends the access
-//! token before it. A refresh token of an earlier generation is a replay (RFC 9700 §4.14.2).
+//! token before it. A refresh token of an earlier generation is a replay (RFC 9700 §4.14.2), unless the
+//! service answers a quick repetition as it answered the first time.
 
 use placet_base::{Timestamp, TokenHash};
-use placet_store::{Kind, Record};
+use placet_store::{IndexEntry, Kind, Record, Sealed};
 use serde::{Deserialize, Serialize};
 
 use crate::mint::entitlement::Entitlement;
@@ -20,8 +21,19 @@ pub struct Token {
     pub entitlement: Entitlement,
     pub access: Value,
     pub refresh: Option<Value>,
+    /// The hash of the access token's JWT form.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub jwt: Option<TokenHash>,
     pub generation: u32,
     pub issued_at: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refreshed_at: Option<Timestamp>,
+    /// How the last refresh was answered, where it may be repeated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repeat: Option<Repeat>,
+    /// Values that the caller has chosen.
+    #[serde(default, skip_serializing_if = "Chosen::is_none")]
+    pub chosen: Chosen,
 }
 
 /// One of the two values.
@@ -31,6 +43,31 @@ pub struct Value {
     pub expires_at: Timestamp,
 }
 
+/// The answer to a refresh, kept for a short while.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Repeat {
+    /// The refresh token that was presented.
+    pub presented: TokenHash,
+    /// What else the request was made of: only the same request gets the same answer.
+    pub request: String,
+    pub until: Timestamp,
+    /// The values that were given, sealed for [`Token::place`].
+    pub answer: Sealed,
+}
+
+/// Which values are the caller's own, and lead to their record by their hash alone.
+#[derive(Clone, Copy, Default, Serialize, Deserialize)]
+pub struct Chosen {
+    pub access: bool,
+    pub refresh: bool,
+}
+
+impl Chosen {
+    fn is_none(&self) -> bool {
+        !self.access && !self.refresh
+    }
+}
+
 /// Which of the two values is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Which {
@@ -38,7 +75,26 @@ pub enum Which {
     Refresh,
 }
 
+/// The end of an access token that never expires: 9999-12-31.
+pub const NEVER: Timestamp = Timestamp(253_402_214_400_000);
+
 impl Token {
+    pub const CLIENT: &'static str = "client";
+    pub const SUBJECT: &'static str = "subject";
+
+    /// The name under which a value of the caller's choice is found by its hash.
+    pub fn chosen(which: Which) -> &'static str {
+        match which {
+            Which::Access => "access",
+            Which::Refresh => "refresh",
+        }
+    }
+
+    /// Where the answer of a refresh belongs.
+    pub fn place(presented: &TokenHash) -> String {
+        format!("repeat/{}", presented.encoded())
+    }
+
     /// Whether the refresh token can still be used.
     pub fn is_refreshable(&self, now: Timestamp) -> bool {
         self.refresh.is_some_and(|refresh| !refresh.expires_at.is_past(now))
@@ -69,6 +125,21 @@ impl Bearer for Token {
 
 impl Record for Token {
     const KIND: Kind = Kind::log("token");
+
+    fn indexes(&self) -> Vec<IndexEntry> {
+        let entry = |name, value, unique| IndexEntry { name, value, unique };
+        let mut entries = vec![entry(Self::CLIENT, self.entitlement.client.to_string(), false)];
+        if let Some(subject) = &self.entitlement.subject {
+            entries.push(entry(Self::SUBJECT, subject.as_str().to_owned(), false));
+        }
+        if self.chosen.access {
+            entries.push(entry(Self::chosen(Which::Access), self.access.hash.encoded(), true));
+        }
+        if let Some(refresh) = self.refresh.filter(|_| self.chosen.refresh) {
+            entries.push(entry(Self::chosen(Which::Refresh), refresh.hash.encoded(), true));
+        }
+        entries
+    }
 
     fn expires_at(&self) -> Option<Timestamp> {
         let refresh = self.refresh.map(|refresh| refresh.expires_at);

@@ -3,15 +3,21 @@
 
 use placet_api::Reason;
 use placet_base::Scopes;
-use placet_base::registry::{Display, Prompt, ResponseType};
+use placet_base::registry::{Display, Prompt, ResponseMode, ResponseType};
 use serde::{Deserialize, Serialize};
 
 use crate::fault::Fault;
-use crate::policy::{Demand, Policy};
+use crate::policy::Policy;
 use crate::rules::claims::ClaimsWish;
+use crate::rules::grant_management::GrantWish;
+use crate::rules::jar::Assembled;
 use crate::rules::params::Params;
 use crate::rules::pkce::Challenge;
-use crate::rules::{acr, claims, id_token_hint, pkce, prompt, response_type, scope, text};
+use crate::rules::rar::Details;
+use crate::rules::scope::{self, ParameterisedScope};
+use crate::rules::{
+    acr, claims, grant_management, id_token_hint, pkce, prompt, rar, resource, response_type, text,
+};
 use crate::tenant::{Client, Tenant};
 
 #[derive(Clone, Serialize, Deserialize)]
@@ -20,11 +26,24 @@ pub struct AuthzRequest {
     /// As the request named it; the token request must repeat it.
     pub redirect_uri: Option<String>,
     pub scopes: Scopes,
+    /// Requested scopes that are registered ones with a parameter.
+    #[serde(default)]
+    pub parameterised: Vec<ParameterisedScope>,
     pub nonce: Option<String>,
     pub challenge: Option<Challenge>,
     pub claims: ClaimsWish,
     pub login: LoginWish,
+    pub purpose: Option<String>,
+    #[serde(default)]
+    pub resources: Vec<String>,
+    #[serde(default)]
+    pub details: Details,
+    pub grant: Option<GrantWish>,
+    /// The key that the code is bound to (RFC 9449 §10).
+    pub jkt: Option<String>,
     pub auth_time_required: bool,
+    #[serde(default)]
+    pub state_hash: bool,
 }
 
 /// How the client wants the user to be met.
@@ -43,35 +62,62 @@ pub struct LoginWish {
     pub claims_locales: Vec<String>,
 }
 
+/// What is required of a request, and for which scopes that was found out.
+pub struct Required {
+    pub scopes: scope::Requested,
+    pub policy: Policy,
+    pub mode: ResponseMode,
+}
+
 impl AuthzRequest {
-    /// `scopes` are those that the request asks for, and that `policy` was resolved for.
     pub fn build(
-        params: &Params,
+        asked: &Assembled,
         tenant: &Tenant,
         client: &Client,
-        scopes: Scopes,
-        policy: &Policy,
+        required: Required,
     ) -> Result<Self, Fault> {
-        let params = by_value_and_in_the_open(params.each_once()?, policy)?;
-        let response_type = response_type::response_type(params, tenant, client)?;
+        let params = asked.params.each_once()?;
+        let Required { scopes, policy, mode } = required;
+        if params.one("registration")?.is_some() {
+            return Err(Reason::RegistrationUnsupported {}.into());
+        }
+        asked.provenance.judged(&policy.request, policy.client.algs)?;
+        let response_type = response_type::response_type(params, tenant, client, &policy.request, mode)?;
         let claims = claims::claims(params)?;
         let login = LoginWish::build(params, tenant, client, &claims)?;
-        let scopes = scope::without_unasked_offline_access(scopes, &login.prompts);
+        let registered = scope::without_unasked_offline_access(scopes.registered, &login.prompts);
+        let registered = scope::for_response_type(registered, response_type)?;
+        let none = registered.is_empty() && scopes.parameterised.is_empty();
+        if policy.request.scope && none {
+            return Err(Reason::NoScopeLeft {}.into());
+        }
         Ok(Self {
             response_type,
             redirect_uri: params.one("redirect_uri")?.map(str::to_owned),
-            scopes: scope::sufficient(scopes, policy.scope, Reason::NoScopeLeft {})?,
-            nonce: text::nonce(params)?,
-            challenge: pkce::challenge(params, policy)?,
+            nonce: text::nonce(params, &registered, response_type, &policy.request)?,
+            challenge: pkce::challenge(params, &policy.request, response_type, asked.provenance.pushed)?,
+            scopes: registered,
+            parameterised: scopes.parameterised,
             claims,
             login,
-            auth_time_required: policy.auth_time,
+            purpose: text::purpose(params)?,
+            resources: resource::resources(params)?,
+            details: rar::details(params, tenant, client)?,
+            grant: grant_management::grant(params, client, policy.request.grant_action)?,
+            jkt: text::dpop_jkt(params, asked.jkt.as_deref())?,
+            auth_time_required: policy.token.auth_time,
+            state_hash: policy.token.state_hash,
         })
     }
 }
 
 impl LoginWish {
-    fn build(params: &Params, tenant: &Tenant, client: &Client, claims: &ClaimsWish) -> Result<Self, Fault> {
+    pub fn build(
+        params: &Params,
+        tenant: &Tenant,
+        client: &Client,
+        claims: &ClaimsWish,
+    ) -> Result<Self, Fault> {
         let acr = acr::acr(params, claims, tenant, client)?;
         let hinted = id_token_hint::id_token_hint(params, tenant, client)?;
         let settings = &tenant.authorization;
@@ -81,31 +127,10 @@ impl LoginWish {
             max_age: prompt::max_age(params, client)?,
             acrs: acr.values,
             acr_essential: acr.essential,
-            subject: claims.subject().or_else(|| hinted.map(|subject| subject.as_str().to_owned())),
+            subject: claims.subject().or(hinted),
             login_hint: params.one("login_hint")?.map(str::to_owned),
             ui_locales: prompt::supported_of(params, "ui_locales", &settings.ui_locales)?,
             claims_locales: prompt::supported_of(params, "claims_locales", &settings.claims_locales)?,
         })
-    }
-}
-
-/// Request objects and pushed requests are not read yet: a request that uses one, or would have to, is
-/// refused with the error that OpenID Connect Core §6 has for it, never read without it.
-fn by_value_and_in_the_open<'a>(params: &'a Params, policy: &Policy) -> Result<&'a Params, Fault> {
-    let refusal = match (params.one("request")?, params.one("request_uri")?, params.one("registration")?) {
-        (Some(_), ..) => Some(Reason::RequestObjectUnsupported {}),
-        (_, Some(_), _) => Some(Reason::RequestUriUnsupported {}),
-        (.., Some(_)) => Some(Reason::RegistrationUnsupported {}),
-        _ => match (policy.pushed, policy.request_object) {
-            (Demand::Service, _) => Some(Reason::PushRequiredByService {}),
-            (Demand::Client, _) => Some(Reason::PushRequiredByClient {}),
-            (_, Demand::Service) => Some(Reason::RequestObjectRequiredByService {}),
-            (_, Demand::Client) => Some(Reason::RequestObjectRequiredByClient {}),
-            (Demand::Nobody, Demand::Nobody) => None,
-        },
-    };
-    match refusal {
-        Some(reason) => Err(reason.into()),
-        None => Ok(params),
     }
 }

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::fault::Fault;
 use crate::rules::params::Params;
+use crate::rules::transformed_claims::Transformed;
 
 /// The `claims` parameter, its two known members apart.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,6 +16,9 @@ pub struct ClaimsWish {
     pub id_token: Option<Map<String, Value>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub userinfo: Option<Map<String, Value>>,
+    /// Claims that the request defines by functions (OpenID Connect Advanced Syntax for Claims §2).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub transformed: Option<Map<String, Value>>,
 }
 
 pub fn claims(params: &Params) -> Result<ClaimsWish, Fault> {
@@ -22,7 +26,15 @@ pub fn claims(params: &Params) -> Result<ClaimsWish, Fault> {
     let Ok(Value::Object(mut members)) = serde_json::from_str(text) else {
         return Err(Reason::ClaimsNotObject {}.into());
     };
+    let transformed = match members.remove("transformed_claims") {
+        None | Some(Value::Null) => None,
+        Some(Value::Object(definitions)) if definitions.values().all(|d| Transformed::parse(d).is_some()) => {
+            Some(definitions)
+        }
+        Some(_) => return Err(Reason::TransformedClaimsInvalid {}.into()),
+    };
     Ok(ClaimsWish {
+        transformed,
         id_token: member(members.remove("id_token"), Reason::ClaimsIdTokenNotObject {})?,
         userinfo: member(members.remove("userinfo"), Reason::ClaimsUserinfoNotObject {})?,
     })
@@ -57,7 +69,7 @@ fn member(member: Option<Value>, otherwise: Reason) -> Result<Option<Map<String,
 
 impl ClaimsWish {
     pub fn is_empty(&self) -> bool {
-        self.id_token.is_none() && self.userinfo.is_none()
+        self.id_token.is_none() && self.userinfo.is_none() && self.transformed.is_none()
     }
 
     /// The values of an `acr` claim that is asked for as essential (§5.5.1.1).
@@ -107,6 +119,8 @@ fn names(
     let mut names: Vec<String> = Vec::new();
     let by_name =
         named.into_iter().flat_map(Map::keys).map(String::as_str).filter(|name| !OWN.contains(name));
+    // Claims made of others are asked for by their sources.
+    let by_name = by_name.filter(|name| !name.starts_with(':'));
     for name in by_name.chain(scopes.iter().flat_map(behind)) {
         let base = name.split('#').next().unwrap_or(name);
         let known = supported.is_none_or(|supported| supported.iter().any(|s| s == base));

@@ -1,86 +1,150 @@
 //! RFC 6749 §2.3 – that a client is who it says
 
+mod assertion;
+mod certificate;
 mod secret;
 
 use std::sync::Arc;
 
 use placet_api::Reason;
+use placet_base::Timestamp;
 use placet_base::registry::ClientAuthMethod;
+use placet_jose::{Certificate, JwkSet};
 
 use crate::fault::Fault;
+use crate::policy::ClientPolicy;
 use crate::rules::params::Params;
-use crate::tenant::{Client, Secrecy};
+use crate::tenant::{Client, Secrecy, Tenant};
+
+pub use assertion::Assertion;
 
 /// What a client sent to prove itself.
 pub struct Credentials<'a> {
     /// From the `Authorization: Basic` header.
     basic: Option<(&'a str, &'a str)>,
     pub params: &'a Params,
+    /// The certificate of the TLS connection, and those above it.
+    pub certificate: Option<Certificate>,
+    path: Vec<Certificate>,
 }
 
 impl<'a> Credentials<'a> {
     /// `id` and `secret` as the header had them, if there was one.
     pub fn new(id: Option<&'a str>, secret: Option<&'a str>, params: &'a Params) -> Self {
         let basic = id.filter(|id| !id.is_empty()).map(|id| (id, secret.unwrap_or_default()));
-        Self { basic, params }
+        Self { basic, params, certificate: None, path: Vec::new() }
     }
+
+    /// With the certificates that the connection brought. One that cannot be read is refused: it must
+    /// not look as if there were none.
+    pub fn with_certificate(
+        mut self,
+        certificate: Option<&str>,
+        path: Option<&Vec<String>>,
+    ) -> Result<Self, Fault> {
+        self.certificate = certificate::parse(certificate)?;
+        let path = path.into_iter().flatten().filter(|link| !link.is_empty());
+        let path: Option<Vec<_>> = path.map(|link| Certificate::parse(link)).collect();
+        self.path = path.ok_or(Reason::CertificateMalformed {})?;
+        Ok(self)
+    }
+}
+
+/// What a rule needs to know besides the credentials.
+pub struct Circumstances<'a> {
+    pub tenant: &'a Tenant,
+    pub policy: &'a ClientPolicy,
+    /// The keys of the client, where its method needs them.
+    pub keys: Option<&'a JwkSet>,
+    pub now: Timestamp,
+    /// The methods that the endpoint takes.
+    pub supported: &'a [ClientAuthMethod],
 }
 
 /// A client that has proven itself, as far as its type demands.
 ///
-/// ```compile_fail,E0423
+/// ```compile_fail,E0451
 /// fn forged(client: std::sync::Arc<placet_engine::tenant::Client>) {
-///     placet_engine::rules::client_auth::Authenticated(client);
+///     placet_engine::rules::client_auth::Authenticated { client, assertion: None };
 /// }
 /// ```
-pub struct Authenticated(Arc<Client>);
+pub struct Authenticated {
+    client: Arc<Client>,
+    /// The assertion that was used, whose identifier must not be used again.
+    assertion: Option<Assertion>,
+}
 
 impl Authenticated {
     pub fn shared(&self) -> Arc<Client> {
-        self.0.clone()
+        self.client.clone()
+    }
+
+    pub fn take_assertion(&mut self) -> Option<Assertion> {
+        self.assertion.take()
     }
 }
 
 impl std::ops::Deref for Authenticated {
     type Target = Client;
     fn deref(&self) -> &Client {
-        &self.0
+        &self.client
     }
 }
 
-/// The identifier that the request gives, wherever it stands; it must be the same everywhere.
-pub fn identifier<'a>(credentials: &Credentials<'a>) -> Result<Option<&'a str>, Fault> {
-    let named = credentials.params.one("client_id")?;
-    match (credentials.basic.map(|(id, _)| id), named) {
-        (Some(basic), Some(named)) if basic != named => Err(Reason::ClientNamedTwice {}.into()),
-        (basic, named) => Ok(basic.or(named)),
+/// The identifier that the request gives, wherever it stands; it must be the same everywhere. What an
+/// assertion says of itself names the client, and proves nothing yet.
+pub fn identifier(credentials: &Credentials<'_>) -> Result<Option<String>, Fault> {
+    let params = credentials.params;
+    let asserted = params.one("client_assertion")?.and_then(assertion::named);
+    let named = [
+        credentials.basic.map(|(id, _)| id.to_owned()),
+        params.one("client_id")?.map(str::to_owned),
+        asserted,
+    ];
+    let mut named = named.into_iter().flatten();
+    let first = named.next();
+    if named.any(|other| first.as_ref() != Some(&other)) {
+        return Err(Reason::ClientNamedTwice {}.into());
     }
+    Ok(first)
 }
 
-/// Holds the credentials against the client's own method, which must be one of `supported`. A client
-/// cannot choose another method than the one it has registered.
+/// Holds the credentials against the client's own method, which must be one that the endpoint takes. A
+/// client cannot choose another method than the one it has registered.
 pub fn authenticated(
     client: Arc<Client>,
     credentials: &Credentials<'_>,
-    supported: &[ClientAuthMethod],
+    on: &Circumstances<'_>,
 ) -> Result<Authenticated, Fault> {
-    let method = client.auth_method;
+    let method = client.authentication.method;
     let Secrecy::Confidential(expected) = &client.secrecy else {
-        return secret::absent(credentials).map(|()| Authenticated(client));
+        secret::absent(credentials)?;
+        if on.policy.confidential {
+            return Err(Reason::PublicClientRefused {}.into());
+        }
+        return Ok(Authenticated { client, assertion: None });
     };
     if method == ClientAuthMethod::None {
         return Err(Reason::ConfidentialClientWithoutMethod {}.into());
     }
-    if !supported.contains(&method) {
-        return Err(Reason::AuthMethodUnsupported { method: method.protocol_name().to_owned() }.into());
+    let name = || method.protocol_name().to_owned();
+    if !on.supported.contains(&method) {
+        return Err(Reason::AuthMethodUnsupported { method: name() }.into());
     }
-    let presented = match method {
-        ClientAuthMethod::ClientSecretBasic => secret::basic(credentials)?,
-        ClientAuthMethod::ClientSecretPost => secret::post(credentials)?,
-        _ => return Err(Reason::AuthMethodUnsupported { method: method.protocol_name().to_owned() }.into()),
+    if !on.policy.auth_methods.contains(method) {
+        return Err(Reason::AuthMethodTooWeak { method: name() }.into());
+    }
+    let assertion = match method {
+        ClientAuthMethod::ClientSecretBasic => secret::basic(credentials, expected).map(|()| None)?,
+        ClientAuthMethod::ClientSecretPost => secret::post(credentials, expected).map(|()| None)?,
+        ClientAuthMethod::ClientSecretJwt | ClientAuthMethod::PrivateKeyJwt => {
+            Some(assertion::verified(&client, credentials, on)?)
+        }
+        ClientAuthMethod::TlsClientAuth => certificate::vouched(&client, credentials, on).map(|()| None)?,
+        ClientAuthMethod::SelfSignedTlsClientAuth => {
+            certificate::self_signed(&client, credentials, on).map(|()| None)?
+        }
+        _ => return Err(Reason::AuthMethodUnsupported { method: name() }.into()),
     };
-    if !expected.matches(presented) {
-        return Err(Reason::SecretWrong {}.into());
-    }
-    Ok(Authenticated(client))
+    Ok(Authenticated { client, assertion })
 }

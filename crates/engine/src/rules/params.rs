@@ -2,6 +2,7 @@
 
 use placet_api::Reason;
 use placet_base::form;
+use serde::{Deserialize, Serialize};
 
 use crate::fault::Fault;
 
@@ -10,14 +11,17 @@ const LARGEST: usize = 64 * 1024;
 const MOST: usize = 256;
 
 /// Which request the parameters are those of; it decides the reasons.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Request {
     Authorization,
+    Pushed,
     Token,
     Introspection,
     Revocation,
+    Backchannel,
 }
 
+#[derive(Clone, Serialize, Deserialize)]
 pub struct Params {
     request: Request,
     pairs: Vec<(String, String)>,
@@ -28,8 +32,11 @@ impl Params {
     /// Reads the text of a query or form. A repeated parameter is remembered and refused where it is
     /// asked for, because at the authorization endpoint the answer depends on which one it is.
     pub fn parse(request: Request, text: &str) -> Result<Self, Fault> {
-        let mut params = Self { request, pairs: Vec::new(), repeated: Vec::new() };
-        if text.len() > LARGEST || text.split('&').count() > MOST {
+        let mut params = Self::none(request);
+        if text.len() > LARGEST {
+            return Err(params.too_large());
+        }
+        if text.split('&').count() > MOST {
             return Err(params.malformed());
         }
         for pair in text.split('&').filter(|pair| !pair.is_empty()) {
@@ -45,7 +52,15 @@ impl Params {
         Ok(params)
     }
 
-    fn add(&mut self, name: &str, value: &str) {
+    pub fn none(request: Request) -> Self {
+        Self { request, pairs: Vec::new(), repeated: Vec::new() }
+    }
+
+    pub(super) fn request(&self) -> Request {
+        self.request
+    }
+
+    pub(super) fn add(&mut self, name: &str, value: &str) {
         if value.is_empty() {
             return;
         }
@@ -57,12 +72,37 @@ impl Params {
         }
     }
 
+    /// These parameters, and of `outer` those that do not stand here (OpenID Connect Core §6.3.3).
+    pub(super) fn over(mut self, outer: &Params) -> Self {
+        let more = outer.pairs.iter().filter(|(name, _)| !self.pairs.iter().any(|(own, _)| own == name));
+        let more: Vec<_> = more.cloned().collect();
+        self.pairs.extend(more);
+        self
+    }
+
+    /// The parameters without those that prove the client, which a request must not keep.
+    pub fn without_credentials(mut self) -> Self {
+        let proofs = ["client_secret", "client_assertion", "client_assertion_type"];
+        self.pairs.retain(|(name, _)| !proofs.contains(&name.as_str()));
+        self
+    }
+
     /// The value of a parameter that may stand once.
     pub fn one(&self, name: &str) -> Result<Option<&str>, Fault> {
         if self.repeated.iter().any(|repeated| repeated == name) {
             return Err(self.repeated_fault(name));
         }
         Ok(self.pairs.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str()))
+    }
+
+    /// The values of a parameter that may stand more than once.
+    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.pairs.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The names that stand here.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.pairs.iter().map(|(name, _)| name.as_str())
     }
 
     /// Refuses a request in which any parameter stands twice, known or not (RFC 6749 §3.1).
@@ -77,19 +117,31 @@ impl Params {
         let name = name.to_owned();
         match self.request {
             Request::Authorization => Reason::AuthorizationParameterRepeated { name },
+            Request::Pushed => Reason::PushedParameterRepeated { name },
             Request::Token => Reason::TokenParameterRepeated { name },
             Request::Introspection => Reason::StandardParameterRepeated { name },
             Request::Revocation => Reason::RevocationParameterRepeated { name },
+            Request::Backchannel => Reason::BackchannelParameterRepeated { name },
         }
         .into()
+    }
+
+    fn too_large(&self) -> Fault {
+        match self.request {
+            // RFC 9126 §2.3 has a status of its own for it.
+            Request::Pushed => Reason::PushedTooLarge {}.into(),
+            _ => self.malformed(),
+        }
     }
 
     fn malformed(&self) -> Fault {
         match self.request {
             Request::Authorization => Reason::AuthorizationParametersMalformed {},
+            Request::Pushed => Reason::PushedParametersMalformed {},
             Request::Token => Reason::TokenParametersMalformed {},
             Request::Introspection => Reason::StandardParametersMalformed {},
             Request::Revocation => Reason::RevocationParametersMalformed {},
+            Request::Backchannel => Reason::BackchannelParametersMalformed {},
         }
         .into()
     }
@@ -97,9 +149,11 @@ impl Params {
     fn empty(&self) -> Fault {
         match self.request {
             Request::Authorization => Reason::AuthorizationEmpty {},
+            Request::Pushed => Reason::PushedEmpty {},
             Request::Token => Reason::TokenRequestEmpty {},
             Request::Introspection => Reason::StandardRequestEmpty {},
             Request::Revocation => Reason::RevocationRequestEmpty {},
+            Request::Backchannel => Reason::BackchannelEmpty {},
         }
         .into()
     }
@@ -122,7 +176,7 @@ mod tests {
         let params = Params::parse(Request::Token, "a=1&a=1&b=2&resource=x&resource=y").unwrap();
         assert!(params.one("a").is_err());
         assert_eq!(params.one("b"), Ok(Some("2")));
-        assert!(params.one("resource").is_ok());
+        assert_eq!(params.all("resource").collect::<Vec<_>>(), ["x", "y"]);
         assert!(params.each_once().is_err());
     }
 

@@ -4,10 +4,11 @@ use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::digest;
 use data_encoding::BASE64URL_NOPAD;
 use placet_api::Reason;
+use placet_base::registry::ResponseType;
 use serde::{Deserialize, Serialize};
 
 use crate::fault::Fault;
-use crate::policy::Policy;
+use crate::policy::RequestPolicy;
 use crate::rules::params::Params;
 
 /// What the client committed to.
@@ -25,12 +26,19 @@ enum Method {
 }
 
 /// The challenge of an authorization request, if it has one and where it must.
-pub fn challenge(params: &Params, policy: &Policy) -> Result<Option<Challenge>, Fault> {
+pub fn challenge(
+    params: &Params,
+    policy: &RequestPolicy,
+    response_type: ResponseType,
+    pushed: bool,
+) -> Result<Option<Challenge>, Fault> {
     let method = params.one("code_challenge_method")?;
+    // Without a code there is nothing that the proof could protect.
+    let required = (policy.pkce || policy.pkce_pushed && pushed) && response_type.has_code();
     let Some(value) = params.one("code_challenge")? else {
         return match method {
             Some(_) => Err(Reason::ChallengeMethodAlone {}.into()),
-            None if policy.pkce => Err(Reason::ChallengeRequired {}.into()),
+            None if required => Err(Reason::ChallengeRequired {}.into()),
             None => Ok(None),
         };
     };
@@ -109,7 +117,8 @@ mod tests {
     }
 
     fn challenge_of(text: &str, pkce: bool, s256: bool) -> Result<Option<Challenge>, Fault> {
-        challenge(&params(text), &Policy { pkce, s256, ..Policy::FREE })
+        let policy = RequestPolicy { pkce, s256, ..RequestPolicy::FREE };
+        challenge(&params(text), &policy, ResponseType::Code, false)
     }
 
     #[test]

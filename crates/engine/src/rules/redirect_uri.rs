@@ -5,6 +5,7 @@ use placet_base::registry::{ResponseMode, ResponseType};
 use serde::{Deserialize, Serialize};
 
 use crate::fault::Fault;
+use crate::policy::RequestPolicy;
 use crate::rules::params::Params;
 use crate::rules::{response_mode, text};
 use crate::tenant::{Client, Tenant};
@@ -27,6 +28,15 @@ pub struct Destination {
     iss: Option<String>,
 }
 
+/// What the response mode of a destination asks for besides a place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Envelope {
+    /// Parameters as they are.
+    Open,
+    /// Parameters inside a JWT (JARM).
+    Jwt,
+}
+
 impl Destination {
     pub fn uri(&self) -> &str {
         &self.uri
@@ -34,6 +44,14 @@ impl Destination {
 
     pub fn mode(&self) -> ResponseMode {
         self.mode
+    }
+
+    pub fn envelope(&self) -> Envelope {
+        if self.mode.is_jwt() { Envelope::Jwt } else { Envelope::Open }
+    }
+
+    pub fn state(&self) -> Option<&str> {
+        self.state.as_deref()
     }
 
     /// What every answer carries besides its own parameters.
@@ -45,14 +63,35 @@ impl Destination {
 }
 
 /// The destination of a request. A fault here must be shown, never sent: there is nowhere to send it.
-pub fn destination(params: &Params, tenant: &Tenant, client: &Client) -> Result<Destination, Fault> {
+pub fn destination(
+    params: &Params,
+    tenant: &Tenant,
+    client: &Client,
+    policy: &RequestPolicy,
+) -> Result<Destination, Fault> {
     let uri = verified(params, tenant, client)?;
+    if policy.redirect_uri {
+        protected(uri, params.one("redirect_uri")?.is_some())?;
+    }
     Ok(Destination {
         uri: uri.to_owned(),
         mode: response_mode::response_mode(params, client)?,
         state: text::state(params)?,
-        iss: tenant.authorization.issuer_in_response.then(|| tenant.issuer.clone()),
+        iss: policy.issuer.then(|| tenant.issuer.clone()).filter(|issuer| !issuer.is_empty()),
     })
+}
+
+/// Profiles ask for a redirect URI that is named and cannot be read on its way. A custom scheme or a
+/// loopback address of a native application stays on the device (RFC 8252 §7).
+fn protected(uri: &str, named: bool) -> Result<(), Fault> {
+    if !named {
+        return Err(Reason::RedirectUriNotNamed {}.into());
+    }
+    let plain = uri.get(..7).is_some_and(|scheme| scheme.eq_ignore_ascii_case("http://"));
+    if plain && loopback(uri).is_none() {
+        return Err(Reason::RedirectUriNotHttps {}.into());
+    }
+    Ok(())
 }
 
 fn verified<'a>(params: &'a Params, tenant: &Tenant, client: &'a Client) -> Result<&'a str, Fault> {
@@ -127,6 +166,11 @@ fn host(uri: &str) -> Option<&str> {
 fn same_but_for_loopback_port(registered: &str, given: &str) -> bool {
     let (Some(registered), Some(given)) = (loopback(registered), loopback(given)) else { return false };
     registered == given
+}
+
+/// Whether the URI leads to the machine itself.
+pub fn is_loopback(uri: &str) -> bool {
+    loopback(uri).is_some()
 }
 
 /// A loopback URI without its port: the part before and the part behind.

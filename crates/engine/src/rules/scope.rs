@@ -2,18 +2,60 @@
 
 use placet_api::Reason;
 use placet_base::Scopes;
-use placet_base::registry::Prompt;
+use placet_base::registry::{Prompt, ResponseType};
+use serde::{Deserialize, Serialize};
 
 use crate::fault::Fault;
 use crate::rules::params::Params;
 use crate::tenant::{Client, Tenant};
 
+/// What a request asks for, of what there is and the client may have.
+#[derive(Clone, Debug, Default)]
+pub struct Requested {
+    pub registered: Scopes,
+    pub parameterised: Vec<ParameterisedScope>,
+}
+
+/// A requested scope that is a registered one with a parameter, such as `consent:123`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ParameterisedScope {
+    /// The registered scope whose pattern fits.
+    pub name: String,
+    /// The scope as it was requested.
+    pub value: String,
+}
+
+impl Requested {
+    /// All of them as one set, parameters and all.
+    pub fn all(&self) -> Scopes {
+        let values = self.parameterised.iter().map(|scope| scope.value.as_str());
+        self.registered.iter().chain(values).collect()
+    }
+
+    /// The registered scopes behind all of them, which policies hang on.
+    pub fn names(&self) -> Scopes {
+        let names = self.parameterised.iter().map(|scope| scope.name.as_str());
+        self.registered.iter().chain(names).collect()
+    }
+}
+
 /// What the request asks for, of what the service has and the client may ask for; the defaults where it
 /// asks for nothing. Unknown scopes are ignored, as §3.3 allows.
-pub fn requested(params: &Params, tenant: &Tenant, client: &Client) -> Result<Scopes, Fault> {
+pub fn requested(params: &Params, tenant: &Tenant, client: &Client) -> Result<Requested, Fault> {
     let asked = params.one("scope")?.map(Scopes::split);
     let asked = asked.unwrap_or_else(|| tenant.scopes.defaults().clone());
-    Ok(asked.retained(|scope| allowed(scope, tenant, client)))
+    let mut requested = Requested::default();
+    for scope in asked.iter() {
+        if allowed(scope, tenant, client) {
+            requested.registered.insert(scope);
+        } else if let Some(name) = tenant.scopes.parameterised(scope)
+            && allowed(name, tenant, client)
+        {
+            let (name, value) = (name.to_owned(), scope.to_owned());
+            requested.parameterised.push(ParameterisedScope { name, value });
+        }
+    }
+    Ok(requested)
 }
 
 /// Scopes that the service has and the client may ask for.
@@ -25,6 +67,15 @@ pub fn allowed(scope: &str, tenant: &Tenant, client: &Client) -> bool {
 /// OpenID Connect Core §11: offline access is ignored unless the user is asked for consent.
 pub fn without_unasked_offline_access(scopes: Scopes, prompts: &[Prompt]) -> Scopes {
     scopes.retained(|scope| scope != Scopes::OFFLINE_ACCESS || prompts.contains(&Prompt::Consent))
+}
+
+/// OpenID Connect Core §3.1.2.1: without `openid` a request is no OpenID Connect request, and has no ID
+/// token to get.
+pub fn for_response_type(scopes: Scopes, response_type: ResponseType) -> Result<Scopes, Fault> {
+    if response_type.has_id_token() && !scopes.contains(Scopes::OPENID) {
+        return Err(Reason::OpenidMissing {}.into());
+    }
+    Ok(scopes)
 }
 
 /// A set that is not empty where it must not be.

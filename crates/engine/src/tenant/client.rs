@@ -2,38 +2,58 @@
 
 use std::sync::Arc;
 
-use placet_api::types::{Client as Document, ClientLimitedAuthorization, Pair};
+use placet_api::types::{Client as Document, ClientExtension, ClientLimitedAuthorization, Pair};
 use placet_base::registry::{
-    ClientAuthMethod, ClientType, GrantType, JwsAlg, ResponseMode, ResponseType, SubjectType,
+    ClientAuthMethod, ClientType, DeliveryMode, GrantType, JweAlg, JweEnc, JwsAlg, ResponseMode,
+    ResponseType, SubjectType,
 };
 use placet_base::{ClientId, Scopes, Secret, Ttl};
-use placet_jose::SigningKey;
+use placet_jose::{JwkSet, SigningKey};
 
 use super::Tenant;
+use super::settings::{on, pairs};
 use crate::fault::Fault;
-use crate::policy::{Demand, Policy};
+use crate::policy::{Demand, Policy, RequestPolicy, ResourcePolicy, TokenPolicy};
 
 pub struct Client {
     pub id: ClientId,
     pub alias: Option<String>,
+    /// Numbers of records below this one mean nothing any more.
+    pub revoked_below: i64,
+    pub locked: bool,
     /// What runtime responses show of the client.
     pub limited: ClientLimitedAuthorization,
     pub attributes: Option<Vec<Pair>>,
     pub secrecy: Secrecy,
-    pub auth_method: ClientAuthMethod,
+    pub authentication: Authentication,
+    pub keys: ClientKeys,
     pub redirect_uris: Vec<String>,
+    /// Request objects may be fetched from these.
+    pub request_uris: Vec<String>,
     pub grant_types: Vec<GrantType>,
     pub response_types: Vec<ResponseType>,
     /// `None` for all.
     pub response_modes: Option<Vec<ResponseMode>>,
     /// `None` for all that the service has.
     pub requestable: Option<Scopes>,
+    pub details_types: Vec<String>,
     pub policy: Policy,
-    pub id_token_alg: JwsAlg,
-    pub userinfo_alg: Option<JwsAlg>,
+    pub request_object: RequestObject,
+    pub id_token: Protection,
+    pub userinfo: Option<Protection>,
+    /// JARM.
+    pub answer: Protection,
+    /// OpenID Connect Core §8.1: the sector of a client with pairwise subjects.
+    pub sector: Option<String>,
     /// Seconds.
     pub default_max_age: Option<i64>,
     pub default_acrs: Vec<String>,
+    pub certificate_bound: bool,
+    /// What service and client are under, as far as it is about tokens.
+    pub demanded: TokenPolicy,
+    pub backchannel: ClientBackchannel,
+    /// The key for HTTP message signatures where the signature names none.
+    pub message_key: Option<String>,
     /// As in [`Tenant::unsupported`].
     pub unsupported: Option<&'static str>,
 }
@@ -45,29 +65,116 @@ pub enum Secrecy {
     Confidential(Secret),
 }
 
+/// How the client proves itself.
+pub struct Authentication {
+    pub method: ClientAuthMethod,
+    /// `None` for any that fits.
+    pub alg: Option<JwsAlg>,
+    /// RFC 8705 §2.1.2: the one name by which a certificate is known.
+    pub certificate_name: Option<(CertificateName, String)>,
+    /// The key whose certificate is meant by `self_signed_tls_client_auth`.
+    pub certificate_key: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CertificateName {
+    Dn,
+    Dns,
+    Uri,
+    Ip,
+    Email,
+}
+
+/// Where the client's keys are.
+pub enum ClientKeys {
+    None,
+    Set(Box<JwkSet>),
+    /// To be fetched; it goes before a set by value.
+    At(String),
+}
+
+/// How the client makes its request objects.
+pub struct RequestObject {
+    pub alg: Option<JwsAlg>,
+    pub encryption_alg: Option<JweAlg>,
+    pub encryption_enc: JweEnc,
+    pub alg_matches: bool,
+    pub enc_matches: bool,
+}
+
+/// How something made for the client is signed and encrypted.
+#[derive(Clone, Copy)]
+pub struct Protection {
+    /// `None` for plain content.
+    pub alg: Option<JwsAlg>,
+    pub encryption: Option<(JweAlg, JweEnc)>,
+}
+
+/// How the client uses backchannel authentication.
+pub struct ClientBackchannel {
+    pub mode: Option<DeliveryMode>,
+    pub notification_endpoint: Option<String>,
+    pub alg: Option<JwsAlg>,
+    pub user_code: bool,
+}
+
 impl Client {
-    pub fn compile(tenant: &Tenant, id: ClientId, document: serde_json::Value) -> Result<Self, Fault> {
-        let document: Document = serde_json::from_value(document).map_err(Fault::server)?;
-        let auth_method = auth_method(&document);
+    pub fn compile(
+        tenant: &Tenant,
+        id: ClientId,
+        document: serde_json::Value,
+        revoked_below: i64,
+    ) -> Result<Self, Fault> {
+        let d: Document = serde_json::from_value(document).map_err(Fault::server)?;
+        let userinfo = Protection {
+            alg: d.user_info_sign_alg.filter(|alg| *alg != JwsAlg::None),
+            encryption: encryption(d.user_info_encryption_alg, d.user_info_encryption_enc),
+        };
         Ok(Self {
             id,
-            alias: alias(tenant, &document),
-            limited: limited(&document),
-            attributes: document.attributes.clone(),
-            secrecy: secrecy(&document),
-            auth_method,
-            redirect_uris: document.redirect_uris.clone().unwrap_or_default(),
+            alias: alias(tenant, &d),
+            revoked_below,
+            locked: on(d.locked),
+            limited: limited(&d),
+            attributes: d.attributes.clone(),
+            secrecy: secrecy(&d),
+            authentication: authentication(&d),
+            keys: keys(&d)?,
+            redirect_uris: d.redirect_uris.clone().unwrap_or_default(),
+            request_uris: d.request_uris.clone().unwrap_or_default(),
             // RFC 7591 §2: what a client does not say.
-            grant_types: document.grant_types.clone().unwrap_or_else(|| vec![GrantType::AuthorizationCode]),
-            response_types: document.response_types.clone().unwrap_or_else(|| vec![ResponseType::Code]),
-            response_modes: document.response_modes.clone().filter(|modes| !modes.is_empty()),
-            requestable: requestable(&document),
-            policy: policy(&document),
-            id_token_alg: document.id_token_sign_alg.unwrap_or(JwsAlg::Rs256),
-            userinfo_alg: document.user_info_sign_alg.filter(|alg| *alg != JwsAlg::None),
-            default_max_age: document.default_max_age.filter(|age| *age > 0),
-            default_acrs: document.default_acrs.clone().unwrap_or_default(),
-            unsupported: unsupported(tenant, &document),
+            grant_types: d.grant_types.clone().unwrap_or_else(|| vec![GrantType::AuthorizationCode]),
+            response_types: d.response_types.clone().unwrap_or_else(|| vec![ResponseType::Code]),
+            response_modes: d.response_modes.clone().filter(|modes| !modes.is_empty()),
+            requestable: requestable(&d),
+            details_types: d.authorization_details_types.clone().unwrap_or_default(),
+            policy: policy(&d),
+            request_object: RequestObject {
+                alg: d.request_sign_alg,
+                encryption_alg: d.request_encryption_alg,
+                encryption_enc: d.request_encryption_enc.unwrap_or(JweEnc::A128CbcHs256),
+                alg_matches: on(d.request_object_encryption_alg_match_required),
+                enc_matches: on(d.request_object_encryption_enc_match_required),
+            },
+            id_token: Protection {
+                alg: Some(d.id_token_sign_alg.unwrap_or(JwsAlg::Rs256)),
+                encryption: encryption(d.id_token_encryption_alg, d.id_token_encryption_enc),
+            },
+            userinfo: Some(userinfo).filter(|p| p.alg.is_some() || p.encryption.is_some()),
+            answer: Protection {
+                // JARM §3: RS256 where the client says nothing.
+                alg: Some(d.authorization_sign_alg.unwrap_or(JwsAlg::Rs256)),
+                encryption: encryption(d.authorization_encryption_alg, d.authorization_encryption_enc),
+            },
+            sector: (d.subject_type == Some(SubjectType::Pairwise))
+                .then(|| d.derived_sector_identifier.clone().unwrap_or_default()),
+            default_max_age: d.default_max_age.filter(|age| *age > 0),
+            default_acrs: d.default_acrs.clone().unwrap_or_default(),
+            certificate_bound: on(d.tls_client_certificate_bound_access_tokens) && tenant.sender.certificates,
+            demanded: tenant.policy.meet(policy(&d)).token,
+            backchannel: backchannel(&d),
+            message_key: d.rs_signed_request_key_id.clone(),
+            unsupported: unsupported(&d),
         })
     }
 
@@ -78,11 +185,9 @@ impl Client {
     /// The key for what is signed for this client: its own secret for HMAC (OpenID Connect Core §10.1),
     /// else a key of the service, the one called `kid` when that is set.
     pub fn signing_key(&self, tenant: &Tenant, alg: JwsAlg, kid: Option<&str>) -> Option<Arc<SigningKey>> {
-        match alg {
-            JwsAlg::Hs256 | JwsAlg::Hs384 | JwsAlg::Hs512 => {
-                SigningKey::from_secret(self.secret()?.expose(), alg).map(Arc::new)
-            }
-            _ => tenant.keys.signing(alg, kid),
+        match alg.is_symmetric() {
+            true => SigningKey::from_secret(self.secret()?.expose(), alg).map(Arc::new),
+            false => tenant.keys.signing(alg, kid),
         }
     }
 
@@ -97,10 +202,16 @@ impl Client {
     pub fn identifier(&self, alias_used: bool) -> String {
         self.alias.clone().filter(|_| alias_used).unwrap_or_else(|| self.id.to_string())
     }
+
+    /// Both names of the client, for what comes back from it.
+    pub fn names(&self, text: &str) -> bool {
+        text == self.id.to_string() || self.alias.as_deref() == Some(text)
+    }
 }
 
-fn on(flag: Option<bool>) -> bool {
-    flag == Some(true)
+fn encryption(alg: Option<JweAlg>, enc: Option<JweEnc>) -> Option<(JweAlg, JweEnc)> {
+    // OpenID Connect Dynamic Client Registration §2: the default where only `alg` is given.
+    alg.map(|alg| (alg, enc.unwrap_or(JweEnc::A128CbcHs256)))
 }
 
 fn secrecy(document: &Document) -> Secrecy {
@@ -111,11 +222,39 @@ fn secrecy(document: &Document) -> Secrecy {
 }
 
 /// RFC 7591 §2: `client_secret_basic` is what a client that says nothing uses.
-fn auth_method(document: &Document) -> ClientAuthMethod {
-    match (document.token_auth_method, document.client_type) {
+fn authentication(d: &Document) -> Authentication {
+    let method = match (d.token_auth_method, d.client_type) {
         (Some(method), _) => method,
         (None, Some(ClientType::Public)) => ClientAuthMethod::None,
         (None, _) => ClientAuthMethod::ClientSecretBasic,
+    };
+    let names = [
+        (CertificateName::Dn, &d.tls_client_auth_subject_dn),
+        (CertificateName::Dns, &d.tls_client_auth_san_dns),
+        (CertificateName::Uri, &d.tls_client_auth_san_uri),
+        (CertificateName::Ip, &d.tls_client_auth_san_ip),
+        (CertificateName::Email, &d.tls_client_auth_san_email),
+    ];
+    let names = names.into_iter().filter_map(|(kind, name)| Some((kind, name.clone()?)));
+    let mut names = names.filter(|(_, name)| !name.is_empty());
+    // RFC 8705 §2.1.2: exactly one.
+    let certificate_name = names.next().filter(|_| names.next().is_none());
+    Authentication {
+        method,
+        alg: d.token_auth_sign_alg,
+        certificate_name,
+        certificate_key: d.self_signed_certificate_key_id.clone(),
+    }
+}
+
+fn keys(d: &Document) -> Result<ClientKeys, Fault> {
+    if let Some(uri) = d.jwks_uri.clone().filter(|uri| !uri.is_empty()) {
+        return Ok(ClientKeys::At(uri));
+    }
+    match d.jwks.as_deref().filter(|text| !text.is_empty()).map(JwkSet::parse) {
+        None => Ok(ClientKeys::None),
+        Some(Ok(set)) => Ok(ClientKeys::Set(Box::new(set))),
+        Some(Err(e)) => Err(Fault::server(format!("the client's jwks: {e:?}"))),
     }
 }
 
@@ -126,41 +265,58 @@ fn alias(tenant: &Tenant, document: &Document) -> Option<String> {
 
 fn requestable(document: &Document) -> Option<Scopes> {
     let extension = document.extension.as_ref().filter(|e| on(e.requestable_scopes_enabled))?;
-    Some(extension.requestable_scopes.iter().flatten().collect())
+    extension.requestable_scopes.as_ref().map(|scopes| scopes.iter().collect())
 }
 
-fn policy(document: &Document) -> Policy {
-    let demand = |flag| if on(flag) { Demand::Client } else { Demand::Nobody };
-    let extension = document.extension.as_ref();
-    let duration = |read: fn(&placet_api::types::ClientExtension) -> Option<i64>, free: Ttl| {
-        Ttl::specified(extension.and_then(read)).unwrap_or(free)
-    };
-    Policy {
-        pkce: on(document.pkce_required),
-        s256: on(document.pkce_s256_required),
-        pushed: demand(document.par_required),
-        request_object: demand(document.request_object_required),
-        auth_time: on(document.auth_time_required),
-        access_token: duration(|e| e.access_token_duration, Policy::FREE.access_token),
-        refresh_token: duration(|e| e.refresh_token_duration, Policy::FREE.refresh_token),
-        id_token: duration(|e| e.id_token_duration, Policy::FREE.id_token),
-        ..Policy::FREE
+fn backchannel(d: &Document) -> ClientBackchannel {
+    let mode = d.bc_delivery_mode.as_deref();
+    ClientBackchannel {
+        mode: mode.and_then(|mode| DeliveryMode::from_protocol(&mode.to_ascii_lowercase())),
+        notification_endpoint: d.bc_notification_endpoint.clone(),
+        alg: d.bc_request_sign_alg,
+        user_code: on(d.bc_user_code_required),
     }
 }
 
-fn unsupported(tenant: &Tenant, document: &Document) -> Option<&'static str> {
-    let bound = on(document.tls_client_certificate_bound_access_tokens)
-        && on(tenant.document.tls_client_certificate_bound_access_tokens);
+fn policy(d: &Document) -> Policy {
+    let demand = |flag| if on(flag) { Demand::Client } else { Demand::Nobody };
+    let extension = d.extension.as_ref();
+    let duration = |read: fn(&ClientExtension) -> Option<i64>, free: Ttl| {
+        Ttl::specified(extension.and_then(read)).unwrap_or(free)
+    };
+    let own = Policy {
+        request: RequestPolicy {
+            pkce: on(d.pkce_required),
+            s256: on(d.pkce_s256_required),
+            pushed: demand(d.par_required),
+            object: demand(d.request_object_required),
+            object_encrypted: on(d.front_channel_request_object_encryption_required),
+            ..RequestPolicy::FREE
+        },
+        token: TokenPolicy {
+            auth_time: on(d.auth_time_required),
+            bound_by_dpop: on(d.dpop_required),
+            single: on(d.single_access_token_per_subject),
+            access: duration(|e| e.access_token_duration, TokenPolicy::FREE.access),
+            refresh: duration(|e| e.refresh_token_duration, TokenPolicy::FREE.refresh),
+            id: duration(|e| e.id_token_duration, TokenPolicy::FREE.id),
+            ..TokenPolicy::FREE
+        },
+        resource: ResourcePolicy { requests_signed: on(d.rs_request_signed), ..ResourcePolicy::FREE },
+        ..Policy::FREE
+    };
+    let modes = d.fapi_modes.iter().flatten().map(|mode| Policy::of_mode(*mode));
+    let haip = d.haip_version.as_deref().and_then(|version| Policy::of_scope_attribute("haip", version));
+    let profiles = pairs(d.attributes.as_ref(), "profile").filter_map(Policy::of_profile);
+    modes.chain(haip).chain(profiles).fold(own, Policy::meet)
+}
+
+fn unsupported(d: &Document) -> Option<&'static str> {
+    let haip = d.haip_version.as_deref().filter(|version| !version.is_empty());
+    let mut profiles = pairs(d.attributes.as_ref(), "profile");
     let asked = [
-        ("fapiModes", document.fapi_modes.as_ref().is_some_and(|modes| !modes.is_empty())),
-        ("haipVersion", document.haip_version.is_some()),
-        ("dpopRequired", on(document.dpop_required)),
-        ("tlsClientCertificateBoundAccessTokens", bound),
-        ("subjectType", document.subject_type == Some(SubjectType::Pairwise)),
-        ("singleAccessTokenPerSubject", on(document.single_access_token_per_subject)),
-        ("idTokenEncryptionAlg", document.id_token_encryption_alg.is_some()),
-        ("userInfoEncryptionAlg", document.user_info_encryption_alg.is_some()),
-        ("rsRequestSigned", on(document.rs_request_signed)),
+        ("haipVersion", haip.is_some_and(|version| Policy::of_scope_attribute("haip", version).is_none())),
+        ("attributes.profile", profiles.any(|name| Policy::of_profile(name).is_none())),
     ];
     asked.iter().find(|(_, on)| *on).map(|(name, _)| *name)
 }
@@ -191,6 +347,9 @@ fn limited(d: &Document) -> ClientLimitedAuthorization {
         pkce_s256_required: d.pkce_s256_required,
         par_required: d.par_required,
         request_object_required: d.request_object_required,
+        dpop_required: d.dpop_required,
+        dynamically_registered: d.dynamically_registered,
+        client_source: d.client_source,
         ..ClientLimitedAuthorization::default()
     }
 }

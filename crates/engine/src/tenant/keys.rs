@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use placet_base::registry::JwsAlg;
-use placet_jose::{JwkSet, SigningKey, VerifyingKey};
+use placet_base::registry::{JweAlg, JwsAlg};
+use placet_jose::{DecryptionKey, JwkSet, SigningKey, VerifyingKey};
 
 #[derive(Default)]
 pub struct Keys {
@@ -30,6 +30,19 @@ impl Keys {
     pub fn signing(&self, alg: JwsAlg, kid: Option<&str>) -> Option<Arc<SigningKey>> {
         let fits = |key: &&Arc<SigningKey>| key.alg() == alg && kid.is_none_or(|kid| key.kid() == Some(kid));
         self.signing.iter().find(fits).cloned()
+    }
+
+    /// The key to sign HTTP messages with: one that is bound to its algorithm.
+    pub fn message_signing(&self, kid: Option<&str>) -> Option<Arc<SigningKey>> {
+        let algs = [JwsAlg::Es256, JwsAlg::Ps256, JwsAlg::EdDsa];
+        algs.into_iter().find_map(|alg| self.signing(alg, kid))
+    }
+
+    /// The key to decrypt with: the one called `kid` when that is set, else the first that fits.
+    pub fn decrypting(&self, alg: JweAlg, kid: Option<&str>) -> Option<DecryptionKey> {
+        let keys = self.set.iter().flat_map(JwkSet::keys);
+        let mut named = keys.filter(|jwk| kid.is_none_or(|kid| jwk.kid() == Some(kid)));
+        named.find_map(|jwk| jwk.decryption_key(alg))
     }
 
     /// The keys with which a token of this service may have been signed.

@@ -6,27 +6,30 @@ use placet_api::types::{AuthorizationFailReason, AuthorizationFailRequest};
 use super::Refusal;
 use crate::cx::Cx;
 use crate::fault::Fault;
+use crate::mint::authorization_response::Delivery;
+use crate::mint::error;
+use crate::ops::deliver;
 use crate::records::ticket::Ticket;
-use crate::rules::redirect_uri::Destination;
 
 /// An error on its way to the client.
 pub struct Failed {
-    pub destination: Destination,
+    pub delivery: Delivery,
     pub fault: Fault,
-    /// In place of our own description.
-    pub description: Option<String>,
 }
 
 pub async fn fail(cx: &mut Cx<'_>, call: &AuthorizationFailRequest) -> Result<Failed, Refusal> {
     let value =
         call.ticket.as_deref().filter(|value| !value.is_empty()).ok_or(Reason::FailTicketMissing {})?;
     let reason = call.reason.ok_or(Reason::FailReasonMissing {})?;
-    let ticket = cx.ticket::<Ticket>(value).await?;
-    let ticket = ticket.ok_or(Reason::FailTicketUnknown {})?;
-    let destination = ticket.destination.clone();
+    let ticket = cx.ticket::<Ticket>(value).await?.ok_or(Reason::FailTicketUnknown {})?;
+    let client = cx.client(ticket.client).await?.ok_or(Reason::FailTicketUnknown {})?;
+    let fault = outcome(reason).into();
+    let description = call.description.as_deref().filter(|description| !description.is_empty());
+    let parameters = error::parameters(&cx.tenant, &fault, description);
+    let destination = &ticket.destination;
+    let delivery = deliver::answer(cx, &client, ticket.alias_used, destination, &parameters).await?;
     cx.write.delete(ticket);
-    let description = call.description.clone().filter(|description| !description.is_empty());
-    Ok(Failed { destination, fault: outcome(reason).into(), description })
+    Ok(Failed { delivery, fault })
 }
 
 fn outcome(reason: AuthorizationFailReason) -> Reason {

@@ -1,61 +1,93 @@
 //! POST /api/{serviceId}/auth/authorization/issue
 
+use std::sync::Arc;
+
 use placet_api::Reason;
 use placet_api::types::AuthorizationIssueRequest;
-use placet_base::ids::SubjectError;
+use placet_base::Scopes;
 use placet_base::registry::GrantType;
-use placet_base::{Scopes, Subject};
 use placet_store::{Id, Loaded};
-use serde_json::{Map, Value};
 
 use super::Refusal;
 use crate::cx::Cx;
 use crate::fault::Fault;
-use crate::mint::authorization_response::{Delivery, deliver};
+use crate::mint::authorization_response::Delivery;
 use crate::mint::entitlement::Entitlement;
-use crate::mint::id_token::IdTokenPlan;
-use crate::ops::reply;
+use crate::mint::id_token::{Companions, IdTokenPlan};
+use crate::ops::issuing::{self, Issued};
+use crate::ops::said::{self, Said};
+use crate::ops::{deliver, grants, transformed};
 use crate::policy::Policy;
 use crate::records::code::{Code, State};
-use crate::records::property::Properties;
 use crate::records::ticket::Ticket;
-use crate::rules::authorization::AuthzRequest;
+use crate::rules::scope;
 use crate::tenant::{Client, Tenant};
 
 pub struct Answer {
     pub delivery: Delivery,
-    pub code: String,
+    pub code: Option<String>,
+    pub issued: Option<Box<Issued>>,
+    pub id_token: Option<String>,
     /// What the authorization server had kept with the ticket.
     pub context: Option<String>,
 }
 
-pub async fn issue(cx: &mut Cx<'_>, call: &AuthorizationIssueRequest) -> Result<Answer, Refusal> {
-    let ticket = ticket(cx, call.ticket.as_deref()).await?;
-    let said = Said::parse(call, &ticket, &cx.tenant)?;
-    let destination = ticket.destination.clone();
-    said.satisfies(&ticket).map_err(|fault| destination.refuse(fault))?;
+fn reasons() -> said::Reasons {
+    said::Reasons {
+        subject_missing: Reason::IssueSubjectMissing {},
+        subject_too_long: Reason::IssueSubjectTooLong {},
+        subject_not_ascii: Reason::IssueSubjectNotAscii {},
+        claims_malformed: Reason::IssueClaimsMalformed {},
+        header_malformed: Reason::IssueHeaderMalformed {},
+        properties_too_large: Reason::IssuePropertiesTooLarge {},
+    }
+}
+
+fn call(call: &AuthorizationIssueRequest) -> said::Call<'_> {
+    said::Call {
+        subject: call.subject.as_deref(),
+        sub: call.sub.as_deref(),
+        scopes: call.scopes.as_ref(),
+        properties: call.properties.as_ref(),
+        acr: call.acr.as_deref(),
+        auth_time: call.auth_time,
+        claims: call.claims.as_deref(),
+        header: call.idt_header_params.as_deref(),
+        consented_claims: call.consented_claims.as_ref(),
+        audience_type: call.id_token_aud_type.as_deref(),
+        jwt_claims: call.jwt_at_claims.as_deref(),
+        session: call.session_id.as_deref(),
+        details: call.authorization_details.as_ref(),
+        access_token: call.access_token.as_deref(),
+        access_secs: call.access_token_duration,
+        refresh_secs: None,
+    }
+}
+
+pub async fn issue(cx: &mut Cx<'_>, request: &AuthorizationIssueRequest) -> Result<Answer, Refusal> {
+    let ticket = ticket(cx, request.ticket.as_deref()).await?;
     let client = cx.client(ticket.client).await?.ok_or(Reason::AuthorizationClientUnknown {})?;
+    let said = Said::parse(&call(request), &cx.tenant, &reasons())?;
+    let said = said.with_consent(&ticket.request.claims, &ticket.request.scopes, &cx.tenant);
+    let said = with_auth_time(said, &ticket)?;
+    let wish = &ticket.request.claims;
+    let brought = request.claims_for_tx.as_deref();
+    let made = transformed::made(wish.id_token.as_ref(), wish, &cx.tenant, brought, cx.now)?;
+    let said = said.with_claims(made);
+    let (destination, alias_used) = (ticket.destination.clone(), ticket.alias_used);
     let context = context(cx, &ticket)?;
-
-    let scopes = said.scopes(&ticket, &cx.tenant, &client);
-    let policy = Policy::resolve(&cx.tenant, &client, &scopes).map_err(|fault| destination.refuse(fault))?;
-    let number = cx.number();
-    let code = cx.handle::<Code>((), number, 0);
-    let record = Code {
-        hash: code.hash(),
-        client: client.id,
-        redirect_uri: ticket.request.redirect_uri.clone(),
-        challenge: ticket.request.challenge.clone(),
-        id_token: scopes.contains(Scopes::OPENID).then(|| said.id_token(&ticket)),
-        entitlement: said.entitlement(&ticket, scopes),
-        state: State::Issued { failures: 0 },
-        expires_at: cx.now + policy.code,
-    };
-    cx.write.insert(cx.tenant.id, Id::Number(number.0), &record);
-    cx.write.delete(ticket);
-
-    let code = code.into_value();
-    Ok(Answer { delivery: deliver(&destination, &[("code", code.clone())]), code, context })
+    match decide(cx, &ticket, &client, said).await {
+        Ok(made) => {
+            cx.write.delete(ticket);
+            let parameters = made.parameters(&cx.tenant);
+            let delivery = deliver::answer(cx, &client, alias_used, &destination, &parameters).await?;
+            let Made { code, issued, id_token, .. } = made;
+            Ok(Answer { delivery, code, issued, id_token, context })
+        }
+        Err(fault) => {
+            Err(deliver::refusal(cx, Refusal::send(&destination, &client, alias_used, fault)).await)
+        }
+    }
 }
 
 async fn ticket(cx: &Cx<'_>, value: Option<&str>) -> Result<Loaded<Ticket>, Fault> {
@@ -69,134 +101,149 @@ fn context(cx: &Cx<'_>, ticket: &Ticket) -> Result<Option<String>, Fault> {
     Ok(Some(cx.open(sealed, &Ticket::place(&ticket.hash))?.expose().clone()))
 }
 
-/// What the authorization server says about the user, in usable form.
-struct Said {
-    subject: Subject,
-    sub: Option<String>,
-    scopes: Option<Scopes>,
-    properties: Properties,
-    acr: Option<String>,
-    auth_time: Option<i64>,
-    claims: Map<String, Value>,
-    header: Map<String, Value>,
-    consented_claims: Option<Vec<String>>,
-    audience_as_string: bool,
+/// What the response type asks for.
+#[derive(Default)]
+struct Made {
+    code: Option<String>,
+    issued: Option<Box<Issued>>,
+    id_token: Option<String>,
 }
 
-impl Said {
-    /// A fault here is the caller's, and the ticket stays open.
-    fn parse(call: &AuthorizationIssueRequest, ticket: &Ticket, tenant: &Tenant) -> Result<Self, Fault> {
-        Ok(Self {
-            subject: subject(call.subject.as_deref())?,
-            sub: call.sub.clone().filter(|sub| !sub.is_empty()),
-            scopes: call.scopes.as_ref().map(|scopes| scopes.iter().collect()),
-            properties: reply::parse_properties(call.properties.clone())
-                .ok_or(Reason::IssuePropertiesTooLarge {})?,
-            acr: call.acr.clone().filter(|acr| !acr.is_empty()),
-            auth_time: call.auth_time.filter(|time| *time > 0),
-            claims: object(call.claims.as_deref(), Reason::IssueClaimsMalformed {})?,
-            header: object(call.idt_header_params.as_deref(), Reason::IssueHeaderMalformed {})?,
-            consented_claims: call.consented_claims.clone().filter(|claims| !claims.is_empty()),
-            audience_as_string: match call.id_token_aud_type.as_deref() {
-                Some(form) => form == "string",
-                None => tenant.tokens.audience_as_string,
-            },
-        })
-        .and_then(|said: Self| said.with_auth_time(&ticket.request))
-        .map(|said| said.with_claims_consented(ticket, tenant))
-    }
-
-    /// OpenID Connect Core §2: `auth_time` is required when the request has `max_age` or the client
-    /// requires it. Nobody but the authorization server knows it.
-    fn with_auth_time(self, request: &AuthzRequest) -> Result<Self, Fault> {
-        let wanted = request.auth_time_required || request.login.max_age.is_some();
-        if self.auth_time.is_none() && wanted && request.scopes.contains(Scopes::OPENID) {
-            return Err(Reason::IssueAuthTimeMissing {}.into());
+impl Made {
+    /// RFC 6749 §4.1.2, §4.2.2, OpenID Connect Core §3.2.2.5.
+    fn parameters(&self, tenant: &Tenant) -> Vec<(&'static str, String)> {
+        let mut parameters = Vec::new();
+        parameters.extend(self.code.clone().map(|code| ("code", code)));
+        if let Some(issued) = &self.issued {
+            let entitlement = &issued.record.entitlement;
+            let token_type = entitlement.binding.token_type(&tenant.tokens.token_type);
+            parameters.push(("access_token", issued.presented().to_owned()));
+            parameters.push(("token_type", token_type.to_owned()));
+            parameters.push(("expires_in", issued.access_secs.to_string()));
+            let scopes = entitlement.scopes.to_string();
+            parameters.extend(Some(scopes).filter(|scope| !scope.is_empty()).map(|scope| ("scope", scope)));
         }
-        Ok(self)
-    }
-
-    /// Without a list, the user has consented to what was asked for.
-    fn with_claims_consented(mut self, ticket: &Ticket, tenant: &Tenant) -> Self {
-        let supported = tenant.authorization.claims.as_ref();
-        self.consented_claims.get_or_insert_with(|| {
-            let request = &ticket.request;
-            let mut names = request.claims.userinfo_names(&request.scopes, supported);
-            names.extend(request.claims.id_token_names(&Scopes::default(), false, supported));
-            names
-        });
-        self
-    }
-
-    /// OpenID Connect Core §5.5.1, §5.5.1.1: an essential context class, and the subject asked for.
-    fn satisfies(&self, ticket: &Ticket) -> Result<(), Fault> {
-        let login = &ticket.request.login;
-        if login.acr_essential && !self.acr.as_ref().is_some_and(|acr| login.acrs.contains(acr)) {
-            return Err(Reason::IssueAcrUnmet {}.into());
-        }
-        if login
-            .subject
-            .as_deref()
-            .is_some_and(|wanted| wanted != self.subject.as_str() && self.sub.as_deref() != Some(wanted))
-        {
-            return Err(Reason::IssueSubjectDiffers {}.into());
-        }
-        Ok(())
-    }
-
-    /// The scopes that were granted: those of the request, or those that the authorization server names
-    /// instead. `openid` cannot be added, because the request decides what kind of request it is.
-    fn scopes(&self, ticket: &Ticket, tenant: &Tenant, client: &Client) -> Scopes {
-        let asked = &ticket.request.scopes;
-        let Some(named) = self.scopes.clone() else { return asked.clone() };
-        named.retained(|scope| {
-            asked.contains(scope)
-                || scope != Scopes::OPENID && crate::rules::scope::allowed(scope, tenant, client)
-        })
-    }
-
-    fn id_token(&self, ticket: &Ticket) -> IdTokenPlan {
-        IdTokenPlan {
-            sub: self.sub.clone().unwrap_or_else(|| self.subject.as_str().to_owned()),
-            nonce: ticket.request.nonce.clone(),
-            acr: self.acr.clone(),
-            auth_time: self.auth_time,
-            claims: self.claims.clone(),
-            header: self.header.clone(),
-            audience_as_string: self.audience_as_string,
-        }
-    }
-
-    fn entitlement(self, ticket: &Ticket, scopes: Scopes) -> Entitlement {
-        Entitlement {
-            client: ticket.client,
-            alias_used: ticket.alias_used,
-            grant: GrantType::AuthorizationCode,
-            subject: Some(self.subject),
-            scopes,
-            granted: None,
-            properties: self.properties,
-            acr: self.acr,
-            auth_time: self.auth_time,
-            claims: ticket.request.claims.clone(),
-            consented_claims: self.consented_claims.unwrap_or_default(),
-        }
+        parameters.extend(self.id_token.clone().map(|token| ("id_token", token)));
+        parameters
     }
 }
 
-fn subject(text: Option<&str>) -> Result<Subject, Fault> {
-    let reason = match Subject::parse(text.unwrap_or_default()) {
-        Ok(subject) => return Ok(subject),
-        Err(SubjectError::Empty) => Reason::IssueSubjectMissing {},
-        Err(SubjectError::TooLong) => Reason::IssueSubjectTooLong {},
-        Err(SubjectError::NotAscii) => Reason::IssueSubjectNotAscii {},
+async fn decide(cx: &mut Cx<'_>, ticket: &Ticket, client: &Arc<Client>, said: Said) -> Result<Made, Fault> {
+    satisfies(&said, ticket, &cx.tenant, client)?;
+    let wish = ticket.request.response_type;
+    let scopes = granted(&said, ticket, &cx.tenant, client);
+    let policy = Policy::resolve(&cx.tenant, client, &scopes)?;
+    let openid = scopes.contains(Scopes::OPENID);
+    let plan = openid.then(|| said.id_token(ticket.request.nonce.clone(), &cx.tenant, client));
+    let wanted = said.wanted.clone();
+    let base = Entitlement {
+        scopes,
+        claims: ticket.request.claims.clone(),
+        resources: ticket.request.resources.clone(),
+        details: ticket.request.details.clone(),
+        ..Entitlement::new(client.id, ticket.alias_used, GrantType::AuthorizationCode)
     };
-    Err(reason.into())
+    let mut entitlement = said.into_entitlement(base);
+    entitlement.grant_id = grants::managed(cx, ticket.request.grant.as_ref(), &entitlement).await?;
+    grants::remember(cx, &entitlement, &statics(ticket, &entitlement.scopes)).await?;
+
+    let mut made = Made::default();
+    if wish.has_token() {
+        let implicit = Entitlement { grant: GrantType::Implicit, ..entitlement.clone() };
+        made.issued = Some(Box::new(issuing::issue(cx, client.clone(), implicit, wanted).await?));
+    }
+    if wish.has_code() {
+        made.code = Some(code(cx, ticket, entitlement.clone(), plan.clone(), &policy).await?);
+    }
+    if let Some(plan) = plan.filter(|_| wish.has_id_token()) {
+        made.id_token = Some(front_channel_token(cx, ticket, client, plan, (&entitlement, &made)).await?);
+    }
+    Ok(made)
 }
 
-fn object(text: Option<&str>, otherwise: Reason) -> Result<Map<String, Value>, Fault> {
-    match text.filter(|text| !text.is_empty()) {
-        None => Ok(Map::new()),
-        Some(text) => serde_json::from_str(text).map_err(|_| otherwise.into()),
+/// OpenID Connect Core §3.3.2.11: the ID token binds what comes with it.
+async fn front_channel_token(
+    cx: &Cx<'_>,
+    ticket: &Ticket,
+    client: &Arc<Client>,
+    plan: IdTokenPlan,
+    (entitlement, made): (&Entitlement, &Made),
+) -> Result<String, Fault> {
+    let companions = Companions {
+        access_token: made.issued.as_ref().map(|issued| issued.presented()),
+        code: made.code.as_deref(),
+        state: ticket.destination.state().filter(|_| ticket.request.state_hash),
+        ..Companions::default()
+    };
+    issuing::id_token(cx, client, plan, entitlement, companions).await
+}
+
+async fn code(
+    cx: &mut Cx<'_>,
+    ticket: &Ticket,
+    entitlement: Entitlement,
+    id_token: Option<IdTokenPlan>,
+    policy: &Policy,
+) -> Result<String, Fault> {
+    let client = cx.client(ticket.client).await?.ok_or_else(|| Fault::server("the client is gone"))?;
+    let number = cx.number_above(&client, entitlement.subject.as_ref()).await?;
+    let code = cx.handle::<Code>((), number, 0);
+    let record = Code {
+        hash: code.hash(),
+        client: ticket.client,
+        redirect_uri: ticket.request.redirect_uri.clone(),
+        challenge: ticket.request.challenge.clone(),
+        jkt: ticket.request.jkt.clone(),
+        id_token,
+        entitlement,
+        state: State::Issued { failures: 0 },
+        expires_at: cx.now + policy.token.code,
+    };
+    cx.write.insert(cx.tenant.id, Id::Number(number.0), &record);
+    Ok(code.into_value())
+}
+
+/// OpenID Connect Core §2: `auth_time` is required when the request has `max_age` or the client requires
+/// it. Nobody but the authorization server knows it.
+fn with_auth_time(said: Said, ticket: &Ticket) -> Result<Said, Fault> {
+    let request = &ticket.request;
+    let wanted = request.auth_time_required || request.login.max_age.is_some();
+    if said.auth_time.is_none() && wanted && request.scopes.contains(Scopes::OPENID) {
+        return Err(Reason::IssueAuthTimeMissing {}.into());
     }
+    Ok(said)
+}
+
+/// OpenID Connect Core §5.5.1, §5.5.1.1: an essential context class, and the subject asked for.
+fn satisfies(said: &Said, ticket: &Ticket, tenant: &Tenant, client: &Client) -> Result<(), Fault> {
+    let login = &ticket.request.login;
+    if login.acr_essential && !said.acr.as_ref().is_some_and(|acr| login.acrs.contains(acr)) {
+        return Err(Reason::IssueAcrUnmet {}.into());
+    }
+    let is = |wanted: &str| wanted == said.subject.as_str() || wanted == said.sub(tenant, client);
+    if login.subject.as_deref().is_some_and(|wanted| !is(wanted)) {
+        return Err(Reason::IssueSubjectDiffers {}.into());
+    }
+    Ok(())
+}
+
+/// The scopes that were granted: those of the request, or those that the authorization server names
+/// instead. `openid` cannot be added, because the request decides what kind of request it is.
+fn granted(said: &Said, ticket: &Ticket, tenant: &Tenant, client: &Client) -> Scopes {
+    let asked = &ticket.request.scopes;
+    let parameterised = &ticket.request.parameterised;
+    let Some(scopes) = &said.scopes else {
+        return asked.iter().chain(parameterised.iter().map(|scope| scope.value.as_str())).collect();
+    };
+    scopes.clone().retained(|scope| {
+        asked.contains(scope)
+            || parameterised.iter().any(|asked| asked.value == scope)
+            || scope != Scopes::OPENID && scope::allowed(scope, tenant, client)
+    })
+}
+
+/// What is remembered of a grant: parameters are for once.
+fn statics(ticket: &Ticket, scopes: &Scopes) -> Scopes {
+    let parameterised = &ticket.request.parameterised;
+    scopes.clone().retained(|scope| !parameterised.iter().any(|asked| asked.value == scope))
 }

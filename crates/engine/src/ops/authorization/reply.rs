@@ -10,9 +10,10 @@ use super::fail::Failed;
 use super::issue::Answer;
 use super::request::Interaction;
 use crate::fault::Fault;
-use crate::mint::authorization_response::{Delivery, deliver};
+use crate::mint::authorization_response::Delivery;
 use crate::mint::error;
-use crate::ops::reply::result;
+use crate::ops::reply::{details, dynamic_scopes, result};
+use crate::ops::{reply, transformed};
 use crate::tenant::Tenant;
 
 /// What a refusal becomes, whichever of the three endpoints it came from.
@@ -23,18 +24,23 @@ enum Refused {
     Form(String),
 }
 
-fn refused(tenant: &Tenant, refusal: &Refusal) -> Refused {
+impl From<Delivery> for Refused {
+    fn from(delivery: Delivery) -> Self {
+        match delivery {
+            Delivery::Location(location) => Self::Location(location),
+            Delivery::Form(form) => Self::Form(form),
+        }
+    }
+}
+
+fn refused(tenant: &Tenant, refusal: Refusal) -> Refused {
     match refusal {
+        Refusal::Sent(delivery, _) => delivery.into(),
+        // Every operation puts its refusals on their way; one that is not is a defect, and is shown.
         Refusal::Show(fault) if fault.error() == OAuthError::ServerError => {
-            Refused::InternalServerError(error::json(tenant, fault))
+            Refused::InternalServerError(error::json(tenant, &fault))
         }
-        Refusal::Show(fault) => Refused::BadRequest(error::json(tenant, fault)),
-        Refusal::Send(destination, fault, description) => {
-            match deliver(destination, &error::parameters(tenant, fault, description.as_deref())) {
-                Delivery::Location(location) => Refused::Location(location),
-                Delivery::Form(form) => Refused::Form(form),
-            }
-        }
+        refusal => Refused::BadRequest(error::json(tenant, refusal.fault())),
     }
 }
 
@@ -44,13 +50,13 @@ pub fn request(tenant: &Tenant, outcome: Result<Interaction, Refusal>) -> Author
         Ok(interaction) => return interaction_response(tenant, interaction),
         Err(refusal) => refusal,
     };
-    let (action, content) = match refused(tenant, &refusal) {
+    let (result_code, result_message) = result(&refusal.fault().reason);
+    let (action, content) = match refused(tenant, refusal) {
         Refused::InternalServerError(content) => (Action::InternalServerError, content),
         Refused::BadRequest(content) => (Action::BadRequest, content),
         Refused::Location(content) => (Action::Location, content),
         Refused::Form(content) => (Action::Form, content),
     };
-    let (result_code, result_message) = result(&refusal.fault().reason);
     AuthorizationResponse {
         result_code,
         result_message,
@@ -62,18 +68,17 @@ pub fn request(tenant: &Tenant, outcome: Result<Interaction, Refusal>) -> Author
 
 fn interaction_response(tenant: &Tenant, interaction: Interaction) -> AuthorizationResponse {
     let silent = interaction.is_silent();
-    let Interaction { ticket, request, client, alias_used } = interaction;
+    let Interaction { ticket, request, client, alias_used, payload, grant } = interaction;
     let openid = request.scopes.contains(Scopes::OPENID);
     let response_type = request.response_type.protocol_name().to_owned();
     let (result_code, result_message) =
         result(&Reason::InteractionNeeded { response_type, openid: openid.to_string() });
-    let supported = tenant.authorization.claims.as_ref();
+    let (wish, supported) = (&request.claims, tenant.authorization.claims.as_ref());
     // OpenID Connect Core §5.4: with an access token, claims behind scopes belong to the userinfo
     // endpoint; the service decides whether they may stand in the ID token as well.
     let shortcut =
         !tenant.authorization.claim_shortcut_restrictive || request.response_type == ResponseType::IdToken;
-    let claims =
-        if openid { request.claims.id_token_names(&request.scopes, shortcut, supported) } else { Vec::new() };
+    let claims = if openid { wish.id_token_names(&request.scopes, shortcut, supported) } else { Vec::new() };
     let json =
         |map: &Option<serde_json::Map<_, _>>| map.clone().map(|m| serde_json::Value::Object(m).to_string());
     let login = request.login;
@@ -90,12 +95,23 @@ fn interaction_response(tenant: &Tenant, interaction: Interaction) -> Authorizat
         display: Some(login.display),
         max_age: Some(login.max_age.unwrap_or(0)),
         scopes: Some(tenant.scopes.documents(&request.scopes)),
+        dynamic_scopes: dynamic_scopes(&request.parameterised),
         ui_locales: listed(login.ui_locales),
         claims_locales: listed(login.claims_locales),
         claims: listed(claims),
-        claims_at_user_info: listed(request.claims.userinfo_names(&request.scopes, supported)),
-        id_token_claims: json(&request.claims.id_token),
-        user_info_claims: json(&request.claims.userinfo),
+        claims_at_user_info: listed(wish.userinfo_names(&request.scopes, supported)),
+        id_token_claims: json(&wish.id_token),
+        user_info_claims: json(&wish.userinfo),
+        requested_claims_for_tx: transformed::sources(wish.id_token.as_ref(), wish, tenant),
+        transformed_claims: json(&wish.transformed),
+        request_object_payload: payload,
+        purpose: request.purpose,
+        resources: listed(request.resources),
+        authorization_details: details(&request.details),
+        gm_action: request.grant.as_ref().map(|wish| wish.action),
+        grant_id: request.grant.and_then(|wish| wish.grant_id),
+        grant_subject: grant.as_ref().map(|grant| grant.subject.as_str().to_owned()),
+        grant: grant.as_ref().map(reply::grant),
         acr_essential: Some(login.acr_essential),
         acrs: listed(login.acrs),
         client_id_alias_used: Some(alias_used),
@@ -122,9 +138,21 @@ pub fn issue(tenant: &Tenant, outcome: Result<Answer, Refusal>) -> Authorization
         Ok(_) => Reason::AuthorizationIssued {},
         Err(refusal) => refusal.fault().reason.clone(),
     };
-    let (code, context, delivered) = match outcome {
-        Ok(answer) => (Some(answer.code), answer.context, delivery(answer.delivery)),
-        Err(refusal) => (None, None, refused(tenant, &refusal)),
+    let mut response = AuthorizationIssueResponse::default();
+    let delivered = match outcome {
+        Ok(Answer { delivery, code, issued, id_token, context }) => {
+            response.authorization_code = code;
+            response.id_token = id_token;
+            response.ticket_info = context.map(|context| AuthorizationTicketInfo { context: Some(context) });
+            if let Some(issued) = issued {
+                response.access_token_expires_at = Some(issued.record.access.expires_at.millis());
+                response.access_token_duration = Some(issued.access_secs);
+                response.jwt_access_token = issued.jwt;
+                response.access_token = Some(issued.access_token);
+            }
+            delivery.into()
+        }
+        Err(refusal) => refused(tenant, refusal),
     };
     let (action, content) = match delivered {
         Refused::InternalServerError(content) => (Action::InternalServerError, content),
@@ -138,32 +166,23 @@ pub fn issue(tenant: &Tenant, outcome: Result<Answer, Refusal>) -> Authorization
         result_message,
         action: Some(action),
         response_content: Some(content),
-        authorization_code: code,
-        ticket_info: context.map(|context| AuthorizationTicketInfo { context: Some(context) }),
-        ..Default::default()
-    }
-}
-
-fn delivery(delivery: Delivery) -> Refused {
-    match delivery {
-        Delivery::Location(location) => Refused::Location(location),
-        Delivery::Form(form) => Refused::Form(form),
+        ..response
     }
 }
 
 pub fn fail(tenant: &Tenant, outcome: Result<Failed, Refusal>) -> AuthorizationFailResponse {
     use AuthorizationFailResponseAction as Action;
     let refusal = match outcome {
-        Ok(failed) => Refusal::Send(Box::new(failed.destination), failed.fault, failed.description),
+        Ok(failed) => Refusal::Sent(failed.delivery, failed.fault),
         Err(refusal) => refusal,
     };
-    let (action, content) = match refused(tenant, &refusal) {
+    let (result_code, result_message) = result(&refusal.fault().reason);
+    let (action, content) = match refused(tenant, refusal) {
         Refused::InternalServerError(content) => (Action::InternalServerError, content),
         Refused::BadRequest(content) => (Action::BadRequest, content),
         Refused::Location(content) => (Action::Location, content),
         Refused::Form(content) => (Action::Form, content),
     };
-    let (result_code, result_message) = result(&refusal.fault().reason);
     AuthorizationFailResponse {
         result_code,
         result_message,

@@ -9,12 +9,16 @@ use placet_store::Id;
 
 use super::Refusal;
 use crate::cx::Cx;
-use crate::ops::clients;
+use crate::fault::Fault;
+use crate::ops::{assemble, clients, deliver};
 use crate::policy::Policy;
+use crate::records::grant::Grant;
 use crate::records::ticket::{LIFETIME, Ticket};
-use crate::rules::authorization::AuthzRequest;
+use crate::rules::authorization::{AuthzRequest, Required};
+use crate::rules::jar::Assembled;
 use crate::rules::params::{Params, Request};
-use crate::rules::{redirect_uri, scope};
+use crate::rules::redirect_uri::{self, Destination};
+use crate::rules::scope;
 use crate::tenant::Client;
 
 /// A valid request, and the ticket that continues it.
@@ -23,6 +27,9 @@ pub struct Interaction {
     pub request: AuthzRequest,
     pub client: Arc<Client>,
     pub alias_used: bool,
+    pub payload: Option<String>,
+    /// The grant that the request is about.
+    pub grant: Option<Grant>,
 }
 
 impl Interaction {
@@ -33,13 +40,31 @@ impl Interaction {
 }
 
 pub async fn request(cx: &mut Cx<'_>, call: &AuthorizationRequest) -> Result<Interaction, Refusal> {
+    match decide(cx, call).await {
+        Ok(interaction) => Ok(interaction),
+        Err(refusal) => Err(deliver::refusal(cx, refusal).await),
+    }
+}
+
+async fn decide(cx: &mut Cx<'_>, call: &AuthorizationRequest) -> Result<Interaction, Refusal> {
     let text = call.parameters.as_deref().ok_or(Reason::AuthorizationParametersMissing {})?;
     let params = Params::parse(Request::Authorization, text)?;
     let identifier = params.one("client_id")?.ok_or(Reason::ClientIdMissing {})?;
     let named = clients::named(cx, identifier).await?.ok_or(Reason::AuthorizationClientUnknown {})?;
+    let (client, alias_used) = (named.client, named.alias_used);
+    if client.locked {
+        return Err(Reason::AuthorizationClientLocked {}.into());
+    }
 
-    let destination = redirect_uri::destination(&params, &cx.tenant, &named.client)?;
-    let request = build(cx, &params, &named.client).map_err(|fault| destination.refuse(fault))?;
+    let (asked, pushed) = assemble::authorization(cx, &client, params).await?;
+    // RFC 9126 §7.3: a pushed request is for one use, whatever comes of it.
+    if let Some(pushed) = pushed {
+        cx.write.burn(pushed);
+    }
+    let (required, destination) = required(cx, &asked, &client)?;
+    let refuse = |fault| Refusal::send(&destination, &client, alias_used, fault);
+    let request = AuthzRequest::build(&asked, &cx.tenant, &client, required).map_err(refuse)?;
+    let grant = managed(cx, &client, &request).await.map_err(refuse)?;
 
     let number = cx.number();
     let ticket = cx.handle::<Ticket>((), number, 0);
@@ -49,24 +74,31 @@ pub async fn request(cx: &mut Cx<'_>, call: &AuthorizationRequest) -> Result<Int
     };
     let record = Ticket {
         hash: ticket.hash(),
-        client: named.client.id,
-        alias_used: named.alias_used,
+        client: client.id,
+        alias_used,
         request: request.clone(),
+        payload: asked.payload.clone(),
         destination,
         context,
         expires_at: cx.now + LIFETIME,
     };
     cx.write.insert(cx.tenant.id, Id::Number(number.0), &record);
-    Ok(Interaction {
-        ticket: ticket.into_value(),
-        request,
-        client: named.client,
-        alias_used: named.alias_used,
-    })
+    let (ticket, payload) = (ticket.into_value(), asked.payload);
+    Ok(Interaction { ticket, request, client, alias_used, payload, grant })
 }
 
-fn build(cx: &Cx<'_>, params: &Params, client: &Client) -> Result<AuthzRequest, crate::fault::Fault> {
-    let scopes = scope::requested(params, &cx.tenant, client)?;
-    let policy = Policy::resolve(&cx.tenant, client, &scopes)?;
-    AuthzRequest::build(params, &cx.tenant, client, scopes, &policy)
+/// What is required of the request, and where its answer may go. A fault here must be shown.
+pub fn required(cx: &Cx<'_>, asked: &Assembled, client: &Client) -> Result<(Required, Destination), Fault> {
+    let scopes = scope::requested(&asked.params, &cx.tenant, client)?;
+    let policy = Policy::resolve(&cx.tenant, client, &scopes.names())?;
+    let destination = redirect_uri::destination(&asked.params, &cx.tenant, client, &policy.request)?;
+    Ok((Required { scopes, policy, mode: destination.mode() }, destination))
+}
+
+/// The grant that the request names, which must be the client's own.
+pub async fn managed(cx: &Cx<'_>, client: &Client, request: &AuthzRequest) -> Result<Option<Grant>, Fault> {
+    let Some(id) = request.grant.as_ref().and_then(|wish| wish.grant_id.as_ref()) else { return Ok(None) };
+    let grant = cx.read.get::<Grant>(Id::Name(id.clone())).await?;
+    let grant = grant.filter(|grant| grant.client == client.id).ok_or(Reason::GrantUnknown {})?;
+    Ok(Some(grant.into_value()))
 }

@@ -24,15 +24,7 @@ pub async fn update(cx: &mut Cx<'_>, call: &AuthorizationTicketUpdateRequest) ->
         Some(text) => Some(cx.seal(text, &Ticket::place(&loaded.hash))?),
         None => None,
     };
-    let next = Ticket {
-        hash: loaded.hash,
-        client: loaded.client,
-        alias_used: loaded.alias_used,
-        request: loaded.request.clone(),
-        destination: loaded.destination.clone(),
-        context: sealed,
-        expires_at: loaded.expires_at,
-    };
+    let next = Ticket { context: sealed, ..loaded.value().clone() };
     cx.write.replace(loaded, &next);
     Ok(())
 }

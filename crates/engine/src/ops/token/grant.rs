@@ -1,5 +1,6 @@
 //! One file per grant type.
 
+pub mod ciba;
 pub mod client_credentials;
 pub mod code;
 pub mod password;

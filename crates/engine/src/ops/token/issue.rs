@@ -6,45 +6,39 @@ use placet_base::ids::SubjectError;
 use placet_base::registry::GrantType;
 use placet_base::{Subject, Ttl};
 
-use super::issuing::{self, Issued};
-use super::request::Wanted;
 use crate::cx::Cx;
 use crate::fault::Fault;
 use crate::mint::entitlement::Entitlement;
-use crate::ops::reply;
+use crate::ops::issuing::{self, Issued, Wanted};
+use crate::ops::{reply, said};
 use crate::records::password_ticket::PasswordTicket;
-use crate::rules::claims::ClaimsWish;
 
 pub async fn issue(cx: &mut Cx<'_>, call: &TokenIssueRequest) -> Result<Issued, Fault> {
     let value = call.ticket.as_deref().filter(|v| !v.is_empty()).ok_or(Reason::TokenIssueTicketMissing {})?;
     let subject = subject(call.subject.as_deref())?;
     let properties =
         reply::parse_properties(call.properties.clone()).ok_or(Reason::TokenIssuePropertiesTooLarge {})?;
-    if call.access_token.as_ref().is_some_and(|value| !value.is_empty()) {
-        return Err(Reason::AccessTokenTaken {}.into());
-    }
+    let jwt_claims = said::object(call.jwt_at_claims.as_deref(), &Reason::JwtClaimsMalformed {})?;
     let ticket = cx.ticket::<PasswordTicket>(value).await?;
     let ticket = ticket.ok_or(Reason::TokenIssueTicketUnknown {})?;
     let client = cx.client(ticket.client).await?.ok_or(Reason::TokenIssueTicketUnknown {})?;
     let wanted = Wanted {
         access: Ttl::specified(call.access_token_duration).or(Ttl::specified(ticket.access_secs)),
         refresh: Ttl::specified(call.refresh_token_duration).or(Ttl::specified(ticket.refresh_secs)),
+        access_token: call.access_token.clone().filter(|value| !value.is_empty()),
+        ..Wanted::default()
     };
     let joined = ticket.properties.clone().joined(&properties);
     let entitlement = Entitlement {
-        client: ticket.client,
-        alias_used: ticket.alias_used,
-        grant: GrantType::Password,
         subject: Some(subject),
         scopes: ticket.scopes.clone(),
-        granted: None,
         properties: joined.ok_or(Reason::TokenIssuePropertiesTooLarge {})?,
-        acr: None,
-        auth_time: None,
-        claims: ClaimsWish::default(),
-        consented_claims: Vec::new(),
+        binding: ticket.binding.clone(),
+        resources: ticket.resources.clone(),
+        jwt_claims,
+        ..Entitlement::new(ticket.client, ticket.alias_used, GrantType::Password)
     };
-    let (issued, _) = issuing::issue(cx, client, entitlement, wanted)?;
+    let issued = issuing::issue(cx, client, entitlement, wanted).await?;
     cx.write.delete(ticket);
     Ok(issued)
 }

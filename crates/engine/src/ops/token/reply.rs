@@ -2,16 +2,17 @@
 
 use placet_api::types::*;
 use placet_api::{OAuthError, Reason};
+use placet_base::Scopes;
 use placet_base::registry::GrantType;
 
 use super::fail::Failed;
 use super::grant::password::Question;
-use super::issuing::Issued;
 use super::request::Outcome;
 use crate::fault::Fault;
 use crate::mint::error;
 use crate::mint::token_response::TokenResponseContent;
-use crate::ops::reply::{alias, attributes, properties, result};
+use crate::ops::issuing::Issued;
+use crate::ops::reply::{alias, attributes, details, listed, properties, result};
 use crate::records::token::Value;
 use crate::tenant::Tenant;
 
@@ -36,17 +37,31 @@ pub fn request(tenant: &Tenant, outcome: Result<Outcome, Fault>) -> TokenRespons
     }
 }
 
-fn content(tenant: &Tenant, issued: &Issued) -> String {
-    TokenResponseContent {
-        access_token: &issued.access_token,
-        token_type: &tenant.tokens.token_type,
-        expires_in: issued.access_secs,
-        refresh_token: issued.refresh_token.as_ref().map(|(value, _)| value.as_str()),
-        id_token: issued.id_token.as_deref(),
-        scopes: &issued.record.entitlement.scopes,
-        properties: &issued.record.entitlement.properties,
+impl<'a> TokenResponseContent<'a> {
+    /// The response that carries these tokens.
+    pub fn of(tenant: &'a Tenant, issued: &'a Issued) -> Self {
+        let entitlement = &issued.record.entitlement;
+        Self {
+            access_token: issued.presented(),
+            token_type: entitlement.binding.token_type(&tenant.tokens.token_type),
+            expires_in: issued.access_secs,
+            refresh_token: issued.refresh_token.as_ref().map(|(value, _)| value.as_str()),
+            id_token: issued.id_token.as_deref(),
+            scopes: &entitlement.scopes,
+            details: &entitlement.details,
+            grant_id: entitlement.grant_id.as_deref(),
+            properties: &entitlement.properties,
+        }
     }
-    .json()
+}
+
+/// A refresh that may bring a new ID token, which the authorization server is asked to make.
+fn reissuable(tenant: &Tenant, issued: &Issued, reason: &Reason) -> bool {
+    let entitlement = &issued.record.entitlement;
+    matches!(reason, Reason::Refreshed {})
+        && tenant.tokens.id_token_reissuable
+        && entitlement.subject.is_some()
+        && entitlement.scopes.contains(Scopes::OPENID)
 }
 
 fn issued_response(tenant: &Tenant, issued: &Issued, reason: &Reason) -> TokenResponse {
@@ -57,8 +72,18 @@ fn issued_response(tenant: &Tenant, issued: &Issued, reason: &Reason) -> TokenRe
     TokenResponse {
         result_code,
         result_message,
-        action: Some(TokenResponseAction::Ok),
-        response_content: Some(content(tenant, issued)),
+        action: Some(match reissuable(tenant, issued, reason) {
+            true => TokenResponseAction::IdTokenReissuable,
+            false => TokenResponseAction::Ok,
+        }),
+        response_content: Some(TokenResponseContent::of(tenant, issued).json()),
+        jwt_access_token: issued.jwt.clone(),
+        resources: listed(&entitlement.resources),
+        access_token_resources: listed(entitlement.audience()),
+        authorization_details: details(&entitlement.details),
+        grant_id: entitlement.grant_id.clone(),
+        session_id: entitlement.session.clone(),
+        previous_refresh_token_used: issued.repeated.then_some(true),
         access_token: Some(issued.access_token.clone()),
         access_token_expires_at: Some(issued.record.access.expires_at.millis()),
         access_token_duration: Some(issued.access_secs),
@@ -76,7 +101,7 @@ fn issued_response(tenant: &Tenant, issued: &Issued, reason: &Reason) -> TokenRe
         properties: properties(&entitlement.properties),
         service_attributes,
         client_attributes,
-        client_auth_method: Some(issued.client.auth_method.protocol_name().to_owned()),
+        client_auth_method: Some(issued.client.authentication.method.protocol_name().to_owned()),
         ..Default::default()
     }
 }
@@ -93,7 +118,7 @@ fn expires_at(value: Value) -> i64 {
     value.expires_at.millis()
 }
 
-fn scopes(scopes: &placet_base::Scopes) -> Option<Vec<String>> {
+fn scopes(scopes: &Scopes) -> Option<Vec<String>> {
     Some(scopes.to_vec()).filter(|scopes| !scopes.is_empty())
 }
 
@@ -115,7 +140,7 @@ fn password_response(tenant: &Tenant, question: Question) -> TokenResponse {
         scopes: scopes(&question.scopes),
         service_attributes,
         client_attributes,
-        client_auth_method: Some(question.client.auth_method.protocol_name().to_owned()),
+        client_auth_method: Some(question.client.authentication.method.protocol_name().to_owned()),
         ..Default::default()
     }
 }
@@ -142,7 +167,10 @@ pub fn issue(tenant: &Tenant, outcome: Result<Issued, Fault>) -> TokenIssueRespo
         result_code,
         result_message,
         action: Some(TokenIssueResponseAction::Ok),
-        response_content: Some(content(tenant, &issued)),
+        response_content: Some(TokenResponseContent::of(tenant, &issued).json()),
+        jwt_access_token: issued.jwt.clone(),
+        access_token_resources: listed(entitlement.audience()),
+        authorization_details: details(&entitlement.details),
         access_token: Some(issued.access_token.clone()),
         access_token_expires_at: Some(issued.record.access.expires_at.millis()),
         access_token_duration: Some(issued.access_secs),

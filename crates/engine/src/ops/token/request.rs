@@ -2,17 +2,21 @@
 
 use placet_api::Reason;
 use placet_api::types::TokenRequest;
-use placet_base::Ttl;
 use placet_base::registry::GrantType;
+use placet_base::{Scopes, Ttl};
+use serde_json::{Map, Value};
 
-use super::grant::{client_credentials, code, password, refresh};
-use super::issuing::Issued;
+use super::grant::{ciba, client_credentials, code, password, refresh};
 use crate::cx::Cx;
 use crate::fault::Fault;
-use crate::ops::{clients, reply};
+use crate::ops::evidence::{self, Shown};
+use crate::ops::issuing::{Issued, Wanted};
+use crate::ops::{clients, reply, said};
+use crate::policy::Policy;
 use crate::records::property::Properties;
 use crate::rules::client_auth::{Authenticated, Credentials};
 use crate::rules::params::{Params, Request};
+use crate::rules::sender::Evidence;
 use crate::tenant::Tenant;
 
 /// What a token request comes to.
@@ -27,15 +31,10 @@ pub struct Asked<'a> {
     pub params: &'a Params,
     pub client: &'a Authenticated,
     pub alias_used: bool,
+    pub evidence: Evidence,
     pub properties: Properties,
-    pub lifetimes: Wanted,
-}
-
-/// Exact lifetimes that the caller wants, in place of those of the settings.
-#[derive(Clone, Copy, Default)]
-pub struct Wanted {
-    pub access: Option<Ttl>,
-    pub refresh: Option<Ttl>,
+    pub jwt_claims: Map<String, Value>,
+    pub wanted: Wanted,
 }
 
 pub async fn request(cx: &mut Cx<'_>, call: &TokenRequest) -> Result<Outcome, Fault> {
@@ -43,22 +42,32 @@ pub async fn request(cx: &mut Cx<'_>, call: &TokenRequest) -> Result<Outcome, Fa
     let params = Params::parse(Request::Token, text)?;
     let params = params.each_once()?;
     let grant = grant_type(params)?;
-    let credentials = Credentials::new(call.client_id.as_deref(), call.client_secret.as_deref(), params);
-    let (client, alias_used) =
-        clients::authenticated(cx, &credentials, &cx.tenant.token_auth_methods).await?;
-    let grant = allowed(grant, &cx.tenant, &client)?;
-    if call.access_token.as_ref().is_some_and(|value| !value.is_empty()) {
-        return Err(Reason::AccessTokenTaken {}.into());
-    }
+    let credentials = Credentials::new(call.client_id.as_deref(), call.client_secret.as_deref(), params)
+        .with_certificate(call.client_certificate.as_deref(), call.client_certificate_path.as_ref())?;
+    let tenant = cx.tenant.clone();
+    let (client, alias_used) = clients::authenticated(cx, &credentials, &tenant.token_auth_methods).await?;
+    let grant = allowed(grant, &tenant, &client)?;
+    let shown = Shown {
+        dpop: call.dpop.as_deref(),
+        htm: call.htm.as_deref(),
+        htu: call.htu.as_deref(),
+        default_htu: tenant.sender.token_endpoint.as_deref(),
+        nonce_required: call.dpop_nonce_required,
+    };
+    let evidence = evidence::of_request(cx, &client, credentials.certificate, shown).await?;
     let properties = reply::property_list(call.properties.clone())?;
     let asked = Asked {
         params,
         client: &client,
         alias_used,
+        evidence,
         properties: reply::parse_properties(properties).ok_or(Reason::TokenPropertiesTooLarge {})?,
-        lifetimes: Wanted {
+        jwt_claims: said::object(call.jwt_at_claims.as_deref(), &Reason::JwtClaimsMalformed {})?,
+        wanted: Wanted {
             access: Ttl::specified(call.access_token_duration),
             refresh: Ttl::specified(call.refresh_token_duration),
+            access_token: call.access_token.clone().filter(|value| !value.is_empty()),
+            ..Wanted::default()
         },
     };
     match grant {
@@ -66,6 +75,7 @@ pub async fn request(cx: &mut Cx<'_>, call: &TokenRequest) -> Result<Outcome, Fa
         Grant::Refresh => refresh::refresh(cx, asked).await,
         Grant::ClientCredentials => client_credentials::grant(cx, asked).await,
         Grant::Password => password::open(cx, asked),
+        Grant::Ciba => ciba::redeem(cx, asked).await,
     }
 }
 
@@ -75,6 +85,7 @@ enum Grant {
     Refresh,
     ClientCredentials,
     Password,
+    Ciba,
 }
 
 fn grant_type(params: &Params) -> Result<GrantType, Fault> {
@@ -93,12 +104,17 @@ fn allowed(grant: GrantType, tenant: &Tenant, client: &Authenticated) -> Result<
         GrantType::RefreshToken => Some(Grant::Refresh),
         GrantType::ClientCredentials => Some(Grant::ClientCredentials),
         GrantType::Password => Some(Grant::Password),
+        GrantType::Ciba => Some(Grant::Ciba),
         _ => None,
     };
     let able = able.filter(|_| tenant.grant_types.contains(&grant));
     let able = able.ok_or_else(|| Reason::GrantTypeUnsupported { value: value() })?;
     if !client.grant_types.contains(&grant) {
         return Err(Reason::GrantTypeNotRegistered { value: value() }.into());
+    }
+    let policy = Policy::resolve(tenant, client, &Scopes::default())?;
+    if !policy.client.grant_types.contains(grant) {
+        return Err(Reason::GrantTypeRefused { value: value() }.into());
     }
     Ok(able)
 }

@@ -1,15 +1,19 @@
 //! POST /api/{serviceId}/auth/userinfo/issue
 
 use placet_api::Reason;
-use placet_api::types::*;
-use serde_json::{Map, Value};
+use placet_api::types::{UserinfoIssueRequest, UserinfoIssueResponse, UserinfoIssueResponseAction};
+use serde_json::Value;
 
-use super::{Action, action, opened, wanted};
+use super::{Action, Opened, Refused, action, opened};
 use crate::cx::Cx;
 use crate::fault::Fault;
 use crate::mint::{error, userinfo};
-use crate::ops::access_token::Refusals;
+use crate::ops::access_token::{Refusals, headers, wanted};
 use crate::ops::reply::result;
+use crate::ops::said::object;
+use crate::ops::transformed;
+use crate::rules::message_signature::{self, Signature};
+use crate::rules::pairwise;
 use crate::tenant::Tenant;
 
 fn refusals() -> Refusals {
@@ -24,42 +28,85 @@ fn refusals() -> Refusals {
 
 /// The response for the client.
 pub enum Answer {
-    Json(String),
-    Jwt(String),
+    Json(String, Option<Signature>),
+    Jwt(String, Option<Signature>),
 }
 
-pub async fn issue(cx: &mut Cx<'_>, call: &UserinfoIssueRequest) -> Result<Answer, Fault> {
+pub async fn issue(cx: &mut Cx<'_>, call: &UserinfoIssueRequest) -> Result<Answer, Refused> {
     let scope = Reason::UserinfoIssueScopeMissing {};
     let opened = opened(cx, call.token.as_deref(), refusals, scope).await?;
-    let claims = match call.claims.as_deref().filter(|text| !text.is_empty()) {
-        None => Map::new(),
-        Some(text) => serde_json::from_str(text).map_err(|_| Reason::UserinfoIssueClaimsMalformed {})?,
-    };
-    let sub = call.sub.as_deref().filter(|sub| !sub.is_empty()).unwrap_or(opened.subject.as_str());
-    let members = userinfo::members(sub, claims);
-    let client = &opened.known.client;
-    let Some(alg) = client.userinfo_alg else { return Ok(Answer::Json(Value::Object(members).to_string())) };
-    let key = client.signing_key(&cx.tenant, alg, cx.tenant.tokens.userinfo_key.as_deref());
-    let key = key.ok_or_else(|| Reason::UserinfoKeyMissing { alg: alg.protocol_name().to_owned() })?;
-    let audience = client.identifier(opened.known.token.entitlement.alias_used);
-    let unsigned = userinfo::unsigned(&cx.tenant.issuer, &audience, cx.now, members);
-    Ok(Answer::Jwt(cx.signed(unsigned, &key).await?))
+    let scheme = opened.known.scheme();
+    let answer = answer(cx, call, opened).await;
+    answer.map_err(|fault| Refused { fault, scheme })
 }
 
-pub fn reply(tenant: &Tenant, outcome: Result<Answer, Fault>) -> UserinfoIssueResponse {
+async fn answer(cx: &Cx<'_>, call: &UserinfoIssueRequest, opened: Opened) -> Result<Answer, Fault> {
+    let (client, entitlement) = (&opened.known.client, &opened.known.token.entitlement);
+    let mut claims = object(call.claims.as_deref(), &Reason::UserinfoIssueClaimsMalformed {})?;
+    let (wish, brought) = (&entitlement.claims, call.claims_for_tx.as_deref());
+    claims.extend(transformed::made(wish.userinfo.as_ref(), wish, &cx.tenant, brought, cx.now)?);
+    let sub = call.sub.clone().filter(|sub| !sub.is_empty());
+    let sub = sub.unwrap_or_else(|| pairwise::sub(&opened.subject, &cx.tenant, client));
+    let members = userinfo::members(&sub, claims);
+    let Some(protection) = client.userinfo else {
+        let json = Value::Object(members).to_string();
+        let signature = signed(cx, call, &opened, "application/json", &json).await?;
+        return Ok(Answer::Json(json, signature));
+    };
+    let key = match protection.alg {
+        Some(alg) => {
+            let key = client.signing_key(&cx.tenant, alg, cx.tenant.tokens.userinfo_key.as_deref());
+            Some(key.ok_or_else(|| Reason::UserinfoKeyMissing { alg: alg.protocol_name().to_owned() })?)
+        }
+        None => None,
+    };
+    let audience = client.identifier(entitlement.alias_used);
+    let unsigned = userinfo::unsigned(&cx.tenant.issuer, &audience, cx.now, members);
+    let jwt = cx.protected(client, unsigned, key.as_ref(), protection).await?;
+    let signature = signed(cx, call, &opened, "application/jwt", &jwt).await?;
+    Ok(Answer::Jwt(jwt, signature))
+}
+
+/// RFC 9421: the response is signed where service and profile ask for that, and the request was.
+async fn signed(
+    cx: &Cx<'_>,
+    call: &UserinfoIssueRequest,
+    opened: &Opened,
+    content_type: &str,
+    body: &str,
+) -> Result<Option<Signature>, Fault> {
+    let request = call.request_signature.as_deref().filter(|text| !text.is_empty());
+    let wanted = cx.tenant.tokens.userinfo_responses_signed || opened.known.policy(cx)?.responses_signed;
+    if !wanted || request.is_none() {
+        return Ok(None);
+    }
+    let kid = cx.tenant.tokens.resource_key.as_deref();
+    let key = cx.tenant.keys.message_signing(kid).ok_or(Reason::MessageKeyMissing {})?;
+    let response = message_signature::Response {
+        content_type,
+        body,
+        request_signature: request.unwrap_or_default(),
+        headers: headers(call.headers.as_ref()),
+    };
+    let base = response.base(&key, cx.now);
+    let bytes = cx.signature(&key, base.input.clone().into_bytes()).await?;
+    Ok(Some(base.signed(&bytes)))
+}
+
+pub fn reply(tenant: &Tenant, outcome: Result<Answer, Refused>) -> UserinfoIssueResponse {
     use UserinfoIssueResponseAction as Wire;
-    let (reason, action, content) = match outcome {
-        Ok(Answer::Json(json)) => (Reason::UserinfoIssued {}, Wire::Json, json),
-        Ok(Answer::Jwt(jwt)) => (Reason::UserinfoIssued {}, Wire::Jwt, jwt),
-        Err(fault) => {
+    let (reason, action, content, signature) = match outcome {
+        Ok(Answer::Json(json, signature)) => (Reason::UserinfoIssued {}, Wire::Json, json, signature),
+        Ok(Answer::Jwt(jwt, signature)) => (Reason::UserinfoIssued {}, Wire::Jwt, jwt, signature),
+        Err(Refused { fault, scheme }) => {
             let action = match action(&fault) {
                 Action::BadRequest => Wire::BadRequest,
                 Action::Unauthorized => Wire::Unauthorized,
                 Action::Forbidden => Wire::Forbidden,
                 Action::InternalServerError => Wire::InternalServerError,
             };
-            let content = error::challenge(tenant, &fault, &wanted(&fault));
-            (fault.reason, action, content)
+            let content = error::challenge(tenant, &fault, scheme, &wanted(&fault));
+            (fault.reason, action, content, None)
         }
     };
     let (result_code, result_message) = result(&reason);
@@ -68,6 +115,8 @@ pub fn reply(tenant: &Tenant, outcome: Result<Answer, Fault>) -> UserinfoIssueRe
         result_message,
         action: Some(action),
         response_content: Some(content),
-        ..Default::default()
+        content_digest: signature.as_ref().map(|signature| signature.content_digest.clone()),
+        signature_input: signature.as_ref().map(|signature| signature.input.clone()),
+        signature: signature.map(|signature| signature.signature),
     }
 }

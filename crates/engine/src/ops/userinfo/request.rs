@@ -2,14 +2,15 @@
 
 use placet_api::Reason;
 use placet_api::types::*;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use super::{Action, Opened, action, opened, wanted};
+use super::{Action, Opened, Refused, action, opened};
 use crate::cx::Cx;
-use crate::fault::Fault;
 use crate::mint::error;
-use crate::ops::access_token::Refusals;
-use crate::ops::reply::{alias, attributes, properties, result};
+use crate::ops::access_token::{Presented, Refusals, wanted};
+use crate::ops::evidence::Shown;
+use crate::ops::reply::{alias, attributes, listed, properties, result};
+use crate::ops::transformed;
 use crate::tenant::Tenant;
 
 fn refusals() -> Refusals {
@@ -28,16 +29,35 @@ pub struct Asked {
     pub token: String,
 }
 
-pub async fn request(cx: &mut Cx<'_>, call: &UserinfoRequest) -> Result<Asked, Fault> {
+pub async fn request(cx: &mut Cx<'_>, call: &UserinfoRequest) -> Result<Asked, Refused> {
     let scope = Reason::UserinfoScopeMissing {};
     let opened = opened(cx, call.token.as_deref(), refusals, scope).await?;
-    Ok(Asked { opened, token: call.token.clone().unwrap_or_default() })
+    let token = call.token.clone().unwrap_or_default();
+    let scheme = opened.known.scheme();
+    let default = cx.tenant.sender.userinfo_endpoint.clone();
+    let presented = Presented {
+        certificate: call.client_certificate.as_deref(),
+        shown: Shown {
+            dpop: call.dpop.as_deref(),
+            htm: call.htm.as_deref(),
+            htu: call.htu.as_deref(),
+            default_htu: default.as_deref(),
+            nonce_required: call.dpop_nonce_required,
+        },
+        headers: call.headers.as_ref(),
+        target_uri: call.target_uri.as_deref().or(call.uri.as_deref()),
+        body: call.request_body_contained == Some(true),
+        message: call.message.as_deref(),
+    };
+    let held = opened.known.held(cx, &token, presented, "GET").await;
+    held.map_err(|fault| Refused { fault, scheme })?;
+    Ok(Asked { opened, token })
 }
 
-pub fn reply(tenant: &Tenant, outcome: Result<Asked, Fault>) -> UserinfoResponse {
+pub fn reply(tenant: &Tenant, outcome: Result<Asked, Refused>) -> UserinfoResponse {
     let asked = match outcome {
         Ok(asked) => asked,
-        Err(fault) => {
+        Err(Refused { fault, scheme }) => {
             let (result_code, result_message) = result(&fault.reason);
             return UserinfoResponse {
                 result_code,
@@ -48,7 +68,7 @@ pub fn reply(tenant: &Tenant, outcome: Result<Asked, Fault>) -> UserinfoResponse
                     Action::Forbidden => UserinfoResponseAction::Forbidden,
                     Action::InternalServerError => UserinfoResponseAction::InternalServerError,
                 }),
-                response_content: Some(error::challenge(tenant, &fault, &wanted(&fault))),
+                response_content: Some(error::challenge(tenant, &fault, scheme, &wanted(&fault))),
                 ..Default::default()
             };
         }
@@ -58,22 +78,28 @@ pub fn reply(tenant: &Tenant, outcome: Result<Asked, Fault>) -> UserinfoResponse
     let (result_code, result_message) = result(&Reason::UserinfoTokenActive {});
     let (service_attributes, client_attributes) = attributes(tenant, Some(&known.client));
     let (client_id_alias, client_id_alias_used) = alias(&known.client, entitlement.alias_used);
-    let listed = |list: Vec<String>| Some(list).filter(|list| !list.is_empty());
+    let json = |map: &Option<Map<String, Value>>| map.clone().map(|map| Value::Object(map).to_string());
     let names = entitlement.claims.userinfo_names(&entitlement.scopes, tenant.authorization.claims.as_ref());
     UserinfoResponse {
         result_code,
         result_message,
         action: Some(UserinfoResponseAction::Ok),
-        claims: listed(names),
-        user_info_claims: entitlement.claims.userinfo.clone().map(|map| Value::Object(map).to_string()),
+        claims: listed(&names),
+        requested_claims_for_tx: transformed::sources(
+            entitlement.claims.userinfo.as_ref(),
+            &entitlement.claims,
+            tenant,
+        ),
+        transformed_claims: json(&entitlement.claims.transformed),
+        user_info_claims: json(&entitlement.claims.userinfo),
         client_id: Some(known.client.id.0),
         client_id_alias,
         client_id_alias_used,
-        scopes: listed(entitlement.scopes.to_vec()),
+        scopes: listed(&entitlement.scopes.to_vec()),
         subject: Some(subject.as_str().to_owned()),
         token: Some(asked.token),
         properties: properties(&entitlement.properties),
-        consented_claims: listed(entitlement.consented_claims.clone()),
+        consented_claims: listed(&entitlement.consented_claims),
         service_attributes,
         client_attributes,
         ..Default::default()

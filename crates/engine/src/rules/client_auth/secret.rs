@@ -1,36 +1,45 @@
 //! RFC 6749 §2.3.1 – `client_secret_basic` and `client_secret_post`
 
 use placet_api::Reason;
+use placet_base::Secret;
 use placet_base::registry::ClientAuthMethod;
 
 use super::Credentials;
 use crate::fault::Fault;
 
-fn misplaced(method: ClientAuthMethod) -> Fault {
+pub(super) fn misplaced(method: ClientAuthMethod) -> Fault {
     Reason::CredentialsMisplaced { method: method.protocol_name().to_owned() }.into()
 }
 
 /// The secret of the header. §2.3: a client must not use more than one method.
-pub(super) fn basic<'a>(credentials: &Credentials<'a>) -> Result<&'a str, Fault> {
+pub(super) fn basic(credentials: &Credentials<'_>, expected: &Secret) -> Result<(), Fault> {
     let method = ClientAuthMethod::ClientSecretBasic;
-    if credentials.params.one("client_secret")?.is_some() {
+    let params = credentials.params;
+    if params.one("client_secret")?.is_some() || params.one("client_assertion")?.is_some() {
         return Err(misplaced(method));
     }
-    credentials.basic.map(|(_, secret)| secret).ok_or_else(|| misplaced(method))
+    let (_, secret) = credentials.basic.ok_or_else(|| misplaced(method))?;
+    same(expected, secret)
 }
 
 /// The secret of the body.
-pub(super) fn post<'a>(credentials: &Credentials<'a>) -> Result<&'a str, Fault> {
+pub(super) fn post(credentials: &Credentials<'_>, expected: &Secret) -> Result<(), Fault> {
     let method = ClientAuthMethod::ClientSecretPost;
-    if credentials.basic.is_some() {
+    if credentials.basic.is_some() || credentials.params.one("client_assertion")?.is_some() {
         return Err(misplaced(method));
     }
-    credentials.params.one("client_secret")?.ok_or_else(|| misplaced(method))
+    let secret = credentials.params.one("client_secret")?.ok_or_else(|| misplaced(method))?;
+    same(expected, secret)
+}
+
+fn same(expected: &Secret, presented: &str) -> Result<(), Fault> {
+    if expected.matches(presented) { Ok(()) } else { Err(Reason::SecretWrong {}.into()) }
 }
 
 /// A public client has nothing to prove and must not pretend to.
 pub(super) fn absent(credentials: &Credentials<'_>) -> Result<(), Fault> {
-    let secret = credentials.params.one("client_secret")?.is_some();
+    let params = credentials.params;
+    let secret = params.one("client_secret")?.is_some() || params.one("client_assertion")?.is_some();
     if secret || credentials.basic.is_some_and(|(_, secret)| !secret.is_empty()) {
         return Err(Reason::PublicClientWithCredentials {}.into());
     }

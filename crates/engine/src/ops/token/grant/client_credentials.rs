@@ -7,11 +7,10 @@ use placet_base::registry::GrantType;
 use crate::cx::Cx;
 use crate::fault::Fault;
 use crate::mint::entitlement::Entitlement;
-use crate::ops::token::issuing;
+use crate::ops::issuing;
 use crate::ops::token::request::{Asked, Outcome};
 use crate::policy::Policy;
-use crate::rules::claims::ClaimsWish;
-use crate::rules::scope;
+use crate::rules::{rar, resource, scope};
 
 pub async fn grant(cx: &mut Cx<'_>, asked: Asked<'_>) -> Result<Outcome, Fault> {
     if asked.client.is_public() {
@@ -19,22 +18,20 @@ pub async fn grant(cx: &mut Cx<'_>, asked: Asked<'_>) -> Result<Outcome, Fault> 
     }
     // Without a user there is nobody to identify, and nobody to be offline.
     let userless = |scope: &str| scope != Scopes::OPENID && scope != Scopes::OFFLINE_ACCESS;
-    let scopes = scope::requested(asked.params, &cx.tenant, asked.client)?.retained(userless);
-    let policy = Policy::resolve(&cx.tenant, asked.client, &scopes)?;
-    let scopes = scope::sufficient(scopes, policy.scope, Reason::ClientCredentialsNoScopeLeft {})?;
+    let requested = scope::requested(asked.params, &cx.tenant, asked.client)?;
+    let policy = Policy::resolve(&cx.tenant, asked.client, &requested.names())?;
+    let scopes = requested.all().retained(userless);
+    let scopes = scope::sufficient(scopes, policy.request.scope, Reason::ClientCredentialsNoScopeLeft {})?;
+    let client = asked.client.shared();
     let entitlement = Entitlement {
-        client: asked.client.id,
-        alias_used: asked.alias_used,
-        grant: GrantType::ClientCredentials,
-        subject: None,
         scopes,
-        granted: None,
         properties: asked.properties,
-        acr: None,
-        auth_time: None,
-        claims: ClaimsWish::default(),
-        consented_claims: Vec::new(),
+        jwt_claims: asked.jwt_claims,
+        binding: asked.evidence.binding_for(&client),
+        resources: resource::resources(asked.params)?,
+        details: rar::details(asked.params, &cx.tenant, &client)?,
+        ..Entitlement::new(client.id, asked.alias_used, GrantType::ClientCredentials)
     };
-    let (issued, _) = issuing::issue(cx, asked.client.shared(), entitlement, asked.lifetimes)?;
+    let issued = issuing::issue(cx, client, entitlement, asked.wanted).await?;
     Ok(Outcome::Issued(Box::new(issued), Reason::ClientCredentialsGranted {}))
 }

@@ -1,23 +1,20 @@
 //! RFC 6749 §4.1.3 – redeeming an authorization code
 
-use std::sync::Arc;
-
 use placet_api::Reason;
-use placet_base::registry::JwsAlg;
-use placet_jose::SigningKey;
+use placet_base::RecordNumber;
 use placet_store::{Id, Loaded};
 
 use crate::cx::{Cx, Held};
 use crate::fault::Fault;
-use crate::mint::id_token::{IdTokenPlan, Occasion};
-use crate::ops::token::issuing::{self, Issued};
+use crate::mint::id_token::Companions;
+use crate::ops::issuing;
 use crate::ops::token::request::{Asked, Outcome};
-use crate::policy::Policy;
 use crate::records::code::{Code, State};
 use crate::records::token::Token;
 use crate::rules::params::Params;
 use crate::rules::pkce::{self, Refused};
-use crate::tenant::Client;
+use crate::rules::resource;
+use crate::rules::sender::Evidence;
 
 pub async fn redeem(cx: &mut Cx<'_>, asked: Asked<'_>) -> Result<Outcome, Fault> {
     let value = asked.params.one("code")?.ok_or(Reason::CodeMissing {})?;
@@ -39,17 +36,46 @@ pub async fn redeem(cx: &mut Cx<'_>, asked: Asked<'_>) -> Result<Outcome, Fault>
         Err(Refused::Wrong(fault)) => return Err(wrong_verifier(cx, code, failures, fault)),
     }
 
+    same_key(&code, &asked.evidence)?;
+
     let client = asked.client.shared();
+    let number = numbered(&code)?;
+    if cx.is_revoked(number, &client, code.entitlement.subject.as_ref()).await? {
+        return Err(Reason::CodeUnknown {}.into());
+    }
     let mut entitlement = code.entitlement.clone();
     entitlement.properties =
         entitlement.properties.joined(&asked.properties).ok_or(Reason::TokenPropertiesTooLarge {})?;
-    let (mut issued, number) = issuing::issue(cx, client.clone(), entitlement, asked.lifetimes)?;
+    entitlement.jwt_claims.extend(asked.jwt_claims);
+    entitlement.binding = asked.evidence.binding_for(&client);
+    entitlement.audience = resource::narrowed(asked.params, &entitlement.resources)?;
+    entitlement.details = entitlement.details.narrowed(asked.params)?;
+    let mut issued = issuing::issue(cx, client.clone(), entitlement, asked.wanted).await?;
     if let Some(plan) = code.id_token.clone() {
-        issued.id_token = Some(id_token(cx, &client, plan, &issued, value).await?);
+        let with =
+            Companions { access_token: Some(issued.presented()), code: Some(value), ..Companions::default() };
+        let token = issuing::id_token(cx, &client, plan, &issued.record.entitlement, with).await?;
+        issued.id_token = Some(token);
     }
-    let redeemed = code.redeemed(number);
+    let redeemed = code.redeemed(issued.number);
     cx.write.replace(code, &redeemed);
     Ok(Outcome::Issued(Box::new(issued), Reason::CodeRedeemed {}))
+}
+
+fn numbered(code: &Loaded<Code>) -> Result<RecordNumber, Fault> {
+    match code.id() {
+        Id::Number(number) => Ok(RecordNumber(*number)),
+        Id::Name(_) => Err(Fault::server("a code without a number")),
+    }
+}
+
+/// RFC 9449 §10: a code that is bound to a key is redeemed with that key.
+fn same_key(code: &Code, evidence: &Evidence) -> Result<(), Fault> {
+    let proven = evidence.proof.as_ref().map(|proof| &proof.jkt);
+    match &code.jkt {
+        Some(jkt) if proven != Some(jkt) => Err(Reason::CodeKeyDiffers {}.into()),
+        _ => Ok(()),
+    }
 }
 
 /// RFC 6749 §4.1.2: a code that comes twice is in two hands; what it gave ends.
@@ -78,37 +104,4 @@ fn same_redirect_uri(code: &Code, params: &Params) -> Result<(), Fault> {
         (Some(_), None) => Err(Reason::CodeRedirectUriMissing {}.into()),
         (None, Some(_)) => Err(Reason::CodeRedirectUriUnexpected {}.into()),
     }
-}
-
-async fn id_token(
-    cx: &Cx<'_>,
-    client: &Client,
-    plan: IdTokenPlan,
-    issued: &Issued,
-    code: &str,
-) -> Result<String, Fault> {
-    let key = signing_key(cx, client)?;
-    let entitlement = &issued.record.entitlement;
-    let unsigned = plan.unsigned(&Occasion {
-        issuer: &cx.tenant.issuer,
-        audience: client.identifier(entitlement.alias_used),
-        alg: client.id_token_alg,
-        now: cx.now,
-        lifetime: Policy::resolve(&cx.tenant, client, entitlement.granted())?.id_token,
-        access_token: &issued.access_token,
-        code,
-    });
-    cx.signed(unsigned, &key).await
-}
-
-fn signing_key(cx: &Cx<'_>, client: &Client) -> Result<Arc<SigningKey>, Fault> {
-    let alg = client.id_token_alg;
-    if alg == JwsAlg::None {
-        return Err(Reason::IdTokenAlgNone {}.into());
-    }
-    let key = client.signing_key(&cx.tenant, alg, cx.tenant.tokens.id_token_key.as_deref());
-    Ok(key.ok_or_else(|| match cx.tenant.keys.set() {
-        None => Reason::IdTokenKeySetMissing {},
-        Some(_) => Reason::IdTokenKeyMissing { alg: alg.protocol_name().to_owned() },
-    })?)
 }

@@ -11,7 +11,7 @@ use crate::fault::Fault;
 use crate::ops::token::request::{Asked, Outcome};
 use crate::policy::Policy;
 use crate::records::password_ticket::{LIFETIME, PasswordTicket};
-use crate::rules::scope;
+use crate::rules::{resource, scope};
 use crate::tenant::Client;
 
 /// What the authorization server is asked.
@@ -27,9 +27,9 @@ pub struct Question {
 pub fn open(cx: &mut Cx<'_>, asked: Asked<'_>) -> Result<Outcome, Fault> {
     let username = asked.params.one("username")?.ok_or(Reason::UsernameMissing {})?;
     let password = asked.params.one("password")?.ok_or(Reason::PasswordMissing {})?;
-    let scopes = scope::requested(asked.params, &cx.tenant, asked.client)?;
-    let policy = Policy::resolve(&cx.tenant, asked.client, &scopes)?;
-    let scopes = scope::sufficient(scopes, policy.scope, Reason::PasswordNoScopeLeft {})?;
+    let requested = scope::requested(asked.params, &cx.tenant, asked.client)?;
+    let policy = Policy::resolve(&cx.tenant, asked.client, &requested.names())?;
+    let scopes = scope::sufficient(requested.all(), policy.request.scope, Reason::PasswordNoScopeLeft {})?;
     let number = cx.number();
     let ticket = cx.handle::<PasswordTicket>((), number, 0);
     let record = PasswordTicket {
@@ -38,8 +38,10 @@ pub fn open(cx: &mut Cx<'_>, asked: Asked<'_>) -> Result<Outcome, Fault> {
         alias_used: asked.alias_used,
         scopes: scopes.clone(),
         properties: asked.properties,
-        access_secs: asked.lifetimes.access.map(|ttl| ttl.as_secs()),
-        refresh_secs: asked.lifetimes.refresh.map(|ttl| ttl.as_secs()),
+        binding: asked.evidence.binding_for(asked.client),
+        resources: resource::resources(asked.params)?,
+        access_secs: asked.wanted.access.map(|ttl| ttl.as_secs()),
+        refresh_secs: asked.wanted.refresh.map(|ttl| ttl.as_secs()),
         expires_at: cx.now + LIFETIME,
     };
     cx.write.insert(cx.tenant.id, Id::Number(number.0), &record);

@@ -1,0 +1,143 @@
+//! Clients, their keys, and what is made for them.
+
+use std::sync::Arc;
+
+use placet_api::Reason;
+use placet_base::ClientId;
+use placet_base::registry::{JweAlg, JweEnc};
+use placet_jose::{EncryptionKey, JwkSet, Parsed, SigningKey, Unsigned};
+use placet_store::{Id, Loaded};
+use serde_json::{Map, Value};
+
+use super::Cx;
+use crate::fault::Fault;
+use crate::records::client::ClientRecord;
+use crate::tenant::{Client, ClientKeys, Protection};
+
+/// The key set of a client, wherever it came from.
+pub enum KeySet {
+    None,
+    ByValue(Arc<Client>),
+    Fetched(Arc<JwkSet>),
+}
+
+impl KeySet {
+    pub fn get(&self) -> Option<&JwkSet> {
+        match self {
+            Self::None => None,
+            Self::ByValue(client) => match &client.keys {
+                ClientKeys::Set(set) => Some(set),
+                _ => None,
+            },
+            Self::Fetched(set) => Some(set),
+        }
+    }
+}
+
+impl Cx<'_> {
+    /// The compiled client of this service.
+    pub async fn client(&self, id: ClientId) -> Result<Option<Arc<Client>>, Fault> {
+        let Some(row) = self.read.row::<ClientRecord>(Id::Number(id.0)).await? else { return Ok(None) };
+        self.engine.compiled_client(&self.tenant, id, &row).map(Some)
+    }
+
+    /// The client that has the alias.
+    pub async fn client_by_alias(&self, alias: &str) -> Result<Option<Arc<Client>>, Fault> {
+        let found = self.read.find_one::<ClientRecord>(ClientRecord::ALIAS, alias).await?;
+        match found.as_ref().map(Loaded::id) {
+            Some(Id::Number(number)) => self.client(ClientId(*number)).await,
+            _ => Ok(None),
+        }
+    }
+
+    /// The client's keys, to verify `token` with: the set that holds its key, if any does.
+    pub async fn keys_for(&self, client: &Arc<Client>, token: &str) -> Result<KeySet, Fault> {
+        let parsed = Parsed::parse(token).ok();
+        self.keys(client, |set| match &parsed {
+            Some(parsed) => set.verifying(parsed.alg(), parsed.kid()).next().is_some(),
+            None => true,
+        })
+        .await
+    }
+
+    /// The client's keys; fetched again when what was kept does not hold what is looked for.
+    pub async fn keys(&self, client: &Arc<Client>, holds: impl Fn(&JwkSet) -> bool) -> Result<KeySet, Fault> {
+        match &client.keys {
+            ClientKeys::None => Ok(KeySet::None),
+            ClientKeys::Set(_) => Ok(KeySet::ByValue(client.clone())),
+            ClientKeys::At(url) => {
+                let place = (self.tenant.id, url.as_str());
+                let found =
+                    self.engine.documents.key_set(&*self.engine.outside, place, self.now, holds).await;
+                found.map(KeySet::Fetched).map_err(|error| Fault {
+                    reason: Reason::ClientKeysUnavailable {},
+                    source: Some(error.to_string()),
+                })
+            }
+        }
+    }
+
+    /// The document at `url`.
+    pub async fn fetch(&self, url: &str, otherwise: Reason) -> Result<String, Fault> {
+        let fetched = self.engine.outside.fetch(url).await;
+        fetched.map_err(|error| Fault { reason: otherwise, source: Some(error.to_string()) })
+    }
+
+    /// The compact form of a token, signed.
+    pub async fn signed(&self, unsigned: Unsigned, key: &Arc<SigningKey>) -> Result<String, Fault> {
+        let input = unsigned.signing_input(key);
+        let signature = self.engine.outside.sign(key.clone(), input.clone().into_bytes()).await;
+        let signature = signature.ok_or(Reason::SigningFailed {})?;
+        Ok(Unsigned::compact(input, &signature))
+    }
+
+    /// A signature over bytes.
+    pub async fn signature(&self, key: &Arc<SigningKey>, message: Vec<u8>) -> Result<Vec<u8>, Fault> {
+        let signature = self.engine.outside.sign(key.clone(), message).await;
+        Ok(signature.ok_or(Reason::SigningFailed {})?)
+    }
+
+    /// A token as the client wants it: signed by `key`, then encrypted where it has asked for that.
+    /// `nested`: the `typ` or `cty` of what lies inside the encryption.
+    pub async fn protected(
+        &self,
+        client: &Arc<Client>,
+        unsigned: Unsigned,
+        key: Option<&Arc<SigningKey>>,
+        protection: Protection,
+    ) -> Result<String, Fault> {
+        let mut header = Map::new();
+        let content = match key {
+            Some(key) => {
+                header.insert("cty".into(), "JWT".into());
+                self.signed(unsigned, key).await?
+            }
+            None => Value::Object(unsigned.claims).to_string(),
+        };
+        let Some((alg, enc)) = protection.encryption else { return Ok(content) };
+        let key = self.encryption_key(client, alg, enc).await?;
+        let encrypted = placet_jose::encrypt(content.as_bytes(), header, &key, enc);
+        encrypted.ok_or_else(|| Fault::server("an encryption could not be made"))
+    }
+
+    async fn encryption_key(
+        &self,
+        client: &Arc<Client>,
+        alg: JweAlg,
+        enc: JweEnc,
+    ) -> Result<EncryptionKey, Fault> {
+        let missing = || Reason::EncryptionKeyMissing { alg: alg.protocol_name().to_owned() };
+        if placet_jose::is_symmetric(alg) {
+            let secret = client.secret().ok_or_else(missing)?;
+            return Ok(EncryptionKey::from_secret(secret.expose(), alg, enc).ok_or_else(missing)?);
+        }
+        let fits = |set: &JwkSet| set.keys().iter().any(|jwk| jwk.encryption_key(alg).is_some());
+        let keys = self.keys(client, fits).await?;
+        let set = keys.get().ok_or_else(missing)?;
+        // A key that says it is for encryption goes before one that says nothing.
+        let mut candidates: Vec<_> = set.keys().iter().collect();
+        candidates.sort_by_key(|jwk| jwk.key_use().is_none());
+        let key = candidates.into_iter().find_map(|jwk| jwk.encryption_key(alg));
+        Ok(key.ok_or_else(missing)?)
+    }
+}

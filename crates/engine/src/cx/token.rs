@@ -1,0 +1,150 @@
+//! Tokens: finding the one that a value stands for, and judging whether it still means something.
+
+use std::sync::Arc;
+
+use placet_base::{ClientId, RecordNumber, Subject, TokenHash};
+use placet_jose::Parsed;
+use placet_store::{Id, Loaded};
+
+use super::{Cx, Held};
+use crate::fault::Fault;
+use crate::mint::handle::Bearer;
+use crate::records::owner::Owner;
+use crate::records::token::{Token, Which};
+use crate::tenant::Client;
+
+/// The longest value that can be a token.
+const LONGEST: usize = 16 * 1024;
+
+/// A token that has not been revoked, and its client.
+pub struct Live {
+    pub token: Loaded<Token>,
+    pub client: Arc<Client>,
+}
+
+impl Cx<'_> {
+    /// The token that a value stands for, in whichever form it was issued: opaque, JWT, or a value of the
+    /// caller's choice. `None` when it is unknown, revoked, or its client gone or locked. Its expiry is
+    /// for the caller to judge.
+    pub async fn token(&self, which: Which, value: &str) -> Result<Option<Live>, Fault> {
+        if value.len() > LONGEST {
+            return Ok(None);
+        }
+        match self.found(which, value).await? {
+            Some(token) => self.live(token).await,
+            None => Ok(None),
+        }
+    }
+
+    async fn found(&self, which: Which, value: &str) -> Result<Option<Loaded<Token>>, Fault> {
+        if let Some(token) = self.bearer::<Token>(which, value).await?.and_then(Held::present) {
+            return Ok(Some(token));
+        }
+        let hash = TokenHash::of(value);
+        if which == Which::Access && value.contains('.') {
+            // The record's hash of the whole JWT is what proves it; its claims only lead to the record.
+            let Ok(parsed) = Parsed::parse(value) else { return Ok(None) };
+            let jti = parsed.unproven_claims().get("jti").and_then(serde_json::Value::as_str);
+            let place = jti.and_then(|jti| self.tenant.handles.read(Token::tag(which), jti));
+            if let Some(place) = place {
+                let token = self.read.get::<Token>(Id::Number(place.number.0)).await?;
+                return Ok(token.filter(|token| token.jwt == Some(hash)));
+            }
+        }
+        Ok(self.read.find_one::<Token>(Token::chosen(which), &hash.encoded()).await?)
+    }
+
+    /// The token itself and its client, unless either has been revoked.
+    pub async fn live(&self, token: Loaded<Token>) -> Result<Option<Live>, Fault> {
+        let Id::Number(number) = *token.id() else { return Ok(None) };
+        let entitlement = &token.entitlement;
+        let Some(client) = self.client(entitlement.client).await?.filter(|client| !client.locked) else {
+            return Ok(None);
+        };
+        let owner = entitlement.subject.as_ref();
+        let revoked = self.is_revoked(RecordNumber(number), &client, owner).await?;
+        Ok((!revoked).then_some(Live { token, client }))
+    }
+
+    /// Whether what has this number was revoked together with all that its client, its user, or both
+    /// had then.
+    pub async fn is_revoked(
+        &self,
+        number: RecordNumber,
+        client: &Client,
+        subject: Option<&Subject>,
+    ) -> Result<bool, Fault> {
+        if number.0 < client.revoked_below {
+            return Ok(true);
+        }
+        let Some(subject) = subject else { return Ok(false) };
+        let owner = self.owner(subject).await?;
+        Ok(owner.is_some_and(|owner| number.0 < owner.revoked_below(client.id)))
+    }
+
+    /// What is remembered of a user.
+    pub async fn owner(&self, subject: &Subject) -> Result<Option<Loaded<Owner>>, Fault> {
+        Ok(self.read.get::<Owner>(Owner::id(subject)).await?)
+    }
+
+    /// Stages what becomes of what is remembered of a user, also when nothing was.
+    pub fn put_owner(
+        &mut self,
+        subject: &Subject,
+        loaded: Option<Loaded<Owner>>,
+        change: impl FnOnce(Owner) -> Owner,
+    ) {
+        match loaded {
+            Some(loaded) => {
+                let next = change(loaded.value().clone());
+                self.write.replace(loaded, &next);
+            }
+            None => self.write.insert(self.tenant.id, Owner::id(subject), &change(Owner::default())),
+        }
+    }
+
+    /// A number for a record that must outlive every revocation until now.
+    pub async fn number_above(
+        &mut self,
+        client: &Client,
+        subject: Option<&Subject>,
+    ) -> Result<RecordNumber, Fault> {
+        let of_owner = match subject {
+            Some(subject) => self.owner(subject).await?.map_or(0, |owner| owner.revoked_below(client.id)),
+            None => 0,
+        };
+        let number = self.number();
+        let floor = client.revoked_below.max(of_owner);
+        // A mark ends in 20 zero bits, in the place of which the random ones of the number go.
+        Ok(if number.0 < floor { RecordNumber(floor | number.0 & 0xf_ffff) } else { number })
+    }
+
+    /// The first number that a record made after this moment can have.
+    pub fn next_number(&self) -> i64 {
+        (self.now.millis() + 1) << 20
+    }
+
+    /// The tokens of a client, a user, or both, that have not been revoked.
+    pub async fn tokens_of(
+        &self,
+        client: Option<ClientId>,
+        subject: Option<&Subject>,
+    ) -> Result<Vec<Live>, Fault> {
+        let everything = placet_store::Page { start: 0, end: usize::MAX };
+        let entry = match (subject, client) {
+            (Some(subject), _) => Some((Token::SUBJECT, subject.as_str().to_owned())),
+            (None, Some(client)) => Some((Token::CLIENT, client.to_string())),
+            (None, None) => None,
+        };
+        let (tokens, _) = self.read.find::<Token>(entry, everything).await?;
+        let mut live = Vec::new();
+        for token in tokens {
+            if client.is_none_or(|client| token.entitlement.client == client)
+                && let Some(found) = self.live(token).await?
+            {
+                live.push(found);
+            }
+        }
+        Ok(live)
+    }
+}

@@ -1,0 +1,100 @@
+//! Bringing the parameters of an authorization request together, whichever way they came: as they are, in
+//! a request object by value or by reference, or pushed before.
+
+use std::sync::Arc;
+
+use placet_api::Reason;
+use placet_store::Loaded;
+
+use crate::cx::Cx;
+use crate::fault::Fault;
+use crate::records::pushed::Pushed;
+use crate::rules::jar::{Assembled, Opening, Provenance};
+use crate::rules::params::Params;
+use crate::tenant::Client;
+
+/// What stands before the identifier of a pushed request (RFC 9126 §2.2).
+pub const PUSHED: &str = "urn:ietf:params:oauth:request_uri:";
+
+/// An authorization request from a browser. A pushed one comes with its record, which is used up by it.
+pub async fn authorization(
+    cx: &Cx<'_>,
+    client: &Arc<Client>,
+    params: Params,
+) -> Result<(Assembled, Option<Loaded<Pushed>>), Fault> {
+    match (params.one("request")?, params.one("request_uri")?) {
+        (Some(_), Some(_)) => Err(Reason::RequestAndRequestUri {}.into()),
+        (_, Some(uri)) if uri.starts_with(PUSHED) => {
+            let pushed = pushed(cx, client, &uri[PUSHED.len()..]).await?;
+            let assembled = Assembled {
+                params: pushed.params.clone(),
+                provenance: pushed.provenance.clone(),
+                payload: pushed.payload.clone(),
+                jkt: pushed.jkt.clone(),
+            };
+            Ok((assembled, Some(pushed)))
+        }
+        (_, Some(uri)) => {
+            let text = referenced(cx, client, uri).await?;
+            Ok((object(cx, client, params, text.trim(), false).await?, None))
+        }
+        (Some(text), None) => {
+            let text = text.to_owned();
+            Ok((object(cx, client, params, &text, false).await?, None))
+        }
+        (None, None) => Ok((plain(params, false), None)),
+    }
+}
+
+/// A request as it is pushed (RFC 9126 §2.1), or part of it in a request object (§3).
+pub async fn of_push(cx: &Cx<'_>, client: &Arc<Client>, params: Params) -> Result<Assembled, Fault> {
+    if params.one("request_uri")?.is_some() {
+        return Err(Reason::PushedRequestUri {}.into());
+    }
+    let params = params.without_credentials();
+    match params.one("request")?.map(str::to_owned) {
+        Some(text) => object(cx, client, params, &text, true).await,
+        None => Ok(plain(params, true)),
+    }
+}
+
+fn plain(params: Params, pushed: bool) -> Assembled {
+    Assembled { params, provenance: Provenance { pushed, object: None }, payload: None, jkt: None }
+}
+
+async fn object(
+    cx: &Cx<'_>,
+    client: &Arc<Client>,
+    outer: Params,
+    text: &str,
+    pushed: bool,
+) -> Result<Assembled, Fault> {
+    // What is inside an encryption names its key only when it is open; every key is at hand by then.
+    let keys = match placet_jose::is_encrypted(text) {
+        true => cx.keys(client, |_| true).await?,
+        false => cx.keys_for(client, text).await?,
+    };
+    let opening = Opening { tenant: &cx.tenant, client, keys: keys.get(), now: cx.now };
+    let object = opening.open(text)?;
+    object.assembled(outer, cx.tenant.request_objects.traditional, pushed)
+}
+
+/// RFC 9126 §2.2, §4: a request that this client has pushed, still good, and not used before.
+async fn pushed(cx: &Cx<'_>, client: &Client, value: &str) -> Result<Loaded<Pushed>, Fault> {
+    let pushed = cx.ticket::<Pushed>(value).await?.ok_or(Reason::PushedUnknown {})?;
+    if pushed.client != client.id {
+        return Err(Reason::PushedByAnother {}.into());
+    }
+    Ok(pushed)
+}
+
+/// A request object at a URL that the client has registered: nobody else chooses what is fetched here.
+async fn referenced(cx: &Cx<'_>, client: &Client, uri: &str) -> Result<String, Fault> {
+    // OpenID Connect Core §6.2: a fragment is a hash of the content, for caches.
+    let without_fragment = uri.split('#').next().unwrap_or(uri);
+    let registered = |known: &String| known.split('#').next() == Some(without_fragment);
+    if !client.request_uris.iter().any(registered) {
+        return Err(Reason::RequestUriUnregistered {}.into());
+    }
+    cx.fetch(without_fragment, Reason::RequestUriUnavailable {}).await
+}

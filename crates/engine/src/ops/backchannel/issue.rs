@@ -1,0 +1,57 @@
+//! POST /api/{serviceId}/backchannel/authentication/issue
+
+use placet_api::Reason;
+use placet_api::types::BackchannelAuthenticationIssueRequest;
+use placet_base::registry::DeliveryMode;
+use placet_base::{RecordNumber, Ttl};
+use placet_store::Id;
+use serde_json::json;
+
+use crate::cx::{Cx, Held};
+use crate::fault::Fault;
+use crate::records::backchannel::{Backchannel, State, Which};
+
+/// The response for the client (CIBA Core §7.3).
+pub struct Given {
+    pub content: String,
+    pub auth_req_id: String,
+    pub expires_in: i64,
+    pub interval: i64,
+}
+
+pub async fn issue(cx: &mut Cx<'_>, call: &BackchannelAuthenticationIssueRequest) -> Result<Given, Fault> {
+    let value = call.ticket.as_deref().filter(|v| !v.is_empty());
+    let value = value.ok_or(Reason::BackchannelIssueTicketMissing {})?;
+    let held = cx.bearer::<Backchannel>(Which::Ticket, value).await?.and_then(Held::present);
+    let loaded = held.ok_or(Reason::BackchannelIssueTicketUnknown {})?;
+    if loaded.expires_at.is_past(cx.now) {
+        return Err(Reason::BackchannelIssueTicketExpired {}.into());
+    }
+    if !matches!(loaded.state, State::Opened) {
+        return Err(Reason::BackchannelIssueTicketUsed {}.into());
+    }
+    let Id::Number(number) = *loaded.id() else { return Err(Fault::server("a request without a number")) };
+    let id = cx.handle::<Backchannel>(Which::AuthReqId, RecordNumber(number), 0);
+    let hash = id.hash();
+    let auth_req_id = id.into_value();
+    let longest = cx.tenant.backchannel.auth_req_id;
+    let lifetime = Ttl::specified(loaded.request.requested_expiry).unwrap_or(longest);
+    let interval = cx.tenant.backchannel.interval;
+    let record = Backchannel {
+        auth_req_id: Some(hash),
+        sealed_id: Some(cx.seal(&auth_req_id, &Backchannel::place(&loaded.ticket))?),
+        state: State::Pending,
+        next_poll: cx.now,
+        interval,
+        expires_at: cx.now + lifetime,
+        ..loaded.value().clone()
+    };
+    cx.write.replace(loaded, &record);
+    let mut content = json!({ "auth_req_id": auth_req_id, "expires_in": lifetime.as_secs() });
+    // §7.3: push does not poll.
+    if record.mode != DeliveryMode::Push {
+        content["interval"] = interval.into();
+    }
+    let (content, expires_in) = (content.to_string(), lifetime.as_secs());
+    Ok(Given { content, auth_req_id, expires_in, interval })
+}

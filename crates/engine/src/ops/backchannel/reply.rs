@@ -1,0 +1,191 @@
+//! What the backchannel authentication family answers.
+
+use placet_api::types::*;
+use placet_api::{OAuthError, Reason};
+use placet_base::registry::DeliveryMode;
+
+use super::complete::Completed;
+use super::fail::Failed;
+use super::issue::Given;
+use super::request::Identification;
+use crate::fault::Fault;
+use crate::mint::error;
+use crate::ops::reply::{self, alias, attributes, details, dynamic_scopes, listed, result};
+use crate::rules::ciba::Hint;
+use crate::rules::claims::ClaimsWish;
+use crate::tenant::Tenant;
+
+pub fn request(tenant: &Tenant, outcome: Result<Identification, Fault>) -> BackchannelAuthenticationResponse {
+    use BackchannelAuthenticationResponseAction as Action;
+    let Identification { ticket, client, alias_used, mode, request, grant } = match outcome {
+        Ok(identification) => identification,
+        Err(fault) => {
+            let (result_code, result_message) = result(&fault.reason);
+            return BackchannelAuthenticationResponse {
+                result_code,
+                result_message,
+                action: Some(match fault.error() {
+                    OAuthError::InvalidClient => Action::Unauthorized,
+                    OAuthError::ServerError => Action::InternalServerError,
+                    _ => Action::BadRequest,
+                }),
+                response_content: Some(error::json(tenant, &fault)),
+                ..Default::default()
+            };
+        }
+    };
+    let (result_code, result_message) = result(&Reason::IdentificationNeeded {});
+    let (service_attributes, client_attributes) = attributes(tenant, Some(&client));
+    let (client_id_alias, client_id_alias_used) = alias(&client, alias_used);
+    let supported = tenant.authorization.claims.as_ref();
+    let claims = ClaimsWish::default().userinfo_names(&request.scopes, supported);
+    // COMPAT: scopes come without their descriptions here.
+    let scopes = tenant.scopes.documents(&request.scopes).into_iter();
+    let scopes = scopes.map(|scope| Scope { description: None, descriptions: None, ..scope });
+    BackchannelAuthenticationResponse {
+        result_code,
+        result_message,
+        action: Some(Action::UserIdentification),
+        ticket: Some(ticket),
+        client_id: Some(client.id.0),
+        client_id_alias,
+        client_id_alias_used,
+        client_name: client.limited.client_name.clone(),
+        client_auth_method: Some(client.authentication.method.protocol_name().to_owned()),
+        delivery_mode: Some(mode),
+        scopes: Some(scopes.collect()),
+        dynamic_scopes: dynamic_scopes(&request.parameterised),
+        claim_names: listed(&claims),
+        acrs: listed(&request.acrs),
+        hint_type: Some(hint_type(request.hint).to_owned()),
+        hint: Some(request.hint_value),
+        sub: request.sub,
+        binding_message: request.binding_message,
+        user_code: request.user_code,
+        user_code_required: Some(client.backchannel.user_code && tenant.backchannel.user_code),
+        requested_expiry: Some(request.requested_expiry.unwrap_or(0)),
+        request_context: request.context,
+        client_notification_token: request.notification_token,
+        resources: listed(&request.resources),
+        authorization_details: details(&request.details),
+        gm_action: request.grant.as_ref().map(|wish| wish.action),
+        grant_id: request.grant.and_then(|wish| wish.grant_id),
+        grant_subject: grant.as_ref().map(|grant| grant.subject.as_str().to_owned()),
+        grant: grant.as_ref().map(reply::grant),
+        service_attributes,
+        client_attributes,
+        ..Default::default()
+    }
+}
+
+fn hint_type(hint: Hint) -> &'static str {
+    match hint {
+        Hint::LoginHint => "LOGIN_HINT",
+        Hint::LoginHintToken => "LOGIN_HINT_TOKEN",
+        Hint::IdTokenHint => "ID_TOKEN_HINT",
+    }
+}
+
+pub fn issue(tenant: &Tenant, outcome: Result<Given, Fault>) -> BackchannelAuthenticationIssueResponse {
+    use BackchannelAuthenticationIssueResponseAction as Action;
+    match outcome {
+        Ok(given) => {
+            let (result_code, result_message) = result(&Reason::AuthReqIdIssued {});
+            BackchannelAuthenticationIssueResponse {
+                result_code,
+                result_message,
+                action: Some(Action::Ok),
+                response_content: Some(given.content),
+                auth_req_id: Some(given.auth_req_id),
+                expires_in: Some(given.expires_in),
+                interval: Some(given.interval),
+            }
+        }
+        Err(fault) => {
+            let (result_code, result_message) = result(&fault.reason);
+            let of_ticket = matches!(
+                fault.reason,
+                Reason::BackchannelIssueTicketMissing {}
+                    | Reason::BackchannelIssueTicketUnknown {}
+                    | Reason::BackchannelIssueTicketExpired {}
+                    | Reason::BackchannelIssueTicketUsed {}
+            );
+            BackchannelAuthenticationIssueResponse {
+                result_code,
+                result_message,
+                action: Some(if of_ticket { Action::InvalidTicket } else { Action::InternalServerError }),
+                response_content: Some(error::json(tenant, &fault)),
+                ..Default::default()
+            }
+        }
+    }
+}
+
+pub fn fail(tenant: &Tenant, outcome: Result<Failed, Fault>) -> BackchannelAuthenticationFailResponse {
+    use BackchannelAuthenticationFailResponseAction as Action;
+    let Failed { fault, description, uri } =
+        outcome.unwrap_or_else(|fault| Failed { fault, description: None, uri: None });
+    let (result_code, result_message) = result(&fault.reason);
+    BackchannelAuthenticationFailResponse {
+        result_code,
+        result_message,
+        action: Some(match fault.error() {
+            OAuthError::AccessDenied => Action::Forbidden,
+            OAuthError::ServerError => Action::InternalServerError,
+            _ => Action::BadRequest,
+        }),
+        response_content: Some(error::json_with(tenant, &fault, description.as_deref(), uri.as_deref())),
+    }
+}
+
+pub fn complete(
+    tenant: &Tenant,
+    outcome: Result<Completed, Fault>,
+) -> BackchannelAuthenticationCompleteResponse {
+    use BackchannelAuthenticationCompleteResponseAction as Action;
+    let done = match outcome {
+        Ok(done) => done,
+        Err(fault) => {
+            let (result_code, result_message) = result(&fault.reason);
+            return BackchannelAuthenticationCompleteResponse {
+                result_code,
+                result_message,
+                action: Some(Action::ServerError),
+                ..Default::default()
+            };
+        }
+    };
+    let (result_code, result_message) = result(&done.reason);
+    let (service_attributes, client_attributes) = attributes(tenant, Some(&done.client));
+    let (client_id_alias, client_id_alias_used) = alias(&done.client, done.alias_used);
+    let issued = done.issued.as_deref();
+    let notified = done.mode != DeliveryMode::Poll;
+    let endpoint = done.client.backchannel.notification_endpoint.clone();
+    BackchannelAuthenticationCompleteResponse {
+        result_code,
+        result_message,
+        action: Some(if done.content.is_some() { Action::Notification } else { Action::NoAction }),
+        response_content: done.content,
+        client_id: Some(done.client.id.0),
+        client_id_alias,
+        client_id_alias_used,
+        client_name: done.client.limited.client_name.clone(),
+        delivery_mode: Some(done.mode),
+        client_notification_endpoint: endpoint.filter(|_| notified),
+        client_notification_token: done.notification_token.filter(|_| notified),
+        auth_req_id: Some(done.auth_req_id),
+        access_token: issued.map(|issued| issued.access_token.clone()),
+        jwt_access_token: issued.and_then(|issued| issued.jwt.clone()),
+        refresh_token: issued.and_then(|issued| Some(issued.refresh_token.as_ref()?.0.clone())),
+        id_token: issued.and_then(|issued| issued.id_token.clone()),
+        access_token_duration: issued.map(|issued| issued.access_secs),
+        refresh_token_duration: issued.and_then(|issued| Some(issued.refresh_token.as_ref()?.1)),
+        id_token_duration: issued.map(|_| tenant.policy.token.id.as_secs()),
+        resources: listed(&done.record.request.resources),
+        authorization_details: details(&done.record.request.details),
+        grant_id: issued.and_then(|issued| issued.record.entitlement.grant_id.clone()),
+        service_attributes,
+        client_attributes,
+        ..Default::default()
+    }
+}

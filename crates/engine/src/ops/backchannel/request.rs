@@ -1,0 +1,95 @@
+//! POST /api/{serviceId}/backchannel/authentication
+
+use std::sync::Arc;
+
+use placet_api::Reason;
+use placet_api::types::BackchannelAuthenticationRequest;
+use placet_base::registry::DeliveryMode;
+use placet_base::{Scopes, Ttl};
+use placet_store::Id;
+
+use crate::cx::{Cx, KeySet};
+use crate::fault::Fault;
+use crate::ops::clients;
+use crate::policy::Policy;
+use crate::records::backchannel::{Backchannel, State, Which};
+use crate::records::grant::Grant;
+use crate::rules::ciba::{self, BackchannelRequest};
+use crate::rules::client_auth::Credentials;
+use crate::rules::params::{Params, Request};
+use crate::rules::scope;
+use crate::tenant::Client;
+
+/// How long the authorization server may take to find the user.
+const LIFETIME: Ttl = Ttl::secs(10 * 60);
+
+/// A valid request, and the ticket that continues it.
+pub struct Identification {
+    pub ticket: String,
+    pub client: Arc<Client>,
+    pub alias_used: bool,
+    pub mode: DeliveryMode,
+    pub request: BackchannelRequest,
+    pub grant: Option<Grant>,
+}
+
+pub async fn request(
+    cx: &mut Cx<'_>,
+    call: &BackchannelAuthenticationRequest,
+) -> Result<Identification, Fault> {
+    let text = call.parameters.as_deref().ok_or(Reason::BackchannelParametersMissing {})?;
+    let params = Params::parse(Request::Backchannel, text)?;
+    params.each_once()?;
+    let credentials = Credentials::new(call.client_id.as_deref(), call.client_secret.as_deref(), &params)
+        .with_certificate(call.client_certificate.as_deref(), call.client_certificate_path.as_ref())?;
+    let tenant = cx.tenant.clone();
+    let (client, alias_used) = clients::authenticated(cx, &credentials, &tenant.token_auth_methods).await?;
+    let client = client.shared();
+
+    let general = Policy::resolve(&tenant, &client, &Scopes::default())?;
+    let mode = ciba::delivery(&tenant, &client, &general)?;
+    let keys = match params.one("request")? {
+        Some(signed) => cx.keys_for(&client, signed).await?,
+        None => KeySet::None,
+    };
+    let gathered = ciba::gathered(params, &tenant, &client, &general, keys.get(), cx.now)?;
+    if let Some(signed) = &gathered.signed {
+        let owner = client.id.to_string();
+        if !cx.first_use("backchannel", &owner, &signed.jti, signed.until).await? {
+            return Err(Reason::BackchannelRequestReplayed {}.into());
+        }
+    }
+    let requested = scope::requested(&gathered.params, &tenant, &client)?;
+    let policy = Policy::resolve(&tenant, &client, &requested.names())?;
+    ciba::delivery(&tenant, &client, &policy)?;
+    if policy.backchannel.signed && gathered.signed.is_none() {
+        return Err(Reason::BackchannelUnsigned {}.into());
+    }
+    let request = BackchannelRequest::build(&gathered, &tenant, &client, &policy, requested)?;
+    let grant = match request.grant.as_ref().and_then(|wish| wish.grant_id.clone()) {
+        Some(id) => {
+            let grant = cx.read.get::<Grant>(Id::Name(id)).await?;
+            let grant = grant.filter(|grant| grant.client == client.id);
+            Some(grant.ok_or(Reason::GrantUnknown {})?.into_value())
+        }
+        None => None,
+    };
+
+    let number = cx.number_above(&client, None).await?;
+    let ticket = cx.handle::<Backchannel>(Which::Ticket, number, 0);
+    let record = Backchannel {
+        ticket: ticket.hash(),
+        auth_req_id: None,
+        sealed_id: None,
+        client: client.id,
+        alias_used,
+        mode,
+        request: request.clone(),
+        state: State::Opened,
+        next_poll: cx.now,
+        interval: tenant.backchannel.interval,
+        expires_at: cx.now + LIFETIME,
+    };
+    cx.write.insert(cx.tenant.id, Id::Number(number.0), &record);
+    Ok(Identification { ticket: ticket.into_value(), client, alias_used, mode, request, grant })
+}

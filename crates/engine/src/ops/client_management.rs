@@ -1,0 +1,92 @@
+//! What is done about clients besides their documents: /api/{serviceId}/client/secret/…, /lock_flag/…,
+//! /authorization/…, /granted_scopes/…, /extension/…
+
+pub mod authorization;
+pub mod extension;
+pub mod granted_scopes;
+
+use placet_api::types::{
+    Client, ClientFlagUpdateRequest, ClientFlagUpdateResponse, ClientSecretRefreshResponse,
+    ClientSecretUpdateRequest, ClientSecretUpdateResponse,
+};
+use placet_api::{CallError, Reason};
+use placet_base::{ClientId, Subject};
+
+use crate::cx::Cx;
+use crate::ops::client::{About, found, opened, sealed};
+use crate::ops::reply::result;
+use crate::ops::service;
+
+/// The longest secret, in characters.
+const LONGEST_SECRET: usize = 86;
+
+/// Changes a client's document, and tells what it was before.
+async fn changed<T: Sync>(
+    cx: &mut Cx<'_>,
+    about: &About<T>,
+    change: impl FnOnce(&mut Cx<'_>, Client) -> Client,
+) -> Result<(ClientId, Client, Client), CallError> {
+    let (id, record) = found(cx, about).await?;
+    let former = opened(cx, id, &record)?;
+    let next = change(cx, former.clone());
+    let next = Client { modified_at: Some(cx.now.millis()), ..next };
+    let sealed = sealed(cx, id, &next)?.revoked(record.revoked_below());
+    cx.write.replace(record, &sealed);
+    Ok((id, former, next))
+}
+
+/// Locks a client, or unlocks it. A locked client is refused everywhere, and its tokens mean nothing.
+pub async fn lock(
+    cx: &mut Cx<'_>,
+    about: &About<ClientFlagUpdateRequest>,
+) -> Result<ClientFlagUpdateResponse, CallError> {
+    let locked = about.body.client_locked.ok_or(Reason::ClientLockedMissing {})?;
+    changed(cx, about, |_, client| Client { locked: Some(locked), ..client }).await?;
+    let (result_code, result_message) = result(&Reason::LockFlagUpdated {});
+    Ok(ClientFlagUpdateResponse { result_code, result_message })
+}
+
+pub async fn refresh_secret(
+    cx: &mut Cx<'_>,
+    about: &About<()>,
+) -> Result<ClientSecretRefreshResponse, CallError> {
+    let (_, former, next) = changed(cx, about, |cx, client| {
+        let secret = service::secret(cx, 64);
+        Client { client_secret: Some(secret), ..client }
+    })
+    .await?;
+    let (result_code, result_message) = result(&Reason::SecretRefreshed {});
+    Ok(ClientSecretRefreshResponse {
+        result_code,
+        result_message,
+        new_client_secret: next.client_secret,
+        old_client_secret: former.client_secret,
+    })
+}
+
+pub async fn update_secret(
+    cx: &mut Cx<'_>,
+    about: &About<ClientSecretUpdateRequest>,
+) -> Result<ClientSecretUpdateResponse, CallError> {
+    let secret = about.body.client_secret.clone().unwrap_or_default();
+    let allowed = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
+    if secret.is_empty() || secret.len() > LONGEST_SECRET || !secret.bytes().all(allowed) {
+        return Err(Reason::SecretUnfit {}.into());
+    }
+    let chosen = secret.clone();
+    let (_, former, _) =
+        changed(cx, about, |_, client| Client { client_secret: Some(secret), ..client }).await?;
+    let (result_code, result_message) = result(&Reason::SecretUpdated {});
+    Ok(ClientSecretUpdateResponse {
+        result_code,
+        result_message,
+        new_client_secret: Some(chosen),
+        old_client_secret: former.client_secret,
+    })
+}
+
+/// The user that a call is about; `missing` is the call's reason when it names none.
+fn subject(text: Option<&str>, missing: Reason) -> Result<Subject, CallError> {
+    let text = text.filter(|text| !text.is_empty()).ok_or(missing)?;
+    Ok(Subject::parse(text).map_err(|_| Reason::RevokeSubjectMalformed {})?)
+}

@@ -1,0 +1,116 @@
+//! /api/{serviceId}/client/authorization/… – the tokens that clients hold of a user
+
+use placet_api::types::{
+    ClientAuthorizationDeleteResponse, ClientAuthorizationGetListRequest, ClientAuthorizationGetListResponse,
+    ClientAuthorizationUpdateRequest, ClientAuthorizationUpdateResponse,
+};
+use placet_api::{CallError, Reason};
+use placet_base::{ClientId, Scopes};
+
+use super::subject;
+use crate::cx::Cx;
+use crate::ops::client::{About, found};
+use crate::ops::reply::result;
+use crate::ops::token::admin::{list::limited, revoke};
+use crate::records::token::Token;
+use crate::rules::scope;
+
+/// What a list shows when the call does not say.
+const DEFAULT_END: i64 = 5;
+
+/// The clients that hold live tokens of a user.
+pub async fn list(
+    cx: &mut Cx<'_>,
+    call: &ClientAuthorizationGetListRequest,
+) -> Result<ClientAuthorizationGetListResponse, CallError> {
+    let subject = subject(call.subject.as_deref(), Reason::AuthorizationListSubjectMissing {})?;
+    let start = call.start.unwrap_or(0);
+    if start < 0 {
+        return Err(Reason::AuthorizationListStartNegative {}.into());
+    }
+    let end = call.end.unwrap_or(start.saturating_add(DEFAULT_END));
+    if end < 0 {
+        return Err(Reason::AuthorizationListEndNegative {}.into());
+    }
+    let mut clients: Vec<_> = Vec::new();
+    for live in cx.tokens_of(None, Some(&subject)).await? {
+        let valid = !live.token.access.expires_at.is_past(cx.now) || live.token.is_refreshable(cx.now);
+        if valid && !clients.iter().any(|(id, _)| *id == live.client.id) {
+            clients.push((live.client.id, limited(&live.client)));
+        }
+    }
+    let total = i64::try_from(clients.len()).unwrap_or(i64::MAX);
+    let (from, to) = (usize::try_from(start).unwrap_or(0), usize::try_from(end).unwrap_or(0));
+    let shown = clients.into_iter().skip(from).take(to.saturating_sub(from)).map(|(_, client)| client);
+    let shown: Vec<_> = shown.collect();
+    Ok(ClientAuthorizationGetListResponse {
+        start: Some(start),
+        end: Some(start + i64::try_from(shown.len()).unwrap_or(0)),
+        developer: call.developer.clone(),
+        subject: Some(subject.as_str().to_owned()),
+        total_count: Some(total),
+        clients: Some(shown),
+    })
+}
+
+/// Replaces the scopes of the tokens that a client holds of a user.
+pub async fn update(
+    cx: &mut Cx<'_>,
+    about: &About<ClientAuthorizationUpdateRequest>,
+) -> Result<ClientAuthorizationUpdateResponse, CallError> {
+    let subject = subject(about.body.subject.as_deref(), Reason::AuthorizationUpdateSubjectMissing {})?;
+    let (id, _) = found(cx, about).await?;
+    let tokens = cx.tokens_of(Some(id), Some(&subject)).await?;
+    let count = tokens.len();
+    if let Some(scopes) = &about.body.scopes {
+        for live in tokens {
+            let allowed = |name: &str| scope::allowed(name, &cx.tenant, &live.client);
+            let scopes = scopes.iter().collect::<Scopes>().retained(allowed);
+            let mut next: Token = live.token.value().clone();
+            next.entitlement.scopes = scopes;
+            next.entitlement.granted = None;
+            cx.write.replace(live.token, &next);
+        }
+    }
+    let (result_code, result_message) = result(&Reason::AuthorizationUpdated { count: count.to_string() });
+    Ok(ClientAuthorizationUpdateResponse { result_code, result_message })
+}
+
+/// A request about a client and a user.
+pub struct OfSubject {
+    pub subject: Option<String>,
+}
+
+/// Ends the tokens that a client holds of a user.
+pub async fn delete(
+    cx: &mut Cx<'_>,
+    about: &About<OfSubject>,
+) -> Result<ClientAuthorizationDeleteResponse, CallError> {
+    let subject = subject(about.body.subject.as_deref(), Reason::AuthorizationDeleteSubjectMissing {})?;
+    let (id, _) = found(cx, about).await?;
+    let count = revoke::all(cx, Some(id), Some(&subject)).await?;
+    let reason = Reason::AuthorizationDeleted { count: count.to_string() };
+    described(cx, id, &subject, &reason).await
+}
+
+/// What a user has granted to a client.
+pub(super) async fn described(
+    cx: &Cx<'_>,
+    id: ClientId,
+    subject: &placet_base::Subject,
+    reason: &Reason,
+) -> Result<ClientAuthorizationDeleteResponse, CallError> {
+    let owner = cx.owner(subject).await?;
+    let granted = owner.as_ref().and_then(|owner| owner.granted(id));
+    let (result_code, result_message) = result(reason);
+    Ok(ClientAuthorizationDeleteResponse {
+        result_code,
+        result_message,
+        service_api_key: Some(cx.tenant.id.0),
+        client_id: Some(id.0),
+        subject: Some(subject.as_str().to_owned()),
+        latest_granted_scopes: granted.map(|granted| granted.latest.to_vec()),
+        merged_granted_scopes: granted.map(|granted| granted.merged.to_vec()),
+        modified_at: granted.map(|granted| granted.modified_at.millis()),
+    })
+}

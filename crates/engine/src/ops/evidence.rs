@@ -1,0 +1,114 @@
+//! What a caller proves about the sender of a request, computed once for each call.
+
+use placet_api::Reason;
+use placet_base::Scopes;
+use placet_base::registry::JwsAlg;
+use placet_base::set::Set;
+use placet_jose::Certificate;
+
+use crate::cx::Cx;
+use crate::fault::Fault;
+use crate::policy::Policy;
+use crate::rules::sender::dpop::{self, Expected, Nonces};
+use crate::rules::sender::{Evidence, NotHeld};
+use crate::tenant::{Client, Tenant};
+
+/// What a call says about the request that the proof came with.
+#[derive(Clone, Copy, Default)]
+pub struct Shown<'a> {
+    pub dpop: Option<&'a str>,
+    pub htm: Option<&'a str>,
+    pub htu: Option<&'a str>,
+    /// What the endpoint's URL is when the call does not say.
+    pub default_htu: Option<&'a str>,
+    pub nonce_required: Option<bool>,
+}
+
+/// Whether proofs must carry a nonce.
+fn nonces(tenant: &Tenant, shown: &Shown<'_>) -> Option<Nonces> {
+    let required = tenant.sender.nonce_required || shown.nonce_required == Some(true);
+    required.then(|| Nonces::new(&tenant.secrets.dpop_nonce, tenant.sender.nonce))
+}
+
+/// The nonce that goes into the `DPoP-Nonce` header of the response, where nonces are demanded.
+pub fn nonce(tenant: &Tenant, now: placet_base::Timestamp, required: Option<bool>) -> Option<String> {
+    let shown = Shown { nonce_required: required, ..Shown::default() };
+    nonces(tenant, &shown).map(|nonces| nonces.current(now))
+}
+
+/// The proof of a request to an endpoint of the authorization server. Its identifier is used up.
+pub async fn of_request(
+    cx: &mut Cx<'_>,
+    client: &Client,
+    certificate: Option<Certificate>,
+    shown: Shown<'_>,
+) -> Result<Evidence, Fault> {
+    let Some(text) = shown.dpop.filter(|text| !text.is_empty()) else {
+        return Ok(Evidence { proof: None, certificate });
+    };
+    let tenant = cx.tenant.clone();
+    let algs = Policy::resolve(&tenant, client, &Scopes::default())?.client.algs;
+    let nonces = nonces(&tenant, &shown);
+    let proof = dpop::proof(text, &expected(cx, &shown, "POST", None, nonces.as_ref(), algs)?)?;
+    if !cx.first_use("dpop", &proof.jkt, &proof.jti, proof.until).await? {
+        return Err(Reason::ProofReplayed {}.into());
+    }
+    Ok(Evidence { proof: Some(proof), certificate })
+}
+
+/// The proof of a request to a resource, which comes with an access token.
+pub fn at_resource(
+    cx: &Cx<'_>,
+    token: &str,
+    certificate: Option<&str>,
+    shown: Shown<'_>,
+    method: &'static str,
+) -> Result<Evidence, Fault> {
+    let certificate = match certificate.filter(|text| !text.is_empty()) {
+        Some(text) => Some(Certificate::parse(text).ok_or(Reason::CertificateMalformed {})?),
+        None => None,
+    };
+    let Some(text) = shown.dpop.filter(|text| !text.is_empty()) else {
+        return Ok(Evidence { proof: None, certificate });
+    };
+    let nonces = nonces(&cx.tenant, &shown);
+    let expected = expected(cx, &shown, method, Some(token), nonces.as_ref(), Set::EVERY)?;
+    let proof = dpop::proof(text, &expected)?;
+    if !cx.first_sight(&proof.jkt, &proof.jti, proof.until) {
+        return Err(Reason::ProofReplayed {}.into());
+    }
+    Ok(Evidence { proof: Some(proof), certificate })
+}
+
+#[expect(clippy::too_many_arguments, reason = "one struct filled from two sides")]
+fn expected<'a>(
+    cx: &Cx<'_>,
+    shown: &Shown<'a>,
+    method: &'static str,
+    access_token: Option<&'a str>,
+    nonces: Option<&'a Nonces>,
+    algs: Set<JwsAlg>,
+) -> Result<Expected<'a>, Fault> {
+    let named = |text: Option<&'a str>| text.filter(|text| !text.is_empty());
+    let htu = named(shown.htu).or(named(shown.default_htu));
+    Ok(Expected {
+        htm: named(shown.htm).unwrap_or(method),
+        // Without a URL nothing says what the proof was for, and it would open every door.
+        htu: htu.ok_or(Reason::ProofUrlUnknown {})?,
+        access_token,
+        now: cx.now,
+        skew: cx.tenant.clock_skew,
+        nonces,
+        algs,
+    })
+}
+
+/// Why a bound token is refused at a resource.
+pub fn not_held(what: NotHeld) -> Fault {
+    match what {
+        NotHeld::ProofMissing => Reason::TokenProofMissing {}.into(),
+        NotHeld::ProofOfAnother => Reason::TokenProofOfAnother {}.into(),
+        NotHeld::CertificateMissing => Reason::TokenCertificateMissing {}.into(),
+        NotHeld::CertificateOfAnother => Reason::TokenCertificateOfAnother {}.into(),
+    }
+}

@@ -1,0 +1,61 @@
+//! Remembering what a user has granted to a client.
+
+use data_encoding::BASE64URL_NOPAD;
+use placet_api::Reason;
+use placet_base::Scopes;
+use placet_base::registry::GrantManagementAction;
+use placet_store::Id;
+
+use crate::cx::Cx;
+use crate::fault::Fault;
+use crate::mint::entitlement::Entitlement;
+use crate::records::grant::Grant;
+use crate::rules::grant_management::GrantWish;
+
+/// Notes the scopes of a grant (client/granted_scopes).
+pub async fn remember(cx: &mut Cx<'_>, entitlement: &Entitlement, scopes: &Scopes) -> Result<(), Fault> {
+    let Some(subject) = &entitlement.subject else { return Ok(()) };
+    let owner = cx.owner(subject).await?;
+    let known = owner.as_ref().and_then(|owner| owner.granted(entitlement.client));
+    // Nothing new is no reason to write: the same user signs in again and again.
+    if known.is_some_and(|granted| granted.latest == *scopes && granted.merged.covers(scopes)) {
+        return Ok(());
+    }
+    let now = cx.now;
+    cx.put_owner(subject, owner, |owner| owner.with_grant(entitlement.client, scopes, now));
+    Ok(())
+}
+
+/// Does with a managed grant what the request asked for, and tells its identifier.
+pub async fn managed(
+    cx: &mut Cx<'_>,
+    wish: Option<&GrantWish>,
+    entitlement: &Entitlement,
+) -> Result<Option<String>, Fault> {
+    let (Some(wish), Some(subject)) = (wish, entitlement.subject.clone()) else { return Ok(None) };
+    let new = Grant {
+        client: entitlement.client,
+        subject,
+        scopes: vec![(entitlement.scopes.clone(), entitlement.resources.clone())],
+        claims: entitlement.consented_claims.clone(),
+        details: entitlement.details.clone(),
+        modified_at: cx.now,
+    };
+    let Some(id) = &wish.grant_id else {
+        let random: [u8; 32] = cx.random();
+        let id = BASE64URL_NOPAD.encode(&random);
+        cx.write.insert(cx.tenant.id, Id::Name(id.clone()), &new);
+        return Ok(Some(id));
+    };
+    let grant = cx.read.get::<Grant>(Id::Name(id.clone())).await?.ok_or(Reason::GrantUnknown {})?;
+    // Another user's grant is not this user's to change.
+    if grant.client != new.client || grant.subject != new.subject {
+        return Err(Reason::GrantUnknown {}.into());
+    }
+    let next = match wish.action {
+        GrantManagementAction::Merge => grant.value().clone().merged(new),
+        _ => new,
+    };
+    cx.write.replace(grant, &next);
+    Ok(Some(id.clone()))
+}

@@ -1,0 +1,323 @@
+//! Making tokens of an entitlement. Every grant ends here.
+
+use std::sync::Arc;
+
+use placet_api::Reason;
+use placet_base::registry::{GrantType, JwsAlg};
+use placet_base::{RecordNumber, Timestamp, TokenHash, Ttl};
+use placet_jose::SigningKey;
+use placet_store::{Id, Loaded};
+
+use crate::cx::Cx;
+use crate::fault::Fault;
+use crate::mint::access_token;
+use crate::mint::entitlement::Entitlement;
+use crate::mint::id_token::{Companions, IdTokenPlan, Occasion};
+use crate::ops::repeat;
+use crate::policy::Policy;
+use crate::records::single::Single;
+use crate::records::token::{Chosen, NEVER, Token, Value, Which};
+use crate::rules::rar::Details;
+use crate::tenant::{Client, Tenant};
+
+/// Tokens as they go to the client, and the record that stands behind them.
+pub struct Issued {
+    pub client: Arc<Client>,
+    pub record: Token,
+    pub number: RecordNumber,
+    /// The opaque value.
+    pub access_token: String,
+    /// The JWT form, where the service makes one; it is what the client gets.
+    pub jwt: Option<String>,
+    pub access_secs: i64,
+    /// The value and its seconds.
+    pub refresh_token: Option<(String, i64)>,
+    pub id_token: Option<String>,
+    /// The answer is that of an earlier request, repeated.
+    pub repeated: bool,
+}
+
+impl Issued {
+    /// The access token as the client gets it.
+    pub fn presented(&self) -> &str {
+        self.jwt.as_deref().unwrap_or(&self.access_token)
+    }
+
+    pub fn details(&self) -> &Details {
+        &self.record.entitlement.details
+    }
+}
+
+/// Exact values that the caller wants, in place of those that settings and chance would give.
+#[derive(Clone, Default)]
+pub struct Wanted {
+    pub access: Option<Ttl>,
+    pub refresh: Option<Ttl>,
+    /// An access token that never expires.
+    pub persistent: bool,
+    /// Values of the caller's choice.
+    pub access_token: Option<String>,
+    pub refresh_token: Option<String>,
+}
+
+/// Makes the first tokens of an entitlement.
+pub async fn issue(
+    cx: &mut Cx<'_>,
+    client: Arc<Client>,
+    entitlement: Entitlement,
+    wanted: Wanted,
+) -> Result<Issued, Fault> {
+    let policy = Policy::resolve(&cx.tenant, &client, entitlement.granted())?;
+    let entitlement = acceptable(&policy, &client, entitlement)?;
+    let number = cx.number_above(&client, entitlement.subject.as_ref()).await?;
+    let chosen = chosen(cx, &wanted).await?;
+    end_others(cx, &policy, &entitlement, number).await?;
+    let refresh = is_refreshable(&cx.tenant, &client, &entitlement).then(|| {
+        let value = match wanted.refresh_token.clone() {
+            Some(value) => value,
+            None => cx.handle::<Token>(Which::Refresh, number, 0).into_value(),
+        };
+        let expires_at = cx.now + wanted.refresh.unwrap_or(policy.token.refresh);
+        (Value { hash: TokenHash::of(&value), expires_at }, value)
+    });
+    let until = access_until(cx, &policy, &wanted, refresh.as_ref().map(|(value, _)| value.expires_at));
+    let access = match wanted.access_token {
+        Some(value) => value,
+        None => cx.handle::<Token>(Which::Access, number, 0).into_value(),
+    };
+    let jwt = jwt(cx, &client, &entitlement, &access, until).await?;
+    let record = Token {
+        access: Value { hash: TokenHash::of(&access), expires_at: until },
+        refresh: refresh.as_ref().map(|(value, _)| *value),
+        jwt: jwt.as_deref().map(TokenHash::of),
+        generation: 0,
+        issued_at: cx.now,
+        refreshed_at: None,
+        repeat: None,
+        chosen,
+        entitlement,
+    };
+    cx.write.insert(cx.tenant.id, Id::Number(number.0), &record);
+    Ok(Issued {
+        client,
+        number,
+        access_token: access,
+        jwt,
+        access_secs: until.secs_after(cx.now),
+        refresh_token: refresh.map(|(value, text)| (text, value.expires_at.secs_after(cx.now))),
+        id_token: None,
+        repeated: false,
+        record,
+    })
+}
+
+/// What the scopes of the entitlement demand can be known only now: of the client's way to prove itself,
+/// of the grant, and of the keys that the tokens are bound to.
+fn acceptable(policy: &Policy, client: &Client, mut entitlement: Entitlement) -> Result<Entitlement, Fault> {
+    let method = client.authentication.method;
+    if policy.client.confidential && client.is_public() {
+        return Err(Reason::PublicClientRefused {}.into());
+    }
+    if !client.is_public() && !policy.client.auth_methods.contains(method) {
+        return Err(Reason::AuthMethodTooWeak { method: method.protocol_name().to_owned() }.into());
+    }
+    if !policy.client.grant_types.contains(entitlement.grant) {
+        return Err(Reason::GrantTypeRefused { value: entitlement.grant.protocol_name().to_owned() }.into());
+    }
+    entitlement.binding = entitlement.binding.sufficient(&policy.token, client.certificate_bound)?;
+    Ok(entitlement)
+}
+
+/// Values of the caller's choice must be new.
+async fn chosen(cx: &Cx<'_>, wanted: &Wanted) -> Result<Chosen, Fault> {
+    for (which, value) in [(Which::Access, &wanted.access_token), (Which::Refresh, &wanted.refresh_token)] {
+        let Some(value) = value else { continue };
+        let hash = TokenHash::of(value).encoded();
+        if cx.read.find_one::<Token>(Token::chosen(which), &hash).await?.is_some() {
+            return Err(match which {
+                Which::Access => Reason::AccessTokenTaken {}.into(),
+                Which::Refresh => Reason::RefreshTokenTaken {}.into(),
+            });
+        }
+    }
+    Ok(Chosen { access: wanted.access_token.is_some(), refresh: wanted.refresh_token.is_some() })
+}
+
+/// Where one access token for each client and user is the rule, a new one ends those before it.
+async fn end_others(
+    cx: &mut Cx<'_>,
+    policy: &Policy,
+    entitlement: &Entitlement,
+    number: RecordNumber,
+) -> Result<(), Fault> {
+    let Some(subject) = entitlement.subject.as_ref().filter(|_| policy.token.single) else { return Ok(()) };
+    for live in cx.tokens_of(Some(entitlement.client), Some(subject)).await? {
+        cx.write.delete(live.token);
+    }
+    let (id, single) = (Single::id(entitlement.client, subject), Single { token: number });
+    match cx.read.get::<Single>(id.clone()).await? {
+        Some(former) => cx.write.replace(former, &single),
+        None => cx.write.insert(cx.tenant.id, id, &single),
+    }
+    Ok(())
+}
+
+/// A refresh token and what it is turned into.
+pub struct Turn<'a> {
+    pub loaded: Loaded<Token>,
+    pub entitlement: Entitlement,
+    /// The value that was presented.
+    pub presented: &'a str,
+    /// What else the request was made of.
+    pub request: String,
+}
+
+/// Makes the next tokens in place of those of the turn; the former access token ends, and the former
+/// refresh token too unless the service keeps it.
+pub async fn renew(
+    cx: &mut Cx<'_>,
+    client: Arc<Client>,
+    turn: Turn<'_>,
+    wanted: Wanted,
+) -> Result<Issued, Fault> {
+    let Turn { loaded, entitlement, presented, request } = turn;
+    let policy = Policy::resolve(&cx.tenant, &client, entitlement.granted())?;
+    let entitlement = acceptable(&policy, &client, entitlement)?;
+    let Id::Number(number) = *loaded.id() else { return Err(Fault::server("a token without a number")) };
+    let number = RecordNumber(number);
+    let kept = cx.tenant.tokens.refresh_kept || policy.token.refresh_kept || loaded.chosen.refresh;
+    let generation = if kept { loaded.generation } else { loaded.generation.saturating_add(1) };
+    let refresh_until = refresh_until(cx, &loaded, kept, wanted.refresh.unwrap_or(policy.token.refresh));
+    let refresh = match (kept, loaded.refresh) {
+        (true, Some(value)) => (Value { expires_at: refresh_until, ..value }, presented.to_owned()),
+        _ => {
+            let value = cx.handle::<Token>(Which::Refresh, number, generation).into_value();
+            (Value { hash: TokenHash::of(&value), expires_at: refresh_until }, value)
+        }
+    };
+    let access_until = access_until(cx, &policy, &wanted, Some(refresh_until));
+    let access = cx.handle::<Token>(Which::Access, number, generation).into_value();
+    let jwt = jwt(cx, &client, &entitlement, &access, access_until).await?;
+    let mut record = Token {
+        access: Value { hash: TokenHash::of(&access), expires_at: access_until },
+        refresh: Some(refresh.0),
+        jwt: jwt.as_deref().map(TokenHash::of),
+        generation,
+        issued_at: cx.now,
+        refreshed_at: Some(cx.now),
+        repeat: None,
+        chosen: loaded.chosen,
+        entitlement,
+    };
+    let answer = repeat::Answer { access: access.clone(), jwt: jwt.clone(), refresh: refresh.1.clone() };
+    record.repeat = repeat::kept(cx, kept, presented, request, &answer)?;
+    cx.write.replace(loaded, &record);
+    Ok(Issued {
+        client,
+        number,
+        access_token: access,
+        jwt,
+        access_secs: access_until.secs_after(cx.now),
+        refresh_token: Some((refresh.1, refresh_until.secs_after(cx.now))),
+        id_token: None,
+        repeated: false,
+        record,
+    })
+}
+
+/// The JWT form of an access token, where the service makes one (RFC 9068).
+pub async fn jwt(
+    cx: &Cx<'_>,
+    client: &Client,
+    entitlement: &Entitlement,
+    value: &str,
+    until: Timestamp,
+) -> Result<Option<String>, Fault> {
+    let Some(alg) = cx.tenant.tokens.access_alg else { return Ok(None) };
+    let key = cx.tenant.keys.signing(alg, cx.tenant.tokens.access_key.as_deref());
+    let key = key.ok_or_else(|| Reason::AccessTokenKeyMissing { alg: alg.protocol_name().to_owned() })?;
+    let client_id = client.identifier(entitlement.alias_used);
+    let unsigned = access_token::unsigned(
+        entitlement,
+        &access_token::Occasion {
+            issuer: &cx.tenant.issuer,
+            client_id: &client_id,
+            value,
+            now: cx.now,
+            expires_at: until,
+        },
+    );
+    cx.signed(unsigned, &key).await.map(Some)
+}
+
+/// An ID token as the client wants it: signed, and encrypted where it has asked for that.
+pub async fn id_token(
+    cx: &Cx<'_>,
+    client: &Arc<Client>,
+    plan: IdTokenPlan,
+    entitlement: &Entitlement,
+    companions: Companions<'_>,
+) -> Result<String, Fault> {
+    let policy = Policy::resolve(&cx.tenant, client, entitlement.granted())?;
+    let alg = client.id_token.alg.unwrap_or(JwsAlg::Rs256);
+    if !policy.client.algs.contains(alg) {
+        return Err(Reason::IdTokenAlgTooWeak { alg: alg.protocol_name().to_owned() }.into());
+    }
+    let key = id_token_key(cx, client, alg)?;
+    let unsigned = plan.unsigned(&Occasion {
+        issuer: &cx.tenant.issuer,
+        audience: client.identifier(entitlement.alias_used),
+        alg,
+        now: cx.now,
+        lifetime: policy.token.id,
+        companions,
+    });
+    cx.protected(client, unsigned, Some(&key), client.id_token).await
+}
+
+fn id_token_key(cx: &Cx<'_>, client: &Client, alg: JwsAlg) -> Result<Arc<SigningKey>, Fault> {
+    if alg == JwsAlg::None {
+        return Err(Reason::IdTokenAlgNone {}.into());
+    }
+    let key = client.signing_key(&cx.tenant, alg, cx.tenant.tokens.id_token_key.as_deref());
+    Ok(key.ok_or_else(|| match cx.tenant.keys.set() {
+        None => Reason::IdTokenKeySetMissing {},
+        Some(_) => Reason::IdTokenKeyMissing { alg: alg.protocol_name().to_owned() },
+    })?)
+}
+
+/// RFC 6749 §4.4.3, §4.2.2: no refresh token for client credentials, nor from the authorization endpoint.
+/// Otherwise service and client decide.
+fn is_refreshable(tenant: &Tenant, client: &Client, entitlement: &Entitlement) -> bool {
+    let grant = GrantType::RefreshToken;
+    !matches!(entitlement.grant, GrantType::ClientCredentials | GrantType::Implicit)
+        && tenant.grant_types.contains(&grant)
+        && client.grant_types.contains(&grant)
+}
+
+fn access_until(
+    cx: &Cx<'_>,
+    policy: &Policy,
+    wanted: &Wanted,
+    refresh_until: Option<Timestamp>,
+) -> Timestamp {
+    if wanted.persistent {
+        return NEVER;
+    }
+    let until = cx.now + wanted.access.unwrap_or(policy.token.access);
+    match refresh_until {
+        Some(refresh_until) if cx.tenant.tokens.expiration_linked => until.min(refresh_until),
+        _ => until,
+    }
+}
+
+/// A kept refresh token keeps its end unless the service starts it anew; a renewed one gets a whole
+/// life unless the service makes it inherit the rest.
+fn refresh_until(cx: &Cx<'_>, loaded: &Token, kept: bool, whole: Ttl) -> Timestamp {
+    let tokens = &cx.tenant.tokens;
+    let inherits = if kept { !tokens.refresh_duration_reset } else { tokens.refresh_duration_kept };
+    match loaded.refresh {
+        Some(value) if inherits => value.expires_at,
+        _ => cx.now + whole,
+    }
+}

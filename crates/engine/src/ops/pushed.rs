@@ -1,0 +1,100 @@
+//! POST /api/{serviceId}/pushed_auth_req – RFC 9126
+
+use placet_api::types::*;
+use placet_api::{OAuthError, Reason};
+use placet_store::Id;
+use serde_json::json;
+
+use crate::cx::Cx;
+use crate::fault::Fault;
+use crate::mint::error;
+use crate::ops::authorization::request::{managed, required};
+use crate::ops::evidence::{self, Shown};
+use crate::ops::reply::result;
+use crate::ops::{assemble, clients};
+use crate::records::pushed::Pushed;
+use crate::rules::authorization::AuthzRequest;
+use crate::rules::client_auth::Credentials;
+use crate::rules::params::{Params, Request};
+use crate::tenant::Tenant;
+
+/// The response for the client.
+pub struct Given {
+    pub request_uri: String,
+    pub expires_in: i64,
+    pub method: &'static str,
+}
+
+pub async fn push(cx: &mut Cx<'_>, call: &PushedAuthorizationRequest) -> Result<Given, Fault> {
+    let text = call.parameters.as_deref().ok_or(Reason::PushedParametersMissing {})?;
+    let params = Params::parse(Request::Pushed, text)?;
+    params.each_once()?;
+    let credentials = Credentials::new(call.client_id.as_deref(), call.client_secret.as_deref(), &params)
+        .with_certificate(call.client_certificate.as_deref(), call.client_certificate_path.as_ref())?;
+    let tenant = cx.tenant.clone();
+    let (client, _) = clients::authenticated(cx, &credentials, &tenant.token_auth_methods).await?;
+    let client = client.shared();
+    let shown = Shown {
+        dpop: call.dpop.as_deref(),
+        htm: call.htm.as_deref(),
+        htu: call.htu.as_deref(),
+        default_htu: tenant.sender.pushed_endpoint.as_deref(),
+        nonce_required: call.dpop_nonce_required,
+    };
+    let evidence = evidence::of_request(cx, &client, credentials.certificate, shown).await?;
+
+    // What is pushed is judged now, as if it had come to the authorization endpoint (§2.1-3).
+    let mut asked = assemble::of_push(cx, &client, params).await?;
+    asked.jkt = evidence.proof.map(|proof| proof.jkt);
+    let (required, _) = required(cx, &asked, &client)?;
+    let lifetime = required.policy.token.pushed;
+    let request = AuthzRequest::build(&asked, &tenant, &client, required)?;
+    managed(cx, &client, &request).await?;
+
+    let number = cx.number();
+    let handle = cx.handle::<Pushed>((), number, 0);
+    let record = Pushed {
+        hash: handle.hash(),
+        client: client.id,
+        params: asked.params,
+        provenance: asked.provenance,
+        payload: asked.payload,
+        jkt: asked.jkt,
+        expires_at: cx.now + lifetime,
+    };
+    cx.write.insert(cx.tenant.id, Id::Number(number.0), &record);
+    let request_uri = format!("{}{}", assemble::PUSHED, handle.into_value());
+    let method = client.authentication.method.protocol_name();
+    Ok(Given { request_uri, expires_in: lifetime.as_secs(), method })
+}
+
+pub fn reply(tenant: &Tenant, outcome: Result<Given, Fault>) -> PushedAuthorizationResponse {
+    use PushedAuthorizationResponseAction as Action;
+    let (reason, action, content, given) = match outcome {
+        Ok(given) => {
+            let content = json!({ "expires_in": given.expires_in, "request_uri": given.request_uri });
+            (Reason::PushedKept {}, Action::Created, content.to_string(), Some(given))
+        }
+        Err(fault) => {
+            let action = match (&fault.reason, fault.error()) {
+                (Reason::PushedTooLarge {}, _) => Action::PayloadTooLarge,
+                (_, OAuthError::InvalidClient) => Action::Unauthorized,
+                (_, OAuthError::ServerError) => Action::InternalServerError,
+                (_, OAuthError::UnauthorizedClient) => Action::Forbidden,
+                _ => Action::BadRequest,
+            };
+            let content = error::json(tenant, &fault);
+            (fault.reason, action, content, None)
+        }
+    };
+    let (result_code, result_message) = result(&reason);
+    PushedAuthorizationResponse {
+        result_code,
+        result_message,
+        action: Some(action),
+        response_content: Some(content),
+        client_auth_method: given.as_ref().map(|given| given.method.to_owned()),
+        request_uri: given.map(|given| given.request_uri),
+        ..Default::default()
+    }
+}

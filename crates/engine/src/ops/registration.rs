@@ -1,0 +1,301 @@
+//! POST /api/{serviceId}/client/registration and /get, /update, /delete – RFC 7591, RFC 7592
+
+use placet_api::types::{
+    Client, ClientExtension, ClientRegistrationRequest, ClientRegistrationResponse,
+    ClientRegistrationResponseAction as Action,
+};
+use placet_api::{OAuthError, Reason};
+use placet_base::registry::{ClientAuthMethod, ClientSource, ClientType, GrantType, ResponseType};
+use placet_base::{ClientId, TokenHash};
+use placet_jose::JwkSet;
+use placet_store::{Id, Loaded, Page};
+use serde_json::{Map, Value};
+
+use crate::cx::Cx;
+use crate::fault::Fault;
+use crate::mint::error;
+use crate::mint::registration::{Registered, information};
+use crate::ops::client::{self, Assigned};
+use crate::ops::reply::result;
+use crate::ops::service;
+use crate::records::client::ClientRecord;
+use crate::records::token::Which;
+use crate::rules::registration::{self, Checked, Metadata};
+use crate::tenant::{ClientDocument, Tenant};
+
+/// What a request has come to.
+pub struct Done {
+    pub reason: Reason,
+    pub action: Action,
+    pub content: Option<String>,
+    pub client: Option<Box<Client>>,
+}
+
+fn given(text: &Option<String>) -> Option<&str> {
+    text.as_deref().filter(|text| !text.is_empty())
+}
+
+pub async fn create(cx: &mut Cx<'_>, call: &ClientRegistrationRequest) -> Result<Done, Fault> {
+    supported(&cx.tenant)?;
+    initial(cx, given(&call.token)).await?;
+    let document = registered(cx, call.json.as_deref()).await?;
+    unique(cx, &document).await?;
+    let token = service::secret(cx, 32);
+    let id = service::client_id(cx);
+    let document = Client {
+        registration_access_token_hash: Some(TokenHash::of(&token).encoded()),
+        // COMPAT: whom clients of the hosted product find here.
+        developer: Some(format!("authlete_{}", cx.tenant.id)),
+        ..document
+    };
+    let values = Assigned {
+        number: service::sequence_number(cx),
+        id,
+        secret: service::secret(cx, 64),
+        created_at: cx.now.millis(),
+    };
+    let document = assigned(cx, document, values);
+    let record = client::sealed(cx, id, &document).map_err(unstorable)?;
+    cx.write.insert(cx.tenant.id, Id::Number(id.0), &record);
+    let content = described(cx, &document, Some(&token))?;
+    Ok(Done {
+        reason: Reason::Registered {},
+        action: Action::Created,
+        content: Some(content),
+        client: Some(Box::new(document)),
+    })
+}
+
+pub async fn get(cx: &mut Cx<'_>, call: &ClientRegistrationRequest) -> Result<Done, Fault> {
+    supported(&cx.tenant)?;
+    let (_, document, _) = managed(cx, call).await?;
+    let content = described(cx, &document, given(&call.token))?;
+    Ok(Done {
+        reason: Reason::RegistrationRead {},
+        action: Action::Ok,
+        content: Some(content),
+        client: Some(Box::new(document)),
+    })
+}
+
+/// RFC 7592 §2.2: the metadata replace those before, as a whole.
+pub async fn update(cx: &mut Cx<'_>, call: &ClientRegistrationRequest) -> Result<Done, Fault> {
+    supported(&cx.tenant)?;
+    let (id, former, record) = managed(cx, call).await?;
+    let metadata = registration::parse(call.json.as_deref())?;
+    same(&metadata, id, &former)?;
+    let document = registered(cx, call.json.as_deref()).await?;
+    let document = Client {
+        registration_access_token_hash: former.registration_access_token_hash.clone(),
+        developer: former.developer.clone(),
+        // What is not the client's own to say stays as it is.
+        locked: former.locked,
+        attributes: former.attributes.clone(),
+        client_id_alias: former.client_id_alias.clone(),
+        extension: document.extension.clone().or(former.extension.clone()),
+        ..document
+    };
+    let values = Assigned {
+        number: former.number.unwrap_or_default(),
+        id,
+        secret: former.client_secret.unwrap_or_default(),
+        created_at: former.created_at.unwrap_or_default(),
+    };
+    let document = Client { locked: former.locked, ..assigned(cx, document, values) };
+    let next = client::sealed(cx, id, &document).map_err(unstorable)?.revoked(record.revoked_below());
+    cx.write.replace(record, &next);
+    let content = described(cx, &document, given(&call.token))?;
+    Ok(Done {
+        reason: Reason::RegistrationUpdated {},
+        action: Action::Updated,
+        content: Some(content),
+        client: Some(Box::new(document)),
+    })
+}
+
+pub async fn delete(cx: &mut Cx<'_>, call: &ClientRegistrationRequest) -> Result<Done, Fault> {
+    supported(&cx.tenant)?;
+    let (_, _, record) = managed(cx, call).await?;
+    cx.write.delete(record);
+    Ok(Done { reason: Reason::RegistrationDeleted {}, action: Action::Deleted, content: None, client: None })
+}
+
+fn supported(tenant: &Tenant) -> Result<(), Fault> {
+    if tenant.registration.supported { Ok(()) } else { Err(Reason::RegistrationDisabled {}.into()) }
+}
+
+/// RFC 7591 §3: an initial access token, where one is sent, is a live token of this service. Whether one
+/// is needed is for the authorization server to say.
+async fn initial(cx: &Cx<'_>, token: Option<&str>) -> Result<(), Fault> {
+    let Some(token) = token else { return Ok(()) };
+    let live = cx.token(Which::Access, token).await?;
+    match live.filter(|live| !live.token.access.expires_at.is_past(cx.now)) {
+        Some(_) => Ok(()),
+        None => Err(Reason::InitialTokenUnknown {}.into()),
+    }
+}
+
+/// The document that the metadata are.
+async fn registered(cx: &Cx<'_>, json: Option<&str>) -> Result<Client, Fault> {
+    let anchors = cx.tenant.document.trust_anchors.clone().unwrap_or_default();
+    let keys = |issuer: &str| {
+        let anchor = anchors.iter().find(|anchor| anchor.entity_id.as_deref() == Some(issuer))?;
+        JwkSet::parse(anchor.jwks.as_deref()?).ok()
+    };
+    let metadata = registration::with_statement(registration::parse(json)?, keys)?;
+    let settings = &cx.tenant.registration;
+    let properties = registration::properties(&metadata, &settings.custom)?;
+    Checked::of(&properties, |url| cx.engine.outside.permits(url))?;
+    let document: Client = serde_json::from_value(Value::Object(properties)).map_err(Fault::server)?;
+    if let Some(uri) = document.sector_identifier_uri.as_deref().filter(|uri| !uri.is_empty()) {
+        let text = cx.fetch(uri, Reason::MetadataSectorUnavailable {}).await?;
+        let uris = document.redirect_uris.as_deref().unwrap_or_default();
+        registration::sector_covers(&text, uris)?;
+    }
+    let document = ClientDocument::parse(typed(cx, document, &metadata)?);
+    let document = document.map_err(|reason| Fault {
+        source: Some(reason.result_message()),
+        reason: Reason::MetadataUnusable {},
+    })?;
+    Ok(document.with_defaults().into_inner())
+}
+
+/// What follows from the metadata.
+fn typed(cx: &Cx<'_>, document: Client, metadata: &Metadata) -> Result<Client, Fault> {
+    let method = document.token_auth_method.unwrap_or(ClientAuthMethod::ClientSecretBasic);
+    let client_type = match method {
+        ClientAuthMethod::None => ClientType::Public,
+        _ => ClientType::Confidential,
+    };
+    let scope = metadata.get("scope").filter(|_| cx.tenant.registration.scope_is_requestable);
+    let extension = match scope {
+        None => None,
+        Some(scope) => {
+            let expected = "a text".to_owned();
+            let invalid = Reason::MetadataInvalid { name: "scope".to_owned(), expected };
+            let names = scope.as_str().ok_or(invalid)?.split(' ').filter(|name| !name.is_empty());
+            let known = names.filter(|name| cx.tenant.scopes.get(name).is_some());
+            Some(ClientExtension {
+                requestable_scopes_enabled: Some(true),
+                requestable_scopes: Some(known.map(str::to_owned).collect()),
+                ..ClientExtension::default()
+            })
+        }
+    };
+    // RFC 7591 §2: what a client leaves out has these values, and §3.2.1 tells it so.
+    let grants = document.grant_types.clone().unwrap_or_else(|| vec![GrantType::AuthorizationCode]);
+    let codes = grants.contains(&GrantType::AuthorizationCode);
+    let responses = document.response_types.clone().or(codes.then(|| vec![ResponseType::Code]));
+    Ok(Client {
+        token_auth_method: Some(method),
+        client_type: Some(client_type),
+        grant_types: Some(grants),
+        response_types: responses,
+        extension,
+        ..document
+    })
+}
+
+/// A software that is registered already is refused where the service wants that.
+async fn unique(cx: &Cx<'_>, document: &Client) -> Result<(), Fault> {
+    let software = document.software_id.clone().filter(|id| !id.is_empty());
+    let Some(software) = software.filter(|_| cx.tenant.registration.duplicates_blocked) else {
+        return Ok(());
+    };
+    let entry = Some((ClientRecord::SOFTWARE, software));
+    let (_, known) = cx.read.find::<ClientRecord>(entry, Page { start: 0, end: 1 }).await?;
+    if known > 0 { Err(Reason::SoftwareRegistered {}.into()) } else { Ok(()) }
+}
+
+fn assigned(cx: &Cx<'_>, document: Client, values: Assigned) -> Client {
+    Client {
+        dynamically_registered: Some(true),
+        client_source: Some(ClientSource::DynamicRegistration),
+        ..client::assigned(cx, document, values)
+    }
+}
+
+fn unstorable(error: placet_api::CallError) -> Fault {
+    Fault { source: error.source, reason: error.reason }
+}
+
+/// The client that a registration access token manages. All that can be wrong with the token has the
+/// same answer, so that a stranger learns nothing.
+async fn managed(
+    cx: &Cx<'_>,
+    call: &ClientRegistrationRequest,
+) -> Result<(ClientId, Client, Loaded<ClientRecord>), Fault> {
+    let token = given(&call.token).ok_or(Reason::RegistrationTokenMissing {})?;
+    let wrong = || Fault::from(Reason::RegistrationTokenWrong {});
+    let identifier = given(&call.client_id).ok_or(Reason::RegistrationClientMissing {})?;
+    let id = ClientId::parse(identifier).ok_or_else(wrong)?;
+    let record = cx.read.get::<ClientRecord>(Id::Number(id.0)).await?.ok_or_else(wrong)?;
+    let document: Client = serde_json::from_value(cx.opened_client(id, &record)?).map_err(Fault::server)?;
+    let known = document.registration_access_token_hash.as_deref();
+    let same = known.is_some_and(|known| {
+        let presented = TokenHash::of(token).encoded();
+        aws_lc_rs::constant_time::verify_slices_are_equal(known.as_bytes(), presented.as_bytes()).is_ok()
+    });
+    if !same || document.dynamically_registered != Some(true) {
+        return Err(wrong());
+    }
+    if document.locked == Some(true) {
+        return Err(Reason::RegistrationClientLocked {}.into());
+    }
+    Ok((id, document, record))
+}
+
+/// RFC 7592 §2.2: the metadata name their client, and cannot choose another secret.
+fn same(metadata: &Metadata, id: ClientId, former: &Client) -> Result<(), Fault> {
+    match metadata.get("client_id") {
+        None => return Err(Reason::UpdateClientIdMissing {}.into()),
+        Some(named) if named.as_str() != Some(&id.to_string()) => {
+            return Err(Reason::UpdateClientIdDiffers {}.into());
+        }
+        Some(_) => {}
+    }
+    match metadata.get("client_secret") {
+        Some(secret) if secret.as_str() != former.client_secret.as_deref() => {
+            Err(Reason::UpdateClientSecretDiffers {}.into())
+        }
+        _ => Ok(()),
+    }
+}
+
+fn described(cx: &Cx<'_>, document: &Client, token: Option<&str>) -> Result<String, Fault> {
+    let properties: Map<String, Value> = match serde_json::to_value(document).map_err(Fault::server)? {
+        Value::Object(members) => members,
+        _ => Map::new(),
+    };
+    let client_id = document.client_id.unwrap_or_default().to_string();
+    let base = cx.tenant.registration.base.as_deref().unwrap_or_default().trim_end_matches('/');
+    let uri = format!("{base}/{client_id}");
+    let confidential = document.client_type == Some(ClientType::Confidential);
+    let registered = Registered {
+        client_id: &client_id,
+        client_secret: document.client_secret.as_deref().filter(|_| confidential),
+        issued_at: document.created_at.unwrap_or_default() / 1000,
+        management: token.map(|token| (token, uri.as_str())),
+    };
+    Ok(Value::Object(information(&properties, &registered)).to_string())
+}
+
+pub fn reply(tenant: &Tenant, outcome: Result<Done, Fault>) -> ClientRegistrationResponse {
+    let done = outcome.unwrap_or_else(|fault| {
+        let action = match fault.error() {
+            OAuthError::ServerError => Action::InternalServerError,
+            OAuthError::InvalidToken if tenant.registration.unauthorized => Action::Unauthorized,
+            _ => Action::BadRequest,
+        };
+        let content = Some(error::json(tenant, &fault));
+        Done { reason: fault.reason, action, content, client: None }
+    });
+    let (result_code, result_message) = result(&done.reason);
+    ClientRegistrationResponse {
+        result_code,
+        result_message,
+        action: Some(done.action),
+        response_content: done.content,
+        client: done.client.map(|client| *client),
+    }
+}

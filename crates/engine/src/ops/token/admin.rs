@@ -1,0 +1,29 @@
+//! Tokens outside of flows.
+
+pub mod create;
+pub mod delete;
+pub mod list;
+pub mod revoke;
+pub mod update;
+
+use placet_store::{Id, Loaded};
+
+use crate::cx::Cx;
+use crate::fault::Fault;
+use crate::mint::handle::Tag;
+use crate::records::token::{Token, Which};
+
+/// The token that an identifier means: one of its values, or the name that lists give it.
+async fn identified(cx: &Cx<'_>, identifier: &str) -> Result<Option<Loaded<Token>>, Fault> {
+    for which in [Which::Access, Which::Refresh] {
+        if let Some(live) = cx.token(which, identifier).await? {
+            return Ok(Some(live.token));
+        }
+    }
+    let Some(number) = cx.tenant.handles.named(Tag::TokenName, identifier) else { return Ok(None) };
+    let token = cx.read.get::<Token>(Id::Number(number.0)).await?;
+    match token {
+        Some(token) => Ok(cx.live(token).await?.map(|live| live.token)),
+        None => Ok(None),
+    }
+}

@@ -1,0 +1,88 @@
+//! GET /api/{serviceId}/auth/token/get/list
+
+use placet_api::types::{AccessToken, ClientLimited, ListQuery, TokenGetListResponse, TokenListQuery};
+use placet_api::{CallError, Reason};
+use placet_base::Subject;
+use placet_store::Id;
+
+use crate::cx::{Cx, Live};
+use crate::mint::handle::Tag;
+use crate::ops::reply::{listed, properties};
+use crate::ops::{clients, lists};
+use crate::tenant::Client;
+
+pub async fn list(cx: &mut Cx<'_>, query: &TokenListQuery) -> Result<TokenGetListResponse, CallError> {
+    let window =
+        lists::window(&ListQuery { start: query.start.clone(), end: query.end.clone(), developer: None })?;
+    let named = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
+    let client = match named(&query.client_identifier) {
+        Some(identifier) => {
+            let found = clients::named(cx, &identifier).await?;
+            Some(found.ok_or(Reason::ClientNotFound { client: identifier })?.client)
+        }
+        None => None,
+    };
+    let subject = named(&query.subject).map(|text| Subject::parse(&text)).transpose();
+    let subject = subject.map_err(|_| Reason::RevokeSubjectMalformed {})?;
+    let tokens = cx.tokens_of(client.as_ref().map(|client| client.id), subject.as_ref()).await?;
+    let wanted = |live: &Live| {
+        let valid = !live.token.access.expires_at.is_past(cx.now);
+        match query.token_status.as_deref() {
+            Some("VALID") => valid,
+            Some("INVALID") => !valid,
+            _ => true,
+        }
+    };
+    let tokens: Vec<_> = tokens.into_iter().filter(wanted).collect();
+    let shown = tokens.iter().skip(window.start).take(window.end.saturating_sub(window.start));
+    let shown: Vec<_> = shown.map(|live| entry(cx, live)).collect();
+    Ok(TokenGetListResponse {
+        start: i64::try_from(window.start).ok(),
+        end: i64::try_from(window.start + shown.len()).ok(),
+        total_count: i64::try_from(tokens.len()).ok(),
+        client: client.as_deref().map(limited),
+        subject: subject.map(|subject| subject.as_str().to_owned()),
+        access_tokens: Some(shown),
+    })
+}
+
+/// COMPAT: `accessTokenHash` and `refreshTokenHash` name the token in other calls, as the hashes of the
+/// hosted product do; ours lead to the record and are no hashes, because values cannot be found by them.
+fn entry(cx: &Cx<'_>, live: &Live) -> AccessToken {
+    let token = &live.token;
+    let entitlement = &token.entitlement;
+    let name = match *token.id() {
+        Id::Number(number) => Some(cx.tenant.handles.name(Tag::TokenName, placet_base::RecordNumber(number))),
+        Id::Name(_) => None,
+    };
+    AccessToken {
+        refresh_token_hash: token.refresh.and(name.clone()),
+        access_token_hash: name,
+        access_token_expires_at: Some(token.access.expires_at.millis()),
+        refresh_token_expires_at: token.refresh.map(|refresh| refresh.expires_at.millis()),
+        created_at: Some(token.issued_at.millis()),
+        last_refreshed_at: Some(token.refreshed_at.map_or(0, |at| at.millis())),
+        client_id: Some(entitlement.client.0),
+        subject: entitlement.subject.as_ref().map(|subject| subject.as_str().to_owned()),
+        grant_type: Some(entitlement.grant),
+        scopes: listed(&entitlement.scopes.to_vec()),
+        refresh_token_scopes: token.refresh.and_then(|_| listed(&entitlement.granted().to_vec())),
+        properties: properties(&entitlement.properties),
+    }
+}
+
+/// What lists show of a client.
+pub fn limited(client: &Client) -> ClientLimited {
+    let shown = &client.limited;
+    ClientLimited {
+        number: shown.number,
+        client_name: shown.client_name.clone(),
+        client_names: shown.client_names.clone(),
+        description: shown.description.clone(),
+        descriptions: shown.descriptions.clone(),
+        client_id: shown.client_id,
+        client_id_alias: shown.client_id_alias.clone(),
+        client_id_alias_enabled: shown.client_id_alias_enabled,
+        client_type: shown.client_type,
+    }
+}

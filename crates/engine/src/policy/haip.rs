@@ -1,0 +1,27 @@
+//! OpenID4VC High Assurance Interoperability Profile 1.0 §4: what it asks of the authorization endpoint
+//! and the tokens. Client attestation and credentials come with their own families.
+
+use placet_base::registry::{JwsAlg, ResponseType};
+use placet_base::set::Set;
+
+use super::{ClientPolicy, Demand, Policy, RequestPolicy, TokenPolicy};
+
+/// §4.1 to §4.4.
+pub const V1: Policy = Policy {
+    request: RequestPolicy {
+        pkce: true,
+        s256: true,
+        pushed: Demand::Service,
+        response_types: Set::of_bits(ResponseType::Code.mask()),
+        issuer: true,
+        ..RequestPolicy::FREE
+    },
+    client: ClientPolicy {
+        // §7: ES256 must be there for everything; other algorithms of FAPI 2.0 may be.
+        algs: Set::of_bits(JwsAlg::Es256.mask() | JwsAlg::Ps256.mask() | JwsAlg::EdDsa.mask()),
+        no_rsa15: true,
+        ..ClientPolicy::FREE
+    },
+    token: TokenPolicy { bound: true, bound_by_dpop: true, ..TokenPolicy::FREE },
+    ..Policy::FREE
+};

@@ -1,0 +1,106 @@
+//! A backchannel authentication request (CIBA Core).
+//!
+//! ```text
+//! opened ──issue──► pending ──complete──► authorized ──token endpoint──► (deleted)
+//!    │                 │  └─complete────► refused ─────token endpoint──► (deleted)
+//!    │                 └──complete, push─► (deleted, the tokens are on their way)
+//!    └──fail──► (deleted)
+//! ```
+
+use placet_base::registry::DeliveryMode;
+use placet_base::{ClientId, Timestamp, TokenHash};
+use placet_store::{Kind, Record, Sealed};
+use serde::{Deserialize, Serialize};
+
+use crate::mint::entitlement::Entitlement;
+use crate::mint::handle::{Bearer, Tag};
+use crate::mint::id_token::IdTokenPlan;
+use crate::rules::ciba::BackchannelRequest;
+
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Backchannel {
+    /// Of the ticket, which only the authorization server has.
+    pub ticket: TokenHash,
+    /// Of the `auth_req_id`, which the client has.
+    pub auth_req_id: Option<TokenHash>,
+    /// The `auth_req_id` itself, sealed: ping and push tell it to the client.
+    pub sealed_id: Option<Sealed>,
+    pub client: ClientId,
+    pub alias_used: bool,
+    pub mode: DeliveryMode,
+    pub request: BackchannelRequest,
+    pub state: State,
+    /// The client may not ask again before this time; each time it does, the wait grows.
+    pub next_poll: Timestamp,
+    /// Seconds between two polls.
+    pub interval: i64,
+    pub expires_at: Timestamp,
+}
+
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    Opened,
+    Pending,
+    Authorized(Box<Authorized>),
+    Refused(Refused),
+}
+
+/// What the user has agreed to.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Authorized {
+    pub entitlement: Entitlement,
+    pub id_token: IdTokenPlan,
+    /// Seconds that the caller asked for.
+    pub access_secs: Option<i64>,
+    pub refresh_secs: Option<i64>,
+}
+
+/// Why there will be no tokens.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Refused {
+    /// The user has refused; otherwise something went wrong.
+    pub by_user: bool,
+    pub description: Option<String>,
+    pub uri: Option<String>,
+}
+
+/// Which of the two values is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Which {
+    Ticket,
+    AuthReqId,
+}
+
+impl Backchannel {
+    /// Where the sealed identifier belongs.
+    pub fn place(ticket: &TokenHash) -> String {
+        format!("auth_req_id/{}", ticket.encoded())
+    }
+}
+
+impl Bearer for Backchannel {
+    type Kind = Which;
+
+    fn tag(which: Which) -> Tag {
+        match which {
+            Which::Ticket => Tag::BackchannelTicket,
+            Which::AuthReqId => Tag::AuthReqId,
+        }
+    }
+
+    fn hash(&self, which: Which) -> Option<TokenHash> {
+        match which {
+            Which::Ticket => Some(self.ticket),
+            Which::AuthReqId => self.auth_req_id,
+        }
+    }
+}
+
+impl Record for Backchannel {
+    const KIND: Kind = Kind::log("backchannel");
+
+    fn expires_at(&self) -> Option<Timestamp> {
+        Some(self.expires_at)
+    }
+}

@@ -1,0 +1,82 @@
+//! What is remembered of a user: what was granted to which client, and which tokens are revoked together.
+//!
+//! Revoking all tokens of a user, or of a user at one client, moves a mark: what has a smaller number
+//! than the mark means nothing. So it takes effect at once, however many tokens there are.
+
+use std::collections::BTreeMap;
+
+use placet_base::{ClientId, Scopes, Subject, Timestamp};
+use placet_store::{Id, Kind, Record};
+use serde::{Deserialize, Serialize};
+
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct Owner {
+    /// Of all clients.
+    #[serde(default)]
+    pub revoked_below: i64,
+    #[serde(default)]
+    pub clients: BTreeMap<i64, AtClient>,
+}
+
+/// What is remembered of a user at one client.
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct AtClient {
+    #[serde(default)]
+    pub revoked_below: i64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub granted: Option<GrantedScopes>,
+}
+
+/// The scopes that a user has granted to a client.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct GrantedScopes {
+    pub latest: Scopes,
+    /// Of all grants.
+    pub merged: Scopes,
+    pub modified_at: Timestamp,
+}
+
+impl Owner {
+    pub fn id(subject: &Subject) -> Id {
+        Id::Name(subject.as_str().to_owned())
+    }
+
+    pub fn revoked_below(&self, client: ClientId) -> i64 {
+        self.clients.get(&client.0).map_or(0, |at| at.revoked_below).max(self.revoked_below)
+    }
+
+    pub fn granted(&self, client: ClientId) -> Option<&GrantedScopes> {
+        self.clients.get(&client.0)?.granted.as_ref()
+    }
+
+    /// The record after a grant of `scopes`.
+    pub fn with_grant(mut self, client: ClientId, scopes: &Scopes, now: Timestamp) -> Self {
+        let at = self.clients.entry(client.0).or_default();
+        let former = at.granted.take().map(|granted| granted.merged).unwrap_or_default();
+        let merged = former.iter().chain(scopes.iter()).collect();
+        at.granted = Some(GrantedScopes { latest: scopes.clone(), merged, modified_at: now });
+        self
+    }
+
+    /// The record without what was granted to the client.
+    pub fn without_grant(mut self, client: ClientId) -> Self {
+        if let Some(at) = self.clients.get_mut(&client.0) {
+            at.granted = None;
+        }
+        self
+    }
+
+    /// The record after revoking what has a smaller number, of one client or of all.
+    pub fn revoked(mut self, client: Option<ClientId>, below: i64) -> Self {
+        let mark = match client {
+            Some(client) => &mut self.clients.entry(client.0).or_default().revoked_below,
+            None => &mut self.revoked_below,
+        };
+        *mark = (*mark).max(below);
+        self
+    }
+}
+
+impl Record for Owner {
+    const KIND: Kind = Kind::catalogue("owner");
+}

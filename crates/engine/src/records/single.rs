@@ -1,0 +1,21 @@
+//! The one token that a user has at a client, where the service allows one. Whoever issues the next one
+//! replaces this record, so that two at once cannot both stay.
+
+use placet_base::{ClientId, RecordNumber, Subject};
+use placet_store::{Id, Kind, Record};
+use serde::{Deserialize, Serialize};
+
+#[derive(Serialize, Deserialize)]
+pub struct Single {
+    pub token: RecordNumber,
+}
+
+impl Single {
+    pub fn id(client: ClientId, subject: &Subject) -> Id {
+        Id::Name(format!("{client}/{}", subject.as_str()))
+    }
+}
+
+impl Record for Single {
+    const KIND: Kind = Kind::catalogue("single");
+}

@@ -1,0 +1,42 @@
+//! OAuth 2.0 Grant Management §5 – what an authorization request says about a grant
+
+use placet_api::Reason;
+use placet_base::registry::GrantManagementAction;
+use serde::{Deserialize, Serialize};
+
+use crate::fault::Fault;
+use crate::rules::params::Params;
+use crate::tenant::Client;
+
+/// What is to become of a grant.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GrantWish {
+    pub action: GrantManagementAction,
+    /// The grant; `None` where a new one is wanted.
+    pub grant_id: Option<String>,
+}
+
+/// §5.3: only a client that can prove itself manages grants; a new grant has no identifier yet, and an
+/// old one needs it.
+pub fn grant(params: &Params, client: &Client, required: bool) -> Result<Option<GrantWish>, Fault> {
+    use GrantManagementAction::{Create, Merge, Replace};
+    let grant_id = params.one("grant_id")?.map(str::to_owned);
+    let Some(action) = params.one("grant_management_action")? else {
+        return match grant_id {
+            Some(_) => Err(Reason::GrantActionMissing {}.into()),
+            None if required => Err(Reason::GrantActionRequired {}.into()),
+            None => Ok(None),
+        };
+    };
+    if client.is_public() {
+        return Err(Reason::GrantOfPublicClient {}.into());
+    }
+    let action = GrantManagementAction::from_protocol(action);
+    match (action.ok_or(Reason::GrantActionInvalid {})?, grant_id) {
+        (Create, None) => Ok(Some(GrantWish { action: Create, grant_id: None })),
+        (Create, Some(_)) => Err(Reason::GrantIdUnexpected {}.into()),
+        (Replace | Merge, None) => Err(Reason::GrantIdMissing {}.into()),
+        (action @ (Replace | Merge), grant_id) => Ok(Some(GrantWish { action, grant_id })),
+        _ => Err(Reason::GrantActionInvalid {}.into()),
+    }
+}

@@ -1,0 +1,124 @@
+//! RFC 7591 §5, OpenID Connect Dynamic Client Registration 1.0 §2, §5 – metadata that fit together, and
+//! nothing that a stranger must not choose
+
+use placet_api::Reason;
+use serde_json::{Map, Value};
+
+use crate::fault::Fault;
+use crate::rules::redirect_uri::{is_absolute, is_loopback, sector};
+
+/// Properties that hold each other's ground.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Checked(());
+
+impl Checked {
+    /// `permits`: whether a URL may be fetched from here at all.
+    pub fn of(properties: &Map<String, Value>, permits: impl Fn(&str) -> bool) -> Result<Self, Fault> {
+        keys(properties)?;
+        redirect_uris(properties)?;
+        grants(properties)?;
+        fetched(properties, permits)?;
+        subjects(properties)?;
+        Ok(Self(()))
+    }
+}
+
+fn text<'a>(properties: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
+    properties.get(name)?.as_str()
+}
+
+fn list<'a>(properties: &'a Map<String, Value>, name: &str) -> Vec<&'a str> {
+    let list = properties.get(name).and_then(Value::as_array).into_iter().flatten();
+    list.filter_map(Value::as_str).collect()
+}
+
+/// RFC 7591 §2: not both.
+fn keys(properties: &Map<String, Value>) -> Result<(), Fault> {
+    match (text(properties, "jwksUri"), properties.get("jwks")) {
+        (Some(_), Some(_)) => Err(Reason::MetadataKeysTwice {}.into()),
+        _ => Ok(()),
+    }
+}
+
+/// Redirect URIs that keep an answer where it belongs. A web application answers over https, except on
+/// its developer's own machine; a native one has a scheme of its own, or a loopback address
+/// (OpenID Connect Dynamic Client Registration 1.0 §2, RFC 8252 §7).
+fn redirect_uris(properties: &Map<String, Value>) -> Result<(), Fault> {
+    let native = text(properties, "applicationType") == Some("NATIVE");
+    let grants = list(properties, "grantTypes");
+    let implicit = grants.contains(&"IMPLICIT");
+    let uris = list(properties, "redirectUris");
+    for uri in &uris {
+        let (https, http) = (uri.starts_with("https://"), uri.starts_with("http://"));
+        let fits = match (https, http) {
+            (true, _) => native || !implicit || !is_loopback(uri),
+            (_, true) => is_loopback(uri) && (native || !implicit),
+            // A scheme of its own: reverse domain notation (RFC 8252 §7.1), so that it is nobody else's.
+            _ => native && uri.split(':').next().is_some_and(|scheme| scheme.contains('.')),
+        };
+        if !fits || !is_absolute(uri) || uri.contains('#') {
+            return Err(Reason::MetadataRedirectUri { uri: (*uri).to_owned() }.into());
+        }
+    }
+    let redirects = grants.is_empty() || implicit || grants.contains(&"AUTHORIZATION_CODE");
+    let answers = !list(properties, "responseTypes").is_empty() || implicit;
+    if uris.is_empty() && redirects && answers {
+        return Err(Reason::MetadataRedirectUriMissing {}.into());
+    }
+    Ok(())
+}
+
+/// RFC 7591 §2.1: response types and grant types say the same.
+fn grants(properties: &Map<String, Value>) -> Result<(), Fault> {
+    let (grants, responses) = (list(properties, "grantTypes"), list(properties, "responseTypes"));
+    let grants = if grants.is_empty() { vec!["AUTHORIZATION_CODE"] } else { grants };
+    let with = |part: &str| responses.iter().any(|response| response.split('_').any(|word| word == part));
+    let code = with("CODE") || responses.is_empty();
+    let implicit = with("TOKEN");
+    if responses.is_empty() {
+        return Ok(());
+    }
+    let pairs = [("AUTHORIZATION_CODE", code, "authorization_code"), ("IMPLICIT", implicit, "implicit")];
+    for (grant, answered, name) in pairs {
+        if answered && !grants.contains(&grant) {
+            return Err(Reason::MetadataGrantMissing { grant: name.to_owned() }.into());
+        }
+        if grants.contains(&grant) && !answered {
+            return Err(Reason::MetadataResponseMissing { grant: name.to_owned() }.into());
+        }
+    }
+    Ok(())
+}
+
+/// What this server would fetch, or the authorization server would call: over https, and nowhere inside.
+fn fetched(properties: &Map<String, Value>, permits: impl Fn(&str) -> bool) -> Result<(), Fault> {
+    let one = ["jwksUri", "sectorIdentifierUri", "bcNotificationEndpoint", "backchannelLogoutUri"];
+    let one = one.iter().filter_map(|name| Some((*name, text(properties, name)?)));
+    let many = list(properties, "requestUris").into_iter().map(|uri| ("requestUris", uri));
+    for (name, uri) in one.chain(many) {
+        if !permits(uri) {
+            return Err(Reason::MetadataUriForbidden { name: name.to_owned() }.into());
+        }
+    }
+    Ok(())
+}
+
+/// OpenID Connect Core §8.1: pairwise subjects need one sector.
+fn subjects(properties: &Map<String, Value>) -> Result<(), Fault> {
+    if text(properties, "subjectType") != Some("PAIRWISE") {
+        return Ok(());
+    }
+    let uris: Vec<String> = list(properties, "redirectUris").into_iter().map(str::to_owned).collect();
+    match sector(text(properties, "sectorIdentifierUri"), &uris) {
+        Some(_) => Ok(()),
+        None => Err(Reason::MetadataSectorMissing {}.into()),
+    }
+}
+
+/// OpenID Connect Dynamic Client Registration 1.0 §5: every redirect URI stands in the document of the
+/// sector.
+pub fn sector_covers(document: &str, redirect_uris: &[String]) -> Result<Checked, Fault> {
+    let listed: Option<Vec<String>> = serde_json::from_str(document).ok();
+    let covered = listed.is_some_and(|listed| redirect_uris.iter().all(|uri| listed.contains(uri)));
+    if covered { Ok(Checked(())) } else { Err(Reason::MetadataSectorMismatch {}.into()) }
+}

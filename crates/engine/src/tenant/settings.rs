@@ -1,0 +1,244 @@
+//! The settings of a service, grouped by what they are about.
+
+use placet_api::types::{Pair, Service};
+use placet_base::Ttl;
+use placet_base::registry::{DeliveryMode, Display, JwsAlg, Prompt};
+use placet_jose::Certificate;
+use serde_json::{Map, Value};
+
+/// Lifetimes where the operator has set none.
+const ANSWER: Ttl = Ttl::secs(10 * 60);
+const NONCE: Ttl = Ttl::secs(5 * 60);
+const AUTH_REQ_ID: Ttl = Ttl::secs(10 * 60);
+
+pub(super) fn on(flag: Option<bool>) -> bool {
+    flag == Some(true)
+}
+
+/// The values of the pairs with this key.
+pub(super) fn pairs<'a>(list: Option<&'a Vec<Pair>>, key: &'a str) -> impl Iterator<Item = &'a str> {
+    let list = list.into_iter().flatten();
+    list.filter(move |pair| pair.key.as_deref() == Some(key)).filter_map(|pair| pair.value.as_deref())
+}
+
+/// How authorization requests are read and answered.
+pub struct Authorization {
+    /// `None` for all.
+    pub displays: Option<Vec<Display>>,
+    /// `None` for all.
+    pub prompts: Option<Vec<Prompt>>,
+    pub acrs: Vec<String>,
+    pub ui_locales: Vec<String>,
+    pub claims_locales: Vec<String>,
+    /// `None` for all.
+    pub claims: Option<Vec<String>>,
+    pub claim_shortcut_restrictive: bool,
+    /// Claims that are made of others, by their names (OpenID Connect Advanced Syntax for Claims).
+    pub transformed_claims: Map<String, Value>,
+    /// Types of authorization details (RFC 9396).
+    pub details_types: Vec<String>,
+    pub loopback_port_varies: bool,
+    pub aliases: bool,
+    /// How long a JARM answer lives.
+    pub answer: Ttl,
+    /// The key that signs JARM answers.
+    pub answer_key: Option<String>,
+}
+
+impl Authorization {
+    pub(super) fn compile(document: &Service) -> Self {
+        let transformed = document.predefined_transformed_claims.as_deref().unwrap_or_default();
+        Self {
+            displays: document.supported_displays.clone(),
+            prompts: document.supported_prompt_values.clone().filter(|p| !p.is_empty()),
+            acrs: document.supported_acrs.clone().unwrap_or_default(),
+            ui_locales: document.supported_ui_locales.clone().unwrap_or_default(),
+            claims_locales: document.supported_claim_locales.clone().unwrap_or_default(),
+            claims: document.supported_claims.clone().filter(|c| !c.is_empty()),
+            claim_shortcut_restrictive: on(document.claim_shortcut_restrictive),
+            transformed_claims: serde_json::from_str(transformed).unwrap_or_default(),
+            details_types: document.supported_authorization_details_types.clone().unwrap_or_default(),
+            loopback_port_varies: on(document.loopback_redirection_uri_variable),
+            // COMPAT: aliases work unless they are switched off; the hosted product has retired the switch.
+            aliases: document.client_id_alias_enabled != Some(false),
+            answer: Ttl::specified(document.authorization_response_duration).unwrap_or(ANSWER),
+            answer_key: document.authorization_signature_key_id.clone(),
+        }
+    }
+}
+
+/// How request objects are read.
+pub struct RequestObjects {
+    /// OpenID Connect Core §6 instead of RFC 9101: what stands outside counts too.
+    pub traditional: bool,
+    /// The encryption must be the one that the client has registered.
+    pub alg_matches: bool,
+    pub enc_matches: bool,
+}
+
+impl RequestObjects {
+    pub(super) fn compile(document: &Service) -> Self {
+        Self {
+            traditional: on(document.traditional_request_object_processing_applied),
+            alg_matches: on(document.request_object_encryption_alg_match_required),
+            enc_matches: on(document.request_object_encryption_enc_match_required),
+        }
+    }
+}
+
+/// How tokens are made and renewed.
+pub struct Tokens {
+    pub token_type: String,
+    /// `None` for opaque access tokens.
+    pub access_alg: Option<JwsAlg>,
+    pub access_key: Option<String>,
+    pub refresh_kept: bool,
+    pub refresh_duration_kept: bool,
+    pub refresh_duration_reset: bool,
+    /// A repeated refresh is answered as the first one was.
+    pub refresh_idempotent: bool,
+    pub expiration_linked: bool,
+    pub openid_dropped_without_offline_access: bool,
+    pub id_token_reissuable: bool,
+    pub audience_as_string: bool,
+    pub id_token_key: Option<String>,
+    pub userinfo_key: Option<String>,
+    pub introspection_key: Option<String>,
+    pub resource_key: Option<String>,
+    pub client_id_omissible: bool,
+    pub sessions: bool,
+    pub userinfo_responses_signed: bool,
+}
+
+impl Tokens {
+    pub(super) fn compile(document: &Service) -> Self {
+        Self {
+            token_type: document.access_token_type.clone().unwrap_or_else(|| "Bearer".to_owned()),
+            access_alg: document.access_token_sign_alg,
+            access_key: document.access_token_signature_key_id.clone(),
+            refresh_kept: on(document.refresh_token_kept),
+            refresh_duration_kept: on(document.refresh_token_duration_kept),
+            refresh_duration_reset: on(document.refresh_token_duration_reset),
+            refresh_idempotent: on(document.refresh_token_idempotent),
+            expiration_linked: on(document.token_expiration_linked),
+            openid_dropped_without_offline_access: on(
+                document.openid_dropped_on_refresh_without_offline_access
+            ),
+            id_token_reissuable: on(document.id_token_reissuable),
+            audience_as_string: document.id_token_aud_type.as_deref() == Some("string"),
+            id_token_key: document.id_token_signature_key_id.clone(),
+            userinfo_key: document.user_info_signature_key_id.clone(),
+            introspection_key: document.introspection_signature_key_id.clone(),
+            resource_key: document.resource_signature_key_id.clone(),
+            client_id_omissible: on(document.missing_client_id_allowed),
+            sessions: on(document.backchannel_logout_session_supported),
+            userinfo_responses_signed: on(document.rs_response_signed),
+        }
+    }
+}
+
+/// How tokens are bound to keys, and how certificates are judged.
+pub struct Sender {
+    /// Access tokens may be bound to certificates (RFC 8705 §3).
+    pub certificates: bool,
+    pub nonce_required: bool,
+    pub nonce: Ttl,
+    /// Whether the chain of a certificate is judged for `tls_client_auth`.
+    pub chain_validated: bool,
+    pub roots: Vec<Certificate>,
+    /// What a call is taken to be about when it does not say.
+    pub token_endpoint: Option<String>,
+    pub pushed_endpoint: Option<String>,
+    pub userinfo_endpoint: Option<String>,
+    /// Where assertions may be meant for: the endpoints, and their aliases for mutual TLS.
+    pub audiences: Vec<String>,
+}
+
+impl Sender {
+    pub(super) fn compile(document: &Service) -> Self {
+        let roots = document.trusted_root_certificates.iter().flatten();
+        let endpoints = [
+            &document.token_endpoint,
+            &document.pushed_auth_req_endpoint,
+            &document.revocation_endpoint,
+            &document.introspection_endpoint,
+            &document.backchannel_authentication_endpoint,
+        ];
+        let aliases = document.mtls_endpoint_aliases.iter().flatten().filter_map(|alias| alias.uri.clone());
+        Self {
+            certificates: on(document.tls_client_certificate_bound_access_tokens),
+            nonce_required: on(document.dpop_nonce_required),
+            nonce: Ttl::specified(document.dpop_nonce_duration).unwrap_or(NONCE),
+            chain_validated: on(document.mutual_tls_validate_pki_cert_chain),
+            roots: roots.filter_map(|root| Certificate::parse(root)).collect(),
+            token_endpoint: document.token_endpoint.clone(),
+            pushed_endpoint: document.pushed_auth_req_endpoint.clone(),
+            userinfo_endpoint: document.user_info_endpoint.clone(),
+            audiences: endpoints.into_iter().flatten().cloned().chain(aliases).collect(),
+        }
+    }
+}
+
+/// How clients register themselves.
+pub struct Registration {
+    pub supported: bool,
+    pub unauthorized: bool,
+    pub scope_is_requestable: bool,
+    pub duplicates_blocked: bool,
+    /// Names of further metadata that is kept.
+    pub custom: Vec<String>,
+    /// Where `registration_client_uri` begins.
+    pub base: Option<String>,
+    pub http_alias_prohibited: bool,
+}
+
+impl Registration {
+    pub(super) fn compile(document: &Service) -> Self {
+        let base = document.registration_management_endpoint.clone().filter(|base| !base.is_empty());
+        Self {
+            supported: on(document.dynamic_registration_supported),
+            unauthorized: on(document.unauthorized_on_client_config_supported),
+            scope_is_requestable: on(document.dcr_scope_used_as_requestable),
+            duplicates_blocked: on(document.dcr_duplicate_software_id_blocked),
+            custom: document.supported_custom_client_metadata.clone().unwrap_or_default(),
+            base: base.or_else(|| document.registration_endpoint.clone()),
+            http_alias_prohibited: on(document.http_alias_prohibited),
+        }
+    }
+}
+
+/// How backchannel authentication goes (CIBA Core).
+pub struct Backchannel {
+    pub modes: Vec<DeliveryMode>,
+    /// Seconds between two polls.
+    pub interval: i64,
+    pub auth_req_id: Ttl,
+    pub user_code: bool,
+    /// Where a profile asks for signed requests, a binding message is asked for too.
+    pub binding_message_with_signature: bool,
+}
+
+impl Backchannel {
+    pub(super) fn compile(document: &Service) -> Self {
+        Self {
+            modes: document.supported_backchannel_token_delivery_modes.clone().unwrap_or_default(),
+            // CIBA Core §7.3: 5 seconds where nothing is said.
+            interval: document.backchannel_polling_interval.filter(|secs| *secs > 0).unwrap_or(5),
+            auth_req_id: Ttl::specified(document.backchannel_auth_req_id_duration).unwrap_or(AUTH_REQ_ID),
+            user_code: on(document.backchannel_user_code_parameter_supported),
+            binding_message_with_signature: on(document.backchannel_binding_message_required_in_fapi),
+        }
+    }
+}
+
+/// What errors tell.
+pub struct ErrorContent {
+    pub description: bool,
+    pub uri: bool,
+}
+
+impl ErrorContent {
+    pub(super) fn compile(document: &Service) -> Self {
+        Self { description: !on(document.error_description_omitted), uri: !on(document.error_uri_omitted) }
+    }
+}

@@ -1,0 +1,227 @@
+//! What the parties of a case make for themselves: keys, tokens, proofs, certificates.
+
+use std::collections::HashMap;
+
+use aws_lc_rs::digest;
+use data_encoding::{BASE64, BASE64URL_NOPAD};
+use placet_base::registry::{JweAlg, JweEnc, JwsAlg};
+use placet_jose::Jwk;
+use serde_json::{Map, Value, json};
+
+use crate::keys::{Certified, Signer, jwe, jwt, opened, private, public, signature};
+use crate::script::member;
+
+#[derive(Default)]
+pub(crate) struct Crafted {
+    keys: HashMap<String, Value>,
+    /// How many keys of each kind there are.
+    made: HashMap<String, usize>,
+    certificates: HashMap<String, Certified>,
+    /// For identifiers that must differ.
+    counter: usize,
+}
+
+type Made = Vec<(String, String)>;
+
+impl Crafted {
+    /// `VERB NAME name=value …` – the variables that come of it.
+    pub(crate) fn make(&mut self, verb: &str, words: &[String], now: i64) -> Result<Made, String> {
+        let (name, words) = words.split_first().ok_or("expected a name")?;
+        match verb {
+            "key" => self.key(name, words),
+            "certificate" => self.certificate(name, words),
+            "hash" => {
+                let text = words.first().ok_or("expected a text")?;
+                let digest = digest::digest(&digest::SHA256, text.as_bytes());
+                Ok(vec![
+                    (name.clone(), BASE64URL_NOPAD.encode(digest.as_ref())),
+                    (format!("{name}.digest"), format!("sha-256=:{}:", BASE64.encode(digest.as_ref()))),
+                ])
+            }
+            "jwe" => self.jwe(name, words),
+            "signature" => self.signature(name, words, now),
+            "open" => {
+                let members = members(words)?;
+                let key = self.named(&members, "key")?;
+                let inner = opened(text(&members, "from")?, &key).ok_or("it does not open")?;
+                Ok(vec![(name.clone(), inner)])
+            }
+            _ => self.token(verb, name, words, now),
+        }
+    }
+
+    /// `key NAME ALG [kid=…] [use=…]` – `{NAME.jwks}` is its public set, `{NAME.jkt}` its thumbprint.
+    fn key(&mut self, name: &str, words: &[String]) -> Result<Made, String> {
+        let (kind, changes) = words.split_first().ok_or("expected an algorithm")?;
+        let nth = self.made.entry(kind.clone()).or_default();
+        let mut key = private(kind, *nth).ok_or_else(|| format!("there is no kind of key {kind}"))?;
+        *nth += 1;
+        for (member, value) in members(changes)? {
+            key[member] = value;
+        }
+        let shown = public(&key).ok_or("no public key")?;
+        let jkt = Jwk::parse(&key).and_then(|jwk| jwk.thumbprint()).ok_or("no thumbprint")?;
+        self.keys.insert(name.to_owned(), key.clone());
+        let set = json!({ "keys": [shown] }).to_string();
+        Ok(vec![
+            // As a text inside JSON.
+            (format!("{name}.quoted"), Value::from(set.as_str()).to_string()),
+            (format!("{name}.jwks"), set),
+            (format!("{name}.jwk"), shown.to_string()),
+            (format!("{name}.private"), key.to_string()),
+            (format!("{name}.kid"), shown["kid"].as_str().unwrap_or_default().to_owned()),
+            (format!("{name}.jkt"), jkt),
+        ])
+    }
+
+    /// `certificate NAME cn=… [dns=…] [ca] [signed-by=NAME]` – `{NAME.pem}`, `{NAME.x5t}`, `{NAME.jwks}`.
+    fn certificate(&mut self, name: &str, words: &[String]) -> Result<Made, String> {
+        let issuer = words.iter().find_map(|word| word.strip_prefix("signed-by="));
+        let issuer = match issuer {
+            Some(issuer) => Some(self.certificates.get(issuer).ok_or("there is no such issuer")?),
+            None => None,
+        };
+        let made = Certified::make(words, issuer).ok_or("no certificate")?;
+        let jwk = json!({ "kty": "EC", "crv": "P-256", "kid": name, "x5c": [made.text()] });
+        let variables = vec![
+            (format!("{name}.pem"), made.text()),
+            (format!("{name}.x5t"), made.thumbprint().ok_or("no thumbprint")?),
+            (format!("{name}.jwks"), json!({ "keys": [jwk] }).to_string()),
+        ];
+        self.certificates.insert(name.to_owned(), made);
+        Ok(variables)
+    }
+
+    /// `jwe NAME text=… key=NAME alg=… enc=…`; `jwk=…` for a key that is not ours.
+    fn jwe(&mut self, name: &str, words: &[String]) -> Result<Made, String> {
+        let members = members(words)?;
+        let key = match members.get("jwk") {
+            Some(Value::Object(jwk)) => Value::Object(jwk.clone()),
+            _ => self.named(&members, "key")?,
+        };
+        let alg = JweAlg::from_protocol(text(&members, "alg")?).ok_or("no such alg")?;
+        let enc = JweEnc::from_protocol(text(&members, "enc")?).ok_or("no such enc")?;
+        let encrypted = jwe(text(&members, "text")?, &key, alg, enc).ok_or("it does not encrypt")?;
+        Ok(vec![(name.to_owned(), encrypted)])
+    }
+
+    /// `signature NAME key=NAME @method=… authorization=… [created=…]` – the headers of an HTTP message that
+    /// is signed (RFC 9421): `{NAME.quoted}`, the input as JSON, and `{NAME.value}`. What is named is covered, in this order.
+    fn signature(&self, name: &str, words: &[String], now: i64) -> Result<Made, String> {
+        let mut members = members(words)?;
+        let key = self.named(&members, "key")?;
+        members.shift_remove("key");
+        let created = members.shift_remove("created").map_or_else(|| now.into(), |value| timed(value, now));
+        let covered: Vec<_> = members.keys().map(|name| format!("\"{name}\"")).collect();
+        let kid = key.get("kid").and_then(Value::as_str).unwrap_or_default();
+        let input = format!("({});created={created};keyid=\"{kid}\"", covered.join(" "));
+        let lines = members.iter().map(|(name, value)| {
+            let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            format!("\"{name}\": {value}\n")
+        });
+        let base = format!("{}\"@signature-params\": {input}", lines.collect::<String>());
+        let signature = signature(&key, base.as_bytes()).ok_or("it cannot be signed so")?;
+        Ok(vec![
+            (format!("{name}.quoted"), Value::from(format!("sig={input}")).to_string()),
+            (format!("{name}.value"), format!("sig=:{}:", BASE64.encode(&signature))),
+        ])
+    }
+
+    fn named(&self, members: &Map<String, Value>, member: &str) -> Result<Value, String> {
+        let name = text(members, member)?;
+        self.keys.get(name).cloned().ok_or_else(|| format!("there is no key {name}"))
+    }
+
+    /// `jwt`, `assertion` and `dpop`: `key=NAME`, `key=none` or `secret=…`, then `alg=…`, `header.NAME=…`
+    /// and claims. A time may be `now+60`; `claim=-` takes a claim away that would be there by itself.
+    fn token(&mut self, verb: &str, name: &str, words: &[String], now: i64) -> Result<Made, String> {
+        let mut given = members(words)?;
+        let signer = match (given.shift_remove("key"), given.shift_remove("secret")) {
+            (Some(Value::String(none)), _) if none == "none" => Signer::Nobody,
+            (Some(key), _) => {
+                let key = Map::from_iter([("key".to_owned(), key)]);
+                Signer::Key(self.named(&key, "key")?)
+            }
+            (None, Some(secret)) => Signer::Secret(secret.as_str().unwrap_or_default().to_owned()),
+            (None, None) => return Err("expected key or secret".to_owned()),
+        };
+        let alg = given.shift_remove("alg").and_then(|alg| JwsAlg::from_protocol(alg.as_str()?));
+        let (mut header, mut claims) = self.usual(verb, &signer, &mut given, now);
+        for (member, value) in given {
+            let (place, member) = match member.strip_prefix("header.") {
+                Some(member) => (&mut header, member.to_owned()),
+                None => (&mut claims, member),
+            };
+            match timed(value, now) {
+                Value::String(none) if none == "-" => place.shift_remove(&member),
+                value => place.insert(member, value),
+            };
+        }
+        let token = jwt(&signer, alg, header, claims).ok_or("it cannot be signed so")?;
+        Ok(vec![(name.to_owned(), token)])
+    }
+
+    /// What such a token holds when nothing else is said.
+    fn usual(
+        &mut self,
+        verb: &str,
+        signer: &Signer,
+        given: &mut Map<String, Value>,
+        now: i64,
+    ) -> (Map<String, Value>, Map<String, Value>) {
+        self.counter += 1;
+        let (mut header, mut claims) = (Map::new(), Map::new());
+        if let Signer::Key(key) = signer
+            && let Some(kid) = key.get("kid").filter(|_| verb != "dpop")
+        {
+            header.insert("kid".into(), kid.clone());
+        }
+        match verb {
+            "assertion" => {
+                let client = given.shift_remove("client").unwrap_or_default();
+                let client = client.as_str().map_or_else(|| client.to_string(), str::to_owned);
+                claims.insert("iss".into(), client.clone().into());
+                claims.insert("sub".into(), client.into());
+                claims.insert("aud".into(), "https://as.example".into());
+                claims.insert("exp".into(), (now + 60).into());
+                claims.insert("iat".into(), now.into());
+                claims.insert("jti".into(), format!("assertion-{}", self.counter).into());
+            }
+            "dpop" => {
+                header.insert("typ".into(), "dpop+jwt".into());
+                if let Signer::Key(key) = signer {
+                    header.insert("jwk".into(), public(key).unwrap_or_default());
+                }
+                claims.insert("htm".into(), "POST".into());
+                claims.insert("htu".into(), "https://as.example/token".into());
+                claims.insert("iat".into(), now.into());
+                claims.insert("jti".into(), format!("proof-{}", self.counter).into());
+                if let Some(token) = given.shift_remove("token") {
+                    let token = token.as_str().unwrap_or_default().to_owned();
+                    let digest = digest::digest(&digest::SHA256, token.as_bytes());
+                    claims.insert("ath".into(), BASE64URL_NOPAD.encode(digest.as_ref()).into());
+                }
+            }
+            _ => {}
+        }
+        (header, claims)
+    }
+}
+
+fn members(words: &[String]) -> Result<Map<String, Value>, String> {
+    let members: Option<Map<String, Value>> = words.iter().map(|word| member(word)).collect();
+    members.ok_or_else(|| "expected name=value".to_owned())
+}
+
+fn text<'a>(members: &'a Map<String, Value>, name: &str) -> Result<&'a str, String> {
+    members.get(name).and_then(Value::as_str).ok_or_else(|| format!("expected {name}=…"))
+}
+
+/// `now+60` and `now-60` as a time.
+fn timed(value: Value, now: i64) -> Value {
+    let offset = value.as_str().and_then(|text| text.strip_prefix("now"));
+    match offset.and_then(|offset| if offset.is_empty() { Some(0) } else { offset.parse::<i64>().ok() }) {
+        Some(offset) => (now + offset).into(),
+        None => value,
+    }
+}
