@@ -3,6 +3,7 @@
 mod bench;
 mod codes;
 mod openapi;
+mod requirements;
 mod specs;
 mod tidy;
 
@@ -18,7 +19,7 @@ cargo xtask TASK
 
 openapi    write openapi/openapi.json from the tables
 codes      write docs/result-codes.md from the table of reasons
-specs      write docs/specs.md from the heads of the rule files
+specs      write docs/specs.md from the heads of the rule files and the list of requirements
 tidy       check the invariants and budgets of ARCHITECTURE.md, and that generated files are up to date
 bench      measure the release binary; with --write, write docs/performance.md
            --tokens N (default 1000000), --seconds N (default 5 for each measurement)

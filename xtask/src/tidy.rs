@@ -224,8 +224,9 @@ fn dependencies(root: &Path, problems: &mut Vec<String>) {
     forbid("placet-store-sqlite", &["placet-engine", "placet-api"]);
 }
 
-/// Generated files say what the tables say.
+/// Generated files say what the tables say; what is demanded has a case.
 fn generated(root: &Path, problems: &mut Vec<String>) {
+    problems.extend(crate::requirements::Requirements::read(root).problems());
     let expected = [
         ("openapi/openapi.json", "openapi", crate::openapi::text()),
         ("docs/result-codes.md", "codes", crate::codes::text()),
