@@ -98,7 +98,6 @@ impl Cx<'_> {
     }
 
     /// A token as the client wants it: signed by `key`, then encrypted where it has asked for that.
-    /// `nested`: the `typ` or `cty` of what lies inside the encryption.
     pub async fn protected(
         &self,
         client: &Arc<Client>,

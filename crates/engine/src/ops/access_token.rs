@@ -7,9 +7,9 @@ use placet_base::Scopes;
 use crate::cx::{Cx, Live};
 use crate::fault::Fault;
 use crate::ops::evidence::{self, Shown};
-use crate::policy::{Policy, ResourcePolicy};
+use crate::policy::Policy;
 use crate::records::token::Which;
-use crate::rules::message_signature::{self, Message};
+use crate::rules::message_signature::{self, Message, Signed};
 use crate::rules::sender::Held;
 
 /// The reasons of one endpoint for the same conditions.
@@ -57,9 +57,9 @@ impl Live {
         if self.token.entitlement.binding.jkt.is_some() { "DPoP" } else { "Bearer" }
     }
 
-    /// What the token's scopes demand at resources.
-    pub fn policy(&self, cx: &Cx<'_>) -> Result<ResourcePolicy, Fault> {
-        Ok(Policy::resolve(&cx.tenant, &self.client, &self.token.entitlement.scopes)?.resource)
+    /// What the token's scopes demand of its use.
+    pub fn policy(&self, cx: &Cx<'_>) -> Result<Policy, Fault> {
+        Policy::resolve(&cx.tenant, &self.client, &self.token.entitlement.scopes)
     }
 
     /// Whether whoever presents the token holds its keys, and has signed the request where that is asked
@@ -69,7 +69,7 @@ impl Live {
         cx: &Cx<'_>,
         value: &str,
         presented: Presented<'_>,
-        method: &'static str,
+        policy: &Policy,
     ) -> Result<Held, Fault> {
         let binding = &self.token.entitlement.binding;
         // A proof for a token that is bound to no key proves nothing, and is not looked at.
@@ -78,20 +78,20 @@ impl Live {
         let certificate = presented.certificate.filter(|_| binding.x5t.is_some());
         let held = match binding.is_none() {
             true => binding.held(&Default::default()),
-            false => binding.held(&evidence::at_resource(cx, value, certificate, shown, method)?),
+            false => binding.held(&evidence::at_resource(cx, value, certificate, shown, policy.client.algs)?),
         };
         let held = held.map_err(evidence::not_held)?;
-        if self.policy(cx)?.requests_signed {
-            self.signed(cx, presented, method).await?;
+        if policy.resource.requests_signed {
+            self.signed(cx, presented).await?;
         }
         Ok(held)
     }
 
     /// RFC 9421: the request is signed with a key of the client.
-    async fn signed(&self, cx: &Cx<'_>, presented: Presented<'_>, method: &'static str) -> Result<(), Fault> {
+    async fn signed(&self, cx: &Cx<'_>, presented: Presented<'_>) -> Result<Signed, Fault> {
         let shown = presented.shown;
         let message = Message {
-            method: shown.htm.unwrap_or(method),
+            method: shown.htm.unwrap_or("GET"),
             target: presented.target_uri.or(shown.htu).or(shown.default_htu).unwrap_or_default(),
             headers: headers(presented.headers),
             body: presented.body || presented.message.is_some_and(|body| !body.is_empty()),
@@ -105,7 +105,6 @@ impl Live {
             cx.now,
             cx.tenant.clock_skew,
         )
-        .map(|_| ())
     }
 }
 

@@ -56,13 +56,14 @@ pub async fn of_request(
     Ok(Evidence { proof: Some(proof), certificate })
 }
 
-/// The proof of a request to a resource, which comes with an access token.
+/// The proof of a request to a resource, which comes with an access token. `algs`: what the policy of the
+/// token allows.
 pub fn at_resource(
     cx: &Cx<'_>,
     token: &str,
     certificate: Option<&str>,
     shown: Shown<'_>,
-    method: &'static str,
+    algs: Set<JwsAlg>,
 ) -> Result<Evidence, Fault> {
     let certificate = match certificate.filter(|text| !text.is_empty()) {
         Some(text) => Some(Certificate::parse(text).ok_or(Reason::CertificateMalformed {})?),
@@ -72,7 +73,7 @@ pub fn at_resource(
         return Ok(Evidence { proof: None, certificate });
     };
     let nonces = nonces(&cx.tenant, &shown);
-    let expected = expected(cx, &shown, method, Some(token), nonces.as_ref(), Set::EVERY)?;
+    let expected = expected(cx, &shown, "GET", Some(token), nonces.as_ref(), algs)?;
     let proof = dpop::proof(text, &expected)?;
     if !cx.first_sight(&proof.jkt, &proof.jti, proof.until) {
         return Err(Reason::ProofReplayed {}.into());

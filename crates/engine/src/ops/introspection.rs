@@ -61,6 +61,7 @@ pub async fn introspect(cx: &mut Cx<'_>, call: &IntrospectionRequest) -> Result<
         Ok(known) => known,
         Err(fault) => return Ok(Verdict::unknown(fault)),
     };
+    let policy = known.policy(cx)?;
     let mut wanted = Vec::new();
     let expiry = known.expiry(cx, refusals()).map(|_| ());
     let covered = covered(&known.token, call, &mut wanted);
@@ -68,7 +69,7 @@ pub async fn introspect(cx: &mut Cx<'_>, call: &IntrospectionRequest) -> Result<
     let mut fault = expiry.err();
     if fault.is_none() {
         let value = call.token.as_deref().unwrap_or_default();
-        fault = known.held(cx, value, presented(call), "GET").await.err();
+        fault = known.held(cx, value, presented(call), &policy).await.err();
     }
     let fault = fault.or_else(|| {
         covered
@@ -85,7 +86,7 @@ pub async fn introspect(cx: &mut Cx<'_>, call: &IntrospectionRequest) -> Result<
         Some(id) => cx.read.get::<Grant>(Id::Name(id.clone())).await?.map(Loaded::into_value),
         None => None,
     };
-    let signed = known.policy(cx)?.responses_signed;
+    let signed = policy.resource.responses_signed;
     Ok(Verdict { fault, known: Some(known), grant, usable, sufficient, refreshable, wanted, signed })
 }
 

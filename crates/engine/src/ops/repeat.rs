@@ -13,7 +13,7 @@ use crate::records::token::{Repeat, Token};
 use crate::records::used::Used;
 use crate::rules::client_auth::Authenticated;
 use crate::rules::params::Params;
-use crate::rules::sender::{Binding, Evidence};
+use crate::rules::sender::Binding;
 
 /// How long a refresh may be repeated.
 const WINDOW: Ttl = Ttl::secs(30);
@@ -62,14 +62,13 @@ pub fn again(
     token: &Loaded<Token>,
     client: &Authenticated,
     params: &Params,
-    evidence: &Evidence,
+    binding: &Binding,
 ) -> Result<Option<Issued>, Fault> {
     let value = params.one("refresh_token")?.unwrap_or_default();
     let Some(repeat) = token.repeat.as_ref().filter(|repeat| !repeat.until.is_past(cx.now)) else {
         return Ok(None);
     };
-    let same = repeat.presented == TokenHash::of(value)
-        && repeat.request == request(params, &evidence.binding_for(client))?;
+    let same = repeat.presented == TokenHash::of(value) && repeat.request == request(params, binding)?;
     let Id::Number(number) = *token.id() else { return Ok(None) };
     if !same {
         return Ok(None);

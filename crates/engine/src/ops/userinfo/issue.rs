@@ -76,7 +76,8 @@ async fn signed(
     body: &str,
 ) -> Result<Option<Signature>, Fault> {
     let request = call.request_signature.as_deref().filter(|text| !text.is_empty());
-    let wanted = cx.tenant.tokens.userinfo_responses_signed || opened.known.policy(cx)?.responses_signed;
+    let wanted =
+        cx.tenant.tokens.userinfo_responses_signed || opened.known.policy(cx)?.resource.responses_signed;
     if !wanted || request.is_none() {
         return Ok(None);
     }

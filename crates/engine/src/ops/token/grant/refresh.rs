@@ -48,7 +48,10 @@ async fn found(cx: &Cx<'_>, value: &str) -> Result<Option<(Loaded<Token>, bool)>
 /// The same client that asks again at once, because an answer was lost, gets the same answer where the
 /// service wants that. Otherwise one of two holders is not the client: neither keeps anything.
 fn replayed(cx: &mut Cx<'_>, token: Loaded<Token>, asked: &Asked<'_>) -> Result<Outcome, Fault> {
-    if let Some(issued) = repeat::again(cx, &token, asked.client, asked.params, &asked.evidence)? {
+    let binding = bound(&token.entitlement.binding, asked.client, &asked.evidence);
+    if let Ok(binding) = binding
+        && let Some(issued) = repeat::again(cx, &token, asked.client, asked.params, &binding)?
+    {
         return Ok(Outcome::Issued(Box::new(issued), Reason::Refreshed {}));
     }
     cx.write.burn(token);
