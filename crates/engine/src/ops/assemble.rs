@@ -16,7 +16,7 @@ use crate::tenant::Client;
 /// What stands before the identifier of a pushed request (RFC 9126 §2.2).
 pub const PUSHED: &str = "urn:ietf:params:oauth:request_uri:";
 
-/// An authorization request from a browser. A pushed one comes with its record, which is used up by it.
+/// An authorization request from a browser. A pushed one comes with its record, which its answer uses up.
 pub async fn authorization(
     cx: &Cx<'_>,
     client: &Arc<Client>,
@@ -82,6 +82,9 @@ async fn object(
 /// RFC 9126 §2.2, §4: a request that this client has pushed, still good, and not used before.
 async fn pushed(cx: &Cx<'_>, client: &Client, value: &str) -> Result<Loaded<Pushed>, Fault> {
     let pushed = cx.ticket::<Pushed>(value).await?.ok_or(Reason::PushedUnknown {})?;
+    if pushed.expires_at.is_past(cx.now) {
+        return Err(Reason::PushedUnknown {}.into());
+    }
     if pushed.client != client.id {
         return Err(Reason::PushedByAnother {}.into());
     }

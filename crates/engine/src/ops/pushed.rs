@@ -61,6 +61,7 @@ pub async fn push(cx: &mut Cx<'_>, call: &PushedAuthorizationRequest) -> Result<
         payload: asked.payload,
         jkt: asked.jkt,
         expires_at: cx.now + lifetime,
+        kept_until: None,
     };
     cx.write.insert(cx.tenant.id, Id::Number(number.0), &record);
     let request_uri = format!("{}{}", assemble::PUSHED, handle.into_value());

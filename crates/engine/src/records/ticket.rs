@@ -2,10 +2,11 @@
 //!
 //! ```text
 //! open ──issue──► (deleted, a code is born)
-//!   └───fail───► (deleted)
+//!   ├───fail───► (deleted)
+//!   └───another ticket of the same pushed request is answered──► (of no use)
 //! ```
 
-use placet_base::{ClientId, Timestamp, TokenHash, Ttl};
+use placet_base::{ClientId, RecordNumber, Timestamp, TokenHash, Ttl};
 use placet_store::{Kind, Record, Sealed};
 use serde::{Deserialize, Serialize};
 
@@ -27,6 +28,9 @@ pub struct Ticket {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payload: Option<String>,
     pub destination: Destination,
+    /// Where the pushed request is that this one came from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pushed: Option<RecordNumber>,
     /// What the authorization server keeps here, sealed for [`Ticket::place`].
     pub context: Option<Sealed>,
     pub expires_at: Timestamp,

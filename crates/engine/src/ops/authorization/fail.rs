@@ -3,13 +3,12 @@
 use placet_api::Reason;
 use placet_api::types::{AuthorizationFailReason, AuthorizationFailRequest};
 
-use super::Refusal;
+use super::{Refusal, Waiting};
 use crate::cx::Cx;
 use crate::fault::Fault;
 use crate::mint::authorization_response::Delivery;
 use crate::mint::error;
 use crate::ops::deliver;
-use crate::records::ticket::Ticket;
 
 /// An error on its way to the client.
 pub struct Failed {
@@ -21,14 +20,15 @@ pub async fn fail(cx: &mut Cx<'_>, call: &AuthorizationFailRequest) -> Result<Fa
     let value =
         call.ticket.as_deref().filter(|value| !value.is_empty()).ok_or(Reason::FailTicketMissing {})?;
     let reason = call.reason.ok_or(Reason::FailReasonMissing {})?;
-    let ticket = cx.ticket::<Ticket>(value).await?.ok_or(Reason::FailTicketUnknown {})?;
+    let waiting = Waiting::find(cx, value).await?.ok_or(Reason::FailTicketUnknown {})?;
+    let ticket = &waiting.ticket;
     let client = cx.client(ticket.client).await?.ok_or(Reason::FailTicketUnknown {})?;
     let fault = outcome(reason).into();
     let description = call.description.as_deref().filter(|description| !description.is_empty());
     let parameters = error::parameters(&cx.tenant, &fault, description);
     let destination = &ticket.destination;
     let delivery = deliver::answer(cx, &client, ticket.alias_used, destination, &parameters).await?;
-    cx.write.delete(ticket);
+    waiting.end(cx);
     Ok(Failed { delivery, fault })
 }
 

@@ -6,9 +6,9 @@ use placet_api::Reason;
 use placet_api::types::AuthorizationIssueRequest;
 use placet_base::Scopes;
 use placet_base::registry::GrantType;
-use placet_store::{Id, Loaded};
+use placet_store::Id;
 
-use super::Refusal;
+use super::{Refusal, Waiting};
 use crate::cx::Cx;
 use crate::fault::Fault;
 use crate::mint::authorization_response::Delivery;
@@ -65,20 +65,21 @@ fn call(call: &AuthorizationIssueRequest) -> said::Call<'_> {
 }
 
 pub async fn issue(cx: &mut Cx<'_>, request: &AuthorizationIssueRequest) -> Result<Answer, Refusal> {
-    let ticket = ticket(cx, request.ticket.as_deref()).await?;
+    let waiting = waiting(cx, request.ticket.as_deref()).await?;
+    let ticket = &waiting.ticket;
     let client = cx.client(ticket.client).await?.ok_or(Reason::AuthorizationClientUnknown {})?;
     let said = Said::parse(&call(request), &cx.tenant, &reasons())?;
     let said = said.with_consent(&ticket.request.claims, &ticket.request.scopes, &cx.tenant);
-    let said = with_auth_time(said, &ticket)?;
+    let said = with_auth_time(said, ticket)?;
     let wish = &ticket.request.claims;
     let brought = request.claims_for_tx.as_deref();
     let made = transformed::made(wish.id_token.as_ref(), wish, &cx.tenant, brought, cx.now)?;
     let said = said.with_claims(made);
     let (destination, alias_used) = (ticket.destination.clone(), ticket.alias_used);
-    let context = context(cx, &ticket)?;
-    match decide(cx, &ticket, &client, said).await {
+    let context = context(cx, ticket)?;
+    match decide(cx, ticket, &client, said).await {
         Ok(made) => {
-            cx.write.delete(ticket);
+            waiting.end(cx);
             let parameters = made.parameters(&cx.tenant);
             let delivery = deliver::answer(cx, &client, alias_used, &destination, &parameters).await?;
             let Made { code, issued, id_token, .. } = made;
@@ -90,10 +91,9 @@ pub async fn issue(cx: &mut Cx<'_>, request: &AuthorizationIssueRequest) -> Resu
     }
 }
 
-async fn ticket(cx: &Cx<'_>, value: Option<&str>) -> Result<Loaded<Ticket>, Fault> {
+async fn waiting(cx: &Cx<'_>, value: Option<&str>) -> Result<Waiting, Fault> {
     let value = value.filter(|value| !value.is_empty()).ok_or(Reason::IssueTicketMissing {})?;
-    let ticket = cx.ticket::<Ticket>(value).await?;
-    Ok(ticket.ok_or(Reason::IssueTicketUnknown {})?)
+    Ok(Waiting::find(cx, value).await?.ok_or(Reason::IssueTicketUnknown {})?)
 }
 
 fn context(cx: &Cx<'_>, ticket: &Ticket) -> Result<Option<String>, Fault> {

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use placet_api::Reason;
 use placet_api::types::AuthorizationRequest;
 use placet_base::registry::Prompt;
-use placet_store::Id;
+use placet_base::RecordNumber;
+use placet_store::{Id, Loaded};
 
 use super::Refusal;
 use crate::cx::Cx;
@@ -13,6 +14,7 @@ use crate::fault::Fault;
 use crate::ops::{assemble, clients, deliver};
 use crate::policy::Policy;
 use crate::records::grant::Grant;
+use crate::records::pushed::Pushed;
 use crate::records::ticket::{LIFETIME, Ticket};
 use crate::rules::authorization::{AuthzRequest, Required};
 use crate::rules::jar::Assembled;
@@ -57,10 +59,6 @@ async fn decide(cx: &mut Cx<'_>, call: &AuthorizationRequest) -> Result<Interact
     }
 
     let (asked, pushed) = assemble::authorization(cx, &client, params).await?;
-    // RFC 9126 §7.3: a pushed request is for one use, whatever comes of it.
-    if let Some(pushed) = pushed {
-        cx.write.burn(pushed);
-    }
     let (required, destination) = required(cx, &asked, &client)?;
     let refuse = |fault| Refusal::send(&destination, &client, alias_used, fault);
     let request = AuthzRequest::build(&asked, &cx.tenant, &client, required).map_err(refuse)?;
@@ -79,12 +77,25 @@ async fn decide(cx: &mut Cx<'_>, call: &AuthorizationRequest) -> Result<Interact
         request: request.clone(),
         payload: asked.payload.clone(),
         destination,
+        pushed: visit(cx, pushed),
         context,
         expires_at: cx.now + LIFETIME,
     };
     cx.write.insert(cx.tenant.id, Id::Number(number.0), &record);
     let (ticket, payload) = (ticket.into_value(), asked.payload);
     Ok(Interaction { ticket, request, client, alias_used, payload, grant })
+}
+
+/// Keeps a pushed request for as long as the tickets that its visits make. It is for one use (RFC 9126
+/// §7.3), and that use is the answer: the page may be loaded again before.
+fn visit(cx: &mut Cx<'_>, pushed: Option<Loaded<Pushed>>) -> Option<RecordNumber> {
+    let pushed = pushed?;
+    let Id::Number(number) = *pushed.id() else { return None };
+    if pushed.kept_until.is_none() {
+        let visited = pushed.visited();
+        cx.write.replace(pushed, &visited);
+    }
+    Some(RecordNumber(number))
 }
 
 /// What is required of the request, and where its answer may go. A fault here must be shown.

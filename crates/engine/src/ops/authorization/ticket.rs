@@ -4,6 +4,7 @@ use placet_api::Reason;
 use placet_api::types::{AuthorizationTicketInfoRequest, AuthorizationTicketUpdateRequest};
 use placet_store::Loaded;
 
+use super::Waiting;
 use crate::cx::Cx;
 use crate::fault::Fault;
 use crate::records::ticket::Ticket;
@@ -31,6 +32,6 @@ pub async fn update(cx: &mut Cx<'_>, call: &AuthorizationTicketUpdateRequest) ->
 
 async fn open(cx: &Cx<'_>, value: Option<&str>) -> Result<Loaded<Ticket>, Fault> {
     let value = value.filter(|value| !value.is_empty()).ok_or(Reason::TicketMissing {})?;
-    let ticket = cx.ticket::<Ticket>(value).await?;
-    Ok(ticket.ok_or(Reason::TicketUnknown {})?)
+    let waiting = Waiting::find(cx, value).await?;
+    Ok(waiting.ok_or(Reason::TicketUnknown {})?.ticket)
 }
