@@ -103,7 +103,7 @@ impl Live {
             keys.get(),
             self.client.message_key.as_deref(),
             cx.now,
-            cx.tenant.clock_skew,
+            cx.tenant.tolerance.late,
         )
     }
 }

@@ -98,7 +98,7 @@ fn expected<'a>(
         htu: htu.ok_or(Reason::ProofUrlUnknown {})?,
         access_token,
         now: cx.now,
-        skew: cx.tenant.clock_skew,
+        skew: cx.tenant.tolerance.late,
         nonces,
         algs,
     })

@@ -12,7 +12,7 @@ use crate::cx::Cx;
 use crate::fault::Fault;
 use crate::ops::clients;
 use crate::ops::reply::result;
-use crate::rules::jwt::{Times, Untimely};
+use crate::rules::jwt::{Times, Tolerance, Untimely};
 use crate::tenant::Client;
 
 /// What was found; everything that is wrong, not the first only.
@@ -123,8 +123,8 @@ fn mandatory(claims: &Map<String, Value>, call: &JoseVerifyRequest, findings: &m
 }
 
 fn times(cx: &Cx<'_>, claims: &Map<String, Value>, call: &JoseVerifyRequest, findings: &mut Findings) {
-    let skew = call.clock_skew.unwrap_or(0).max(0);
-    let wrong = Times::read(claims).and_then(|times| times.current(cx.now, skew)).err();
+    let tolerance = Tolerance::exactly(call.clock_skew.unwrap_or(0).max(0));
+    let wrong = Times::read(claims).and_then(|times| times.current(cx.now, tolerance)).err();
     let (claim, reason) = match wrong {
         None => return,
         Some(Untimely::Malformed(claim)) => (claim, Reason::JoseClaimMalformed { claim: claim.to_owned() }),

@@ -11,8 +11,8 @@ use placet_store::{Kind, Record};
 use serde::{Deserialize, Serialize};
 
 use crate::mint::handle::{Bearer, Tag};
-use crate::rules::jar::Provenance;
 use crate::records::ticket;
+use crate::rules::jar::Provenance;
 use crate::rules::params::Params;
 
 #[derive(Clone, Serialize, Deserialize)]

@@ -140,7 +140,7 @@ fn judged(claims: &Claims, tenant: &Tenant, client: &Client, now: Timestamp) -> 
     if !audiences.contains(&tenant.issuer.as_str()) {
         return Err(wrong("aud"));
     }
-    let times = Times::read(claims).and_then(|times| times.current(now, tenant.clock_skew));
+    let times = Times::read(claims).and_then(|times| times.current(now, tenant.tolerance));
     let times = times.map_err(|what| match what {
         Untimely::Malformed(claim) => wrong(claim),
         Untimely::Expired => wrong("exp"),
@@ -154,7 +154,7 @@ fn judged(claims: &Claims, tenant: &Tenant, client: &Client, now: Timestamp) -> 
         return Err(wrong("exp"));
     }
     let jti = says("jti").ok_or_else(|| missing("jti"))?.to_owned();
-    Ok(Signed { jti, until: Timestamp::from_secs(exp.saturating_add(tenant.clock_skew)) })
+    Ok(Signed { jti, until: Timestamp::from_secs(exp.saturating_add(tenant.tolerance.late)) })
 }
 
 /// A client that may use this flow, and the way in which it gets its tokens.

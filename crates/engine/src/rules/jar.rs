@@ -138,7 +138,7 @@ impl Opening<'_> {
     }
 
     fn times(&self, claims: &Claims) -> Result<Times, Fault> {
-        let times = Times::read(claims).and_then(|times| times.current(self.now, self.tenant.clock_skew));
+        let times = Times::read(claims).and_then(|times| times.current(self.now, self.tenant.tolerance));
         times.map_err(|what| {
             let claim = match what {
                 Untimely::Malformed(_) => return Reason::RequestObjectMalformed {}.into(),

@@ -22,22 +22,43 @@ pub enum Untimely {
     FromTheFuture,
 }
 
+/// How far the clocks of others may be off, in seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tolerance {
+    /// How long after its end a JWT still counts.
+    pub late: i64,
+    /// How long before its beginning a JWT counts already.
+    pub early: i64,
+}
+
+impl Tolerance {
+    /// FAPI 2.0 Security Profile §5.3.2.1: what begins within 10 seconds is accepted, what begins after
+    /// 60 is not. Between the two the service decides.
+    pub fn of_service(skew: i64) -> Self {
+        Self { late: skew, early: skew.clamp(10, 60) }
+    }
+
+    pub fn exactly(skew: i64) -> Self {
+        Self { late: skew, early: skew }
+    }
+}
+
 impl Times {
     /// Reads the claims; each must be a number where it stands.
     pub fn read(claims: &Claims) -> Result<Self, Untimely> {
         Ok(Self { exp: number(claims, "exp")?, nbf: number(claims, "nbf")?, iat: number(claims, "iat")? })
     }
 
-    /// Holds the claims against the time, with a tolerance of `skew` seconds.
-    pub fn current(self, now: Timestamp, skew: i64) -> Result<Self, Untimely> {
+    /// Holds the claims against the time.
+    pub fn current(self, now: Timestamp, tolerance: Tolerance) -> Result<Self, Untimely> {
         let now = now.as_secs();
-        if self.exp.is_some_and(|exp| exp.saturating_add(skew) <= now) {
+        if self.exp.is_some_and(|exp| exp.saturating_add(tolerance.late) <= now) {
             return Err(Untimely::Expired);
         }
-        if self.nbf.is_some_and(|nbf| nbf.saturating_sub(skew) > now) {
+        if self.nbf.is_some_and(|nbf| nbf.saturating_sub(tolerance.early) > now) {
             return Err(Untimely::NotYet);
         }
-        if self.iat.is_some_and(|iat| iat.saturating_sub(skew) > now) {
+        if self.iat.is_some_and(|iat| iat.saturating_sub(tolerance.early) > now) {
             return Err(Untimely::FromTheFuture);
         }
         Ok(self)
@@ -95,7 +116,7 @@ mod tests {
 
     #[test]
     fn times_are_held_against_now() {
-        let times = |exp, nbf, iat| Times { exp, nbf, iat }.current(Timestamp::from_secs(100), 5);
+        let times = |exp, nbf, iat| Times { exp, nbf, iat }.current(Timestamp::from_secs(100), Tolerance::exactly(5));
         assert_eq!(times(Some(95), None, None), Err(Untimely::Expired));
         assert!(times(Some(96), Some(105), Some(105)).is_ok());
         assert_eq!(times(None, Some(106), None), Err(Untimely::NotYet));

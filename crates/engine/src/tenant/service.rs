@@ -14,6 +14,7 @@ use crate::fault::Fault;
 use crate::mint::handle::Handles;
 use crate::policy::{ClientPolicy, Demand, Policy, RequestPolicy, TokenPolicy};
 use crate::records::service::ServiceRecord;
+use crate::rules::jwt::Tolerance;
 
 /// Lifetimes where the operator has set none.
 const CODE: Ttl = Ttl::secs(5 * 60);
@@ -50,8 +51,8 @@ pub struct Tenant {
     pub registration: Registration,
     pub backchannel: Backchannel,
     pub errors: ErrorContent,
-    /// Tolerance for time claims from outside, in seconds.
-    pub clock_skew: i64,
+    /// For time claims from outside.
+    pub tolerance: Tolerance,
     /// A setting that asks for something this release does not do, so that no request is served as if
     /// it had not been made.
     pub unsupported: Option<&'static str>,
@@ -96,7 +97,7 @@ impl Tenant {
             registration: Registration::compile(&document),
             backchannel: Backchannel::compile(&document),
             errors: ErrorContent::compile(&document),
-            clock_skew: document.allowable_clock_skew.unwrap_or(0).max(0),
+            tolerance: Tolerance::of_service(document.allowable_clock_skew.unwrap_or(0).max(0)),
             unsupported: unsupported(&document),
             document,
         })

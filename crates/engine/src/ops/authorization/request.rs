@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use placet_api::Reason;
 use placet_api::types::AuthorizationRequest;
-use placet_base::registry::Prompt;
 use placet_base::RecordNumber;
+use placet_base::registry::Prompt;
 use placet_store::{Id, Loaded};
 
 use super::Refusal;

@@ -93,15 +93,15 @@ fn judged(claims: &Claims, client: &Client, on: &Circumstances<'_>) -> Result<As
         return Err(Reason::AssertionSubjectWrong {}.into());
     }
     audience(claims, on)?;
-    let times = Times::read(claims).and_then(|times| times.current(on.now, on.tenant.clock_skew));
+    let times = Times::read(claims).and_then(|times| times.current(on.now, on.tenant.tolerance));
     let times = times.map_err(untimely)?;
     let exp = times.exp.ok_or(Reason::AssertionExpMissing {})?;
-    if exp - on.now.as_secs() > LONGEST + on.tenant.clock_skew {
+    if exp - on.now.as_secs() > LONGEST + on.tenant.tolerance.late {
         return Err(Reason::AssertionTooLong {}.into());
     }
     // §3-7 leaves `jti` to the server; without it a stolen assertion could be used again.
     let jti = says("jti").ok_or(Reason::AssertionJtiMissing {})?.to_owned();
-    Ok(Assertion { jti, until: Timestamp::from_secs(exp.saturating_add(on.tenant.clock_skew)) })
+    Ok(Assertion { jti, until: Timestamp::from_secs(exp.saturating_add(on.tenant.tolerance.late)) })
 }
 
 fn untimely(what: Untimely) -> Fault {

@@ -11,7 +11,7 @@ use placet_jose::{Jwk, Parsed};
 use serde_json::Value;
 
 use crate::fault::Fault;
-use crate::rules::jwt::{self, Claims, Times, Untimely};
+use crate::rules::jwt::{self, Claims, Times, Tolerance, Untimely};
 
 /// How old a proof may be, and how far in the future its clock may stand, in seconds (§11.1).
 const OLDEST: i64 = 5 * 60;
@@ -94,7 +94,8 @@ fn fresh(claims: &Claims, expected: &Expected<'_>) -> Result<i64, Fault> {
     let iat = times.iat.ok_or(Reason::ProofMalformed {})?;
     let now = expected.now.as_secs();
     // `exp` and `nbf` are not asked for; where they stand they count.
-    let in_time = match times.current(expected.now, expected.skew + AHEAD) {
+    let tolerance = Tolerance { late: expected.skew, early: AHEAD };
+    let in_time = match times.current(expected.now, tolerance) {
         Ok(_) => iat.saturating_add(OLDEST + expected.skew) > now,
         Err(Untimely::Malformed(_)) => return Err(Reason::ProofMalformed {}.into()),
         Err(_) => false,
