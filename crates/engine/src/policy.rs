@@ -133,6 +133,10 @@ pub struct ResourcePolicy {
 /// FAPI 2.0 HTTP Signatures §5.3.2: how a signature says that it is of a response.
 pub const RESPONSE_TAG: &str = "fapi-2-response";
 
+/// FAPI 2.0 Security Profile §5.3.2.1: JWTs that begin within 10 seconds are accepted, and those that begin
+/// after 60 seconds are not. Clocks are no different elsewhere, so this holds for every service.
+pub const EARLY: (i64, i64) = (10, 60);
+
 /// A lifetime that limits nothing: some 31,000 years.
 const UNLIMITED: Ttl = Ttl::secs(1_000_000_000_000);
 

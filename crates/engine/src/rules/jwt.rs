@@ -3,6 +3,8 @@
 use placet_base::Timestamp;
 use serde_json::{Map, Value};
 
+use crate::policy::EARLY;
+
 pub type Claims = Map<String, Value>;
 
 /// The time claims, in seconds since the epoch.
@@ -32,10 +34,10 @@ pub struct Tolerance {
 }
 
 impl Tolerance {
-    /// FAPI 2.0 Security Profile §5.3.2.1: what begins within 10 seconds is accepted, what begins after
-    /// 60 is not. Between the two the service decides.
+    /// What begins soon is accepted for every service; how soon, it decides within the bounds.
     pub fn of_service(skew: i64) -> Self {
-        Self { late: skew, early: skew.clamp(10, 60) }
+        let (least, most) = EARLY;
+        Self { late: skew, early: skew.clamp(least, most) }
     }
 
     pub fn exactly(skew: i64) -> Self {
@@ -116,7 +118,8 @@ mod tests {
 
     #[test]
     fn times_are_held_against_now() {
-        let times = |exp, nbf, iat| Times { exp, nbf, iat }.current(Timestamp::from_secs(100), Tolerance::exactly(5));
+        let times =
+            |exp, nbf, iat| Times { exp, nbf, iat }.current(Timestamp::from_secs(100), Tolerance::exactly(5));
         assert_eq!(times(Some(95), None, None), Err(Untimely::Expired));
         assert!(times(Some(96), Some(105), Some(105)).is_ok());
         assert_eq!(times(None, Some(106), None), Err(Untimely::NotYet));
