@@ -5,16 +5,21 @@ pub(crate) mod echo;
 mod load;
 mod process;
 mod report;
+mod signatures;
+mod signed;
+mod subject;
 
+use std::borrow::Cow;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use load::{Load, Measured, measure};
+use load::{Conversation, Load, Measured, measure};
 use process::Server;
 use report::Report;
-use serde_json::Value;
+use signatures::Work;
+use subject::{Subject, member};
 
 /// Connections of every measurement.
 const CONNECTIONS: usize = 64;
@@ -55,9 +60,12 @@ pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<(), String> {
     }
     let binary = release_binary(root)?;
     let directory = std::env::temp_dir().join(format!("placet-bench-{}", std::process::id()));
-    let result = measured(&binary, &directory, &options);
+    let signed = directory.join("signed");
+    let mut report = Report::default();
+    let result = measured(&mut report, &binary, &directory, &options)
+        .and_then(|()| signed::measured(&mut report, &binary, &signed, &options));
     let _ = fs::remove_dir_all(&directory);
-    let report = result?;
+    result?;
     print!("{}", report.text());
     if options.write {
         fs::write(root.join("docs/performance.md"), report.document()).map_err(|e| e.to_string())?;
@@ -88,98 +96,92 @@ fn release_binary(root: &Path) -> Result<PathBuf, String> {
     Ok(target.join("release/placet"))
 }
 
-/// A client and the means to call the API about its service.
-struct Subject {
-    service: String,
-    bearer: String,
-    client: String,
-    secret: String,
-}
-
-impl Subject {
-    /// What `placet dev` has written down.
-    fn read(directory: &Path) -> Result<Self, String> {
-        let text = fs::read_to_string(directory.join("env")).map_err(|e| e.to_string())?;
-        let value = |name: &str| {
-            let mut pairs = text.lines().filter_map(|line| line.split_once('='));
-            pairs.find(|(n, _)| *n == name).map(|(_, v)| v.to_owned()).ok_or(format!("no {name}"))
-        };
-        Ok(Self {
-            service: value("AUTHLETE_SERVICE_ID")?,
-            bearer: value("AUTHLETE_API_TOKEN")?,
-            client: value("DEMO_CLIENT_ID")?,
-            secret: value("DEMO_CLIENT_SECRET")?,
-        })
-    }
-
-    fn request(&self, path: &str, body: &str) -> Vec<u8> {
-        load::request(&format!("/api/{}/{path}", self.service), &self.bearer, body)
-    }
-
-    fn issuance(&self) -> Vec<u8> {
-        let (client, secret) = (&self.client, &self.secret);
-        let body = format!(
-            r#"{{"parameters":"grant_type=client_credentials&scope=orders:read","clientId":"{client}","clientSecret":"{secret}"}}"#
-        );
-        self.request("auth/token", &body)
-    }
-
-    fn introspection(&self, token: &str) -> Vec<u8> {
-        self.request("auth/introspection", &format!(r#"{{"token":"{token}","scopes":["orders:read"]}}"#))
-    }
-}
-
-fn measured(binary: &Path, directory: &Path, options: &Options) -> Result<Report, String> {
-    let mut report = Report::default();
-
+fn measured(report: &mut Report, binary: &Path, directory: &Path, options: &Options) -> Result<(), String> {
     let server = Server::dev(binary, directory)?;
     let subject = Subject::read(directory)?;
-    report.idle_mib = server.resident_mib();
+    let idle_mib = server.resident_mib();
     let (tokens, answer) = fill(&server, &subject, options.tokens)?;
-    report.tokens = tokens.len();
     let load = Load::same(subject.issuance());
-    (report.issuance, report.issuance_ceiling) =
-        beside_the_bare_stack(&server, &load, answer.len(), options)?;
+    let echo = Server::echo()?;
+    let issuance = in_turns(&server, &echo, &load, &Bare::plain(answer.len(), subject.issuance()), options)?;
     drop(server);
 
     let server = Server::serve(binary, directory)?;
-    report.start_full = server.started_in;
+    let start_full = server.started_in;
     let requests: Vec<_> = tokens.iter().map(|token| subject.introspection(token)).collect();
-    let answer = load::once(&server.address, requests.first().ok_or("no tokens")?)?;
+    let first = requests.first().ok_or("no tokens")?.clone();
+    let answer = load::once(&server.address, &first)?;
     let load = Load { requests };
-    (report.introspection, report.introspection_ceiling) =
-        beside_the_bare_stack(&server, &load, answer.len(), options)?;
-    report.loaded_mib = server.resident_mib();
+    let introspection = in_turns(&server, &echo, &load, &Bare::plain(answer.len(), first), options)?;
+    let loaded_mib = server.resident_mib();
     drop(server);
 
     let server = Server::discarding(directory)?;
     let rounds = (0..ROUNDS)
         .map(|_| measure(&server.address, &Load::same(subject.issuance()), CONNECTIONS, options.round()));
-    report.discarding = median(rounds.collect::<Result<_, _>>()?);
+    let discarding = median(rounds.collect::<Result<_, _>>()?);
     drop(server);
 
-    let empty = directory.join("empty");
-    let server = Server::serve(binary, &empty)?;
-    report.start_empty = server.started_in;
-    Ok(report)
+    let server = Server::serve(binary, &directory.join("empty"))?;
+    let start_empty = server.started_in;
+
+    beside(report, &format!("introspection, {} live tokens", tokens.len()), &introspection, "0.6 or more");
+    beside(report, "client_credentials, opaque, durable", &issuance, "");
+    report.measurement("client_credentials, nothing stored", &discarding);
+    let durable = (&issuance.0, &discarding);
+    report.ratio("durable issuance to issuance with nothing stored", durable, "0.5 or more");
+    report.figure("resident memory, idle, MiB", &format!("{idle_mib:.1}"), "under 60");
+    report.figure("resident memory after introspection, MiB", &format!("{loaded_mib:.1}"), "");
+    report.figure("ready, empty store", &format!("{start_empty:.0?}"), "within 200 ms");
+    report.figure("ready, full store", &format!("{start_full:.0?}"), "");
+    Ok(())
 }
 
 /// Rounds of each measurement; the median one counts.
 const ROUNDS: usize = 5;
 
+/// The bare stack's part in a conversation: the same requests, answers of the same sizes, and signatures.
+struct Bare {
+    requests: Vec<Vec<u8>>,
+}
+
+impl Bare {
+    /// What stands for requests whose answers had these sizes.
+    fn new(exchanges: impl IntoIterator<Item = (Vec<u8>, usize, Option<Work>)>) -> Self {
+        let requests = exchanges.into_iter().map(|(request, bytes, work)| {
+            load::elsewhere(&request, &format!("/{bytes}/{}", work.map_or("-", Work::name)))
+        });
+        Self { requests: requests.collect() }
+    }
+
+    fn plain(bytes: usize, request: Vec<u8>) -> Self {
+        Self::new([(request, bytes, None)])
+    }
+}
+
+impl Conversation for Bare {
+    fn steps(&self) -> usize {
+        self.requests.len()
+    }
+
+    fn request(&self, _: usize, step: usize, _: &[u8]) -> Option<Cow<'_, [u8]>> {
+        self.requests.get(step).map(|request| Cow::Borrowed(request.as_slice()))
+    }
+}
+
 /// A server, and the bare HTTP stack with the same requests and responses of the same size, in turns: what
 /// else the machine does falls on both.
-fn beside_the_bare_stack(
+fn in_turns(
     server: &Server,
-    load: &Load,
-    response_bytes: usize,
+    echo: &Server,
+    load: &dyn Conversation,
+    bare: &Bare,
     options: &Options,
 ) -> Result<(Measured, Measured), String> {
-    let bare = Server::echo(response_bytes)?;
     let (mut of_server, mut of_bare) = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
         of_server.push(measure(&server.address, load, CONNECTIONS, options.round())?);
-        of_bare.push(measure(&bare.address, load, CONNECTIONS, options.round())?);
+        of_bare.push(measure(&echo.address, bare, CONNECTIONS, options.round())?);
     }
     Ok((median(of_server), median(of_bare)))
 }
@@ -189,13 +191,17 @@ fn median(mut rounds: Vec<Measured>) -> Measured {
     rounds.get(rounds.len() / 2).copied().unwrap_or_default()
 }
 
+/// Reports a measurement, that of the bare stack beside it, and their ratio.
+fn beside(report: &mut Report, name: &str, (of_server, of_bare): &(Measured, Measured), aim: &str) {
+    report.measurement(name, of_server);
+    report.measurement("bare HTTP stack for it", of_bare);
+    report.ratio(&format!("{name}: to the bare stack"), (of_server, of_bare), aim);
+}
+
 /// Issues tokens until there are enough, and keeps them; also the body of one answer.
 fn fill(server: &Server, subject: &Subject, wanted: usize) -> Result<(Vec<String>, Vec<u8>), String> {
     let bodies = load::collect(&server.address, &subject.issuance(), CONNECTIONS, wanted)?;
-    let token = |body: &Vec<u8>| {
-        let body: Value = serde_json::from_slice(body).ok()?;
-        body["accessToken"].as_str().map(str::to_owned)
-    };
+    let token = |body: &Vec<u8>| member(body, "accessToken").map(str::to_owned);
     let tokens: Option<Vec<_>> = bodies.iter().map(token).collect();
     let last = bodies.into_iter().next_back().ok_or("no tokens")?;
     Ok((tokens.ok_or("an answer without a token")?, last))

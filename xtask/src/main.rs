@@ -34,7 +34,7 @@ fn main() -> ExitCode {
         "specs" => write("docs/specs.md", &specs::text(&root())),
         "tidy" => tidy::run(&root()),
         "bench" => bench::run(&root(), rest),
-        "bench-echo" => bench::echo::serve(rest),
+        "bench-echo" => bench::echo::serve(),
         "bench-discard" => bench::discard::serve(rest),
         _ => {
             print!("{HELP}");

@@ -8,12 +8,11 @@ use placet_api::PathValues;
 use placet_api::endpoints::EndpointId;
 use placet_api::reasons::{self, Kind, ROWS};
 use placet_base::form;
-use placet_base::registry::ResponseType;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use crate::crafted::Crafted;
 use crate::script::{Variables, fill, member, words};
-use crate::world::{Answer, World, service_document};
+use crate::world::{Answer, World, client_document, service_document};
 
 /// A case that can be run.
 pub struct Case<'a> {
@@ -140,19 +139,7 @@ impl Running<'_> {
         if self.world.service == 0 {
             self.service(&[])?;
         }
-        let document = json!({
-            "clientName": name,
-            "clientType": "CONFIDENTIAL",
-            "grantTypes": [
-                "AUTHORIZATION_CODE", "IMPLICIT", "REFRESH_TOKEN", "CLIENT_CREDENTIALS", "PASSWORD", "CIBA",
-            ],
-            "responseTypes": ResponseType::ALL,
-            "bcDeliveryMode": "POLL",
-            "authorizationDetailsTypes": ["payment"],
-            "redirectUris": ["https://client.example/cb"],
-            "idTokenSignAlg": "ES256",
-        });
-        let document = changed(document.as_object().cloned().unwrap_or_default(), changes)?;
+        let document = changed(client_document(name), changes)?;
         self.made(EndpointId::client_create, &document)?;
         for (member, variable) in [("clientId", "id"), ("clientSecret", "secret")] {
             let value = text(&self.answer.body[member]);

@@ -74,7 +74,7 @@ impl Crafted {
         ])
     }
 
-    /// `certificate NAME cn=… [dns=…] [ca] [signed-by=NAME]` – `{NAME.pem}`, `{NAME.x5t}`, `{NAME.jwks}`.
+    /// `certificate NAME cn=… [dns=…] [ca] [signed-by=NAME]` – `{NAME.pem}`, `.x5t`, `.jwk`, `.jwks`.
     fn certificate(&mut self, name: &str, words: &[String]) -> Result<Made, String> {
         let issuer = words.iter().find_map(|word| word.strip_prefix("signed-by="));
         let issuer = match issuer {
@@ -86,6 +86,7 @@ impl Crafted {
         let variables = vec![
             (format!("{name}.pem"), made.text()),
             (format!("{name}.x5t"), made.thumbprint().ok_or("no thumbprint")?),
+            (format!("{name}.jwk"), jwk.to_string()),
             (format!("{name}.jwks"), json!({ "keys": [jwk] }).to_string()),
         ];
         self.certificates.insert(name.to_owned(), made);

@@ -159,6 +159,21 @@ impl World {
         Self { engine, still, store, organization: organization.0, organization_token, service: 0 }
     }
 
+    /// A world with a service and a client, and that client's identifier and secret.
+    pub fn furnished() -> (Self, String, String) {
+        let mut world = Self::new();
+        let make = |world: &Self, endpoint, document: &_| {
+            let token = Some(world.organization_token.as_str());
+            world.call(endpoint, token, PathValues::default(), document).body
+        };
+        world.service = make(&world, EndpointId::service_create, &service_document())["apiKey"]
+            .as_i64()
+            .unwrap_or_else(|| panic!("no service"));
+        let client = make(&world, EndpointId::client_create, &client_document("fuzzed"));
+        let secret = client["clientSecret"].as_str().unwrap_or_default().to_owned();
+        (world, client["clientId"].to_string(), secret)
+    }
+
     pub fn advance(&self, secs: i64) {
         self.still.now.fetch_add(secs * 1000, Ordering::Relaxed);
     }
@@ -296,6 +311,26 @@ pub(crate) fn service_document() -> Map<String, Value> {
             scope("consent", json!([{ "key": "regex", "value": "consent:[a-z0-9-]+" }])),
         ],
         "jwks": key_set(),
+    });
+    match document {
+        Value::Object(members) => members,
+        _ => Map::new(),
+    }
+}
+
+/// A confidential client that may do everything, for cases to change.
+pub(crate) fn client_document(name: &str) -> Map<String, Value> {
+    let document = json!({
+        "clientName": name,
+        "clientType": "CONFIDENTIAL",
+        "grantTypes": [
+            "AUTHORIZATION_CODE", "IMPLICIT", "REFRESH_TOKEN", "CLIENT_CREDENTIALS", "PASSWORD", "CIBA",
+        ],
+        "responseTypes": ResponseType::ALL,
+        "bcDeliveryMode": "POLL",
+        "authorizationDetailsTypes": ["payment"],
+        "redirectUris": ["https://client.example/cb"],
+        "idTokenSignAlg": "ES256",
     });
     match document {
         Value::Object(members) => members,

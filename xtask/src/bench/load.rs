@@ -1,5 +1,6 @@
 //! Load from one thread: connections that each wait for an answer before the next request.
 
+use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
@@ -9,7 +10,19 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::task::LocalSet;
 
-/// What is sent: the connections go round through the requests in an order without pattern.
+/// What a connection says, again and again: requests that may depend on the answer before.
+pub(crate) trait Conversation {
+    /// How many requests make one conversation.
+    fn steps(&self) -> usize {
+        1
+    }
+
+    /// A request of the `n`th conversation; `last` is the body of the answer to the one before. `None` when
+    /// there is nothing left to say.
+    fn request(&self, n: usize, step: usize, last: &[u8]) -> Option<Cow<'_, [u8]>>;
+}
+
+/// Requests that stand alone: the connections go round through them in an order without pattern.
 pub(crate) struct Load {
     pub(crate) requests: Vec<Vec<u8>>,
 }
@@ -18,11 +31,36 @@ impl Load {
     pub(crate) fn same(request: Vec<u8>) -> Self {
         Self { requests: vec![request] }
     }
+}
 
+impl Conversation for Load {
     /// A permutation of the requests, by a step that has no common divisor with most counts.
-    fn pick(&self, n: usize) -> &[u8] {
+    fn request(&self, n: usize, _: usize, _: &[u8]) -> Option<Cow<'_, [u8]>> {
         const STEP: usize = 7_919_317;
-        &self.requests[n.wrapping_mul(STEP) % self.requests.len()]
+        Some(Cow::Borrowed(&self.requests[n.wrapping_mul(STEP) % self.requests.len()]))
+    }
+}
+
+/// Requests that can be sent once only, over all rounds.
+pub(crate) struct Once {
+    requests: Vec<Vec<u8>>,
+    next: Cell<usize>,
+}
+
+impl Once {
+    pub(crate) fn new(requests: Vec<Vec<u8>>) -> Self {
+        Self { requests, next: Cell::new(0) }
+    }
+
+    pub(crate) fn is_spent(&self) -> bool {
+        self.next.get() >= self.requests.len()
+    }
+}
+
+impl Conversation for Once {
+    fn request(&self, _: usize, _: usize, _: &[u8]) -> Option<Cow<'_, [u8]>> {
+        let request = self.requests.get(self.next.replace(self.next.get() + 1))?;
+        Some(Cow::Borrowed(request))
     }
 }
 
@@ -43,15 +81,25 @@ pub(crate) fn request(path: &str, bearer: &str, body: &str) -> Vec<u8> {
     .into_bytes()
 }
 
+pub(crate) fn get(path: &str, bearer: &str) -> Vec<u8> {
+    format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {bearer}\r\n\r\n").into_bytes()
+}
+
+/// The same request to another path.
+pub(crate) fn elsewhere(request: &[u8], path: &str) -> Vec<u8> {
+    let end = request.windows(9).position(|w| w == b" HTTP/1.1").unwrap_or(0);
+    [b"POST ", path.as_bytes(), &request[end..]].concat()
+}
+
 #[expect(clippy::disallowed_methods, reason = "measuring is what this is for")]
 fn now() -> Instant {
     Instant::now()
 }
 
-/// Sends for a time and counts the answers.
+/// Talks for a time, or until nothing is left to say, and counts the conversations.
 pub(crate) fn measure(
     address: &str,
-    load: &Load,
+    load: &dyn Conversation,
     connections: usize,
     seconds: Duration,
 ) -> Result<Measured, String> {
@@ -63,8 +111,16 @@ pub(crate) fn measure(
         async move {
             let mut connection = Connection::open(address).await?;
             while now() < end {
-                let sent = now();
-                connection.exchange(load.pick(next.replace(next.get() + 1))).await?;
+                let (sent, n) = (now(), next.replace(next.get() + 1));
+                let mut last = Vec::new();
+                for step in 0..load.steps() {
+                    let Some(request) = load.request(n, step, &last) else { return Ok(()) };
+                    let answer = connection.exchange(&request).await?;
+                    // Whoever needs the answer copies it; most do not.
+                    if step + 1 < load.steps() {
+                        last = answer.to_vec();
+                    }
+                }
                 latencies.borrow_mut().push(sent.elapsed());
             }
             Ok(())

@@ -38,9 +38,9 @@ impl Server {
         Self::start(&mut command)
     }
 
-    pub(crate) fn echo(bytes: usize) -> Result<Self, String> {
+    pub(crate) fn echo() -> Result<Self, String> {
         let mut command = Self::own()?;
-        command.args(["bench-echo", &bytes.to_string()]);
+        command.arg("bench-echo");
         Self::start_at(&mut command, None)
     }
 
