@@ -66,6 +66,28 @@ impl Requirements {
     }
 }
 
+const MODULES: &str = "crates/engine/tests/modules.txt";
+
+/// Modules of the OpenID Foundation's plans that have neither a case nor a reason, and cases that name what is
+/// not among them.
+pub(crate) fn module_problems(root: &Path) -> Vec<String> {
+    let list = std::fs::read_to_string(root.join(MODULES)).unwrap_or_default();
+    let (_, list) = list.split_once("\n## ").unwrap_or_default();
+    let lines = list.lines().skip(1).filter(|line| !line.is_empty() && !line.starts_with("## "));
+    let listed: BTreeMap<_, _> = lines.map(|line| line.split_once(' ').unwrap_or((line, ""))).collect();
+    let mut named = BTreeMap::new();
+    for path in files(&root.join(CASES), "case") {
+        let text = std::fs::read_to_string(&path).unwrap_or_default();
+        let modules = text.lines().filter_map(|line| line.strip_prefix("# module "));
+        named.extend(modules.map(|name| (name.to_owned(), path.display().to_string())));
+    }
+    let without = listed.iter().filter(|(name, why)| why.is_empty() == !named.contains_key(**name));
+    let unknown = named.iter().filter(|(name, _)| !listed.contains_key(name.as_str()));
+    let without =
+        without.map(|(name, _)| format!("{MODULES}: {name} needs a case or a reason, and not both"));
+    without.chain(unknown.map(|(name, case)| format!("{case}: {MODULES} has no {name}"))).collect()
+}
+
 /// `# shows SPEC section/name …` of every case.
 fn shown(root: &Path) -> BTreeMap<String, Vec<String>> {
     let mut shown: BTreeMap<String, Vec<String>> = BTreeMap::new();

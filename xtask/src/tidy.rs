@@ -227,6 +227,7 @@ fn dependencies(root: &Path, problems: &mut Vec<String>) {
 /// Generated files say what the tables say; what is demanded has a case.
 fn generated(root: &Path, problems: &mut Vec<String>) {
     problems.extend(crate::requirements::Requirements::read(root).problems());
+    problems.extend(crate::requirements::module_problems(root));
     let expected = [
         ("openapi/openapi.json", "openapi", crate::openapi::text()),
         ("docs/result-codes.md", "codes", crate::codes::text()),
