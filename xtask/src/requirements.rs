@@ -81,7 +81,7 @@ pub(crate) fn module_problems(root: &Path) -> Vec<String> {
         let modules = text.lines().filter_map(|line| line.strip_prefix("# module "));
         named.extend(modules.map(|name| (name.to_owned(), path.display().to_string())));
     }
-    let without = listed.iter().filter(|(name, why)| why.is_empty() == !named.contains_key(**name));
+    let without = listed.iter().filter(|(name, why)| why.is_empty() != named.contains_key(**name));
     let unknown = named.iter().filter(|(name, _)| !listed.contains_key(name.as_str()));
     let without =
         without.map(|(name, _)| format!("{MODULES}: {name} needs a case or a reason, and not both"));

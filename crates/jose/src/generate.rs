@@ -25,10 +25,26 @@ pub enum KeyKind {
     X25519,
 }
 
+impl KeyKind {
+    /// What signs with `alg`; `None` where a secret does, or nothing here.
+    pub fn signing(alg: JwsAlg) -> Option<Self> {
+        match alg {
+            JwsAlg::Es256 => Some(Self::P256),
+            JwsAlg::Es384 => Some(Self::P384),
+            JwsAlg::Es512 => Some(Self::P521),
+            JwsAlg::EdDsa => Some(Self::Ed25519),
+            JwsAlg::Rs256 | JwsAlg::Rs384 | JwsAlg::Rs512 => Some(Self::Rsa2048),
+            JwsAlg::Ps256 | JwsAlg::Ps384 | JwsAlg::Ps512 => Some(Self::Rsa2048),
+            JwsAlg::None | JwsAlg::Hs256 | JwsAlg::Hs384 | JwsAlg::Hs512 | JwsAlg::Es256k => None,
+        }
+    }
+}
+
 /// Makes a signing key for `alg`. The randomness is the cryptographic library's own, because a key
-/// must never follow from the seed of a request. `None` when the library refuses.
-pub fn generate(kind: KeyKind, alg: JwsAlg) -> Option<Value> {
-    let mut members = members(kind)?;
+/// must never follow from the seed of a request. `None` when no key of ours signs with `alg`, or the
+/// library refuses.
+pub fn generate(alg: JwsAlg) -> Option<Value> {
+    let mut members = members(KeyKind::signing(alg)?)?;
     let kid = thumbprint(&members)?;
     members.insert("use".into(), "sig".into());
     members.insert("alg".into(), alg.protocol_name().into());

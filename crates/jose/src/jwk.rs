@@ -221,7 +221,7 @@ pub(crate) fn thumbprint(members: &Map<String, Value>) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{KeyKind, generate};
+    use crate::generate;
 
     #[test]
     fn the_thumbprint_of_rfc_7638() {
@@ -232,7 +232,7 @@ mod tests {
 
     #[test]
     fn publishing_strips_private_members_and_secrets() {
-        let mut key = generate(KeyKind::P256, JwsAlg::Es256).unwrap();
+        let mut key = generate(JwsAlg::Es256).unwrap();
         key["note"] = "kept".into();
         let set = serde_json::json!({ "keys": [key, { "kty": "oct", "k": "c2VjcmV0" }] }).to_string();
         let published = JwkSet::parse(&set).unwrap().published();

@@ -10,13 +10,13 @@ use placet_base::registry::{
     ApplicationType, ClientAuthMethod, ClientType, GrantType, JwsAlg, Prompt, ResponseType,
 };
 use placet_base::{Secret, ServiceId, form};
-use placet_jose::{KeyKind, generate};
 use placet_sdk::Client;
 use placet_sdk::types::{self, Scope, Service, ServiceTokenRequest, ServiceTokenResponse};
 
 use crate::api::Api;
 use crate::config::Config;
 use crate::in_process::InProcess;
+use crate::keys::key_set;
 use crate::listen::runtime;
 use crate::serve::{Opened, Server, Sockets, StartError, open, write_private};
 
@@ -155,21 +155,9 @@ fn demo_service(address: SocketAddr) -> Result<Service, StartError> {
             scope("offline_access", "Stay connected while you are away"),
             scope("orders:read", "See your orders"),
         ]),
-        jwks: Some(key_set()?),
+        jwks: Some(key_set(&["ES256", "RS256", "EdDSA"]).map_err(StartError::new)?),
         ..Default::default()
     })
-}
-
-/// Keys for the algorithms that clients ask for most.
-fn key_set() -> Result<String, StartError> {
-    let wanted = [
-        (KeyKind::P256, JwsAlg::Es256),
-        (KeyKind::Rsa2048, JwsAlg::Rs256),
-        (KeyKind::Ed25519, JwsAlg::EdDsa),
-    ];
-    let keys: Option<Vec<_>> = wanted.into_iter().map(|(kind, alg)| generate(kind, alg)).collect();
-    let keys = keys.ok_or_else(|| StartError::new("signing keys cannot be made"))?;
-    Ok(serde_json::json!({ "keys": keys }).to_string())
 }
 
 fn demo_client() -> types::Client {

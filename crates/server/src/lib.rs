@@ -9,6 +9,7 @@ mod entropy;
 mod http;
 pub mod in_process;
 mod jobs;
+pub mod keys;
 pub mod listen;
 mod mount;
 pub mod observe;

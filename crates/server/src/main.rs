@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 use placet_server::config::{Config, environment, user_data_directory};
 use placet_server::dev;
+use placet_server::keys::key_set;
 use placet_server::listen::runtime;
 use placet_server::observe::{LogFormat, start_logging};
 use placet_server::serve::{Server, Sockets, StartError, open};
@@ -31,6 +32,8 @@ enum Command {
     Serve(Serve),
     /// Found an organization in a store that no server has open, and print its first token.
     FoundOrganization(FoundOrganization),
+    /// Make private keys for a service, and print them as a JWK Set.
+    GenerateKeys(GenerateKeys),
 }
 
 #[derive(Args)]
@@ -60,11 +63,19 @@ struct FoundOrganization {
     name: String,
 }
 
+#[derive(Args)]
+struct GenerateKeys {
+    /// What the keys are for: ES256, RS256, PS256, EdDSA, RSA-OAEP-256, ECDH-ES and their relatives.
+    #[arg(value_name = "ALGORITHM", default_values = ["ES256", "RS256"])]
+    algorithms: Vec<String>,
+}
+
 fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Dev(arguments) => run_dev(arguments),
         Command::Serve(arguments) => run_serve(arguments),
         Command::FoundOrganization(arguments) => found_organization(&arguments),
+        Command::GenerateKeys(arguments) => generate_keys(&arguments),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -106,6 +117,12 @@ fn found_organization(arguments: &FoundOrganization) -> Result<(), Vec<String>> 
     let (organization, token) = founded.map_err(|e| vec![e.reason.result_message()])?;
     println!("organization {organization}");
     println!("token {token}");
+    Ok(())
+}
+
+fn generate_keys(arguments: &GenerateKeys) -> Result<(), Vec<String>> {
+    let set = key_set(&arguments.algorithms).map_err(|problem| vec![problem])?;
+    println!("{set}");
     Ok(())
 }
 

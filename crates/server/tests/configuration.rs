@@ -51,6 +51,20 @@ fn a_founded_organization_has_a_token_that_works() {
 }
 
 #[test]
+fn generated_keys_are_a_key_set() {
+    let generate = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_placet"));
+        command.arg("generate-keys").args(arguments).output().unwrap()
+    };
+    let set: serde_json::Value = serde_json::from_slice(&generate(&[]).stdout).unwrap();
+    assert_eq!((&set["keys"][0]["alg"], &set["keys"][1]["alg"]), (&"ES256".into(), &"RS256".into()));
+    assert!(set["keys"][0]["d"].is_string());
+    let refused = generate(&["PS256", "HS256"]);
+    assert!(refused.stdout.is_empty() && !refused.status.success());
+    assert!(String::from_utf8(refused.stderr).unwrap().contains("HS256"));
+}
+
+#[test]
 fn a_store_without_its_key_is_not_opened() {
     let dir = Dir::new("key");
     std::fs::write(dir.0.join("placet.db"), "").unwrap();

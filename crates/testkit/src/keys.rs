@@ -23,17 +23,7 @@ pub(crate) fn private(kind: &str, nth: usize) -> Option<Value> {
     let key = match kind {
         "RSA-ENC" => generate_for_encryption(KeyKind::Rsa2048),
         "EC-ENC" => generate_for_encryption(KeyKind::P256),
-        alg => {
-            let alg = JwsAlg::from_protocol(alg)?;
-            let kind = match alg {
-                JwsAlg::Es256 => KeyKind::P256,
-                JwsAlg::Es384 => KeyKind::P384,
-                JwsAlg::Es512 => KeyKind::P521,
-                JwsAlg::EdDsa => KeyKind::Ed25519,
-                _ => KeyKind::Rsa2048,
-            };
-            generate(kind, alg)
-        }
+        alg => generate(JwsAlg::from_protocol(alg)?),
     }?;
     keys.insert((kind.to_owned(), nth), key.clone());
     Some(key)

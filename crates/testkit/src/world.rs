@@ -342,15 +342,11 @@ pub(crate) fn client_document(name: &str) -> Map<String, Value> {
 fn key_set() -> &'static str {
     static KEYS: OnceLock<String> = OnceLock::new();
     KEYS.get_or_init(|| {
-        let kinds = [
-            (KeyKind::P256, JwsAlg::Es256),
-            (KeyKind::Rsa2048, JwsAlg::Rs256),
-            (KeyKind::Ed25519, JwsAlg::EdDsa),
-        ];
+        let kinds = [JwsAlg::Es256, JwsAlg::Rs256, JwsAlg::EdDsa];
         let mut keys: Vec<_> = kinds
             .into_iter()
-            .filter_map(|(kind, alg)| {
-                let mut key = generate(kind, alg)?;
+            .filter_map(|alg| {
+                let mut key = generate(alg)?;
                 // Without `alg` the RSA key serves PS256 too.
                 key.as_object_mut()?.shift_remove("alg");
                 Some(key)

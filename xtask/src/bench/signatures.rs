@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use placet_base::registry::JwsAlg;
-use placet_jose::{Jwk, KeyKind, SigningKey, VerifyingKey, generate};
+use placet_jose::{Jwk, SigningKey, VerifyingKey, generate};
 use serde_json::Value;
 
 /// About as long as the signing input of a token.
@@ -43,8 +43,8 @@ pub(crate) struct Signatures {
 
 impl Signatures {
     pub(crate) fn new() -> Result<Self, String> {
-        let es256 = key(KeyKind::P256, JwsAlg::Es256)?;
-        let ps256 = key(KeyKind::Rsa2048, JwsAlg::Ps256)?;
+        let es256 = key(JwsAlg::Es256)?;
+        let ps256 = key(JwsAlg::Ps256)?;
         let signing = |key: &Value, alg| Jwk::parse(key).and_then(|jwk| jwk.signing_key(alg));
         let verifying = Jwk::parse(&es256).and_then(|jwk| jwk.verifying_key(JwsAlg::Es256));
         let es256 = signing(&es256, JwsAlg::Es256).ok_or("no key")?;
@@ -83,6 +83,6 @@ impl Signatures {
     }
 }
 
-pub(crate) fn key(kind: KeyKind, alg: JwsAlg) -> Result<Value, String> {
-    generate(kind, alg).ok_or_else(|| format!("no key for {}", alg.protocol_name()))
+pub(crate) fn key(alg: JwsAlg) -> Result<Value, String> {
+    generate(alg).ok_or_else(|| format!("no key for {}", alg.protocol_name()))
 }

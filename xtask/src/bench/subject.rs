@@ -7,7 +7,7 @@ use std::path::Path;
 use aws_lc_rs::digest;
 use data_encoding::BASE64URL_NOPAD;
 use placet_base::registry::JwsAlg;
-use placet_jose::{Jwk, KeyKind, SigningKey, Unsigned};
+use placet_jose::{Jwk, SigningKey, Unsigned};
 use serde_json::{Map, Value, json};
 
 use super::load::{self, Conversation};
@@ -65,13 +65,12 @@ impl Subject {
 
     /// Changes the service: its access tokens become JWTs that `alg` signs. A key is added for it.
     pub(crate) fn sign_access_tokens(&self, server: &Server, alg: JwsAlg) -> Result<(), String> {
-        let kind = if alg == JwsAlg::Es256 { KeyKind::P256 } else { KeyKind::Rsa2048 };
         let path = format!("/api/{}/service/get", self.service);
         let mut service: Value = parsed(&load::once(&server.address, &load::get(&path, &self.bearer))?)?;
         let mut keys: Value = parsed(service["jwks"].as_str().unwrap_or_default().as_bytes())?;
         let all = keys["keys"].as_array_mut().ok_or("no keys")?;
         if !all.iter().any(|key| key["alg"] == alg.protocol_name()) {
-            all.push(key(kind, alg)?);
+            all.push(key(alg)?);
         }
         service["jwks"] = keys.to_string().into();
         service["accessTokenSignAlg"] = serde_json::to_value(alg).map_err(|e| e.to_string())?;
@@ -123,7 +122,7 @@ pub(crate) struct Prover {
 
 impl Prover {
     pub(crate) fn new(now: u64) -> Result<Self, String> {
-        let key = key(KeyKind::P256, JwsAlg::Es256)?;
+        let key = key(JwsAlg::Es256)?;
         let jwk = Jwk::parse(&key).ok_or("no key")?;
         let mut public = jwk.public();
         // A proof names its key by value.
