@@ -16,6 +16,13 @@ struct Requirement {
     text: String,
 }
 
+impl Requirement {
+    /// What the engine cannot show, because it is about HTTP, TLS or pages.
+    fn is_elsewhere(&self) -> bool {
+        self.level.starts_with('(')
+    }
+}
+
 /// Requirements by specification and section, each with the cases that name it.
 pub(crate) struct Requirements {
     titles: Vec<(String, String)>,
@@ -43,7 +50,7 @@ impl Requirements {
     /// Requirements without a case, and cases that name what is not listed.
     pub(crate) fn problems(&self) -> Vec<String> {
         let name = |r: &Requirement| format!("{} {}", r.specification, r.section);
-        let listed: Vec<_> = self.list.iter().map(name).collect();
+        let listed: Vec<_> = self.list.iter().filter(|r| !r.is_elsewhere()).map(name).collect();
         let without = listed.iter().filter(|name| !self.shown.contains_key(*name));
         let unknown = self.shown.iter().filter(|(name, _)| !listed.contains(name));
         let without = without.map(|name| format!("{LIST}: no case shows {name}"));
@@ -58,8 +65,10 @@ impl Requirements {
             for r in self.list.iter().filter(|r| r.specification == *name) {
                 let section = r.section.split('/').next().unwrap_or_default();
                 let key = format!("{name} {}", r.section);
-                let cases = self.shown.get(&key).map(|cases| cases.join(", ")).unwrap_or_default();
-                let _ = writeln!(text, "| {section} | {} | {} | {cases} |", r.level, r.text);
+                let cases = self.shown.get(&key).map(|cases| cases.join(", "));
+                let cases = cases.unwrap_or_else(|| "the authorization server's".to_owned());
+                let level = r.level.trim_matches(['(', ')']);
+                let _ = writeln!(text, "| {section} | {level} | {} | {cases} |", r.text);
             }
         }
         text

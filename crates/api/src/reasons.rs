@@ -340,6 +340,7 @@ reasons! {
     PublicClientWithCredentials {}: Oauth(InvalidClient), "A157303", "The client is public and has sent credentials.";
     ConfidentialClientWithoutMethod {}: Oauth(InvalidClient), "A157301", "The client is confidential, and its authentication method is 'none'.";
     CredentialsMisplaced { method }: Oauth(InvalidClient), "A157357", "The credentials of the client are not where its authentication method '{method}' puts them.";
+    CredentialsTwice {}: Oauth(InvalidRequest), "A905320", "The client has proven itself in more than one way at once.";
     SecretWrong {}: Oauth(InvalidClient), "A157305", "The client secret is wrong.";
     AuthMethodUnsupported { method }: Oauth(InvalidClient), "A157344", "The client's authentication method '{method}' is not supported by this service.";
 

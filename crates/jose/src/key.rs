@@ -26,16 +26,17 @@ enum Private {
     Ed25519(Box<Ed25519KeyPair>),
 }
 
+/// RFC 7518 §3.2: a key is no shorter than the hash.
+fn hmac_key(alg: hmac::Algorithm, bytes: &[u8]) -> Option<Box<hmac::Key>> {
+    (bytes.len() >= alg.digest_algorithm().output_len()).then(|| Box::new(hmac::Key::new(alg, bytes)))
+}
+
 impl SigningKey {
     /// A client secret as a key (OpenID Connect Core §10.1: its UTF-8 bytes). `None` unless `alg` is
-    /// one of the HMAC family.
+    /// one of the HMAC family, and the secret long enough for it.
     pub fn from_secret(secret: &str, alg: JwsAlg) -> Option<Self> {
         let Some(Family::Hmac(hmac_alg)) = family(alg) else { return None };
-        Some(Self {
-            alg,
-            kid: None,
-            material: Private::Hmac(Box::new(hmac::Key::new(hmac_alg, secret.as_bytes()))),
-        })
+        Some(Self { alg, kid: None, material: Private::Hmac(hmac_key(hmac_alg, secret.as_bytes())?) })
     }
 
     pub(crate) fn from_jwk(jwk: &Jwk, alg: JwsAlg) -> Option<Self> {
@@ -124,15 +125,15 @@ enum Public {
 }
 
 impl VerifyingKey {
-    /// A client secret as a key; `None` unless `alg` is one of the HMAC family.
+    /// A client secret as a key; `None` unless `alg` is one of the HMAC family, and the secret long enough.
     pub fn from_secret(secret: &str, alg: JwsAlg) -> Option<Self> {
         let Some(Family::Hmac(hmac_alg)) = family(alg) else { return None };
-        Some(Self { alg, material: Public::Hmac(Box::new(hmac::Key::new(hmac_alg, secret.as_bytes()))) })
+        Some(Self { alg, material: Public::Hmac(hmac_key(hmac_alg, secret.as_bytes())?) })
     }
 
     pub(crate) fn from_jwk(jwk: &Jwk, alg: JwsAlg) -> Option<Self> {
         let material = match family(alg)? {
-            Family::Hmac(hmac_alg) => Public::Hmac(Box::new(hmac::Key::new(hmac_alg, &jwk.bytes("k")?))),
+            Family::Hmac(hmac_alg) => Public::Hmac(hmac_key(hmac_alg, &jwk.bytes("k")?)?),
             Family::Rsa { verify, .. } => {
                 Public::Rsa(PublicKeyComponents { n: jwk.bytes("n")?, e: jwk.bytes("e")? }, verify)
             }

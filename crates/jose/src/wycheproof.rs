@@ -121,7 +121,10 @@ fn hmac() {
         for group in groups.into_iter().filter(|group| group.tag_size == size) {
             for test in group.tests {
                 let set = set(&json!({ "kty": "oct", "k": b64(&test.key) }));
-                let key = set.keys()[0].verifying_key(alg).unwrap();
+                let key = set.keys()[0].verifying_key(alg);
+                // RFC 7518 §3.2 has no keys shorter than the hash either.
+                assert_eq!(key.is_some(), test.key.len() * 8 >= size, "{}", test.comment);
+                let Some(key) = key else { continue };
                 hold(alg.protocol_name(), &test.comment, test.result, key.verifies(&test.msg, &test.tag));
                 seen += 1;
             }

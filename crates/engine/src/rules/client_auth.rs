@@ -116,6 +116,7 @@ pub fn authenticated(
     credentials: &Credentials<'_>,
     on: &Circumstances<'_>,
 ) -> Result<Authenticated, Fault> {
+    secret::in_one_way(credentials)?;
     let method = client.authentication.method;
     let Secrecy::Confidential(expected) = &client.secrecy else {
         secret::absent(credentials)?;

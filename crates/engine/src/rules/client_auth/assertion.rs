@@ -37,9 +37,6 @@ pub(super) fn verified(
 ) -> Result<Assertion, Fault> {
     let method = client.authentication.method;
     let params = credentials.params;
-    if credentials.basic.is_some() || params.one("client_secret")?.is_some() {
-        return Err(misplaced(method));
-    }
     let text = params.one("client_assertion")?.ok_or_else(|| misplaced(method))?;
     match params.one("client_assertion_type")? {
         Some(TYPE) => {}

@@ -11,13 +11,23 @@ pub(super) fn misplaced(method: ClientAuthMethod) -> Fault {
     Reason::CredentialsMisplaced { method: method.protocol_name().to_owned() }.into()
 }
 
-/// The secret of the header. §2.3: a client must not use more than one method.
+/// §2.3, §5.2: a client must not use more than one method in a request.
+pub(super) fn in_one_way(credentials: &Credentials<'_>) -> Result<(), Fault> {
+    let params = credentials.params;
+    let ways = [
+        credentials.basic.is_some_and(|(_, secret)| !secret.is_empty()),
+        params.one("client_secret")?.is_some(),
+        params.one("client_assertion")?.is_some(),
+    ];
+    match ways.into_iter().filter(|way| *way).count() {
+        0 | 1 => Ok(()),
+        _ => Err(Reason::CredentialsTwice {}.into()),
+    }
+}
+
+/// The secret of the header.
 pub(super) fn basic(credentials: &Credentials<'_>, expected: &Secret) -> Result<(), Fault> {
     let method = ClientAuthMethod::ClientSecretBasic;
-    let params = credentials.params;
-    if params.one("client_secret")?.is_some() || params.one("client_assertion")?.is_some() {
-        return Err(misplaced(method));
-    }
     let (_, secret) = credentials.basic.ok_or_else(|| misplaced(method))?;
     same(expected, secret)
 }
@@ -25,9 +35,6 @@ pub(super) fn basic(credentials: &Credentials<'_>, expected: &Secret) -> Result<
 /// The secret of the body.
 pub(super) fn post(credentials: &Credentials<'_>, expected: &Secret) -> Result<(), Fault> {
     let method = ClientAuthMethod::ClientSecretPost;
-    if credentials.basic.is_some() || credentials.params.one("client_assertion")?.is_some() {
-        return Err(misplaced(method));
-    }
     let secret = credentials.params.one("client_secret")?.ok_or_else(|| misplaced(method))?;
     same(expected, secret)
 }
