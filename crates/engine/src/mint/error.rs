@@ -1,6 +1,7 @@
 //! RFC 6749 §5.2, RFC 6750 §3 – errors as OAuth clients read them.
 
 use placet_api::Reason;
+use placet_base::registry::JwsAlg;
 use serde_json::{Map, Value};
 
 use crate::fault::Fault;
@@ -54,6 +55,12 @@ pub fn challenge(tenant: &Tenant, fault: &Fault, scheme: &str, more: &[(&str, St
     parameters
         .sort_by_key(|(name, _)| ["error", "error_description", "error_uri"].iter().position(|n| n == name));
     let all = parameters.iter().map(|(name, value)| (*name, value)).chain(more.iter().map(|(n, v)| (*n, v)));
+    // RFC 9449 §7.1: what a proof may be signed with.
+    let algs = (scheme == "DPoP").then(|| {
+        let names: Vec<_> = tenant.proof_algs().into_iter().map(JwsAlg::protocol_name).collect();
+        names.join(" ")
+    });
+    let all = all.chain(algs.iter().map(|algs| ("algs", algs)));
     let all: Vec<_> = all.map(|(name, value)| format!("{name}=\"{value}\"")).collect();
     format!("{scheme} {}", all.join(","))
 }

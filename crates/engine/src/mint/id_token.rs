@@ -6,6 +6,8 @@ use placet_jose::{Unsigned, half_hash};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+use super::userinfo::has_value;
+
 /// What the authorization server has said about the user, kept with the code until its redemption.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct IdTokenPlan {
@@ -91,7 +93,8 @@ impl IdTokenPlan {
             (AUTH_REQ_ID, with.auth_req_id.map(Value::from)),
         ];
         claims.extend(optional.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))));
-        claims.extend(self.claims.into_iter().filter(|(name, _)| !OWN.contains(&name.as_str())));
+        let others = self.claims.into_iter();
+        claims.extend(others.filter(|(name, value)| !OWN.contains(&name.as_str()) && has_value(value)));
         Unsigned { header: self.header, claims }
     }
 }

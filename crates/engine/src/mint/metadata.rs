@@ -103,8 +103,6 @@ fn names<T: Copy>(values: &[T], name: fn(T) -> &'static str) -> Value {
 fn algorithms(tenant: &Tenant, members: &mut Members) {
     let allowed = tenant.policy.client.algs;
     let own: Vec<_> = allowed.of_list(JwsAlg::ALL).into_iter().filter(|alg| signs(tenant, *alg)).collect();
-    let asymmetric: Vec<_> =
-        allowed.of_list(JwsAlg::ALL).into_iter().filter(|alg| alg.is_asymmetric()).collect();
     let proving: Vec<_> =
         allowed.of_list(JwsAlg::ALL).into_iter().filter(|alg| *alg != JwsAlg::None).collect();
     let of_objects: Vec<_> = match tenant.policy.request.object_signed {
@@ -119,7 +117,7 @@ fn algorithms(tenant: &Tenant, members: &mut Members) {
     put("authorization_signing_alg_values_supported", &own);
     put("introspection_signing_alg_values_supported", &own);
     put("request_object_signing_alg_values_supported", &of_objects);
-    put("dpop_signing_alg_values_supported", &asymmetric);
+    put("dpop_signing_alg_values_supported", &tenant.proof_algs());
     encryption(tenant, members);
 }
 
@@ -198,8 +196,7 @@ fn backchannel(tenant: &Tenant, members: &mut Members) {
     }
     let policy = &tenant.policy;
     let modes = policy.backchannel.delivery.of_list(&tenant.backchannel.modes);
-    let algs: Vec<_> =
-        policy.client.algs.of_list(JwsAlg::ALL).into_iter().filter(|alg| alg.is_asymmetric()).collect();
+    let algs = tenant.proof_algs();
     let mut put = |name: &str, value: Value| members.insert(format!("backchannel_{name}"), value);
     put("token_delivery_modes_supported", names(&modes, DeliveryMode::protocol_name));
     put("authentication_request_signing_alg_values_supported", names(&algs, JwsAlg::protocol_name));

@@ -8,8 +8,13 @@ use serde_json::{Map, Value, json};
 pub fn members(sub: &str, claims: Map<String, Value>) -> Map<String, Value> {
     let mut members = Map::new();
     members.insert("sub".into(), sub.into());
-    members.extend(claims.into_iter().filter(|(name, _)| name != "sub"));
+    members.extend(claims.into_iter().filter(|(name, value)| name != "sub" && has_value(value)));
     members
+}
+
+/// §5.3.2: a claim without a value is left out.
+pub fn has_value(claim: &Value) -> bool {
+    !claim.is_null() && claim.as_str() != Some("")
 }
 
 /// A response as a JWT: §5.3.2 wants `iss` and `aud` in it.

@@ -11,7 +11,7 @@ use placet_base::{ClientId, Scopes, Secret, Ttl};
 use placet_jose::{JwkSet, SigningKey};
 
 use super::Tenant;
-use super::settings::{on, pairs};
+use super::settings::{given, on, pairs};
 use crate::fault::Fault;
 use crate::policy::{Demand, Policy, RequestPolicy, ResourcePolicy, TokenPolicy};
 
@@ -173,7 +173,7 @@ impl Client {
             certificate_bound: on(d.tls_client_certificate_bound_access_tokens) && tenant.sender.certificates,
             demanded: tenant.policy.meet(policy(&d)).token,
             backchannel: backchannel(&d),
-            message_key: d.rs_signed_request_key_id.clone(),
+            message_key: given(&d.rs_signed_request_key_id),
             unsupported: unsupported(&d),
         })
     }
@@ -243,7 +243,7 @@ fn authentication(d: &Document) -> Authentication {
         method,
         alg: d.token_auth_sign_alg,
         certificate_name,
-        certificate_key: d.self_signed_certificate_key_id.clone(),
+        certificate_key: given(&d.self_signed_certificate_key_id),
     }
 }
 

@@ -1,7 +1,7 @@
 //! The compiled service.
 
 use placet_api::types::{Pair, Service};
-use placet_base::registry::{ClientAuthMethod, GrantType, ResponseType, ServiceProfile};
+use placet_base::registry::{ClientAuthMethod, GrantType, JwsAlg, ResponseType, ServiceProfile};
 use placet_base::{OrganizationId, ServiceId, Ttl};
 use placet_jose::JwkSet;
 use placet_store::{Loaded, Seal};
@@ -65,6 +65,12 @@ pub struct Secrets {
 }
 
 impl Tenant {
+    /// What DPoP proofs and requests of clients may be signed with (RFC 9449 §4.3-5: nothing symmetric).
+    pub fn proof_algs(&self) -> Vec<JwsAlg> {
+        let algs = self.policy.client.algs.of_list(JwsAlg::ALL);
+        algs.into_iter().filter(|alg| alg.is_asymmetric()).collect()
+    }
+
     pub fn compile(id: ServiceId, record: &Loaded<ServiceRecord>, seal: &Seal) -> Result<Self, Fault> {
         let document = record.open(id, seal)?;
         let document: Service = serde_json::from_value(document).map_err(Fault::server)?;

@@ -11,6 +11,11 @@ const ANSWER: Ttl = Ttl::secs(10 * 60);
 const NONCE: Ttl = Ttl::secs(5 * 60);
 const AUTH_REQ_ID: Ttl = Ttl::secs(10 * 60);
 
+/// A text that says something: forms send an empty one where nothing is meant.
+pub(super) fn given(text: &Option<String>) -> Option<String> {
+    text.clone().filter(|text| !text.is_empty())
+}
+
 pub(super) fn on(flag: Option<bool>) -> bool {
     flag == Some(true)
 }
@@ -62,7 +67,7 @@ impl Authorization {
             // COMPAT: aliases work unless they are switched off; the hosted product has retired the switch.
             aliases: document.client_id_alias_enabled != Some(false),
             answer: Ttl::specified(document.authorization_response_duration).unwrap_or(ANSWER),
-            answer_key: document.authorization_signature_key_id.clone(),
+            answer_key: given(&document.authorization_signature_key_id),
         }
     }
 }
@@ -113,9 +118,9 @@ pub struct Tokens {
 impl Tokens {
     pub(super) fn compile(document: &Service) -> Self {
         Self {
-            token_type: document.access_token_type.clone().unwrap_or_else(|| "Bearer".to_owned()),
+            token_type: given(&document.access_token_type).unwrap_or_else(|| "Bearer".to_owned()),
             access_alg: document.access_token_sign_alg,
-            access_key: document.access_token_signature_key_id.clone(),
+            access_key: given(&document.access_token_signature_key_id),
             refresh_kept: on(document.refresh_token_kept),
             refresh_duration_kept: on(document.refresh_token_duration_kept),
             refresh_duration_reset: on(document.refresh_token_duration_reset),
@@ -126,10 +131,10 @@ impl Tokens {
             ),
             id_token_reissuable: on(document.id_token_reissuable),
             audience_as_string: document.id_token_aud_type.as_deref() == Some("string"),
-            id_token_key: document.id_token_signature_key_id.clone(),
-            userinfo_key: document.user_info_signature_key_id.clone(),
-            introspection_key: document.introspection_signature_key_id.clone(),
-            resource_key: document.resource_signature_key_id.clone(),
+            id_token_key: given(&document.id_token_signature_key_id),
+            userinfo_key: given(&document.user_info_signature_key_id),
+            introspection_key: given(&document.introspection_signature_key_id),
+            resource_key: given(&document.resource_signature_key_id),
             client_id_omissible: on(document.missing_client_id_allowed),
             sessions: on(document.backchannel_logout_session_supported),
             userinfo_responses_signed: on(document.rs_response_signed),
@@ -194,7 +199,7 @@ pub struct Registration {
 
 impl Registration {
     pub(super) fn compile(document: &Service) -> Self {
-        let base = document.registration_management_endpoint.clone().filter(|base| !base.is_empty());
+        let base = given(&document.registration_management_endpoint);
         Self {
             supported: on(document.dynamic_registration_supported),
             unauthorized: on(document.unauthorized_on_client_config_supported),
