@@ -80,7 +80,8 @@ pub async fn issue(
         let expires_at = cx.now + wanted.refresh.unwrap_or(policy.token.refresh);
         (Value { hash: TokenHash::of(&value), expires_at }, value)
     });
-    let until = access_until(cx, &policy, &wanted, refresh.as_ref().map(|(value, _)| value.expires_at));
+    let refresh_until = refresh.as_ref().map(|(value, _)| value.expires_at);
+    let until = access_until(cx, life(&policy, &entitlement), &wanted, refresh_until);
     let access = match wanted.access_token {
         Some(value) => value,
         None => cx.handle::<Token>(Which::Access, number, 0).into_value(),
@@ -195,7 +196,7 @@ pub async fn renew(
             (Value { hash: TokenHash::of(&value), expires_at: refresh_until }, value)
         }
     };
-    let access_until = access_until(cx, &policy, &wanted, Some(refresh_until));
+    let access_until = access_until(cx, life(&policy, &entitlement), &wanted, Some(refresh_until));
     let access = cx.handle::<Token>(Which::Access, number, generation).into_value();
     let jwt = jwt(cx, &client, &entitlement, &access, access_until).await?;
     let mut record = Token {
@@ -295,16 +296,17 @@ fn is_refreshable(tenant: &Tenant, client: &Client, entitlement: &Entitlement) -
         && client.grant_types.contains(&grant)
 }
 
-fn access_until(
-    cx: &Cx<'_>,
-    policy: &Policy,
-    wanted: &Wanted,
-    refresh_until: Option<Timestamp>,
-) -> Timestamp {
+/// How long an access token of the entitlement lives.
+fn life(policy: &Policy, entitlement: &Entitlement) -> Ttl {
+    let token = &policy.token;
+    if entitlement.binding.is_none() { token.access.min(token.unbound) } else { token.access }
+}
+
+fn access_until(cx: &Cx<'_>, life: Ttl, wanted: &Wanted, refresh_until: Option<Timestamp>) -> Timestamp {
     if wanted.persistent {
         return NEVER;
     }
-    let until = cx.now + wanted.access.unwrap_or(policy.token.access);
+    let until = cx.now + wanted.access.unwrap_or(life);
     match refresh_until {
         Some(refresh_until) if cx.tenant.tokens.expiration_linked => until.min(refresh_until),
         _ => until,

@@ -41,6 +41,7 @@ pub const BASELINE: Policy = Policy {
         ..RequestPolicy::FREE
     },
     client: ClientPolicy { auth_methods: METHODS, grant_types: GRANTS, ..ClientPolicy::FREE },
+    token: TokenPolicy { unbound: Ttl::secs(599), ..TokenPolicy::FREE },
     ..Policy::FREE
 };
 
