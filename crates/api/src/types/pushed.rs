@@ -1,5 +1,6 @@
 //! Pushed authorization requests (RFC 9126).
 
+use placet_base::registry::ClientAuthMethod;
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 
@@ -50,7 +51,7 @@ pub struct PushedAuthorizationResponse {
     /// The content to hand on; what it is depends on `action`.
     pub response_content: Option<String>,
     /// How the client authenticated.
-    pub client_auth_method: Option<String>,
+    pub client_auth_method: Option<ClientAuthMethod>,
     /// Nonce for the next DPoP proof.
     pub dpop_nonce: Option<String>,
     /// Challenge for the next attestation.

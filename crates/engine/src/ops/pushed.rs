@@ -2,6 +2,7 @@
 
 use placet_api::types::*;
 use placet_api::{OAuthError, Reason};
+use placet_base::registry::ClientAuthMethod;
 use placet_store::Id;
 use serde_json::json;
 
@@ -22,7 +23,7 @@ use crate::tenant::Tenant;
 pub struct Given {
     pub request_uri: String,
     pub expires_in: i64,
-    pub method: &'static str,
+    pub method: ClientAuthMethod,
 }
 
 pub async fn push(cx: &mut Cx<'_>, call: &PushedAuthorizationRequest) -> Result<Given, Fault> {
@@ -65,7 +66,7 @@ pub async fn push(cx: &mut Cx<'_>, call: &PushedAuthorizationRequest) -> Result<
     };
     cx.write.insert(cx.tenant.id, Id::Number(number.0), &record);
     let request_uri = format!("{}{}", assemble::PUSHED, handle.into_value());
-    let method = client.authentication.method.protocol_name();
+    let method = client.authentication.method;
     Ok(Given { request_uri, expires_in: lifetime.as_secs(), method })
 }
 
@@ -94,7 +95,7 @@ pub fn reply(tenant: &Tenant, outcome: Result<Given, Fault>) -> PushedAuthorizat
         result_message,
         action: Some(action),
         response_content: Some(content),
-        client_auth_method: given.as_ref().map(|given| given.method.to_owned()),
+        client_auth_method: given.as_ref().map(|given| given.method),
         request_uri: given.map(|given| given.request_uri),
         ..Default::default()
     }
