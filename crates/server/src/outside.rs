@@ -3,6 +3,7 @@
 mod address;
 mod fetch;
 mod seen;
+mod signers;
 
 use std::sync::Arc;
 
@@ -10,28 +11,26 @@ use placet_base::Timestamp;
 use placet_engine::{Fault, FetchError, Outside};
 use placet_jose::SigningKey;
 use placet_store::BoxFuture;
-use tokio::sync::Semaphore;
 
 use crate::{clock, entropy};
 use fetch::Fetcher;
 pub use fetch::{FetchLimits, Origin};
 use seen::Seen;
+use signers::Signers;
 
 /// Clock, randomness, keys, log and outgoing calls of this process.
 pub struct Local {
-    /// How many slow signatures are made at once; further ones wait, and introspection does not.
-    slow: Arc<Semaphore>,
+    signers: Signers,
     fetcher: Fetcher,
     seen: Seen,
 }
 
 impl Local {
     /// # Errors
-    /// When the system's trusted certificates, or those of the limits, cannot be read.
+    /// When the system's trusted certificates, or those of the limits, cannot be read, or no threads can be had.
     pub fn new(limits: FetchLimits) -> Result<Self, String> {
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let slow = Arc::new(Semaphore::new(cores));
-        Ok(Self { slow, fetcher: Fetcher::new(limits)?, seen: Seen::default() })
+        let signers = Signers::start().map_err(|e| e.to_string())?;
+        Ok(Self { signers, fetcher: Fetcher::new(limits)?, seen: Seen::default() })
     }
 }
 
@@ -49,11 +48,7 @@ impl Outside for Local {
             let signature = key.sign(&message);
             return Box::pin(async move { signature });
         }
-        let slow = self.slow.clone();
-        Box::pin(async move {
-            let _turn = slow.acquire().await.ok()?;
-            tokio::task::spawn_blocking(move || key.sign(&message)).await.ok()?
-        })
+        Box::pin(self.signers.sign(key, message))
     }
 
     fn fetch<'a>(&'a self, url: &'a str) -> BoxFuture<'a, Result<String, FetchError>> {
