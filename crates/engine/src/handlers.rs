@@ -391,7 +391,7 @@ impl Handlers for Engine {
         let organization = request.organization_id.ok_or_else(|| missing("organizationId"))?;
         let (caller, _) =
             organization::authority(self, call, Some(organization), None, Right::CreateService).await?;
-        self.create_service(caller.organization, request.service.unwrap_or_default()).await
+        self.create_service(caller.organization, *request.service.unwrap_or_default()).await
     }
 
     async fn organization_service_remove(

@@ -18,7 +18,8 @@ use crate::{Row, Store};
 pub struct Loaded<T> {
     key: Key,
     version: i64,
-    record: T,
+    /// Boxed: it is handed on through many futures, each of which would hold its whole size.
+    record: Box<T>,
 }
 
 impl<T> Loaded<T> {
@@ -36,7 +37,7 @@ impl<T> Loaded<T> {
     }
 
     pub fn into_value(self) -> T {
-        self.record
+        *self.record
     }
 
     pub(crate) fn into_parts(self) -> (Key, i64) {
@@ -104,7 +105,7 @@ impl<'s> Reader<'s> {
 
 /// Decodes a row; a body that does not decode is the store's fault, not the caller's.
 fn load<T: Record>(key: Key, row: &Row) -> Result<Loaded<T>, Unavailable> {
-    let record = decode(&row.body).map_err(Unavailable)?;
+    let record = Box::new(decode(&row.body).map_err(Unavailable)?);
     Ok(Loaded { key, version: row.version, record })
 }
 

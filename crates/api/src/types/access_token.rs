@@ -105,7 +105,7 @@ pub struct CreateServiceRequest {
     /// The organization that will own the service.
     pub organization_id: Option<i64>,
     /// The configuration; absent for the defaults.
-    pub service: Option<Service>,
+    pub service: Option<Box<Service>>,
 }
 
 /// A service to remove from an organization.

@@ -46,7 +46,7 @@ pub struct AuthorizationResponse {
     /// Longest age of the user's authentication, in seconds; 0 for no limit.
     pub max_age: Option<i64>,
     /// The service that is asked.
-    pub service: Option<Service>,
+    pub service: Option<Box<Service>>,
     /// The scopes asked for, with their descriptions and attributes.
     pub scopes: Option<Vec<Scope>>,
     /// Languages that the user prefers for pages.

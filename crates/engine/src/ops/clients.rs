@@ -41,7 +41,7 @@ pub async fn authenticated(
 ) -> Result<(Authenticated, bool), Fault> {
     let named = match client_auth::identifier(credentials)? {
         Some(identifier) => named(cx, &identifier).await?.ok_or(Reason::ClientUnknown {})?,
-        None => unnamed(cx, credentials).await?.ok_or(Reason::ClientNotNamed {})?,
+        None => Box::pin(unnamed(cx, credentials)).await?.ok_or(Reason::ClientNotNamed {})?,
     };
     if named.client.locked {
         return Err(Reason::ClientLocked {}.into());

@@ -71,7 +71,9 @@ pub async fn issue(
     let entitlement = acceptable(&policy, &client, entitlement)?;
     let number = cx.number_above(&client, entitlement.subject.as_ref()).await?;
     let chosen = chosen(cx, &wanted).await?;
-    end_others(cx, &policy, &entitlement, number).await?;
+    if policy.token.single {
+        Box::pin(end_others(cx, &entitlement, number)).await?;
+    }
     let refresh = is_refreshable(&cx.tenant, &client, &entitlement).then(|| {
         let value = match wanted.refresh_token.clone() {
             Some(value) => value,
@@ -145,13 +147,8 @@ async fn chosen(cx: &Cx<'_>, wanted: &Wanted) -> Result<Chosen, Fault> {
 }
 
 /// Where one access token for each client and user is the rule, a new one ends those before it.
-async fn end_others(
-    cx: &mut Cx<'_>,
-    policy: &Policy,
-    entitlement: &Entitlement,
-    number: RecordNumber,
-) -> Result<(), Fault> {
-    let Some(subject) = entitlement.subject.as_ref().filter(|_| policy.token.single) else { return Ok(()) };
+async fn end_others(cx: &mut Cx<'_>, entitlement: &Entitlement, number: RecordNumber) -> Result<(), Fault> {
+    let Some(subject) = entitlement.subject.as_ref() else { return Ok(()) };
     for live in cx.tokens_of(Some(entitlement.client), Some(subject)).await? {
         cx.write.delete(live.token);
     }

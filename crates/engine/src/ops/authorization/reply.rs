@@ -91,7 +91,7 @@ fn interaction_response(tenant: &Tenant, interaction: Interaction) -> Authorizat
         }),
         ticket: Some(ticket),
         client: Some(client.limited.clone()),
-        service: Some(tenant.limited.clone()),
+        service: Some(Box::new(tenant.limited.clone())),
         display: Some(login.display),
         max_age: Some(login.max_age.unwrap_or(0)),
         scopes: Some(tenant.scopes.documents(&request.scopes)),

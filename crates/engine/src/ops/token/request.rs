@@ -70,12 +70,13 @@ pub async fn request(cx: &mut Cx<'_>, call: &TokenRequest) -> Result<Outcome, Fa
             ..Wanted::default()
         },
     };
+    // Boxed, so that no grant carries the room of the largest.
     match grant {
-        Grant::Code => code::redeem(cx, asked).await,
-        Grant::Refresh => refresh::refresh(cx, asked).await,
-        Grant::ClientCredentials => client_credentials::grant(cx, asked).await,
+        Grant::Code => Box::pin(code::redeem(cx, asked)).await,
+        Grant::Refresh => Box::pin(refresh::refresh(cx, asked)).await,
+        Grant::ClientCredentials => Box::pin(client_credentials::grant(cx, asked)).await,
         Grant::Password => password::open(cx, asked),
-        Grant::Ciba => ciba::redeem(cx, asked).await,
+        Grant::Ciba => Box::pin(ciba::redeem(cx, asked)).await,
     }
 }
 
