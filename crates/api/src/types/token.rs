@@ -1,6 +1,5 @@
 //! The token endpoint.
 
-use placet_base::registry::TokenType;
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 
@@ -355,4 +354,24 @@ pub struct TokenIssueResponse {
 pub enum TokenIssueResponseAction {
     InternalServerError,
     Ok,
+}
+
+/// A token type (RFC 8693 §3, OpenID Connect Native SSO) as responses name it.
+///
+/// COMPAT: the hosted product's description has three grant types among them, so clients know ten values. Nothing
+/// here sends those three.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum TokenType {
+    Jwt,
+    AccessToken,
+    RefreshToken,
+    IdToken,
+    Saml1,
+    Saml2,
+    DeviceSecret,
+    DeviceCode,
+    TokenExchange,
+    JwtBearer,
 }
