@@ -63,7 +63,7 @@ pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<(), String> {
     let signed = directory.join("signed");
     let mut report = Report::default();
     let result = measured(&mut report, &binary, &directory, &options)
-        .and_then(|()| signed::measured(&mut report, &binary, &signed, &options));
+        .and_then(|unsigned| signed::measured(&mut report, (&binary, &signed), &unsigned, &options));
     let _ = fs::remove_dir_all(&directory);
     result?;
     print!("{}", report.text());
@@ -96,7 +96,18 @@ fn release_binary(root: &Path) -> Result<PathBuf, String> {
     Ok(target.join("release/placet"))
 }
 
-fn measured(report: &mut Report, binary: &Path, directory: &Path, options: &Options) -> Result<(), String> {
+/// What requests without signatures allow.
+struct Unsigned {
+    issuance: Measured,
+    introspection: Measured,
+}
+
+fn measured(
+    report: &mut Report,
+    binary: &Path,
+    directory: &Path,
+    options: &Options,
+) -> Result<Unsigned, String> {
     let server = Server::dev(binary, directory)?;
     let subject = Subject::read(directory)?;
     let idle_mib = server.resident_mib();
@@ -117,9 +128,7 @@ fn measured(report: &mut Report, binary: &Path, directory: &Path, options: &Opti
     drop(server);
 
     let server = Server::discarding(directory)?;
-    let rounds = (0..ROUNDS)
-        .map(|_| measure(&server.address, &Load::same(subject.issuance()), CONNECTIONS, options.round()));
-    let discarding = median(rounds.collect::<Result<_, _>>()?);
+    let discarding = rounds(&server, &Load::same(subject.issuance()), options)?;
     drop(server);
 
     let server = Server::serve(binary, &directory.join("empty"))?;
@@ -134,7 +143,7 @@ fn measured(report: &mut Report, binary: &Path, directory: &Path, options: &Opti
     report.figure("resident memory after introspection, MiB", &format!("{loaded_mib:.1}"), "");
     report.figure("ready, empty store", &format!("{start_empty:.0?}"), "within 200 ms");
     report.figure("ready, full store", &format!("{start_full:.0?}"), "");
-    Ok(())
+    Ok(Unsigned { issuance: issuance.0, introspection: introspection.0 })
 }
 
 /// Rounds of each measurement; the median one counts.
@@ -184,6 +193,12 @@ fn in_turns(
         of_bare.push(measure(&echo.address, bare, CONNECTIONS, options.round())?);
     }
     Ok((median(of_server), median(of_bare)))
+}
+
+/// A server by itself.
+fn rounds(server: &Server, load: &dyn Conversation, options: &Options) -> Result<Measured, String> {
+    let one = |_| measure(&server.address, load, CONNECTIONS, options.round());
+    Ok(median((0..ROUNDS).map(one).collect::<Result<_, _>>()?))
 }
 
 fn median(mut rounds: Vec<Measured>) -> Measured {

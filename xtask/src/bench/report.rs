@@ -25,6 +25,14 @@ impl Report {
         self.figure(name, &format!("{:.2}", a.per_second / b.per_second), aim);
     }
 
+    /// How much of what the signature alone would allow is there: the time of the same without it, and the
+    /// bare signature on top.
+    pub(crate) fn signed(&mut self, name: &str, with: &Measured, without: &Measured, bare: f64) {
+        let allowed = 1.0 / (1.0 / without.per_second + 1.0 / bare);
+        let name = format!("{name}: to the same without it, and the bare signature added");
+        self.figure(&name, &format!("{:.2}", with.per_second / allowed), "0.7 or more");
+    }
+
     pub(crate) fn figure(&mut self, name: &str, value: &str, aim: &str) {
         let _ = writeln!(self.figures, "| {name} | {value} | {aim} |");
     }
@@ -60,6 +68,7 @@ const TAIL: &str = "
 - *alone, all cores*: the signature in a loop on every core, without HTTP and without load beside it.
 - *nothing stored*: the same server on a store that forgets what is added to its log.
 - *durable*: an answer is sent when its record is synced (SQLite, `synchronous=FULL`).
+- *to the same without it, and the bare signature added*: what would be if a signature cost nothing but itself.
 - *code flow*: `auth/authorization`, `auth/authorization/issue` and `auth/token` one after the other, with
   three durable commits and an ID token; its figures are of whole flows.
 - Resident memory after introspection includes the store's file as far as it is mapped (up to 256 MiB,

@@ -5,12 +5,12 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use placet_base::registry::JwsAlg;
 
-use super::load::{self, Conversation, Load, Once};
+use super::load::{self, Conversation, Load, Measured, Once};
 use super::process::Server;
 use super::report::Report;
 use super::signatures::{Signatures, Work};
 use super::subject::{CodeFlow, Prover, Subject, member};
-use super::{Bare, Options, beside, in_turns};
+use super::{Bare, Options, Unsigned, beside, in_turns, rounds};
 
 /// Tokens that are introspected with proofs.
 const BOUND: usize = 1000;
@@ -19,30 +19,34 @@ const PROOFS: u64 = 25_000;
 
 pub(crate) fn measured(
     report: &mut Report,
-    binary: &Path,
-    directory: &Path,
+    (binary, directory): (&Path, &Path),
+    unsigned: &Unsigned,
     options: &Options,
 ) -> Result<(), String> {
     let signatures = Signatures::new()?;
-    for work in Work::ALL {
-        let name = format!("{} alone, all cores", work.name());
-        report.bare(&name, signatures.per_second(work, options.round()));
-    }
+    let [es256, ps256, verify] = Work::ALL.map(|work| {
+        let per_second = signatures.per_second(work, options.round());
+        report.bare(&format!("{} alone, all cores", work.name()), per_second);
+        per_second
+    });
     let server = Server::dev(binary, directory)?;
     let subject = Subject::read(directory)?;
-    code_flow(report, &server, &subject, options)?;
-    bound(report, &server, &subject, options)?;
-    for (alg, work) in [(JwsAlg::Es256, Work::Es256), (JwsAlg::Ps256, Work::Ps256)] {
+    code_flow(report, &server, &subject, es256, options)?;
+    let name = "introspection, DPoP-bound tokens";
+    let proven = bound(report, name, &server, &subject, options)?;
+    report.signed(name, &proven, &unsigned.introspection, verify);
+    for (alg, work, bare) in [(JwsAlg::Es256, Work::Es256, es256), (JwsAlg::Ps256, Work::Ps256, ps256)] {
         subject.sign_access_tokens(&server, alg)?;
         let answer = load::once(&server.address, &subject.issuance())?;
         if !member(&answer, "jwtAccessToken").is_some_and(|token| token.starts_with("eyJ")) {
             return Err("no JWT".to_owned());
         }
         let name = format!("client_credentials, JWT {}, durable", work.name());
-        let bare = Bare::new([(subject.issuance(), answer.len(), Some(work))]);
+        let echo = Bare::new([(subject.issuance(), answer.len(), Some(work))]);
         let load = Load::same(subject.issuance());
-        let pair = in_turns(&server, &Server::echo()?, &load, &bare, options)?;
-        beside(report, &name, &pair, "0.7 or more");
+        let pair = in_turns(&server, &Server::echo()?, &load, &echo, options)?;
+        beside(report, &name, &pair, "");
+        report.signed(&name, &pair.0, &unsigned.issuance, bare);
     }
     Ok(())
 }
@@ -51,9 +55,10 @@ fn code_flow(
     report: &mut Report,
     server: &Server,
     subject: &Subject,
+    es256: f64,
     options: &Options,
 ) -> Result<(), String> {
-    let flow = CodeFlow(subject);
+    let flow = CodeFlow { subject, scope: "openid" };
     let (mut exchanges, mut last) = (Vec::new(), Vec::new());
     for step in 0..flow.steps() {
         let request = flow.request(0, step, &last).ok_or("the flow does not go on")?.into_owned();
@@ -62,11 +67,22 @@ fn code_flow(
     }
     member(&last, "idToken").ok_or("no ID token")?;
     let pair = in_turns(server, &Server::echo()?, &flow, &Bare::new(exchanges), options)?;
-    beside(report, "code flow, ID token ES256, durable", &pair, "0.7 or more");
+    let name = "code flow, ID token ES256, durable";
+    beside(report, name, &pair, "");
+    let without = CodeFlow { subject, scope: "orders:read" };
+    let without = rounds(server, &without, options)?;
+    report.measurement("code flow, no ID token, durable", &without);
+    report.signed(name, &pair.0, &without, es256);
     Ok(())
 }
 
-fn bound(report: &mut Report, server: &Server, subject: &Subject, options: &Options) -> Result<(), String> {
+fn bound(
+    report: &mut Report,
+    name: &str,
+    server: &Server,
+    subject: &Subject,
+    options: &Options,
+) -> Result<Measured, String> {
     let mut prover = Prover::new(epoch_seconds())?;
     let tokens: Result<Vec<_>, _> = (0..BOUND).map(|_| prover.bound_token(server, subject)).collect();
     let tokens = tokens?;
@@ -84,8 +100,8 @@ fn bound(report: &mut Report, server: &Server, subject: &Subject, options: &Opti
     if load.is_spent() {
         return Err("there were too few proofs".to_owned());
     }
-    beside(report, "introspection, DPoP-bound tokens", &pair, "0.7 or more");
-    Ok(())
+    beside(report, name, &pair, "");
+    Ok(pair.0)
 }
 
 #[expect(clippy::disallowed_methods, reason = "a load generator has a clock")]

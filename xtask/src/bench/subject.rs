@@ -78,8 +78,12 @@ impl Subject {
     }
 }
 
-/// The code flow of a confidential client with an ID token: three calls.
-pub(crate) struct CodeFlow<'s>(pub(crate) &'s Subject);
+/// The code flow of a confidential client: three calls.
+pub(crate) struct CodeFlow<'s> {
+    pub(crate) subject: &'s Subject,
+    /// `openid` brings an ID token.
+    pub(crate) scope: &'static str,
+}
 
 impl Conversation for CodeFlow<'_> {
     fn steps(&self) -> usize {
@@ -87,12 +91,12 @@ impl Conversation for CodeFlow<'_> {
     }
 
     fn request(&self, _: usize, step: usize, last: &[u8]) -> Option<Cow<'_, [u8]>> {
-        let Self(subject) = self;
+        let Self { subject, scope } = self;
         let (client, redirect_uri) = (&subject.client, &subject.redirect_uri);
         let request = match step {
             0 => {
                 let parameters = format!(
-                    "response_type=code&scope=openid&state=s&nonce=n&client_id={client}&redirect_uri={redirect_uri}"
+                    "response_type=code&scope={scope}&state=s&nonce=n&client_id={client}&redirect_uri={redirect_uri}"
                 );
                 subject.request("auth/authorization", &json!({ "parameters": parameters }).to_string())
             }
