@@ -113,15 +113,8 @@ pub fn wanted(fault: &Fault) -> Vec<(&'static str, String)> {
     match fault.error() {
         // RFC 6750 §3.1: `insufficient_scope` names what would do.
         OAuthError::InsufficientScope => vec![("scope", Scopes::OPENID.to_owned())],
-        _ => dpop_algs(fault).into_iter().collect(),
+        _ => Vec::new(),
     }
-}
-
-/// RFC 9449 §7.1: a challenge to use DPoP says which algorithms will do.
-pub fn dpop_algs(fault: &Fault) -> Option<(&'static str, String)> {
-    let about_proof = matches!(fault.error(), OAuthError::InvalidDpopProof | OAuthError::UseDpopNonce)
-        || matches!(fault.reason, Reason::TokenProofMissing {});
-    about_proof.then(|| ("algs", "ES256 ES384 ES512 PS256 PS384 PS512 RS256 RS384 RS512 EdDSA".to_owned()))
 }
 
 /// Headers as names and values.

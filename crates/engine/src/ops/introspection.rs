@@ -78,9 +78,6 @@ pub async fn introspect(cx: &mut Cx<'_>, call: &IntrospectionRequest) -> Result<
             .and_then(|()| authentication(cx, &known.token, call, &mut wanted))
             .err()
     });
-    if let Some(fault) = &fault {
-        wanted.extend(access_token::dpop_algs(fault));
-    }
     let refreshable = known.token.is_refreshable(cx.now);
     let grant = match &known.token.entitlement.grant_id {
         Some(id) => cx.read.get::<Grant>(Id::Name(id.clone())).await?.map(Loaded::into_value),
