@@ -232,6 +232,7 @@ reasons! {
     RequestObjectUnsigned {}: Oauth(InvalidRequestObject), "A901331", "The request object is not signed, which it must be here.";
     RequestObjectUnencrypted {}: Oauth(InvalidRequestObject), "A901332", "The request object is not encrypted, which it must be where it passes through a browser.";
     RequestObjectAlgUnacceptable { alg }: Oauth(InvalidRequestObject), "A907306", "The request object is signed with {alg}, which a profile that the request is under does not allow.";
+    RequestObjectEncryptionUnacceptable { alg }: Oauth(InvalidRequestObject), "A907312", "The request object is encrypted with {alg}, which a profile that the request is under does not allow.";
     RequestObjectAudienceWrong {}: Oauth(InvalidRequestObject), "A901333", "The claim 'aud' of the request object does not hold the issuer of this service.";
     RequestObjectTimeless {}: Oauth(InvalidRequestObject), "A907307", "The request object lacks 'nbf' or 'exp', which a profile that the request is under requires.";
     RequestObjectTooLong {}: Oauth(InvalidRequestObject), "A907308", "The request object lives longer than a profile that the request is under allows.";
@@ -582,6 +583,7 @@ reasons! {
     IdTokenAlgTooWeak { alg }: Oauth(ServerError), "A907201", "The client's ID tokens are signed with {alg}, which a profile that the request is under does not allow.";
     AccessTokenKeyMissing { alg }: Oauth(ServerError), "A902213", "The JWK Set of the service has no private key to sign access tokens with {alg}.";
     AnswerKeyMissing { alg }: Oauth(ServerError), "A901208", "The service has no key to sign the authorization response with {alg}.";
+    EncryptionAlgTooWeak { alg }: Oauth(ServerError), "A907202", "The client wants its answers encrypted with {alg}, which a profile of the service or the client does not allow.";
     EncryptionKeyMissing { alg }: Oauth(ServerError), "A940201", "The client has no key to encrypt with {alg}.";
 
     // auth/introspection

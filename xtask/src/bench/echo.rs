@@ -73,7 +73,7 @@ async fn connection(stream: TcpStream, signatures: Arc<Signatures>) {
         .await;
 }
 
-/// Zeroes, as many as the path says, which cost no more than a copy.
+/// As many bytes as the path says, which cost no copy.
 fn asked(path: &str, signatures: &Signatures) -> Bytes {
     static BODY: [u8; 16 * 1024] = [b'x'; 16 * 1024];
     let mut parts = path.trim_start_matches('/').split('/');

@@ -81,7 +81,7 @@ impl AuthzRequest {
         if params.one("registration")?.is_some() {
             return Err(Reason::RegistrationUnsupported {}.into());
         }
-        asked.provenance.judged(&policy.request, policy.client.algs)?;
+        asked.provenance.judged(&policy.request, &policy.client)?;
         let response_type = response_type::response_type(params, tenant, client, &policy.request, mode)?;
         let claims = claims::claims(params)?;
         let login = LoginWish::build(params, tenant, client, &claims)?;

@@ -2,13 +2,13 @@
 
 use placet_api::Reason;
 use placet_base::Timestamp;
-use placet_base::registry::JwsAlg;
+use placet_base::registry::{JweAlg, JwsAlg};
 use placet_jose::{Encrypted, JwkSet, JwsError, Parsed, VerifyingKey, is_encrypted};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::fault::Fault;
-use crate::policy::{Demand, RequestPolicy};
+use crate::policy::{ClientPolicy, Demand, RequestPolicy};
 use crate::rules::jwt::{self, Claims, Times, Untimely};
 use crate::rules::params::Params;
 use crate::tenant::{Client, Tenant};
@@ -36,6 +36,9 @@ pub struct ObjectFacts {
     /// `None` for an unsigned object.
     pub alg: Option<JwsAlg>,
     pub encrypted: bool,
+    /// Encrypted with RSA1_5.
+    #[serde(default)]
+    pub rsa15: bool,
     pub times: (Option<i64>, Option<i64>),
     pub for_issuer: bool,
 }
@@ -57,8 +60,10 @@ pub struct Opening<'a> {
 impl Opening<'_> {
     /// Decrypts and verifies an object. An unsigned one is read too: whether it may be is judged later.
     pub fn open(&self, text: &str) -> Result<RequestObject, Fault> {
-        let encrypted = is_encrypted(text);
-        let inner = if encrypted { self.decrypted(text)? } else { text.to_owned() };
+        let (inner, encryption) = match is_encrypted(text) {
+            true => self.decrypted(text).map(|(inner, alg)| (inner, Some(alg)))?,
+            false => (text.to_owned(), None),
+        };
         let parsed = Parsed::parse(&inner).map_err(|_| Reason::RequestObjectMalformed {})?;
         let alg = parsed.alg();
         if self.client.request_object.alg.is_some_and(|registered| registered != alg) {
@@ -74,14 +79,15 @@ impl Opening<'_> {
         }
         let facts = ObjectFacts {
             alg: Some(alg).filter(|alg| *alg != JwsAlg::None),
-            encrypted,
+            encrypted: encryption.is_some(),
+            rsa15: encryption == Some(JweAlg::Rsa15),
             times: (times.nbf, times.exp),
             for_issuer,
         };
         Ok(RequestObject { facts, claims })
     }
 
-    fn decrypted(&self, text: &str) -> Result<String, Fault> {
+    fn decrypted(&self, text: &str) -> Result<(String, JweAlg), Fault> {
         let malformed = || Fault::from(Reason::RequestObjectMalformed {});
         let undecryptable = || Fault::from(Reason::RequestObjectUndecryptable {});
         let jwe = Encrypted::parse(text).map_err(|_| malformed())?;
@@ -99,8 +105,9 @@ impl Opening<'_> {
             }),
             false => self.tenant.keys.decrypting(jwe.alg(), kid.as_deref()),
         };
+        let alg = jwe.alg();
         let content = jwe.decrypted(&key.ok_or_else(undecryptable)?).map_err(|_| undecryptable())?;
-        String::from_utf8(content).map_err(|_| malformed())
+        String::from_utf8(content).map(|inner| (inner, alg)).map_err(|_| malformed())
     }
 
     fn verified(&self, parsed: Parsed<'_>, alg: JwsAlg) -> Result<Claims, Fault> {
@@ -199,12 +206,8 @@ impl RequestObject {
 pub struct Acceptable(());
 
 impl Provenance {
-    /// Judges how the request came. `signed_by`: the algorithms that count.
-    pub fn judged(
-        &self,
-        policy: &RequestPolicy,
-        algs: placet_base::set::Set<JwsAlg>,
-    ) -> Result<Acceptable, Fault> {
+    /// Judges how the request came.
+    pub fn judged(&self, policy: &RequestPolicy, client: &ClientPolicy) -> Result<Acceptable, Fault> {
         if !self.pushed {
             match policy.pushed {
                 Demand::Service => return Err(Reason::PushRequiredByService {}.into()),
@@ -221,11 +224,15 @@ impl Provenance {
         };
         match object.alg {
             None if policy.object_signed => return Err(Reason::RequestObjectUnsigned {}.into()),
-            Some(alg) if !algs.contains(alg) => {
+            Some(alg) if !client.algs.contains(alg) => {
                 let alg = alg.protocol_name().to_owned();
                 return Err(Reason::RequestObjectAlgUnacceptable { alg }.into());
             }
             _ => {}
+        }
+        if object.rsa15 && client.no_rsa15 {
+            let alg = JweAlg::Rsa15.protocol_name().to_owned();
+            return Err(Reason::RequestObjectEncryptionUnacceptable { alg }.into());
         }
         if policy.object_encrypted && !self.pushed && !object.encrypted {
             return Err(Reason::RequestObjectUnencrypted {}.into());
