@@ -122,8 +122,14 @@ pub trait Respond {
     /// The type that a client of the API gets back.
     type Body;
     fn into_reply(self) -> Reply;
-    /// The other direction, for clients of the API.
-    fn from_reply(status: u16, body: &[u8]) -> Option<Self::Body>;
+    /// The other direction, for clients of the API, which read JSON in their own way.
+    fn from_reply(status: u16, body: &[u8], json: &mut impl Decode) -> Option<Self::Body>;
+}
+
+/// How a client of the API reads JSON: what it makes of a newer server's values is its own choice.
+pub trait Decode {
+    /// `None` for what is no such document.
+    fn decode<T: DeserializeOwned>(&mut self, body: &[u8]) -> Option<T>;
 }
 
 const JSON: &str = "application/json";
@@ -149,8 +155,8 @@ impl<T: Serialize + DeserializeOwned> Respond for Json<T> {
         Json::into_reply(self)
     }
 
-    fn from_reply(status: u16, body: &[u8]) -> Option<T> {
-        if status == 200 { serde_json::from_slice(body).ok() } else { None }
+    fn from_reply(status: u16, body: &[u8], json: &mut impl Decode) -> Option<T> {
+        if status == 200 { json.decode(body) } else { None }
     }
 }
 
@@ -164,7 +170,7 @@ impl Respond for NoContent {
         Reply { status: 204, content_type: JSON, body: Vec::new(), location: None }
     }
 
-    fn from_reply(status: u16, _: &[u8]) -> Option<()> {
+    fn from_reply(status: u16, _: &[u8], _: &mut impl Decode) -> Option<()> {
         (status == 204).then_some(())
     }
 }
@@ -180,7 +186,7 @@ impl Respond for Text {
         Reply { status: 200, content_type: "text/plain;charset=utf-8", body, location: None }
     }
 
-    fn from_reply(status: u16, body: &[u8]) -> Option<String> {
+    fn from_reply(status: u16, body: &[u8], _: &mut impl Decode) -> Option<String> {
         if status == 200 { String::from_utf8(body.to_vec()).ok() } else { None }
     }
 }
@@ -207,7 +213,7 @@ impl Respond for Document {
         }
     }
 
-    fn from_reply(status: u16, body: &[u8]) -> Option<Option<String>> {
+    fn from_reply(status: u16, body: &[u8], _: &mut impl Decode) -> Option<Option<String>> {
         match status {
             200 => String::from_utf8(body.to_vec()).ok().map(Some),
             204 | 302 => Some(None),
@@ -226,8 +232,8 @@ impl Respond for KeySet {
         self.0.into_reply()
     }
 
-    fn from_reply(status: u16, body: &[u8]) -> Option<Option<String>> {
-        Document::from_reply(status, body)
+    fn from_reply(status: u16, body: &[u8], json: &mut impl Decode) -> Option<Option<String>> {
+        Document::from_reply(status, body, json)
     }
 }
 
@@ -273,6 +279,12 @@ impl Target for () {
 /// A client, by its number or its alias.
 pub struct ClientPath(pub String);
 
+impl<T: ToString> From<T> for ClientPath {
+    fn from(client: T) -> Self {
+        Self(client.to_string())
+    }
+}
+
 impl Target for ClientPath {
     fn from_path(values: PathValues<'_>) -> Option<Self> {
         values.client.map(|client| Self(client.to_owned()))
@@ -285,6 +297,12 @@ impl Target for ClientPath {
 
 /// A resource owner.
 pub struct SubjectPath(pub String);
+
+impl From<&str> for SubjectPath {
+    fn from(subject: &str) -> Self {
+        Self(subject.to_owned())
+    }
+}
 
 impl Target for SubjectPath {
     fn from_path(values: PathValues<'_>) -> Option<Self> {
@@ -314,6 +332,12 @@ impl Target for ClientSubjectPath {
 
 /// A token, by its value or the hash of it.
 pub struct TokenPath(pub String);
+
+impl From<&str> for TokenPath {
+    fn from(token: &str) -> Self {
+        Self(token.to_owned())
+    }
+}
 
 impl Target for TokenPath {
     fn from_path(values: PathValues<'_>) -> Option<Self> {

@@ -11,15 +11,20 @@ pub enum Error {
     NoService,
     /// The request cannot be written down.
     Unencodable(String),
+    /// There is no response; the repetitions that are safe have been made.
     Transport(TransportError),
     /// The API refuses the call, with this HTTP status and, if it said so, this result code.
     Refused {
+        /// 400 to 599.
         status: u16,
+        /// `A` and six digits; `docs/result-codes.md` says what each means.
         result_code: Option<String>,
+        /// The code and a sentence, for developers.
         result_message: Option<String>,
     },
     /// The answer is not one that this operation has.
     UnexpectedAnswer {
+        /// The HTTP status.
         status: u16,
     },
 }
@@ -29,6 +34,17 @@ impl Error {
         let body: Value = serde_json::from_slice(body).unwrap_or_default();
         let text = |member: &str| body.get(member).and_then(Value::as_str).map(str::to_owned);
         Self::Refused { status, result_code: text("resultCode"), result_message: text("resultMessage") }
+    }
+}
+
+impl Error {
+    /// Whether the same call may succeed later: the API was not reached, is at its limit, or has failed.
+    pub fn is_temporary(&self) -> bool {
+        match self {
+            Self::Transport(_) => true,
+            Self::Refused { status, .. } => *status == 429 || *status >= 500,
+            Self::NoService | Self::Unencodable(_) | Self::UnexpectedAnswer { .. } => false,
+        }
     }
 }
 

@@ -12,15 +12,44 @@ pub trait Transport: Send + Sync {
         &self,
         request: Request<Bytes>,
     ) -> impl Future<Output = Result<Response<Bytes>, TransportError>> + Send;
+
+    /// What stands before the path, such as `https://api.example`; DPoP proofs name it (RFC 9449 §4.2).
+    fn base(&self) -> &str {
+        ""
+    }
 }
 
-/// The request did not arrive, or its response did not.
-#[derive(Debug)]
-pub struct TransportError(pub String);
+impl<T: Transport> Transport for std::sync::Arc<T> {
+    fn send(
+        &self,
+        request: Request<Bytes>,
+    ) -> impl Future<Output = Result<Response<Bytes>, TransportError>> + Send {
+        T::send(self, request)
+    }
+
+    fn base(&self) -> &str {
+        T::base(self)
+    }
+}
+
+/// Why a request has no response.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TransportError {
+    /// No connection came about: the API has not seen the request.
+    Unreached(String),
+    /// The API may have carried the request out; its response was lost.
+    Lost(String),
+    /// The API may have carried the request out; its response did not come in time.
+    TimedOut,
+}
 
 impl std::fmt::Display for TransportError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "the API cannot be reached: {}", self.0)
+        match self {
+            Self::Unreached(why) => write!(f, "the API cannot be reached: {why}"),
+            Self::Lost(why) => write!(f, "the response of the API was lost: {why}"),
+            Self::TimedOut => f.write_str("the API did not answer in time"),
+        }
     }
 }
 

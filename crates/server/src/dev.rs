@@ -89,8 +89,8 @@ async fn furnish(api: InProcess, address: SocketAddr) -> Result<Environment, Sta
     let founded = api.0.engine().found_organization("Demo organization").await;
     let (organization, organization_token) =
         founded.map_err(|e| StartError::new(e.reason.result_message()))?;
-    let admin = Client::new(api.clone(), Secret::new(organization_token.clone()), None);
-    let service = admin.service_create((), demo_service(address)?).await.map_err(StartError::new)?;
+    let admin = Client::new(api.clone(), Secret::new(organization_token.clone()));
+    let service = admin.service_create(demo_service(address)?).await.map_err(StartError::new)?;
     let service_id = service.api_key.unwrap_or_default();
     let wanted = ServiceTokenRequest {
         service_id: Some(service_id),
@@ -99,11 +99,11 @@ async fn furnish(api: InProcess, address: SocketAddr) -> Result<Environment, Sta
         ..Default::default()
     };
     let ServiceTokenResponse { access_token, .. } =
-        admin.servicetoken_create((), wanted).await.map_err(StartError::new)?;
+        admin.servicetoken_create(wanted).await.map_err(StartError::new)?.body;
     let service_token = access_token.unwrap_or_default();
-    let of_service = Client::new(api, Secret::new(service_token.clone()), Some(ServiceId(service_id)));
-    let confidential = of_service.client_create((), demo_client()).await.map_err(StartError::new)?;
-    let public = of_service.client_create((), demo_public_client()).await.map_err(StartError::new)?;
+    let of_service = Client::new(api, Secret::new(service_token.clone())).for_service(ServiceId(service_id));
+    let confidential = of_service.client_create(demo_client()).await.map_err(StartError::new)?;
+    let public = of_service.client_create(demo_public_client()).await.map_err(StartError::new)?;
     let id = |client: &types::Client| client.client_id.unwrap_or_default().to_string();
     let values = [
         String::new(),

@@ -27,7 +27,7 @@ impl Transport for InProcess {
         let (reply, _) = self.0.answer(incoming).await;
         let mut response = Response::new(Bytes::from(reply.body));
         *response.status_mut() =
-            StatusCode::from_u16(reply.status).map_err(|e| TransportError(e.to_string()))?;
+            StatusCode::from_u16(reply.status).map_err(|e| TransportError::Lost(e.to_string()))?;
         Ok(response)
     }
 }

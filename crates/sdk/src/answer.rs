@@ -1,0 +1,231 @@
+//! What comes back from the API, with what this version of the SDK does not know kept beside it.
+
+use std::collections::BTreeMap;
+use std::ops::{Deref, DerefMut};
+
+use placet_api::call::Decode;
+use serde::de::DeserializeOwned;
+use serde::{Serialize, Serializer};
+use serde_json::Value;
+
+/// Members and enumeration values that a newer API has sent, under their JSON pointers (RFC 6901). A value
+/// of an array stands under the array's pointer and `/-`.
+#[derive(Clone, Default)]
+pub struct Unknown(BTreeMap<String, Vec<Value>>);
+
+impl Unknown {
+    /// The value that stood at the pointer; the first of them where an array had several.
+    pub fn get(&self, pointer: &str) -> Option<&Value> {
+        self.0.get(pointer)?.first()
+    }
+
+    /// All of them, in the order of their pointers.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
+        self.0.iter().flat_map(|(pointer, values)| values.iter().map(move |value| (pointer.as_str(), value)))
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    fn keep(&mut self, pointer: String, value: Value) {
+        self.0.entry(pointer).or_default().push(value);
+    }
+}
+
+/// The body of an answer. It reads like the body itself; [`Answer::unknown`] has what the body's type has
+/// no place for. Given back as a request (read, changed, sent), it carries that along, so that a setting that
+/// this SDK does not know survives its update.
+#[derive(Clone, Default)]
+pub struct Answer<T> {
+    pub body: T,
+    pub unknown: Unknown,
+}
+
+impl<T> Answer<T> {
+    /// The name of an action that this SDK does not know.
+    pub fn unknown_action(&self) -> Option<&str> {
+        self.unknown.get("/action")?.as_str()
+    }
+}
+
+impl<T> From<T> for Answer<T> {
+    fn from(body: T) -> Self {
+        Self { body, unknown: Unknown::default() }
+    }
+}
+
+impl<T> Deref for Answer<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.body
+    }
+}
+
+impl<T> DerefMut for Answer<T> {
+    fn deref_mut(&mut self) -> &mut T {
+        &mut self.body
+    }
+}
+
+impl<T: Serialize> Serialize for Answer<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if self.unknown.is_empty() {
+            return self.body.serialize(serializer);
+        }
+        let mut document = serde_json::to_value(&self.body).map_err(serde::ser::Error::custom)?;
+        self.unknown.iter().for_each(|(pointer, value)| put(&mut document, pointer, value));
+        document.serialize(serializer)
+    }
+}
+
+/// Puts a value where its pointer says. What the caller has taken away since stays away.
+fn put(document: &mut Value, pointer: &str, value: &Value) {
+    let Some((parent, name)) = pointer.rsplit_once('/') else { return };
+    match document.pointer_mut(parent) {
+        Some(Value::Object(members)) => {
+            members.entry(name.replace("~1", "/").replace("~0", "~")).or_insert_with(|| value.clone());
+        }
+        Some(Value::Array(values)) => values.push(value.clone()),
+        // An array whose values were all unknown is written as absent.
+        None if name == "-" => put(document, parent, &Value::Array(vec![value.clone()])),
+        _ => {}
+    }
+}
+
+/// Reads answers of this version of the API and of newer ones.
+#[derive(Default)]
+pub(crate) struct Lenient {
+    pub(crate) unknown: Unknown,
+}
+
+/// More unknown enumeration values than this are no newer version but another format.
+const MOST: usize = 256;
+
+impl Decode for Lenient {
+    fn decode<T: DeserializeOwned>(&mut self, body: &[u8]) -> Option<T> {
+        let mut members = Vec::new();
+        let strict = {
+            let mut text = serde_json::Deserializer::from_slice(body);
+            serde_ignored::deserialize(&mut text, |path| members.push(pointer(&path)))
+        };
+        if let (Ok(value), true) = (&strict, members.is_empty()) {
+            let _: &T = value;
+            return strict.ok();
+        }
+        let mut document: Value = serde_json::from_slice(body).ok()?;
+        for _ in 0..MOST {
+            members.clear();
+            let mut track = serde_path_to_error::Track::new();
+            let tracked = serde_path_to_error::Deserializer::new(&document, &mut track);
+            match serde_ignored::deserialize(tracked, |path| members.push(pointer(&path))) {
+                Ok(value) => {
+                    let ignored =
+                        members.into_iter().filter_map(|at| Some((document.pointer(&at)?.clone(), at)));
+                    ignored.for_each(|(value, at)| self.unknown.keep(at, value));
+                    return Some(value);
+                }
+                Err(_) => self.take_out(&mut document, &track.path())?,
+            }
+        }
+        None
+    }
+}
+
+impl Lenient {
+    /// Takes the text out that no variant stands for. Anything else that cannot be read is no answer.
+    fn take_out(&mut self, document: &mut Value, path: &serde_path_to_error::Path) -> Option<()> {
+        use serde_path_to_error::Segment;
+        let segments: Vec<&Segment> = path
+            .iter()
+            .filter(|segment| !matches!(segment, Segment::Enum { .. } | Segment::Unknown))
+            .collect();
+        let (last, parents) = segments.split_last()?;
+        let parent: String =
+            parents.iter().map(|segment| format!("/{}", escaped(&segment.to_string()))).collect();
+        match (document.pointer_mut(&parent)?, last) {
+            (Value::Object(members), Segment::Map { key }) => {
+                let value = members.shift_remove(key).filter(Value::is_string)?;
+                self.unknown.keep(format!("{parent}/{}", escaped(key)), value);
+            }
+            (Value::Array(values), Segment::Seq { index }) if values.get(*index)?.is_string() => {
+                self.unknown.keep(format!("{parent}/-"), values.remove(*index));
+            }
+            _ => return None,
+        }
+        Some(())
+    }
+}
+
+fn escaped(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
+}
+
+fn pointer(path: &serde_ignored::Path<'_>) -> String {
+    use serde_ignored::Path;
+    match path {
+        Path::Root => String::new(),
+        Path::Seq { parent, index } => format!("{}/{index}", pointer(parent)),
+        Path::Map { parent, key } => format!("{}/{}", pointer(parent), escaped(key)),
+        Path::Some { parent } | Path::NewtypeStruct { parent } | Path::NewtypeVariant { parent } => {
+            pointer(parent)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use placet_api::types::{Service, TokenResponse};
+    use placet_base::registry::GrantType;
+
+    use super::*;
+
+    fn read<T: DeserializeOwned>(text: &str) -> Option<Answer<T>> {
+        let mut lenient = Lenient::default();
+        let body = lenient.decode(text.as_bytes())?;
+        Some(Answer { body, unknown: lenient.unknown })
+    }
+
+    #[test]
+    fn an_unknown_action_is_kept() {
+        let answer: Answer<TokenResponse> =
+            read(r#"{"action":"NEW","responseContent":"{}","later":{"a":1}}"#).unwrap();
+        assert!(answer.action.is_none());
+        assert_eq!(answer.response_content.as_deref(), Some("{}"));
+        assert_eq!(answer.unknown_action(), Some("NEW"));
+        assert_eq!(answer.unknown.get("/later"), Some(&serde_json::json!({ "a": 1 })));
+    }
+
+    #[test]
+    fn a_document_is_sent_back_with_what_is_unknown() {
+        let text = r#"{"serviceName":"S","supportedGrantTypes":["AUTHORIZATION_CODE","NEW_A","NEW_B"],
+            "supportedScopes":[{"name":"a","colour":"red"}],"newFlag":true,"supportedPromptValues":["NEW"]}"#;
+        let mut answer: Answer<Service> = read(text).unwrap();
+        assert_eq!(answer.supported_grant_types.as_deref(), Some(&[GrantType::AuthorizationCode][..]));
+        answer.service_name = Some("T".to_owned());
+        let sent = serde_json::to_value(&answer).unwrap();
+        let expected = serde_json::json!({
+            "serviceName": "T", "supportedGrantTypes": ["AUTHORIZATION_CODE", "NEW_A", "NEW_B"],
+            "supportedScopes": [{ "name": "a", "colour": "red" }], "newFlag": true, "supportedPromptValues": ["NEW"],
+        });
+        for (name, value) in expected.as_object().unwrap() {
+            assert_eq!(&sent[name], value, "{name}");
+        }
+    }
+
+    #[test]
+    fn what_was_taken_away_stays_away() {
+        let mut answer: Answer<Service> =
+            read(r#"{"supportedScopes":[{"name":"a","colour":"red"}]}"#).unwrap();
+        answer.supported_scopes = None;
+        assert!(serde_json::to_value(&answer).unwrap().get("supportedScopes").is_none());
+    }
+
+    #[test]
+    fn another_format_is_no_answer() {
+        assert!(read::<TokenResponse>(r#"{"action":7}"#).is_none());
+        assert!(read::<TokenResponse>("<html>").is_none());
+        assert!(read::<TokenResponse>(r#"{"scopes":{"a":1}}"#).is_none());
+    }
+}
