@@ -148,6 +148,9 @@ macro_rules! for_each_endpoint {
             /// Ends the registration of a client (RFC 7592).
             client_registration_delete: POST "/api/{serviceId}/client/registration/delete", Access::Service(Right::UseService), "Dynamic registration", form, (), ClientRegistrationRequest => Json<ClientRegistrationResponse>;
 
+            /// Makes a logout token for a client (OpenID Connect Back-Channel Logout 1.0).
+            backchannel_logout_token: POST "/api/{serviceId}/backchannel/logout/token", Access::Service(Right::UseService), "Logout", form, (), BackchannelLogoutTokenRequest => Json<BackchannelLogoutTokenResponse>;
+
             /// Verifies a JOSE object.
             jose_verify: POST "/api/{serviceId}/jose/verify", Access::Service(Right::UseService), "JOSE", form, (), JoseVerifyRequest => Json<JoseVerifyResponse>;
 

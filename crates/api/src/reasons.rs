@@ -690,6 +690,15 @@ reasons! {
     JoseClientUnknown {}: Oauth(ServerError), "A160216", "The client that is to have signed the JOSE object is unknown.";
     JoseClientKeysMissing {}: Oauth(ServerError), "A160301", "The client has no keys.";
 
+    // backchannel/logout/token
+    LogoutTokenMade {}: Success, "A504001", "A logout token has been made.";
+    LogoutUnsupported {}: Oauth(ServerError), "A912201", "The service makes no logout tokens: 'backchannelLogoutSupported' is not set.";
+    LogoutClientMissing {}: Oauth(ServerError), "A912202", "The call lacks 'clientIdentifier'.";
+    LogoutClientUnknown {}: Oauth(ServerError), "A912203", "There is no client with the given 'clientIdentifier'.";
+    LogoutNobody {}: Oauth(ServerError), "A912204", "The call has neither 'subject' nor 'sessionId'.";
+    LogoutSessionMissing {}: Oauth(ServerError), "A912205", "The client requires a session id in logout tokens, and the call lacks 'sessionId'.";
+    LogoutSubjectUnfit {}: Oauth(ServerError), "A912206", "The 'subject' is not 1 to 100 ASCII characters.";
+
     // client/lock_flag, client/secret, client/authorization, client/granted_scopes
     LockFlagUpdated {}: Success, "A921001", "The lock flag of the client has been set.";
     ClientLockedMissing {}: Http(400), "A921201", "The call lacks 'clientLocked'.";

@@ -19,8 +19,8 @@ use crate::ops::client_management::{self as clients, extension, granted_scopes};
 use crate::ops::organization::token::{Shown, TokenRequest as ApiTokenRequest};
 use crate::ops::token::admin;
 use crate::ops::{
-    backchannel, client, discovery, evidence, introspection, introspection_standard, jose, organization,
-    pushed, registration, revocation, service, token, userinfo,
+    backchannel, client, discovery, evidence, introspection, introspection_standard, jose, logout,
+    organization, pushed, registration, revocation, service, token, userinfo,
 };
 use crate::run::{self, Broken};
 use crate::tenant::Tenant;
@@ -864,6 +864,16 @@ impl Handlers for Engine {
     ) -> Result<Json<ClientRegistrationResponse>, CallError> {
         let op: Op<_, _, _> = |cx, r| Box::pin(registration::delete(cx, r));
         self.decide(call, request, op, registration::reply).await
+    }
+
+    async fn backchannel_logout_token(
+        &self,
+        call: &Call,
+        (): (),
+        request: BackchannelLogoutTokenRequest,
+    ) -> Result<Json<BackchannelLogoutTokenResponse>, CallError> {
+        let op: Op<_, _, _> = |cx, r| Box::pin(logout::token(cx, r));
+        self.decide(call, request, op, logout::reply).await
     }
 
     async fn jose_verify(

@@ -8,6 +8,7 @@ pub mod error;
 pub mod handle;
 pub mod id_token;
 pub mod introspection;
+pub mod logout_token;
 pub mod metadata;
 pub mod registration;
 pub mod token_response;

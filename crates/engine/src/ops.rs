@@ -17,6 +17,7 @@ pub mod introspection_standard;
 pub mod issuing;
 pub mod jose;
 pub mod lists;
+pub mod logout;
 pub mod organization;
 pub mod pushed;
 pub mod registration;

@@ -367,6 +367,16 @@ decisions! {
         InternalServerError => content;
     }
 
+    /// What a client is to hear of the end of a session (OpenID Connect Back-Channel Logout 1.0 §2.5).
+    BackchannelLogoutTokenDecision: BackchannelLogoutTokenResponse by BackchannelLogoutTokenResponseAction, with [] {
+        /// Post `logout_token` to `backchannel_logout_uri` of the answer, if the client has one.
+        Ok => answer;
+        /// The call itself is wrong, or the client cannot have such a token.
+        CallerError => content;
+        /// The service cannot answer.
+        ServerError => content;
+    }
+
     /// What becomes of a registration request (RFC 7591, RFC 7592).
     ClientRegistrationDecision: ClientRegistrationResponse by ClientRegistrationResponseAction, with [text] {
         /// Registered: HTTP 201, the content as JSON.

@@ -273,7 +273,7 @@ pub async fn id_token(
     cx.protected(client, unsigned, Some(&key), client.id_token).await
 }
 
-fn id_token_key(cx: &Cx<'_>, client: &Client, alg: JwsAlg) -> Result<Arc<SigningKey>, Fault> {
+pub fn id_token_key(cx: &Cx<'_>, client: &Client, alg: JwsAlg) -> Result<Arc<SigningKey>, Fault> {
     if alg == JwsAlg::None {
         return Err(Reason::IdTokenAlgNone {}.into());
     }

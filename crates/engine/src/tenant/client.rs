@@ -52,6 +52,7 @@ pub struct Client {
     /// What service and client are under, as far as it is about tokens.
     pub demanded: TokenPolicy,
     pub backchannel: ClientBackchannel,
+    pub logout: Logout,
     /// The key for HTTP message signatures where the signature names none.
     pub message_key: Option<String>,
     /// As in [`Tenant::unsupported`].
@@ -118,6 +119,12 @@ pub struct ClientBackchannel {
     pub user_code: bool,
 }
 
+/// How the client hears of the end of a session (OpenID Connect Back-Channel Logout 1.0 §2.2).
+pub struct Logout {
+    pub uri: Option<String>,
+    pub session_required: bool,
+}
+
 impl Client {
     pub fn compile(
         tenant: &Tenant,
@@ -173,6 +180,10 @@ impl Client {
             certificate_bound: on(d.tls_client_certificate_bound_access_tokens) && tenant.sender.certificates,
             demanded: tenant.policy.meet(policy(&d)).token,
             backchannel: backchannel(&d),
+            logout: Logout {
+                uri: given(&d.backchannel_logout_uri),
+                session_required: on(d.backchannel_logout_session_required),
+            },
             message_key: given(&d.rs_signed_request_key_id),
             unsupported: unsupported(&d),
         })
