@@ -77,6 +77,9 @@ fn capabilities(tenant: &Tenant, members: &mut Members) {
     put("code_challenge_methods_supported", challenge_methods(tenant));
     put("claims_parameter_supported", true.into());
     put("authorization_response_iss_parameter_supported", policy.request.issuer.into());
+    // OpenID Connect Back-Channel Logout 1.0 §2.1
+    put("backchannel_logout_supported", tenant.tokens.logout.into());
+    put("backchannel_logout_session_supported", (tenant.tokens.logout && tenant.tokens.sessions).into());
     put("tls_client_certificate_bound_access_tokens", tenant.sender.certificates.into());
     let lists = [
         ("claims_supported", &d.supported_claims),
