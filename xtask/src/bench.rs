@@ -86,7 +86,7 @@ fn again_optimised(root: &Path, arguments: &[String]) -> Result<(), String> {
 
 #[expect(clippy::disallowed_methods, reason = "cargo says by its environment where it builds")]
 fn release_binary(root: &Path) -> Result<PathBuf, String> {
-    let arguments = ["build", "--release", "--quiet", "--package", "placet-server"];
+    let arguments = ["build", "--release", "--quiet", "--package", "placet"];
     let built =
         Command::new("cargo").args(arguments).current_dir(root).status().map_err(|e| e.to_string())?;
     if !built.success() {

@@ -1,10 +1,9 @@
 //! The placet server: the engine's operations over HTTP, with clock, entropy, store and logs around
-//! them. The binary `placet` is a thin shell over this crate.
+//! them.
 
 pub mod api;
 mod clock;
 pub mod config;
-pub mod dev;
 mod entropy;
 mod http;
 pub mod in_process;

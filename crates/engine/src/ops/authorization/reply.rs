@@ -118,13 +118,22 @@ fn interaction_response(tenant: &Tenant, interaction: Interaction) -> Authorizat
         subject: login.subject,
         login_hint: login.login_hint,
         lowest_prompt: Some(lowest(&login.prompts)),
-        prompts: listed(login.prompts),
+        prompts: listed(prompts(login.prompts, login.max_age)),
         ..Default::default()
     }
 }
 
 fn listed<T>(list: Vec<T>) -> Option<Vec<T>> {
     Some(list).filter(|list| !list.is_empty())
+}
+
+/// OpenID Connect Core §3.1.2.1: a `max_age` of 0 is a wish for a new login. `maxAge` cannot say so: there, 0
+/// stands for no wish at all.
+fn prompts(mut prompts: Vec<Prompt>, max_age: Option<i64>) -> Vec<Prompt> {
+    if max_age == Some(0) && !prompts.contains(&Prompt::Login) {
+        prompts.push(Prompt::Login);
+    }
+    prompts
 }
 
 /// COMPAT: one value for clients that know no list; consent where the request names none.

@@ -6,11 +6,12 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 use placet_server::config::{Config, environment, user_data_directory};
-use placet_server::dev;
 use placet_server::keys::key_set;
 use placet_server::listen::runtime;
 use placet_server::observe::{LogFormat, start_logging};
 use placet_server::serve::{Server, Sockets, StartError, open};
+
+mod dev;
 
 /// Fewer and cheaper than the system's where every request allocates.
 #[global_allocator]

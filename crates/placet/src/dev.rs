@@ -13,12 +13,12 @@ use placet_base::{Secret, ServiceId, form};
 use placet_sdk::Client;
 use placet_sdk::types::{self, Scope, Service, ServiceTokenRequest, ServiceTokenResponse};
 
-use crate::api::Api;
-use crate::config::Config;
-use crate::in_process::InProcess;
-use crate::keys::key_set;
-use crate::listen::runtime;
-use crate::serve::{Opened, Server, Sockets, StartError, open, write_private};
+use placet_server::api::Api;
+use placet_server::config::Config;
+use placet_server::in_process::InProcess;
+use placet_server::keys::key_set;
+use placet_server::listen::runtime;
+use placet_server::serve::{Opened, Server, Sockets, StartError, open, write_private};
 
 /// Where the demo clients take their answers.
 const REDIRECT_URI: &str = "http://localhost:3000/callback";
