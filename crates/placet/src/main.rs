@@ -45,6 +45,18 @@ struct Dev {
     /// The address to listen on; port 0 picks a free one.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:7400")]
     listen: SocketAddr,
+    /// Serve authorization server, resource server and playground over TLS, with certificates of a local authority.
+    #[arg(long)]
+    tls: bool,
+    /// The address for TLS.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:7443")]
+    tls_listen: SocketAddr,
+    /// The address for TLS with client certificates.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:7444")]
+    mtls_listen: SocketAddr,
+    /// A folder with templates, style sheet and languages that go over the built-in ones.
+    #[arg(long, value_name = "DIR")]
+    theme: Option<PathBuf>,
 }
 
 #[derive(Args)]
@@ -97,7 +109,8 @@ fn run_dev(arguments: Dev) -> Result<(), Vec<String>> {
     // What is tried on one machine publishes its keys there.
     config.fetch.loopback = true;
     start_logging("warn", LogFormat::Text).map_err(|e| vec![e])?;
-    dev::run(&config).map_err(one)
+    let tls = arguments.tls.then_some((arguments.tls_listen, arguments.mtls_listen));
+    dev::run(&config, &dev::Options { tls, theme: arguments.theme }).map_err(one)
 }
 
 fn run_serve(arguments: Serve) -> Result<(), Vec<String>> {
@@ -105,7 +118,7 @@ fn run_serve(arguments: Serve) -> Result<(), Vec<String>> {
     start_logging(&config.log_level, config.log_format).map_err(|e| vec![e])?;
     let sockets = Sockets::bind(&config).map_err(one)?;
     let opened = open(&config).map_err(one)?;
-    let server = Server::start(&config, opened, sockets).map_err(one)?;
+    let server = Server::start(&config, opened, sockets, None).map_err(one)?;
     tracing::info!(address = %server.address(), "listening");
     server.run().map_err(one)
 }
@@ -114,7 +127,7 @@ fn found_organization(arguments: &FoundOrganization) -> Result<(), Vec<String>> 
     let config = Config::load(arguments.config.as_deref(), environment())?;
     let opened = open(&config).map_err(one)?;
     let runtime = runtime().map_err(|e| vec![e.to_string()])?;
-    let founded = runtime.block_on(opened.engine.found_organization(&arguments.name));
+    let founded = runtime.block_on(opened.api.engine().found_organization(&arguments.name));
     let (organization, token) = founded.map_err(|e| vec![e.reason.result_message()])?;
     println!("organization {organization}");
     println!("token {token}");

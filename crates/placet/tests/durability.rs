@@ -68,11 +68,18 @@ fn a_second_start_goes_on_with_what_is_there() {
     assert!(first.terminate());
 
     let second = Placet::dev(&dir);
-    for (name, value) in env.iter().filter(|(name, _)| *name != "AUTHLETE_BASE_URL") {
+    let placed = ["AUTHLETE_BASE_URL", "DEMO_ISSUER"];
+    for (name, value) in env.iter().filter(|(name, _)| !placed.contains(&name.as_str())) {
         assert_eq!(second.value(name), value, "{name}");
     }
     let verdict = second.introspect(&mut second.connect(), token.as_str().unwrap());
     assert_eq!(verdict["action"], "OK");
+    // The service has moved to the second run's port.
+    let issuer =
+        second.call(&mut second.connect(), "service/configuration", &serde_json::json!({})).json()["issuer"]
+            .clone();
+    assert_eq!(issuer, second.value("DEMO_ISSUER"));
+    assert_ne!(issuer, env["DEMO_ISSUER"]);
 }
 
 #[test]

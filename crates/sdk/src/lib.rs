@@ -49,6 +49,6 @@ pub use error::Error;
 pub use http_transport::HttpTransport;
 pub use placet_api::call::{ClientPath, ClientSubjectPath, SubjectPath, TokenPath};
 pub use placet_api::types;
-pub use placet_base::{Secret, ServiceId, registry};
+pub use placet_base::{Secret, ServiceId, form, registry};
 pub use retry::Retry;
 pub use transport::{Transport, TransportError};

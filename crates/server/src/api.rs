@@ -54,10 +54,6 @@ impl Api {
         &self.engine
     }
 
-    pub fn into_engine(self) -> Engine {
-        self.engine
-    }
-
     /// Answers a request. A panic, which is always a defect, becomes a 500 and a line in the log.
     pub async fn answer(&self, incoming: Incoming<'_>) -> (Reply, u64) {
         let request = self.requests.fetch_add(1, Ordering::Relaxed);

@@ -9,18 +9,23 @@ use bytes::Bytes;
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::body::Incoming as Body;
 use hyper::header::{
-    AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION,
+    AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION, RETRY_AFTER,
 };
 use hyper::{Request, Response, StatusCode};
 use placet_api::{CallError, Reason, Reply};
+use placet_store::BoxFuture;
 
 use crate::api::{Api, Incoming};
 
 static X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
+/// Answers what is not the API's, in a process that does more than that.
+pub type Front = Arc<dyn Fn(Request<Body>) -> BoxFuture<'static, Response<Full<Bytes>>> + Send + Sync>;
+
 /// What every connection shares.
 pub(crate) struct Shared {
-    pub(crate) api: Api,
+    pub(crate) api: Arc<Api>,
+    pub(crate) front: Option<Front>,
     /// How long a body may take to arrive.
     pub(crate) body_time: Duration,
     /// Set when the server is about to stop, so that no new work is sent here.
@@ -31,6 +36,9 @@ pub(crate) async fn respond(
     shared: Arc<Shared>,
     request: Request<Body>,
 ) -> Result<Response<Full<Bytes>>, Infallible> {
+    if let Some(front) = shared.front.as_ref().filter(|_| !is_own(request.uri().path())) {
+        return Ok(front(request).await);
+    }
     let (head, body) = request.into_parts();
     let response = match head.uri.path() {
         "/readyz" => readiness(&shared).await,
@@ -57,6 +65,11 @@ pub(crate) async fn respond(
         }
     };
     Ok(response)
+}
+
+/// Whether a path is the API's or an operator's tool's.
+fn is_own(path: &str) -> bool {
+    path.starts_with("/api/") || path == "/readyz" || path == "/metrics"
 }
 
 /// A header as text; what is not visible ASCII becomes a text that nothing accepts.
@@ -99,6 +112,10 @@ fn api_response(reply: Reply, id: u64) -> Response<Full<Bytes>> {
     // Answers carry tokens and secrets.
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(X_REQUEST_ID.clone(), HeaderValue::from(id));
+    // Overload and failure of the store pass; clients that wait do not make it worse (RFC 9110 §10.2.3).
+    if reply.status == 429 || reply.status == 503 {
+        headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
+    }
     if let Some(location) = reply.location.and_then(|location| HeaderValue::try_from(location).ok()) {
         headers.insert(LOCATION, location);
     }

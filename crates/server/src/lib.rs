@@ -5,7 +5,7 @@ pub mod api;
 mod clock;
 pub mod config;
 mod entropy;
-mod http;
+pub mod http;
 pub mod in_process;
 mod jobs;
 pub mod keys;

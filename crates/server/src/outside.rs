@@ -1,7 +1,5 @@
 //! The engine's way out, on this machine.
 
-mod address;
-mod fetch;
 mod seen;
 mod signers;
 
@@ -13,15 +11,15 @@ use placet_jose::SigningKey;
 use placet_store::BoxFuture;
 
 use crate::{clock, entropy};
-use fetch::Fetcher;
-pub use fetch::{FetchLimits, Origin};
+use placet_outgoing::{Failure, Outgoing};
+pub use placet_outgoing::{Limits as FetchLimits, Origin};
 use seen::Seen;
 use signers::Signers;
 
 /// Clock, randomness, keys, log and outgoing calls of this process.
 pub struct Local {
     signers: Signers,
-    fetcher: Fetcher,
+    outgoing: Outgoing,
     seen: Seen,
 }
 
@@ -30,7 +28,7 @@ impl Local {
     /// When the system's trusted certificates, or those of the limits, cannot be read, or no threads can be had.
     pub fn new(limits: FetchLimits) -> Result<Self, String> {
         let signers = Signers::start().map_err(|e| e.to_string())?;
-        Ok(Self { signers, fetcher: Fetcher::new(limits)?, seen: Seen::default() })
+        Ok(Self { signers, outgoing: Outgoing::new(limits)?, seen: Seen::default() })
     }
 }
 
@@ -52,11 +50,16 @@ impl Outside for Local {
     }
 
     fn fetch<'a>(&'a self, url: &'a str) -> BoxFuture<'a, Result<String, FetchError>> {
-        Box::pin(self.fetcher.fetch(url))
+        Box::pin(async move {
+            self.outgoing.get(url).await.map_err(|failure| match failure {
+                Failure::Forbidden(why) => FetchError::Forbidden(why),
+                Failure::Failed(why) => FetchError::Failed(why),
+            })
+        })
     }
 
     fn permits(&self, url: &str) -> bool {
-        self.fetcher.permits(url)
+        self.outgoing.permits(url)
     }
 
     fn first_use(&self, mark: [u8; 32], now: Timestamp, until: Timestamp) -> bool {

@@ -16,7 +16,7 @@ use tokio::sync::watch;
 
 use crate::api::Api;
 use crate::config::Config;
-use crate::http::Shared;
+use crate::http::{Front, Shared};
 use crate::listen::{Threads, bind, runtime};
 use crate::outside::Local;
 use crate::{entropy, jobs};
@@ -41,10 +41,10 @@ impl StartError {
     }
 }
 
-/// An engine on the store of a directory.
+/// The API on the store of a directory.
 pub struct Opened {
     pub store: Arc<dyn Store>,
-    pub engine: Engine,
+    pub api: Arc<Api>,
 }
 
 /// Opens the store and the master key of the data directory, making both when it is new.
@@ -65,7 +65,8 @@ pub fn open_with(
     let seal = Seal::new(&key).map_err(|_| StartError::new("the master key cannot be used"))?;
     let store = around(Arc::new(store));
     let outside = Local::new(config.fetch.clone()).map_err(StartError::new)?;
-    Ok(Opened { engine: Engine::new(store.clone(), Arc::new(outside), seal), store })
+    let engine = Engine::new(store.clone(), Arc::new(outside), seal);
+    Ok(Opened { api: Arc::new(Api::new(engine, config.body_bytes)), store })
 }
 
 /// A directory that only its owner may enter.
@@ -132,10 +133,16 @@ impl Sockets {
 }
 
 impl Server {
-    /// Starts answering.
-    pub fn start(config: &Config, opened: Opened, sockets: Sockets) -> Result<Self, StartError> {
+    /// Starts answering; what is not the API's goes to `front`, if there is one.
+    pub fn start(
+        config: &Config,
+        opened: Opened,
+        sockets: Sockets,
+        front: Option<Front>,
+    ) -> Result<Self, StartError> {
         let shared = Arc::new(Shared {
-            api: Api::new(opened.engine, config.body_bytes),
+            api: opened.api,
+            front,
             body_time: config.body_time,
             stopping: AtomicBool::new(false),
         });

@@ -48,5 +48,5 @@ pub(crate) fn serve(arguments: &[String]) -> Result<(), String> {
     let sockets = Sockets::bind(&config).map_err(|e| e.to_string())?;
     let opened = open_with(&config, |store| Arc::new(Discarding(store))).map_err(|e| e.to_string())?;
     println!("listens on http://{}", sockets.address);
-    Server::start(&config, opened, sockets).and_then(Server::run).map_err(|e| e.to_string())
+    Server::start(&config, opened, sockets, None).and_then(Server::run).map_err(|e| e.to_string())
 }

@@ -1,6 +1,8 @@
-//! Fetching what clients and operators have published: key sets, request objects, sector identifiers. The
-//! URL was chosen by a stranger, so everything about the call is bounded, and it leads to the open
-//! internet only, unless the operator names an origin.
+//! Calls to URLs that a stranger has chosen: key sets, request objects and sector identifiers of clients, and
+//! where they take logout tokens. Everything about such a call is bounded, and it leads to the open internet
+//! only, unless the operator names an origin.
+
+mod address;
 
 use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr};
@@ -8,16 +10,15 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use placet_engine::FetchError;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::{Certificate, Client, Url};
 
-use super::address::is_public;
+use address::is_public;
 
 /// What an outgoing call may take.
 #[derive(Clone, Debug)]
-pub struct FetchLimits {
-    /// The largest document, in bytes.
+pub struct Limits {
+    /// The largest answer, in bytes.
     pub bytes: usize,
     /// From the first lookup to the last byte.
     pub time: Duration,
@@ -29,7 +30,7 @@ pub struct FetchLimits {
     pub trusted: Vec<PathBuf>,
 }
 
-impl Default for FetchLimits {
+impl Default for Limits {
     fn default() -> Self {
         let (origins, trusted) = (BTreeSet::new(), Vec::new());
         Self { bytes: 64 * 1024, time: Duration::from_secs(5), origins, loopback: false, trusted }
@@ -55,12 +56,30 @@ impl Origin {
     }
 }
 
-pub(super) struct Fetcher {
+/// Why a call brought nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// The URL leads where no call may go.
+    Forbidden(String),
+    Failed(String),
+}
+
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (Self::Forbidden(why) | Self::Failed(why)) = self;
+        f.write_str(why)
+    }
+}
+
+impl std::error::Error for Failure {}
+
+/// Makes the calls.
+pub struct Outgoing {
     /// To the open internet.
     open: Client,
     /// To origins that the operator has named.
     named: Client,
-    limits: FetchLimits,
+    limits: Limits,
 }
 
 /// Names resolve to public addresses, or not at all: whoever owns a name may point it anywhere, and
@@ -80,8 +99,10 @@ impl Resolve for PublicOnly {
     }
 }
 
-impl Fetcher {
-    pub(super) fn new(limits: FetchLimits) -> Result<Self, String> {
+impl Outgoing {
+    /// # Errors
+    /// When the certificates of the limits, or the system's, cannot be read.
+    pub fn new(limits: Limits) -> Result<Self, String> {
         let mut trusted = Vec::new();
         for path in &limits.trusted {
             let text = std::fs::read(path).map_err(|e| format!("{}: {e}", path.display()))?;
@@ -112,33 +133,60 @@ impl Fetcher {
             || self.limits.loopback && loopback()
     }
 
-    pub(super) fn permits(&self, url: &str) -> bool {
+    /// Whether a call to the URL would be made at all, as far as the URL itself tells.
+    pub fn permits(&self, url: &str) -> bool {
         let Ok(url) = Url::parse(url) else { return false };
         self.is_named(&url) || is_open(&url)
     }
 
-    pub(super) async fn fetch(&self, url: &str) -> Result<String, FetchError> {
-        let forbidden = |why: &str| FetchError::Forbidden(format!("{url}: {why}"));
-        let failed = |why: &dyn std::fmt::Display| FetchError::Failed(format!("{url}: {why}"));
-        let parsed = Url::parse(url).map_err(|e| failed(&e))?;
-        let client = match (self.is_named(&parsed), is_open(&parsed)) {
-            (true, _) => &self.named,
-            (false, true) => &self.open,
-            (false, false) => return Err(forbidden("neither a public https URL nor an allowed origin")),
-        };
-        let mut response = client.get(parsed).send().await.map_err(|e| failed(&e))?;
+    /// The document at the URL.
+    ///
+    /// # Errors
+    /// [`Failure::Forbidden`] without a call; [`Failure::Failed`] for anything but a 200 with a text that is not
+    /// too large, in time.
+    pub async fn get(&self, url: &str) -> Result<String, Failure> {
+        let response = self.client(url)?.get(url).send().await.map_err(|e| failed(url, &e))?;
         if response.status().as_u16() != 200 {
-            return Err(failed(&format!("status {}", response.status())));
+            return Err(failed(url, &format!("status {}", response.status())));
         }
+        self.text(url, response).await
+    }
+
+    /// Posts a form, and hands back the status.
+    ///
+    /// # Errors
+    /// As [`Outgoing::get`], except that any status is an answer; its content is not read.
+    pub async fn post_form(&self, url: &str, form: String) -> Result<u16, Failure> {
+        let request = self.client(url)?.post(url).header("content-type", "application/x-www-form-urlencoded");
+        let response = request.body(form).send().await.map_err(|e| failed(url, &e))?;
+        Ok(response.status().as_u16())
+    }
+
+    fn client(&self, url: &str) -> Result<&Client, Failure> {
+        let parsed = Url::parse(url).map_err(|e| failed(url, &e))?;
+        match (self.is_named(&parsed), is_open(&parsed)) {
+            (true, _) => Ok(&self.named),
+            (false, true) => Ok(&self.open),
+            (false, false) => {
+                Err(Failure::Forbidden(format!("{url}: neither a public https URL nor an allowed origin")))
+            }
+        }
+    }
+
+    async fn text(&self, url: &str, mut response: reqwest::Response) -> Result<String, Failure> {
         let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(|e| failed(&e))? {
+        while let Some(chunk) = response.chunk().await.map_err(|e| failed(url, &e))? {
             if body.len() + chunk.len() > self.limits.bytes {
-                return Err(failed(&format!("more than {} bytes", self.limits.bytes)));
+                return Err(failed(url, &format!("more than {} bytes", self.limits.bytes)));
             }
             body.extend_from_slice(&chunk);
         }
-        String::from_utf8(body).map_err(|e| failed(&e))
+        String::from_utf8(body).map_err(|e| failed(url, &e))
     }
+}
+
+fn failed(url: &str, why: &dyn std::fmt::Display) -> Failure {
+    Failure::Failed(format!("{url}: {why}"))
 }
 
 /// A URL that may lead to the open internet: https, and no address of an inside. What its name leads to is
@@ -154,14 +202,14 @@ fn is_open(url: &Url) -> bool {
 mod tests {
     use super::*;
 
-    fn fetcher(origins: &[&str]) -> Fetcher {
+    fn outgoing(origins: &[&str]) -> Outgoing {
         let origins = origins.iter().map(|text| Origin::parse(text).unwrap()).collect();
-        Fetcher::new(FetchLimits { origins, ..FetchLimits::default() }).unwrap()
+        Outgoing::new(Limits { origins, ..Limits::default() }).unwrap()
     }
 
     #[test]
     fn insides_are_closed_unless_they_are_named() {
-        let closed = fetcher(&[]);
+        let closed = outgoing(&[]);
         for url in [
             "http://client.example/jwks",
             "https://127.0.0.1/jwks",
@@ -177,7 +225,7 @@ mod tests {
             assert!(!closed.permits(url), "{url}");
         }
         assert!(closed.permits("https://client.example/jwks"));
-        let open = fetcher(&["http://127.0.0.1:8080"]);
+        let open = outgoing(&["http://127.0.0.1:8080"]);
         assert!(open.permits("http://127.0.0.1:8080/jwks"));
         assert!(!open.permits("http://127.0.0.1:8081/jwks"));
         assert!(!open.permits("http://127.0.0.1:8080@127.0.0.1/jwks"));

@@ -1,0 +1,258 @@
+//! One authorization request, from the moment that a person is asked until the answer goes out.
+
+use std::sync::Arc;
+
+use placet_sdk::registry::Prompt;
+use placet_sdk::types::AuthorizationResponse;
+
+use crate::session::Login;
+use crate::settings::{Settings, Strength};
+
+/// What the pages are for.
+#[derive(Clone)]
+pub(crate) enum Purpose {
+    /// An authorization request, as the API described it.
+    Request(Arc<AuthorizationResponse>),
+    /// A page of the account; the path to go to after the login.
+    Account(String),
+}
+
+#[derive(Clone)]
+pub(crate) struct Interaction {
+    pub(crate) purpose: Purpose,
+    /// Seconds since the epoch.
+    pub(crate) opened_at: i64,
+    /// Somebody has signed in on these pages.
+    pub(crate) signed_in: bool,
+    /// Somebody wants to sign in as somebody else.
+    pub(crate) switching: bool,
+    /// Somebody has said which account it is to be.
+    pub(crate) account_chosen: bool,
+    /// The scopes that the user has granted to this client before; `None` until asked.
+    pub(crate) granted: Option<Vec<String>>,
+    /// Where answers of this client may go, for the pages' content security policy.
+    pub(crate) form_targets: Vec<String>,
+    /// The client has the attribute `first_party`: it belongs to whoever runs the service.
+    pub(crate) first_party: bool,
+}
+
+/// What has to happen next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    SignIn(Why),
+    SecondFactor,
+    SelectAccount,
+    Consent,
+    /// Nothing: the request can be granted.
+    Ready,
+    Fail(Failure),
+}
+
+/// Why a login page is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Why {
+    Nobody,
+    /// `prompt=login`, or the login is older than `max_age`.
+    Again,
+    /// The request is for another user than the one who is signed in.
+    SomebodyElse,
+}
+
+/// Why a request cannot be granted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Failure {
+    DifferentSubject,
+    AcrNotSatisfied,
+}
+
+impl Interaction {
+    pub(crate) fn new(purpose: Purpose, now: i64) -> Self {
+        Self {
+            purpose,
+            opened_at: now,
+            signed_in: false,
+            switching: false,
+            account_chosen: false,
+            granted: None,
+            form_targets: Vec::new(),
+            first_party: false,
+        }
+    }
+
+    /// Somebody has signed in on these pages: what was known of somebody else is void.
+    pub(crate) fn now_signed_in(&mut self) {
+        self.signed_in = true;
+        self.switching = false;
+        self.account_chosen = true;
+        self.granted = None;
+    }
+
+    /// The request; `None` for a page of the account.
+    pub(crate) fn request(&self) -> Option<&AuthorizationResponse> {
+        match &self.purpose {
+            Purpose::Request(request) => Some(request),
+            Purpose::Account(_) => None,
+        }
+    }
+
+    pub(crate) fn client_name(&self) -> &str {
+        let client = self.request().and_then(|request| request.client.as_ref());
+        client.and_then(|client| client.client_name.as_deref()).unwrap_or_default()
+    }
+
+    fn prompts(&self, prompt: Prompt) -> bool {
+        self.request().is_some_and(|request| request.prompts.iter().flatten().any(|p| *p == prompt))
+    }
+
+    /// The order of the pages: who, how surely, which account, what for.
+    pub(crate) fn step(&self, login: Option<&Login>, settings: &Settings, now: i64) -> Step {
+        let Some(login) = login.filter(|_| !self.switching || self.signed_in) else {
+            return Step::SignIn(Why::Nobody);
+        };
+        let Some(request) = self.request() else { return Step::Ready };
+        if !self.signed_in && (self.prompts(Prompt::Login) || is_older(request, login, now)) {
+            return Step::SignIn(Why::Again);
+        }
+        if self.prompts(Prompt::SelectAccount) && !self.account_chosen && !self.signed_in {
+            return Step::SelectAccount;
+        }
+        if request.subject.as_ref().is_some_and(|subject| *subject != login.user.subject) {
+            return match self.signed_in {
+                true => Step::Fail(Failure::DifferentSubject),
+                false => Step::SignIn(Why::SomebodyElse),
+            };
+        }
+        match surely(request, login, settings) {
+            Some(step) => step,
+            None if self.needs_consent(request) => Step::Consent,
+            None => Step::Ready,
+        }
+    }
+
+    /// Whether something is asked for that the user has not granted to this client before
+    /// (OpenID Connect Core §3.1.2.4).
+    pub(crate) fn needs_consent(&self, request: &AuthorizationResponse) -> bool {
+        if self.prompts(Prompt::Consent) {
+            return true;
+        }
+        let details = request.authorization_details.as_ref().and_then(|details| details.elements.as_ref());
+        if details.is_some_and(|elements| !elements.is_empty()) || request.dynamic_scopes.is_some() {
+            return !self.first_party;
+        }
+        if self.first_party {
+            return false;
+        }
+        let Some(granted) = &self.granted else { return true };
+        let mut asked = request.scopes.iter().flatten().filter_map(|scope| scope.name.as_ref());
+        let more = asked.any(|scope| !granted.contains(scope));
+        more || granted.is_empty() || request.id_token_claims.is_some() || request.user_info_claims.is_some()
+    }
+}
+
+/// Whether the login is older than the request allows. A `maxAge` of 0 stands for no limit; a wish for a new
+/// login comes as a prompt.
+pub(crate) fn is_older(request: &AuthorizationResponse, login: &Login, now: i64) -> bool {
+    request.max_age.is_some_and(|max_age| max_age > 0 && now - login.auth_time > max_age)
+}
+
+/// OpenID Connect Core §5.5.1.1: what it takes to reach a class that the request names; `None` when the login is
+/// enough.
+fn surely(request: &AuthorizationResponse, login: &Login, settings: &Settings) -> Option<Step> {
+    let asked = request.acrs.as_ref()?;
+    let essential = request.acr_essential == Some(true);
+    // The first that can be reached is the one that is preferred.
+    let wanted = asked.iter().find_map(|acr| settings.strength(acr));
+    match wanted {
+        Some(wanted) if wanted <= login.strength => None,
+        Some(Strength::SecondFactor) if login.user.has_second_factor => Some(Step::SecondFactor),
+        _ if essential && satisfied(asked, login, settings).is_none() => {
+            Some(Step::Fail(Failure::AcrNotSatisfied))
+        }
+        _ => None,
+    }
+}
+
+/// The first class of the request that the login has reached.
+pub(crate) fn satisfied<'a>(asked: &'a [String], login: &Login, settings: &Settings) -> Option<&'a str> {
+    let reached = |acr: &&String| settings.strength(acr).is_some_and(|strength| strength <= login.strength);
+    asked.iter().find(reached).map(String::as_str)
+}
+
+#[cfg(test)]
+mod tests {
+    use placet_sdk::types::Scope;
+
+    use super::*;
+    use crate::settings::Issuer;
+    use crate::users::User;
+
+    fn login(strength: Strength, has_second_factor: bool) -> Login {
+        let user = User { subject: "john".to_owned(), has_second_factor, ..User::default() };
+        Login { user, auth_time: 100, strength, sid: String::new() }
+    }
+
+    fn step(request: AuthorizationResponse, change: impl Fn(&mut Interaction), login: Option<Login>) -> Step {
+        let settings = Settings::new(Issuer::parse("https://as.example").unwrap());
+        let mut interaction = Interaction::new(Purpose::Request(Arc::new(request)), 200);
+        interaction.granted = Some(vec!["openid".to_owned()]);
+        change(&mut interaction);
+        interaction.step(login.as_ref(), &settings, 200)
+    }
+
+    fn request() -> AuthorizationResponse {
+        let scope = Scope { name: Some("openid".to_owned()), ..Scope::default() };
+        AuthorizationResponse { scopes: Some(vec![scope]), ..AuthorizationResponse::default() }
+    }
+
+    #[test]
+    fn pages_come_in_their_order() {
+        let known = || Some(login(Strength::Password, true));
+        let as_it_is = |_: &mut Interaction| {};
+        assert_eq!(step(request(), as_it_is, None), Step::SignIn(Why::Nobody));
+        assert_eq!(step(request(), as_it_is, known()), Step::Ready);
+        assert_eq!(step(request(), |i| i.switching = true, known()), Step::SignIn(Why::Nobody));
+        assert_eq!(step(request(), |i| i.granted = None, known()), Step::Consent);
+        assert_eq!(step(request(), |i| i.granted = Some(Vec::new()), known()), Step::Consent);
+        let with = |prompt| AuthorizationResponse { prompts: Some(vec![prompt]), ..request() };
+        assert_eq!(step(with(Prompt::Login), as_it_is, known()), Step::SignIn(Why::Again));
+        assert_eq!(step(with(Prompt::Login), |i| i.signed_in = true, known()), Step::Ready);
+        assert_eq!(step(with(Prompt::Consent), as_it_is, known()), Step::Consent);
+        assert_eq!(step(with(Prompt::SelectAccount), as_it_is, known()), Step::SelectAccount);
+        assert_eq!(step(with(Prompt::SelectAccount), |i| i.account_chosen = true, known()), Step::Ready);
+        let aged = |max_age| AuthorizationResponse { max_age: Some(max_age), ..request() };
+        assert_eq!(step(aged(99), as_it_is, known()), Step::SignIn(Why::Again));
+        assert_eq!(step(aged(100), as_it_is, known()), Step::Ready);
+        assert_eq!(step(aged(0), as_it_is, known()), Step::Ready);
+    }
+
+    #[test]
+    fn another_user_is_asked_for_and_then_refused() {
+        let of_jane = || AuthorizationResponse { subject: Some("jane".to_owned()), ..request() };
+        let john = || Some(login(Strength::Password, true));
+        assert_eq!(step(of_jane(), |_| {}, john()), Step::SignIn(Why::SomebodyElse));
+        assert_eq!(step(of_jane(), |i| i.signed_in = true, john()), Step::Fail(Failure::DifferentSubject));
+    }
+
+    #[test]
+    fn a_class_is_reached_or_the_request_fails_if_it_is_essential() {
+        let [password, second] = Settings::new(Issuer::parse("https://as.example").unwrap()).acrs;
+        let asked = |acrs: &[&str], essential: bool| AuthorizationResponse {
+            acrs: Some(acrs.iter().map(|acr| (*acr).to_owned()).collect()),
+            acr_essential: Some(essential),
+            ..request()
+        };
+        let step = |request, login| step(request, |_| {}, Some(login));
+        let weak = || login(Strength::Password, true);
+        let never = || login(Strength::Password, false);
+        let unmet = Step::Fail(Failure::AcrNotSatisfied);
+        assert_eq!(step(asked(&[&second], false), weak()), Step::SecondFactor);
+        assert_eq!(step(asked(&[&second], true), weak()), Step::SecondFactor);
+        assert_eq!(step(asked(&[&second], false), login(Strength::SecondFactor, true)), Step::Ready);
+        assert_eq!(step(asked(&[&second], true), never()), unmet);
+        assert_eq!(step(asked(&[&second], false), never()), Step::Ready);
+        assert_eq!(step(asked(&[&second, &password], true), never()), Step::Ready);
+        assert_eq!(step(asked(&[&password, &second], true), weak()), Step::Ready);
+        assert_eq!(step(asked(&["gold"], true), weak()), unmet);
+        assert_eq!(step(asked(&["gold"], false), weak()), Step::Ready);
+    }
+}

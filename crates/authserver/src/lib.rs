@@ -1,0 +1,196 @@
+//! A complete authorization server: endpoints, sessions and pages in front of a placet or Authlete API, through the
+//! SDK and nothing else. It decides who the user is and what the user agrees to; everything about OAuth and OpenID
+//! Connect it hands on to the API, and does what the API says.
+//!
+//! ```no_run
+//! # async fn f(api: placet_sdk::Client<placet_sdk::HttpTransport>) -> Result<(), Box<dyn std::error::Error>> {
+//! use std::sync::Arc;
+//! use placet_authserver::{AuthServer, DemoUsers, Issuer, Outgoing, OutgoingLimits, Settings};
+//!
+//! let settings = Settings::new(Issuer::parse("https://as.example").ok_or("the issuer")?);
+//! let users = Arc::new(DemoUsers::new()?);
+//! let router = AuthServer::new(api, users, settings, None, Outgoing::new(OutgoingLimits::default())?)?.router();
+//! # Ok(())
+//! # }
+//! ```
+
+mod certificate;
+mod clock;
+mod entropy;
+mod form;
+mod forward;
+mod interaction;
+mod local_ca;
+mod locale;
+mod pages;
+mod respond;
+mod routes;
+pub mod serve;
+mod session;
+mod settings;
+mod throttle;
+mod tls;
+pub mod users;
+mod visit;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use axum::http::StatusCode;
+use axum::http::header::RETRY_AFTER;
+use axum::response::Response;
+use minijinja::{Value, context};
+use placet_sdk::{Client, Content, Error, Transport};
+
+use pages::{Pages, Shown};
+use session::Sessions;
+use throttle::Throttle;
+use visit::{Cookies, Visit};
+
+pub use certificate::Peer;
+pub use local_ca::LocalCa;
+pub use placet_outgoing::{Limits as OutgoingLimits, Origin, Outgoing};
+pub use settings::{Issuer, Proxy, Settings};
+pub use tls::{Tls, TlsOptions};
+pub use users::{DemoUsers, User, Users};
+
+/// An authorization server for one service of the API.
+pub struct AuthServer<T> {
+    api: Client<T>,
+    users: Arc<dyn Users>,
+    settings: Settings,
+    pages: Pages,
+    sessions: Sessions,
+    cookies: Cookies,
+    throttle: Throttle,
+    outgoing: Arc<Outgoing>,
+}
+
+impl<T: Transport + 'static> AuthServer<T> {
+    /// `api`: with a token that may use the service and view its clients. `theme`: a folder with `templates/`,
+    /// `assets/style.css` and `locales/` that go over the built-in ones, file by file. `outgoing`: how logout
+    /// tokens are posted.
+    ///
+    /// # Errors
+    /// When the theme cannot be read.
+    pub fn new(
+        api: Client<T>,
+        users: Arc<dyn Users>,
+        settings: Settings,
+        theme: Option<&Path>,
+        outgoing: Outgoing,
+    ) -> Result<Self, String> {
+        let pages = Pages::load(&settings, theme, !users.shown().is_empty())?;
+        let (sessions, cookies) = (Sessions::new(&settings), Cookies::new(settings.issuer.is_https()));
+        let (throttle, outgoing) = (Throttle::new(), Arc::new(outgoing));
+        Ok(Self { api, users, settings, pages, sessions, cookies, throttle, outgoing })
+    }
+
+    /// All endpoints and pages, under the path of the issuer; and the metadata of RFC 8414 §3.1, whose path stands
+    /// before it.
+    pub fn router(self) -> axum::Router {
+        routes::router(Arc::new(self))
+    }
+
+    fn visit(&self, request: &forward::Forwarded) -> Visit {
+        self.cookies.visit(request, |id, now| self.sessions.find(id, now))
+    }
+
+    /// The path of one of our pages.
+    fn path(&self, path: &str) -> String {
+        format!("{}{path}", self.settings.issuer.path())
+    }
+
+    /// The address of one of our endpoints.
+    fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.settings.issuer.url())
+    }
+
+    /// A page in the visitor's language.
+    fn page(&self, visit: &Visit, template: &str, look: Look<'_>, page: Value) -> Response {
+        let language = self.pages.locales.choose(visit.wishes(look.ui_locales));
+        let shown = Shown {
+            status: look.status,
+            language,
+            here: look.here.unwrap_or(&visit.here),
+            form_targets: look.form_targets,
+            frames: look.frames,
+        };
+        let mut response = self.pages.show(template, &shown, page);
+        if visit.languages.is_new {
+            self.cookies.keep_language(&mut response, language);
+        }
+        response
+    }
+
+    /// An error page, with a transaction id that stands in the log as well.
+    fn error(&self, visit: &Visit, problem: Problem<'_>) -> Response {
+        let transaction = entropy::transaction();
+        let Problem { status, kind, detail, retry } = problem;
+        tracing::warn!(transaction, kind, detail, status = status.as_u16(), "an error page");
+        let here = visit.here.as_str();
+        // A form that failed has no address of its own.
+        let look = Look { here: Some(if retry.is_some() { "" } else { here }), ..Look::new(status) };
+        let mut response =
+            self.page(visit, "error.html", look, context! { kind, detail, retry, transaction });
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            response.headers_mut().insert(RETRY_AFTER, axum::http::HeaderValue::from_static("2"));
+        }
+        response
+    }
+
+    /// The API refuses to do anything with a request.
+    fn refused(&self, visit: &Visit, status: StatusCode, content: &Content) -> Response {
+        let detail = content.result_message.as_deref().unwrap_or_default();
+        self.error(visit, Problem { status, kind: "request", detail, retry: None })
+    }
+
+    /// The API does not answer. `retry`: the page to try again.
+    fn away(&self, visit: &Visit, error: &Error, retry: &str) -> Response {
+        tracing::error!(source = %error, "the API does not answer");
+        let (status, kind) = match error.is_temporary() {
+            true => (StatusCode::SERVICE_UNAVAILABLE, "away"),
+            false => (StatusCode::INTERNAL_SERVER_ERROR, "away"),
+        };
+        self.error(visit, Problem { status, kind, detail: "", retry: Some(retry) })
+    }
+
+    /// The API says something that this version does not know.
+    fn unknown(&self, visit: &Visit, action: Option<&str>) -> Response {
+        let detail = format!("an unknown action: {}", action.unwrap_or("none"));
+        let status = StatusCode::INTERNAL_SERVER_ERROR;
+        self.error(visit, Problem { status, kind: "away", detail: &detail, retry: None })
+    }
+}
+
+/// How a page is shown besides its content.
+struct Look<'a> {
+    status: StatusCode,
+    ui_locales: &'a [String],
+    /// Where the page is, if not where the request went.
+    here: Option<&'a str>,
+    form_targets: &'a [String],
+    frames: &'a [String],
+}
+
+impl Look<'_> {
+    fn new(status: StatusCode) -> Self {
+        Self { status, ui_locales: &[], here: None, form_targets: &[], frames: &[] }
+    }
+}
+
+/// What an error page says.
+struct Problem<'a> {
+    status: StatusCode,
+    /// The name of its texts.
+    kind: &'a str,
+    detail: &'a str,
+    /// A link for another try.
+    retry: Option<&'a str>,
+}
+
+impl<'a> Problem<'a> {
+    fn new(status: StatusCode, kind: &'a str) -> Self {
+        Self { status, kind, detail: "", retry: None }
+    }
+}

@@ -1,0 +1,141 @@
+//! Pages: templates, their languages and their style sheet. A theme is a folder with some of the same files.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use axum::http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+    X_FRAME_OPTIONS,
+};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use minijinja::value::Kwargs;
+use minijinja::{Environment, State, Value, context};
+
+use crate::locale::Locales;
+use crate::settings::Settings;
+
+const TEMPLATES: [(&str, &str); 11] = [
+    ("layout.html", include_str!("../templates/layout.html")),
+    ("sign_in.html", include_str!("../templates/sign_in.html")),
+    ("account.html", include_str!("../templates/account.html")),
+    ("second_factor.html", include_str!("../templates/second_factor.html")),
+    ("consent.html", include_str!("../templates/consent.html")),
+    ("answered.html", include_str!("../templates/answered.html")),
+    ("apps.html", include_str!("../templates/apps.html")),
+    ("logout.html", include_str!("../templates/logout.html")),
+    ("signed_out.html", include_str!("../templates/signed_out.html")),
+    ("stayed.html", include_str!("../templates/stayed.html")),
+    ("error.html", include_str!("../templates/error.html")),
+];
+
+const STYLE: &str = include_str!("../assets/style.css");
+
+pub(crate) struct Pages {
+    templates: Environment<'static>,
+    pub(crate) locales: Arc<Locales>,
+    pub(crate) style: String,
+    site: Value,
+    secure: bool,
+}
+
+/// What a page is shown with.
+pub(crate) struct Shown<'a> {
+    pub(crate) status: StatusCode,
+    pub(crate) language: &'a str,
+    /// Where the page is, for links to other languages of it; empty for none.
+    pub(crate) here: &'a str,
+    /// Where its forms may lead besides here, and what it may embed.
+    pub(crate) form_targets: &'a [String],
+    pub(crate) frames: &'a [String],
+}
+
+impl Pages {
+    /// # Errors
+    /// When a file of the theme cannot be read, or is no template or locale.
+    pub(crate) fn load(settings: &Settings, theme: Option<&Path>, demo: bool) -> Result<Self, String> {
+        let locales = Arc::new(Locales::load(theme.map(|theme| theme.join("locales")).as_deref())?);
+        let own = |folder: &str, name: &str| {
+            let path = theme.map(|theme| theme.join(folder).join(name)).filter(|path| path.is_file());
+            path.map(|path| std::fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display())))
+                .transpose()
+        };
+        let mut templates = Environment::new();
+        for (name, built_in) in TEMPLATES {
+            let text = own("templates", name)?.unwrap_or_else(|| built_in.to_owned());
+            templates.add_template_owned(name, text).map_err(|e| format!("{e:#}"))?;
+        }
+        let texts = locales.clone();
+        templates.add_function("t", move |state: &State<'_, '_>, name: &str, values: Kwargs| {
+            text(&texts, state, name, &values)
+        });
+        let languages: Vec<_> = locales
+            .iter()
+            .map(|locale| context! { tag => &locale.tag, name => locales.text(&locale.tag, "language") })
+            .collect();
+        let site = context! { name => &settings.name, base => settings.issuer.path(), languages, demo };
+        let style = own("assets", "style.css")?.unwrap_or_else(|| STYLE.to_owned());
+        Ok(Self { templates, locales, style, site, secure: settings.issuer.is_https() })
+    }
+
+    pub(crate) fn show(&self, template: &str, shown: &Shown<'_>, page: Value) -> Response {
+        let whole =
+            context! { lang => shown.language, here => shown.here, site => self.site.clone(), ..page };
+        match self.templates.get_template(template).and_then(|template| template.render(whole)) {
+            Ok(html) => self.html(shown, html),
+            Err(e) => {
+                tracing::error!(template, source = %format!("{e:#}"), "a page cannot be made");
+                StatusCode::INTERNAL_SERVER_ERROR.into_response()
+            }
+        }
+    }
+
+    /// RFC 9700 §4.16: nobody frames the pages, and nothing runs in them. A redirect that answers a form counts
+    /// as its target, so that the client's addresses are among those.
+    fn html(&self, shown: &Shown<'_>, html: String) -> Response {
+        let mut policy = "default-src 'none'; style-src 'self'; img-src 'self' https: data:; \
+                          frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+            .to_owned();
+        shown.form_targets.iter().for_each(|target| policy.push_str(&format!(" {target}")));
+        if !shown.frames.is_empty() {
+            policy.push_str(&format!("; frame-src {}", shown.frames.join(" ")));
+        }
+        let mut response = (shown.status, html).into_response();
+        secured(&mut response, &policy);
+        if self.secure {
+            let year = HeaderValue::from_static("max-age=31536000");
+            response.headers_mut().insert("strict-transport-security", year);
+        }
+        response
+    }
+}
+
+/// The headers that every page has.
+pub(crate) fn secured(response: &mut Response, policy: &str) {
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html;charset=utf-8"));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+    headers.insert(REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    headers.insert(
+        CONTENT_SECURITY_POLICY,
+        HeaderValue::try_from(policy).unwrap_or(HeaderValue::from_static("default-src 'none'")),
+    );
+}
+
+/// `t("name", client=…)` in a template: the text in the page's language, with its braces filled in.
+fn text(
+    locales: &Locales,
+    state: &State<'_, '_>,
+    name: &str,
+    values: &Kwargs,
+) -> Result<String, minijinja::Error> {
+    let language = state.lookup("lang").map(|lang| lang.to_string()).unwrap_or_default();
+    let mut text = locales.text(&language, name).to_owned();
+    for name in values.args().map(str::to_owned).collect::<Vec<_>>() {
+        let value: Value = values.get(&name)?;
+        text = text.replace(&format!("{{{name}}}"), &value.to_string());
+    }
+    Ok(text)
+}

@@ -1,0 +1,101 @@
+//! Answers, made from what the API says.
+
+use axum::http::header::{
+    CACHE_CONTROL, CONTENT_TYPE, HeaderName, LOCATION, PRAGMA, RETRY_AFTER, WWW_AUTHENTICATE,
+};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use placet_sdk::{Content, Error};
+
+static DPOP_NONCE: HeaderName = HeaderName::from_static("dpop-nonce");
+static ATTESTATION_CHALLENGE: HeaderName = HeaderName::from_static("oauth-client-attestation-challenge");
+
+/// JSON for a client, with the headers that belong to it. Nothing of it may be stored (RFC 6749 §5.1).
+pub(crate) fn json(status: StatusCode, content: Content) -> Response {
+    let (headers, text) = parts(content);
+    let mut response = typed(status, "application/json", text);
+    response.headers_mut().extend(headers);
+    response
+}
+
+/// 401, with a challenge where the client tried HTTP Basic (RFC 6749 §5.2).
+pub(crate) fn unauthenticated(content: Content, basic: bool) -> Response {
+    let mut response = json(StatusCode::UNAUTHORIZED, content);
+    if basic {
+        let challenge = HeaderValue::from_static("Basic realm=\"client\", charset=\"UTF-8\"");
+        response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+    }
+    response
+}
+
+/// A refusal of a resource: the content is the challenge (RFC 6750 §3).
+pub(crate) fn challenge(status: StatusCode, content: Content) -> Response {
+    let (mut headers, text) = parts(content);
+    if let Ok(challenge) = HeaderValue::try_from(text) {
+        headers.insert(WWW_AUTHENTICATE, challenge);
+    }
+    let mut response = typed(status, "text/plain", String::new());
+    response.headers_mut().extend(headers);
+    response
+}
+
+pub(crate) fn typed(status: StatusCode, content_type: &'static str, text: String) -> Response {
+    let headers = [
+        (CONTENT_TYPE, HeaderValue::from_static(content_type)),
+        (CACHE_CONTROL, HeaderValue::from_static("no-store")),
+        (PRAGMA, HeaderValue::from_static("no-cache")),
+    ];
+    (status, headers, text).into_response()
+}
+
+/// To another page or back to the client. 303, so that a form with a password is not sent on (RFC 9700 §4.12).
+pub(crate) fn see_other(location: &str) -> Response {
+    let Ok(location) = HeaderValue::try_from(location) else {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    };
+    let headers = [(LOCATION, location), (CACHE_CONTROL, HeaderValue::from_static("no-store"))];
+    (StatusCode::SEE_OTHER, headers).into_response()
+}
+
+/// A page of the API that posts itself to the client.
+pub(crate) fn self_posting(content: Content) -> Response {
+    let mut response = (StatusCode::OK, content.text).into_response();
+    // The page is the API's own, its script is inline, and only the API knows its target.
+    let policy = "default-src 'none'; script-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'";
+    crate::pages::secured(&mut response, policy);
+    response
+}
+
+/// The API does not answer, or not in a way that can be handed on.
+pub(crate) fn unavailable(error: &Error) -> Response {
+    tracing::error!(source = %error, "the API does not answer");
+    let (status, text) = match error.is_temporary() {
+        true => (StatusCode::SERVICE_UNAVAILABLE, r#"{"error":"temporarily_unavailable"}"#),
+        false => (StatusCode::INTERNAL_SERVER_ERROR, r#"{"error":"server_error"}"#),
+    };
+    let mut response = typed(status, "application/json", text.to_owned());
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("2"));
+    }
+    response
+}
+
+/// The API asks for something that this server does not do.
+pub(crate) fn unsupported(error: &str, description: &str) -> Response {
+    let body = serde_json::json!({ "error": error, "error_description": description });
+    typed(StatusCode::BAD_REQUEST, "application/json", body.to_string())
+}
+
+fn parts(content: Content) -> (HeaderMap, String) {
+    let mut headers = HeaderMap::new();
+    let beside = [(&DPOP_NONCE, content.dpop_nonce), (&ATTESTATION_CHALLENGE, content.attestation_challenge)];
+    for (name, value) in beside {
+        if let Some(value) = value.and_then(|value| HeaderValue::try_from(value).ok()) {
+            headers.insert(name.clone(), value);
+        }
+    }
+    if let Some(code) = content.result_code {
+        tracing::debug!(code, "answered");
+    }
+    (headers, content.text)
+}

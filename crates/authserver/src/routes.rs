@@ -1,0 +1,80 @@
+//! The endpoints that clients call, and the pages that people see.
+
+mod account;
+mod answer;
+mod authorization;
+mod consent;
+mod interaction;
+mod introspection;
+mod logout;
+mod metadata;
+mod par;
+mod registration;
+mod revocation;
+mod sign_in;
+mod token;
+mod userinfo;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, State};
+use axum::http::StatusCode;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use placet_sdk::Transport;
+
+pub(crate) use logout::Leaving;
+
+use crate::forward::Forwarded;
+use crate::{AuthServer, Problem};
+
+/// The largest body of a request, in bytes.
+const BODY: usize = 256 * 1024;
+
+type Server<T> = State<Arc<AuthServer<T>>>;
+
+pub(crate) fn router<T: Transport + 'static>(server: Arc<AuthServer<T>>) -> Router {
+    let base = server.settings.issuer.path().to_owned();
+    let at = |path: &str| format!("{base}{path}");
+    Router::new()
+        .route(&at("/authorize"), get(authorization::get).post(authorization::post))
+        .route(&at("/interaction/{id}"), get(interaction::show))
+        .route(&at("/interaction/{id}/sign-in"), post(sign_in::password).get(interaction::back))
+        .route(&at("/interaction/{id}/second-factor"), post(sign_in::second_factor).get(interaction::back))
+        .route(&at("/interaction/{id}/account"), post(interaction::account).get(interaction::back))
+        .route(&at("/interaction/{id}/consent"), post(consent::post).get(interaction::back))
+        .route(&at("/interaction/{id}/cancel"), post(interaction::cancel).get(interaction::back))
+        .route(&at("/token"), post(token::post))
+        .route(&at("/par"), post(par::post))
+        .route(&at("/introspect"), post(introspection::post))
+        .route(&at("/revoke"), post(revocation::post))
+        .route(&at("/userinfo"), get(userinfo::get).post(userinfo::post))
+        .route(&at("/register"), post(registration::create))
+        .route(
+            &at("/register/{client}"),
+            get(registration::read).put(registration::update).delete(registration::delete),
+        )
+        .route(&at("/jwks"), get(metadata::jwks))
+        .route(&at("/.well-known/openid-configuration"), get(metadata::configuration))
+        .route(&format!("/.well-known/oauth-authorization-server{base}"), get(metadata::configuration))
+        .route(&at("/logout"), get(logout::get).post(logout::post))
+        .route(&at("/logout/confirm"), post(logout::confirm).get(logout::get))
+        .route(&at("/apps"), get(account::apps))
+        .route(&at("/apps/revoke"), post(account::revoke).get(account::apps))
+        .route(&at("/assets/style.css"), get(style))
+        .fallback(not_found)
+        .layer(DefaultBodyLimit::max(BODY))
+        .with_state(server)
+}
+
+async fn style<T: Transport + 'static>(State(server): Server<T>) -> Response {
+    let headers = [(CONTENT_TYPE, "text/css;charset=utf-8"), (CACHE_CONTROL, "max-age=300")];
+    (headers, server.pages.style.clone()).into_response()
+}
+
+async fn not_found<T: Transport + 'static>(State(server): Server<T>, request: Forwarded) -> Response {
+    let visit = server.visit(&request);
+    server.error(&visit, Problem::new(StatusCode::NOT_FOUND, "not_found"))
+}

@@ -1,0 +1,120 @@
+//! What people see of their own account: the apps that they have let in.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use minijinja::context;
+use placet_sdk::types::{ClientAuthorizationGetListRequest, ClientLimited, SubjectRequest};
+use placet_sdk::{ClientPath, Error, Transport};
+
+use super::{Server, authorization, consent};
+use crate::forward::Forwarded;
+use crate::interaction::{Interaction, Purpose};
+use crate::respond::see_other;
+use crate::session::Login;
+use crate::visit::Visit;
+use crate::{AuthServer, Look, Problem, form};
+
+/// As many apps as a page shows.
+const MOST: i64 = 100;
+
+pub(crate) async fn apps<T: Transport + 'static>(State(server): Server<T>, request: Forwarded) -> Response {
+    let visit = server.visit(&request);
+    let Some((session, login)) = visit.session.as_ref().and_then(|session| Some((session, session.login()?)))
+    else {
+        return authorization::show(
+            &server,
+            &visit,
+            Interaction::new(Purpose::Account("/apps".to_owned()), visit.now),
+        );
+    };
+    let apps = match listed(&server, &visit, &login).await {
+        Ok(apps) => apps,
+        Err(e) => return server.away(&visit, &e, &visit.here),
+    };
+    let csrf = session.with(|session| session.csrf.clone());
+    let revoked = form::value(request.query(), "revoked").and_then(|id| {
+        session.with(|session| session.revoked.take()).filter(|(known, _)| *known == id).map(|(_, name)| name)
+    });
+    let here = server.path("/apps");
+    let look = Look { here: Some(&here), ..Look::new(StatusCode::OK) };
+    server.page(&visit, "apps.html", look, context! { apps, csrf, revoked, user => &login.user.name })
+}
+
+pub(crate) async fn revoke<T: Transport + 'static>(State(server): Server<T>, request: Forwarded) -> Response {
+    let visit = server.visit(&request);
+    let here = server.path("/apps");
+    let Some((session, login)) = visit.session.as_ref().and_then(|session| Some((session, session.login()?)))
+    else {
+        return see_other(&here);
+    };
+    if !visit.is_ours(session, server.settings.issuer.origin()) {
+        let problem = Problem::new(StatusCode::FORBIDDEN, "forged");
+        return server.error(&visit, Problem { retry: Some(&here), ..problem });
+    }
+    // The API takes any client; the page offers those of this user.
+    let id = visit.field("client").filter(|id| id.parse::<u64>().is_ok());
+    let Some(id) = id else { return see_other(&here) };
+    match taken_back(&server, &id, &login).await {
+        Ok(name) => {
+            session.with(|session| session.revoked = Some((id.clone(), name)));
+            see_other(&format!("{here}?revoked={id}"))
+        }
+        Err(e) => server.away(&visit, &e, &here),
+    }
+}
+
+/// Ends the tokens, and forgets what was granted, so that the person is asked again.
+async fn taken_back<T: Transport + 'static>(
+    server: &Arc<AuthServer<T>>,
+    id: &str,
+    login: &Login,
+) -> Result<String, Error> {
+    let subject = || SubjectRequest { subject: Some(login.user.subject.clone()) };
+    let name = server.api.client_get(id).await?.client_name.clone().unwrap_or_default();
+    server.api.client_authorization_delete_post(id, subject()).await?;
+    match server.api.client_granted_scopes_delete_post(id, subject()).await {
+        Ok(_) | Err(Error::Refused { status: 404, .. }) => Ok(name),
+        Err(e) => Err(e),
+    }
+}
+
+async fn listed<T: Transport + 'static>(
+    server: &Arc<AuthServer<T>>,
+    visit: &Visit,
+    login: &Login,
+) -> Result<Vec<minijinja::Value>, Error> {
+    let subject = Some(login.user.subject.clone());
+    let request = ClientAuthorizationGetListRequest {
+        subject: subject.clone(),
+        start: Some(0),
+        end: Some(MOST),
+        ..ClientAuthorizationGetListRequest::default()
+    };
+    let found = server.api.client_authorization_get_list_post(request).await?;
+    let language = server.pages.locales.choose(visit.wishes(&[]));
+    let mut apps = Vec::new();
+    for client in found.body.clients.unwrap_or_default() {
+        let id = client.client_id.unwrap_or_default().to_string();
+        let granted = server.api.client_granted_scopes_get_post(
+            ClientPath(id.clone()),
+            SubjectRequest { subject: subject.clone() },
+        );
+        let granted = match granted.await {
+            Ok(granted) => granted.body.merged_granted_scopes.unwrap_or_default(),
+            Err(Error::Refused { status: 401..=404, .. }) => Vec::new(),
+            Err(e) => return Err(e),
+        };
+        let words = consent::Words { locales: &server.pages.locales, language };
+        let scopes: Vec<_> = granted.iter().map(|scope| words.scope(scope, None)).collect();
+        apps.push(context! { id, name => name(&client, language), scopes });
+    }
+    Ok(apps)
+}
+
+fn name(client: &ClientLimited, language: &str) -> String {
+    let named = consent::tagged(client.client_names.as_deref(), language).or(client.client_name.as_deref());
+    named.map_or_else(|| client.client_id.unwrap_or_default().to_string(), str::to_owned)
+}

@@ -1,0 +1,137 @@
+//! The end of an authorization request: granted or refused.
+
+use std::sync::Arc;
+
+use axum::http::StatusCode;
+use axum::response::Response;
+use placet_sdk::types::{
+    AuthorizationFailReason, AuthorizationFailRequest, AuthorizationIssueRequest, AuthorizationResponse,
+    SubjectRequest,
+};
+use placet_sdk::{
+    AuthorizationFailDecision as Failed, AuthorizationIssueDecision as Issued, Content, Error, Transport,
+};
+use serde_json::Value;
+
+use crate::AuthServer;
+use crate::interaction::{Interaction, satisfied};
+use crate::respond::{see_other, self_posting};
+use crate::session::{Handle, Login, Reply};
+use crate::visit::Visit;
+
+/// What the API has made of it.
+pub(super) enum Made {
+    Reply(Reply),
+    Refused(StatusCode, Content),
+    Unknown(Option<String>),
+}
+
+impl Made {
+    pub(super) fn respond<T: Transport + 'static>(self, server: &AuthServer<T>, visit: &Visit) -> Response {
+        match self {
+            Self::Reply(reply) => respond(reply),
+            Self::Refused(status, content) => server.refused(visit, status, &content),
+            Self::Unknown(action) => server.unknown(visit, action.as_deref()),
+        }
+    }
+}
+
+pub(super) fn respond(reply: Reply) -> Response {
+    match reply {
+        Reply::Location(uri) => see_other(&uri),
+        Reply::Form(text) => self_posting(Content { text, ..Content::default() }),
+    }
+}
+
+/// What the person has agreed to, where that is less than what was asked for.
+pub(super) struct Chosen {
+    pub(super) scopes: Vec<String>,
+    /// `None` where no claim was asked for by name.
+    pub(super) claims: Option<Vec<String>>,
+}
+
+/// The client's identifier, as the API knows it.
+pub(super) fn client_id(asked: &AuthorizationResponse) -> String {
+    let id = asked.client.as_ref().and_then(|client| client.client_id);
+    id.map_or_else(String::new, |id| id.to_string())
+}
+
+/// The scopes that the user has granted to the client before.
+pub(super) async fn granted<T: Transport + 'static>(
+    server: &Arc<AuthServer<T>>,
+    interaction: &Interaction,
+    subject: &str,
+) -> Result<Vec<String>, Error> {
+    let Some(asked) = interaction.request() else { return Ok(Vec::new()) };
+    let request = SubjectRequest { subject: Some(subject.to_owned()) };
+    match server.api.client_granted_scopes_get_post(client_id(asked), request).await {
+        Ok(found) => Ok(found.body.merged_granted_scopes.unwrap_or_default()),
+        // Nothing on record, or no right to look: the person is asked.
+        Err(Error::Refused { status: 401..=404, .. }) => Ok(Vec::new()),
+        Err(e) => Err(e),
+    }
+}
+
+/// Grants the request, and notes the client for the logout.
+pub(super) async fn issue<T: Transport + 'static>(
+    server: &Arc<AuthServer<T>>,
+    session: &Handle,
+    interaction: &Interaction,
+    login: &Login,
+    chosen: Option<Chosen>,
+) -> Result<Made, Error> {
+    let Some(asked) = interaction.request() else { return Ok(Made::Unknown(None)) };
+    let (scopes, consented) = match chosen {
+        None => (None, None),
+        Some(chosen) => (Some(chosen.scopes), chosen.claims),
+    };
+    let names = asked.claims.clone().unwrap_or_default();
+    let agreed = |name: &String| consented.as_ref().is_none_or(|consented| consented.contains(name));
+    let names: Vec<_> = names.into_iter().filter(agreed).collect();
+    let claims = login.user.chosen(&names, asked.claims_locales.as_deref().unwrap_or_default());
+    let acrs = asked.acrs.as_deref().unwrap_or_default();
+    let acr = satisfied(acrs, login, &server.settings).unwrap_or_else(|| server.settings.acr(login.strength));
+    let request = AuthorizationIssueRequest {
+        ticket: asked.ticket.clone(),
+        subject: Some(login.user.subject.clone()),
+        auth_time: Some(login.auth_time),
+        acr: Some(acr.to_owned()),
+        claims: Some(Value::Object(claims).to_string()),
+        scopes,
+        consented_claims: consented,
+        session_id: Some(login.sid.clone()),
+        ..AuthorizationIssueRequest::default()
+    };
+    let made = match server.api.authorization_issue(request).await? {
+        Issued::Location(issued) => Made::Reply(Reply::Location(issued.content.text)),
+        Issued::Form(issued) => Made::Reply(Reply::Form(issued.content.text)),
+        Issued::BadRequest(content) => Made::Refused(StatusCode::BAD_REQUEST, content),
+        Issued::InternalServerError(content) => Made::Refused(StatusCode::INTERNAL_SERVER_ERROR, content),
+        Issued::Unknown(answer) => Made::Unknown(answer.unknown_action().map(str::to_owned)),
+    };
+    if matches!(made, Made::Reply(_)) {
+        session.with(|session| session.clients.insert(client_id(asked)));
+    }
+    Ok(made)
+}
+
+/// Refuses the request.
+pub(super) async fn fail<T: Transport + 'static>(
+    server: &Arc<AuthServer<T>>,
+    interaction: &Interaction,
+    reason: AuthorizationFailReason,
+) -> Result<Made, Error> {
+    let Some(asked) = interaction.request() else { return Ok(Made::Unknown(None)) };
+    let request = AuthorizationFailRequest {
+        ticket: asked.ticket.clone(),
+        reason: Some(reason),
+        ..AuthorizationFailRequest::default()
+    };
+    Ok(match server.api.authorization_fail(request).await? {
+        Failed::Location(content) => Made::Reply(Reply::Location(content.text)),
+        Failed::Form(content) => Made::Reply(Reply::Form(content.text)),
+        Failed::BadRequest(content) => Made::Refused(StatusCode::BAD_REQUEST, content),
+        Failed::InternalServerError(content) => Made::Refused(StatusCode::INTERNAL_SERVER_ERROR, content),
+        Failed::Unknown(answer) => Made::Unknown(answer.unknown_action().map(str::to_owned)),
+    })
+}

@@ -1,0 +1,207 @@
+//! The authorization endpoint (RFC 6749 §3.1, OpenID Connect Core §3.1.2).
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use placet_sdk::registry::Prompt;
+use placet_sdk::types::{AuthorizationFailReason as Reason, AuthorizationRequest, AuthorizationResponse};
+use placet_sdk::{AuthorizationDecision as Decision, Error, Transport};
+
+use super::{Server, answer};
+use crate::AuthServer;
+use crate::forward::Forwarded;
+use crate::interaction::{Failure, Interaction, Purpose, Step, Why};
+use crate::respond::{see_other, self_posting};
+use crate::visit::Visit;
+
+/// The longest form that is turned into a query, in bytes.
+const LONGEST: usize = 8 * 1024;
+
+pub(crate) async fn get<T: Transport + 'static>(State(server): Server<T>, request: Forwarded) -> Response {
+    let visit = server.visit(&request);
+    begin(&server, &visit, request.query().to_owned()).await
+}
+
+pub(crate) async fn post<T: Transport + 'static>(State(server): Server<T>, request: Forwarded) -> Response {
+    let (visit, parameters) = (server.visit(&request), request.parameters());
+    // A form of another site comes without our cookie; a visit to the same address with a query brings it.
+    if visit.session.is_none() && !parameters.is_empty() && parameters.len() <= LONGEST {
+        return see_other(&format!("{}?{parameters}", server.path("/authorize")));
+    }
+    begin(&server, &visit, parameters).await
+}
+
+async fn begin<T: Transport + 'static>(
+    server: &Arc<AuthServer<T>>,
+    visit: &Visit,
+    parameters: String,
+) -> Response {
+    let request = AuthorizationRequest { parameters: Some(parameters), ..AuthorizationRequest::default() };
+    let decision = match server.api.authorization(request).await {
+        Ok(decision) => decision,
+        Err(e) => return server.away(visit, &e, &visit.here),
+    };
+    match decision {
+        Decision::Interaction(asked) => open(server, visit, asked.body).await,
+        Decision::NoInteraction(asked) => silently(server, visit, asked.body).await,
+        Decision::Location(content) => see_other(&content.text),
+        Decision::Form(content) => self_posting(content),
+        Decision::BadRequest(content) => server.refused(visit, StatusCode::BAD_REQUEST, &content),
+        Decision::InternalServerError(content) => {
+            server.refused(visit, StatusCode::INTERNAL_SERVER_ERROR, &content)
+        }
+        Decision::Unknown(answer) => server.unknown(visit, answer.unknown_action()),
+    }
+}
+
+/// Asks the person: on pages of their own, so that the request's address is not loaded again.
+async fn open<T: Transport + 'static>(
+    server: &Arc<AuthServer<T>>,
+    visit: &Visit,
+    asked: AuthorizationResponse,
+) -> Response {
+    let interaction = match described(server, visit, asked).await {
+        Ok(interaction) => interaction,
+        Err(e) => return server.away(visit, &e, &visit.here),
+    };
+    show(server, visit, interaction)
+}
+
+/// Opens the pages of an interaction.
+pub(super) fn show<T: Transport + 'static>(
+    server: &Arc<AuthServer<T>>,
+    visit: &Visit,
+    interaction: Interaction,
+) -> Response {
+    let session = visit.session.clone().unwrap_or_else(|| server.sessions.start(visit.now));
+    let id = session.with(|session| session.open(interaction));
+    let mut response = see_other(&server.path(&format!("/interaction/{id}")));
+    server.cookies.keep_session(&mut response, &session);
+    response
+}
+
+/// An interaction with what has to be known of the client: whose it is, and where its answers may go.
+async fn described<T: Transport + 'static>(
+    server: &Arc<AuthServer<T>>,
+    visit: &Visit,
+    asked: AuthorizationResponse,
+) -> Result<Interaction, Error> {
+    let id = answer::client_id(&asked);
+    let mut interaction = Interaction::new(Purpose::Request(Arc::new(asked)), visit.now);
+    match server.api.client_get(id).await {
+        Ok(client) => {
+            let attributes = client.attributes.iter().flatten();
+            let first_party = |name: Option<&str>, value: Option<&str>| {
+                (name, value) == (Some("first_party"), Some("true"))
+            };
+            interaction.first_party =
+                attributes.into_iter().any(|pair| first_party(pair.key.as_deref(), pair.value.as_deref()));
+            interaction.form_targets =
+                client.redirect_uris.iter().flatten().filter_map(|uri| source(uri)).collect();
+            interaction.form_targets.dedup();
+        }
+        // Without the right to view clients: any target, and nobody's own client.
+        Err(Error::Refused { status: 401..=404, .. }) => {
+            interaction.form_targets = ["https:", "http:"].map(str::to_owned).to_vec();
+        }
+        Err(e) => return Err(e),
+    }
+    Ok(interaction)
+}
+
+/// A redirect URI as a source of a content security policy: its origin, or its scheme where it has no host. The
+/// port of a loopback address is the native application's choice (RFC 8252 §7.3).
+fn source(uri: &str) -> Option<String> {
+    let (scheme, rest) = uri.split_once(':')?;
+    if !scheme.bytes().all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b)) {
+        return None;
+    }
+    let Some(host) =
+        rest.strip_prefix("//").map(|rest| rest.split(['/', '?', '#']).next().unwrap_or_default())
+    else {
+        return Some(format!("{scheme}:"));
+    };
+    let is_plain = host.bytes().all(|b| b.is_ascii_alphanumeric() || b"-.:[]".contains(&b));
+    match (scheme, host.rsplit_once(':').map_or(host, |(name, _)| name)) {
+        ("http", "127.0.0.1" | "localhost") => {
+            Some(format!("http://{}:*", host.split(':').next().unwrap_or(host)))
+        }
+        // A source cannot name an IPv6 address (Content Security Policy Level 3 §6.7.2.8).
+        ("http", name) if name.starts_with("[::1]") || host == "[::1]" => Some("http:".to_owned()),
+        ("http" | "https", _) if is_plain => Some(format!("{scheme}://{host}")),
+        ("http" | "https", _) => None,
+        _ => Some(format!("{scheme}:")),
+    }
+}
+
+/// `prompt=none`: what the session allows, or an error that says what is missing (OpenID Connect Core §3.1.2.6).
+async fn silently<T: Transport + 'static>(
+    server: &Arc<AuthServer<T>>,
+    visit: &Visit,
+    asked: AuthorizationResponse,
+) -> Response {
+    let mut interaction = match described(server, visit, asked).await {
+        Ok(interaction) => interaction,
+        Err(e) => return server.away(visit, &e, &visit.here),
+    };
+    let login = visit.session.as_ref().and_then(|session| session.login());
+    if let Some(login) = &login {
+        match answer::granted(server, &interaction, &login.user.subject).await {
+            Ok(granted) => interaction.granted = Some(granted),
+            Err(e) => return server.away(visit, &e, &visit.here),
+        }
+    }
+    let is_older = |login| {
+        interaction.request().is_some_and(|asked| crate::interaction::is_older(asked, login, visit.now))
+    };
+    let wishes_login = interaction
+        .request()
+        .is_some_and(|asked| asked.prompts.iter().flatten().any(|prompt| *prompt == Prompt::Login));
+    let reason = match interaction.step(login.as_ref(), &server.settings, visit.now) {
+        Step::Ready => None,
+        Step::SignIn(Why::Again) if wishes_login || login.as_ref().is_some_and(is_older) => {
+            Some(Reason::ExceedsMaxAge)
+        }
+        Step::SignIn(Why::SomebodyElse) | Step::Fail(Failure::DifferentSubject) => {
+            Some(Reason::DifferentSubject)
+        }
+        Step::SignIn(_) => Some(Reason::NotLoggedIn),
+        Step::SelectAccount => Some(Reason::AccountSelectionRequired),
+        Step::Consent => Some(Reason::ConsentRequired),
+        Step::SecondFactor | Step::Fail(Failure::AcrNotSatisfied) => Some(Reason::AcrNotSatisfied),
+    };
+    let made = match (reason, login, &visit.session) {
+        (None, Some(login), Some(session)) => {
+            answer::issue(server, session, &interaction, &login, None).await
+        }
+        (reason, _, _) => answer::fail(server, &interaction, reason.unwrap_or(Reason::NotLoggedIn)).await,
+    };
+    match made {
+        Ok(made) => made.respond(server, visit),
+        Err(e) => server.away(visit, &e, &visit.here),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn redirect_uris_become_sources() {
+        for (uri, expected) in [
+            ("https://client.example/cb?a=b", Some("https://client.example")),
+            ("https://client.example:8443/cb", Some("https://client.example:8443")),
+            ("http://127.0.0.1/cb", Some("http://127.0.0.1:*")),
+            ("http://localhost:3000/cb", Some("http://localhost:*")),
+            ("http://[::1]:5000/cb", Some("http:")),
+            ("com.example.app:/cb", Some("com.example.app:")),
+            ("com.example.app://cb", Some("com.example.app:")),
+            ("https://a b;script-src *", None),
+            ("nothing", None),
+        ] {
+            assert_eq!(source(uri).as_deref(), expected, "{uri}");
+        }
+    }
+}

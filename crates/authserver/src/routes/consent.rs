@@ -1,0 +1,292 @@
+//! What the person agrees to.
+
+use std::collections::BTreeSet;
+
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use minijinja::{Value, context};
+use placet_sdk::Transport;
+use placet_sdk::types::{
+    AuthorizationDetailsElement, AuthorizationResponse, ClientLimitedAuthorization, Scope, TaggedValue,
+};
+
+use super::Server;
+use super::answer::Chosen;
+use super::interaction::{Page, Place, deny, finish, sent};
+use crate::forward::Forwarded;
+use crate::interaction::Step;
+use crate::locale::Locales;
+use crate::respond::see_other;
+use crate::session::Login;
+use crate::users::User;
+
+/// The claims behind a scope (OpenID Connect Core §5.4).
+const BEHIND: [(&str, &[&str]); 4] = [
+    (
+        "profile",
+        &[
+            "name",
+            "given_name",
+            "family_name",
+            "middle_name",
+            "nickname",
+            "preferred_username",
+            "profile",
+            "picture",
+            "website",
+            "gender",
+            "birthdate",
+            "zoneinfo",
+            "locale",
+            "updated_at",
+        ],
+    ),
+    ("email", &["email", "email_verified"]),
+    ("phone", &["phone_number", "phone_number_verified"]),
+    ("address", &["address"]),
+];
+
+fn behind(scope: &str) -> &'static [&'static str] {
+    BEHIND.iter().find(|(name, _)| *name == scope).map_or(&[], |(_, claims)| claims)
+}
+
+pub(crate) async fn post<T: Transport + 'static>(
+    State(server): Server<T>,
+    Path(id): Path<String>,
+    request: Forwarded,
+) -> Response {
+    let visit = server.visit(&request);
+    let (session, interaction) = match sent(&server, &visit, &id).await {
+        Ok(opened) => opened,
+        Err(response) => return *response,
+    };
+    // A form that is older than the login, or than a wish for another one, decides nothing.
+    let step = interaction.step(session.login().as_ref(), &server.settings, visit.now);
+    let Some(asked) = interaction.request().filter(|_| step == Step::Consent) else {
+        return see_other(&super::interaction::at(&server, &id));
+    };
+    let place = Place { server: &server, visit: &visit, session: &session, id: &id };
+    match visit.field("decision").as_deref() {
+        Some("allow") => {
+            let chosen = chosen(asked, &visit.fields("scope"), &visit.fields("claim"));
+            finish(place, Some(chosen)).await
+        }
+        _ => deny(place).await,
+    }
+}
+
+/// What was asked for and ticked. Without `openid` there would be no sign-in, so that it is not for choice.
+fn chosen(asked: &AuthorizationResponse, scopes: &[String], claims: &[String]) -> Chosen {
+    let ticked = |scope: &String| scope == "openid" || scopes.contains(scope);
+    let scopes: Vec<_> = asked_scopes(asked).into_iter().filter(ticked).collect();
+    let by_name = by_name(asked);
+    if by_name.is_empty() {
+        return Chosen { scopes, claims: None };
+    }
+    let implied = scopes.iter().flat_map(|scope| behind(scope)).map(|claim| (*claim).to_owned());
+    let named = by_name.into_iter().filter(|claim| claims.contains(claim));
+    let consented: BTreeSet<_> = implied.chain(named).chain(["sub".to_owned()]).collect();
+    Chosen { scopes, claims: Some(consented.into_iter().collect()) }
+}
+
+fn asked_scopes(asked: &AuthorizationResponse) -> Vec<String> {
+    let plain = asked.scopes.iter().flatten().filter_map(|scope| scope.name.clone());
+    let dynamic = asked.dynamic_scopes.iter().flatten().filter_map(|scope| scope.value.clone());
+    let mut seen = BTreeSet::new();
+    plain.chain(dynamic).filter(|scope| seen.insert(scope.clone())).collect()
+}
+
+/// The claims that no scope stands for.
+fn by_name(asked: &AuthorizationResponse) -> Vec<String> {
+    let scopes = asked_scopes(asked);
+    let implied: BTreeSet<_> = scopes.iter().flat_map(|scope| behind(scope)).copied().collect();
+    let names = asked.claims.iter().chain(&asked.claims_at_user_info).flatten();
+    let base = |name: &str| name.split('#').next().unwrap_or_default().to_owned();
+    let names: BTreeSet<_> =
+        names.filter(|name| *name != "sub" && !implied.contains(base(name).as_str())).cloned().collect();
+    names.into_iter().collect()
+}
+
+pub(super) fn page<T: Transport + 'static>(page: &Page<'_, T>, login: Option<&Login>) -> Response {
+    let (Some(asked), Some(login)) = (page.interaction.request(), login) else {
+        return see_other(&super::interaction::at(page.place.server, page.place.id));
+    };
+    let locales = &page.place.server.pages.locales;
+    let language = locales.choose(page.place.visit.wishes(asked.ui_locales.as_deref().unwrap_or_default()));
+    let words = Words { locales, language };
+    let granted = page.interaction.granted.as_deref().unwrap_or_default();
+    let documents: Vec<_> = asked.scopes.iter().flatten().collect();
+    let scopes: Vec<_> = asked_scopes(asked)
+        .iter()
+        .map(|name| {
+            let document = documents.iter().find(|scope| scope.name.as_ref() == Some(name));
+            let values: Vec<_> = behind(name)
+                .iter()
+                .filter_map(|claim| Some((claim, words.value(&login.user, claim)?)))
+                .map(|(claim, value)| context! { label => words.claim(claim), value })
+                .collect();
+            let (required, granted) = (name == "openid", granted.contains(name));
+            context! { name, text => words.scope(name, document.copied()), required, granted, values }
+        })
+        .collect();
+    let claims: Vec<_> = by_name(asked)
+        .iter()
+        .map(|name| context! { name, label => words.claim(name), value => words.value(&login.user, name) })
+        .collect();
+    let elements = asked.authorization_details.iter().flat_map(|details| details.elements.iter().flatten());
+    let details: Vec<_> = elements.map(detail).collect();
+    let more = context! { scopes, claims, details, purpose => asked.purpose.clone() };
+    page.show("consent.html", StatusCode::OK, more)
+}
+
+/// Names for people, in one language.
+pub(super) struct Words<'a> {
+    pub(super) locales: &'a Locales,
+    pub(super) language: &'a str,
+}
+
+impl Words<'_> {
+    /// The operator's words, then ours, then the name itself.
+    pub(super) fn scope(&self, name: &str, document: Option<&Scope>) -> String {
+        let tagged = document.and_then(|scope| tagged(scope.descriptions.as_deref(), self.language));
+        let own = || self.locales.own(self.language, &format!("scope.{name}"));
+        let plain =
+            || document.and_then(|scope| scope.description.as_deref()).filter(|text| !text.is_empty());
+        let fallback = || self.locales.find(self.language, &format!("scope.{name}"));
+        tagged.or_else(own).or_else(plain).or_else(fallback).unwrap_or(name).to_owned()
+    }
+
+    fn claim(&self, name: &str) -> String {
+        let base = name.split('#').next().unwrap_or_default();
+        self.locales.find(self.language, &format!("claim.{base}")).unwrap_or(name).to_owned()
+    }
+
+    /// What the client would get to know.
+    fn value(&self, user: &User, claim: &str) -> Option<String> {
+        let chosen = user.chosen(&[claim.to_owned()], &[self.language.to_owned()]);
+        chosen.get(claim).map(text)
+    }
+}
+
+/// A value as people write it.
+fn text(value: &serde_json::Value) -> String {
+    use serde_json::Value as Json;
+    match value {
+        Json::String(text) => text.clone(),
+        Json::Object(members) => match members.get("formatted") {
+            Some(Json::String(formatted)) => formatted.replace('\n', ", "),
+            _ => members.values().map(text).collect::<Vec<_>>().join(", "),
+        },
+        Json::Array(values) => values.iter().map(text).collect::<Vec<_>>().join(", "),
+        Json::Bool(true) => "✓".to_owned(),
+        Json::Bool(false) => "✗".to_owned(),
+        other => other.to_string(),
+    }
+}
+
+/// One authorization detail (RFC 9396 §2): its common members, and the rest as it stands.
+fn detail(element: &AuthorizationDetailsElement) -> Value {
+    let list = |values: &Option<Vec<String>>| values.as_ref().map(|values| values.join("\n"));
+    let others =
+        element.other_fields.as_deref().and_then(|text| serde_json::from_str::<serde_json::Value>(text).ok());
+    let others =
+        others.and_then(|value| serde_json::to_string_pretty(&value).ok()).filter(|text| text != "{}");
+    let rows = [
+        ("identifier", element.identifier.clone()),
+        ("actions", list(&element.actions)),
+        ("datatypes", list(&element.data_types)),
+        ("privileges", list(&element.privileges)),
+        ("locations", list(&element.locations)),
+        ("other", others),
+    ];
+    let rows: Vec<_> =
+        rows.into_iter().filter_map(|(name, value)| Some(context! { name, value => value? })).collect();
+    context! { r#type => &element.r#type, rows }
+}
+
+/// The client as pages show it.
+pub(super) fn client(asked: &AuthorizationResponse, language: &str) -> Value {
+    let Some(client) = asked.client.as_ref() else { return Value::from(()) };
+    let link = |uri: &Option<String>, by_language: &Option<Vec<TaggedValue>>| {
+        let uri = tagged(by_language.as_deref(), language).or(uri.as_deref());
+        // What a client has registered may be any URI; a page links to the web only.
+        uri.filter(|uri| uri.starts_with("https://")).map(str::to_owned)
+    };
+    context! {
+        name => name(client, language),
+        description => tagged(client.descriptions.as_deref(), language).or(client.description.as_deref()),
+        logo => link(&client.logo_uri, &client.logo_uris),
+        policy => link(&client.policy_uri, &client.policy_uris),
+        tos => link(&client.tos_uri, &client.tos_uris),
+        dynamic => client.dynamically_registered == Some(true),
+    }
+}
+
+fn name(client: &ClientLimitedAuthorization, language: &str) -> String {
+    let named = tagged(client.client_names.as_deref(), language).or(client.client_name.as_deref());
+    let id = || client.client_id.map_or_else(String::new, |id| id.to_string());
+    named.filter(|name| !name.trim().is_empty()).map_or_else(id, str::to_owned)
+}
+
+/// The value for a language (OpenID Connect Dynamic Client Registration §2.1).
+pub(super) fn tagged<'a>(values: Option<&'a [TaggedValue]>, language: &str) -> Option<&'a str> {
+    let of =
+        |one: &TaggedValue| one.tag.as_deref().is_some_and(|tag| tag.split('-').next() == Some(language));
+    values?.iter().find(|one| of(one))?.value.as_deref()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn asked(scopes: &[&str], claims: &[&str]) -> AuthorizationResponse {
+        let scope = |name: &&str| Scope { name: Some((*name).to_owned()), ..Scope::default() };
+        AuthorizationResponse {
+            scopes: Some(scopes.iter().map(scope).collect()),
+            claims: Some(claims.iter().map(|claim| (*claim).to_owned()).collect()),
+            ..AuthorizationResponse::default()
+        }
+    }
+
+    fn chose(
+        asked: &AuthorizationResponse,
+        scopes: &[&str],
+        claims: &[&str],
+    ) -> (Vec<String>, Option<Vec<String>>) {
+        let owned = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
+        let Chosen { scopes, claims } = chosen(asked, &owned(scopes), &owned(claims));
+        (scopes, claims)
+    }
+
+    #[test]
+    fn nothing_is_granted_that_was_not_asked_for() {
+        let (scopes, claims) = chose(&asked(&["openid", "email"], &[]), &["email", "admin"], &["birthdate"]);
+        assert_eq!(scopes, ["openid", "email"]);
+        assert_eq!(claims, None);
+    }
+
+    #[test]
+    fn claims_of_a_scope_that_was_left_out_go_with_it() {
+        let asked = asked(&["openid", "email"], &["email", "birthdate", "gender"]);
+        let (scopes, claims) = chose(&asked, &[], &["birthdate"]);
+        assert_eq!(scopes, ["openid"]);
+        assert_eq!(claims.unwrap(), ["birthdate", "sub"]);
+        let (_, claims) = chose(&asked, &["email"], &[]);
+        assert_eq!(claims.unwrap(), ["email", "email_verified", "sub"]);
+    }
+
+    #[test]
+    fn pages_link_to_the_web_only() {
+        let client = ClientLimitedAuthorization {
+            client_name: Some("C".to_owned()),
+            logo_uri: Some("javascript:alert(1)".to_owned()),
+            policy_uri: Some("https://c.example/policy".to_owned()),
+            ..ClientLimitedAuthorization::default()
+        };
+        let asked = AuthorizationResponse { client: Some(client), ..AuthorizationResponse::default() };
+        let shown = super::client(&asked, "en");
+        assert!(shown.get_attr("logo").unwrap().is_none());
+        assert_eq!(shown.get_attr("policy").unwrap().as_str(), Some("https://c.example/policy"));
+    }
+}

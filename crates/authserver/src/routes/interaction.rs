@@ -1,0 +1,298 @@
+//! The pages of one request. Their address shows whatever comes next, so that a page that is loaded again, an old
+//! form and the back button all lead to where things stand.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use minijinja::{Value, context};
+use placet_sdk::Transport;
+use placet_sdk::types::AuthorizationFailReason as Reason;
+
+use super::answer::{self, Chosen, Made};
+use super::{Server, consent};
+use crate::forward::Forwarded;
+use crate::interaction::{Failure, Interaction, Purpose, Step, Why};
+use crate::respond::see_other;
+use crate::session::{Answered, Handle, Tab};
+use crate::visit::Visit;
+use crate::{AuthServer, Look, Problem};
+
+/// How long the same answer is given again, in seconds: to a button that was pressed twice.
+const REPEATED: i64 = 30;
+
+pub(crate) async fn show<T: Transport + 'static>(
+    State(server): Server<T>,
+    Path(id): Path<String>,
+    request: Forwarded,
+) -> Response {
+    let visit = server.visit(&request);
+    match opened(&server, &visit, &id).await {
+        Ok((session, interaction)) => {
+            proceed(Place { server: &server, visit: &visit, session: &session, id: &id }, interaction).await
+        }
+        Err(response) => *response,
+    }
+}
+
+/// The address of a form, visited: with the back button, or after a login in another tab.
+pub(crate) async fn back<T: Transport + 'static>(
+    State(server): Server<T>,
+    Path((id,)): Path<(String,)>,
+) -> Response {
+    see_other(&at(&server, &id))
+}
+
+pub(crate) async fn account<T: Transport + 'static>(
+    State(server): Server<T>,
+    Path(id): Path<String>,
+    request: Forwarded,
+) -> Response {
+    let visit = server.visit(&request);
+    let session = match sent(&server, &visit, &id).await {
+        Ok((session, _)) => session,
+        Err(response) => return *response,
+    };
+    let other = visit.field("choice").as_deref() == Some("other");
+    change(&session, &id, |interaction| {
+        interaction.account_chosen = true;
+        if other {
+            interaction.switching = true;
+            interaction.signed_in = false;
+        }
+    });
+    see_other(&at(&server, &id))
+}
+
+pub(crate) async fn cancel<T: Transport + 'static>(
+    State(server): Server<T>,
+    Path(id): Path<String>,
+    request: Forwarded,
+) -> Response {
+    let visit = server.visit(&request);
+    match sent(&server, &visit, &id).await {
+        Ok((session, _)) => deny(Place { server: &server, visit: &visit, session: &session, id: &id }).await,
+        Err(response) => *response,
+    }
+}
+
+pub(super) fn at<T: Transport + 'static>(server: &AuthServer<T>, id: &str) -> String {
+    server.path(&format!("/interaction/{id}"))
+}
+
+/// Changes an interaction that is still open.
+pub(super) fn change(session: &Handle, id: &str, work: impl FnOnce(&mut Interaction)) {
+    session.with(|session| {
+        if let Some(Tab::Open(interaction)) = session.tab(id) {
+            work(interaction);
+        }
+    });
+}
+
+/// The interaction behind a form of ours.
+pub(super) async fn sent<T: Transport + 'static>(
+    server: &Arc<AuthServer<T>>,
+    visit: &Visit,
+    id: &str,
+) -> Result<(Handle, Interaction), Box<Response>> {
+    let (session, interaction) = opened(server, visit, id).await?;
+    if !visit.is_ours(&session, server.settings.issuer.origin()) {
+        let problem =
+            Problem { retry: Some(&at(server, id)), ..Problem::new(StatusCode::FORBIDDEN, "forged") };
+        return Err(Box::new(server.error(visit, problem)));
+    }
+    Ok((session, interaction))
+}
+
+/// The interaction of this name, if this browser has it open; else the page that says what has become of it.
+async fn opened<T: Transport + 'static>(
+    server: &Arc<AuthServer<T>>,
+    visit: &Visit,
+    id: &str,
+) -> Result<(Handle, Interaction), Box<Response>> {
+    let Some(session) = &visit.session else {
+        let kind = if visit.has_cookie { "lost" } else { "cookies" };
+        return Err(Box::new(server.error(visit, Problem::new(StatusCode::BAD_REQUEST, kind))));
+    };
+    // An answer that is being made takes milliseconds; ten seconds are the API's time-out.
+    for _ in 0..200 {
+        let tab = session.with(|session| match session.tab(id) {
+            None => Some(Err(None)),
+            Some(Tab::Answered(answered)) => Some(Err(Some(answered.clone()))),
+            Some(Tab::Open(interaction)) => Some(Ok(Interaction::clone(interaction))),
+            Some(Tab::Deciding) => None,
+        });
+        match tab {
+            Some(Ok(interaction))
+                if visit.now - interaction.opened_at <= server.settings.interaction_longest =>
+            {
+                return Ok((session.clone(), interaction));
+            }
+            Some(Ok(_) | Err(None)) => {
+                session.with(|session| session.close(id));
+                break;
+            }
+            Some(Err(Some(answered))) => return Err(Box::new(again(server, visit, answered))),
+            None => tokio::time::sleep(Duration::from_millis(50)).await,
+        }
+    }
+    Err(Box::new(server.error(visit, Problem::new(StatusCode::BAD_REQUEST, "lost"))))
+}
+
+/// The same answer once more, or a page that says that there was one.
+fn again<T: Transport + 'static>(server: &AuthServer<T>, visit: &Visit, answered: Answered) -> Response {
+    if visit.now - answered.at <= REPEATED && !visit.fields("csrf").is_empty() {
+        return answer::respond(answered.reply);
+    }
+    server.page(visit, "answered.html", Look::new(StatusCode::OK), context! { client => answered.client })
+}
+
+/// Where an interaction is being worked on.
+pub(super) struct Place<'a, T> {
+    pub(super) server: &'a Arc<AuthServer<T>>,
+    pub(super) visit: &'a Visit,
+    pub(super) session: &'a Handle,
+    pub(super) id: &'a str,
+}
+
+impl<T> Clone for Place<'_, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Place<'_, T> {}
+
+/// Shows the page of the next step, or answers the request.
+async fn proceed<T: Transport + 'static>(place: Place<'_, T>, mut interaction: Interaction) -> Response {
+    let Place { server, visit, session, id } = place;
+    let login = session.login();
+    if let (None, Some(login)) = (&interaction.granted, &login) {
+        match answer::granted(server, &interaction, &login.user.subject).await {
+            Ok(granted) => {
+                change(session, id, |interaction| interaction.granted = Some(granted.clone()));
+                interaction.granted = Some(granted);
+            }
+            Err(e) => return server.away(visit, &e, &visit.here),
+        }
+    }
+    let user = login.as_ref().map(|login| login.user.name.clone()).unwrap_or_default();
+    let page = Page { place, interaction: &interaction, user: &user };
+    match interaction.step(login.as_ref(), &server.settings, visit.now) {
+        Step::SignIn(why) => page.sign_in(why),
+        Step::SelectAccount => page.show("account.html", StatusCode::OK, context! {}),
+        Step::SecondFactor => page.second_factor(StatusCode::OK, context! {}),
+        Step::Consent => consent::page(&page, login.as_ref()),
+        Step::Ready => finish(place, None).await,
+        Step::Fail(Failure::DifferentSubject) => refuse(place, Reason::DifferentSubject).await,
+        Step::Fail(Failure::AcrNotSatisfied) => refuse(place, Reason::AcrNotSatisfied).await,
+    }
+}
+
+/// A page of an interaction, about to be shown.
+pub(super) struct Page<'a, T> {
+    pub(super) place: Place<'a, T>,
+    pub(super) interaction: &'a Interaction,
+    /// The name of who is signed in.
+    pub(super) user: &'a str,
+}
+
+impl<T: Transport + 'static> Page<'_, T> {
+    pub(super) fn show(&self, template: &str, status: StatusCode, more: Value) -> Response {
+        let request = self.interaction.request();
+        let here = at(self.place.server, self.place.id);
+        let look = Look {
+            ui_locales: request.and_then(|request| request.ui_locales.as_deref()).unwrap_or_default(),
+            here: Some(&here),
+            form_targets: &self.interaction.form_targets,
+            ..Look::new(status)
+        };
+        let language =
+            self.place.server.pages.locales.choose(self.place.visit.wishes(look.ui_locales)).to_owned();
+        let client = request.map(|request| consent::client(request, &language));
+        let csrf = self.place.session.with(|session| session.csrf.clone());
+        let page = context! { action => &here, csrf, client, user => self.user, ..more };
+        self.place.server.page(self.place.visit, template, look, page)
+    }
+
+    /// The users of a demonstration.
+    fn shown(&self) -> Vec<Value> {
+        let users = self.place.server.users.shown().iter();
+        users
+            .map(|one| context! { login => &one.login, password => &one.password, code => &one.code })
+            .collect()
+    }
+
+    pub(super) fn sign_in(&self, why: Why) -> Response {
+        let hint =
+            self.interaction.request().and_then(|request| request.login_hint.clone()).unwrap_or_default();
+        let why = match why {
+            Why::Nobody => "nobody",
+            Why::Again => "again",
+            Why::SomebodyElse => "somebody_else",
+        };
+        self.sign_in_with(StatusCode::OK, context! { why, login => hint })
+    }
+
+    pub(super) fn sign_in_with(&self, status: StatusCode, more: Value) -> Response {
+        self.show("sign_in.html", status, context! { shown => self.shown(), ..more })
+    }
+
+    pub(super) fn second_factor(&self, status: StatusCode, more: Value) -> Response {
+        self.show("second_factor.html", status, context! { shown => self.shown(), ..more })
+    }
+}
+
+/// Grants the request, or goes on to the page of the account that the login was for.
+pub(super) async fn finish<T: Transport + 'static>(place: Place<'_, T>, chosen: Option<Chosen>) -> Response {
+    let Place { server, session, id, .. } = place;
+    let (Some(login), Some(interaction)) = (session.login(), session.with(|session| session.decide(id)))
+    else {
+        return see_other(&at(server, id));
+    };
+    if let Purpose::Account(path) = &interaction.purpose {
+        session.with(|session| session.close(id));
+        return see_other(&server.path(path));
+    }
+    let made = answer::issue(server, session, &interaction, &login, chosen).await;
+    settled(place, interaction, made)
+}
+
+pub(super) async fn deny<T: Transport + 'static>(place: Place<'_, T>) -> Response {
+    refuse(place, Reason::Denied).await
+}
+
+async fn refuse<T: Transport + 'static>(place: Place<'_, T>, reason: Reason) -> Response {
+    let Some(interaction) = place.session.with(|session| session.decide(place.id)) else {
+        return see_other(&at(place.server, place.id));
+    };
+    let made = answer::fail(place.server, &interaction, reason).await;
+    settled(place, interaction, made)
+}
+
+/// Notes the answer; an interaction that the API could not answer stays open.
+fn settled<T: Transport + 'static>(
+    place: Place<'_, T>,
+    interaction: Interaction,
+    made: Result<Made, placet_sdk::Error>,
+) -> Response {
+    let Place { server, visit, session, id } = place;
+    match made {
+        Ok(Made::Reply(reply)) => {
+            let client = interaction.client_name().to_owned();
+            let answered = Answered { client, reply: reply.clone(), at: visit.now };
+            session.with(|session| session.settle(id, Tab::Answered(answered)));
+            answer::respond(reply)
+        }
+        Ok(other) => {
+            session.with(|session| session.close(id));
+            other.respond(server, visit)
+        }
+        Err(e) => {
+            session.with(|session| session.settle(id, Tab::Open(Box::new(interaction))));
+            server.away(visit, &e, &at(server, id))
+        }
+    }
+}

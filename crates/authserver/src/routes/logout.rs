@@ -1,0 +1,225 @@
+//! The end of a session: RP-initiated (OpenID Connect RP-Initiated Logout 1.0), and by the person alone.
+
+mod clients;
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use data_encoding::BASE64URL_NOPAD;
+use minijinja::context;
+use placet_sdk::types::{Client, JoseVerifyRequest};
+use placet_sdk::{Error, Transport};
+use serde_json::{Map, Value};
+
+use super::Server;
+use crate::forward::Forwarded;
+use crate::respond::see_other;
+use crate::session::{Handle, Login};
+use crate::visit::Visit;
+use crate::{AuthServer, Look, Problem, form};
+
+/// A logout that was asked for, after it has been judged.
+#[derive(Clone, Default)]
+pub(crate) struct Leaving {
+    /// The name of the client that asks.
+    client: String,
+    /// Where to go afterwards: registered by that client, and with its state.
+    target: Option<String>,
+    /// The claims of a verified hint.
+    hint: Option<Map<String, Value>>,
+}
+
+/// Why a logout is not carried out.
+enum Refused {
+    /// The link is wrong; the text is for developers.
+    Wrong(&'static str),
+    Away(Error),
+}
+
+impl From<Error> for Refused {
+    fn from(e: Error) -> Self {
+        Self::Away(e)
+    }
+}
+
+pub(crate) async fn get<T: Transport + 'static>(State(server): Server<T>, request: Forwarded) -> Response {
+    leave(&server, &request, request.query()).await
+}
+
+pub(crate) async fn post<T: Transport + 'static>(State(server): Server<T>, request: Forwarded) -> Response {
+    leave(&server, &request, &request.parameters()).await
+}
+
+async fn leave<T: Transport + 'static>(
+    server: &Arc<AuthServer<T>>,
+    request: &Forwarded,
+    parameters: &str,
+) -> Response {
+    let visit = server.visit(request);
+    let leaving = match judged(server, parameters).await {
+        Ok(leaving) => leaving,
+        Err(Refused::Wrong(detail)) => {
+            let problem = Problem::new(StatusCode::BAD_REQUEST, "logout");
+            return server.error(&visit, Problem { detail, ..problem });
+        }
+        Err(Refused::Away(e)) => return server.away(&visit, &e, &visit.here),
+    };
+    let login = visit.session.as_ref().and_then(|session| Some((session.clone(), session.login()?)));
+    match login {
+        Some((session, login)) if leaving.is_of(&login) => {
+            carry_out(server, &visit, &session, &leaving).await
+        }
+        // §2: whoever is signed in is asked, unless the hint is theirs.
+        Some((session, login)) => ask(server, &visit, &session, &login, leaving),
+        None => match (&leaving.target, &leaving.hint) {
+            (Some(target), Some(_)) => see_other(target),
+            _ => gone(server, &visit, &leaving, &[]),
+        },
+    }
+}
+
+fn ask<T: Transport + 'static>(
+    server: &AuthServer<T>,
+    visit: &Visit,
+    session: &Handle,
+    login: &Login,
+    leaving: Leaving,
+) -> Response {
+    let client = leaving.client.clone();
+    let csrf = session.with(|session| {
+        session.leaving = Some(leaving);
+        session.csrf.clone()
+    });
+    let page = context! { csrf, client, user => &login.user.name };
+    server.page(visit, "logout.html", Look::new(StatusCode::OK), page)
+}
+
+pub(crate) async fn confirm<T: Transport + 'static>(
+    State(server): Server<T>,
+    request: Forwarded,
+) -> Response {
+    let visit = server.visit(&request);
+    let Some(session) = &visit.session else { return gone(&server, &visit, &Leaving::default(), &[]) };
+    if !visit.is_ours(session, server.settings.issuer.origin()) {
+        let (retry, problem) = (server.path("/logout"), Problem::new(StatusCode::FORBIDDEN, "forged"));
+        return server.error(&visit, Problem { retry: Some(&retry), ..problem });
+    }
+    let leaving = session.with(|session| session.leaving.take()).unwrap_or_default();
+    match visit.field("decision").as_deref() {
+        Some("yes") => carry_out(&server, &visit, session, &leaving).await,
+        _ => {
+            let look = Look { here: Some(""), ..Look::new(StatusCode::OK) };
+            server.page(&visit, "stayed.html", look, context! {})
+        }
+    }
+}
+
+/// Ends the session, tells the clients that took part in it, and shows the way back.
+async fn carry_out<T: Transport + 'static>(
+    server: &Arc<AuthServer<T>>,
+    visit: &Visit,
+    session: &Handle,
+    leaving: &Leaving,
+) -> Response {
+    let (login, clients) =
+        session.with(|session| (session.login.take(), std::mem::take(&mut session.clients)));
+    server.sessions.end(session);
+    let frames = match login {
+        Some(login) => clients::told(server, &login, clients).await,
+        None => Vec::new(),
+    };
+    let mut response = match &leaving.target {
+        Some(target) if frames.is_empty() => see_other(target),
+        _ => gone(server, visit, leaving, &frames),
+    };
+    server.cookies.forget_session(&mut response);
+    response
+}
+
+fn gone<T: Transport + 'static>(
+    server: &AuthServer<T>,
+    visit: &Visit,
+    leaving: &Leaving,
+    frames: &[clients::Frame],
+) -> Response {
+    let sources: Vec<_> = frames.iter().map(|frame| frame.source.clone()).collect();
+    let frames: Vec<_> = frames.iter().map(|frame| frame.uri.clone()).collect();
+    let look = Look { here: Some(""), frames: &sources, ..Look::new(StatusCode::OK) };
+    let page = context! { target => leaving.target.clone(), client => &leaving.client, frames };
+    server.page(visit, "signed_out.html", look, page)
+}
+
+impl Leaving {
+    /// Whether the hint was made for this very login.
+    fn is_of(&self, login: &Login) -> bool {
+        let Some(hint) = &self.hint else { return false };
+        let claim = |name: &str| hint.get(name).and_then(Value::as_str);
+        match claim("sid") {
+            Some(sid) => sid == login.sid,
+            None => claim("sub") == Some(&login.user.subject),
+        }
+    }
+}
+
+/// Judges what was asked for. Nobody is redirected to what a client has not registered (§3).
+async fn judged<T: Transport + 'static>(
+    server: &AuthServer<T>,
+    parameters: &str,
+) -> Result<Leaving, Refused> {
+    let parameter = |name: &str| form::value(parameters, name).filter(|value| !value.is_empty());
+    let hint = match parameter("id_token_hint") {
+        Some(hint) => Some(verified(server, hint).await?),
+        None => None,
+    };
+    let audience: Vec<_> = match hint.as_ref().and_then(|hint| hint.get("aud")) {
+        Some(Value::String(one)) => vec![one.clone()],
+        Some(Value::Array(all)) => all.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+        _ => Vec::new(),
+    };
+    let named = parameter("client_id");
+    // §2: a client that is named is the one that the hint was made for.
+    if hint.is_some() && named.as_ref().is_some_and(|named| !audience.contains(named)) {
+        return Err(Refused::Wrong("'client_id' is not the audience of 'id_token_hint'."));
+    }
+    let client = match named.or_else(|| audience.into_iter().next()) {
+        Some(id) => match server.api.client_get(id).await {
+            Ok(client) => Some(client),
+            Err(Error::Refused { status: 404, .. }) => return Err(Refused::Wrong("The client is unknown.")),
+            Err(e) => return Err(e.into()),
+        },
+        None => None,
+    };
+    let target = match parameter("post_logout_redirect_uri") {
+        Some(uri) => Some(target(client.as_deref(), &uri, parameter("state").as_deref())?),
+        None => None,
+    };
+    let client = client.and_then(|client| client.client_name.clone()).unwrap_or_default();
+    Ok(Leaving { client, target, hint })
+}
+
+/// §2: an ID token of ours. One that has expired is still a hint.
+async fn verified<T: Transport + 'static>(
+    server: &AuthServer<T>,
+    hint: String,
+) -> Result<Map<String, Value>, Refused> {
+    const WRONG: Refused = Refused::Wrong("'id_token_hint' is no ID token of this server.");
+    let claims = hint.split('.').nth(1).and_then(|payload| BASE64URL_NOPAD.decode(payload.as_bytes()).ok());
+    let claims = claims.and_then(|claims| serde_json::from_slice::<Map<_, _>>(&claims).ok()).ok_or(WRONG)?;
+    let call = JoseVerifyRequest { jose: Some(hint), ..JoseVerifyRequest::default() };
+    let found = server.api.jose_verify(call).await?;
+    let issuer = claims.get("iss").and_then(Value::as_str);
+    let ours = found.signature_valid == Some(true) && issuer == Some(server.settings.issuer.url());
+    if ours { Ok(claims) } else { Err(WRONG) }
+}
+
+fn target(client: Option<&Client>, uri: &str, state: Option<&str>) -> Result<String, Refused> {
+    let client =
+        client.ok_or(Refused::Wrong("'post_logout_redirect_uri' needs 'id_token_hint' or 'client_id'."))?;
+    let registered = clients::metadata(client).post_logout_redirect_uris;
+    if !registered.iter().any(|known| known == uri) {
+        return Err(Refused::Wrong("'post_logout_redirect_uri' is not one that the client has registered."));
+    }
+    Ok(form::with_query(uri, &state.map(|state| ("state", state)).into_iter().collect::<Vec<_>>()))
+}

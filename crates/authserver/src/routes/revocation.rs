@@ -1,0 +1,53 @@
+//! Revocation (RFC 7009 §2).
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use placet_sdk::types::RevocationRequest;
+use placet_sdk::{Error, RevocationDecision as Decision, Transport};
+
+use super::Server;
+use crate::AuthServer;
+use crate::forward::Forwarded;
+use crate::respond::{json, typed, unauthenticated, unavailable, unsupported};
+
+pub(crate) async fn post<T: Transport + 'static>(State(server): Server<T>, request: Forwarded) -> Response {
+    let parameters = request.parameters();
+    match revoke(&server, &request, parameters).await {
+        // §2.3: JavaScript for a callback, nothing else otherwise.
+        Ok(Decision::Ok(content)) => typed(StatusCode::OK, "application/javascript", content.text),
+        Ok(decision) => refusal(decision, &request),
+        Err(e) => unavailable(&e),
+    }
+}
+
+/// The call behind it; introspection makes it too, to have a client prove itself.
+pub(super) async fn revoke<T: Transport + 'static>(
+    server: &AuthServer<T>,
+    request: &Forwarded,
+    parameters: String,
+) -> Result<Decision, Error> {
+    let basic = request.basic();
+    let certificates = request.certificates(server.settings.proxy.as_ref());
+    let call = RevocationRequest {
+        parameters: Some(parameters),
+        client_id: basic.id,
+        client_secret: basic.secret,
+        client_certificate: certificates.own,
+        client_certificate_path: certificates.path,
+        oauth_client_attestation: request.attestation(),
+        oauth_client_attestation_pop: request.attestation_pop(),
+    };
+    server.api.revocation(call).await
+}
+
+pub(super) fn refusal(decision: Decision, request: &Forwarded) -> Response {
+    match decision {
+        Decision::InvalidClient(content) => unauthenticated(content, request.is_basic()),
+        Decision::BadRequest(content) => json(StatusCode::BAD_REQUEST, content),
+        Decision::InternalServerError(content) => json(StatusCode::INTERNAL_SERVER_ERROR, content),
+        Decision::Ok(_) | Decision::Unknown(_) => {
+            unsupported("server_error", "The service answered in an unknown way.")
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! What an operator says about an authorization server.
+
+use std::net::IpAddr;
+
+use axum::http::HeaderName;
+
+/// An issuer as this server is reached at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Issuer {
+    url: String,
+    origin: String,
+    path: String,
+}
+
+impl Issuer {
+    /// Reads `https://host/path`; `None` for a query, a fragment, a slash at the end or another scheme
+    /// (RFC 8414 §2). Plain http is for a first try on one machine.
+    pub fn parse(url: &str) -> Option<Self> {
+        let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"))?;
+        let host = rest.split('/').next().filter(|host| !host.is_empty() && !host.contains('@'))?;
+        if url.contains(['?', '#', ' ', '"', '<', '>', '\\', '\'', ';', ',']) || url.ends_with('/') {
+            return None;
+        }
+        let path = &rest[host.len()..];
+        Some(Self {
+            url: url.to_owned(),
+            origin: url[..url.len() - path.len()].to_owned(),
+            path: path.to_owned(),
+        })
+    }
+
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Scheme, host and port.
+    pub fn origin(&self) -> &str {
+        &self.origin
+    }
+
+    /// What stands behind the origin; empty or with a slash in front.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    pub fn is_https(&self) -> bool {
+        self.url.starts_with("https:")
+    }
+}
+
+/// A proxy that ends TLS in front of this server, and tells of client certificates.
+#[derive(Clone, Debug)]
+pub struct Proxy {
+    /// Where it calls from; the header of anybody else is not read (RFC 9700 §4.13).
+    pub addresses: Vec<IpAddr>,
+    /// `Client-Cert` (RFC 9440), or a header with PEM, percent-encoded or not.
+    pub certificate_header: HeaderName,
+}
+
+/// Settings of an [`crate::AuthServer`].
+#[derive(Clone, Debug)]
+pub struct Settings {
+    pub issuer: Issuer,
+    /// What pages call the place that people sign in to.
+    pub name: String,
+    /// Names of what a login came by (`acr`): a password, and a password with a second factor.
+    pub acrs: [String; 2],
+    /// How long a login lasts without a visit, in seconds.
+    pub session_idle: i64,
+    /// How long a login lasts at most, in seconds.
+    pub session_longest: i64,
+    /// How long somebody may take to answer the pages of one request, in seconds. Tickets live a day.
+    pub interaction_longest: i64,
+    pub proxy: Option<Proxy>,
+    /// Resource servers that may introspect every token: client ids. Other clients see their own only.
+    pub resource_servers: Vec<String>,
+}
+
+impl Settings {
+    /// Eight hours without a visit, twelve in all, an hour for one request.
+    pub fn new(issuer: Issuer) -> Self {
+        let acrs = ["urn:placet:acr:password", "urn:placet:acr:second-factor"].map(str::to_owned);
+        Self {
+            issuer,
+            name: "placet".to_owned(),
+            acrs,
+            session_idle: 8 * 3600,
+            session_longest: 12 * 3600,
+            interaction_longest: 3600,
+            proxy: None,
+            resource_servers: Vec::new(),
+        }
+    }
+
+    /// The strength behind a name; `None` for a name that nobody here can reach.
+    pub(crate) fn strength(&self, acr: &str) -> Option<Strength> {
+        let known = self.acrs.iter().position(|known| known == acr)?;
+        Some([Strength::Password, Strength::SecondFactor][known])
+    }
+
+    pub(crate) fn acr(&self, strength: Strength) -> &str {
+        &self.acrs[strength as usize]
+    }
+}
+
+/// What a login came by, the weaker first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Strength {
+    Password,
+    SecondFactor,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_issuer_is_taken_apart() {
+        let issuer = Issuer::parse("http://127.0.0.1:7400/as").unwrap();
+        assert_eq!(
+            (issuer.origin(), issuer.path(), issuer.is_https()),
+            ("http://127.0.0.1:7400", "/as", false)
+        );
+        let issuer = Issuer::parse("https://as.example").unwrap();
+        assert_eq!((issuer.origin(), issuer.path(), issuer.is_https()), ("https://as.example", "", true));
+        for wrong in
+            ["https://as.example/", "https://", "ftp://a", "https://a?b", "https://u@a", "a", "https://a/<"]
+        {
+            assert_eq!(Issuer::parse(wrong), None, "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! Where users come from. A real user store is plugged in here.
+
+mod demo;
+
+use std::future::Future;
+use std::pin::Pin;
+
+use serde_json::{Map, Value};
+
+pub use demo::DemoUsers;
+
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// The user store does not answer; the text is for the log.
+#[derive(Debug)]
+pub struct Unavailable(pub String);
+
+/// A user, as far as pages and tokens need to know.
+#[derive(Clone, Debug, Default)]
+pub struct User {
+    /// What the user is known by in tokens: 1 to 100 ASCII characters that never change and never name
+    /// somebody else (OpenID Connect Core §2).
+    pub subject: String,
+    /// How pages address the user.
+    pub name: String,
+    /// Whether the user can confirm a login with a second factor.
+    pub has_second_factor: bool,
+    /// Claims by name, with a language tag where there is one: `name`, `name#ja` (OpenID Connect Core §5.2).
+    pub claims: Map<String, Value>,
+}
+
+impl User {
+    /// The values that are there of the named claims; a name without a tag is looked up in the languages first.
+    /// OpenID Connect Core §5.5: a claim that there is no value for is left out.
+    pub fn chosen(&self, names: &[String], locales: &[String]) -> Map<String, Value> {
+        let tagged = |name: &str| locales.iter().find_map(|tag| self.claims.get(&format!("{name}#{tag}")));
+        let value = |name: &str| tagged(name).or_else(|| self.claims.get(name));
+        names.iter().filter_map(|name| Some((name.clone(), value(name)?.clone()))).collect()
+    }
+}
+
+/// A store of users.
+pub trait Users: Send + Sync {
+    /// The user that login name and password belong to; `None` for a wrong pair. It takes the same time whether
+    /// there is such a name or not. Guessing is slowed down by the caller.
+    fn sign_in<'a>(
+        &'a self,
+        login: &'a str,
+        password: &'a str,
+    ) -> BoxFuture<'a, Result<Option<User>, Unavailable>>;
+
+    /// Whether the code is the user's second factor.
+    fn second_factor<'a>(
+        &'a self,
+        subject: &'a str,
+        code: &'a str,
+    ) -> BoxFuture<'a, Result<bool, Unavailable>>;
+
+    /// The user of a subject; `None` when there is none any more.
+    fn find<'a>(&'a self, subject: &'a str) -> BoxFuture<'a, Result<Option<User>, Unavailable>>;
+
+    /// Login names, passwords and second factors to show on the sign-in page: of a demonstration only.
+    fn shown(&self) -> &[Shown] {
+        &[]
+    }
+}
+
+/// What the sign-in page of a demonstration shows.
+#[derive(Clone, Debug)]
+pub struct Shown {
+    pub login: String,
+    pub password: String,
+    /// Empty for none.
+    pub code: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_claim_comes_in_the_language_that_is_there() {
+        let claims = json!({ "name": "Hanako", "name#ja": "花子", "email": "h@example.com" });
+        let user = User { claims: claims.as_object().unwrap().clone(), ..User::default() };
+        let names = ["name", "name#ja", "name#fr", "phone_number"].map(str::to_owned);
+        let chosen = |locales: &[&str]| {
+            Value::Object(
+                user.chosen(&names, &locales.iter().map(|tag| (*tag).to_owned()).collect::<Vec<_>>()),
+            )
+        };
+        assert_eq!(chosen(&[]), json!({ "name": "Hanako", "name#ja": "花子" }));
+        assert_eq!(chosen(&["fr", "ja"]), json!({ "name": "花子", "name#ja": "花子" }));
+    }
+}

@@ -1,0 +1,127 @@
+//! A browser's request to a page: its session, its language, where it is.
+
+use axum::http::header::{ACCEPT_LANGUAGE, COOKIE, ORIGIN, SET_COOKIE};
+use axum::http::{HeaderMap, HeaderValue};
+use axum::response::Response;
+use placet_sdk::Secret;
+
+use crate::forward::Forwarded;
+use crate::session::Handle;
+use crate::{clock, form, locale};
+
+pub(crate) struct Visit {
+    pub(crate) session: Option<Handle>,
+    /// The browser has sent a name of a session, known or not.
+    pub(crate) has_cookie: bool,
+    /// Seconds since the epoch.
+    pub(crate) now: i64,
+    /// Path and query, without the wish for a language.
+    pub(crate) here: String,
+    /// Languages that the person has chosen or the browser names, the preferred first.
+    pub(crate) languages: Languages,
+    origin: Option<String>,
+    form: String,
+}
+
+pub(crate) struct Languages {
+    /// From a link of a page, or from an earlier visit.
+    pub(crate) chosen: Option<String>,
+    /// The link was followed just now.
+    pub(crate) is_new: bool,
+    pub(crate) accepted: String,
+}
+
+/// The cookies. Over https their names bind them to this host (RFC 6265bis, `__Host-`).
+pub(crate) struct Cookies {
+    secure: bool,
+}
+
+impl Cookies {
+    pub(crate) fn new(secure: bool) -> Self {
+        Self { secure }
+    }
+
+    fn name(&self, name: &str) -> String {
+        if self.secure { format!("__Host-{name}") } else { name.to_owned() }
+    }
+
+    fn read(&self, headers: &HeaderMap, name: &str) -> Option<String> {
+        let name = self.name(name);
+        let all = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
+        let mut cookies =
+            all.flat_map(|value| value.split(';')).filter_map(|item| item.trim().split_once('='));
+        cookies.find(|(known, _)| *known == name).map(|(_, value)| value.to_owned())
+    }
+
+    /// Lives as long as the browser's session; out of reach for scripts and for other sites' forms.
+    fn write(&self, response: &mut Response, name: &str, value: &str, more: &str) {
+        let secure = if self.secure { "; Secure" } else { "" };
+        let text = format!("{}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{more}", self.name(name));
+        if let Ok(text) = HeaderValue::try_from(text) {
+            response.headers_mut().append(SET_COOKIE, text);
+        }
+    }
+
+    pub(crate) fn visit(&self, request: &Forwarded, find: impl FnOnce(&str, i64) -> Option<Handle>) -> Visit {
+        let now = clock::now();
+        let cookie = self.read(&request.headers, SESSION);
+        let wish = form::value(request.query(), "lang").filter(|tag| tag.len() <= 35);
+        let rest: Vec<_> = request.query().split('&').filter(|item| !item.starts_with("lang=")).collect();
+        let rest = rest.join("&");
+        let path = request.uri.path();
+        let text = |name| request.text(&name).unwrap_or_default().to_owned();
+        Visit {
+            session: cookie.as_deref().and_then(|id| find(id, now)),
+            has_cookie: cookie.is_some(),
+            now,
+            here: if rest.is_empty() { path.to_owned() } else { format!("{path}?{rest}") },
+            languages: Languages {
+                is_new: wish.is_some(),
+                chosen: wish.or_else(|| self.read(&request.headers, LANGUAGE)),
+                accepted: text(ACCEPT_LANGUAGE),
+            },
+            origin: request.text(&ORIGIN).map(str::to_owned),
+            form: request.parameters(),
+        }
+    }
+
+    pub(crate) fn keep_session(&self, response: &mut Response, session: &Handle) {
+        self.write(response, SESSION, &session.id, "");
+    }
+
+    pub(crate) fn forget_session(&self, response: &mut Response) {
+        self.write(response, SESSION, "", "; Max-Age=0");
+    }
+
+    pub(crate) fn keep_language(&self, response: &mut Response, tag: &str) {
+        self.write(response, LANGUAGE, tag, "; Max-Age=31536000");
+    }
+}
+
+const SESSION: &str = "placet-session";
+const LANGUAGE: &str = "placet-language";
+
+impl Visit {
+    /// One field of the form.
+    pub(crate) fn field(&self, name: &str) -> Option<String> {
+        form::value(&self.form, name)
+    }
+
+    pub(crate) fn fields(&self, name: &str) -> Vec<String> {
+        form::values(&self.form, name)
+    }
+
+    /// Whether the form is one of ours (RFC 6749 §10.12): it carries the session's token, and the browser, where it
+    /// says so, sent it from here.
+    pub(crate) fn is_ours(&self, session: &Handle, origin: &str) -> bool {
+        let sent = self.field("csrf").unwrap_or_default();
+        let expected = Secret::new(session.with(|session| session.csrf.clone()));
+        self.origin.as_deref().is_none_or(|from| from == origin) && expected.matches(&sent)
+    }
+
+    /// What the person has chosen goes before what the request wishes for, and that before what the browser says.
+    pub(crate) fn wishes<'a>(&'a self, of_request: &'a [String]) -> impl Iterator<Item = &'a str> {
+        let chosen = self.languages.chosen.as_deref().into_iter();
+        chosen.chain(of_request.iter().map(String::as_str)).chain(locale::accepted(&self.languages.accepted))
+    }
+}

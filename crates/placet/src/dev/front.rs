@@ -1,0 +1,84 @@
+//! The router behind the API's own sockets, and behind TLS.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+use axum::Router;
+use axum::body::Body;
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full};
+use hyper::Response;
+use placet_authserver::serve::serve;
+use placet_authserver::{LocalCa, Tls, TlsOptions};
+use placet_server::http::Front;
+use placet_server::listen::{bind, runtime};
+use placet_server::serve::StartError;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tower_service::Service;
+
+/// Pages and tokens are small: an answer is collected before it is sent.
+pub(crate) fn front(router: Router) -> Front {
+    Arc::new(move |request| {
+        let mut router = router.clone();
+        Box::pin(async move {
+            let Ok(response) = router.call(request.map(Body::new)).await;
+            let (head, body) = response.into_parts();
+            let bytes = body.collect().await.map(http_body_util::Collected::to_bytes);
+            Response::from_parts(head, Full::new(bytes.unwrap_or_else(|_| Bytes::new())))
+        })
+    })
+}
+
+/// Two threads that serve the router over TLS; ended with the value.
+pub(crate) struct Secure {
+    /// The certificate to trust.
+    pub(crate) authority: PathBuf,
+    stop: watch::Sender<bool>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+impl Secure {
+    /// With certificates of a local authority in `folder`, made when they are not there: plainly on the first
+    /// address, and asking for client certificates on the second (RFC 8705 §5).
+    pub(crate) fn start(
+        router: Router,
+        (plain, mutual): (SocketAddr, SocketAddr),
+        folder: &Path,
+    ) -> Result<Self, StartError> {
+        let ca = LocalCa::open(folder).map_err(StartError::new)?;
+        let (stop, stopped) = watch::channel(false);
+        let mut threads = Vec::new();
+        for (address, client_certificates) in [(plain, false), (mutual, true)] {
+            let options = TlsOptions { client_certificates, ..TlsOptions::default() };
+            let tls = Tls::read(&ca.server.0, &ca.server.1, &options).map_err(StartError::new)?;
+            let listener = bind(address).map_err(|e| StartError::new(format!("{address}: {e}")))?;
+            let (router, mut stopped) = (router.clone(), stopped.clone());
+            let work = move || {
+                let ended = runtime().and_then(|runtime| {
+                    runtime.block_on(async {
+                        let listener = TcpListener::from_std(listener)?;
+                        let stop = async { drop(stopped.wait_for(|stopped| *stopped).await) };
+                        serve(listener, Some(tls), router, stop).await
+                    })
+                });
+                if let Err(e) = ended {
+                    tracing::error!(source = %e, "the TLS listener has stopped");
+                }
+            };
+            threads.push(std::thread::Builder::new().spawn(work).map_err(StartError::new)?);
+        }
+        Ok(Self { authority: ca.authority, stop, threads })
+    }
+}
+
+impl Drop for Secure {
+    fn drop(&mut self) {
+        let _ = self.stop.send(true);
+        for thread in self.threads.drain(..) {
+            let _ = thread.join();
+        }
+    }
+}

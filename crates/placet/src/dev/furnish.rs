@@ -1,0 +1,273 @@
+//! Organization, service, clients and tokens for a first try, made through the API as any caller would.
+
+use std::path::Path;
+
+use placet_sdk::registry::{
+    ApplicationType, ClientAuthMethod, ClientType, GrantType, JwsAlg, Prompt, ResponseType,
+};
+use placet_sdk::types::{self, NamedUri, Scope, Service, ServiceTokenRequest};
+use placet_sdk::{Answer, Client, Error, Secret, ServiceId, form};
+use placet_server::in_process::InProcess;
+use placet_server::keys::key_set;
+use placet_server::serve::{Opened, StartError};
+
+use super::Places;
+use super::environment::Environment;
+
+/// Where the demo clients take their answers.
+const REDIRECT_URI: &str = "http://localhost:3000/callback";
+
+type Api = Client<InProcess>;
+
+/// What an earlier run has made, fitted to where everything is now; or everything anew.
+pub(crate) async fn furnished(
+    opened: &Opened,
+    known: Option<Environment>,
+    places: &Places,
+) -> Result<Environment, StartError> {
+    let mut environment = match known {
+        Some(environment) => environment,
+        None => founded(opened).await?,
+    };
+    let api = of_service(opened, &environment)?;
+    if environment.value("DEMO_CLIENT_ID").is_empty() {
+        clients(&api, &mut environment).await.map_err(StartError::new)?;
+    }
+    fitted(&api, &environment, places).await.map_err(StartError::new)?;
+    environment.set("AUTHLETE_BASE_URL", &places.api);
+    environment.set("DEMO_ISSUER", places.issuer());
+    Ok(environment)
+}
+
+fn of_service(opened: &Opened, environment: &Environment) -> Result<Api, StartError> {
+    let token = Secret::new(environment.value("AUTHLETE_API_TOKEN").to_owned());
+    let service = environment.value("AUTHLETE_SERVICE_ID").parse().map_err(StartError::new)?;
+    Ok(Client::new(InProcess(opened.api.clone()), token).for_service(ServiceId(service)))
+}
+
+/// An organization with its token, a service with its own.
+async fn founded(opened: &Opened) -> Result<Environment, StartError> {
+    let founded = opened.api.engine().found_organization("Demo organization").await;
+    let (organization, token) = founded.map_err(|e| StartError::new(e.reason.result_message()))?;
+    let admin = Client::new(InProcess(opened.api.clone()), Secret::new(token.clone()));
+    let service = admin.service_create(service()?).await.map_err(StartError::new)?;
+    let service_id = service.api_key.unwrap_or_default();
+    let wanted = ServiceTokenRequest {
+        service_id: Some(service_id),
+        organization_id: Some(organization.0),
+        description: Some("Demo authorization server".to_owned()),
+        ..Default::default()
+    };
+    let made = admin.servicetoken_create(wanted).await.map_err(StartError::new)?;
+    let service_token = made.body.access_token.unwrap_or_default();
+    let mut environment = Environment::default();
+    environment.set("AUTHLETE_API_VERSION", "V3");
+    environment.set("AUTHLETE_ORGANIZATION_ID", organization);
+    environment.set("AUTHLETE_ORG_TOKEN", token);
+    environment.set("AUTHLETE_SERVICE_ID", service_id);
+    environment.set("AUTHLETE_SERVICE_APIKEY", service_id);
+    for name in ["AUTHLETE_SERVICE_ACCESSTOKEN", "AUTHLETE_BEARER", "AUTHLETE_API_TOKEN"] {
+        environment.set(name, &service_token);
+    }
+    environment.set("DEMO_REDIRECT_URI", REDIRECT_URI);
+    Ok(environment)
+}
+
+async fn clients(api: &Api, environment: &mut Environment) -> Result<(), Error> {
+    let id = |client: &types::Client| client.client_id.unwrap_or_default().to_string();
+    let confidential = api.client_create(demo_client()).await?;
+    environment.set("DEMO_CLIENT_ID", id(&confidential));
+    environment.set("DEMO_CLIENT_SECRET", confidential.client_secret.as_deref().unwrap_or_default());
+    let public = api.client_create(demo_public_client()).await?;
+    environment.set("DEMO_PUBLIC_CLIENT_ID", id(&public));
+    let play = api.client_create(play_client()).await?;
+    environment.set("PLAY_CLIENT_ID", id(&play));
+    environment.set("PLAY_CLIENT_SECRET", play.client_secret.as_deref().unwrap_or_default());
+    Ok(())
+}
+
+/// Service and playground know where they are; an address that has changed is written down.
+async fn fitted(api: &Api, environment: &Environment, places: &Places) -> Result<(), Error> {
+    let mut service = api.service_get().await?;
+    if service.issuer.as_deref() != Some(&places.issuer()) {
+        place(&mut service, places);
+        api.service_update(service).await?;
+    }
+    let callback = format!("{}/play/callback", places.front);
+    let mut play: Answer<types::Client> = api.client_get(environment.value("PLAY_CLIENT_ID")).await?;
+    if play.redirect_uris.as_deref() != Some(std::slice::from_ref(&callback)) {
+        play.redirect_uris = Some(vec![callback]);
+        let logout = serde_json::json!({ "post_logout_redirect_uris": [format!("{}/play", places.front)] });
+        play.custom_metadata = Some(logout.to_string());
+        api.client_update(environment.value("PLAY_CLIENT_ID"), play).await?;
+    }
+    Ok(())
+}
+
+fn place(service: &mut Service, places: &Places) {
+    let base = places.issuer();
+    let endpoint = |path: &str| Some(format!("{base}/{path}"));
+    service.authorization_endpoint = endpoint("authorize");
+    service.token_endpoint = endpoint("token");
+    service.pushed_auth_req_endpoint = endpoint("par");
+    service.user_info_endpoint = endpoint("userinfo");
+    service.revocation_endpoint = endpoint("revoke");
+    service.introspection_endpoint = endpoint("introspect");
+    service.registration_endpoint = endpoint("register");
+    service.registration_management_endpoint = endpoint("register");
+    service.end_session_endpoint = endpoint("logout");
+    service.jwks_uri = endpoint("jwks");
+    let aliased = ["token", "pushed_authorization_request", "userinfo", "revocation", "introspection"]
+        .iter()
+        .zip(["token", "par", "userinfo", "revoke", "introspect"]);
+    service.mtls_endpoint_aliases = places.mutual.as_ref().map(|mutual| {
+        let alias = |(name, path): (&&str, &str)| NamedUri {
+            name: Some(format!("{name}_endpoint")),
+            uri: Some(format!("{mutual}/as/{path}")),
+        };
+        aliased.map(|(name, path)| alias((name, path))).collect()
+    });
+    service.issuer = Some(base);
+}
+
+fn service() -> Result<Service, StartError> {
+    let scope = |name: &str, description: &str| Scope {
+        name: Some(name.to_owned()),
+        description: Some(description.to_owned()),
+        ..Default::default()
+    };
+    let texts = |texts: &[&str]| Some(texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>());
+    let methods = vec![
+        ClientAuthMethod::ClientSecretBasic,
+        ClientAuthMethod::ClientSecretPost,
+        ClientAuthMethod::ClientSecretJwt,
+        ClientAuthMethod::PrivateKeyJwt,
+        ClientAuthMethod::TlsClientAuth,
+        ClientAuthMethod::SelfSignedTlsClientAuth,
+    ];
+    Ok(Service {
+        service_name: Some("Demo service".to_owned()),
+        supported_grant_types: Some(vec![
+            GrantType::AuthorizationCode,
+            GrantType::Implicit,
+            GrantType::RefreshToken,
+            GrantType::ClientCredentials,
+            GrantType::Password,
+        ]),
+        supported_response_types: Some(ResponseType::ALL.to_vec()),
+        supported_token_auth_methods: Some(methods.clone()),
+        supported_revocation_auth_methods: Some(methods.clone()),
+        supported_introspection_auth_methods: Some(methods),
+        supported_prompt_values: Some(
+            Prompt::ALL.iter().copied().filter(|prompt| *prompt != Prompt::Create).collect(),
+        ),
+        supported_acrs: texts(&["urn:placet:acr:password", "urn:placet:acr:second-factor"]),
+        supported_ui_locales: texts(&["en", "ja"]),
+        supported_authorization_details_types: texts(&["payment_initiation"]),
+        supported_claims: texts(&CLAIMS),
+        supported_scopes: Some(vec![
+            scope("openid", ""),
+            scope("profile", ""),
+            scope("email", ""),
+            scope("phone", ""),
+            scope("address", ""),
+            scope("offline_access", ""),
+            scope("orders:read", "See your orders"),
+            scope("orders:write", "Order in your name"),
+        ]),
+        // For front-channel and RP-initiated logout, of which the API has no properties.
+        supported_custom_client_metadata: texts(&[
+            "post_logout_redirect_uris",
+            "frontchannel_logout_uri",
+            "frontchannel_logout_session_required",
+        ]),
+        dynamic_registration_supported: Some(true),
+        backchannel_logout_supported: Some(true),
+        backchannel_logout_session_supported: Some(true),
+        tls_client_certificate_bound_access_tokens: Some(true),
+        jwks: Some(key_set(&["ES256", "RS256", "PS256", "EdDSA", "RSA-OAEP-256"]).map_err(StartError::new)?),
+        ..Default::default()
+    })
+}
+
+/// OpenID Connect Core §5.1
+const CLAIMS: [&str; 20] = [
+    "sub",
+    "name",
+    "given_name",
+    "family_name",
+    "middle_name",
+    "nickname",
+    "preferred_username",
+    "profile",
+    "picture",
+    "website",
+    "email",
+    "email_verified",
+    "gender",
+    "birthdate",
+    "zoneinfo",
+    "locale",
+    "phone_number",
+    "phone_number_verified",
+    "address",
+    "updated_at",
+];
+
+fn demo_client() -> types::Client {
+    types::Client {
+        client_name: Some("Demo client".to_owned()),
+        client_type: Some(ClientType::Confidential),
+        application_type: Some(ApplicationType::Web),
+        token_auth_method: Some(ClientAuthMethod::ClientSecretBasic),
+        grant_types: Some(vec![
+            GrantType::AuthorizationCode,
+            GrantType::RefreshToken,
+            GrantType::ClientCredentials,
+            GrantType::Password,
+        ]),
+        response_types: Some(vec![ResponseType::Code]),
+        redirect_uris: Some(vec![REDIRECT_URI.to_owned()]),
+        id_token_sign_alg: Some(JwsAlg::Es256),
+        ..Default::default()
+    }
+}
+
+fn demo_public_client() -> types::Client {
+    types::Client {
+        client_name: Some("Demo public client".to_owned()),
+        client_type: Some(ClientType::Public),
+        application_type: Some(ApplicationType::Native),
+        token_auth_method: Some(ClientAuthMethod::None),
+        grant_types: Some(vec![GrantType::AuthorizationCode, GrantType::RefreshToken]),
+        pkce_required: Some(true),
+        pkce_s256_required: Some(true),
+        ..demo_client()
+    }
+}
+
+fn play_client() -> types::Client {
+    types::Client {
+        client_name: Some("Playground".to_owned()),
+        grant_types: Some(vec![GrantType::AuthorizationCode, GrantType::RefreshToken]),
+        authorization_sign_alg: Some(JwsAlg::Es256),
+        redirect_uris: None,
+        ..demo_client()
+    }
+}
+
+pub(crate) fn greet(env: &Path) {
+    let env = env.display();
+    let mut redirect_uri = String::new();
+    form::encode_into(REDIRECT_URI, &mut redirect_uri);
+    println!();
+    println!("Ask for a decision on an authorization request (paste this):");
+    println!();
+    println!("  . {env}");
+    println!("  curl -s $AUTHLETE_BASE_URL/api/$AUTHLETE_SERVICE_ID/auth/authorization \\");
+    println!("    -H \"Authorization: Bearer $AUTHLETE_API_TOKEN\" -H 'Content-Type: application/json' \\");
+    println!(
+        "    -d '{{\"parameters\":\"response_type=code&scope=openid&client_id='$DEMO_CLIENT_ID'&redirect_uri={redirect_uri}\"}}'"
+    );
+    println!();
+}
