@@ -9,7 +9,6 @@ pub mod client_auth;
 pub mod grant_management;
 pub mod id_token_hint;
 pub mod jar;
-pub mod jwt;
 pub mod message_signature;
 pub mod pairwise;
 pub mod params;

@@ -3,8 +3,10 @@
 
 mod alg;
 mod certificate;
+pub mod claims;
 mod content;
 mod der;
+pub mod dpop;
 mod generate;
 mod jwe;
 mod jwk;

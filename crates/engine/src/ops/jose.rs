@@ -5,6 +5,7 @@ use std::sync::Arc;
 use placet_api::types::{JoseVerifyRequest, JoseVerifyResponse};
 use placet_api::{CallError, Reason};
 use placet_base::registry::JwsAlg;
+use placet_jose::claims::{Times, Tolerance, Untimely};
 use placet_jose::{Encrypted, Parsed, VerifyingKey};
 use serde_json::{Map, Value};
 
@@ -12,7 +13,6 @@ use crate::cx::Cx;
 use crate::fault::Fault;
 use crate::ops::clients;
 use crate::ops::reply::result;
-use crate::rules::jwt::{Times, Tolerance, Untimely};
 use crate::tenant::Client;
 
 /// What was found; everything that is wrong, not the first only.

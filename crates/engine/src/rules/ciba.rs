@@ -4,6 +4,7 @@
 use placet_api::Reason;
 use placet_base::registry::{DeliveryMode, GrantType};
 use placet_base::{Scopes, Timestamp};
+use placet_jose::claims::{self as jwt, Claims, Times, Untimely};
 use placet_jose::{JwkSet, Parsed};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -11,7 +12,6 @@ use serde_json::Value;
 use crate::fault::Fault;
 use crate::policy::Policy;
 use crate::rules::grant_management::{self, GrantWish};
-use crate::rules::jwt::{self, Claims, Times, Untimely};
 use crate::rules::params::{Params, Request};
 use crate::rules::prompt::supported_of;
 use crate::rules::rar::{self, Details};

@@ -3,13 +3,13 @@
 use placet_api::Reason;
 use placet_base::Timestamp;
 use placet_base::registry::{JweAlg, JwsAlg};
+use placet_jose::claims::{self as jwt, Claims, Times, Untimely};
 use placet_jose::{Encrypted, JwkSet, JwsError, Parsed, VerifyingKey, is_encrypted};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::fault::Fault;
 use crate::policy::{ClientPolicy, Demand, RequestPolicy};
-use crate::rules::jwt::{self, Claims, Times, Untimely};
 use crate::rules::params::Params;
 use crate::tenant::{Client, Tenant};
 

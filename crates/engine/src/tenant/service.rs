@@ -4,6 +4,7 @@ use placet_api::types::{Pair, Service};
 use placet_base::registry::{ClientAuthMethod, GrantType, JwsAlg, ResponseType, ServiceProfile};
 use placet_base::{OrganizationId, ServiceId, Ttl};
 use placet_jose::JwkSet;
+use placet_jose::claims::Tolerance;
 use placet_store::{Loaded, Seal};
 
 use super::settings::{
@@ -12,9 +13,8 @@ use super::settings::{
 use super::{Keys, ScopeTable};
 use crate::fault::Fault;
 use crate::mint::handle::Handles;
-use crate::policy::{ClientPolicy, Demand, Policy, RequestPolicy, TokenPolicy};
+use crate::policy::{ClientPolicy, Demand, EARLY, Policy, RequestPolicy, TokenPolicy};
 use crate::records::service::ServiceRecord;
-use crate::rules::jwt::Tolerance;
 
 /// Lifetimes where the operator has set none.
 const CODE: Ttl = Ttl::secs(5 * 60);
@@ -103,7 +103,7 @@ impl Tenant {
             registration: Registration::compile(&document),
             backchannel: Backchannel::compile(&document),
             errors: ErrorContent::compile(&document),
-            tolerance: Tolerance::of_service(document.allowable_clock_skew.unwrap_or(0).max(0)),
+            tolerance: tolerance(document.allowable_clock_skew.unwrap_or(0).max(0)),
             unsupported: unsupported(&document),
             document,
         })
@@ -217,4 +217,10 @@ fn unsupported(document: &Service) -> Option<&'static str> {
         ("accessTokenSignAlg", document.access_token_sign_alg.is_some_and(|alg| !alg.is_asymmetric())),
     ];
     asked.iter().find(|(_, on)| *on).map(|(name, _)| *name)
+}
+
+/// What begins soon is accepted for every service; how soon, it decides within the bounds.
+fn tolerance(skew: i64) -> Tolerance {
+    let (least, most) = EARLY;
+    Tolerance { late: skew, early: skew.clamp(least, most) }
 }

@@ -3,12 +3,12 @@
 use placet_api::Reason;
 use placet_base::Timestamp;
 use placet_base::registry::{ClientAuthMethod, JwsAlg};
+use placet_jose::claims::{self as jwt, Claims, Times, Untimely};
 use placet_jose::{JwsError, Parsed, VerifyingKey};
 
 use super::secret::misplaced;
 use super::{Circumstances, Credentials};
 use crate::fault::Fault;
-use crate::rules::jwt::{self, Claims, Times, Untimely};
 use crate::tenant::Client;
 
 const TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";

@@ -3,8 +3,6 @@
 use placet_base::Timestamp;
 use serde_json::{Map, Value};
 
-use crate::policy::EARLY;
-
 pub type Claims = Map<String, Value>;
 
 /// The time claims, in seconds since the epoch.
@@ -34,12 +32,6 @@ pub struct Tolerance {
 }
 
 impl Tolerance {
-    /// What begins soon is accepted for every service; how soon, it decides within the bounds.
-    pub fn of_service(skew: i64) -> Self {
-        let (least, most) = EARLY;
-        Self { late: skew, early: skew.clamp(least, most) }
-    }
-
     pub fn exactly(skew: i64) -> Self {
         Self { late: skew, early: skew }
     }
