@@ -223,6 +223,7 @@ fn dependencies(root: &Path, problems: &mut Vec<String>) {
     forbid("placet-sdk", &["placet-engine", "placet-store", "placet-server"]);
     // The SDK's first customers use nothing else of the project; calls to strangers are no part of it.
     forbid("placet-authserver", &["placet-engine", "placet-store", "placet-server"]);
+    forbid("placet-resource", &["placet-engine", "placet-store", "placet-server"]);
     forbid("placet-store-sqlite", &["placet-engine", "placet-api"]);
 }
 

@@ -1,0 +1,35 @@
+//! A tower layer that protects the resources of an axum or hyper service with access tokens.
+//!
+//! ```
+//! # use placet_resource::{Protection, RequireToken};
+//! # fn f<T: placet_sdk::Transport + 'static>(api: placet_sdk::Client<T>) {
+//! use std::sync::Arc;
+//!
+//! // What all resources of this server share; its metadata is to be served (RFC 9728).
+//! let protection = Arc::new(Protection::introspecting("https://rs.example", api).authorization_server("https://as.example"));
+//! let metadata = (protection.metadata_path(), protection.metadata(&["orders:read"]));
+//!
+//! // What one resource demands. The service behind the layer finds an `AccessToken` in the request's extensions.
+//! let layer = RequireToken::new(protection).scopes(["orders:read"]).max_age(3600);
+//! # let _ = (metadata, layer);
+//! # }
+//! ```
+//!
+//! The token comes in the `Authorization` header (RFC 6750 §2.1, RFC 9449 §7.1). Tokens that are bound to a key or a
+//! certificate are good with a proof for this very request, or over a connection with that certificate, which the TLS
+//! layer tells in the extension [`ClientCertificate`].
+
+mod cache;
+mod challenge;
+mod clock;
+mod introspection;
+mod jwt;
+mod layer;
+mod metadata;
+mod presented;
+mod protection;
+
+pub use jwt::Offline;
+pub use layer::{RequireToken, Required};
+pub use presented::ClientCertificate;
+pub use protection::{AccessToken, Demand, Good, Protection, Refusal};

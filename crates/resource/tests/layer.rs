@@ -1,0 +1,317 @@
+//! What the layer lets through, and what it says to the rest.
+
+#![allow(clippy::unwrap_used, clippy::allow_attributes, reason = "a test that cannot go on fails")]
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, SystemTime};
+
+use data_encoding::BASE64URL_NOPAD;
+use http::header::WWW_AUTHENTICATE;
+use http::{Request, Response, StatusCode};
+use placet_base::registry::JwsAlg;
+use placet_base::{Secret, ServiceId, TokenHash};
+use placet_jose::{Jwk, Unsigned};
+use placet_resource::{AccessToken, ClientCertificate, Offline, Protection, RequireToken};
+use placet_sdk::{Client, Retry, Transport, TransportError};
+use serde_json::{Map, Value, json};
+use tower::{Layer, Service, ServiceExt};
+
+const ISSUER: &str = "https://as.example";
+/// Every proof has an identifier of its own.
+static NEXT: AtomicUsize = AtomicUsize::new(0);
+const RESOURCE: &str = "https://rs.example/orders";
+
+struct Key {
+    jwk: Jwk,
+}
+
+impl Key {
+    fn new() -> Self {
+        Self { jwk: Jwk::parse(&placet_jose::generate(JwsAlg::Es256).unwrap()).unwrap() }
+    }
+
+    fn jwt(&self, header: Value, claims: Value) -> String {
+        let object = |value: Value| -> Map<String, Value> { value.as_object().unwrap().clone() };
+        let key = self.jwk.signing_key(JwsAlg::Es256).unwrap();
+        let input = Unsigned { header: object(header), claims: object(claims) }.signing_input(&key);
+        let signature = key.sign(input.as_bytes()).unwrap();
+        Unsigned::compact(input, &signature)
+    }
+
+    /// An access token with these claims over the usual ones.
+    fn token(&self, more: Value) -> String {
+        let mut claims = json!({
+            "iss": ISSUER, "aud": RESOURCE, "sub": "john", "client_id": "c1", "scope": "orders:read profile",
+            "exp": now() + 60, "iat": now(), "acr": "pwd", "auth_time": now() - 100,
+        });
+        for (name, value) in more.as_object().unwrap() {
+            claims[name] = value.clone();
+        }
+        self.jwt(json!({ "typ": "at+jwt" }), claims)
+    }
+
+    fn proof(&self, token: &str, more: Value) -> String {
+        let mut claims = json!({
+            "jti": NEXT.fetch_add(1, Ordering::Relaxed).to_string(), "htm": "GET", "htu": format!("{RESOURCE}/1"), "iat": now(),
+            "ath": TokenHash::of(token).encoded(),
+        });
+        for (name, value) in more.as_object().unwrap() {
+            claims[name] = value.clone();
+        }
+        self.jwt(json!({ "typ": "dpop+jwt", "jwk": self.jwk.public() }), claims)
+    }
+
+    fn set(&self) -> String {
+        json!({ "keys": [self.jwk.public()] }).to_string()
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "tokens of a test are made now")]
+fn now() -> u64 {
+    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs()
+}
+
+fn offline(key: &Key) -> Protection {
+    Protection::offline(RESOURCE, Offline::with_keys(ISSUER, &key.set()).unwrap())
+}
+
+/// What became of a request: status, the challenge, and what the resource saw.
+async fn ask(layer: &RequireToken, request: Request<String>) -> (StatusCode, String, Response<String>) {
+    let resource = tower::service_fn(|request: Request<String>| async move {
+        let token = request.extensions().get::<AccessToken>().unwrap();
+        Ok::<_, Infallible>(Response::new(format!(
+            "{} {}",
+            token.subject.as_deref().unwrap_or("-"),
+            token.client_id
+        )))
+    });
+    let response = layer.layer(resource).ready().await.unwrap().call(request).await.unwrap();
+    let challenges = response.headers().get_all(WWW_AUTHENTICATE).iter();
+    let challenge = challenges.map(|value| value.to_str().unwrap()).collect::<Vec<_>>().join(" | ");
+    (response.status(), challenge, response)
+}
+
+fn request(headers: &[(&str, &str)]) -> Request<String> {
+    let mut request = Request::builder().uri("/orders/1?page=2");
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    request.body(String::new()).unwrap()
+}
+
+fn bearer(token: &str) -> Request<String> {
+    request(&[("authorization", &format!("Bearer {token}"))])
+}
+
+#[tokio::test]
+async fn a_token_opens_the_resource() {
+    let key = Key::new();
+    let layer = RequireToken::new(Arc::new(offline(&key))).scopes(["orders:read"]).acrs(["pwd"]).max_age(200);
+    let (status, _, response) = ask(&layer, bearer(&key.token(json!({})))).await;
+    assert_eq!((status, response.body().as_str()), (StatusCode::OK, "john c1"));
+}
+
+#[tokio::test]
+async fn each_failure_has_its_challenge() {
+    let key = Key::new();
+    let layer =
+        RequireToken::new(Arc::new(offline(&key))).scopes(["orders:read"]).acrs(["pwd", "otp"]).max_age(200);
+    let metadata = "resource_metadata=\"https://rs.example/.well-known/oauth-protected-resource/orders\"";
+
+    let (status, challenge, _) = ask(&layer, request(&[])).await;
+    assert_eq!(status, StatusCode::UNAUTHORIZED);
+    assert!(challenge.starts_with(&format!("Bearer {metadata} | DPoP algs=\"ES256 ")), "{challenge}");
+    assert!(!challenge.contains("error"), "{challenge}");
+
+    let other = Key::new();
+    for (token, expected, error) in [
+        ("opaque".to_owned(), 401, "invalid_token"),
+        (other.token(json!({})), 401, "invalid_token"),
+        (key.token(json!({ "exp": now() })), 401, "invalid_token"),
+        (key.token(json!({ "exp": "soon" })), 401, "invalid_token"),
+        (key.token(json!({ "iss": "https://other.example" })), 401, "invalid_token"),
+        (key.token(json!({ "aud": ["https://other.example"] })), 401, "invalid_token"),
+        (key.jwt(json!({ "typ": "JWT" }), json!({ "iss": ISSUER, "aud": RESOURCE })), 401, "invalid_token"),
+        (key.token(json!({ "scope": "profile" })), 403, "insufficient_scope"),
+        (key.token(json!({ "acr": "none" })), 401, "insufficient_user_authentication"),
+        (key.token(json!({ "auth_time": now() - 500 })), 401, "insufficient_user_authentication"),
+    ] {
+        let (status, challenge, _) = ask(&layer, bearer(&token)).await;
+        assert_eq!(status.as_u16(), expected, "{challenge}");
+        assert!(
+            challenge.starts_with(&format!("Bearer error=\"{error}\"")) && challenge.ends_with(metadata),
+            "{challenge}"
+        );
+    }
+    let (_, challenge, _) = ask(&layer, bearer(&key.token(json!({ "scope": "x" })))).await;
+    assert!(challenge.contains("scope=\"orders:read\""), "{challenge}");
+    let (_, challenge, _) = ask(&layer, bearer(&key.token(json!({ "acr": "x" })))).await;
+    assert!(challenge.contains("acr_values=\"pwd otp\",max_age=\"200\""), "{challenge}");
+
+    let two = request(&[("authorization", "Bearer a"), ("authorization", "Bearer b")]);
+    let mut in_query = bearer(&key.token(json!({})));
+    *in_query.uri_mut() = "/orders/1?access_token=x".parse().unwrap();
+    for (request, expected) in [(two, 400), (in_query, 400), (bearer("a,b"), 400), (bearer(""), 400)] {
+        let (status, challenge, _) = ask(&layer, request).await;
+        assert_eq!(status.as_u16(), expected);
+        assert!(challenge.starts_with("Bearer error=\"invalid_request\""), "{challenge}");
+    }
+    let (_, challenge, _) = ask(&layer, request(&[("authorization", "Basic a")])).await;
+    assert!(!challenge.contains("error"), "{challenge}");
+}
+
+#[tokio::test]
+async fn a_bound_token_needs_its_proof() {
+    let (key, own, other) = (Key::new(), Key::new(), Key::new());
+    let layer = RequireToken::new(Arc::new(offline(&key)));
+    let token = key.token(json!({ "cnf": { "jkt": own.jwk.thumbprint().unwrap() } }));
+    let with = |proof: &str| request(&[("authorization", &format!("DPoP {token}")), ("dpop", proof)]);
+    let proof = own.proof(&token, json!({}));
+    assert_eq!(ask(&layer, with(&proof)).await.0, StatusCode::OK);
+    for (request, error) in [
+        (with(&proof), "invalid_dpop_proof"),
+        (bearer(&token), "invalid_token"),
+        (request(&[("authorization", &format!("DPoP {token}"))]), "invalid_dpop_proof"),
+        (with(&other.proof(&token, json!({}))), "invalid_token"),
+        (with(&own.proof("another", json!({}))), "invalid_dpop_proof"),
+        (with(&own.proof(&token, json!({ "htm": "POST" }))), "invalid_dpop_proof"),
+        (with(&own.proof(&token, json!({ "htu": "https://rs.example/orders/2" }))), "invalid_dpop_proof"),
+        (with(&own.proof(&token, json!({ "iat": now() - 1000 }))), "invalid_dpop_proof"),
+    ] {
+        let (status, challenge, _) = ask(&layer, request).await;
+        assert_eq!(status, StatusCode::UNAUTHORIZED);
+        assert!(challenge.contains(&format!("error=\"{error}\"")), "{challenge}");
+    }
+    // RFC 9449 §7.1: the scheme DPoP for a token that is bound to nothing.
+    let free = key.token(json!({}));
+    let request =
+        request(&[("authorization", &format!("DPoP {free}")), ("dpop", &own.proof(&free, json!({})))]);
+    assert_eq!(ask(&layer, request).await.0, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn a_nonce_is_handed_out_and_then_taken() {
+    let (key, own) = (Key::new(), Key::new());
+    let layer = RequireToken::new(Arc::new(offline(&key).dpop_nonces()));
+    let token = key.token(json!({ "cnf": { "jkt": own.jwk.thumbprint().unwrap() } }));
+    let with = |more| {
+        let proof = own.proof(&token, more);
+        request(&[("authorization", &format!("DPoP {token}")), ("dpop", &proof)])
+    };
+    let nonce = |response: &Response<String>| response.headers()["dpop-nonce"].to_str().unwrap().to_owned();
+    let (status, challenge, response) = ask(&layer, with(json!({}))).await;
+    assert_eq!(status, StatusCode::UNAUTHORIZED);
+    assert!(challenge.contains("error=\"use_dpop_nonce\""), "{challenge}");
+    let (status, _, response) = ask(&layer, with(json!({ "nonce": nonce(&response) }))).await;
+    assert_eq!(status, StatusCode::OK);
+    assert!(!nonce(&response).is_empty());
+    assert_eq!(ask(&layer, with(json!({ "nonce": "made-up" }))).await.0, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn a_token_of_a_certificate_needs_that_certificate() {
+    let key = Key::new();
+    let layer = RequireToken::new(Arc::new(offline(&key)));
+    let thumbprint = TokenHash::of("der").encoded();
+    assert!(BASE64URL_NOPAD.decode(thumbprint.as_bytes()).is_ok());
+    let token = key.token(json!({ "cnf": { "x5t#S256": thumbprint } }));
+    let with = |der: &[u8]| {
+        let mut request = bearer(&token);
+        request.extensions_mut().insert(ClientCertificate(der.into()));
+        request
+    };
+    assert_eq!(ask(&layer, with(b"der")).await.0, StatusCode::OK);
+    assert_eq!(ask(&layer, with(b"other")).await.0, StatusCode::UNAUTHORIZED);
+    assert_eq!(ask(&layer, bearer(&token)).await.0, StatusCode::UNAUTHORIZED);
+}
+
+/// Answers introspection, and counts.
+#[derive(Clone, Default)]
+struct Api {
+    calls: Arc<AtomicUsize>,
+    down: bool,
+}
+
+impl Transport for Api {
+    async fn send(&self, request: Request<bytes::Bytes>) -> Result<Response<bytes::Bytes>, TransportError> {
+        self.calls.fetch_add(1, Ordering::Relaxed);
+        if self.down {
+            return Err(TransportError::Unreached("down".to_owned()));
+        }
+        let call: Value = serde_json::from_slice(request.body()).unwrap();
+        let answer = match call["token"].as_str().unwrap() {
+            "good" => json!({
+                "action": "OK", "responseContent": "", "subject": "john", "clientId": 7, "scopes": ["a"],
+                "expiresAt": (now() + 60) * 1000, "authTime": now() - 10,
+            }),
+            _ => {
+                json!({ "action": "UNAUTHORIZED", "responseContent": "Bearer error=\"invalid_token\"", "dpopNonce": "n" })
+            }
+        };
+        Ok(Response::new(answer.to_string().into()))
+    }
+}
+
+fn introspecting(api: &Api) -> Protection {
+    let client =
+        Client::new(api.clone(), Secret::new("t".to_owned())).for_service(ServiceId(1)).retry(Retry::NEVER);
+    Protection::introspecting(RESOURCE, client).authorization_server(ISSUER)
+}
+
+#[tokio::test]
+async fn a_verdict_is_kept_for_the_same_question_alone() {
+    let api = Api::default();
+    let protection = Arc::new(introspecting(&api));
+    let calls = || api.calls.load(Ordering::Relaxed);
+    let plain = RequireToken::new(protection.clone());
+    for _ in 0..3 {
+        assert_eq!(ask(&plain, bearer("good")).await.2.body(), "john 7");
+    }
+    assert_eq!(calls(), 1);
+    ask(&plain.clone().scopes(["a"]), bearer("good")).await;
+    ask(&plain.clone().acrs(["pwd"]), bearer("good")).await;
+    ask(&plain.clone().max_age(100), bearer("good")).await;
+    assert_eq!(calls(), 4);
+    // A login that is too old by now has no verdict to be kept.
+    for _ in 0..2 {
+        ask(&plain.clone().max_age(5), bearer("good")).await;
+    }
+    assert_eq!(calls(), 6);
+    // A proof is for one request.
+    for _ in 0..2 {
+        ask(&plain, request(&[("authorization", "DPoP good"), ("dpop", "p")])).await;
+    }
+    assert_eq!(calls(), 8);
+    for _ in 0..2 {
+        let (status, challenge, response) = ask(&plain, bearer("bad")).await;
+        assert_eq!(status, StatusCode::UNAUTHORIZED);
+        assert!(challenge.starts_with("Bearer error=\"invalid_token\",resource_metadata="), "{challenge}");
+        assert_eq!(response.headers()["dpop-nonce"], "n");
+    }
+    assert_eq!(calls(), 10);
+    let never = RequireToken::new(Arc::new(introspecting(&api).cache(10, Duration::ZERO)));
+    for _ in 0..2 {
+        ask(&never, bearer("good")).await;
+    }
+    assert_eq!(calls(), 12);
+}
+
+#[tokio::test]
+async fn without_the_api_nobody_is_let_through() {
+    let layer = RequireToken::new(Arc::new(introspecting(&Api { down: true, ..Api::default() })));
+    let (status, challenge, response) = ask(&layer, bearer("good")).await;
+    assert_eq!((status, challenge.as_str()), (StatusCode::SERVICE_UNAVAILABLE, ""));
+    assert_eq!(response.headers()["retry-after"], "2");
+}
+
+#[test]
+fn metadata_name_the_resource_and_who_issues_for_it() {
+    let protection = introspecting(&Api::default());
+    assert_eq!(protection.metadata_path(), "/.well-known/oauth-protected-resource/orders");
+    let metadata: Value = serde_json::from_str(&protection.metadata(&["orders:read"])).unwrap();
+    assert_eq!(metadata["resource"], RESOURCE);
+    assert_eq!(metadata["authorization_servers"], json!([ISSUER]));
+    assert_eq!(metadata["scopes_supported"], json!(["orders:read"]));
+}
