@@ -3,13 +3,15 @@
 mod environment;
 mod front;
 mod furnish;
+mod play;
+mod resource;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use axum::Router;
-use placet_authserver::{AuthServer, DemoUsers, Issuer, Outgoing, OutgoingLimits, Settings};
+use placet_authserver::{AuthServer, DemoUsers, Issuer, LocalCa, Outgoing, OutgoingLimits, Settings};
 use placet_sdk::{Client, Secret, ServiceId};
 use placet_server::config::Config;
 use placet_server::in_process::InProcess;
@@ -17,6 +19,7 @@ use placet_server::listen::runtime;
 use placet_server::serve::{Opened, Server, Sockets, StartError, open, write_private};
 
 use environment::Environment;
+use play::{Party, PlayKey, Recorder};
 
 /// What the command line says.
 pub(crate) struct Options {
@@ -62,51 +65,77 @@ pub(crate) fn run(config: &Config, options: &Options) -> Result<(), StartError> 
     let opened = open(config)?;
     let first = known.is_none();
     let runtime = runtime().map_err(StartError::new)?;
-    let environment = runtime.block_on(furnish::furnished(&opened, known, &places))?;
+    let key = PlayKey::new()?;
+    let environment = runtime.block_on(furnish::furnished(&opened, known, &places, &key))?;
     write_private(&path, &environment.text()).map_err(StartError::new)?;
-    let router = router(&opened, &environment, &places, options)?;
-    let server = Server::start(config, opened, sockets, Some(front::front(router.clone())))?;
-    let secure = match options.tls {
-        Some(addresses) => Some(front::Secure::start(router, addresses, &config.directory.join("tls"))?),
+    let authority = match options.tls {
+        Some(_) => Some(LocalCa::open(&config.directory.join("tls")).map_err(StartError::new)?),
         None => None,
     };
-    greet(&places, &path, first, secure.as_ref().map(|secure| secure.authority.as_path()));
+    let servers = servers(&opened, &environment, &places, options)?;
+    let router = play::router(servers, party(&environment, &places, authority.as_ref())?, &key)?;
+    let server = Server::start(config, opened, sockets, Some(front::front(router.clone())))?;
+    let secure = match options.tls.zip(authority.as_ref()) {
+        Some((addresses, authority)) => Some(front::Secure::start(router, addresses, authority)?),
+        None => None,
+    };
+    greet(&places, &path, first, authority.as_ref());
     let ended = server.run();
     drop(secure);
     ended
 }
 
-/// The authorization server, at `/as`.
-fn router(
+/// The authorization server, at `/as`, and the resource server, at `/rs`.
+fn servers(
     opened: &Opened,
     environment: &Environment,
     places: &Places,
     options: &Options,
 ) -> Result<Router, StartError> {
-    let token = Secret::new(environment.value("AUTHLETE_API_TOKEN").to_owned());
+    let token = || Secret::new(environment.value("AUTHLETE_API_TOKEN").to_owned());
     let service = environment.value("AUTHLETE_SERVICE_ID").parse().map_err(StartError::new)?;
-    let api = Client::new(InProcess(opened.api.clone()), token).for_service(ServiceId(service));
+    let transport = Recorder(InProcess(opened.api.clone()));
+    let client = |token| Client::new(transport.clone(), token).for_service(ServiceId(service));
     let issuer = Issuer::parse(&places.issuer()).ok_or_else(|| StartError::new("the issuer is no URL"))?;
     let settings = Settings { name: "Demo service".to_owned(), ..Settings::new(issuer) };
     // What is tried on one machine hears of logouts there.
     let limits = OutgoingLimits { loopback: true, ..OutgoingLimits::default() };
     let outgoing = Outgoing::new(limits).map_err(StartError::new)?;
     let users = Arc::new(DemoUsers::new().map_err(StartError::new)?);
-    let server = AuthServer::new(api, users, settings, options.theme.as_deref(), outgoing);
-    Ok(server.map_err(StartError::new)?.router())
+    let server = AuthServer::new(client(token()), users, settings, options.theme.as_deref(), outgoing);
+    Ok(server.map_err(StartError::new)?.router().merge(resource::router(client(token()), places)))
+}
+
+/// The playground's relying party.
+fn party(
+    environment: &Environment,
+    places: &Places,
+    authority: Option<&LocalCa>,
+) -> Result<Party, StartError> {
+    let authority = authority.map(|ca| std::fs::read(&ca.authority)).transpose().map_err(StartError::new)?;
+    Ok(Party {
+        client_id: environment.value("PLAY_CLIENT_ID").to_owned(),
+        client_secret: environment.value("PLAY_CLIENT_SECRET").to_owned(),
+        front: places.front.clone(),
+        authority,
+    })
 }
 
 /// A few lines that a newcomer can act on.
-fn greet(places: &Places, env: &Path, first: bool, authority: Option<&Path>) {
+fn greet(places: &Places, env: &Path, first: bool, authority: Option<&LocalCa>) {
     let made = if first { "made a service, clients and their tokens" } else { "going on with what is there" };
     println!("placet listens on {} ({made}).", places.api);
     println!("Addresses, tokens and demo clients: {}", env.display());
+    println!();
+    println!("See a whole flow, one click and one sign-in (john, password john) to a token:");
+    println!();
+    println!("  {}/play", places.front);
     println!();
     println!("Authorization server: {}", places.issuer());
     if let Some(authority) = authority {
         println!(
             "Its certificates are of a local authority, which clients have to trust: {}",
-            authority.display()
+            authority.authority.display()
         );
     }
     furnish::greet(env);

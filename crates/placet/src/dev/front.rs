@@ -1,7 +1,6 @@
 //! The router behind the API's own sockets, and behind TLS.
 
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
@@ -34,21 +33,17 @@ pub(crate) fn front(router: Router) -> Front {
 
 /// Two threads that serve the router over TLS; ended with the value.
 pub(crate) struct Secure {
-    /// The certificate to trust.
-    pub(crate) authority: PathBuf,
     stop: watch::Sender<bool>,
     threads: Vec<JoinHandle<()>>,
 }
 
 impl Secure {
-    /// With certificates of a local authority in `folder`, made when they are not there: plainly on the first
-    /// address, and asking for client certificates on the second (RFC 8705 §5).
+    /// With certificates of a local authority: plainly on the first address, and asking for client certificates on the second (RFC 8705 §5).
     pub(crate) fn start(
         router: Router,
         (plain, mutual): (SocketAddr, SocketAddr),
-        folder: &Path,
+        ca: &LocalCa,
     ) -> Result<Self, StartError> {
-        let ca = LocalCa::open(folder).map_err(StartError::new)?;
         let (stop, stopped) = watch::channel(false);
         let mut threads = Vec::new();
         for (address, client_certificates) in [(plain, false), (mutual, true)] {
@@ -70,7 +65,7 @@ impl Secure {
             };
             threads.push(std::thread::Builder::new().spawn(work).map_err(StartError::new)?);
         }
-        Ok(Self { authority: ca.authority, stop, threads })
+        Ok(Self { stop, threads })
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use placet_sdk::registry::{
     ApplicationType, ClientAuthMethod, ClientType, GrantType, JwsAlg, Prompt, ResponseType,
 };
-use placet_sdk::types::{self, NamedUri, Scope, Service, ServiceTokenRequest};
+use placet_sdk::types::{self, NamedUri, Pair, Scope, Service, ServiceTokenRequest};
 use placet_sdk::{Answer, Client, Error, Secret, ServiceId, form};
 use placet_server::in_process::InProcess;
 use placet_server::keys::key_set;
@@ -13,6 +13,7 @@ use placet_server::serve::{Opened, StartError};
 
 use super::Places;
 use super::environment::Environment;
+use super::play::PlayKey;
 
 /// Where the demo clients take their answers.
 const REDIRECT_URI: &str = "http://localhost:3000/callback";
@@ -24,6 +25,7 @@ pub(crate) async fn furnished(
     opened: &Opened,
     known: Option<Environment>,
     places: &Places,
+    key: &PlayKey,
 ) -> Result<Environment, StartError> {
     let mut environment = match known {
         Some(environment) => environment,
@@ -33,7 +35,7 @@ pub(crate) async fn furnished(
     if environment.value("DEMO_CLIENT_ID").is_empty() {
         clients(&api, &mut environment).await.map_err(StartError::new)?;
     }
-    fitted(&api, &environment, places).await.map_err(StartError::new)?;
+    fitted(&api, &environment, places, key).await.map_err(StartError::new)?;
     environment.set("AUTHLETE_BASE_URL", &places.api);
     environment.set("DEMO_ISSUER", places.issuer());
     Ok(environment)
@@ -87,7 +89,7 @@ async fn clients(api: &Api, environment: &mut Environment) -> Result<(), Error> 
 }
 
 /// Service and playground know where they are; an address that has changed is written down.
-async fn fitted(api: &Api, environment: &Environment, places: &Places) -> Result<(), Error> {
+async fn fitted(api: &Api, environment: &Environment, places: &Places, key: &PlayKey) -> Result<(), Error> {
     let mut service = api.service_get().await?;
     if service.issuer.as_deref() != Some(&places.issuer()) {
         place(&mut service, places);
@@ -95,12 +97,11 @@ async fn fitted(api: &Api, environment: &Environment, places: &Places) -> Result
     }
     let callback = format!("{}/play/callback", places.front);
     let mut play: Answer<types::Client> = api.client_get(environment.value("PLAY_CLIENT_ID")).await?;
-    if play.redirect_uris.as_deref() != Some(std::slice::from_ref(&callback)) {
-        play.redirect_uris = Some(vec![callback]);
-        let logout = serde_json::json!({ "post_logout_redirect_uris": [format!("{}/play", places.front)] });
-        play.custom_metadata = Some(logout.to_string());
-        api.client_update(environment.value("PLAY_CLIENT_ID"), play).await?;
-    }
+    play.redirect_uris = Some(vec![callback]);
+    play.jwks = Some(key.set());
+    let logout = serde_json::json!({ "post_logout_redirect_uris": [format!("{}/play", places.front)] });
+    play.custom_metadata = Some(logout.to_string());
+    api.client_update(environment.value("PLAY_CLIENT_ID"), play).await?;
     Ok(())
 }
 
@@ -251,6 +252,7 @@ fn play_client() -> types::Client {
         client_name: Some("Playground".to_owned()),
         grant_types: Some(vec![GrantType::AuthorizationCode, GrantType::RefreshToken]),
         authorization_sign_alg: Some(JwsAlg::Es256),
+        attributes: Some(vec![Pair { key: Some("first_party".to_owned()), value: Some("true".to_owned()) }]),
         redirect_uris: None,
         ..demo_client()
     }

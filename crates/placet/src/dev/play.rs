@@ -1,0 +1,175 @@
+//! The playground, at `/play`: a relying party that walks a person through the code flow and shows each hop.
+
+mod client;
+mod flow;
+mod page;
+mod record;
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum::Router;
+use axum::extract::{Path, RawQuery, State};
+use axum::http::header::{LOCATION, SET_COOKIE};
+use axum::http::{HeaderValue, StatusCode};
+use axum::middleware::from_fn_with_state;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use placet_sdk::form;
+use placet_server::serve::StartError;
+use quick_cache::sync::Cache;
+
+use client::RelyingParty;
+use flow::{Flow, Key};
+use record::Hop;
+
+pub(crate) use record::Recorder;
+
+/// Runs that are remembered, and the hops of one.
+const RUNS: usize = 200;
+const HOPS: usize = 40;
+
+/// One walk through a flow.
+#[derive(Clone)]
+struct Run {
+    flow: Flow,
+    state: String,
+    nonce: String,
+    verifier: String,
+    key: Arc<Key>,
+    hops: Vec<Hop>,
+    outcome: Option<client::Outcome>,
+}
+
+/// All of them, by their names.
+#[derive(Clone)]
+struct Runs(Arc<Cache<String, Arc<Mutex<Run>>>>);
+
+impl Runs {
+    fn with<R>(&self, id: &str, work: impl FnOnce(&mut Run) -> R) -> Option<R> {
+        let run = self.0.get(id)?;
+        let mut run = run.lock().unwrap_or_else(PoisonError::into_inner);
+        Some(work(&mut run))
+    }
+
+    fn note(&self, id: &str, hop: Hop) {
+        self.with(id, |run| {
+            if run.hops.len() < HOPS {
+                run.hops.push(hop);
+            }
+        });
+    }
+}
+
+/// What the pages share.
+struct Play {
+    runs: Runs,
+    party: RelyingParty,
+    pages: page::Pages,
+}
+
+/// The key with which the relying party signs its requests, made at each start.
+pub(crate) struct PlayKey(Arc<Key>);
+
+impl PlayKey {
+    pub(crate) fn new() -> Result<Self, StartError> {
+        Key::new().map(|key| Self(Arc::new(key))).ok_or_else(|| StartError::new("no key can be made"))
+    }
+
+    /// For the client's registration.
+    pub(crate) fn set(&self) -> String {
+        self.0.set()
+    }
+}
+
+/// Who the relying party is, and where it is.
+pub(crate) struct Party {
+    pub(crate) client_id: String,
+    pub(crate) client_secret: String,
+    /// Origin of authorization server, resource server and playground.
+    pub(crate) front: String,
+    /// The authority of its certificate, PEM, if that is a local one.
+    pub(crate) authority: Option<Vec<u8>>,
+}
+
+/// The playground beside the servers that it plays with, watched.
+pub(crate) fn router(servers: Router, party: Party, key: &PlayKey) -> Result<Router, StartError> {
+    let runs = Runs(Arc::new(Cache::new(RUNS)));
+    let party = RelyingParty::new(party, key.0.clone()).map_err(StartError::new)?;
+    let pages = page::Pages::load().map_err(StartError::new)?;
+    let play = Arc::new(Play { runs: runs.clone(), party, pages });
+    let own = Router::new()
+        .route("/play", get(home))
+        .route("/play/start", post(start))
+        .route("/play/callback", get(callback))
+        .route("/play/runs/{id}", get(shown))
+        .route("/play/style.css", get(page::style))
+        .with_state(play);
+    Ok(servers.layer(from_fn_with_state(runs, record::watched)).merge(own))
+}
+
+async fn home(State(play): State<Arc<Play>>) -> Response {
+    play.pages.home()
+}
+
+/// Starts a run: the browser is sent to the authorization server, and takes the run's name with it.
+async fn start(State(play): State<Arc<Play>>, body: String) -> Response {
+    let field = |name: &str| {
+        let pairs = body.split('&').filter_map(|item| item.split_once('='));
+        pairs
+            .into_iter()
+            .find(|(known, _)| *known == name)
+            .and_then(|(_, value)| form::decode(value).map(|v| v.into_owned()))
+    };
+    let Some(flow) = field("flow").and_then(|name| Flow::parse(&name)) else {
+        return StatusCode::BAD_REQUEST.into_response();
+    };
+    let Some(key) = Key::new() else { return StatusCode::INTERNAL_SERVER_ERROR.into_response() };
+    let [id, state, nonce, verifier] = std::array::from_fn(|_| client::identifier());
+    let run = Run { flow, state, nonce, verifier, key: Arc::new(key), hops: Vec::new(), outcome: None };
+    play.runs.0.insert(id.clone(), Arc::new(Mutex::new(run.clone())));
+    match play.party.request(&id, &run, field("consent").is_some()).await {
+        Ok(url) => {
+            let mut response = see_other(&url);
+            let cookie = format!("{}={id}; Path=/; HttpOnly; SameSite=Lax", record::COOKIE_NAME);
+            if let Ok(cookie) = HeaderValue::try_from(cookie) {
+                response.headers_mut().insert(SET_COOKIE, cookie);
+            }
+            response
+        }
+        Err(problem) => ended(&play, &id, client::Outcome::failed(problem)),
+    }
+}
+
+/// The browser is back, with an answer.
+async fn callback(
+    State(play): State<Arc<Play>>,
+    RawQuery(query): RawQuery,
+    headers: axum::http::HeaderMap,
+) -> Response {
+    let Some((id, run)) =
+        record::run_of(&headers).and_then(|id| Some((id.clone(), play.runs.with(&id, |run| run.clone())?)))
+    else {
+        return see_other("/play");
+    };
+    let outcome = play.party.redeem(&id, &run, &query.unwrap_or_default()).await;
+    ended(&play, &id, outcome)
+}
+
+fn ended(play: &Play, id: &str, outcome: client::Outcome) -> Response {
+    play.runs.with(id, |run| run.outcome = Some(outcome));
+    see_other(&format!("/play/runs/{id}"))
+}
+
+async fn shown(State(play): State<Arc<Play>>, Path(id): Path<String>) -> Response {
+    match play.runs.with(&id, |run| run.clone()) {
+        Some(run) => play.pages.run(&run),
+        None => see_other("/play"),
+    }
+}
+
+fn see_other(url: &str) -> Response {
+    match HeaderValue::try_from(url) {
+        Ok(url) => (StatusCode::SEE_OTHER, [(LOCATION, url)]).into_response(),
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}

@@ -1,0 +1,250 @@
+//! The relying party behind the pages: it talks to the servers over HTTP, as any would.
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use data_encoding::{BASE64, BASE64URL_NOPAD};
+use placet_sdk::form;
+use serde_json::Value;
+
+use super::flow::{Flow, Key, Proof, decoded, hashed, query};
+use super::record::{RUN_HEADER, pretty};
+use super::{Party, Run};
+
+/// What the run has come to.
+#[derive(Clone, Default)]
+pub(super) struct Outcome {
+    /// Why there are no tokens, in the words of whoever refused.
+    pub(super) problem: Option<String>,
+    /// What was received, each with what is inside.
+    pub(super) shown: Vec<Shown>,
+}
+
+/// Something received, taken apart.
+#[derive(Clone)]
+pub(super) struct Shown {
+    pub(super) name: &'static str,
+    pub(super) value: String,
+    /// The header of a JWT.
+    pub(super) header: Option<String>,
+    /// The claims of a JWT, or what there is to say of something that has no inside.
+    pub(super) inside: String,
+    pub(super) verified: bool,
+}
+
+impl Outcome {
+    pub(super) fn failed(problem: String) -> Self {
+        Self { problem: Some(problem), shown: Vec::new() }
+    }
+}
+
+pub(super) struct RelyingParty {
+    http: reqwest::Client,
+    party: Party,
+    key: Arc<Key>,
+}
+
+/// 256 bits as text.
+pub(super) fn identifier() -> String {
+    let mut bytes = [0; 32];
+    match aws_lc_rs::rand::fill(&mut bytes) {
+        Ok(()) => BASE64URL_NOPAD.encode(&bytes),
+        Err(_) => panic!("the system gives no random bytes"),
+    }
+}
+
+fn now() -> u64 {
+    #[expect(clippy::disallowed_methods, reason = "the relying party has a clock of its own")]
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
+    since.as_secs()
+}
+
+impl RelyingParty {
+    pub(super) fn new(party: Party, key: Arc<Key>) -> Result<Self, String> {
+        let mut http = reqwest::Client::builder().timeout(Duration::from_secs(10)).no_proxy();
+        if let Some(pem) = &party.authority {
+            http = http.add_root_certificate(reqwest::Certificate::from_pem(pem).map_err(|e| e.to_string())?);
+        }
+        Ok(Self { http: http.build().map_err(|e| e.to_string())?, party, key })
+    }
+
+    fn at(&self, path: &str) -> String {
+        format!("{}{path}", self.party.front)
+    }
+
+    /// Where to send the browser.
+    pub(super) async fn request(&self, id: &str, run: &Run, consent: bool) -> Result<String, String> {
+        let mut pairs = vec![
+            ("response_type", "code".to_owned()),
+            ("client_id", self.party.client_id.clone()),
+            ("redirect_uri", self.at("/play/callback")),
+            ("scope", "openid profile email orders:read".to_owned()),
+            ("state", run.state.clone()),
+            ("nonce", run.nonce.clone()),
+        ];
+        if consent {
+            pairs.push(("prompt", "consent".to_owned()));
+        }
+        if run.flow.uses_pkce() {
+            pairs.push(("code_challenge", hashed(&run.verifier)));
+            pairs.push(("code_challenge_method", "S256".to_owned()));
+        }
+        if run.flow == Flow::Jarm {
+            pairs.push(("response_mode", "jwt".to_owned()));
+        }
+        let client = ("client_id", self.party.client_id.clone());
+        let carried = match run.flow {
+            Flow::Par => vec![client, ("request_uri", self.pushed(id, &pairs).await?)],
+            Flow::Jar => {
+                let issuer = self.at("/as");
+                let object = self.key.request_object(&self.party.client_id, &issuer, now(), &pairs);
+                vec![client, ("request", object.ok_or("the key does not sign")?)]
+            }
+            _ => pairs,
+        };
+        Ok(self.at(&format!("/as/authorize?{}", query(&carried))))
+    }
+
+    async fn pushed(&self, id: &str, pairs: &[(&str, String)]) -> Result<String, String> {
+        let answer = self.post(id, "/as/par", query(pairs), None).await?;
+        let uri = answer.get("request_uri").and_then(Value::as_str);
+        uri.map(str::to_owned).ok_or_else(|| answer.to_string())
+    }
+
+    /// The answer, the tokens, and what they open.
+    pub(super) async fn redeem(&self, id: &str, run: &Run, query: &str) -> Outcome {
+        let mut outcome = Outcome::default();
+        if let Err(problem) = self.redeemed(id, run, query, &mut outcome).await {
+            outcome.problem = Some(problem);
+        }
+        outcome
+    }
+
+    async fn redeemed(&self, id: &str, run: &Run, query: &str, outcome: &mut Outcome) -> Result<(), String> {
+        let keys = self.get(id, "/as/jwks", None).await?;
+        let answer = self.answered(query, &keys, outcome)?;
+        let parameter = |name: &str| answer.get(name).and_then(Value::as_str).map(str::to_owned);
+        // RFC 6749 §10.12, RFC 9207 §2.4
+        if parameter("state").as_deref() != Some(&run.state) || parameter("iss") != Some(self.at("/as")) {
+            return Err("The answer is not to this request, or not from this issuer.".to_owned());
+        }
+        if let Some(error) = parameter("error") {
+            return Err(format!("{error}: {}", parameter("error_description").unwrap_or_default()));
+        }
+        let mut pairs = vec![
+            ("grant_type", "authorization_code".to_owned()),
+            ("code", parameter("code").ok_or("There is no code.")?),
+            ("redirect_uri", self.at("/play/callback")),
+        ];
+        if run.flow.uses_pkce() {
+            pairs.push(("code_verifier", run.verifier.clone()));
+        }
+        let key = (run.flow == Flow::Dpop).then_some(&*run.key);
+        let tokens = self.post(id, "/as/token", super::flow::query(&pairs), key).await?;
+        let text = |name: &str| tokens.get(name).and_then(Value::as_str).map(str::to_owned);
+        let access = text("access_token").ok_or_else(|| pretty(&tokens.to_string()))?;
+        outcome.shown.push(opaque(
+            "Access token",
+            &access,
+            "Opaque: it says nothing by itself. The resource server asks the API what it is worth.",
+        ));
+        if let Some(refresh) = text("refresh_token") {
+            outcome.shown.push(opaque(
+                "Refresh token",
+                &refresh,
+                "Opaque: only the authorization server knows what it stands for.",
+            ));
+        }
+        if let Some(token) = text("id_token") {
+            let shown = jwt("ID token", &token, &keys);
+            let nonce =
+                decoded(&token, &keys).and_then(|jwt| Some(jwt.claims.get("nonce")?.as_str()? == run.nonce));
+            let right = shown.verified && nonce == Some(true);
+            outcome.shown.push(shown);
+            if !right {
+                return Err("The ID token is not signed by the issuer, or not for this request.".to_owned());
+            }
+        }
+        let userinfo = self.get(id, "/as/userinfo", Some((&access, key))).await?;
+        outcome.shown.push(opaque("Userinfo", "", &pretty(&userinfo)));
+        let orders = self.get(id, "/rs/orders", Some((&access, key))).await?;
+        outcome.shown.push(opaque("The resource", "", &pretty(&orders)));
+        Ok(())
+    }
+
+    /// The parameters of the answer; out of their JWT, if they come in one (JARM §2.4).
+    fn answered(&self, query: &str, keys: &str, outcome: &mut Outcome) -> Result<Value, String> {
+        let decoded_pair = |item: &str| {
+            let (name, value) = item.split_once('=')?;
+            Some((name.to_owned(), Value::from(form::decode(value)?.into_owned())))
+        };
+        let parameters: serde_json::Map<_, _> = query.split('&').filter_map(decoded_pair).collect();
+        let Some(response) = parameters.get("response").and_then(Value::as_str) else {
+            return Ok(Value::Object(parameters));
+        };
+        let answer = decoded(response, keys).ok_or("The answer is no JWT.")?;
+        let right = answer.verified
+            && answer.claims.get("aud").and_then(Value::as_str) == Some(&self.party.client_id);
+        outcome.shown.push(jwt("Authorization response (JARM)", response, keys));
+        if right {
+            Ok(Value::Object(answer.claims))
+        } else {
+            Err("The signed answer is not for this client.".to_owned())
+        }
+    }
+
+    async fn post(&self, id: &str, path: &str, form: String, key: Option<&Key>) -> Result<Value, String> {
+        let basic = format!("{}:{}", self.party.client_id, self.party.client_secret);
+        let mut request = self
+            .http
+            .post(self.at(path))
+            .header(&RUN_HEADER, id)
+            .header("authorization", format!("Basic {}", BASE64.encode(basic.as_bytes())))
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(form);
+        if let Some(key) = key {
+            let (jti, url) = (identifier(), self.at(path));
+            let proof = Proof { jti: &jti, method: "POST", url: &url, token: None, now: now() };
+            request = request.header("dpop", key.proof(&proof).ok_or("the key does not sign")?);
+        }
+        let text = sent(request).await?;
+        serde_json::from_str(&text).map_err(|_| text)
+    }
+
+    async fn get(&self, id: &str, path: &str, token: Option<(&str, Option<&Key>)>) -> Result<String, String> {
+        let mut request = self.http.get(self.at(path)).header(&RUN_HEADER, id);
+        match token {
+            None => {}
+            Some((token, None)) => request = request.header("authorization", format!("Bearer {token}")),
+            Some((token, Some(key))) => {
+                let (jti, url) = (identifier(), self.at(path));
+                let proof = Proof { jti: &jti, method: "GET", url: &url, token: Some(token), now: now() };
+                request = request
+                    .header("authorization", format!("DPoP {token}"))
+                    .header("dpop", key.proof(&proof).ok_or("the key does not sign")?);
+            }
+        }
+        sent(request).await
+    }
+}
+
+async fn sent(request: reqwest::RequestBuilder) -> Result<String, String> {
+    let response = request.send().await.map_err(|e| e.without_url().to_string())?;
+    response.text().await.map_err(|e| e.without_url().to_string())
+}
+
+fn opaque(name: &'static str, value: &str, inside: &str) -> Shown {
+    Shown { name, value: value.to_owned(), header: None, inside: inside.to_owned(), verified: false }
+}
+
+fn jwt(name: &'static str, value: &str, keys: &str) -> Shown {
+    let decoded = decoded(value, keys);
+    let inside = decoded.as_ref().and_then(|jwt| serde_json::to_string_pretty(&jwt.claims).ok());
+    Shown {
+        name,
+        value: value.to_owned(),
+        verified: decoded.as_ref().is_some_and(|jwt| jwt.verified),
+        header: decoded.map(|jwt| jwt.header),
+        inside: inside.unwrap_or_default(),
+    }
+}

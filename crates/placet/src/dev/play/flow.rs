@@ -1,0 +1,165 @@
+//! The flows of the playground: what the relying party sends, and what it makes of the answer.
+
+use placet_jose::{Header, Jwk, JwkSet, Parsed, SigningKey, Unsigned};
+use placet_sdk::form;
+use placet_sdk::registry::JwsAlg;
+use serde_json::{Map, Value};
+
+/// One way through the code flow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Flow {
+    Plain,
+    Pkce,
+    Par,
+    Jar,
+    Jarm,
+    Dpop,
+}
+
+impl Flow {
+    pub(super) const ALL: [Self; 6] = [Self::Plain, Self::Pkce, Self::Par, Self::Jar, Self::Jarm, Self::Dpop];
+
+    pub(super) fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|flow| flow.name() == name)
+    }
+
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Plain => "plain",
+            Self::Pkce => "pkce",
+            Self::Par => "par",
+            Self::Jar => "jar",
+            Self::Jarm => "jarm",
+            Self::Dpop => "dpop",
+        }
+    }
+
+    pub(super) fn title(self) -> &'static str {
+        match self {
+            Self::Plain => "Authorization code",
+            Self::Pkce => "With PKCE",
+            Self::Par => "Pushed (PAR)",
+            Self::Jar => "Signed request (JAR)",
+            Self::Jarm => "Signed response (JARM)",
+            Self::Dpop => "Bound tokens (DPoP)",
+        }
+    }
+
+    pub(super) fn about(self) -> &'static str {
+        match self {
+            Self::Plain => {
+                "The browser carries a request there and a code back; the client redeems the code (RFC 6749 §4.1)."
+            }
+            Self::Pkce => {
+                "The code is good only together with a secret that never left the client (RFC 7636)."
+            }
+            Self::Par => {
+                "The client hands the request over directly; the browser carries a reference to it (RFC 9126)."
+            }
+            Self::Jar => "The client signs the request, so that nobody on the way can change it (RFC 9101).",
+            Self::Jarm => "The answer comes back in a signed JWT (JARM).",
+            Self::Dpop => "The tokens are bound to a key; each use brings a proof made with it (RFC 9449).",
+        }
+    }
+
+    pub(super) fn uses_pkce(self) -> bool {
+        self != Self::Plain
+    }
+}
+
+/// A private key of the relying party, and its public half.
+pub(super) struct Key {
+    signing: SigningKey,
+    public: Value,
+}
+
+impl Key {
+    /// A new ES256 key; `None` when the cryptographic library refuses.
+    pub(super) fn new() -> Option<Self> {
+        let jwk = Jwk::parse(&placet_jose::generate(JwsAlg::Es256)?)?;
+        Some(Self { signing: jwk.signing_key(JwsAlg::Es256)?, public: jwk.public() })
+    }
+
+    /// What the client registers.
+    pub(super) fn set(&self) -> String {
+        serde_json::json!({ "keys": [self.public] }).to_string()
+    }
+
+    fn signed(&self, header: Header, claims: Map<String, Value>) -> Option<String> {
+        let input = Unsigned { header, claims }.signing_input(&self.signing);
+        let signature = self.signing.sign(input.as_bytes())?;
+        Some(Unsigned::compact(input, &signature))
+    }
+
+    /// RFC 9101 §4: the request as a JWT.
+    pub(super) fn request_object(
+        &self,
+        client: &str,
+        issuer: &str,
+        now: u64,
+        pairs: &[(&str, String)],
+    ) -> Option<String> {
+        let mut claims: Map<_, _> =
+            pairs.iter().map(|(name, value)| ((*name).to_owned(), value.clone().into())).collect();
+        claims.insert("iss".to_owned(), client.into());
+        claims.insert("aud".to_owned(), issuer.into());
+        claims.insert("nbf".to_owned(), now.into());
+        claims.insert("exp".to_owned(), (now + 300).into());
+        let mut header = Header::new();
+        header.insert("typ".to_owned(), "oauth-authz-req+jwt".into());
+        self.signed(header, claims)
+    }
+
+    /// RFC 9449 §4.2
+    pub(super) fn proof(&self, proof: &Proof<'_>) -> Option<String> {
+        let mut claims = Map::new();
+        claims.insert("jti".to_owned(), proof.jti.into());
+        claims.insert("htm".to_owned(), proof.method.into());
+        claims.insert("htu".to_owned(), proof.url.into());
+        claims.insert("iat".to_owned(), proof.now.into());
+        if let Some(token) = proof.token {
+            claims.insert("ath".to_owned(), hashed(token).into());
+        }
+        let mut header = Header::new();
+        header.insert("typ".to_owned(), "dpop+jwt".into());
+        header.insert("jwk".to_owned(), self.public.clone());
+        self.signed(header, claims)
+    }
+}
+
+/// What a proof is about.
+pub(super) struct Proof<'a> {
+    pub(super) jti: &'a str,
+    pub(super) method: &'a str,
+    pub(super) url: &'a str,
+    pub(super) token: Option<&'a str>,
+    /// Seconds since the epoch.
+    pub(super) now: u64,
+}
+
+/// SHA-256, base64url: a PKCE challenge (RFC 7636 §4.2), the `ath` of a proof.
+pub(super) fn hashed(text: &str) -> String {
+    data_encoding::BASE64URL_NOPAD
+        .encode(aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, text.as_bytes()).as_ref())
+}
+
+/// A JWT taken apart, and whether one of the keys has signed it.
+pub(super) struct Decoded {
+    pub(super) header: String,
+    pub(super) claims: Map<String, Value>,
+    pub(super) verified: bool,
+}
+
+pub(super) fn decoded(jwt: &str, keys: &str) -> Option<Decoded> {
+    let parsed = Parsed::parse(jwt).ok()?;
+    let header = serde_json::to_string_pretty(&parsed.header).ok()?;
+    let claims = parsed.unproven_claims().clone();
+    let (alg, kid) = (parsed.alg(), parsed.kid().map(str::to_owned));
+    let set = JwkSet::parse(keys).unwrap_or_default();
+    let verified = parsed.verified_by_any(set.verifying(alg, kid.as_deref())).is_ok();
+    Some(Decoded { header, claims, verified })
+}
+
+pub(super) fn query(pairs: &[(&str, String)]) -> String {
+    form::encode(pairs.iter().map(|(name, value)| (*name, value.as_str())))
+}
