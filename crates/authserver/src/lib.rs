@@ -5,10 +5,10 @@
 //! ```no_run
 //! # async fn f(api: placet_sdk::Client<placet_sdk::HttpTransport>) -> Result<(), Box<dyn std::error::Error>> {
 //! use std::sync::Arc;
-//! use placet_authserver::{AuthServer, DemoUsers, Issuer, Outgoing, OutgoingLimits, Settings};
+//! use placet_authserver::{AuthServer, ListedUsers, Issuer, Outgoing, OutgoingLimits, Settings};
 //!
 //! let settings = Settings::new(Issuer::parse("https://as.example").ok_or("the issuer")?);
-//! let users = Arc::new(DemoUsers::new()?);
+//! let users = Arc::new(ListedUsers::demo()?);
 //! let router = AuthServer::new(api, users, settings, None, Outgoing::new(OutgoingLimits::default())?)?.router();
 //! # Ok(())
 //! # }
@@ -52,7 +52,7 @@ pub use local_ca::LocalCa;
 pub use placet_outgoing::{Limits as OutgoingLimits, Origin, Outgoing};
 pub use settings::{Issuer, Proxy, Settings};
 pub use tls::{Tls, TlsOptions};
-pub use users::{DemoUsers, User, Users};
+pub use users::{ListedUsers, User, Users};
 
 /// An authorization server for one service of the API.
 pub struct AuthServer<T> {

@@ -1,13 +1,13 @@
 //! Where users come from. A real user store is plugged in here.
 
-mod demo;
+mod listed;
 
 use std::future::Future;
 use std::pin::Pin;
 
 use serde_json::{Map, Value};
 
-pub use demo::DemoUsers;
+pub use listed::ListedUsers;
 
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use axum::Router;
-use placet_authserver::{AuthServer, DemoUsers, Issuer, LocalCa, Outgoing, OutgoingLimits, Settings};
+use placet_authserver::{AuthServer, Issuer, ListedUsers, LocalCa, Outgoing, OutgoingLimits, Settings};
 use placet_sdk::{Client, Secret, ServiceId};
 use placet_server::config::Config;
 use placet_server::in_process::InProcess;
@@ -101,7 +101,7 @@ fn servers(
     // What is tried on one machine hears of logouts there.
     let limits = OutgoingLimits { loopback: true, ..OutgoingLimits::default() };
     let outgoing = Outgoing::new(limits).map_err(StartError::new)?;
-    let users = Arc::new(DemoUsers::new().map_err(StartError::new)?);
+    let users = Arc::new(ListedUsers::demo().map_err(StartError::new)?);
     let server = AuthServer::new(client(token()), users, settings, options.theme.as_deref(), outgoing);
     Ok(server.map_err(StartError::new)?.router().merge(resource::router(client(token()), places)))
 }

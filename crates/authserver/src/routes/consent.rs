@@ -123,6 +123,8 @@ pub(super) fn page<T: Transport + 'static>(page: &Page<'_, T>, login: Option<&Lo
             let document = documents.iter().find(|scope| scope.name.as_ref() == Some(name));
             let values: Vec<_> = behind(name)
                 .iter()
+                // A number of seconds says nothing to a person.
+                .filter(|claim| **claim != "updated_at")
                 .filter_map(|claim| Some((claim, words.value(&login.user, claim)?)))
                 .map(|(claim, value)| context! { label => words.claim(claim), value })
                 .collect();

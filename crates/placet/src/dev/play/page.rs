@@ -17,8 +17,7 @@ const TEMPLATES: [(&str, &str); 4] = [
     ("play_run.html", include_str!("../../../templates/play_run.html")),
 ];
 
-const POLICY: &str =
-    "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+const POLICY: &str = "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
 pub(super) struct Pages(Environment<'static>);
 

@@ -1,14 +1,15 @@
-//! Users for trying things, with hashes as a real store would have them.
+//! Users of a file, and of a demonstration.
 
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
+use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::{BoxFuture, Shown, Unavailable, User, Users};
 
-/// Three users whose passwords the sign-in page shows.
-pub struct DemoUsers {
+/// Users of a list, with Argon2 hashes of their passwords.
+pub struct ListedUsers {
     users: Vec<Known>,
     shown: Vec<Shown>,
     /// Verified in place of a hash where there is no such user.
@@ -16,16 +17,63 @@ pub struct DemoUsers {
 }
 
 struct Known {
-    login: &'static str,
+    login: String,
     password: String,
     code: Option<String>,
     user: User,
 }
 
-impl DemoUsers {
+/// A file of users: `[[user]]` tables.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[serde(default)]
+    user: Vec<Entry>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Entry {
+    login: String,
+    /// The login, where it says nothing else.
+    subject: Option<String>,
+    /// In PHC form: `$argon2id$v=19$m=…`.
+    password_hash: String,
+    code_hash: Option<String>,
+    #[serde(default)]
+    claims: Map<String, Value>,
+}
+
+impl ListedUsers {
+    /// Reads TOML: `[[user]]` tables with `login`, `password_hash` (Argon2, PHC form), and, as they apply, `subject`,
+    /// `code_hash` (of a second factor) and a table `claims`.
+    ///
+    /// # Errors
+    /// Says what is wrong with the text, and with whose hash.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let file: File = toml::from_str(text).map_err(|e| e.to_string())?;
+        let known = |entry: Entry| {
+            for hash in entry.code_hash.iter().chain([&entry.password_hash]) {
+                PasswordHash::new(hash).map_err(|e| format!("user {}: {e}", entry.login))?;
+            }
+            let subject = entry.subject.unwrap_or_else(|| entry.login.clone());
+            Ok::<_, String>(Known::new(
+                entry.login,
+                subject,
+                entry.password_hash,
+                entry.code_hash,
+                entry.claims,
+            ))
+        };
+        let users = file.user.into_iter().map(known).collect::<Result<_, _>>()?;
+        Ok(Self { users, shown: Vec::new(), nobody: hash("nobody")? })
+    }
+
+    /// Three made-up users, whose passwords the sign-in page shows.
+    ///
     /// # Errors
     /// When the system has no randomness for the salts.
-    pub fn new() -> Result<Self, String> {
+    pub fn demo() -> Result<Self, String> {
         let people = [
             ("john", "john", "123456", john()),
             ("jane", "jane", "", jane()),
@@ -34,29 +82,44 @@ impl DemoUsers {
         let (mut users, mut shown) = (Vec::new(), Vec::new());
         for (login, password, code, claims) in people {
             let hashed = (!code.is_empty()).then(|| hash(code)).transpose()?;
-            let name = claims.get("name").and_then(Value::as_str).unwrap_or(login).to_owned();
-            let has_second_factor = hashed.is_some();
-            let user = User { subject: login.to_owned(), name, has_second_factor, claims };
-            users.push(Known { login, password: hash(password)?, code: hashed, user });
+            users.push(Known::new(login.to_owned(), login.to_owned(), hash(password)?, hashed, claims));
             let [login, password, code] = [login, password, code].map(str::to_owned);
             shown.push(Shown { login, password, code });
         }
         Ok(Self { users, shown, nobody: hash("nobody")? })
     }
 
-    fn known(&self, login: &str) -> Option<&Known> {
+    fn of_login(&self, login: &str) -> Option<&Known> {
         self.users.iter().find(|known| known.login == login)
+    }
+
+    fn of_subject(&self, subject: &str) -> Option<&Known> {
+        self.users.iter().find(|known| known.user.subject == subject)
     }
 }
 
-impl Users for DemoUsers {
+impl Known {
+    fn new(
+        login: String,
+        subject: String,
+        password: String,
+        code: Option<String>,
+        claims: Map<String, Value>,
+    ) -> Self {
+        let name = claims.get("name").and_then(Value::as_str).unwrap_or(&login).to_owned();
+        let user = User { subject, name, has_second_factor: code.is_some(), claims };
+        Self { login, password, code, user }
+    }
+}
+
+impl Users for ListedUsers {
     fn sign_in<'a>(
         &'a self,
         login: &'a str,
         password: &'a str,
     ) -> BoxFuture<'a, Result<Option<User>, Unavailable>> {
         Box::pin(async move {
-            let known = self.known(login);
+            let known = self.of_login(login);
             let hash = known.map_or(&self.nobody, |known| &known.password);
             let right = matches(hash.clone(), password.to_owned()).await?;
             Ok(known.filter(|_| right).map(|known| known.user.clone()))
@@ -69,7 +132,7 @@ impl Users for DemoUsers {
         code: &'a str,
     ) -> BoxFuture<'a, Result<bool, Unavailable>> {
         Box::pin(async move {
-            let Some(hash) = self.known(subject).and_then(|known| known.code.clone()) else {
+            let Some(hash) = self.of_subject(subject).and_then(|known| known.code.clone()) else {
                 return Ok(false);
             };
             matches(hash, code.to_owned()).await
@@ -77,7 +140,7 @@ impl Users for DemoUsers {
     }
 
     fn find<'a>(&'a self, subject: &'a str) -> BoxFuture<'a, Result<Option<User>, Unavailable>> {
-        Box::pin(async move { Ok(self.known(subject).map(|known| known.user.clone())) })
+        Box::pin(async move { Ok(self.of_subject(subject).map(|known| known.user.clone())) })
     }
 
     fn shown(&self) -> &[Shown] {
@@ -142,4 +205,25 @@ fn hanako() -> Map<String, Value> {
         "locale": "ja-JP", "updated_at": 1_767_225_600,
         "address": { "locality": "Chiyoda-ku", "region": "Tokyo", "postal_code": "100-0001", "country": "JP" },
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_file_has_users_with_hashes() {
+        let text = format!(
+            "[[user]]\nlogin = \"max\"\nsubject = \"7\"\npassword_hash = \"{}\"\n[user.claims]\nname = \"Max\"",
+            hash("secret").unwrap()
+        );
+        let users = ListedUsers::parse(&text).unwrap();
+        let user = users.sign_in("max", "secret").await.unwrap().unwrap();
+        assert_eq!((user.subject.as_str(), user.name.as_str(), user.has_second_factor), ("7", "Max", false));
+        assert!(users.sign_in("max", "wrong").await.unwrap().is_none());
+        assert!(users.sign_in("nobody", "nobody").await.unwrap().is_none());
+        assert!(users.find("7").await.unwrap().is_some() && users.find("max").await.unwrap().is_none());
+        assert!(!users.second_factor("7", "").await.unwrap());
+        assert!(ListedUsers::parse("[[user]]\nlogin = \"a\"\npassword_hash = \"plain\"").is_err());
+    }
 }

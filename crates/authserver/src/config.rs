@@ -1,0 +1,191 @@
+//! The configuration of the binary: a file, and the token of the API from the environment or a file of its own.
+
+use std::collections::BTreeSet;
+use std::net::{IpAddr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use placet_authserver::{
+    AuthServer, Issuer, ListedUsers, LocalCa, Origin, Outgoing, OutgoingLimits, Proxy, Settings, Tls,
+    TlsOptions, Users,
+};
+use placet_sdk::{Client, HttpTransport, Secret, ServiceId};
+use serde::Deserialize;
+
+/// Where the token may stand instead of in the file.
+const TOKEN: &str = "PLACET_API_TOKEN";
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Config {
+    #[serde(default = "listen")]
+    pub(crate) listen: SocketAddr,
+    issuer: String,
+    name: Option<String>,
+    theme: Option<PathBuf>,
+    acrs: Option<[String; 2]>,
+    #[serde(default)]
+    resource_servers: Vec<String>,
+    api: Api,
+    #[serde(default)]
+    session: Session,
+    tls: Option<TlsConfig>,
+    proxy: Option<ProxyConfig>,
+    #[serde(default)]
+    outgoing: OutgoingConfig,
+    users: UsersConfig,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Api {
+    url: String,
+    service: u64,
+    token: Option<String>,
+    token_file: Option<PathBuf>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Session {
+    idle_seconds: Option<i64>,
+    longest_seconds: Option<i64>,
+    interaction_seconds: Option<i64>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TlsConfig {
+    certificates: Option<PathBuf>,
+    key: Option<PathBuf>,
+    /// A folder for a local authority, in place of the two above.
+    local_ca: Option<PathBuf>,
+    #[serde(default)]
+    suites: Vec<String>,
+    /// A second address, where clients are asked for certificates.
+    mutual_listen: Option<SocketAddr>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ProxyConfig {
+    addresses: Vec<IpAddr>,
+    certificate_header: String,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OutgoingConfig {
+    #[serde(default)]
+    allowed_origins: Vec<String>,
+    #[serde(default)]
+    trusted_certificates: Vec<PathBuf>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct UsersConfig {
+    file: Option<PathBuf>,
+    #[serde(default)]
+    demo: bool,
+}
+
+fn listen() -> SocketAddr {
+    SocketAddr::from(([127, 0, 0, 1], 8080))
+}
+
+/// Listeners with their TLS.
+pub(crate) type Listener = (SocketAddr, Option<Tls>);
+
+impl Config {
+    pub(crate) fn read(path: &Path) -> Result<Self, String> {
+        let at = |e: &dyn std::fmt::Display| format!("{}: {e}", path.display());
+        let text = std::fs::read_to_string(path).map_err(|e| at(&e))?;
+        toml::from_str(&text).map_err(|e| at(&e))
+    }
+
+    /// Where to listen, and how.
+    pub(crate) fn listeners(&self) -> Result<Vec<Listener>, String> {
+        let Some(config) = &self.tls else { return Ok(vec![(self.listen, None)]) };
+        let (certificates, key) = match (&config.certificates, &config.key, &config.local_ca) {
+            (Some(certificates), Some(key), None) => (certificates.clone(), key.clone()),
+            (None, None, Some(folder)) => LocalCa::open(folder)?.server,
+            _ => return Err("tls: either `certificates` and `key`, or `local_ca`".to_owned()),
+        };
+        let tls = |client_certificates| {
+            let options = TlsOptions { suites: config.suites.clone(), client_certificates };
+            Tls::read(&certificates, &key, &options)
+        };
+        let mut listeners = vec![(self.listen, Some(tls(false)?))];
+        if let Some(address) = config.mutual_listen {
+            listeners.push((address, Some(tls(true)?)));
+        }
+        Ok(listeners)
+    }
+
+    pub(crate) fn server(&self) -> Result<AuthServer<HttpTransport>, String> {
+        let api = Client::new(HttpTransport::new(&self.api.url)?, Secret::new(self.token()?));
+        let api =
+            api.for_service(ServiceId(self.api.service.try_into().map_err(|_| "api.service: too large")?));
+        AuthServer::new(api, self.users()?, self.settings()?, self.theme.as_deref(), self.outgoing()?)
+    }
+
+    fn token(&self) -> Result<String, String> {
+        #[expect(clippy::disallowed_methods, reason = "this is the configuration")]
+        let environment = std::env::var(TOKEN).ok();
+        let of_file = |path: &PathBuf| {
+            let text = std::fs::read_to_string(path).map_err(|e| format!("{}: {e}", path.display()))?;
+            Ok::<_, String>(text.trim().to_owned())
+        };
+        match (environment, &self.api.token_file, &self.api.token) {
+            (Some(token), _, _) => Ok(token),
+            (None, Some(path), _) => of_file(path),
+            (None, None, Some(token)) => Ok(token.clone()),
+            (None, None, None) => Err(format!("the API needs a token: api.token, api.token_file or {TOKEN}")),
+        }
+    }
+
+    fn settings(&self) -> Result<Settings, String> {
+        let issuer =
+            Issuer::parse(&self.issuer).ok_or("issuer: expected a URL without query and slash at its end")?;
+        let defaults = Settings::new(issuer);
+        let proxy = self.proxy.as_ref().map(|proxy| {
+            let header =
+                proxy.certificate_header.parse().map_err(|e| format!("proxy.certificate_header: {e}"))?;
+            Ok::<_, String>(Proxy { addresses: proxy.addresses.clone(), certificate_header: header })
+        });
+        Ok(Settings {
+            name: self.name.clone().unwrap_or(defaults.name),
+            acrs: self.acrs.clone().unwrap_or(defaults.acrs),
+            session_idle: self.session.idle_seconds.unwrap_or(defaults.session_idle),
+            session_longest: self.session.longest_seconds.unwrap_or(defaults.session_longest),
+            interaction_longest: self.session.interaction_seconds.unwrap_or(defaults.interaction_longest),
+            proxy: proxy.transpose()?,
+            resource_servers: self.resource_servers.clone(),
+            issuer: defaults.issuer,
+        })
+    }
+
+    fn users(&self) -> Result<Arc<dyn Users>, String> {
+        let users = match (&self.users.file, self.users.demo) {
+            (Some(path), false) => {
+                let at = |e: &dyn std::fmt::Display| format!("{}: {e}", path.display());
+                let text = std::fs::read_to_string(path).map_err(|e| at(&e))?;
+                ListedUsers::parse(&text).map_err(|e| at(&e))?
+            }
+            (None, true) => ListedUsers::demo()?,
+            _ => return Err("users: either `file`, or `demo = true`".to_owned()),
+        };
+        Ok(Arc::new(users))
+    }
+
+    fn outgoing(&self) -> Result<Outgoing, String> {
+        let origin = |text: &String| {
+            Origin::parse(text).ok_or_else(|| format!("outgoing.allowed_origins: {text} is no origin"))
+        };
+        let origins: BTreeSet<_> =
+            self.outgoing.allowed_origins.iter().map(origin).collect::<Result<_, _>>()?;
+        let trusted = self.outgoing.trusted_certificates.clone();
+        Outgoing::new(OutgoingLimits { origins, trusted, ..OutgoingLimits::default() })
+    }
+}
