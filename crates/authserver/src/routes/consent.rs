@@ -204,7 +204,7 @@ fn detail(element: &AuthorizationDetailsElement) -> Value {
     ];
     let rows: Vec<_> =
         rows.into_iter().filter_map(|(name, value)| Some(context! { name, value => value? })).collect();
-    context! { r#type => &element.r#type, rows }
+    context! { kind => &element.r#type, rows }
 }
 
 /// The client as pages show it.

@@ -1,0 +1,354 @@
+// A browser clicks through every page: in both languages, with scripts and without, on a desk and on a phone.
+// With PLACET_PICTURES=FOLDER the pictures of docs/ are made there.
+import assert from "node:assert/strict";
+import { access, mkdir, readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { chromium } from "playwright-core";
+import { startPlacet } from "../placet.mjs";
+
+const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const pictures = process.env.PLACET_PICTURES;
+const phone = { viewport: { width: 360, height: 740 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true };
+const desk = { viewport: { width: 1000, height: 800 } };
+const SECOND_FACTOR = "urn:placet:acr:second-factor";
+
+const words = {
+  en: {
+    signIn: "Sign in", consent: "Demo client asks for access", account: "Choose an account", factor: "One more step",
+    apps: "Connected apps", logout: "Sign out?", out: "You are signed out", stayed: "You are still signed in",
+    answered: "Already done", request: "This request cannot be accepted", lost: "This page has ended",
+    cookies: "Cookies are needed", forged: "This form did not come from here", missing: "There is no such page",
+    wrong: "User name and password do not match.", none: "No app has access to your account.",
+  },
+  ja: {
+    signIn: "サインイン", consent: "Demo client がアクセスを求めています", account: "アカウントの選択",
+    factor: "もう一段階の確認", apps: "連携中のアプリ", logout: "サインアウトしますか?", out: "サインアウトしました",
+    stayed: "サインインしたままです", answered: "すでに完了しています", request: "この要求は受け付けられません",
+    lost: "この画面は終了しました", cookies: "Cookie が必要です", forged: "このフォームはここから送られたものではありません",
+    missing: "ページがありません", wrong: "ユーザー名とパスワードが一致しません。",
+    none: "あなたのアカウントにアクセスできるアプリはありません。",
+  },
+};
+
+async function api(path, body) {
+  const response = await fetch(`${env.AUTHLETE_BASE_URL}/api/${env.AUTHLETE_SERVICE_ID}/${path}`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${env.AUTHLETE_API_TOKEN}`, "content-type": "application/json" },
+    body: JSON.stringify(body),
+  });
+  assert.equal(response.status, 200, path);
+  return response.json();
+}
+
+async function chromiumPath() {
+  for (const path of ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"]) {
+    if (await access(path).then(() => true, () => false)) return path;
+  }
+  throw new Error("no Chromium: install Debian's package `chromium`");
+}
+
+const browser = await chromium.launch({ executablePath: await chromiumPath(), args: ["--no-sandbox"] });
+const placet = await startPlacet();
+const { env } = placet;
+// The client itself: whatever reaches it, the answer is read off the address.
+const site = createServer((request, response) => response.end("the client")).listen(0, "127.0.0.1");
+await new Promise((resolve) => site.once("listening", resolve));
+const CALLBACK = `http://localhost:${site.address().port}/callback`;
+const client = await api("client/create", {
+  clientName: "Demo client", clientType: "CONFIDENTIAL", applicationType: "WEB", tokenAuthMethod: "CLIENT_SECRET_BASIC",
+  grantTypes: ["AUTHORIZATION_CODE", "REFRESH_TOKEN"], responseTypes: ["CODE"], redirectUris: [CALLBACK],
+  idTokenSignAlg: "ES256", authorizationDetailsTypes: ["payment_initiation"],
+});
+if (pictures) await mkdir(pictures, { recursive: true });
+after(async () => {
+  await browser.close();
+  site.close();
+  await placet.stop();
+});
+
+/** A person with a browser of their own. */
+async function person({ language = "en", scripts = true, screen = desk, picture = "" } = {}) {
+  const context = await browser.newContext({ ...screen, locale: language, javaScriptEnabled: scripts });
+  const page = await context.newPage();
+  const problems = [];
+  page.on("console", (message) => message.type() === "error" && problems.push(message.text()));
+  page.on("pageerror", (error) => problems.push(String(error)));
+  const t = words[language];
+  return {
+    context,
+    page,
+    problems,
+    t,
+    /** The page has this heading, nothing wrong in its structure, and a picture of it is kept. */
+    async sees(name, heading, { accessible = true } = {}) {
+      assert.equal((await page.textContent("h1")).trim(), heading);
+      assert.equal(await page.getAttribute("html", "lang"), language);
+      if (scripts && accessible) {
+        await page.evaluate(axe);
+        const { violations } = await page.evaluate(() => globalThis.axe.run());
+        assert.deepEqual(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]), [], name);
+      }
+      const width = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      assert.ok(width <= 0, `${name} is wider than the screen by ${width}`);
+      const wanted = picture === "-en" || (picture && ["sign-in", "consent"].includes(name));
+      if (pictures && wanted) await page.screenshot({ path: join(pictures, `${name}${picture}.png`), fullPage: true });
+    },
+    async asks(parameters = {}) {
+      const query = new URLSearchParams({
+        response_type: "code", scope: "openid email orders:read", client_id: client.clientId,
+        redirect_uri: CALLBACK, state: "s", ...parameters,
+      });
+      return page.goto(`${env.DEMO_ISSUER}/authorize?${query}`);
+    },
+    async signsIn(login = "john", password = login) {
+      await page.fill("#login", login);
+      await page.fill("#password", password);
+      await page.click("#submit");
+    },
+    /** What the client got. */
+    async answer() {
+      await page.waitForURL(`${CALLBACK}?**`, { timeout: 10_000 });
+      return new URL(page.url()).searchParams;
+    },
+  };
+}
+
+/** The scopes of the tokens that a code is good for. */
+async function scopes(code) {
+  const basic = Buffer.from(`${client.clientId}:${client.clientSecret}`).toString("base64");
+  const response = await fetch(`${env.DEMO_ISSUER}/token`, {
+    method: "POST",
+    headers: { authorization: `Basic ${basic}` },
+    body: new URLSearchParams({ grant_type: "authorization_code", code, redirect_uri: CALLBACK }),
+  });
+  const tokens = await response.json();
+  assert.equal(response.status, 200, JSON.stringify(tokens));
+  return tokens;
+}
+
+const ways = [
+  { language: "en", scripts: true, screen: desk, picture: "-en" },
+  { language: "ja", scripts: true, screen: desk, picture: "-ja" },
+  { language: "en", scripts: false, screen: desk },
+  { language: "ja", scripts: false, screen: desk },
+  { language: "en", scripts: true, screen: phone, picture: "-phone" },
+  { language: "ja", scripts: false, screen: phone },
+];
+
+for (const way of ways) {
+  describe(`${way.language}, ${way.scripts ? "with" : "without"} scripts, ${way.screen === phone ? "phone" : "desk"}`, () => {
+    let john;
+    before(async () => (john = await person(way)));
+    after(async () => {
+      // Pages that refuse say so with a status, which Chromium notes; nothing else may be there.
+      const unexpected = john.problems.filter((text) => !/status of 4\d\d/.test(text));
+      await john.context.close();
+      assert.deepEqual(unexpected, []);
+    });
+
+    test("sign-in, wrong and right, consent in part", async () => {
+      const { page, t } = john;
+      await john.asks({ prompt: "consent" });
+      await john.sees("sign-in", t.signIn);
+      await john.signsIn("john", "guess");
+      await john.sees("sign-in-wrong", t.signIn);
+      assert.equal((await page.textContent("#problem")).trim(), t.wrong);
+      assert.equal(await page.inputValue("#login"), "john");
+      await john.signsIn();
+      await john.sees("consent", t.consent);
+      assert.ok(!page.url().includes("ticket"), page.url());
+      await page.uncheck("input[value='orders:read']");
+      await page.click("#allow");
+      const { scope } = await scopes((await john.answer()).get("code"));
+      assert.equal(scope, "openid email");
+    });
+
+    test("what was agreed to is not asked again, anything more is", async () => {
+      await john.asks({ scope: "openid email" });
+      assert.ok((await john.answer()).get("code"));
+      await john.asks();
+      await john.sees("consent-more", john.t.consent);
+      await john.page.click("#deny");
+      assert.equal((await john.answer()).get("error"), "access_denied");
+    });
+
+    test("prompts and ages", async () => {
+      const { page, t } = john;
+      await john.asks({ scope: "openid", prompt: "none" });
+      assert.ok((await john.answer()).get("code"));
+      for (const parameters of [{ prompt: "login" }, { max_age: "0" }]) {
+        await john.asks({ scope: "openid", ...parameters });
+        await john.sees("sign-in-again", t.signIn);
+        await john.signsIn();
+        assert.ok((await john.answer()).get("code"));
+      }
+      await john.asks({ scope: "openid", prompt: "select_account" });
+      await john.sees("account", t.account);
+      await page.click("#continue");
+      assert.ok((await john.answer()).get("code"));
+      await john.asks({ scope: "openid", prompt: "select_account" });
+      await page.click("#other");
+      await john.sees("sign-in-other", t.signIn);
+      await page.click("#cancel");
+      assert.equal((await john.answer()).get("error"), "access_denied");
+    });
+
+    test("a stronger proof, where it is asked for", async () => {
+      const { page, t } = john;
+      await john.asks({ scope: "openid", acr_values: SECOND_FACTOR });
+      await john.sees("second-factor", t.factor);
+      await page.fill("#code", "000000");
+      await page.click("#submit");
+      await john.sees("second-factor-wrong", t.factor);
+      await page.fill("#code", "123456");
+      await page.click("#submit");
+      const { id_token } = await scopes((await john.answer()).get("code"));
+      assert.equal(JSON.parse(Buffer.from(id_token.split(".")[1], "base64url")).acr, SECOND_FACTOR);
+    });
+
+    test("claims and authorization details are explained", async () => {
+      const claims = { id_token: { birthdate: null, phone_number: { essential: true } } };
+      const details = [{ type: "payment_initiation", actions: ["initiate"], instructedAmount: { currency: "EUR", amount: "12" } }];
+      await john.asks({ claims: JSON.stringify(claims), authorization_details: JSON.stringify(details) });
+      await john.sees("consent-details", john.t.consent);
+      const text = await john.page.textContent("main");
+      for (const part of ["payment_initiation", "instructedAmount", "1984-02-29"]) assert.ok(text.includes(part), part);
+      await john.page.uncheck("input[value='birthdate']");
+      await john.page.click("#allow");
+      const { id_token } = await scopes((await john.answer()).get("code"));
+      const given = JSON.parse(Buffer.from(id_token.split(".")[1], "base64url"));
+      assert.equal(given.phone_number, "+1 555 0100");
+      assert.equal(given.birthdate, undefined);
+    });
+
+    test("the back button, a page loaded again, two tabs", async () => {
+      const { page, t, context } = john;
+      await john.asks({ prompt: "consent" });
+      const second = await context.newPage();
+      await second.goto(page.url());
+      await second.click("#allow");
+      await page.click("#allow");
+      await Promise.all([john.answer(), second.waitForURL(`${CALLBACK}?**`)]);
+      // The same answer, for a button that was pressed twice.
+      assert.equal(new URL(page.url()).searchParams.get("code"), new URL(second.url()).searchParams.get("code"));
+      await second.close();
+      await page.goBack();
+      await page.reload();
+      await john.sees("answered", t.answered);
+    });
+
+    test("connected apps, and taking access back", async () => {
+      const { page, t } = john;
+      await page.goto(`${env.DEMO_ISSUER}/apps`);
+      await john.sees("apps", t.apps);
+      await page.click(".apps button");
+      await john.sees("apps-none", t.apps);
+      assert.ok((await page.textContent("main")).includes(t.none));
+      await john.asks({ scope: "openid", prompt: "none" });
+      assert.equal((await john.answer()).get("error"), "consent_required");
+    });
+
+    test("signing out, after a second thought", async () => {
+      const { page, t } = john;
+      await page.goto(`${env.DEMO_ISSUER}/logout`);
+      await john.sees("logout", t.logout);
+      await page.click("#no");
+      await john.sees("stayed", t.stayed);
+      await page.goto(`${env.DEMO_ISSUER}/logout`);
+      await page.click("#yes");
+      await john.sees("signed-out", t.out);
+      await john.asks({ scope: "openid", prompt: "none" });
+      assert.equal((await john.answer()).get("error"), "login_required");
+    });
+
+    test("wrong links, stale forms, lost sessions, no cookies", async () => {
+      const { page, t, context } = john;
+      await john.asks({ redirect_uri: "https://attacker.example/" });
+      await john.sees("error-request", t.request);
+      assert.ok(await page.textContent("#transaction"));
+      await page.goto(`${env.DEMO_ISSUER}/nothing`);
+      await john.sees("error-missing", t.missing);
+      await page.goto(`${env.DEMO_ISSUER}/logout?post_logout_redirect_uri=https://attacker.example/`);
+      assert.equal(new URL(page.url()).origin, new URL(env.DEMO_ISSUER).origin);
+      // A form from before a login elsewhere.
+      await john.asks();
+      const stale = await context.newPage();
+      await stale.goto(page.url());
+      await john.signsIn();
+      await stale.fill("#login", "john");
+      await stale.fill("#password", "john");
+      await stale.click("#submit");
+      assert.equal((await stale.textContent("h1")).trim(), t.forged);
+      await stale.click("a.button");
+      assert.equal((await stale.textContent("h1")).trim(), t.consent);
+      await stale.close();
+      // The server no longer knows the session.
+      const here = page.url();
+      const cookie = (await context.cookies()).find(({ name }) => name === "placet-session");
+      await context.addCookies([{ ...cookie, value: "gone" }]);
+      await page.goto(here);
+      await john.sees("error-lost", t.lost);
+      await context.clearCookies({ name: "placet-session" });
+      // A browser that refuses cookies is where the redirect leads, without one.
+      await page.goto(here);
+      await john.sees("error-cookies", t.cookies);
+    });
+  });
+}
+
+describe("languages", () => {
+  test("the request may wish, the person decides", async () => {
+    const guest = await person({ language: "en" });
+    await guest.asks({ ui_locales: "fr ja" });
+    assert.equal(await guest.page.getAttribute("html", "lang"), "ja");
+    await guest.page.click("a[hreflang=en]");
+    assert.equal(await guest.page.getAttribute("html", "lang"), "en");
+    await guest.asks({ ui_locales: "ja" });
+    assert.equal(await guest.page.getAttribute("html", "lang"), "en");
+    await guest.context.close();
+  });
+});
+
+describe("keyboard", () => {
+  test("a whole flow without a mouse", async () => {
+    const guest = await person();
+    const { page } = guest;
+    await guest.asks({ prompt: "consent" });
+    await page.waitForFunction(() => document.activeElement.id === "login");
+    await page.keyboard.type("jane");
+    await page.keyboard.press("Tab");
+    await page.keyboard.type("jane");
+    await page.keyboard.press("Enter");
+    await page.waitForSelector("#consent");
+    await page.focus("#allow");
+    await page.keyboard.press("Enter");
+    assert.ok((await guest.answer()).get("code"));
+    await guest.context.close();
+  });
+});
+
+describe("playground", () => {
+  for (const scripts of [true, false]) {
+    test(`one click and one sign-in lead to a token, ${scripts ? "with" : "without"} scripts`, async () => {
+      const guest = await person({ scripts, picture: scripts ? "-en" : "" });
+      const { page } = guest;
+      for (const [number, flow] of ["plain", "pkce", "par", "jar", "jarm", "dpop"].entries()) {
+        await page.goto(`${env.AUTHLETE_BASE_URL}/play`);
+        if (number === 0) await guest.sees("play", "From a click to a token");
+        await page.click(`#start-${flow}`);
+        if (number === 0) await guest.signsIn();
+        assert.ok(await page.$("#done"), `${flow}: ${await page.textContent("main")}`);
+        const text = await page.textContent("main");
+        for (const part of ["auth/authorization", "INTERACTION", "auth/token", "signature verified", "Green tea"]) {
+          assert.ok(text.includes(part), `${flow} lacks ${part}`);
+        }
+      }
+      await page.evaluate(() => document.querySelectorAll("details").forEach((one, n) => (one.open = n < 2)));
+      await guest.sees("play-run", "Bound tokens (DPoP)");
+      await guest.context.close();
+    });
+  }
+});
