@@ -1,0 +1,39 @@
+// For drivers in other languages: starts a target, says in one line of JSON where it is, and ends with its input.
+// `person` answers POST {"url": …, "client": …}: it signs in and agrees, and tells where the browser came out.
+import { writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Person } from "./person.mjs";
+import { calibration, placet } from "./targets.mjs";
+
+const server = await { calibration, placet }[process.argv[2]]();
+const folder = await mkdtemp(join(tmpdir(), "placet-driver-"));
+const ca = join(folder, "ca.pem");
+await writeFile(ca, server.ca);
+
+const people = createServer(async (request, response) => {
+  let body = "";
+  for await (const part of request) body += part;
+  const { url, client } = JSON.parse(body);
+  const person = new Person({ dispatcher: server.dispatcher });
+  try {
+    response.end(JSON.stringify(await person.answer(url, client)));
+  } catch (e) {
+    response.statusCode = 500;
+    response.end(String(e));
+  }
+}).listen(0, "127.0.0.1");
+await new Promise((resolve) => people.once("listening", resolve));
+
+const person = `http://127.0.0.1:${people.address().port}/`;
+process.stdout.write(`${JSON.stringify({ name: server.name, issuer: server.issuer, ca, person })}\n`);
+process.stdin.resume();
+process.stdin.once("end", async () => {
+  people.closeAllConnections();
+  people.close();
+  await server.stop();
+  await rm(folder, { recursive: true, force: true });
+  process.exit(0);
+});
