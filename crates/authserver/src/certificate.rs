@@ -12,6 +12,7 @@ use crate::settings::Proxy;
 /// Who is at the other end of the connection; an extension of each request.
 #[derive(Clone, Debug, Default)]
 pub struct Peer {
+    /// Where the connection comes from.
     pub address: Option<IpAddr>,
     /// DER, the client's own first. Its key signed the handshake.
     pub presented: Arc<Vec<Vec<u8>>>,

@@ -29,6 +29,7 @@ impl Issuer {
         })
     }
 
+    /// The issuer itself.
     pub fn url(&self) -> &str {
         &self.url
     }
@@ -43,6 +44,7 @@ impl Issuer {
         &self.path
     }
 
+    /// Whether cookies can be secure.
     pub fn is_https(&self) -> bool {
         self.url.starts_with("https:")
     }
@@ -60,6 +62,7 @@ pub struct Proxy {
 /// Settings of an [`crate::AuthServer`].
 #[derive(Clone, Debug)]
 pub struct Settings {
+    /// The issuer, and with it where the endpoints are.
     pub issuer: Issuer,
     /// What pages call the place that people sign in to.
     pub name: String,
@@ -71,6 +74,7 @@ pub struct Settings {
     pub session_longest: i64,
     /// How long somebody may take to answer the pages of one request, in seconds. Tickets live a day.
     pub interaction_longest: i64,
+    /// What ends TLS in front of this server, if it tells of client certificates.
     pub proxy: Option<Proxy>,
     /// Resource servers that may introspect every token: client ids. Other clients see their own only.
     pub resource_servers: Vec<String>,

@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 
 pub use listed::ListedUsers;
 
+/// What the methods of [`Users`] return, so that stores can be trait objects.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// The user store does not answer; the text is for the log.
@@ -68,7 +69,9 @@ pub trait Users: Send + Sync {
 /// What the sign-in page of a demonstration shows.
 #[derive(Clone, Debug)]
 pub struct Shown {
+    /// The login name.
     pub login: String,
+    /// The password.
     pub password: String,
     /// Empty for none.
     pub code: String,

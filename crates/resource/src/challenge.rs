@@ -14,6 +14,7 @@ pub(crate) const ALGS: &str = "ES256 ES384 ES512 EdDSA PS256 PS384 PS512 RS256 R
 /// A request that is not let through.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
+    /// 400, 401, 403 or 503.
     pub status: StatusCode,
     /// Values for `WWW-Authenticate`.
     pub challenges: Vec<String>,

@@ -19,6 +19,8 @@
 //! certificate are good with a proof for this very request, or over a connection with that certificate, which the TLS
 //! layer tells in the extension [`ClientCertificate`].
 
+#![warn(missing_docs)]
+
 mod cache;
 mod challenge;
 mod clock;

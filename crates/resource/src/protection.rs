@@ -37,8 +37,11 @@ pub struct Demand {
 pub struct AccessToken {
     /// The resource owner; `None` for a client that acts in its own name.
     pub subject: Option<String>,
+    /// The client that the token was given to.
     pub client_id: String,
+    /// What it covers.
     pub scopes: Vec<String>,
+    /// The authentication context class that the user's login reached.
     pub acr: Option<String>,
     /// When the user was authenticated, in seconds since the epoch.
     pub auth_time: Option<i64>,
@@ -191,6 +194,7 @@ impl Protection {
 /// A request that is let through.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Good {
+    /// The token that opens it.
     pub token: AccessToken,
     /// The value for `DPoP-Nonce` in the answer.
     pub nonce: Option<String>,

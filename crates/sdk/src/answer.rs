@@ -24,6 +24,7 @@ impl Unknown {
         self.0.iter().flat_map(|(pointer, values)| values.iter().map(move |value| (pointer.as_str(), value)))
     }
 
+    /// Whether everything was known.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -38,7 +39,9 @@ impl Unknown {
 /// this SDK does not know survives its update.
 #[derive(Clone, Default)]
 pub struct Answer<T> {
+    /// What the type has a place for.
     pub body: T,
+    /// The rest.
     pub unknown: Unknown,
 }
 

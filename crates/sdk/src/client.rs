@@ -52,6 +52,7 @@ impl<T: Transport> Client<T> {
         Self { timeout, ..self }
     }
 
+    /// How calls are repeated; [`Retry::NEVER`] for not at all.
     #[must_use]
     pub fn retry(self, retry: Retry) -> Self {
         Self { retry, ..self }

@@ -19,7 +19,12 @@ pub enum Credentials {
     /// Whoever has the token may use it (RFC 6750).
     Bearer(Secret),
     /// The token is bound to a key; each call is signed with it (RFC 9449).
-    Dpop { token: Secret, key: DpopKey },
+    Dpop {
+        /// The token.
+        token: Secret,
+        /// The key that it is bound to.
+        key: DpopKey,
+    },
 }
 
 impl From<Secret> for Credentials {

@@ -7,7 +7,9 @@ use crate::answer::Answer;
 /// What a method of the client returns for a body of the API: a decision where the API has actions, the
 /// answer itself otherwise.
 pub trait Outcome: Sized {
+    /// A decision, or an [`Answer`].
     type Outcome;
+    /// Decides by the answer's action.
     fn outcome(answer: Answer<Self>) -> Self::Outcome;
 }
 
@@ -22,13 +24,16 @@ pub struct Content {
     pub attestation_challenge: Option<String>,
     /// The code and the sentence that say why. For logs and developers; not for the wire.
     pub result_code: Option<String>,
+    /// The sentence, behind its code in brackets.
     pub result_message: Option<String>,
 }
 
 /// A text to hand on, and the facts behind it.
 #[derive(Clone)]
 pub struct Issued<T> {
+    /// What to hand on.
     pub content: Content,
+    /// What it was made of: the tokens, their durations, whose they are.
     pub answer: Answer<T>,
 }
 

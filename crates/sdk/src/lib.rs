@@ -30,6 +30,8 @@
 //! Durations are in seconds and points in time in milliseconds since the epoch, except where a member's
 //! documentation says otherwise; both are numbers as the API sends them.
 
+#![warn(missing_docs)]
+
 mod answer;
 mod client;
 mod clock;

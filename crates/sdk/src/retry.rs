@@ -30,6 +30,7 @@ impl Default for Retry {
 }
 
 impl Retry {
+    /// Every call is made once.
     pub const NEVER: Self = Self { times: 0, pause: Duration::ZERO, longest: Duration::ZERO };
 
     /// The pause before the next attempt, `attempt` of them having failed; `None` when there shall be none.

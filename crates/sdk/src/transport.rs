@@ -8,6 +8,7 @@ use http::{Request, Response};
 /// Carries a request to the API and its response back. The URI of a request is a path and a query; the
 /// transport knows the host.
 pub trait Transport: Send + Sync {
+    /// Sends one request. Time-outs and repetitions are the client's part, not the transport's.
     fn send(
         &self,
         request: Request<Bytes>,

@@ -138,7 +138,13 @@ pub struct AuthorizationFailRequest {
     pub description: Option<String>,
 }
 
-/// Why an authorization request fails.
+/// Why an authorization request fails, and with which error the client hears of it: nobody is signed in
+/// (`NotLoggedIn`: login_required), the login is too old (`ExceedsMaxAge`) or its age cannot be told
+/// (`MaxAgeNotSupported`), it is another user's (`DifferentSubject`), it is not strong enough (`AcrNotSatisfied`), the
+/// person said no (`Denied`: access_denied) or could not prove who they are (`NotAuthenticated`), a page is needed that
+/// may not be shown (`AccountSelectionRequired`, `ConsentRequired`, `InteractionRequired`), or the request cannot be
+/// granted for another reason (`InvalidTarget`, `InvalidScope`, `UnauthorizedClient`, `TemporarilyUnavailable`,
+/// `ServerError`, `Unknown`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]

@@ -184,7 +184,10 @@ pub struct BackchannelAuthenticationFailRequest {
     pub error_uri: Option<String>,
 }
 
-/// Why a backchannel authentication request fails.
+/// Why a backchannel authentication request fails (CIBA Core §13): the hint names nobody (`UnknownUserId`) or has
+/// expired (`ExpiredLoginHintToken`), the user code is missing or wrong (`MissingUserCode`, `InvalidUserCode`), the
+/// binding message cannot be shown (`InvalidBindingMessage`), the user or the service says no (`AccessDenied`,
+/// `UnauthorizedClient`, `InvalidTarget`), or the service has failed (`ServerError`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
@@ -270,7 +273,8 @@ pub struct BackchannelAuthenticationCompleteRequest {
     pub id_token_aud_type: Option<String>,
 }
 
-/// What came of authenticating the user.
+/// What came of authenticating the user: agreement (`Authorized`), refusal (`AccessDenied`), or nothing, because the
+/// device could not be reached or the like (`TransactionFailed`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]

@@ -227,7 +227,10 @@ pub struct TokenFailRequest {
     pub reason: Option<TokenFailReason>,
 }
 
-/// Why a token request fails.
+/// Why a token request fails: the user's name or password is wrong (`InvalidResourceOwnerCredentials`:
+/// invalid_grant), the resource is none for this client (`InvalidTarget`), the client may not do this
+/// (`UnauthorizedClient`) or is not who it says (`InvalidClient`), the scopes cannot be granted (`InvalidScope`), or
+/// anything else (`Unknown`: invalid_request).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
