@@ -3,6 +3,7 @@
 mod bench;
 mod codes;
 mod openapi;
+mod public_api;
 mod requirements;
 mod specs;
 mod tidy;
@@ -19,6 +20,7 @@ cargo xtask TASK
 
 openapi    write openapi/openapi.json from the tables
 codes      write docs/result-codes.md from the table of reasons
+public-api write crates/sdk/public-api.txt, what the SDK promises
 specs      write docs/specs.md from the heads of the rule files and the list of requirements
 tidy       check the invariants and budgets of ARCHITECTURE.md, and that generated files are up to date
 bench      measure the release binary; with --write, write docs/performance.md
@@ -31,6 +33,7 @@ fn main() -> ExitCode {
     let outcome = match task {
         "openapi" => write("openapi/openapi.json", &openapi::text()),
         "codes" => write("docs/result-codes.md", &codes::text()),
+        "public-api" => write("crates/sdk/public-api.txt", &public_api::text(&root())),
         "specs" => write("docs/specs.md", &specs::text(&root())),
         "tidy" => tidy::run(&root()),
         "bench" => bench::run(&root(), rest),

@@ -235,6 +235,7 @@ fn generated(root: &Path, problems: &mut Vec<String>) {
         ("openapi/openapi.json", "openapi", crate::openapi::text()),
         ("docs/result-codes.md", "codes", crate::codes::text()),
         ("docs/specs.md", "specs", crate::specs::text(root)),
+        ("crates/sdk/public-api.txt", "public-api", crate::public_api::text(root)),
     ];
     for (path, task, text) in expected {
         if std::fs::read_to_string(root.join(path)).ok().as_deref() != Some(&text) {
