@@ -12,7 +12,7 @@ pub(crate) fn identifier() -> String {
     }
 }
 
-/// 60 bits as twelve letters and digits that can be read out on the telephone.
+/// Twelve letters and digits that can be read out on the telephone.
 pub(crate) fn transaction() -> String {
-    identifier().chars().filter(|c| !"-_lIO0".contains(*c)).take(12).collect::<String>().to_uppercase()
+    identifier().to_uppercase().chars().filter(|c| !"-_IO01".contains(*c)).take(12).collect()
 }

@@ -16,14 +16,16 @@ mod token;
 mod userinfo;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, State};
-use axum::http::StatusCode;
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, WWW_AUTHENTICATE};
+use axum::http::{HeaderName, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use placet_sdk::Transport;
+use tower_http::cors::{Any, CorsLayer};
 
 pub(crate) use logout::Leaving;
 
@@ -37,15 +39,18 @@ type Server<T> = State<Arc<AuthServer<T>>>;
 
 pub(crate) fn router<T: Transport + 'static>(server: Arc<AuthServer<T>>) -> Router {
     let base = server.settings.issuer.path().to_owned();
+    endpoints(&base)
+        .layer(from_anywhere())
+        .merge(pages(&base))
+        .fallback(not_found)
+        .layer(DefaultBodyLimit::max(BODY))
+        .with_state(server)
+}
+
+/// What clients call. Those in a browser call from their own origin; nothing here goes by a cookie.
+fn endpoints<T: Transport + 'static>(base: &str) -> Router<Arc<AuthServer<T>>> {
     let at = |path: &str| format!("{base}{path}");
     Router::new()
-        .route(&at("/authorize"), get(authorization::get).post(authorization::post))
-        .route(&at("/interaction/{id}"), get(interaction::show))
-        .route(&at("/interaction/{id}/sign-in"), post(sign_in::password).get(interaction::back))
-        .route(&at("/interaction/{id}/second-factor"), post(sign_in::second_factor).get(interaction::back))
-        .route(&at("/interaction/{id}/account"), post(interaction::account).get(interaction::back))
-        .route(&at("/interaction/{id}/consent"), post(consent::post).get(interaction::back))
-        .route(&at("/interaction/{id}/cancel"), post(interaction::cancel).get(interaction::back))
         .route(&at("/token"), post(token::post))
         .route(&at("/par"), post(par::post))
         .route(&at("/introspect"), post(introspection::post))
@@ -59,14 +64,34 @@ pub(crate) fn router<T: Transport + 'static>(server: Arc<AuthServer<T>>) -> Rout
         .route(&at("/jwks"), get(metadata::jwks))
         .route(&at("/.well-known/openid-configuration"), get(metadata::configuration))
         .route(&format!("/.well-known/oauth-authorization-server{base}"), get(metadata::configuration))
+}
+
+fn from_anywhere() -> CorsLayer {
+    let (dpop, nonce) = (HeaderName::from_static("dpop"), HeaderName::from_static("dpop-nonce"));
+    CorsLayer::new()
+        .allow_origin(Any)
+        .allow_methods([Method::GET, Method::POST, Method::PUT, Method::DELETE])
+        .allow_headers([AUTHORIZATION, CONTENT_TYPE, dpop])
+        .expose_headers([WWW_AUTHENTICATE, nonce])
+        .max_age(Duration::from_secs(3600))
+}
+
+/// What people see.
+fn pages<T: Transport + 'static>(base: &str) -> Router<Arc<AuthServer<T>>> {
+    let at = |path: &str| format!("{base}{path}");
+    Router::new()
+        .route(&at("/authorize"), get(authorization::get).post(authorization::post))
+        .route(&at("/interaction/{id}"), get(interaction::show))
+        .route(&at("/interaction/{id}/sign-in"), post(sign_in::password).get(interaction::back))
+        .route(&at("/interaction/{id}/second-factor"), post(sign_in::second_factor).get(interaction::back))
+        .route(&at("/interaction/{id}/account"), post(interaction::account).get(interaction::back))
+        .route(&at("/interaction/{id}/consent"), post(consent::post).get(interaction::back))
+        .route(&at("/interaction/{id}/cancel"), post(interaction::cancel).get(interaction::back))
         .route(&at("/logout"), get(logout::get).post(logout::post))
         .route(&at("/logout/confirm"), post(logout::confirm).get(logout::get))
         .route(&at("/apps"), get(account::apps))
         .route(&at("/apps/revoke"), post(account::revoke).get(account::apps))
         .route(&at("/assets/style.css"), get(style))
-        .fallback(not_found)
-        .layer(DefaultBodyLimit::max(BODY))
-        .with_state(server)
 }
 
 async fn style<T: Transport + 'static>(State(server): Server<T>) -> Response {

@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_TYPE};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use placet_sdk::types::{JwksQuery, ServiceConfigurationRequest};
 use placet_sdk::{Error, Transport};
@@ -27,10 +27,9 @@ pub(crate) async fn jwks<T: Transport + 'static>(State(server): Server<T>) -> Re
     document(server.api.service_jwks_get(JwksQuery::default()).await, "application/jwk-set+json")
 }
 
-/// Anybody may read it, from any page, and keep it for a while.
+/// Anybody may read it, and keep it for a while.
 fn document(outcome: Result<Option<String>, Error>, content_type: &'static str) -> Response {
-    let headers =
-        [(CONTENT_TYPE, content_type), (CACHE_CONTROL, "max-age=300"), (ACCESS_CONTROL_ALLOW_ORIGIN, "*")];
+    let headers = [(CONTENT_TYPE, content_type), (CACHE_CONTROL, "max-age=300")];
     match outcome {
         Ok(Some(text)) => (headers, text).into_response(),
         Ok(None) => StatusCode::NO_CONTENT.into_response(),

@@ -5,7 +5,7 @@ use std::path::Path;
 use placet_sdk::registry::{
     ApplicationType, ClientAuthMethod, ClientType, GrantType, JwsAlg, Prompt, ResponseType,
 };
-use placet_sdk::types::{self, NamedUri, Pair, Scope, Service, ServiceTokenRequest};
+use placet_sdk::types::{self, NamedUri, Pair, Scope, Service, ServiceTokenRequest, TaggedValue};
 use placet_sdk::{Answer, Client, Error, Secret, ServiceId, form};
 use placet_server::in_process::InProcess;
 use placet_server::keys::key_set;
@@ -137,6 +137,10 @@ fn service() -> Result<Service, StartError> {
         description: Some(description.to_owned()),
         ..Default::default()
     };
+    let in_japanese = |scope: Scope, text: &str| Scope {
+        descriptions: Some(vec![TaggedValue { tag: Some("ja".to_owned()), value: Some(text.to_owned()) }]),
+        ..scope
+    };
     let texts = |texts: &[&str]| Some(texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>());
     let methods = vec![
         ClientAuthMethod::ClientSecretBasic,
@@ -173,8 +177,8 @@ fn service() -> Result<Service, StartError> {
             scope("phone", ""),
             scope("address", ""),
             scope("offline_access", ""),
-            scope("orders:read", "See your orders"),
-            scope("orders:write", "Order in your name"),
+            in_japanese(scope("orders:read", "See your orders"), "注文の閲覧"),
+            in_japanese(scope("orders:write", "Order in your name"), "あなたの名前での注文"),
         ]),
         // For front-channel and RP-initiated logout, of which the API has no properties.
         supported_custom_client_metadata: texts(&[

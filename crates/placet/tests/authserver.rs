@@ -1,0 +1,593 @@
+//! The authorization server on an engine in the same process: what browsers and relying parties cannot be made to
+//! do, or to see.
+
+#![allow(clippy::unwrap_used, clippy::allow_attributes, reason = "a test that cannot go on fails")]
+
+mod common;
+
+use std::collections::HashMap;
+use std::io::{Read, Write};
+use std::net::{IpAddr, TcpListener};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{HeaderMap, Request, Response, StatusCode};
+use bytes::Bytes;
+use common::Dir;
+use data_encoding::{BASE64, BASE64URL_NOPAD};
+use placet_authserver::{AuthServer, Issuer, ListedUsers, Outgoing, OutgoingLimits, Peer, Proxy, Settings};
+use placet_sdk::registry::{ClientAuthMethod, ClientType, GrantType, JwsAlg, ResponseType};
+use placet_sdk::types::{self, Scope, Service, ServiceTokenRequest};
+use placet_sdk::{Client, Retry, Secret, ServiceId, Transport, TransportError, form};
+use placet_server::config::Config;
+use placet_server::in_process::InProcess;
+use placet_server::keys::key_set;
+use placet_server::serve::{Opened, open};
+use serde_json::{Value, json};
+use tower_service::Service as _;
+
+const CALLBACK: &str = "https://client.example/cb";
+const BYE: &str = "https://client.example/bye";
+
+/// The engine, as long as nobody pulls the plug.
+#[derive(Clone)]
+struct Plug {
+    api: InProcess,
+    out: Arc<AtomicBool>,
+}
+
+impl Transport for Plug {
+    async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
+        match self.out.load(Ordering::Relaxed) {
+            true => Err(TransportError::Unreached("the plug is out".to_owned())),
+            false => self.api.send(request).await,
+        }
+    }
+}
+
+struct World {
+    _dir: Dir,
+    router: Router,
+    api: Client<Plug>,
+    out: Arc<AtomicBool>,
+    client: types::Client,
+}
+
+impl World {
+    async fn new(name: &str, issuer: &str, change: impl FnOnce(&mut types::Client, &mut Settings)) -> Self {
+        let dir = Dir::new(name);
+        let opened = open(&Config::new(dir.0.clone())).unwrap();
+        let out = Arc::new(AtomicBool::new(false));
+        let plug = Plug { api: InProcess(opened.api.clone()), out: out.clone() };
+        let (service, token) = furnished(&opened, issuer).await;
+        let client = || {
+            Client::new(plug.clone(), Secret::new(token.clone()))
+                .for_service(ServiceId(service))
+                .retry(Retry::NEVER)
+        };
+        let mut settings = Settings::new(Issuer::parse(issuer).unwrap());
+        let mut wanted = relying_party();
+        change(&mut wanted, &mut settings);
+        let registered = client().client_create(wanted).await.unwrap().body;
+        let outgoing = Outgoing::new(OutgoingLimits { loopback: true, ..OutgoingLimits::default() }).unwrap();
+        let users = Arc::new(ListedUsers::demo().unwrap());
+        let server = AuthServer::new(client(), users, settings, None, outgoing).unwrap();
+        Self { _dir: dir, router: server.router(), api: client(), out, client: registered }
+    }
+
+    async fn plain(name: &str) -> Self {
+        Self::new(name, "https://as.example", |_, _| {}).await
+    }
+
+    fn id(&self) -> String {
+        self.client.client_id.unwrap().to_string()
+    }
+
+    fn basic(&self) -> String {
+        basic(&self.client)
+    }
+
+    fn request(&self, more: &[(&str, &str)]) -> String {
+        let id = self.id();
+        let pairs = [
+            ("response_type", "code"),
+            ("client_id", id.as_str()),
+            ("redirect_uri", CALLBACK),
+            ("scope", "openid email"),
+            ("state", "s"),
+        ];
+        format!("/authorize?{}", form::encode(pairs.into_iter().chain(more.iter().copied())))
+    }
+
+    async fn send(&self, request: Request<Body>) -> Answer {
+        let response = self.router.clone().call(request).await.unwrap();
+        let (head, body) = response.into_parts();
+        let body = to_bytes(body, 1 << 20).await.unwrap();
+        Answer { status: head.status, headers: head.headers, body: String::from_utf8(body.to_vec()).unwrap() }
+    }
+
+    async fn post(&self, path: &str, authorization: &str, pairs: &[(&str, &str)]) -> Answer {
+        let request = Request::post(path)
+            .header("content-type", "application/x-www-form-urlencoded")
+            .header("authorization", authorization)
+            .body(Body::from(form::encode(pairs.iter().copied())));
+        self.send(request.unwrap()).await
+    }
+
+    async fn redeemed(&self, code: &str) -> Value {
+        let pairs = [("grant_type", "authorization_code"), ("code", code), ("redirect_uri", CALLBACK)];
+        let answer = self.post("/token", &self.basic(), &pairs).await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        serde_json::from_str(&answer.body).unwrap()
+    }
+}
+
+fn basic(client: &types::Client) -> String {
+    let pair = format!("{}:{}", client.client_id.unwrap(), client.client_secret.as_deref().unwrap());
+    format!("Basic {}", BASE64.encode(pair.as_bytes()))
+}
+
+fn relying_party() -> types::Client {
+    types::Client {
+        client_name: Some("Shop".to_owned()),
+        client_type: Some(ClientType::Confidential),
+        token_auth_method: Some(ClientAuthMethod::ClientSecretBasic),
+        grant_types: Some(vec![GrantType::AuthorizationCode, GrantType::Password]),
+        response_types: Some(vec![ResponseType::Code]),
+        redirect_uris: Some(vec![CALLBACK.to_owned()]),
+        id_token_sign_alg: Some(JwsAlg::Es256),
+        custom_metadata: Some(json!({ "post_logout_redirect_uris": [BYE] }).to_string()),
+        ..Default::default()
+    }
+}
+
+async fn furnished(opened: &Opened, issuer: &str) -> (i64, String) {
+    let (organization, token) = opened.api.engine().found_organization("Test").await.unwrap();
+    let admin = Client::new(InProcess(opened.api.clone()), Secret::new(token));
+    let scope = |name: &str| Scope { name: Some(name.to_owned()), ..Default::default() };
+    let service = Service {
+        issuer: Some(issuer.to_owned()),
+        token_endpoint: Some(format!("{issuer}/token")),
+        supported_grant_types: Some(vec![GrantType::AuthorizationCode, GrantType::Password]),
+        supported_response_types: Some(vec![ResponseType::Code]),
+        supported_scopes: Some(vec![scope("openid"), scope("email")]),
+        supported_token_auth_methods: Some(vec![
+            ClientAuthMethod::ClientSecretBasic,
+            ClientAuthMethod::TlsClientAuth,
+        ]),
+        supported_custom_client_metadata: Some(
+            ["post_logout_redirect_uris", "frontchannel_logout_uri", "frontchannel_logout_session_required"]
+                .map(str::to_owned)
+                .to_vec(),
+        ),
+        backchannel_logout_supported: Some(true),
+        backchannel_logout_session_supported: Some(true),
+        jwks: Some(key_set(&["ES256"]).unwrap()),
+        ..Default::default()
+    };
+    let service = admin.service_create(service).await.unwrap().api_key.unwrap();
+    let wanted = ServiceTokenRequest {
+        service_id: Some(service),
+        organization_id: Some(organization.0),
+        ..Default::default()
+    };
+    let made = admin.servicetoken_create(wanted).await.unwrap();
+    (service, made.body.access_token.unwrap())
+}
+
+struct Answer {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: String,
+}
+
+impl Answer {
+    fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// A parameter of the redirect.
+    fn parameter(&self, name: &str) -> Option<String> {
+        let (_, query) = self.header("location").split_once('?')?;
+        let pairs = query.split('&').filter_map(|item| item.split_once('='));
+        pairs
+            .into_iter()
+            .find(|(known, _)| *known == name)
+            .map(|(_, value)| form::decode(value).unwrap().into_owned())
+    }
+
+    fn heading(&self) -> &str {
+        self.body.split("<h1>").nth(1).and_then(|rest| rest.split("</h1>").next()).unwrap_or_default()
+    }
+
+    /// Where the form with this id goes, and its CSRF token.
+    fn form(&self, id: &str) -> (String, String) {
+        let at =
+            self.body.find(&format!("id=\"{id}\"")).unwrap_or_else(|| panic!("no {id} in {}", self.body));
+        let start = self.body[..at].rfind("<form").unwrap();
+        let attribute = |from: usize, name: &str| {
+            let rest = &self.body[from..];
+            let value = rest.split(&format!("{name}=\"")).nth(1).unwrap().split('"').next().unwrap();
+            value.replace("&#x2f;", "/")
+        };
+        let csrf = self.body[start..].find("name=\"csrf\"").unwrap();
+        (attribute(start, "action"), attribute(start + csrf, "value"))
+    }
+}
+
+/// A browser with cookies.
+#[derive(Default)]
+struct Browser {
+    cookies: HashMap<String, String>,
+    origin: Option<&'static str>,
+}
+
+impl Browser {
+    async fn get(&mut self, world: &World, path: &str) -> Answer {
+        let mut answer = self.once(world, Request::get(path), Body::empty()).await;
+        // Within the server; what leads away is for the test.
+        while answer.header("location").starts_with('/') {
+            let next = answer.header("location").to_owned();
+            answer = self.once(world, Request::get(next), Body::empty()).await;
+        }
+        answer
+    }
+
+    async fn post(&mut self, world: &World, page: &Answer, id: &str, pairs: &[(&str, &str)]) -> Answer {
+        let (action, csrf) = page.form(id);
+        let body = form::encode([("csrf", csrf.as_str())].into_iter().chain(pairs.iter().copied()));
+        let mut request = Request::post(action).header("content-type", "application/x-www-form-urlencoded");
+        if let Some(origin) = self.origin {
+            request = request.header("origin", origin);
+        }
+        let answer = self.once(world, request, Body::from(body)).await;
+        match answer.header("location").starts_with('/') {
+            true => self.get(world, answer.header("location")).await,
+            false => answer,
+        }
+    }
+
+    async fn once(&mut self, world: &World, request: axum::http::request::Builder, body: Body) -> Answer {
+        let cookies: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let answer = world.send(request.header("cookie", cookies.join("; ")).body(body).unwrap()).await;
+        for cookie in answer.headers.get_all("set-cookie") {
+            let (name, value) = cookie.to_str().unwrap().split(';').next().unwrap().split_once('=').unwrap();
+            self.cookies.insert(name.to_owned(), value.to_owned());
+        }
+        answer
+    }
+
+    /// Signs in, agrees, and comes back with a code.
+    async fn code(&mut self, world: &World) -> String {
+        let page = self.get(world, &world.request(&[])).await;
+        let page = self.post(world, &page, "sign-in", &[("login", "john"), ("password", "john")]).await;
+        let answer = self.post(world, &page, "consent", &[("decision", "allow"), ("scope", "email")]).await;
+        answer.parameter("code").unwrap_or_else(|| panic!("{} {}", answer.status, answer.body))
+    }
+}
+
+#[tokio::test]
+async fn without_the_engine_there_is_a_page_to_try_again_and_nothing_is_lost() {
+    let world = World::plain("away").await;
+    let mut browser = Browser::default();
+    let page = browser.get(&world, &world.request(&[])).await;
+    let consent = browser.post(&world, &page, "sign-in", &[("login", "john"), ("password", "john")]).await;
+    world.out.store(true, Ordering::Relaxed);
+    let answer = browser.post(&world, &consent, "consent", &[("decision", "allow")]).await;
+    assert_eq!((answer.status, answer.header("retry-after")), (StatusCode::SERVICE_UNAVAILABLE, "2"));
+    assert_eq!(answer.heading(), "Not available right now");
+    assert!(
+        answer.body.contains("Try again") && answer.body.contains("id=\"transaction\""),
+        "{}",
+        answer.body
+    );
+    for path in [world.request(&[]), "/apps".to_owned()] {
+        let answer = browser.get(&world, &path).await;
+        assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{path}");
+        assert_eq!(answer.heading(), "Not available right now");
+    }
+    for path in ["/token", "/par", "/introspect", "/revoke"] {
+        let answer = world.post(path, &world.basic(), &[("token", "x")]).await;
+        assert_eq!(
+            (answer.status, answer.header("retry-after")),
+            (StatusCode::SERVICE_UNAVAILABLE, "2"),
+            "{path}"
+        );
+        assert!(answer.body.contains("temporarily_unavailable"), "{}", answer.body);
+    }
+    world.out.store(false, Ordering::Relaxed);
+    let answer = browser.post(&world, &consent, "consent", &[("decision", "allow")]).await;
+    assert!(answer.parameter("code").is_some(), "{}", answer.body);
+}
+
+#[tokio::test]
+async fn a_form_from_elsewhere_does_nothing() {
+    let world = World::plain("forged").await;
+    let mut browser = Browser { origin: Some("https://attacker.example"), ..Browser::default() };
+    let page = browser.get(&world, &world.request(&[])).await;
+    let credentials = [("login", "john"), ("password", "john")];
+    let answer = browser.post(&world, &page, "sign-in", &credentials).await;
+    assert_eq!(
+        (answer.status, answer.heading()),
+        (StatusCode::FORBIDDEN, "This form did not come from here")
+    );
+    // A form that was shown to somebody else.
+    let mut other = Browser { origin: Some("https://as.example"), ..Browser::default() };
+    let theirs = other.get(&world, &world.request(&[])).await;
+    let id = |page: &Answer| page.form("sign-in").0.split('/').nth(2).unwrap().to_owned();
+    let mixed = Answer { body: page.body.replace(&id(&page), &id(&theirs)), ..page };
+    assert_eq!(other.post(&world, &mixed, "sign-in", &credentials).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(other.post(&world, &theirs, "sign-in", &credentials).await.heading(), "Shop asks for access");
+}
+
+#[tokio::test]
+async fn pages_and_cookies_are_as_closed_as_they_can_be() {
+    let world = World::new("headers", "https://as.example", |_, _| {}).await;
+    let mut browser = Browser::default();
+    let first = browser.once(&world, Request::get(world.request(&[])), Body::empty()).await;
+    assert_eq!(first.status, StatusCode::SEE_OTHER);
+    let cookie = first.header("set-cookie");
+    assert!(cookie.starts_with("__Host-placet-session="), "{cookie}");
+    for part in ["; Path=/", "; HttpOnly", "; SameSite=Lax", "; Secure"] {
+        assert!(cookie.contains(part), "{cookie} lacks {part}");
+    }
+    let page = browser.get(&world, first.header("location")).await;
+    let policy = page.header("content-security-policy");
+    for part in [
+        "default-src 'none'",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+        "form-action 'self' https://client.example",
+    ] {
+        assert!(policy.contains(part), "{policy} lacks {part}");
+    }
+    assert!(!policy.contains("script-src"), "{policy}");
+    assert_eq!(page.header("x-frame-options"), "DENY");
+    assert_eq!(page.header("cache-control"), "no-store");
+    assert_eq!(page.header("strict-transport-security"), "max-age=31536000");
+    // A login renames the session, so that a planted name leads nowhere.
+    let planted = browser.cookies.clone();
+    browser.post(&world, &page, "sign-in", &[("login", "john"), ("password", "john")]).await;
+    assert_ne!(planted, browser.cookies);
+    let mut attacker = Browser { cookies: planted, ..Browser::default() };
+    let answer = attacker.get(&world, first.header("location")).await;
+    assert_eq!(answer.heading(), "This page has ended");
+}
+
+#[tokio::test]
+async fn guessing_is_slowed_down() {
+    let world = World::plain("guess").await;
+    let mut browser = Browser::default();
+    let page = browser.get(&world, &world.request(&[])).await;
+    for _ in 0..5 {
+        let answer = browser.post(&world, &page, "sign-in", &[("login", "john"), ("password", "x")]).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    }
+    let right = [("login", "john"), ("password", "john")];
+    let answer = browser.post(&world, &page, "sign-in", &right).await;
+    assert_eq!(answer.status, StatusCode::TOO_MANY_REQUESTS);
+    // The password grant has the same brake.
+    let pairs = [("grant_type", "password"), ("username", "john"), ("password", "john")];
+    assert_eq!(world.post("/token", &world.basic(), &pairs).await.status, StatusCode::BAD_REQUEST);
+    let pairs = [("grant_type", "password"), ("username", "jane"), ("password", "jane")];
+    assert_eq!(world.post("/token", &world.basic(), &pairs).await.status, StatusCode::OK);
+    let pairs = [("grant_type", "password"), ("username", "jane"), ("password", "x")];
+    let wrong = world.post("/token", &world.basic(), &pairs).await;
+    assert!(wrong.status == StatusCode::BAD_REQUEST && wrong.body.contains("A067301"), "{}", wrong.body);
+}
+
+#[tokio::test]
+async fn methods_and_headers_of_the_endpoints() {
+    let world = World::plain("methods").await;
+    for path in ["/token", "/par", "/introspect", "/revoke", "/register"] {
+        assert_eq!(world.send(Request::get(path).body(Body::empty()).unwrap()).await.status, 405, "{path}");
+    }
+    let wrong = world.post("/token", "Basic bm9ib2R5Ong=", &[("grant_type", "authorization_code")]).await;
+    assert_eq!(wrong.status, StatusCode::UNAUTHORIZED);
+    assert!(wrong.header("www-authenticate").starts_with("Basic realm="));
+    assert_eq!((wrong.header("cache-control"), wrong.header("pragma")), ("no-store", "no-cache"));
+    let bare = world.send(Request::get("/userinfo").body(Body::empty()).unwrap()).await;
+    assert_eq!((bare.status, bare.header("www-authenticate")), (StatusCode::UNAUTHORIZED, "Bearer"));
+    let twice = world.post("/userinfo", "Bearer a", &[("access_token", "a")]).await;
+    assert!(
+        twice.status == StatusCode::BAD_REQUEST
+            && twice.header("www-authenticate").contains("invalid_request")
+    );
+    // A request by form from another site comes without cookies, and is sent round again with GET.
+    let form = world.post("/authorize", "", &[("client_id", &world.id())]).await;
+    assert_eq!(form.status, StatusCode::SEE_OTHER);
+    assert_eq!(form.header("location"), format!("/authorize?client_id={}", world.id()));
+    // Scripts of other origins may call what clients call, and no page.
+    let from_elsewhere =
+        |path: &str| Request::get(path).header("origin", "https://spa.example").body(Body::empty()).unwrap();
+    let keys = world.send(from_elsewhere("/jwks")).await;
+    assert_eq!(keys.header("access-control-allow-origin"), "*");
+    assert_eq!(world.send(from_elsewhere("/apps")).await.header("access-control-allow-origin"), "");
+    let preflight = Request::options("/token")
+        .header("origin", "https://spa.example")
+        .header("access-control-request-method", "POST")
+        .header("access-control-request-headers", "dpop")
+        .body(Body::empty());
+    let preflight = world.send(preflight.unwrap()).await;
+    assert!(preflight.header("access-control-allow-headers").contains("dpop"), "{:?}", preflight.headers);
+}
+
+#[tokio::test]
+async fn clients_learn_of_their_own_tokens_and_resource_servers_of_all() {
+    let world = World::plain("introspect").await;
+    let code = Browser::default().code(&world).await;
+    let token = world.redeemed(&code).await["access_token"].as_str().unwrap().to_owned();
+    let active = |answer: &Answer| serde_json::from_str::<Value>(&answer.body).unwrap()["active"] == true;
+    let ask = [("token", token.as_str())];
+    assert!(active(&world.post("/introspect", &world.basic(), &ask).await));
+    let other = world.api.client_create(relying_party()).await.unwrap().body;
+    assert!(!active(&world.post("/introspect", &basic(&other), &ask).await));
+    let wrong = world.post("/introspect", "Basic bm9ib2R5Ong=", &ask).await;
+    assert_eq!(wrong.status, StatusCode::UNAUTHORIZED);
+    let public = types::Client {
+        client_type: Some(ClientType::Public),
+        token_auth_method: Some(ClientAuthMethod::None),
+        ..relying_party()
+    };
+    let public = world.api.client_create(public).await.unwrap().body.client_id.unwrap().to_string();
+    let anybody =
+        world.post("/introspect", "", &[("token", token.as_str()), ("client_id", public.as_str())]).await;
+    assert_eq!(anybody.status, StatusCode::UNAUTHORIZED, "{}", anybody.body);
+    // The question has not ended the token.
+    assert!(active(&world.post("/introspect", &world.basic(), &ask).await));
+}
+
+#[tokio::test]
+async fn a_certificate_comes_from_the_named_proxy_alone() {
+    let world = World::new("proxy", "https://as.example", |client, settings| {
+        client.token_auth_method = Some(ClientAuthMethod::TlsClientAuth);
+        client.tls_client_auth_subject_dn = Some("CN=client".to_owned());
+        settings.proxy = Some(Proxy {
+            addresses: vec![IpAddr::from([10, 0, 0, 1])],
+            certificate_header: "client-cert".parse().unwrap(),
+        });
+    })
+    .await;
+    let code = Browser::default().code(&world).await;
+    let certificate = {
+        let key = rcgen::KeyPair::generate().unwrap();
+        let mut params = rcgen::CertificateParams::new(Vec::new()).unwrap();
+        params.distinguished_name = rcgen::DistinguishedName::new();
+        params.distinguished_name.push(rcgen::DnType::CommonName, "client");
+        params.self_signed(&key).unwrap().der().to_vec()
+    };
+    let id = world.id();
+    let pairs = [
+        ("grant_type", "authorization_code"),
+        ("code", code.as_str()),
+        ("redirect_uri", CALLBACK),
+        ("client_id", id.as_str()),
+    ];
+    let ask = async |from: [u8; 4]| {
+        let peer = Peer { address: Some(IpAddr::from(from)), ..Peer::default() };
+        let request = Request::post("/token")
+            .header("content-type", "application/x-www-form-urlencoded")
+            .header("client-cert", format!(":{}:", BASE64.encode(&certificate)))
+            .extension(peer)
+            .body(Body::from(form::encode(pairs)));
+        world.send(request.unwrap()).await.status
+    };
+    assert_eq!(ask([10, 0, 0, 2]).await, StatusCode::UNAUTHORIZED);
+    assert_eq!(ask([10, 0, 0, 1]).await, StatusCode::OK);
+}
+
+/// Somebody who takes one logout token.
+fn listener() -> (String, std::thread::JoinHandle<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/logout", listener.local_addr().unwrap());
+    let taken = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut text = String::new();
+        let mut buffer = [0; 8192];
+        while !text.contains("logout_token=") {
+            let read = stream.read(&mut buffer).unwrap();
+            text.push_str(std::str::from_utf8(&buffer[..read]).unwrap());
+        }
+        stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").unwrap();
+        text
+    });
+    (url, taken)
+}
+
+#[tokio::test]
+async fn a_logout_reaches_the_clients_of_the_session() {
+    let (url, taken) = listener();
+    let world = World::new("logout", "https://as.example", |client, _| {
+        client.backchannel_logout_uri = Some(url);
+        client.backchannel_logout_session_required = Some(true);
+        let metadata = json!({
+            "post_logout_redirect_uris": [BYE],
+            "frontchannel_logout_uri": "https://client.example/front",
+            "frontchannel_logout_session_required": true,
+        });
+        client.custom_metadata = Some(metadata.to_string());
+    })
+    .await;
+    let mut browser = Browser::default();
+    let code = browser.code(&world).await;
+    let id_token = world.redeemed(&code).await["id_token"].as_str().unwrap().to_owned();
+    let query = form::encode([
+        ("id_token_hint", id_token.as_str()),
+        ("post_logout_redirect_uri", BYE),
+        ("state", "x y"),
+    ]);
+    let page = browser.get(&world, &format!("/logout?{query}")).await;
+    assert_eq!((page.status, page.heading()), (StatusCode::OK, "You are signed out"));
+    // Front-channel: the browser loads the client's page, and goes on after that.
+    let claims = |jwt: &str| -> Value {
+        serde_json::from_slice(&BASE64URL_NOPAD.decode(jwt.split('.').nth(1).unwrap().as_bytes()).unwrap())
+            .unwrap()
+    };
+    let sid = claims(&id_token)["sid"].as_str().unwrap().to_owned();
+    let frame = format!(
+        "https://client.example/front?{}",
+        form::encode([("iss", "https://as.example"), ("sid", sid.as_str())])
+    );
+    let html = page.body.replace("&#x2f;", "/").replace("&amp;", "&");
+    assert!(html.contains(&format!("<iframe class=\"telling\" src=\"{frame}\"")), "{html}");
+    assert!(page.header("content-security-policy").contains("frame-src https://client.example"));
+    assert!(html.contains(&format!("content=\"2;url={BYE}?state=x+y\"")), "{html}");
+    // Back-channel: a logout token for this session.
+    let taken = tokio::task::spawn_blocking(move || taken.join().unwrap()).await.unwrap();
+    assert!(
+        taken.starts_with("POST /logout HTTP/1.1\r\n") && taken.contains("application/x-www-form-urlencoded"),
+        "{taken}"
+    );
+    let told = claims(taken.split("logout_token=").nth(1).unwrap());
+    assert_eq!(
+        (told["sid"].as_str(), told["sub"].as_str(), told["aud"].as_str()),
+        (Some(sid.as_str()), Some("john"), Some(world.id().as_str()))
+    );
+    let silent = browser.get(&world, &world.request(&[("prompt", "none")])).await;
+    assert_eq!(silent.parameter("error").as_deref(), Some("login_required"));
+}
+
+#[tokio::test]
+async fn a_logout_link_that_is_wrong_leads_nowhere() {
+    let world = World::plain("logout-links").await;
+    let mut browser = Browser::default();
+    let code = browser.code(&world).await;
+    let id_token = world.redeemed(&code).await["id_token"].as_str().unwrap().to_owned();
+    let payload = id_token.split('.').nth(1).unwrap();
+    let unsigned = format!("{}.{payload}.", BASE64URL_NOPAD.encode(br#"{"alg":"none"}"#));
+    let id = world.id();
+    for (pairs, why) in [
+        (vec![("id_token_hint", unsigned.as_str()), ("post_logout_redirect_uri", BYE)], "an unsigned hint"),
+        (vec![("id_token_hint", "x"), ("post_logout_redirect_uri", BYE)], "no hint at all"),
+        (vec![("post_logout_redirect_uri", BYE)], "nobody's redirect URI"),
+        (vec![("client_id", "1"), ("post_logout_redirect_uri", BYE)], "an unknown client"),
+        (
+            vec![("client_id", id.as_str()), ("post_logout_redirect_uri", "https://attacker.example/")],
+            "an unregistered URI",
+        ),
+        (vec![("id_token_hint", id_token.as_str()), ("client_id", "1")], "another client than the hint's"),
+    ] {
+        let answer = browser.get(&world, &format!("/logout?{}", form::encode(pairs))).await;
+        assert_eq!(
+            (answer.status, answer.heading()),
+            (StatusCode::BAD_REQUEST, "This sign-out cannot be accepted"),
+            "{why}"
+        );
+        assert_eq!(answer.header("location"), "", "{why}");
+    }
+    // Without a hint the person is asked, and then led back.
+    let query = form::encode([("client_id", id.as_str()), ("post_logout_redirect_uri", BYE)]);
+    let page = browser.get(&world, &format!("/logout?{query}")).await;
+    assert!(
+        page.heading() == "Sign out?" && page.body.contains("Shop asks to sign you out."),
+        "{}",
+        page.body
+    );
+    let answer = browser.post(&world, &page, "logout", &[("decision", "yes")]).await;
+    assert_eq!(answer.header("location"), BYE);
+    // An expired hint of somebody who is gone already is enough to go back.
+    let query = form::encode([("id_token_hint", id_token.as_str()), ("post_logout_redirect_uri", BYE)]);
+    assert_eq!(browser.get(&world, &format!("/logout?{query}")).await.header("location"), BYE);
+}
