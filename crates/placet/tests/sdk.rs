@@ -1,0 +1,214 @@
+//! The examples of the SDK, each run against an engine in the same process.
+
+#![allow(clippy::unwrap_used, clippy::allow_attributes, reason = "a test that cannot go on fails")]
+
+mod common;
+#[path = "../../sdk/examples/flows.rs"]
+#[allow(dead_code, unreachable_pub, clippy::allow_attributes, reason = "an example with a main of its own")]
+mod flows;
+
+use common::Dir;
+use placet_sdk::registry::{ClientAuthMethod, ClientType, DeliveryMode, GrantType, JwsAlg, ResponseType};
+use placet_sdk::types::{self, Scope, Service, ServiceTokenRequest};
+use placet_sdk::{Client, Secret, ServiceId, form};
+use placet_server::config::Config;
+use placet_server::in_process::InProcess;
+use placet_server::keys::key_set;
+use placet_server::serve::open;
+use serde_json::{Value, json};
+
+const CALLBACK: &str = "https://client.example/cb";
+
+struct World {
+    _dir: Dir,
+    api: Client<InProcess>,
+    id: String,
+    secret: String,
+}
+
+impl World {
+    async fn new(name: &str) -> Self {
+        let dir = Dir::new(name);
+        let opened = open(&Config::new(dir.0.clone())).unwrap();
+        let (organization, token) = opened.api.engine().found_organization("Test").await.unwrap();
+        let admin = Client::new(InProcess(opened.api.clone()), Secret::new(token));
+        let service = admin.service_create(service()).await.unwrap().api_key.unwrap();
+        let wanted = ServiceTokenRequest {
+            service_id: Some(service),
+            organization_id: Some(organization.0),
+            ..Default::default()
+        };
+        let token = admin.servicetoken_create(wanted).await.unwrap().body.access_token.unwrap();
+        let api =
+            Client::new(InProcess(opened.api.clone()), Secret::new(token)).for_service(ServiceId(service));
+        let client = api.client_create(client()).await.unwrap();
+        let id = client.client_id.unwrap().to_string();
+        Self { _dir: dir, api, id, secret: client.body.client_secret.unwrap() }
+    }
+
+    fn basic(&self) -> (&str, &str) {
+        (&self.id, &self.secret)
+    }
+
+    fn query(&self, more: &[(&str, &str)]) -> String {
+        let pairs = [
+            ("response_type", "code"),
+            ("client_id", self.id.as_str()),
+            ("redirect_uri", CALLBACK),
+            ("scope", "openid email"),
+            ("state", "s"),
+        ];
+        form::encode(pairs.into_iter().chain(more.iter().copied()))
+    }
+
+    async fn tokens(&self, form: &str) -> Value {
+        let right = |name: &str, password: &str| name == password;
+        let (status, text) = flows::token(&self.api, form, Some(self.basic()), right).await.unwrap();
+        assert_eq!(status, 200, "{text}");
+        serde_json::from_str(&text).unwrap()
+    }
+
+    /// The tokens of John, by code.
+    async fn of_john(&self) -> Value {
+        let (status, location) = flows::authorize(&self.api, &self.query(&[]), Some("john")).await.unwrap();
+        assert_eq!(status, 302);
+        let code = parameter(&location, "code").unwrap();
+        let pairs = [("grant_type", "authorization_code"), ("code", &*code), ("redirect_uri", CALLBACK)];
+        self.tokens(&form::encode(pairs)).await
+    }
+}
+
+fn parameter(location: &str, name: &str) -> Option<String> {
+    let pairs = location.split_once('?')?.1.split('&').filter_map(|item| item.split_once('='));
+    pairs
+        .into_iter()
+        .find(|(known, _)| *known == name)
+        .map(|(_, value)| form::decode(value).unwrap().into_owned())
+}
+
+fn service() -> Service {
+    let scope = |name: &str| Scope { name: Some(name.to_owned()), ..Default::default() };
+    Service {
+        issuer: Some("https://as.example".to_owned()),
+        supported_grant_types: Some(vec![
+            GrantType::AuthorizationCode,
+            GrantType::RefreshToken,
+            GrantType::ClientCredentials,
+            GrantType::Password,
+            GrantType::Ciba,
+        ]),
+        supported_response_types: Some(vec![ResponseType::Code]),
+        supported_scopes: Some(vec![scope("openid"), scope("email")]),
+        supported_token_auth_methods: Some(vec![ClientAuthMethod::ClientSecretBasic]),
+        supported_backchannel_token_delivery_modes: Some(vec![DeliveryMode::Poll]),
+        dynamic_registration_supported: Some(true),
+        backchannel_logout_supported: Some(true),
+        jwks: Some(key_set(&["ES256"]).unwrap()),
+        ..Default::default()
+    }
+}
+
+fn client() -> types::Client {
+    types::Client {
+        client_type: Some(ClientType::Confidential),
+        token_auth_method: Some(ClientAuthMethod::ClientSecretBasic),
+        grant_types: service().supported_grant_types,
+        response_types: Some(vec![ResponseType::Code]),
+        redirect_uris: Some(vec![CALLBACK.to_owned()]),
+        id_token_sign_alg: Some(JwsAlg::Es256),
+        bc_delivery_mode: Some("POLL".to_owned()),
+        backchannel_logout_uri: Some("https://client.example/logout".to_owned()),
+        ..Default::default()
+    }
+}
+
+#[tokio::test]
+async fn code_refresh_introspection_userinfo_revocation() {
+    let world = World::new("sdk-code").await;
+    let tokens = world.of_john().await;
+    let access = tokens["access_token"].as_str().unwrap();
+    assert_eq!(flows::introspect(&world.api, access, &["email"]).await.unwrap(), (200, "john".to_owned()));
+    let (status, challenge) = flows::introspect(&world.api, access, &["orders"]).await.unwrap();
+    assert!(status == 403 && challenge.contains("insufficient_scope"), "{challenge}");
+    let value = |user: &str, name: &str| (name == "email").then(|| json!(format!("{user}@example.com")));
+    let (status, text) = flows::userinfo(&world.api, access, value).await.unwrap();
+    assert_eq!(status, 200);
+    let userinfo: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(userinfo, json!({ "sub": "john", "email": "john@example.com" }));
+    let refresh = tokens["refresh_token"].as_str().unwrap();
+    let second =
+        world.tokens(&form::encode([("grant_type", "refresh_token"), ("refresh_token", refresh)])).await;
+    let access = second["access_token"].as_str().unwrap();
+    let answer = flows::revoke(&world.api, &form::encode([("token", access)]), world.basic()).await.unwrap();
+    assert_eq!(answer.0, 200);
+    assert_eq!(flows::introspect(&world.api, access, &[]).await.unwrap().0, 401);
+}
+
+#[tokio::test]
+async fn refusals_of_the_authorization_endpoint() {
+    let world = World::new("sdk-refusals").await;
+    let (status, location) =
+        flows::authorize(&world.api, &world.query(&[("prompt", "none")]), None).await.unwrap();
+    assert_eq!((status, parameter(&location, "error").as_deref()), (302, Some("login_required")));
+    let elsewhere = world.query(&[]).replace("client.example", "attacker.example");
+    assert_eq!(flows::authorize(&world.api, &elsewhere, Some("john")).await.unwrap().0, 400);
+}
+
+#[tokio::test]
+async fn client_credentials_and_passwords() {
+    let world = World::new("sdk-grants").await;
+    assert!(world.tokens("grant_type=client_credentials&scope=email").await["access_token"].is_string());
+    assert!(
+        world.tokens("grant_type=password&username=john&password=john").await["access_token"].is_string()
+    );
+    let form = "grant_type=password&username=john&password=x";
+    let wrong =
+        flows::token(&world.api, form, Some(world.basic()), |name, password| name == password).await.unwrap();
+    assert_eq!(wrong.0, 400);
+    let nobody = flows::token(&world.api, form, Some((&world.id, "wrong")), |_, _| true).await.unwrap();
+    assert_eq!(nobody.0, 401);
+}
+
+#[tokio::test]
+async fn pushed_requests() {
+    let world = World::new("sdk-par").await;
+    let (status, text) = flows::push(&world.api, &world.query(&[]), world.basic()).await.unwrap();
+    assert_eq!(status, 201);
+    let pushed: Value = serde_json::from_str(&text).unwrap();
+    let query =
+        form::encode([("client_id", &*world.id), ("request_uri", pushed["request_uri"].as_str().unwrap())]);
+    let (status, location) = flows::authorize(&world.api, &query, Some("john")).await.unwrap();
+    assert!(status == 302 && parameter(&location, "code").is_some(), "{location}");
+}
+
+#[tokio::test]
+async fn registration() {
+    let world = World::new("sdk-dcr").await;
+    let (status, text) =
+        flows::register(&world.api, r#"{"redirect_uris":["https://new.example/cb"]}"#).await.unwrap();
+    assert_eq!(status, 201, "{text}");
+    assert!(text.contains("client_id"), "{text}");
+    assert_eq!(flows::register(&world.api, r#"{"redirect_uris":"x"}"#).await.unwrap().0, 400);
+}
+
+#[tokio::test]
+async fn backchannel_authentication() {
+    let world = World::new("sdk-ciba").await;
+    let form = form::encode([("scope", "openid"), ("login_hint", "john")]);
+    let (status, text) = flows::backchannel(&world.api, &form, world.basic()).await.unwrap();
+    assert_eq!(status, 200, "{text}");
+    let answer: Value = serde_json::from_str(&text).unwrap();
+    let id = answer["auth_req_id"].as_str().unwrap();
+    let grant = [("grant_type", "urn:openid:params:grant-type:ciba"), ("auth_req_id", id)];
+    assert!(world.tokens(&form::encode(grant)).await["id_token"].is_string());
+}
+
+#[tokio::test]
+async fn logout_tokens_and_management() {
+    let world = World::new("sdk-manage").await;
+    let (token, uri) = flows::logout(&world.api, &world.id, "john").await.unwrap().unwrap();
+    assert!(token.split('.').count() == 3 && uri == "https://client.example/logout");
+    let (id, name) = flows::manage(&world.api).await.unwrap();
+    assert_eq!(name, "Shop of wonders");
+    assert!(world.api.client_get(id).await.is_err());
+}

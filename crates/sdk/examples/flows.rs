@@ -1,0 +1,317 @@
+//! One function per flow, as an authorization server or an operator's tool would write it. `docs/sdk.md` goes through
+//! them; the tests of the `placet` crate run each against an engine in the same process.
+
+use placet_sdk::registry::{ClientAuthMethod, ClientType, GrantType, ResponseType};
+use placet_sdk::types::{
+    self, AuthorizationFailReason, AuthorizationFailRequest, AuthorizationIssueRequest, AuthorizationRequest,
+    BackchannelAuthenticationCompleteRequest, BackchannelAuthenticationCompleteResult,
+    BackchannelAuthenticationIssueRequest, BackchannelAuthenticationRequest, BackchannelLogoutTokenRequest,
+    ClientRegistrationRequest, IntrospectionRequest, PushedAuthorizationRequest, RevocationRequest,
+    TokenIssueRequest, TokenRequest, UserinfoIssueRequest, UserinfoRequest,
+};
+use placet_sdk::{
+    AuthorizationDecision, AuthorizationFailDecision, AuthorizationIssueDecision,
+    BackchannelAuthenticationCompleteDecision, BackchannelAuthenticationDecision,
+    BackchannelAuthenticationIssueDecision, BackchannelLogoutTokenDecision, Client,
+    ClientRegistrationDecision, Error, IntrospectionDecision, PushedAuthReqDecision, RevocationDecision,
+    TokenDecision, TokenIssueDecision, Transport, UserinfoDecision, UserinfoIssueDecision,
+};
+
+/// What goes back over HTTP: a status, and a text that belongs into the body or a header.
+pub type Answer = (u16, String);
+
+/// The authorization endpoint: who asks, and may it have what it asks for? `user` is who is signed in.
+pub async fn authorize<T: Transport>(
+    api: &Client<T>,
+    query: &str,
+    user: Option<&str>,
+) -> Result<Answer, Error> {
+    let request = AuthorizationRequest { parameters: Some(query.to_owned()), ..Default::default() };
+    let asked = match api.authorization(request).await? {
+        // Here the pages would come; `asked` says what to show, and its ticket is what to go on with.
+        AuthorizationDecision::Interaction(asked) | AuthorizationDecision::NoInteraction(asked) => asked,
+        AuthorizationDecision::Location(content) => return Ok((302, content.text)),
+        AuthorizationDecision::Form(content) => return Ok((200, content.text)),
+        AuthorizationDecision::BadRequest(content) => return Ok((400, content.text)),
+        AuthorizationDecision::InternalServerError(content) => return Ok((500, content.text)),
+        AuthorizationDecision::Unknown(_) => return Ok((500, "an action of a newer API".to_owned())),
+    };
+    match user {
+        Some(user) => granted(api, asked.body.ticket, user).await,
+        None => refused(api, asked.body.ticket, AuthorizationFailReason::NotLoggedIn).await,
+    }
+}
+
+/// The user has agreed: the client gets its code.
+async fn granted<T: Transport>(api: &Client<T>, ticket: Option<String>, user: &str) -> Result<Answer, Error> {
+    let request = AuthorizationIssueRequest { ticket, subject: Some(user.to_owned()), ..Default::default() };
+    Ok(match api.authorization_issue(request).await? {
+        AuthorizationIssueDecision::Location(issued) => (302, issued.content.text),
+        AuthorizationIssueDecision::Form(issued) => (200, issued.content.text),
+        AuthorizationIssueDecision::BadRequest(content) => (400, content.text),
+        AuthorizationIssueDecision::InternalServerError(content) => (500, content.text),
+        AuthorizationIssueDecision::Unknown(_) => (500, "an action of a newer API".to_owned()),
+    })
+}
+
+/// The user has not: the client gets an error.
+async fn refused<T: Transport>(
+    api: &Client<T>,
+    ticket: Option<String>,
+    reason: AuthorizationFailReason,
+) -> Result<Answer, Error> {
+    let request = AuthorizationFailRequest { ticket, reason: Some(reason), ..Default::default() };
+    Ok(match api.authorization_fail(request).await? {
+        AuthorizationFailDecision::Location(content) => (302, content.text),
+        AuthorizationFailDecision::Form(content) => (200, content.text),
+        AuthorizationFailDecision::BadRequest(content) => (400, content.text),
+        AuthorizationFailDecision::InternalServerError(content) => (500, content.text),
+        AuthorizationFailDecision::Unknown(_) => (500, "an action of a newer API".to_owned()),
+    })
+}
+
+/// The token endpoint: codes, refresh tokens, client credentials – and, where the service allows it, passwords, which
+/// are for the caller to judge. `basic` is what the `Authorization` header brought.
+pub async fn token<T: Transport>(
+    api: &Client<T>,
+    form: &str,
+    basic: Option<(&str, &str)>,
+    right: impl Fn(&str, &str) -> bool,
+) -> Result<Answer, Error> {
+    let (client_id, client_secret) = basic.map(|(id, secret)| (id.to_owned(), secret.to_owned())).unzip();
+    let request =
+        TokenRequest { parameters: Some(form.to_owned()), client_id, client_secret, ..Default::default() };
+    Ok(match api.token(request).await? {
+        TokenDecision::Ok(issued) | TokenDecision::IdTokenReissuable(issued) => (200, issued.content.text),
+        TokenDecision::InvalidClient(content) => (401, content.text),
+        TokenDecision::BadRequest(content) => (400, content.text),
+        TokenDecision::InternalServerError(content) => (500, content.text),
+        TokenDecision::Password(asked) => {
+            let (name, password) = (asked.username.clone().unwrap_or_default(), asked.password.as_deref());
+            if !right(&name, password.unwrap_or_default()) {
+                return Ok((400, r#"{"error":"invalid_grant"}"#.to_owned()));
+            }
+            let request =
+                TokenIssueRequest { ticket: asked.body.ticket, subject: Some(name), ..Default::default() };
+            match api.token_issue(request).await? {
+                TokenIssueDecision::Ok(issued) => (200, issued.content.text),
+                TokenIssueDecision::InternalServerError(content) => (500, content.text),
+                TokenIssueDecision::Unknown(_) => (500, "an action of a newer API".to_owned()),
+            }
+        }
+        TokenDecision::TokenExchange(_) | TokenDecision::JwtBearer(_) | TokenDecision::NativeSso(_) => {
+            (400, r#"{"error":"unsupported_grant_type"}"#.to_owned())
+        }
+        TokenDecision::Unknown(_) => (500, "an action of a newer API".to_owned()),
+    })
+}
+
+/// A pushed authorization request (RFC 9126).
+pub async fn push<T: Transport>(api: &Client<T>, form: &str, basic: (&str, &str)) -> Result<Answer, Error> {
+    let request = PushedAuthorizationRequest {
+        parameters: Some(form.to_owned()),
+        client_id: Some(basic.0.to_owned()),
+        client_secret: Some(basic.1.to_owned()),
+        ..Default::default()
+    };
+    Ok(match api.pushed_auth_req(request).await? {
+        PushedAuthReqDecision::Created(issued) => (201, issued.content.text),
+        PushedAuthReqDecision::BadRequest(content) => (400, content.text),
+        PushedAuthReqDecision::Unauthorized(content) => (401, content.text),
+        PushedAuthReqDecision::Forbidden(content) => (403, content.text),
+        PushedAuthReqDecision::PayloadTooLarge(content) => (413, content.text),
+        PushedAuthReqDecision::InternalServerError(content) => (500, content.text),
+        PushedAuthReqDecision::Unknown(_) => (500, "an action of a newer API".to_owned()),
+    })
+}
+
+/// A resource server's question: is the token good for these scopes? On a refusal the text is the challenge.
+pub async fn introspect<T: Transport>(
+    api: &Client<T>,
+    token: &str,
+    scopes: &[&str],
+) -> Result<Answer, Error> {
+    let request = IntrospectionRequest {
+        token: Some(token.to_owned()),
+        scopes: Some(scopes.iter().map(|scope| (*scope).to_owned()).collect()),
+        ..Default::default()
+    };
+    Ok(match api.introspection(request).await? {
+        IntrospectionDecision::Ok(issued) => (200, issued.answer.body.subject.unwrap_or_default()),
+        IntrospectionDecision::BadRequest(content) => (400, content.text),
+        IntrospectionDecision::Unauthorized(content) => (401, content.text),
+        IntrospectionDecision::Forbidden(content) => (403, content.text),
+        IntrospectionDecision::InternalServerError(content) => (500, content.text),
+        IntrospectionDecision::Unknown(_) => (500, "an action of a newer API".to_owned()),
+    })
+}
+
+/// The userinfo endpoint: the API says which claims, the caller knows their values.
+pub async fn userinfo<T: Transport>(
+    api: &Client<T>,
+    token: &str,
+    value: impl Fn(&str, &str) -> Option<serde_json::Value>,
+) -> Result<Answer, Error> {
+    let request = UserinfoRequest { token: Some(token.to_owned()), ..Default::default() };
+    let known = match api.userinfo(request).await? {
+        UserinfoDecision::Ok(known) => known.answer.body,
+        UserinfoDecision::BadRequest(content) => return Ok((400, content.text)),
+        UserinfoDecision::Unauthorized(content) => return Ok((401, content.text)),
+        UserinfoDecision::Forbidden(content) => return Ok((403, content.text)),
+        UserinfoDecision::InternalServerError(content) => return Ok((500, content.text)),
+        UserinfoDecision::Unknown(_) => return Ok((500, "an action of a newer API".to_owned())),
+    };
+    let user = known.subject.unwrap_or_default();
+    let names = known.claims.unwrap_or_default();
+    let claims: serde_json::Map<_, _> =
+        names.into_iter().filter_map(|name| Some((name.clone(), value(&user, &name)?))).collect();
+    let claims = Some(serde_json::Value::Object(claims).to_string());
+    let request = UserinfoIssueRequest { token: Some(token.to_owned()), claims, ..Default::default() };
+    Ok(match api.userinfo_issue(request).await? {
+        UserinfoIssueDecision::Json(issued) | UserinfoIssueDecision::Jwt(issued) => {
+            (200, issued.content.text)
+        }
+        UserinfoIssueDecision::BadRequest(content) => (400, content.text),
+        UserinfoIssueDecision::Unauthorized(content) => (401, content.text),
+        UserinfoIssueDecision::Forbidden(content) => (403, content.text),
+        UserinfoIssueDecision::InternalServerError(content) => (500, content.text),
+        UserinfoIssueDecision::Unknown(_) => (500, "an action of a newer API".to_owned()),
+    })
+}
+
+/// The revocation endpoint (RFC 7009).
+pub async fn revoke<T: Transport>(api: &Client<T>, form: &str, basic: (&str, &str)) -> Result<Answer, Error> {
+    let request = RevocationRequest {
+        parameters: Some(form.to_owned()),
+        client_id: Some(basic.0.to_owned()),
+        client_secret: Some(basic.1.to_owned()),
+        ..Default::default()
+    };
+    Ok(match api.revocation(request).await? {
+        RevocationDecision::Ok(content) => (200, content.text),
+        RevocationDecision::InvalidClient(content) => (401, content.text),
+        RevocationDecision::BadRequest(content) => (400, content.text),
+        RevocationDecision::InternalServerError(content) => (500, content.text),
+        RevocationDecision::Unknown(_) => (500, "an action of a newer API".to_owned()),
+    })
+}
+
+/// Dynamic registration (RFC 7591).
+pub async fn register<T: Transport>(api: &Client<T>, json: &str) -> Result<Answer, Error> {
+    let request = ClientRegistrationRequest { json: Some(json.to_owned()), ..Default::default() };
+    Ok(match api.client_registration(request).await? {
+        ClientRegistrationDecision::Created(issued) => (201, issued.content.text),
+        ClientRegistrationDecision::Ok(issued) | ClientRegistrationDecision::Updated(issued) => {
+            (200, issued.content.text)
+        }
+        ClientRegistrationDecision::Deleted(content) => (204, content.text),
+        ClientRegistrationDecision::BadRequest(content) => (400, content.text),
+        ClientRegistrationDecision::Unauthorized(content) => (401, content.text),
+        ClientRegistrationDecision::InternalServerError(content) => (500, content.text),
+        ClientRegistrationDecision::Unknown(_) => (500, "an action of a newer API".to_owned()),
+    })
+}
+
+/// Backchannel authentication (CIBA): the client gets its `auth_req_id`, then the user is asked elsewhere, and what
+/// came of it is told. Here the user agrees at once.
+pub async fn backchannel<T: Transport>(
+    api: &Client<T>,
+    form: &str,
+    basic: (&str, &str),
+) -> Result<Answer, Error> {
+    let request = BackchannelAuthenticationRequest {
+        parameters: Some(form.to_owned()),
+        client_id: Some(basic.0.to_owned()),
+        client_secret: Some(basic.1.to_owned()),
+        ..Default::default()
+    };
+    let asked = match api.backchannel_authentication(request).await? {
+        BackchannelAuthenticationDecision::UserIdentification(asked) => asked.body,
+        BackchannelAuthenticationDecision::BadRequest(content) => return Ok((400, content.text)),
+        BackchannelAuthenticationDecision::Unauthorized(content) => return Ok((401, content.text)),
+        BackchannelAuthenticationDecision::InternalServerError(content) => return Ok((500, content.text)),
+        BackchannelAuthenticationDecision::Unknown(_) => {
+            return Ok((500, "an action of a newer API".to_owned()));
+        }
+    };
+    let request = BackchannelAuthenticationIssueRequest { ticket: asked.ticket.clone() };
+    let answer = match api.backchannel_authentication_issue(request).await? {
+        BackchannelAuthenticationIssueDecision::Ok(issued) => (200, issued.content.text),
+        BackchannelAuthenticationIssueDecision::InvalidTicket(content)
+        | BackchannelAuthenticationIssueDecision::InternalServerError(content) => {
+            return Ok((500, content.text));
+        }
+        BackchannelAuthenticationIssueDecision::Unknown(_) => {
+            return Ok((500, "an action of a newer API".to_owned()));
+        }
+    };
+    let request = BackchannelAuthenticationCompleteRequest {
+        ticket: asked.ticket,
+        result: Some(BackchannelAuthenticationCompleteResult::Authorized),
+        subject: asked.hint,
+        ..Default::default()
+    };
+    match api.backchannel_authentication_complete(request).await? {
+        // The client asks by itself (poll), or is told at its endpoint (ping, push).
+        BackchannelAuthenticationCompleteDecision::NoAction(_)
+        | BackchannelAuthenticationCompleteDecision::Notification(_) => Ok(answer),
+        BackchannelAuthenticationCompleteDecision::ServerError(content) => Ok((500, content.text)),
+        BackchannelAuthenticationCompleteDecision::Unknown(_) => {
+            Ok((500, "an action of a newer API".to_owned()))
+        }
+    }
+}
+
+/// The end of a session, for one client: a token, and where to post it.
+pub async fn logout<T: Transport>(
+    api: &Client<T>,
+    client: &str,
+    user: &str,
+) -> Result<Option<(String, String)>, Error> {
+    let request = BackchannelLogoutTokenRequest {
+        client_identifier: Some(client.to_owned()),
+        subject: Some(user.to_owned()),
+        ..Default::default()
+    };
+    Ok(match api.backchannel_logout_token(request).await? {
+        BackchannelLogoutTokenDecision::Ok(made) => {
+            made.body.logout_token.zip(made.body.backchannel_logout_uri)
+        }
+        _ => None,
+    })
+}
+
+/// Management: a client is made, read, changed, and taken away. What is read carries along what this SDK does not
+/// know of it, so that an update loses nothing.
+pub async fn manage<T: Transport>(api: &Client<T>) -> Result<(String, String), Error> {
+    let wanted = types::Client {
+        client_name: Some("Shop".to_owned()),
+        client_type: Some(ClientType::Confidential),
+        token_auth_method: Some(ClientAuthMethod::ClientSecretBasic),
+        grant_types: Some(vec![GrantType::AuthorizationCode]),
+        response_types: Some(vec![ResponseType::Code]),
+        redirect_uris: Some(vec!["https://shop.example/cb".to_owned()]),
+        ..Default::default()
+    };
+    let id = api.client_create(wanted).await?.client_id.unwrap_or_default();
+    let mut client = api.client_get(id).await?;
+    client.client_name = Some("Shop of wonders".to_owned());
+    let changed = api.client_update(id, client).await?;
+    api.client_delete(id).await?;
+    Ok((id.to_string(), changed.client_name.clone().unwrap_or_default()))
+}
+
+/// Shows how little it takes to begin: `cargo run --example flows` beside a running `placet dev`.
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let values = std::env::args().skip(1).collect::<Vec<_>>();
+    let [base, service, token] = values.as_slice() else {
+        return Err("usage: flows BASE_URL SERVICE_ID TOKEN".into());
+    };
+    let transport = placet_sdk::HttpTransport::new(base)?;
+    let api = Client::new(transport, placet_sdk::Secret::new(token.clone()))
+        .for_service(placet_sdk::ServiceId(service.parse()?));
+    let (id, name) = manage(&api).await?;
+    println!("client {id} was made, renamed to '{name}', and deleted");
+    Ok(())
+}
