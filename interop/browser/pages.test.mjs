@@ -166,6 +166,7 @@ for (const way of ways) {
       assert.equal(scope, "openid email");
     });
 
+    // shows FAPI1-Baseline 5.2.2/consent
     test("what was agreed to is not asked again, anything more is", async () => {
       await john.asks({ scope: "openid email" });
       assert.ok((await john.answer()).get("code"));

@@ -59,6 +59,7 @@ for (const start of [calibration, placet]) {
       return { answer, verifier, state, nonce };
     }
 
+    // shows OIDC-Discovery 4.1/location
     test("metadata are the same under both well-known paths", async () => {
       const issuer = new URL(server.issuer);
       const options = { ...http, algorithm: "oauth2" };

@@ -9,6 +9,15 @@ use crate::tidy::files;
 const LIST: &str = "crates/engine/tests/requirements.txt";
 const CASES: &str = "crates/engine/tests/cases";
 
+/// Where tests of the authorization server and of resource servers are, which show what no case can.
+const TESTS: [(&str, &str); 5] = [
+    ("crates/authserver/src", "rs"),
+    ("crates/placet/tests", "rs"),
+    ("crates/resource/tests", "rs"),
+    ("interop/browser", "mjs"),
+    ("interop/relying-party", "mjs"),
+];
+
 struct Requirement {
     specification: String,
     section: String,
@@ -27,8 +36,14 @@ impl Requirement {
 pub(crate) struct Requirements {
     titles: Vec<(String, String)>,
     list: Vec<Requirement>,
-    shown: BTreeMap<String, Vec<String>>,
+    /// By cases of the engine.
+    shown: Shown,
+    /// By tests of what stands around it.
+    tested: Shown,
 }
+
+/// Files by the requirement that they show.
+type Shown = BTreeMap<String, Vec<String>>;
 
 impl Requirements {
     pub(crate) fn read(root: &Path) -> Self {
@@ -44,31 +59,38 @@ impl Requirements {
                 list.push(Requirement { specification: specification.clone(), section, level, text });
             }
         }
-        Self { titles, list, shown: shown(root) }
+        Self { titles, list, shown: of_cases(root), tested: of_tests(root) }
     }
 
-    /// Requirements without a case, and cases that name what is not listed.
+    /// Requirements that nothing shows, and cases and tests that name what is not listed.
     pub(crate) fn problems(&self) -> Vec<String> {
+        let mut problems = self.between(|r| !r.is_elsewhere(), &self.shown, "case");
+        problems.extend(self.between(Requirement::is_elsewhere, &self.tested, "test"));
+        problems
+    }
+
+    fn between(&self, part: fn(&Requirement) -> bool, shown: &Shown, what: &str) -> Vec<String> {
         let name = |r: &Requirement| format!("{} {}", r.specification, r.section);
-        let listed: Vec<_> = self.list.iter().filter(|r| !r.is_elsewhere()).map(name).collect();
-        let without = listed.iter().filter(|name| !self.shown.contains_key(*name));
-        let unknown = self.shown.iter().filter(|(name, _)| !listed.contains(name));
-        let without = without.map(|name| format!("{LIST}: no case shows {name}"));
-        without.chain(unknown.map(|(name, cases)| format!("{}: {LIST} has no {name}", cases[0]))).collect()
+        let listed: Vec<_> = self.list.iter().filter(|r| part(r)).map(name).collect();
+        let without = listed.iter().filter(|name| !shown.contains_key(*name));
+        let unknown = shown.iter().filter(|(name, _)| !listed.contains(name));
+        let without = without.map(|name| format!("{LIST}: no {what} shows {name}"));
+        without.chain(unknown.map(|(name, by)| format!("{}: {LIST} has no {name}", by[0]))).collect()
     }
 
     /// One table for each specification.
     pub(crate) fn text(&self) -> String {
         let mut text = String::new();
         for (name, title) in &self.titles {
-            let _ = write!(text, "\n### {name}: {title}\n\n| section | | what | case |\n|---|---|---|---|\n");
+            let _ =
+                write!(text, "\n### {name}: {title}\n\n| section | | what | shown by |\n|---|---|---|---|\n");
             for r in self.list.iter().filter(|r| r.specification == *name) {
                 let section = r.section.split('/').next().unwrap_or_default();
                 let key = format!("{name} {}", r.section);
-                let cases = self.shown.get(&key).map(|cases| cases.join(", "));
-                let cases = cases.unwrap_or_else(|| "the authorization server's".to_owned());
+                let by = self.shown.get(&key).or_else(|| self.tested.get(&key));
+                let by = by.map(|by| by.join(", ")).unwrap_or_default();
                 let level = r.level.trim_matches(['(', ')']);
-                let _ = writeln!(text, "| {section} | {level} | {} | {cases} |", r.text);
+                let _ = writeln!(text, "| {section} | {level} | {} | {by} |", r.text);
             }
         }
         text
@@ -98,24 +120,35 @@ pub(crate) fn module_problems(root: &Path) -> Vec<String> {
 }
 
 /// `# shows SPEC section/name …` of every case.
-fn shown(root: &Path) -> BTreeMap<String, Vec<String>> {
-    let mut shown: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    let folder = root.join(CASES);
+fn of_cases(root: &Path) -> Shown {
+    let (mut shown, folder) = (Shown::new(), root.join(CASES));
     for path in files(&folder, "case") {
-        let text = std::fs::read_to_string(&path).unwrap_or_default();
-        let case = path.strip_prefix(&folder).unwrap_or(&path).display().to_string();
-        for line in text.lines().filter_map(|line| line.strip_prefix("# shows ")) {
-            let mut specification = "";
-            for word in line.split_whitespace() {
-                match word.contains('/') || specification == "SECURITY" {
-                    true => {
-                        let cases = shown.entry(format!("{specification} {word}")).or_default();
-                        cases.push(format!("`{case}`"));
-                    }
-                    false => specification = word,
-                }
-            }
+        note(&mut shown, &path, &folder, "# shows ");
+    }
+    shown
+}
+
+/// The same of tests, as a comment.
+fn of_tests(root: &Path) -> Shown {
+    let mut shown = Shown::new();
+    for (folder, extension) in TESTS {
+        for path in files(&root.join(folder), extension) {
+            note(&mut shown, &path, root, "// shows ");
         }
     }
     shown
+}
+
+fn note(shown: &mut Shown, path: &Path, folder: &Path, mark: &str) {
+    let text = std::fs::read_to_string(path).unwrap_or_default();
+    let name = path.strip_prefix(folder).unwrap_or(path).display().to_string();
+    for line in text.lines().filter_map(|line| line.trim().strip_prefix(mark)) {
+        let mut specification = "";
+        for word in line.split_whitespace() {
+            match word.contains('/') || specification == "SECURITY" {
+                true => shown.entry(format!("{specification} {word}")).or_default().push(format!("`{name}`")),
+                false => specification = word,
+            }
+        }
+    }
 }

@@ -81,6 +81,7 @@ mod tests {
         HeaderMap::from_iter([(HeaderName::from_static("client-cert"), value.parse().unwrap())])
     }
 
+    // shows RFC9700 4.13/proxy
     #[test]
     fn a_header_counts_from_the_named_proxy_alone() {
         let from = |address: [u8; 4]| Peer { address: Some(IpAddr::from(address)), ..Peer::default() };

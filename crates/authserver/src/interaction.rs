@@ -34,6 +34,9 @@ pub(crate) struct Interaction {
     pub(crate) form_targets: Vec<String>,
     /// The client has the attribute `first_party`: it belongs to whoever runs the service.
     pub(crate) first_party: bool,
+    /// Any other application could take the client's place: it is public, and its answers go to an address that
+    /// nobody owns (RFC 8252 §8.6).
+    pub(crate) impersonable: bool,
 }
 
 /// What has to happen next.
@@ -76,6 +79,7 @@ impl Interaction {
             granted: None,
             form_targets: Vec::new(),
             first_party: false,
+            impersonable: false,
         }
     }
 
@@ -135,12 +139,14 @@ impl Interaction {
         if self.prompts(Prompt::Consent) {
             return true;
         }
-        let details = request.authorization_details.as_ref().and_then(|details| details.elements.as_ref());
-        if details.is_some_and(|elements| !elements.is_empty()) || request.dynamic_scopes.is_some() {
-            return !self.first_party;
-        }
         if self.first_party {
             return false;
+        }
+        let details = request.authorization_details.as_ref().and_then(|details| details.elements.as_ref());
+        let special =
+            details.is_some_and(|elements| !elements.is_empty()) || request.dynamic_scopes.is_some();
+        if self.impersonable || special {
+            return true;
         }
         let Some(granted) = &self.granted else { return true };
         let mut asked = request.scopes.iter().flatten().filter_map(|scope| scope.name.as_ref());
@@ -212,6 +218,8 @@ mod tests {
         assert_eq!(step(request(), as_it_is, known()), Step::Ready);
         assert_eq!(step(request(), |i| i.switching = true, known()), Step::SignIn(Why::Nobody));
         assert_eq!(step(request(), |i| i.granted = None, known()), Step::Consent);
+        // shows RFC8252 8.6/impersonation
+        assert_eq!(step(request(), |i| i.impersonable = true, known()), Step::Consent);
         assert_eq!(step(request(), |i| i.granted = Some(Vec::new()), known()), Step::Consent);
         let with = |prompt| AuthorizationResponse { prompts: Some(vec![prompt]), ..request() };
         assert_eq!(step(with(Prompt::Login), as_it_is, known()), Step::SignIn(Why::Again));

@@ -302,6 +302,7 @@ async fn without_the_engine_there_is_a_page_to_try_again_and_nothing_is_lost() {
     assert!(answer.parameter("code").is_some(), "{}", answer.body);
 }
 
+// shows RFC6749 10.12/csrf
 #[tokio::test]
 async fn a_form_from_elsewhere_does_nothing() {
     let world = World::plain("forged").await;
@@ -322,6 +323,7 @@ async fn a_form_from_elsewhere_does_nothing() {
     assert_eq!(other.post(&world, &theirs, "sign-in", &credentials).await.heading(), "Shop asks for access");
 }
 
+// shows RFC6749 3.1.2.5/scripts 10.13/clickjacking RFC9700 4.16/framing 4.2.4/referrer
 #[tokio::test]
 async fn pages_and_cookies_are_as_closed_as_they_can_be() {
     let world = World::new("headers", "https://as.example", |_, _| {}).await;
@@ -345,6 +347,7 @@ async fn pages_and_cookies_are_as_closed_as_they_can_be() {
     }
     assert!(!policy.contains("script-src"), "{policy}");
     assert_eq!(page.header("x-frame-options"), "DENY");
+    assert_eq!(page.header("referrer-policy"), "same-origin");
     assert_eq!(page.header("cache-control"), "no-store");
     assert_eq!(page.header("strict-transport-security"), "max-age=31536000");
     // A login renames the session, so that a planted name leads nowhere.
@@ -356,6 +359,7 @@ async fn pages_and_cookies_are_as_closed_as_they_can_be() {
     assert_eq!(answer.heading(), "This page has ended");
 }
 
+// shows RFC6749 2.3.1/brute-force
 #[tokio::test]
 async fn guessing_is_slowed_down() {
     let world = World::plain("guess").await;
@@ -378,6 +382,7 @@ async fn guessing_is_slowed_down() {
     assert!(wrong.status == StatusCode::BAD_REQUEST && wrong.body.contains("A067301"), "{}", wrong.body);
 }
 
+// shows RFC6749 3.1/get 3.2/post 5.1/no-store RFC8414 3.2/json RFC9126 2.3/method OIDC-Core 5.3/bearer 13.1/form
 #[tokio::test]
 async fn methods_and_headers_of_the_endpoints() {
     let world = World::plain("methods").await;
@@ -395,6 +400,9 @@ async fn methods_and_headers_of_the_endpoints() {
         twice.status == StatusCode::BAD_REQUEST
             && twice.header("www-authenticate").contains("invalid_request")
     );
+    let metadata =
+        world.send(Request::get("/.well-known/openid-configuration").body(Body::empty()).unwrap()).await;
+    assert_eq!((metadata.status, metadata.header("content-type")), (StatusCode::OK, "application/json"));
     // A request by form from another site comes without cookies, and is sent round again with GET.
     let form = world.post("/authorize", "", &[("client_id", &world.id())]).await;
     assert_eq!(form.status, StatusCode::SEE_OTHER);
@@ -412,6 +420,35 @@ async fn methods_and_headers_of_the_endpoints() {
         .body(Body::empty());
     let preflight = world.send(preflight.unwrap()).await;
     assert!(preflight.header("access-control-allow-headers").contains("dpop"), "{:?}", preflight.headers);
+}
+
+// shows RFC9449 4.3/one Form-Post 4/not-cached RFC9700 4.12/303 FAPI2-SP 5.3.2.1/307
+#[tokio::test]
+async fn proofs_come_once_and_answers_are_not_sent_on() {
+    let world = World::plain("once").await;
+    let request = Request::post("/token")
+        .header("content-type", "application/x-www-form-urlencoded")
+        .header("authorization", world.basic())
+        .header("dpop", "a")
+        .header("dpop", "b")
+        .body(Body::from("grant_type=authorization_code&code=x"));
+    let twice = world.send(request.unwrap()).await;
+    assert!(
+        twice.status == StatusCode::BAD_REQUEST && twice.body.contains("invalid_dpop_proof"),
+        "{}",
+        twice.body
+    );
+    let mut browser = Browser::default();
+    let page = browser.get(&world, &world.request(&[("response_mode", "form_post")])).await;
+    let (action, csrf) = page.form("sign-in");
+    let form = form::encode([("csrf", csrf.as_str()), ("login", "john"), ("password", "john")]);
+    let request = Request::post(action).header("content-type", "application/x-www-form-urlencoded");
+    let signed_in = browser.once(&world, request, Body::from(form)).await;
+    assert_eq!(signed_in.status, StatusCode::SEE_OTHER);
+    let consent = browser.get(&world, signed_in.header("location")).await;
+    let answer = browser.post(&world, &consent, "consent", &[("decision", "allow")]).await;
+    assert_eq!((answer.status, answer.header("cache-control")), (StatusCode::OK, "no-store"));
+    assert!(answer.body.contains("name=\"code\"") && answer.body.contains(CALLBACK), "{}", answer.body);
 }
 
 #[tokio::test]
@@ -496,6 +533,7 @@ fn listener() -> (String, std::thread::JoinHandle<String>) {
     (url, taken)
 }
 
+// shows OIDC-Backchannel-Logout 2.5/post OIDC-Frontchannel-Logout 2/iframe 2/session OIDC-RP-Logout 3/state
 #[tokio::test]
 async fn a_logout_reaches_the_clients_of_the_session() {
     let (url, taken) = listener();
@@ -549,6 +587,7 @@ async fn a_logout_reaches_the_clients_of_the_session() {
     assert_eq!(silent.parameter("error").as_deref(), Some("login_required"));
 }
 
+// shows OIDC-RP-Logout 2/methods 2/ask 2/mismatch 3/registered 2/expired
 #[tokio::test]
 async fn a_logout_link_that_is_wrong_leads_nowhere() {
     let world = World::plain("logout-links").await;
@@ -587,7 +626,9 @@ async fn a_logout_link_that_is_wrong_leads_nowhere() {
     );
     let answer = browser.post(&world, &page, "logout", &[("decision", "yes")]).await;
     assert_eq!(answer.header("location"), BYE);
-    // An expired hint of somebody who is gone already is enough to go back.
+    // A hint of somebody who is gone already is enough to go back, by POST too; its age is never asked for.
+    let pairs = [("id_token_hint", id_token.as_str()), ("post_logout_redirect_uri", BYE)];
+    assert_eq!(world.post("/logout", "", &pairs).await.header("location"), BYE);
     let query = form::encode([("id_token_hint", id_token.as_str()), ("post_logout_redirect_uri", BYE)]);
     assert_eq!(browser.get(&world, &format!("/logout?{query}")).await.header("location"), BYE);
 }

@@ -113,6 +113,7 @@ async fn a_token_opens_the_resource() {
     assert_eq!((status, response.body().as_str()), (StatusCode::OK, "john c1"));
 }
 
+// shows RFC6750 2/one-way
 #[tokio::test]
 async fn each_failure_has_its_challenge() {
     let key = Key::new();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use placet_sdk::registry::Prompt;
+use placet_sdk::registry::{ClientType, Prompt};
 use placet_sdk::types::{AuthorizationFailReason as Reason, AuthorizationRequest, AuthorizationResponse};
 use placet_sdk::{AuthorizationDecision as Decision, Error, Transport};
 
@@ -101,6 +101,9 @@ async fn described<T: Transport + 'static>(
             interaction.form_targets =
                 client.redirect_uris.iter().flatten().filter_map(|uri| source(uri)).collect();
             interaction.form_targets.dedup();
+            let owned = |uri: &String| uri.starts_with("https://");
+            let somewhere = client.redirect_uris.iter().flatten().any(|uri| !owned(uri));
+            interaction.impersonable = client.client_type == Some(ClientType::Public) && somewhere;
         }
         // Without the right to view clients: any target, and nobody's own client.
         Err(Error::Refused { status: 401..=404, .. }) => {
