@@ -132,10 +132,49 @@ fn text(
     values: &Kwargs,
 ) -> Result<String, minijinja::Error> {
     let language = state.lookup("lang").map(|lang| lang.to_string()).unwrap_or_default();
-    let mut text = locales.text(&language, name).to_owned();
-    for name in values.args().map(str::to_owned).collect::<Vec<_>>() {
-        let value: Value = values.get(&name)?;
-        text = text.replace(&format!("{{{name}}}"), &value.to_string());
+    let mut filled = String::new();
+    let mut rest = locales.text(&language, name);
+    // In one pass: a value that has braces itself is not filled in again.
+    while let Some((before, behind)) = rest.split_once('{') {
+        filled.push_str(before);
+        let Some((name, behind)) = behind.split_once('}') else { break };
+        let value: Option<Value> = values.get(name)?;
+        filled.push_str(&value.map(|value| value.to_string()).unwrap_or_default());
+        rest = behind;
     }
-    Ok(text)
+    filled.push_str(rest);
+    Ok(filled)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::Issuer;
+
+    #[test]
+    fn a_theme_goes_over_what_is_built_in_file_by_file() {
+        let theme = std::env::temp_dir().join(format!("placet-theme-{}", std::process::id()));
+        for folder in ["templates", "assets", "locales"] {
+            std::fs::create_dir_all(theme.join(folder)).unwrap();
+        }
+        std::fs::write(
+            theme.join("templates/stayed.html"),
+            "<p>{{ t(\"logout.by\", client=\"{user}\") }}</p>",
+        )
+        .unwrap();
+        std::fs::write(theme.join("assets/style.css"), "body { color: red }").unwrap();
+        std::fs::write(theme.join("locales/fr.toml"), "[logout]\nby = \"{client} demande\"").unwrap();
+        let settings = Settings::new(Issuer::parse("https://as.example").unwrap());
+        let pages = Pages::load(&settings, Some(&theme), false).unwrap();
+        assert_eq!(pages.style, "body { color: red }");
+        let shown = |template: &str, language: &str| {
+            let whole = context! { lang => language, here => "", site => pages.site.clone(), client => "C", user => "U" };
+            pages.templates.get_template(template).unwrap().render(whole).unwrap()
+        };
+        assert_eq!(shown("stayed.html", "fr"), "<p>{user} demande</p>");
+        assert!(shown("logout.html", "en").contains("C asks to sign you out."));
+        std::fs::write(theme.join("templates/stayed.html"), "{% broken").unwrap();
+        assert!(Pages::load(&settings, Some(&theme), false).is_err());
+        std::fs::remove_dir_all(&theme).unwrap();
+    }
 }

@@ -8,8 +8,8 @@ mod common;
 use std::collections::HashMap;
 use std::io::{Read, Write};
 use std::net::{IpAddr, TcpListener};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -31,18 +31,26 @@ use tower_service::Service as _;
 const CALLBACK: &str = "https://client.example/cb";
 const BYE: &str = "https://client.example/bye";
 
-/// The engine, as long as nobody pulls the plug.
+/// The engine, as long as nobody pulls the plug. It keeps the last ticket, which no browser sees.
 #[derive(Clone)]
 struct Plug {
     api: InProcess,
     out: Arc<AtomicBool>,
+    ticket: Arc<Mutex<String>>,
 }
 
 impl Transport for Plug {
     async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
         match self.out.load(Ordering::Relaxed) {
             true => Err(TransportError::Unreached("the plug is out".to_owned())),
-            false => self.api.send(request).await,
+            false => {
+                let response = self.api.send(request).await?;
+                let body: Value = serde_json::from_slice(response.body()).unwrap_or_default();
+                if let Some(ticket) = body["ticket"].as_str() {
+                    *self.ticket.lock().unwrap() = ticket.to_owned();
+                }
+                Ok(response)
+            }
         }
     }
 }
@@ -52,6 +60,7 @@ struct World {
     router: Router,
     api: Client<Plug>,
     out: Arc<AtomicBool>,
+    ticket: Arc<Mutex<String>>,
     client: types::Client,
 }
 
@@ -60,7 +69,8 @@ impl World {
         let dir = Dir::new(name);
         let opened = open(&Config::new(dir.0.clone())).unwrap();
         let out = Arc::new(AtomicBool::new(false));
-        let plug = Plug { api: InProcess(opened.api.clone()), out: out.clone() };
+        let ticket = Arc::default();
+        let plug = Plug { api: InProcess(opened.api.clone()), out: out.clone(), ticket: Arc::clone(&ticket) };
         let (service, token) = furnished(&opened, issuer).await;
         let client = || {
             Client::new(plug.clone(), Secret::new(token.clone()))
@@ -74,7 +84,7 @@ impl World {
         let outgoing = Outgoing::new(OutgoingLimits { loopback: true, ..OutgoingLimits::default() }).unwrap();
         let users = Arc::new(ListedUsers::demo().unwrap());
         let server = AuthServer::new(client(), users, settings, None, outgoing).unwrap();
-        Self { _dir: dir, router: server.router(), api: client(), out, client: registered }
+        Self { _dir: dir, router: server.router(), api: client(), out, ticket, client: registered }
     }
 
     async fn plain(name: &str) -> Self {
@@ -266,6 +276,32 @@ impl Browser {
         let answer = self.post(world, &page, "consent", &[("decision", "allow"), ("scope", "email")]).await;
         answer.parameter("code").unwrap_or_else(|| panic!("{} {}", answer.status, answer.body))
     }
+}
+
+#[tokio::test]
+async fn a_ticket_that_is_gone_and_a_client_that_is_hostile() {
+    let world = World::new("hostile", "https://as.example", |client, _| {
+        client.client_name = Some("<script>alert(1)</script>{{ 7 * 7 }}{user}".to_owned());
+        client.logo_uri = Some("javascript:alert(1)".to_owned());
+        client.policy_uri = Some("data:text/html,x".to_owned());
+    })
+    .await;
+    let mut browser = Browser::default();
+    let page = browser.get(&world, &world.request(&[("login_hint", "\"><script>")])).await;
+    let consent = browser.post(&world, &page, "sign-in", &[("login", "john"), ("password", "john")]).await;
+    for page in [&page, &consent] {
+        assert!(!page.body.contains("<script>") && !page.body.contains("javascript:"), "{}", page.body);
+        assert!(!page.body.contains("data:text") && page.body.contains("{{ 7 * 7 }}"), "{}", page.body);
+        assert!(!page.body.contains(&*world.ticket.lock().unwrap()), "{}", page.body);
+    }
+    // What only the API knows has ended meanwhile.
+    let ticket = Some(world.ticket.lock().unwrap().clone());
+    let reason = Some(types::AuthorizationFailReason::Denied);
+    let ended = types::AuthorizationFailRequest { ticket, reason, ..Default::default() };
+    world.api.authorization_fail(ended).await.unwrap();
+    let answer = browser.post(&world, &consent, "consent", &[("decision", "allow")]).await;
+    assert_eq!((answer.status, answer.heading()), (StatusCode::BAD_REQUEST, "This page has ended"));
+    assert!(answer.body.contains("Go back to the application"), "{}", answer.body);
 }
 
 #[tokio::test]

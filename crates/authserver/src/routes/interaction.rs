@@ -286,6 +286,12 @@ fn settled<T: Transport + 'static>(
             session.with(|session| session.settle(id, Tab::Answered(answered)));
             answer::respond(reply)
         }
+        // The ticket is no longer one, most likely: it has expired, or was answered elsewhere.
+        Ok(Made::Refused(_, content)) => {
+            session.with(|session| session.close(id));
+            let detail = content.result_message.as_deref().unwrap_or_default();
+            server.error(visit, Problem { detail, ..Problem::new(StatusCode::BAD_REQUEST, "lost") })
+        }
         Ok(other) => {
             session.with(|session| session.close(id));
             other.respond(server, visit)
