@@ -53,7 +53,7 @@ struct Session {
     interaction_seconds: Option<i64>,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct TlsConfig {
     certificates: Option<PathBuf>,
@@ -104,9 +104,11 @@ impl Config {
         toml::from_str(&text).map_err(|e| at(&e))
     }
 
-    /// Where to listen, and how.
-    pub(crate) fn listeners(&self) -> Result<Vec<Listener>, String> {
-        let Some(config) = &self.tls else { return Ok(vec![(self.listen, None)]) };
+    /// Where to listen, and how. `local`: a folder for a local authority, where TLS is wanted and the file says
+    /// nothing about it.
+    pub(crate) fn listeners(&self, local: Option<PathBuf>) -> Result<Vec<Listener>, String> {
+        let local = local.map(|folder| TlsConfig { local_ca: Some(folder), ..TlsConfig::default() });
+        let Some(config) = self.tls.as_ref().or(local.as_ref()) else { return Ok(vec![(self.listen, None)]) };
         let (certificates, key) = match (&config.certificates, &config.key, &config.local_ca) {
             (Some(certificates), Some(key), None) => (certificates.clone(), key.clone()),
             (None, None, Some(folder)) => LocalCa::open(folder)?.server,

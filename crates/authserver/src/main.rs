@@ -21,6 +21,10 @@ struct Cli {
     /// The configuration file; docs/authserver.md describes it.
     #[arg(long, value_name = "FILE")]
     config: PathBuf,
+    /// Serve over TLS: with the certificates of the configuration, or with those of a local authority that is made in
+    /// the folder `tls` beside it.
+    #[arg(long)]
+    tls: bool,
     /// What is logged: error, warn, info, debug, trace.
     #[arg(long, value_name = "LEVEL", default_value = "info")]
     log: String,
@@ -40,7 +44,8 @@ fn run(cli: &Cli) -> Result<(), String> {
     let filter = EnvFilter::try_new(&cli.log).map_err(|e| e.to_string())?;
     tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(std::io::stderr).init();
     let config = Config::read(&cli.config)?;
-    let (listeners, router) = (config.listeners()?, config.server()?.router());
+    let local = cli.tls.then(|| cli.config.with_file_name("tls"));
+    let (listeners, router) = (config.listeners(local)?, config.server()?.router());
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|e| e.to_string())?;
     runtime.block_on(until_asked_to_end(listeners, router)).map_err(|e| e.to_string())
