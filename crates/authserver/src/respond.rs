@@ -7,6 +7,8 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use placet_sdk::{Content, Error};
 
+use crate::users::Unavailable;
+
 static DPOP_NONCE: HeaderName = HeaderName::from_static("dpop-nonce");
 static ATTESTATION_CHALLENGE: HeaderName = HeaderName::from_static("oauth-client-attestation-challenge");
 
@@ -69,14 +71,23 @@ pub(crate) fn self_posting(content: Content) -> Response {
 /// The API does not answer, or not in a way that can be handed on.
 pub(crate) fn unavailable(error: &Error) -> Response {
     tracing::error!(source = %error, "the API does not answer");
-    let (status, text) = match error.is_temporary() {
-        true => (StatusCode::SERVICE_UNAVAILABLE, r#"{"error":"temporarily_unavailable"}"#),
-        false => (StatusCode::INTERNAL_SERVER_ERROR, r#"{"error":"server_error"}"#),
-    };
-    let mut response = typed(status, "application/json", text.to_owned());
-    if status == StatusCode::SERVICE_UNAVAILABLE {
-        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("2"));
+    if error.is_temporary() {
+        return later();
     }
+    let text = r#"{"error":"server_error"}"#.to_owned();
+    typed(StatusCode::INTERNAL_SERVER_ERROR, "application/json", text)
+}
+
+/// The user store does not answer.
+pub(crate) fn users_unavailable(error: &Unavailable) -> Response {
+    tracing::error!(source = error.0, "the users cannot be read");
+    later()
+}
+
+fn later() -> Response {
+    let text = r#"{"error":"temporarily_unavailable"}"#.to_owned();
+    let mut response = typed(StatusCode::SERVICE_UNAVAILABLE, "application/json", text);
+    response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("2"));
     response
 }
 

@@ -12,7 +12,7 @@ use placet_sdk::{
 
 use super::Server;
 use crate::forward::Forwarded;
-use crate::respond::{json, unauthenticated, unavailable, unsupported};
+use crate::respond::{json, unauthenticated, unavailable, unsupported, users_unavailable};
 use crate::{AuthServer, clock};
 
 pub(crate) async fn post<T: Transport + 'static>(State(server): Server<T>, request: Forwarded) -> Response {
@@ -61,10 +61,7 @@ async fn password<T: Transport + 'static>(
         Err(_) => None,
         Ok(()) => match server.users.sign_in(login, password.unwrap_or_default()).await {
             Ok(user) => user,
-            Err(e) => {
-                tracing::error!(source = %e.0, "the users cannot be read");
-                return Ok(unsupported("temporarily_unavailable", "The users cannot be read right now."));
-            }
+            Err(e) => return Ok(users_unavailable(&e)),
         },
     };
     let Some(user) = user else {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::http::header::{HeaderValue, WWW_AUTHENTICATE};
+use axum::http::header::{COOKIE, HeaderValue, WWW_AUTHENTICATE};
 use axum::response::Response;
 use placet_sdk::types::{Pair, UserinfoIssueRequest, UserinfoRequest, UserinfoResponse};
 use placet_sdk::{Content, Error, Transport, UserinfoDecision as Decision, UserinfoIssueDecision as Issued};
@@ -13,7 +13,7 @@ use serde_json::Value;
 use super::Server;
 use crate::AuthServer;
 use crate::forward::Forwarded;
-use crate::respond::{challenge, json, typed, unavailable, unsupported};
+use crate::respond::{challenge, json, typed, unavailable, unsupported, users_unavailable};
 
 pub(crate) async fn get<T: Transport + 'static>(State(server): Server<T>, request: Forwarded) -> Response {
     let token = request.token();
@@ -41,6 +41,8 @@ async fn answer<T: Transport + 'static>(
     let headers: Vec<_> = request
         .headers
         .iter()
+        // What signatures are held against (RFC 9421); the browser's cookies are nobody else's business.
+        .filter(|(name, _)| *name != COOKIE)
         .map(|(name, value)| Pair {
             key: Some(name.as_str().to_owned()),
             value: Some(String::from_utf8_lossy(value.as_bytes()).into_owned()),
@@ -93,9 +95,7 @@ async fn issue<T: Transport + 'static>(
     let user = match server.users.find(subject).await {
         Ok(user) => user.unwrap_or_default(),
         Err(e) => {
-            tracing::error!(source = %e.0, "the users cannot be read");
-            let text = r#"{"error":"temporarily_unavailable"}"#.to_owned();
-            return Ok(typed(StatusCode::SERVICE_UNAVAILABLE, "application/json", text));
+            return Ok(users_unavailable(&e));
         }
     };
     let agreed = |name: &String| known.consented_claims.as_ref().is_none_or(|all| all.contains(name));
