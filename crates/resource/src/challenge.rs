@@ -31,6 +31,8 @@ pub(crate) enum Error {
     InsufficientAuthentication,
     InvalidProof(&'static str),
     NonceWanted,
+    /// The keys of the authorization server cannot be read: nothing can be said of the token.
+    Away,
 }
 
 impl Refusal {
@@ -63,6 +65,7 @@ impl Refusal {
                 "The user has to be authenticated again, or in a stronger way.",
             ),
             Error::InvalidProof(why) => (StatusCode::UNAUTHORIZED, "invalid_dpop_proof", why),
+            Error::Away => return Self::unavailable(),
             Error::NonceWanted => {
                 (StatusCode::UNAUTHORIZED, "use_dpop_nonce", "The proof needs the nonce of this answer.")
             }

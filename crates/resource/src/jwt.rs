@@ -17,7 +17,7 @@ use crate::challenge::Error;
 use crate::presented::{Presented, Scheme};
 use crate::protection::{AccessToken, Demand, Good};
 
-/// Between two looks at the published keys, in milliseconds: a token with a made-up key identifier must not make
+/// Between two looks at the published keys, in milliseconds, failed ones included: a token with a made-up key identifier must not make
 /// work without end.
 const PAUSE: i64 = 30_000;
 /// The largest key set, in bytes.
@@ -77,8 +77,8 @@ impl Offline {
 struct Keys {
     at: Option<(reqwest::Client, String)>,
     known: RwLock<Arc<JwkSet>>,
-    /// When they were fetched last, in milliseconds since the epoch.
-    looked: Mutex<Option<i64>>,
+    /// When they were fetched last, in milliseconds since the epoch, and whether they came.
+    looked: Mutex<Option<(i64, bool)>>,
 }
 
 impl Keys {
@@ -87,24 +87,28 @@ impl Keys {
     }
 
     /// The keys, with this one among them if it is to be had.
-    async fn with(&self, alg: JwsAlg, kid: Option<&str>, now: Timestamp) -> Arc<JwkSet> {
+    async fn with(&self, alg: JwsAlg, kid: Option<&str>, now: Timestamp) -> Result<Arc<JwkSet>, Error> {
         let known = self.known();
         let Some((http, uri)) = self.at.as_ref().filter(|_| known.verifying(alg, kid).next().is_none())
         else {
-            return known;
+            return Ok(known);
         };
         // One look at a time; whoever waited finds what it brought.
         let mut looked = self.looked.lock().await;
-        if looked.is_none_or(|at| now.0 - at >= PAUSE) {
-            *looked = Some(now.0);
-            match fetched(http, uri).await {
+        if looked.is_none_or(|(at, _)| now.0 - at >= PAUSE) {
+            let found = fetched(http, uri).await;
+            *looked = Some((now.0, found.is_ok()));
+            match found {
                 Ok(set) => *self.known.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(set),
                 Err(e) => {
                     tracing::error!(uri, source = e, "the keys of the authorization server cannot be read")
                 }
             }
         }
-        self.known()
+        match *looked {
+            Some((_, true)) => Ok(self.known()),
+            _ => Err(Error::Away),
+        }
     }
 }
 
@@ -174,7 +178,7 @@ impl Judge {
         if !alg.is_asymmetric() || !is_access_token(&parsed) {
             return Err(wrong("The access token is not one that is taken here."));
         }
-        let keys = self.keys.with(alg, kid.as_deref(), now).await;
+        let keys = self.keys.with(alg, kid.as_deref(), now).await?;
         let claims = parsed.verified_by_any(keys.verifying(alg, kid.as_deref()));
         let claims = claims.map_err(|_| wrong("The signature of the access token is wrong."))?;
         if text(&claims, "iss") != Ok(Some(&self.issuer)) {

@@ -16,6 +16,8 @@ use placet_jose::{Jwk, Unsigned};
 use placet_resource::{AccessToken, ClientCertificate, Offline, Protection, RequireToken};
 use placet_sdk::{Client, Retry, Transport, TransportError};
 use serde_json::{Map, Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
 use tower::{Layer, Service, ServiceExt};
 
 const ISSUER: &str = "https://as.example";
@@ -226,6 +228,50 @@ async fn a_token_of_a_certificate_needs_that_certificate() {
     assert_eq!(ask(&layer, with(b"der")).await.0, StatusCode::OK);
     assert_eq!(ask(&layer, with(b"other")).await.0, StatusCode::UNAUTHORIZED);
     assert_eq!(ask(&layer, bearer(&token)).await.0, StatusCode::UNAUTHORIZED);
+}
+
+/// Publishes one key set after the other, and counts.
+async fn published(sets: Vec<String>) -> (String, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let uri = format!("http://{}/jwks", listener.local_addr().unwrap());
+    let counted: Arc<AtomicUsize> = Arc::default();
+    let count = counted.clone();
+    tokio::spawn(async move {
+        loop {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut request = [0; 4096];
+            let _ = stream.read(&mut request).await.unwrap();
+            let turn = count.fetch_add(1, Ordering::Relaxed);
+            let set = sets.get(turn).or(sets.last()).unwrap();
+            let head =
+                format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", set.len());
+            stream.write_all(format!("{head}{set}").as_bytes()).await.unwrap();
+        }
+    });
+    (uri, counted)
+}
+
+#[tokio::test]
+async fn keys_are_fetched_when_one_is_missing_and_not_for_every_made_up_one() {
+    let (key, other) = (Key::new(), Key::new());
+    let (uri, fetched) = published(vec![key.set()]).await;
+    let protection = Protection::offline(RESOURCE, Offline::fetching(ISSUER, &uri).unwrap());
+    let layer = RequireToken::new(Arc::new(protection));
+    assert_eq!(fetched.load(Ordering::Relaxed), 0);
+    for _ in 0..3 {
+        assert_eq!(ask(&layer, bearer(&key.token(json!({})))).await.0, StatusCode::OK);
+    }
+    assert_eq!(fetched.load(Ordering::Relaxed), 1);
+    for _ in 0..3 {
+        assert_eq!(ask(&layer, bearer(&other.token(json!({})))).await.0, StatusCode::UNAUTHORIZED);
+    }
+    assert_eq!(fetched.load(Ordering::Relaxed), 1);
+    // Nobody there: nobody is let through.
+    let nobody = Protection::offline(RESOURCE, Offline::fetching(ISSUER, "http://127.0.0.1:1/").unwrap());
+    let layer = RequireToken::new(Arc::new(nobody));
+    for _ in 0..2 {
+        assert_eq!(ask(&layer, bearer(&key.token(json!({})))).await.0, StatusCode::SERVICE_UNAVAILABLE);
+    }
 }
 
 /// Answers introspection, and counts.

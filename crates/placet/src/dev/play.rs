@@ -130,7 +130,8 @@ async fn start(State(play): State<Arc<Play>>, body: String) -> Response {
     match play.party.request(&id, &run, field("consent").is_some()).await {
         Ok(url) => {
             let mut response = see_other(&url);
-            let cookie = format!("{}={id}; Path=/; HttpOnly; SameSite=Lax", record::COOKIE_NAME);
+            let secure = if url.starts_with("https:") { "; Secure" } else { "" };
+            let cookie = format!("{}={id}; Path=/; HttpOnly; SameSite=Lax{secure}", record::COOKIE_NAME);
             if let Ok(cookie) = HeaderValue::try_from(cookie) {
                 response.headers_mut().insert(SET_COOKIE, cookie);
             }
