@@ -17,9 +17,11 @@ use crate::challenge::Error;
 use crate::presented::{Presented, Scheme};
 use crate::protection::{AccessToken, Demand, Good};
 
-/// Between two looks at the published keys, in milliseconds, failed ones included: a token with a made-up key identifier must not make
+/// Between two looks at the published keys, in milliseconds: a token with a made-up key identifier must not make
 /// work without end.
 const PAUSE: i64 = 30_000;
+/// And after a look that brought nothing.
+const PAUSE_AFTER_FAILURE: i64 = 2_000;
 /// The largest key set, in bytes.
 const LARGEST: usize = 64 * 1024;
 /// Proofs that are remembered; each is good for five minutes.
@@ -95,7 +97,7 @@ impl Keys {
         };
         // One look at a time; whoever waited finds what it brought.
         let mut looked = self.looked.lock().await;
-        if looked.is_none_or(|(at, _)| now.0 - at >= PAUSE) {
+        if looked.is_none_or(|(at, came)| now.0 - at >= if came { PAUSE } else { PAUSE_AFTER_FAILURE }) {
             let found = fetched(http, uri).await;
             *looked = Some((now.0, found.is_ok()));
             match found {
