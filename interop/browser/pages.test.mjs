@@ -186,6 +186,13 @@ for (const way of ways) {
         await john.signsIn();
         assert.ok((await john.answer()).get("code"));
       }
+      await new Promise((resolve) => setTimeout(resolve, 2100));
+      await john.asks({ scope: "openid", max_age: "1" });
+      await john.sees("sign-in-older", t.signIn);
+      await john.signsIn();
+      assert.ok((await john.answer()).get("code"));
+      await john.asks({ scope: "openid", max_age: "600" });
+      assert.ok((await john.answer()).get("code"));
       await john.asks({ scope: "openid", prompt: "select_account" });
       await john.sees("account", t.account);
       await page.click("#continue");
@@ -332,24 +339,31 @@ describe("keyboard", () => {
 });
 
 describe("playground", () => {
-  for (const scripts of [true, false]) {
-    test(`one click and one sign-in lead to a token, ${scripts ? "with" : "without"} scripts`, async () => {
-      const guest = await person({ scripts, picture: scripts ? "-en" : "" });
+  const played = {
+    en: { home: "From a click to a token", run: "Bound tokens (DPoP)", verified: "signature verified" },
+    ja: { home: "クリックからトークンまで", run: "鍵に結び付いたトークン(DPoP)", verified: "署名を検証済み" },
+  };
+  for (const way of ways) {
+    const { language, scripts, screen } = way;
+    const name = `${language}, ${scripts ? "with" : "without"} scripts, ${screen === phone ? "phone" : "desk"}`;
+    test(`one click and one sign-in lead to a token: ${name}`, async () => {
+      const guest = await person(way);
       const { page } = guest;
       for (const [number, flow] of ["plain", "pkce", "par", "jar", "jarm", "dpop"].entries()) {
         await page.goto(`${env.AUTHLETE_BASE_URL}/play`);
-        if (number === 0) await guest.sees("play", "From a click to a token");
+        if (number === 0) await guest.sees("play", played[language].home);
         await page.click(`#start-${flow}`);
         if (number === 0) await guest.signsIn();
+        await page.waitForURL("**/play/runs/*");
         assert.ok(await page.$("#done"), `${flow}: ${await page.textContent("main")}`);
         const text = await page.textContent("main");
-        for (const part of ["auth/authorization", "INTERACTION", "auth/token", "signature verified", "Green tea"]) {
+        for (const part of ["auth/authorization", "INTERACTION", "auth/token", played[language].verified, "Green tea"]) {
           assert.ok(text.includes(part), `${flow} lacks ${part}`);
         }
       }
       await page.evaluate(() => document.querySelectorAll("details").forEach((one, n) => (one.open = n < 2)));
-      if (pictures && scripts) await page.screenshot({ path: join(pictures, "play-run-en.png") });
-      await guest.sees("play-run", "Bound tokens (DPoP)", { kept: false });
+      if (pictures && way.picture === "-en") await page.screenshot({ path: join(pictures, "play-run-en.png") });
+      await guest.sees("play-run", played[language].run, { kept: false });
       await guest.context.close();
     });
   }

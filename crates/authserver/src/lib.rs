@@ -23,7 +23,7 @@ mod form;
 mod forward;
 mod interaction;
 mod local_ca;
-mod locale;
+pub mod locale;
 mod pages;
 mod respond;
 mod routes;

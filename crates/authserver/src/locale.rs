@@ -2,18 +2,21 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
+use minijinja::value::Kwargs;
+use minijinja::{Environment, State};
 use toml::{Table, Value};
 
 /// The texts of one language, under dotted names.
-pub(crate) struct Locale {
+pub struct Locale {
     /// RFC 5646: `en`, `ja`, `pt-BR`.
-    pub(crate) tag: String,
+    pub tag: String,
     texts: BTreeMap<String, String>,
 }
 
 /// All languages, the fallback first.
-pub(crate) struct Locales(Vec<Locale>);
+pub struct Locales(Vec<Locale>);
 
 const BUILT_IN: [(&str, &str); 2] =
     [("en", include_str!("../locales/en.toml")), ("ja", include_str!("../locales/ja.toml"))];
@@ -40,11 +43,18 @@ fn flatten(table: &Table, prefix: &str, texts: &mut BTreeMap<String, String>) ->
 }
 
 impl Locales {
+    /// Reads languages by their tags, TOML.
+    ///
+    /// # Errors
+    /// Says which one is no table of texts.
+    pub fn of(languages: &[(&str, &str)]) -> Result<Self, String> {
+        languages.iter().map(|(tag, text)| Locale::parse(tag, text)).collect::<Result<_, _>>().map(Self)
+    }
+
     /// The built-in languages, and those of a folder: a file of the same name goes over a built-in one, text by
     /// text.
     pub(crate) fn load(folder: Option<&Path>) -> Result<Self, String> {
-        let built_in = BUILT_IN.iter().map(|(tag, text)| Locale::parse(tag, text));
-        let mut locales = built_in.collect::<Result<Vec<_>, _>>()?;
+        let Self(mut locales) = Self::of(&BUILT_IN)?;
         for (tag, text) in files(folder)? {
             let further = Locale::parse(&tag, &text)?;
             match locales.iter_mut().find(|known| known.tag == further.tag) {
@@ -55,12 +65,13 @@ impl Locales {
         Ok(Self(locales))
     }
 
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &Locale> {
+    /// The languages.
+    pub fn iter(&self) -> impl Iterator<Item = &Locale> {
         self.0.iter()
     }
 
     /// A text, in the fallback language where this one lacks it, and its name where nobody has it.
-    pub(crate) fn text<'a>(&'a self, tag: &str, name: &'a str) -> &'a str {
+    pub fn text<'a>(&'a self, tag: &str, name: &'a str) -> &'a str {
         self.find(tag, name).unwrap_or(name)
     }
 
@@ -69,12 +80,13 @@ impl Locales {
         self.0.iter().find(|locale| locale.tag == tag)?.texts.get(name).map(String::as_str)
     }
 
-    pub(crate) fn find(&self, tag: &str, name: &str) -> Option<&str> {
+    /// A text, in the fallback language where this one lacks it.
+    pub fn find(&self, tag: &str, name: &str) -> Option<&str> {
         self.own(tag, name).or_else(|| self.0.first()?.texts.get(name).map(String::as_str))
     }
 
     /// The first wish that there is a language for; RFC 4647 §3.4 by primary subtag.
-    pub(crate) fn choose<'w>(&self, wishes: impl Iterator<Item = &'w str>) -> &str {
+    pub fn choose<'w>(&self, wishes: impl Iterator<Item = &'w str>) -> &str {
         let primary = |tag: &str| tag.split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase();
         let matching = |wish: &str| {
             let exact = self.0.iter().find(|locale| locale.tag.eq_ignore_ascii_case(wish));
@@ -84,6 +96,34 @@ impl Locales {
         let chosen = wishes.find_map(matching).or_else(|| self.0.first());
         chosen.map_or("en", |locale| locale.tag.as_str())
     }
+}
+
+/// Lets templates say `t("name", client=…)`: the text in the language `lang`, with its braces filled in.
+pub fn speak(templates: &mut Environment<'_>, locales: Arc<Locales>) {
+    templates.add_function("t", move |state: &State<'_, '_>, name: &str, values: Kwargs| {
+        spoken(&locales, state, name, &values)
+    });
+}
+
+fn spoken(
+    locales: &Locales,
+    state: &State<'_, '_>,
+    name: &str,
+    values: &Kwargs,
+) -> Result<String, minijinja::Error> {
+    let language = state.lookup("lang").map(|lang| lang.to_string()).unwrap_or_default();
+    let mut filled = String::new();
+    let mut rest = locales.text(&language, name);
+    // In one pass: a value that has braces itself is not filled in again.
+    while let Some((before, behind)) = rest.split_once('{') {
+        filled.push_str(before);
+        let Some((name, behind)) = behind.split_once('}') else { break };
+        let value: Option<minijinja::Value> = values.get(name)?;
+        filled.push_str(&value.map(|value| value.to_string()).unwrap_or_default());
+        rest = behind;
+    }
+    filled.push_str(rest);
+    Ok(filled)
 }
 
 fn files(folder: Option<&Path>) -> Result<Vec<(String, String)>, String> {
@@ -104,7 +144,7 @@ fn files(folder: Option<&Path>) -> Result<Vec<(String, String)>, String> {
 }
 
 /// The languages of an `Accept-Language` header, the preferred first (RFC 9110 §12.5.4).
-pub(crate) fn accepted(header: &str) -> Vec<&str> {
+pub fn accepted(header: &str) -> Vec<&str> {
     let weighed = header.split(',').take(32).filter_map(|item| {
         let mut parts = item.split(';').map(str::trim);
         let tag = parts.next().filter(|tag| !tag.is_empty() && *tag != "*")?;

@@ -9,10 +9,9 @@ use axum::http::header::{
 };
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use minijinja::value::Kwargs;
-use minijinja::{Environment, State, Value, context};
+use minijinja::{Environment, Value, context};
 
-use crate::locale::Locales;
+use crate::locale::{Locales, speak};
 use crate::settings::Settings;
 
 const TEMPLATES: [(&str, &str); 11] = [
@@ -65,10 +64,7 @@ impl Pages {
             let text = own("templates", name)?.unwrap_or_else(|| built_in.to_owned());
             templates.add_template_owned(name, text).map_err(|e| format!("{e:#}"))?;
         }
-        let texts = locales.clone();
-        templates.add_function("t", move |state: &State<'_, '_>, name: &str, values: Kwargs| {
-            text(&texts, state, name, &values)
-        });
+        speak(&mut templates, locales.clone());
         let languages: Vec<_> = locales
             .iter()
             .map(|locale| context! { tag => &locale.tag, name => locales.text(&locale.tag, "language") })
@@ -122,28 +118,6 @@ pub(crate) fn secured(response: &mut Response, policy: &str) {
         CONTENT_SECURITY_POLICY,
         HeaderValue::try_from(policy).unwrap_or(HeaderValue::from_static("default-src 'none'")),
     );
-}
-
-/// `t("name", client=…)` in a template: the text in the page's language, with its braces filled in.
-fn text(
-    locales: &Locales,
-    state: &State<'_, '_>,
-    name: &str,
-    values: &Kwargs,
-) -> Result<String, minijinja::Error> {
-    let language = state.lookup("lang").map(|lang| lang.to_string()).unwrap_or_default();
-    let mut filled = String::new();
-    let mut rest = locales.text(&language, name);
-    // In one pass: a value that has braces itself is not filled in again.
-    while let Some((before, behind)) = rest.split_once('{') {
-        filled.push_str(before);
-        let Some((name, behind)) = behind.split_once('}') else { break };
-        let value: Option<Value> = values.get(name)?;
-        filled.push_str(&value.map(|value| value.to_string()).unwrap_or_default());
-        rest = behind;
-    }
-    filled.push_str(rest);
-    Ok(filled)
 }
 
 #[cfg(test)]

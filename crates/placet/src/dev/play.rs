@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use axum::Router;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::header::{LOCATION, SET_COOKIE};
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -20,6 +20,7 @@ use quick_cache::sync::Cache;
 
 use client::RelyingParty;
 use flow::{Flow, Key};
+use page::Visit;
 use record::Hop;
 
 pub(crate) use record::Recorder;
@@ -107,8 +108,8 @@ pub(crate) fn router(servers: Router, party: Party, key: &PlayKey) -> Result<Rou
     Ok(servers.layer(from_fn_with_state(runs, record::watched)).merge(own))
 }
 
-async fn home(State(play): State<Arc<Play>>) -> Response {
-    play.pages.home()
+async fn home(State(play): State<Arc<Play>>, uri: Uri, headers: HeaderMap) -> Response {
+    play.pages.home(&Visit::new(&uri, &headers))
 }
 
 /// Starts a run: the browser is sent to the authorization server, and takes the run's name with it.
@@ -142,11 +143,7 @@ async fn start(State(play): State<Arc<Play>>, body: String) -> Response {
 }
 
 /// The browser is back, with an answer.
-async fn callback(
-    State(play): State<Arc<Play>>,
-    RawQuery(query): RawQuery,
-    headers: axum::http::HeaderMap,
-) -> Response {
+async fn callback(State(play): State<Arc<Play>>, RawQuery(query): RawQuery, headers: HeaderMap) -> Response {
     let Some((id, run)) =
         record::run_of(&headers).and_then(|id| Some((id.clone(), play.runs.with(&id, |run| run.clone())?)))
     else {
@@ -161,9 +158,14 @@ fn ended(play: &Play, id: &str, outcome: client::Outcome) -> Response {
     see_other(&format!("/play/runs/{id}"))
 }
 
-async fn shown(State(play): State<Arc<Play>>, Path(id): Path<String>) -> Response {
+async fn shown(
+    State(play): State<Arc<Play>>,
+    Path(id): Path<String>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Response {
     match play.runs.with(&id, |run| run.clone()) {
-        Some(run) => play.pages.run(&run),
+        Some(run) => play.pages.run(&Visit::new(&uri, &headers), &run),
         None => see_other("/play"),
     }
 }

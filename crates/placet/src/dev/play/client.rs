@@ -14,7 +14,7 @@ use super::{Party, Run};
 /// What the run has come to.
 #[derive(Clone, Default)]
 pub(super) struct Outcome {
-    /// Why there are no tokens, in the words of whoever refused.
+    /// Why there are no tokens: the name of a text, or the words of whoever refused.
     pub(super) problem: Option<String>,
     /// What was received, each with what is inside.
     pub(super) shown: Vec<Shown>,
@@ -23,11 +23,12 @@ pub(super) struct Outcome {
 /// Something received, taken apart.
 #[derive(Clone)]
 pub(super) struct Shown {
+    /// The name of a text.
     pub(super) name: &'static str,
     pub(super) value: String,
     /// The header of a JWT.
     pub(super) header: Option<String>,
-    /// The claims of a JWT, or what there is to say of something that has no inside.
+    /// The claims of a JWT, or the name of a text about something that has no inside.
     pub(super) inside: String,
     pub(super) verified: bool,
 }
@@ -98,7 +99,7 @@ impl RelyingParty {
             Flow::Jar => {
                 let issuer = self.at("/as");
                 let object = self.key.request_object(&self.party.client_id, &issuer, now(), &pairs);
-                vec![client, ("request", object.ok_or("the key does not sign")?)]
+                vec![client, ("request", object.ok_or("problem.key")?)]
             }
             _ => pairs,
         };
@@ -126,14 +127,14 @@ impl RelyingParty {
         let parameter = |name: &str| answer.get(name).and_then(Value::as_str).map(str::to_owned);
         // RFC 6749 §10.12, RFC 9207 §2.4
         if parameter("state").as_deref() != Some(&run.state) || parameter("iss") != Some(self.at("/as")) {
-            return Err("The answer is not to this request, or not from this issuer.".to_owned());
+            return Err("problem.other_answer".to_owned());
         }
         if let Some(error) = parameter("error") {
             return Err(format!("{error}: {}", parameter("error_description").unwrap_or_default()));
         }
         let mut pairs = vec![
             ("grant_type", "authorization_code".to_owned()),
-            ("code", parameter("code").ok_or("There is no code.")?),
+            ("code", parameter("code").ok_or("problem.no_code")?),
             ("redirect_uri", self.at("/play/callback")),
         ];
         if run.flow.uses_pkce() {
@@ -143,32 +144,24 @@ impl RelyingParty {
         let tokens = self.post(id, "/as/token", super::flow::query(&pairs), key).await?;
         let text = |name: &str| tokens.get(name).and_then(Value::as_str).map(str::to_owned);
         let access = text("access_token").ok_or_else(|| pretty(&tokens.to_string()))?;
-        outcome.shown.push(opaque(
-            "Access token",
-            &access,
-            "Opaque: it says nothing by itself. The resource server asks the API what it is worth.",
-        ));
+        outcome.shown.push(opaque("got.access_token", &access, "got.opaque_access"));
         if let Some(refresh) = text("refresh_token") {
-            outcome.shown.push(opaque(
-                "Refresh token",
-                &refresh,
-                "Opaque: only the authorization server knows what it stands for.",
-            ));
+            outcome.shown.push(opaque("got.refresh_token", &refresh, "got.opaque_refresh"));
         }
         if let Some(token) = text("id_token") {
-            let shown = jwt("ID token", &token, &keys);
+            let shown = jwt("got.id_token", &token, &keys);
             let nonce =
                 decoded(&token, &keys).and_then(|jwt| Some(jwt.claims.get("nonce")?.as_str()? == run.nonce));
             let right = shown.verified && nonce == Some(true);
             outcome.shown.push(shown);
             if !right {
-                return Err("The ID token is not signed by the issuer, or not for this request.".to_owned());
+                return Err("problem.id_token".to_owned());
             }
         }
         let userinfo = self.get(id, "/as/userinfo", Some((&access, key))).await?;
-        outcome.shown.push(opaque("Userinfo", "", &pretty(&userinfo)));
+        outcome.shown.push(opaque("got.userinfo", "", &pretty(&userinfo)));
         let orders = self.get(id, "/rs/orders", Some((&access, key))).await?;
-        outcome.shown.push(opaque("The resource", "", &pretty(&orders)));
+        outcome.shown.push(opaque("got.resource", "", &pretty(&orders)));
         Ok(())
     }
 
@@ -182,15 +175,11 @@ impl RelyingParty {
         let Some(response) = parameters.get("response").and_then(Value::as_str) else {
             return Ok(Value::Object(parameters));
         };
-        let answer = decoded(response, keys).ok_or("The answer is no JWT.")?;
+        let answer = decoded(response, keys).ok_or("problem.jarm")?;
         let right = answer.verified
             && answer.claims.get("aud").and_then(Value::as_str) == Some(&self.party.client_id);
-        outcome.shown.push(jwt("Authorization response (JARM)", response, keys));
-        if right {
-            Ok(Value::Object(answer.claims))
-        } else {
-            Err("The signed answer is not for this client.".to_owned())
-        }
+        outcome.shown.push(jwt("got.answer", response, keys));
+        if right { Ok(Value::Object(answer.claims)) } else { Err("problem.jarm".to_owned()) }
     }
 
     async fn post(&self, id: &str, path: &str, form: String, key: Option<&Key>) -> Result<Value, String> {
@@ -205,7 +194,7 @@ impl RelyingParty {
         if let Some(key) = key {
             let (jti, url) = (identifier(), self.at(path));
             let proof = Proof { jti: &jti, method: "POST", url: &url, token: None, now: now() };
-            request = request.header("dpop", key.proof(&proof).ok_or("the key does not sign")?);
+            request = request.header("dpop", key.proof(&proof).ok_or("problem.key")?);
         }
         let text = sent(request).await?;
         serde_json::from_str(&text).map_err(|_| text)
@@ -221,7 +210,7 @@ impl RelyingParty {
                 let proof = Proof { jti: &jti, method: "GET", url: &url, token: Some(token), now: now() };
                 request = request
                     .header("authorization", format!("DPoP {token}"))
-                    .header("dpop", key.proof(&proof).ok_or("the key does not sign")?);
+                    .header("dpop", key.proof(&proof).ok_or("problem.key")?);
             }
         }
         sent(request).await

@@ -34,34 +34,6 @@ impl Flow {
         }
     }
 
-    pub(super) fn title(self) -> &'static str {
-        match self {
-            Self::Plain => "Authorization code",
-            Self::Pkce => "With PKCE",
-            Self::Par => "Pushed (PAR)",
-            Self::Jar => "Signed request (JAR)",
-            Self::Jarm => "Signed response (JARM)",
-            Self::Dpop => "Bound tokens (DPoP)",
-        }
-    }
-
-    pub(super) fn about(self) -> &'static str {
-        match self {
-            Self::Plain => {
-                "The browser carries a request there and a code back; the client redeems the code (RFC 6749 §4.1)."
-            }
-            Self::Pkce => {
-                "The code is good only together with a secret that never left the client (RFC 7636)."
-            }
-            Self::Par => {
-                "The client hands the request over directly; the browser carries a reference to it (RFC 9126)."
-            }
-            Self::Jar => "The client signs the request, so that nobody on the way can change it (RFC 9101).",
-            Self::Jarm => "The answer comes back in a signed JWT (JARM).",
-            Self::Dpop => "The tokens are bound to a key; each use brings a proof made with it (RFC 9449).",
-        }
-    }
-
     pub(super) fn uses_pkce(self) -> bool {
         self != Self::Plain
     }

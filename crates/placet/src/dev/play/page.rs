@@ -1,9 +1,14 @@
 //! The pages of the playground.
 
-use axum::http::StatusCode;
-use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
+use std::sync::Arc;
+
+use axum::http::header::{
+    ACCEPT_LANGUAGE, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, COOKIE, SET_COOKIE,
+};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use minijinja::{Environment, Value, context};
+use placet_authserver::locale::{Locales, accepted, speak};
 use serde_json::Value as Json;
 
 use super::flow::Flow;
@@ -19,7 +24,41 @@ const TEMPLATES: [(&str, &str); 4] = [
 
 const POLICY: &str = "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
-pub(super) struct Pages(Environment<'static>);
+const LANGUAGES: [(&str, &str); 2] = [
+    ("en", include_str!("../../../templates/play_en.toml")),
+    ("ja", include_str!("../../../templates/play_ja.toml")),
+];
+
+pub(super) struct Pages {
+    templates: Environment<'static>,
+    locales: Arc<Locales>,
+}
+
+/// Where a page is, and in which languages it is wished for.
+pub(super) struct Visit {
+    here: String,
+    /// Chosen on a page just now.
+    chosen: Option<String>,
+    /// Chosen before, and the browser's.
+    others: Vec<String>,
+}
+
+/// The authorization server's, so that one choice is enough.
+const COOKIES: [&str; 2] = ["placet-language", "__Host-placet-language"];
+
+impl Visit {
+    pub(super) fn new(uri: &Uri, headers: &HeaderMap) -> Self {
+        let text = |name| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let cookies = text(COOKIE).split(';').filter_map(|item| item.trim().split_once('='));
+        let before = cookies.filter(|(name, _)| COOKIES.contains(name)).map(|(_, tag)| tag);
+        let query = uri.query().unwrap_or_default().split('&');
+        Self {
+            here: uri.path().to_owned(),
+            chosen: query.filter_map(|item| item.strip_prefix("lang=")).map(str::to_owned).next(),
+            others: before.chain(accepted(text(ACCEPT_LANGUAGE))).map(str::to_owned).collect(),
+        }
+    }
+}
 
 impl Pages {
     pub(super) fn load() -> Result<Self, String> {
@@ -27,42 +66,63 @@ impl Pages {
         for (name, text) in TEMPLATES {
             templates.add_template(name, text).map_err(|e| format!("{e:#}"))?;
         }
-        Ok(Self(templates))
+        let locales = Arc::new(Locales::of(&LANGUAGES)?);
+        speak(&mut templates, locales.clone());
+        Ok(Self { templates, locales })
     }
 
-    pub(super) fn home(&self) -> Response {
-        self.show("play_home.html", context! { flows => flows() })
+    pub(super) fn home(&self, visit: &Visit) -> Response {
+        self.show("play_home.html", visit, context! {})
     }
 
-    pub(super) fn run(&self, run: &Run) -> Response {
+    pub(super) fn run(&self, visit: &Visit, run: &Run) -> Response {
         let hops: Vec<_> = run.hops.iter().map(hop).collect();
         let outcome = run.outcome.clone().unwrap_or_default();
+        let language = self.language(visit);
+        // What others have said stays in their words.
+        let said = |text: &str| self.locales.find(language, text).unwrap_or(text).to_owned();
         let shown: Vec<_> = outcome
             .shown
             .iter()
             .map(|one| {
                 context! {
-                    name => one.name, value => &one.value, header => one.header.clone(), inside => &one.inside,
+                    name => one.name, value => &one.value, header => one.header.clone(), inside => said(&one.inside),
                     verified => one.verified,
                 }
             })
             .collect();
-        let page = context! {
-            title => run.flow.title(), about => run.flow.about(), hops, shown, problem => outcome.problem,
-            flows => flows(),
-        };
-        self.show("play_run.html", page)
+        let problem = outcome.problem.as_deref().map(said);
+        self.show("play_run.html", visit, context! { flow => run.flow.name(), hops, shown, problem })
     }
 
-    fn show(&self, name: &str, page: Value) -> Response {
-        match self.0.get_template(name).and_then(|template| template.render(page)) {
+    fn language(&self, visit: &Visit) -> &str {
+        self.locales.choose(visit.chosen.iter().chain(&visit.others).map(String::as_str))
+    }
+
+    fn show(&self, name: &str, visit: &Visit, page: Value) -> Response {
+        let lang = self.language(visit);
+        let languages: Vec<_> = self
+            .locales
+            .iter()
+            .map(|locale| context! { tag => &locale.tag, name => self.locales.text(&locale.tag, "language") })
+            .collect();
+        let flows: Vec<_> = Flow::ALL.into_iter().map(Flow::name).collect();
+        let whole = context! { lang, languages, here => &visit.here, flows, ..page };
+        match self.templates.get_template(name).and_then(|template| template.render(whole)) {
             Ok(html) => {
                 let headers = [
                     (CONTENT_TYPE, "text/html;charset=utf-8"),
                     (CACHE_CONTROL, "no-store"),
                     (CONTENT_SECURITY_POLICY, POLICY),
                 ];
-                (headers, html).into_response()
+                let mut response = (headers, html).into_response();
+                if visit.chosen.is_some() {
+                    let cookie = format!("{}={lang}; Path=/; HttpOnly; SameSite=Lax", COOKIES[0]);
+                    response
+                        .headers_mut()
+                        .extend(HeaderValue::try_from(cookie).map(|cookie| (SET_COOKIE, cookie)));
+                }
+                response
             }
             Err(e) => {
                 tracing::error!(name, source = %format!("{e:#}"), "a page cannot be made");
@@ -77,14 +137,9 @@ pub(super) async fn style() -> Response {
     (headers, include_str!("../../../templates/play.css")).into_response()
 }
 
-fn flows() -> Vec<Value> {
-    let flow = |flow: Flow| context! { name => flow.name(), title => flow.title(), about => flow.about() };
-    Flow::ALL.into_iter().map(flow).collect()
-}
-
 fn hop(hop: &Hop) -> Value {
     let calls: Vec<_> = hop.calls.iter().map(call).collect();
-    context! { title => &hop.title, between => hop.between, request => &hop.request, response => &hop.response, calls }
+    context! { title => hop.title, between => hop.between, request => &hop.request, response => &hop.response, calls }
 }
 
 /// A call, with what was decided and why in front.
@@ -114,5 +169,29 @@ fn pretty(value: &Json) -> String {
     match value {
         Json::Null => String::new(),
         value => serde_json::to_string_pretty(value).unwrap_or_default(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_text_is_there_in_every_language() {
+        let names = |text: &str| {
+            let mut section = String::new();
+            let mut names = Vec::new();
+            for line in text.lines() {
+                if let Some(name) = line.strip_prefix('[').and_then(|line| line.strip_suffix(']')) {
+                    section = name.to_owned();
+                } else if let Some((name, _)) = line.split_once(" = ") {
+                    names.push(format!("{section}.{name}"));
+                }
+            }
+            names
+        };
+        let [en, ja] = LANGUAGES.map(|(_, text)| names(text));
+        assert_eq!(en, ja);
+        assert!(en.len() > 50);
     }
 }

@@ -38,8 +38,9 @@ pub(super) struct Call {
 /// One request and its response, with what happened in between.
 #[derive(Clone, Default)]
 pub(super) struct Hop {
-    pub(super) title: String,
-    /// Who asks whom.
+    /// The name of a text.
+    pub(super) title: &'static str,
+    /// Who asks whom; the name of a text.
     pub(super) between: &'static str,
     pub(super) request: String,
     pub(super) response: String,
@@ -87,11 +88,11 @@ pub(super) async fn watched(State(runs): State<Runs>, request: Request, next: Ne
     let (head, body) = response.into_parts();
     let body = to_bytes(body, LARGEST).await.unwrap_or_default();
     let hop = Hop {
-        title: title(&path).to_owned(),
+        title: title(&path),
         between: match (by_playground, path.starts_with("/as/")) {
-            (true, true) => "client → authorization server",
-            (true, false) => "client → resource server",
-            (false, _) => "browser → authorization server",
+            (true, true) => "between.client_as",
+            (true, false) => "between.client_rs",
+            (false, _) => "between.browser_as",
         },
         request: shown,
         response: shown_response(&head, &body),
@@ -110,17 +111,17 @@ pub(super) fn run_of(headers: &HeaderMap) -> Option<String> {
 
 fn title(path: &str) -> &'static str {
     match path {
-        "/as/par" => "The request is pushed",
-        "/as/authorize" => "The authorization request",
-        "/as/token" => "The code becomes tokens",
-        "/as/userinfo" => "Who is it?",
-        "/as/jwks" => "The keys that signatures are held against",
-        "/rs/orders" => "The token opens the resource",
-        path if path.ends_with("/sign-in") => "Who is there?",
-        path if path.ends_with("/consent") => "The person agrees",
-        path if path.ends_with("/second-factor") => "One more proof",
-        path if path.starts_with("/as/interaction/") => "What comes next?",
-        _ => "Another request",
+        "/as/par" => "hop.par",
+        "/as/authorize" => "hop.authorize",
+        "/as/token" => "hop.token",
+        "/as/userinfo" => "hop.userinfo",
+        "/as/jwks" => "hop.jwks",
+        "/rs/orders" => "hop.resource",
+        path if path.ends_with("/sign-in") => "hop.sign_in",
+        path if path.ends_with("/consent") => "hop.consent",
+        path if path.ends_with("/second-factor") => "hop.second_factor",
+        path if path.starts_with("/as/interaction/") => "hop.interaction",
+        _ => "hop.other",
     }
 }
 
