@@ -43,6 +43,9 @@ struct Api {
     service: u64,
     token: Option<String>,
     token_file: Option<PathBuf>,
+    /// PEM files, for an API behind an authority of one's own.
+    #[serde(default)]
+    trusted_certificates: Vec<PathBuf>,
 }
 
 #[derive(Default, Deserialize)]
@@ -126,7 +129,12 @@ impl Config {
     }
 
     pub(crate) fn server(&self) -> Result<AuthServer<HttpTransport>, String> {
-        let api = Client::new(HttpTransport::new(&self.api.url)?, Secret::new(self.token()?));
+        let mut trusted = Vec::new();
+        for path in &self.api.trusted_certificates {
+            trusted.extend(std::fs::read(path).map_err(|e| format!("{}: {e}", path.display()))?);
+        }
+        let transport = HttpTransport::trusting(&self.api.url, &trusted)?;
+        let api = Client::new(transport, Secret::new(self.token()?));
         let api =
             api.for_service(ServiceId(self.api.service.try_into().map_err(|_| "api.service: too large")?));
         AuthServer::new(api, self.users()?, self.settings()?, self.theme.as_deref(), self.outgoing()?)
@@ -189,5 +197,48 @@ impl Config {
             self.outgoing.allowed_origins.iter().map(origin).collect::<Result<_, _>>()?;
         let trusted = self.outgoing.trusted_certificates.clone();
         Outgoing::new(OutgoingLimits { origins, trusted, ..OutgoingLimits::default() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(text: &str) -> Result<Config, String> {
+        toml::from_str(text).map_err(|e| e.to_string())
+    }
+
+    #[test]
+    fn the_documented_examples_are_configurations() {
+        let guide = include_str!("../../../docs/authserver.md");
+        let example = guide.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+        let config = parsed(example).unwrap();
+        let settings = config.settings().unwrap();
+        assert_eq!(settings.issuer.url(), "https://as.example");
+        assert_eq!(settings.session_idle, 28_800);
+        assert_eq!(settings.proxy.unwrap().certificate_header, "client-cert");
+        let deployed = parsed(include_str!("../../../deploy/authserver.toml")).unwrap();
+        assert_eq!(deployed.listeners(None).unwrap().len(), 1);
+        assert!(ListedUsers::parse(include_str!("../../../deploy/users.toml")).is_ok());
+    }
+
+    #[test]
+    fn what_is_wrong_is_said() {
+        let least = "issuer = \"https://as.example\"\n[api]\nurl = \"http://127.0.0.1:7400\"\nservice = 1\n";
+        let problem = |text: &str| match parsed(&format!("{least}{text}")) {
+            Ok(config) => config.server().err().or(config.listeners(None).err()).unwrap_or_default(),
+            Err(problem) => problem,
+        };
+        for (text, part) in [
+            ("colour = 1\n[users]\ndemo = true", "colour"),
+            ("token = \"t\"\n[users]", "users: either"),
+            ("[users]\ndemo = true", "needs a token"),
+            ("token = \"t\"\n[users]\ndemo = true\n[tls]", "tls: either"),
+            ("token = \"t\"\n[users]\ndemo = true\n[outgoing]\nallowed_origins = [\"x\"]", "x is no origin"),
+            ("token_file = \"/nowhere\"\n[users]\ndemo = true", "/nowhere"),
+        ] {
+            assert!(problem(text).contains(part), "{text}: {}", problem(text));
+        }
+        assert_eq!(problem("token = \"t\"\n[users]\ndemo = true"), "");
     }
 }
