@@ -219,14 +219,18 @@ for (const way of ways) {
 
     test("claims and authorization details are explained", async () => {
       const claims = { id_token: { birthdate: null, phone_number: { essential: true } } };
-      const details = [{ type: "payment_initiation", actions: ["initiate"], instructedAmount: { currency: "EUR", amount: "12" } }];
+      const details = ["12", "7000"].map((amount) => ({
+        type: "payment_initiation", actions: ["initiate"], instructedAmount: { currency: "EUR", amount },
+      }));
       await john.asks({ claims: JSON.stringify(claims), authorization_details: JSON.stringify(details) });
       await john.sees("consent-details", john.t.consent);
       const text = await john.page.textContent("main");
       for (const part of ["payment_initiation", "instructedAmount", "1984-02-29"]) assert.ok(text.includes(part), part);
       await john.page.uncheck("input[value='birthdate']");
+      await john.page.uncheck("#detail-2");
       await john.page.click("#allow");
-      const { id_token } = await scopes((await john.answer()).get("code"));
+      const { id_token, authorization_details } = await scopes((await john.answer()).get("code"));
+      assert.deepEqual(authorization_details.map(({ instructedAmount }) => instructedAmount.amount), ["12"]);
       const given = JSON.parse(Buffer.from(id_token.split(".")[1], "base64url"));
       assert.equal(given.phone_number, "+1 555 0100");
       assert.equal(given.birthdate, undefined);

@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use placet_sdk::types::{
     AuthorizationFailReason, AuthorizationFailRequest, AuthorizationIssueRequest, AuthorizationResponse,
-    SubjectRequest,
+    AuthzDetails, SubjectRequest,
 };
 use placet_sdk::{
     AuthorizationFailDecision as Failed, AuthorizationIssueDecision as Issued, Content, Error, Transport,
@@ -48,6 +48,8 @@ pub(super) struct Chosen {
     pub(super) scopes: Vec<String>,
     /// `None` where no claim was asked for by name.
     pub(super) claims: Option<Vec<String>>,
+    /// `None` where all authorization details are granted, or none were asked for.
+    pub(super) details: Option<AuthzDetails>,
 }
 
 /// The client's identifier, as the API knows it.
@@ -81,9 +83,9 @@ pub(super) async fn issue<T: Transport + 'static>(
     chosen: Option<Chosen>,
 ) -> Result<Made, Error> {
     let Some(asked) = interaction.request() else { return Ok(Made::Unknown(None)) };
-    let (scopes, consented) = match chosen {
-        None => (None, None),
-        Some(chosen) => (Some(chosen.scopes), chosen.claims),
+    let (scopes, consented, details) = match chosen {
+        None => (None, None, None),
+        Some(chosen) => (Some(chosen.scopes), chosen.claims, chosen.details),
     };
     let names = asked.claims.clone().unwrap_or_default();
     let agreed = |name: &String| consented.as_ref().is_none_or(|consented| consented.contains(name));
@@ -99,6 +101,7 @@ pub(super) async fn issue<T: Transport + 'static>(
         claims: Some(Value::Object(claims).to_string()),
         scopes,
         consented_claims: consented,
+        authorization_details: details,
         session_id: Some(login.sid.clone()),
         ..AuthorizationIssueRequest::default()
     };

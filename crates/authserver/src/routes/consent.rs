@@ -8,7 +8,8 @@ use axum::response::Response;
 use minijinja::{Value, context};
 use placet_sdk::Transport;
 use placet_sdk::types::{
-    AuthorizationDetailsElement, AuthorizationResponse, ClientLimitedAuthorization, Scope, TaggedValue,
+    AuthorizationDetailsElement, AuthorizationResponse, AuthzDetails, ClientLimitedAuthorization, Scope,
+    TaggedValue,
 };
 
 use super::Server;
@@ -69,25 +70,47 @@ pub(crate) async fn post<T: Transport + 'static>(
     let place = Place { server: &server, visit: &visit, session: &session, id: &id };
     match visit.field("decision").as_deref() {
         Some("allow") => {
-            let chosen = chosen(asked, &visit.fields("scope"), &visit.fields("claim"));
+            let ticked = Ticked {
+                scopes: visit.fields("scope"),
+                claims: visit.fields("claim"),
+                details: visit.fields("detail"),
+            };
+            let chosen = chosen(asked, &ticked);
             finish(place, Some(chosen)).await
         }
         _ => deny(place).await,
     }
 }
 
+/// The boxes of the form.
+#[derive(Default)]
+struct Ticked {
+    scopes: Vec<String>,
+    claims: Vec<String>,
+    /// Places in the list of authorization details.
+    details: Vec<String>,
+}
+
 /// What was asked for and ticked. Without `openid` there would be no sign-in, so that it is not for choice.
-fn chosen(asked: &AuthorizationResponse, scopes: &[String], claims: &[String]) -> Chosen {
-    let ticked = |scope: &String| scope == "openid" || scopes.contains(scope);
-    let scopes: Vec<_> = asked_scopes(asked).into_iter().filter(ticked).collect();
-    let by_name = by_name(asked);
+fn chosen(asked: &AuthorizationResponse, ticked: &Ticked) -> Chosen {
+    let wanted = |scope: &String| scope == "openid" || ticked.scopes.contains(scope);
+    let scopes: Vec<_> = asked_scopes(asked).into_iter().filter(wanted).collect();
+    let (by_name, details) = (by_name(asked), chosen_details(asked, &ticked.details));
     if by_name.is_empty() {
-        return Chosen { scopes, claims: None };
+        return Chosen { scopes, claims: None, details };
     }
     let implied = scopes.iter().flat_map(|scope| behind(scope)).map(|claim| (*claim).to_owned());
-    let named = by_name.into_iter().filter(|claim| claims.contains(claim));
+    let named = by_name.into_iter().filter(|claim| ticked.claims.contains(claim));
     let consented: BTreeSet<_> = implied.chain(named).chain(["sub".to_owned()]).collect();
-    Chosen { scopes, claims: Some(consented.into_iter().collect()) }
+    Chosen { scopes, claims: Some(consented.into_iter().collect()), details }
+}
+
+/// RFC 9396 §5: the user may grant less than what was asked for.
+fn chosen_details(asked: &AuthorizationResponse, ticked: &[String]) -> Option<AuthzDetails> {
+    let elements = asked.authorization_details.as_ref()?.elements.as_ref()?;
+    let is_ticked = |(at, _): &(usize, _)| ticked.contains(&at.to_string());
+    let kept: Vec<_> = elements.iter().enumerate().filter(is_ticked).map(|(_, one)| one.clone()).collect();
+    (kept.len() < elements.len()).then_some(AuthzDetails { elements: Some(kept) })
 }
 
 fn asked_scopes(asked: &AuthorizationResponse) -> Vec<String> {
@@ -257,7 +280,8 @@ mod tests {
         claims: &[&str],
     ) -> (Vec<String>, Option<Vec<String>>) {
         let owned = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
-        let Chosen { scopes, claims } = chosen(asked, &owned(scopes), &owned(claims));
+        let ticked = Ticked { scopes: owned(scopes), claims: owned(claims), details: Vec::new() };
+        let Chosen { scopes, claims, .. } = chosen(asked, &ticked);
         (scopes, claims)
     }
 
@@ -276,6 +300,24 @@ mod tests {
         assert_eq!(claims.unwrap(), ["birthdate", "sub"]);
         let (_, claims) = chose(&asked, &["email"], &[]);
         assert_eq!(claims.unwrap(), ["email", "email_verified", "sub"]);
+    }
+
+    #[test]
+    fn details_are_granted_one_by_one() {
+        let element =
+            |kind: &str| AuthorizationDetailsElement { r#type: kind.to_owned(), ..Default::default() };
+        let details = AuthzDetails { elements: Some(vec![element("a"), element("b")]) };
+        let asked = AuthorizationResponse { authorization_details: Some(details), ..Default::default() };
+        let granted = |details: &[&str]| {
+            let ticked =
+                Ticked { details: details.iter().map(|at| (*at).to_owned()).collect(), ..Ticked::default() };
+            let granted = chosen(&asked, &ticked).details?.elements?;
+            Some(granted.into_iter().map(|one| one.r#type).collect::<Vec<_>>())
+        };
+        assert_eq!(granted(&["0", "1"]), None);
+        assert_eq!(granted(&["1", "7", "x"]), Some(vec!["b".to_owned()]));
+        assert_eq!(granted(&[]), Some(Vec::new()));
+        assert!(chosen(&AuthorizationResponse::default(), &Ticked::default()).details.is_none());
     }
 
     #[test]
