@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use crate::Engine;
 use crate::fault::Fault;
-use crate::mint::handle::{Bearer, Handle};
+use crate::handle::{Bearer, Handle};
 use crate::records::client::ClientRecord;
 use crate::records::service::ServiceRecord;
 use crate::records::used::Used;

@@ -12,15 +12,17 @@ use placet_base::OrganizationId;
 
 use crate::Engine;
 use crate::fault::Fault;
-use crate::ops::authorization::{self, Refusal};
+use crate::flow::evidence;
+use crate::flow::refusal::Refusal;
+use crate::ops::authorization;
 use crate::ops::client::About;
 use crate::ops::client_management::authorization::OfSubject;
 use crate::ops::client_management::{self as clients, extension, granted_scopes};
 use crate::ops::organization::token::{Shown, TokenRequest as ApiTokenRequest};
 use crate::ops::token::admin;
 use crate::ops::{
-    backchannel, client, discovery, evidence, introspection, introspection_standard, jose, logout,
-    organization, pushed, registration, revocation, service, token, userinfo,
+    backchannel, client, discovery, introspection, introspection_standard, jose, logout, organization,
+    pushed, registration, revocation, service, token, userinfo,
 };
 use crate::run::{self, Broken};
 use crate::tenant::Tenant;

@@ -8,6 +8,8 @@ mod compiled;
 pub mod cx;
 mod documents;
 pub mod fault;
+pub mod flow;
+pub mod handle;
 mod handlers;
 pub mod mint;
 pub mod ops;

@@ -3,9 +3,7 @@
 
 pub mod access_token;
 pub mod authorization_response;
-pub mod entitlement;
 pub mod error;
-pub mod handle;
 pub mod id_token;
 pub mod introspection;
 pub mod logout_token;

@@ -8,15 +8,11 @@ pub mod haip;
 pub mod oauth21;
 pub mod open_banking;
 
-use placet_api::Reason;
+use placet_base::Ttl;
 use placet_base::registry::{
     ClientAuthMethod, DeliveryMode, FapiMode, GrantType, JwsAlg, ResponseType, ServiceProfile,
 };
 use placet_base::set::Set;
-use placet_base::{Scopes, Ttl};
-
-use crate::fault::Fault;
-use crate::tenant::{Client, Tenant};
 
 /// Who demands something, if anybody does. The order is that of precedence when it is reported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -296,18 +292,6 @@ impl Policy {
             backchannel: self.backchannel.meet(other.backchannel),
             resource: self.resource.meet(other.resource),
         }
-    }
-
-    /// What is required of this request: of the service, of its client, of each scope that it is for.
-    ///
-    /// A setting that cannot be honoured is a fault: serving the request as if the setting were not there
-    /// would make service or client weaker than its operator believes.
-    pub fn resolve(tenant: &Tenant, client: &Client, scopes: &Scopes) -> Result<Policy, Fault> {
-        if let Some(setting) = tenant.unsupported.or(client.unsupported) {
-            return Err(Reason::SettingUnsupported { setting: setting.to_owned() }.into());
-        }
-        let of_scopes = scopes.iter().filter_map(|scope| tenant.scopes.get(scope)).map(|scope| scope.policy);
-        Ok(of_scopes.fold(tenant.policy.meet(client.policy), Policy::meet))
     }
 
     /// What a mode that service or client is put under demands.

@@ -2,6 +2,7 @@
 //! fault; it sees no store, no clock and no wire type.
 
 pub mod acr;
+pub mod admission;
 pub mod authorization;
 pub mod ciba;
 pub mod claims;

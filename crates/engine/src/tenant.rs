@@ -2,6 +2,7 @@
 //! loaded, immutable, grouped by topic. Settings are read here and in `policy/`, nowhere else.
 
 mod client;
+mod demands;
 mod document;
 mod keys;
 mod scopes;

@@ -43,6 +43,10 @@ impl<T> Loaded<T> {
     pub(crate) fn into_parts(self) -> (Key, i64) {
         (self.key, self.version)
     }
+
+    pub(crate) fn into_all(self) -> (Key, i64, T) {
+        (self.key, self.version, *self.record)
+    }
 }
 
 impl<T> std::ops::Deref for Loaded<T> {

@@ -4,7 +4,7 @@ use placet_base::ServiceId;
 
 use crate::reader::Loaded;
 use crate::record::{Record, encode};
-use crate::row::{Change, Id};
+use crate::row::{Change, Id, Key};
 
 /// Staged changes of one operation. Those staged with `put`, `replace` and `delete` are dropped when the
 /// operation fails; those staged as burnt are committed even then.
@@ -34,10 +34,29 @@ impl Writes {
 
     /// Stages a new version of a record that was read.
     pub fn replace<T: Record>(&mut self, loaded: Loaded<T>, record: &T) {
+        let (key, version) = loaded.into_parts();
+        self.put(key, version, record, Keep::OnSuccess);
+    }
+
+    /// Stages what becomes of a record that was read: `turn` takes the old state and gives the next one.
+    pub fn turn<T: Record>(&mut self, loaded: Loaded<T>, turn: impl FnOnce(T) -> T) {
+        let (key, version, former) = loaded.into_all();
+        self.put(key, version, &turn(former), Keep::OnSuccess);
+    }
+
+    /// The same, and means it, like [`Writes::burn`]. Where there is no next state, the record ends.
+    pub fn burn_turn<T: Record>(&mut self, loaded: Loaded<T>, turn: impl FnOnce(T) -> Option<T>) {
+        let (key, version, former) = loaded.into_all();
+        match turn(former) {
+            Some(next) => self.put(key, version, &next, Keep::Always),
+            None => self.stage(Change::Delete { key, version }, Keep::Always),
+        }
+    }
+
+    fn put<T: Record>(&mut self, key: Key, version: i64, record: &T, keep: Keep) {
         if let Some(body) = self.encoded(record) {
-            let (key, version) = loaded.into_parts();
             let (indexes, expires_at) = (record.indexes(), record.expires_at());
-            self.stage(Change::Replace { key, version, body, indexes, expires_at }, Keep::OnSuccess);
+            self.stage(Change::Replace { key, version, body, indexes, expires_at }, keep);
         }
     }
 
@@ -59,15 +78,6 @@ impl Writes {
         if let Some(body) = self.encoded(record) {
             let (indexes, expires_at) = (record.indexes(), record.expires_at());
             self.stage(Change::Insert { key: T::key(service, id), body, indexes, expires_at }, Keep::Always);
-        }
-    }
-
-    /// Stages a new version of a record that was read, and means it, like [`Writes::burn`].
-    pub fn burn_into<T: Record>(&mut self, loaded: Loaded<T>, record: &T) {
-        if let Some(body) = self.encoded(record) {
-            let (key, version) = loaded.into_parts();
-            let (indexes, expires_at) = (record.indexes(), record.expires_at());
-            self.stage(Change::Replace { key, version, body, indexes, expires_at }, Keep::Always);
         }
     }
 

@@ -3,15 +3,14 @@
 use std::sync::Arc;
 
 use placet_api::Reason;
+use placet_base::ClientId;
 use placet_base::registry::{JweAlg, JweEnc};
-use placet_base::{ClientId, Scopes};
 use placet_jose::{EncryptionKey, JwkSet, Parsed, SigningKey, Unsigned};
 use placet_store::{Id, Loaded};
 use serde_json::{Map, Value};
 
 use super::Cx;
 use crate::fault::Fault;
-use crate::policy::Policy;
 use crate::records::client::ClientRecord;
 use crate::tenant::{Client, ClientKeys, Protection};
 
@@ -126,8 +125,7 @@ impl Cx<'_> {
         alg: JweAlg,
         enc: JweEnc,
     ) -> Result<EncryptionKey, Fault> {
-        if alg == JweAlg::Rsa15 && Policy::resolve(&self.tenant, client, &Scopes::default())?.client.no_rsa15
-        {
+        if alg == JweAlg::Rsa15 && client.general()?.client.no_rsa15 {
             return Err(Reason::EncryptionAlgTooWeak { alg: alg.protocol_name().to_owned() }.into());
         }
         let missing = || Reason::EncryptionKeyMissing { alg: alg.protocol_name().to_owned() };

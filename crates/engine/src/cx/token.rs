@@ -8,7 +8,7 @@ use placet_store::{Id, Loaded};
 
 use super::{Cx, Held};
 use crate::fault::Fault;
-use crate::mint::handle::Bearer;
+use crate::handle::Bearer;
 use crate::records::owner::Owner;
 use crate::records::token::{Token, Which};
 use crate::tenant::Client;

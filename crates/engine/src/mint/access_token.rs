@@ -4,7 +4,7 @@ use placet_base::Timestamp;
 use placet_jose::Unsigned;
 use serde_json::{Map, Value, json};
 
-use super::entitlement::Entitlement;
+use crate::records::entitlement::Terms;
 
 /// What is known only when the token is made.
 pub struct Occasion<'a> {
@@ -20,7 +20,7 @@ pub struct Occasion<'a> {
 /// Claims that only the engine may set.
 const OWN: [&str; 8] = ["iss", "sub", "aud", "exp", "iat", "jti", "client_id", "cnf"];
 
-pub fn unsigned(entitlement: &Entitlement, on: &Occasion<'_>) -> Unsigned {
+pub fn unsigned(entitlement: &Terms, on: &Occasion<'_>) -> Unsigned {
     let mut claims = Map::new();
     let mut put = |name: &str, value: Option<Value>| {
         if let Some(value) = value {
@@ -55,7 +55,7 @@ pub fn unsigned(entitlement: &Entitlement, on: &Occasion<'_>) -> Unsigned {
 }
 
 /// RFC 9068 §2.2, §3: the resources, or the issuer where none was named.
-fn audience(entitlement: &Entitlement, on: &Occasion<'_>) -> Option<Value> {
+fn audience(entitlement: &Terms, on: &Occasion<'_>) -> Option<Value> {
     match entitlement.audience() {
         [] => Some(on.issuer).filter(|issuer| !issuer.is_empty()).map(|issuer| json!([issuer])),
         resources => Some(resources.into()),
@@ -63,7 +63,7 @@ fn audience(entitlement: &Entitlement, on: &Occasion<'_>) -> Option<Value> {
 }
 
 /// RFC 7800 §3.1: the key that the token is bound to.
-pub fn confirmation(entitlement: &Entitlement) -> Option<Value> {
+pub fn confirmation(entitlement: &Terms) -> Option<Value> {
     let binding = &entitlement.binding;
     (!binding.is_none()).then(|| serde_json::to_value(binding).ok()).flatten()
 }

@@ -7,7 +7,8 @@ use placet_base::registry::ClientSource;
 use placet_store::{Id, Loaded};
 
 use crate::cx::Cx;
-use crate::ops::{lists, service};
+use crate::flow::lists;
+use crate::ops::service;
 use crate::records::client::ClientRecord;
 use crate::rules::redirect_uri;
 use crate::tenant::ClientDocument;

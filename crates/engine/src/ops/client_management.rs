@@ -13,8 +13,8 @@ use placet_api::{CallError, Reason};
 use placet_base::{ClientId, Subject};
 
 use crate::cx::Cx;
+use crate::flow::reply::result;
 use crate::ops::client::{About, found, opened, sealed};
-use crate::ops::reply::result;
 use crate::ops::service;
 
 /// The longest secret, in characters.

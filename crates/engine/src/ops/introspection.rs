@@ -9,10 +9,10 @@ use placet_store::{Id, Loaded};
 
 use crate::cx::{Cx, Live};
 use crate::fault::Fault;
+use crate::flow::access_token::{self, Presented, Refusals};
+use crate::flow::evidence::Shown;
+use crate::flow::reply::{self, alias, attributes, listed, properties, result};
 use crate::mint::error;
-use crate::ops::access_token::{self, Presented, Refusals};
-use crate::ops::evidence::Shown;
-use crate::ops::reply::{self, alias, attributes, listed, properties, result};
 use crate::records::grant::Grant;
 use crate::records::token::Token;
 use crate::tenant::{Client, Tenant};

@@ -10,10 +10,9 @@ use serde_json::{Map, Value};
 
 use crate::cx::{Cx, Live};
 use crate::fault::Fault;
+use crate::flow::reply::result;
 use crate::mint::error;
 use crate::mint::introspection::{self, Seen};
-use crate::ops::reply::result;
-use crate::policy::Policy;
 use crate::records::token::Which;
 use crate::rules::params::{Params, Request};
 use crate::tenant::Tenant;
@@ -59,7 +58,7 @@ async fn seen(cx: &Cx<'_>, call: &StandardIntrospectionRequest, value: &str) -> 
         let Some(live) = cx.token(which, value).await? else { continue };
         let kind = if which == Which::Access { "access_token" } else { "refresh_token" };
         let scopes = &live.token.entitlement.scopes;
-        let signed = Policy::resolve(&cx.tenant, &live.client, scopes)?.resource.introspection_signed;
+        let signed = cx.tenant.policy(&live.client, scopes)?.resource.introspection_signed;
         let members = described(cx, call, &live, which);
         let active = members.is_some();
         return Ok(Seeing { members: members.unwrap_or_else(introspection::inactive), kind, active, signed });

@@ -11,8 +11,8 @@ use serde_json::{Map, Value};
 
 use crate::cx::Cx;
 use crate::fault::Fault;
-use crate::ops::clients;
-use crate::ops::reply::result;
+use crate::flow::clients;
+use crate::flow::reply::result;
 use crate::tenant::Client;
 
 /// What was found; everything that is wrong, not the first only.

@@ -10,9 +10,9 @@ use placet_base::registry::JwsAlg;
 
 use crate::cx::Cx;
 use crate::fault::Fault;
+use crate::flow::reply::result;
+use crate::flow::{clients, issuing};
 use crate::mint::logout_token::{self, Ended};
-use crate::ops::reply::result;
-use crate::ops::{clients, issuing};
 use crate::rules::pairwise;
 use crate::tenant::Tenant;
 

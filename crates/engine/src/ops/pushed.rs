@@ -8,11 +8,11 @@ use serde_json::json;
 
 use crate::cx::Cx;
 use crate::fault::Fault;
+use crate::flow::evidence::{self, Shown};
+use crate::flow::reply::result;
+use crate::flow::{assemble, clients};
 use crate::mint::error;
 use crate::ops::authorization::request::{managed, required};
-use crate::ops::evidence::{self, Shown};
-use crate::ops::reply::result;
-use crate::ops::{assemble, clients};
 use crate::records::pushed::Pushed;
 use crate::rules::authorization::AuthzRequest;
 use crate::rules::client_auth::Credentials;

@@ -13,10 +13,10 @@ use serde_json::{Map, Value};
 
 use crate::cx::Cx;
 use crate::fault::Fault;
+use crate::flow::reply::result;
 use crate::mint::error;
 use crate::mint::registration::{Registered, information};
 use crate::ops::client::{self, Assigned};
-use crate::ops::reply::result;
 use crate::ops::service;
 use crate::records::client::ClientRecord;
 use crate::records::token::Which;

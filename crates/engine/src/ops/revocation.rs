@@ -5,9 +5,9 @@ use placet_api::{OAuthError, Reason};
 
 use crate::cx::{Cx, Live};
 use crate::fault::Fault;
+use crate::flow::clients;
+use crate::flow::reply::result;
 use crate::mint::error;
-use crate::ops::clients;
-use crate::ops::reply::result;
 use crate::records::token::Which;
 use crate::rules::client_auth::Credentials;
 use crate::rules::params::{Params, Request};

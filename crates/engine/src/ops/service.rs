@@ -8,7 +8,7 @@ use placet_store::{Id, Loaded, Page};
 
 use crate::Engine;
 use crate::cx::{Cx, Scope};
-use crate::ops::lists;
+use crate::flow::lists;
 use crate::ops::organization::token;
 use crate::records::client::ClientRecord;
 use crate::records::organization::Organization;

@@ -8,7 +8,7 @@ use placet_base::{Scopes, Subject};
 
 use crate::cx::{Cx, Live};
 use crate::fault::Fault;
-use crate::ops::access_token::{self, Refusals};
+use crate::flow::access_token::{self, Refusals};
 
 /// A token that opens the userinfo endpoint, and whom it is about.
 pub struct Opened {

@@ -8,13 +8,13 @@
 //! ```
 
 use placet_base::registry::DeliveryMode;
-use placet_base::{ClientId, Timestamp, TokenHash};
+use placet_base::{ClientId, Timestamp, TokenHash, Ttl};
 use placet_store::{Kind, Record, Sealed};
 use serde::{Deserialize, Serialize};
 
-use crate::mint::entitlement::Entitlement;
-use crate::mint::handle::{Bearer, Tag};
-use crate::mint::id_token::IdTokenPlan;
+use crate::handle::{Bearer, Tag};
+use crate::records::entitlement::Terms;
+use crate::records::id_token_plan::IdTokenPlan;
 use crate::rules::ciba::BackchannelRequest;
 
 #[derive(Clone, Serialize, Deserialize)]
@@ -49,7 +49,8 @@ pub enum State {
 /// What the user has agreed to.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Authorized {
-    pub entitlement: Entitlement,
+    #[serde(rename = "entitlement")]
+    pub terms: Terms,
     pub id_token: IdTokenPlan,
     /// Seconds that the caller asked for.
     pub access_secs: Option<i64>,
@@ -72,7 +73,64 @@ pub enum Which {
     AuthReqId,
 }
 
+/// The user has agreed, and the client gets its tokens.
+pub struct Redeemed(());
+
+impl Authorized {
+    /// The client has come for its tokens.
+    pub fn redeemed(self) -> (Self, Redeemed) {
+        (self, Redeemed(()))
+    }
+}
+
+/// A poll, judged by when it came (§11).
+pub enum Poll {
+    InTime,
+    TooSoon,
+}
+
+/// §11: how much longer a client that asks too soon must wait, in seconds.
+const SLOWER: i64 = 5;
+
 impl Backchannel {
+    /// The request once the client has its `auth_req_id`.
+    pub fn issued(self, id: (TokenHash, Sealed), interval: i64, now: Timestamp, lifetime: Ttl) -> Self {
+        let (auth_req_id, sealed_id) = id;
+        Self {
+            auth_req_id: Some(auth_req_id),
+            sealed_id: Some(sealed_id),
+            state: State::Pending,
+            next_poll: now,
+            interval,
+            expires_at: now + lifetime,
+            ..self
+        }
+    }
+
+    /// The request after the user's consent.
+    pub fn authorized(self, agreed: Authorized, now: Timestamp) -> Self {
+        Self { state: State::Authorized(Box::new(agreed)), next_poll: now, ..self }
+    }
+
+    /// The request after the user's refusal, or a failure.
+    pub fn refused(self, refused: Refused, now: Timestamp) -> Self {
+        Self { state: State::Refused(refused), next_poll: now, ..self }
+    }
+
+    pub fn poll(&self, now: Timestamp) -> Poll {
+        if now < self.next_poll { Poll::TooSoon } else { Poll::InTime }
+    }
+
+    /// The request after a poll; §7.3, §11: whoever asks before the interval is over waits longer from
+    /// then on.
+    pub fn polled(self, now: Timestamp) -> Self {
+        let interval = match self.poll(now) {
+            Poll::TooSoon => self.interval + SLOWER,
+            Poll::InTime => self.interval,
+        };
+        Self { interval, next_poll: now + Ttl::secs(interval.max(1)), ..self }
+    }
+
     /// Where the sealed identifier belongs.
     pub fn place(ticket: &TokenHash) -> String {
         format!("auth_req_id/{}", ticket.encoded())

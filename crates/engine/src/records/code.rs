@@ -13,9 +13,9 @@ use placet_base::{ClientId, RecordNumber, Timestamp, TokenHash};
 use placet_store::{Kind, Record};
 use serde::{Deserialize, Serialize};
 
-use crate::mint::entitlement::Entitlement;
-use crate::mint::handle::{Bearer, Tag};
-use crate::mint::id_token::IdTokenPlan;
+use crate::handle::{Bearer, Tag};
+use crate::records::entitlement::Terms;
+use crate::records::id_token_plan::IdTokenPlan;
 use crate::rules::pkce::Challenge;
 
 /// Wrong verifiers after which a code is void.
@@ -31,7 +31,8 @@ pub struct Code {
     /// The DPoP key that the code is bound to (RFC 9449 §10).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub jkt: Option<String>,
-    pub entitlement: Entitlement,
+    #[serde(rename = "entitlement")]
+    pub terms: Terms,
     pub id_token: Option<IdTokenPlan>,
     pub state: State,
     pub expires_at: Timestamp,
@@ -46,14 +47,18 @@ pub enum State {
 
 impl Code {
     /// The code after its redemption.
-    pub fn redeemed(&self, token: RecordNumber) -> Self {
-        Self { state: State::Redeemed { token }, ..self.clone() }
+    pub fn redeemed(self, token: RecordNumber) -> Self {
+        Self { state: State::Redeemed { token }, ..self }
     }
 
-    /// The code after a wrong verifier; `None` when it was one too many.
-    pub fn failed(&self, failures: u32) -> Option<Self> {
-        let failures = failures + 1;
-        (failures < MOST_FAILURES).then(|| Self { state: State::Issued { failures }, ..self.clone() })
+    /// The code after a wrong verifier; `None` when it was one too many, or the code was redeemed before.
+    pub fn failed(self) -> Option<Self> {
+        match self.state {
+            State::Issued { failures } if failures + 1 < MOST_FAILURES => {
+                Some(Self { state: State::Issued { failures: failures + 1 }, ..self })
+            }
+            State::Issued { .. } | State::Redeemed { .. } => None,
+        }
     }
 }
 

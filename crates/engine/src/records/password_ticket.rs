@@ -1,12 +1,14 @@
 //! A password grant that waits for the authorization server to judge the password. The password itself
 //! is not kept.
 
-use placet_base::{ClientId, Scopes, Timestamp, TokenHash, Ttl};
+use placet_base::registry::GrantType;
+use placet_base::{ClientId, Scopes, Subject, Timestamp, TokenHash, Ttl};
 use placet_store::{Kind, Record};
 use serde::{Deserialize, Serialize};
 
+use super::entitlement::Terms;
 use super::property::Properties;
-use crate::mint::handle::{Bearer, Tag};
+use crate::handle::{Bearer, Tag};
 use crate::rules::sender::Binding;
 
 /// How long the authorization server may take.
@@ -28,6 +30,23 @@ pub struct PasswordTicket {
     pub access_secs: Option<i64>,
     pub refresh_secs: Option<i64>,
     pub expires_at: Timestamp,
+}
+
+/// The authorization server has judged the password, and says whose it is.
+pub struct Judged(());
+
+impl PasswordTicket {
+    /// What is granted to the client now that the password was the `subject`'s.
+    pub fn judged(&self, subject: Subject) -> (Terms, Judged) {
+        let terms = Terms {
+            subject: Some(subject),
+            scopes: self.scopes.clone(),
+            properties: self.properties.clone(),
+            resources: self.resources.clone(),
+            ..Terms::new(self.client, self.alias_used, GrantType::Password)
+        };
+        (terms, Judged(()))
+    }
 }
 
 impl Bearer for PasswordTicket {

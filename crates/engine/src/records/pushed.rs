@@ -10,7 +10,7 @@ use placet_base::{ClientId, Timestamp, TokenHash};
 use placet_store::{Kind, Record};
 use serde::{Deserialize, Serialize};
 
-use crate::mint::handle::{Bearer, Tag};
+use crate::handle::{Bearer, Tag};
 use crate::records::ticket;
 use crate::rules::jar::Provenance;
 use crate::rules::params::Params;
@@ -34,8 +34,8 @@ pub struct Pushed {
 
 impl Pushed {
     /// The record after its first visit.
-    pub fn visited(&self) -> Self {
-        Self { kept_until: Some(self.expires_at + ticket::LIFETIME), ..self.clone() }
+    pub fn visited(self) -> Self {
+        Self { kept_until: Some(self.expires_at + ticket::LIFETIME), ..self }
     }
 }
 

@@ -10,7 +10,7 @@ use placet_base::{ClientId, RecordNumber, Timestamp, TokenHash, Ttl};
 use placet_store::{Kind, Record, Sealed};
 use serde::{Deserialize, Serialize};
 
-use crate::mint::handle::{Bearer, Tag};
+use crate::handle::{Bearer, Tag};
 use crate::rules::authorization::AuthzRequest;
 use crate::rules::redirect_uri::Destination;
 
@@ -37,6 +37,11 @@ pub struct Ticket {
 }
 
 impl Ticket {
+    /// The ticket with another text kept with it.
+    pub fn keeping(self, context: Option<Sealed>) -> Self {
+        Self { context, ..self }
+    }
+
     /// Where the context belongs.
     pub fn place(hash: &TokenHash) -> String {
         format!("ticket/{}", hash.encoded())

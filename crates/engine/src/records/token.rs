@@ -13,8 +13,8 @@ use placet_base::{Timestamp, TokenHash};
 use placet_store::{IndexEntry, Kind, Record, Sealed};
 use serde::{Deserialize, Serialize};
 
-use crate::mint::entitlement::Entitlement;
-use crate::mint::handle::{Bearer, Tag};
+use crate::handle::{Bearer, Tag};
+use crate::records::entitlement::{Amendment, Entitlement};
 
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Token {
@@ -95,10 +95,61 @@ impl Token {
         format!("repeat/{}", presented.encoded())
     }
 
+    /// The refresh token, while it can be used.
+    pub fn refreshable(&self, now: Timestamp) -> Option<Refreshable> {
+        self.is_refreshable(now).then_some(Refreshable(()))
+    }
+
+    /// The token with what the operator changes about it.
+    pub fn amended(self, by: Amendment) -> Self {
+        Self { entitlement: self.entitlement.amended(by), ..self }
+    }
+
+    /// The token with a new value for its opaque form, in place of the former and its JWT.
+    pub fn revalued(self, hash: TokenHash) -> Self {
+        Self { access: Value { hash, ..self.access }, jwt: None, ..self }
+    }
+
+    /// The token with other ends.
+    pub fn ending(self, access: Timestamp, refresh: Option<Timestamp>) -> Self {
+        let refresh =
+            self.refresh.map(|value| Value { expires_at: refresh.unwrap_or(value.expires_at), ..value });
+        Self { access: Value { expires_at: access, ..self.access }, refresh, ..self }
+    }
+
+    /// The token after a refresh.
+    pub fn refreshed(self, to: Refreshed) -> Self {
+        Self {
+            entitlement: to.entitlement,
+            access: to.access,
+            refresh: Some(to.refresh),
+            jwt: to.jwt,
+            generation: to.generation,
+            issued_at: to.at,
+            refreshed_at: Some(to.at),
+            repeat: to.repeat,
+            chosen: self.chosen,
+        }
+    }
+
     /// Whether the refresh token can still be used.
     pub fn is_refreshable(&self, now: Timestamp) -> bool {
         self.refresh.is_some_and(|refresh| !refresh.expires_at.is_past(now))
     }
+}
+
+/// The refresh token of a record is in force.
+pub struct Refreshable(());
+
+/// What a refresh makes of a token.
+pub struct Refreshed {
+    pub entitlement: Entitlement,
+    pub access: Value,
+    pub refresh: Value,
+    pub jwt: Option<TokenHash>,
+    pub generation: u32,
+    pub at: Timestamp,
+    pub repeat: Option<Repeat>,
 }
 
 impl Bearer for Token {

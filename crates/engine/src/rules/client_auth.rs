@@ -84,6 +84,19 @@ impl Authenticated {
     }
 }
 
+/// A client that has proven itself with credentials, and not merely said who it is.
+pub struct Confidential(());
+
+impl Authenticated {
+    /// RFC 6749 §4.4: client credentials are for confidential clients alone.
+    pub fn confidential(&self) -> Result<Confidential, Fault> {
+        if self.is_public() {
+            return Err(Reason::ClientCredentialsForPublic {}.into());
+        }
+        Ok(Confidential(()))
+    }
+}
+
 impl std::ops::Deref for Authenticated {
     type Target = Client;
     fn deref(&self) -> &Client {

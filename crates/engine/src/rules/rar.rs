@@ -36,13 +36,29 @@ impl Details {
     }
 
     /// RFC 9396 §6: a token request may narrow what was granted to some of its elements.
-    pub fn narrowed(&self, params: &Params) -> Result<Self, Fault> {
-        let Some(text) = params.one("authorization_details")? else { return Ok(self.clone()) };
+    pub fn narrowed(&self, params: &Params) -> Result<Narrowed, Fault> {
+        let Some(text) = params.one("authorization_details")? else { return Ok(Narrowed::whole()) };
         let asked = parse(text)?;
         if asked.iter().any(|element| !self.0.contains(element)) {
             return Err(Reason::DetailsNotGranted {}.into());
         }
-        Ok(Self(asked))
+        Ok(Narrowed(Some(Self(asked))))
+    }
+}
+
+/// The authorization details of an access token: all of its grant's, or some.
+#[derive(Clone)]
+pub struct Narrowed(Option<Details>);
+
+impl Narrowed {
+    /// All that was granted, where nobody can ask for less.
+    pub fn whole() -> Self {
+        Self(None)
+    }
+
+    /// `None` for all.
+    pub fn into_details(self) -> Option<Details> {
+        self.0
     }
 }
 

@@ -38,6 +38,11 @@ pub enum Envelope {
 }
 
 impl Destination {
+    /// What is sent to a verified destination needs no further match (RFC 6749 §4.2).
+    pub fn matched(&self) -> Matched {
+        Matched(())
+    }
+
     pub fn uri(&self) -> &str {
         &self.uri
     }
@@ -59,6 +64,23 @@ impl Destination {
         let state = self.state.as_deref().map(|state| ("state", state));
         let iss = self.iss.as_deref().map(|iss| ("iss", iss));
         state.into_iter().chain(iss)
+    }
+}
+
+/// That what is given goes to whom it was asked for by: the redirect URI is the one of the authorization
+/// request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Matched(());
+
+/// RFC 6749 §4.1.3: a token request names the same URI as the authorization request did, and none if that
+/// had none.
+pub fn matched(asked: Option<&str>, params: &Params) -> Result<Matched, Fault> {
+    match (asked, params.one("redirect_uri")?) {
+        (Some(asked), Some(given)) if asked == given => Ok(Matched(())),
+        (None, None) => Ok(Matched(())),
+        (Some(_), Some(_)) => Err(Reason::CodeRedirectUriDiffers {}.into()),
+        (Some(_), None) => Err(Reason::CodeRedirectUriMissing {}.into()),
+        (None, Some(_)) => Err(Reason::CodeRedirectUriUnexpected {}.into()),
     }
 }
 

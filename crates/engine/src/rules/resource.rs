@@ -26,15 +26,31 @@ pub fn resources(params: &Params) -> Result<Vec<String>, Fault> {
     Ok(resources)
 }
 
-/// §2.2: a token request may narrow what was granted, never widen it. `None` when it names none.
-pub fn narrowed(params: &Params, granted: &[String]) -> Result<Option<Vec<String>>, Fault> {
+/// The resources of an access token: all of its grant's, or fewer.
+#[derive(Clone)]
+pub struct Narrowed(Option<Vec<String>>);
+
+impl Narrowed {
+    /// All that was granted, where nobody can ask for less.
+    pub fn whole() -> Self {
+        Self(None)
+    }
+
+    /// `None` for all.
+    pub fn into_audience(self) -> Option<Vec<String>> {
+        self.0
+    }
+}
+
+/// §2.2: a token request may narrow what was granted, never widen it.
+pub fn narrowed(params: &Params, granted: &[String]) -> Result<Narrowed, Fault> {
     let asked = resources(params)?;
     if asked.is_empty() {
-        return Ok(None);
+        return Ok(Narrowed::whole());
     }
     // A grant without resources is for whatever the client asks for.
     if !granted.is_empty() && asked.iter().any(|resource| !granted.contains(resource)) {
         return Err(Reason::ResourceNotGranted {}.into());
     }
-    Ok(Some(asked))
+    Ok(Narrowed(Some(asked)))
 }

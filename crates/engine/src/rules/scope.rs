@@ -78,6 +78,32 @@ pub fn for_response_type(scopes: Scopes, response_type: ResponseType) -> Result<
     Ok(scopes)
 }
 
+/// The scopes of an access token: all of its grant's, or fewer.
+#[derive(Clone)]
+pub struct Narrowed(Option<Scopes>);
+
+impl Narrowed {
+    /// All that was granted, where nobody can ask for less.
+    pub fn whole() -> Self {
+        Self(None)
+    }
+
+    /// `None` for all.
+    pub fn into_scopes(self) -> Option<Scopes> {
+        self.0
+    }
+}
+
+/// RFC 6749 §6: a refresh may ask for less than was granted, never for more. `kept` says of each scope
+/// whether the service lets a refresh have it.
+pub fn narrowed(params: &Params, granted: &Scopes, kept: impl Fn(&str) -> bool) -> Result<Narrowed, Fault> {
+    let asked = params.one("scope")?.map(Scopes::split);
+    if asked.as_ref().is_some_and(|asked| !granted.covers(asked)) {
+        return Err(Reason::RefreshScopeExceeds {}.into());
+    }
+    Ok(Narrowed(Some(asked.unwrap_or_else(|| granted.clone()).retained(kept))))
+}
+
 /// A set that is not empty where it must not be.
 pub fn sufficient(scopes: Scopes, required: bool, otherwise: Reason) -> Result<Scopes, Fault> {
     if required && scopes.is_empty() { Err(otherwise.into()) } else { Ok(scopes) }

@@ -30,12 +30,47 @@ pub struct Binding {
 }
 
 impl Evidence {
-    /// The binding of the client's new tokens: to whatever was proven. A certificate binds where service
-    /// and client have asked for that, or a profile has, or where it alone can do what a profile demands.
-    pub fn binding_for(&self, client: &Client) -> Binding {
-        let token = &client.demanded;
-        let demanded = token.bound_by_certificate || token.bound && self.proof.is_none();
-        self.binding(client.certificate_bound || demanded)
+    /// The keys that the client's new tokens are bound to: whatever was proven, if that is enough. A
+    /// certificate binds where service and client have asked for that, or a profile has, or where it alone
+    /// can do what a profile demands.
+    pub fn bound(&self, client: &Client, policy: &TokenPolicy) -> Result<Bound, Fault> {
+        let demanded = policy.bound_by_certificate || policy.bound && self.proof.is_none();
+        self.binding(client.certificate_bound || demanded).sufficient(policy, client.certificate_bound)
+    }
+
+    /// RFC 9449 §10: the same for a code; one that was bound to a key when it was asked for is redeemed
+    /// with that key.
+    pub fn bound_as_committed(
+        &self,
+        jkt: Option<&str>,
+        client: &Client,
+        policy: &TokenPolicy,
+    ) -> Result<Bound, Fault> {
+        let proven = self.proof.as_ref().map(|proof| proof.jkt.as_str());
+        if jkt.is_some() && proven != jkt {
+            return Err(Reason::CodeKeyDiffers {}.into());
+        }
+        self.bound(client, policy)
+    }
+
+    /// RFC 9449 §5, RFC 8705 §7.1: the refresh token of a public client is bound to the key of its first
+    /// request. A confidential client has proven itself, and may come with a new key, but not without one.
+    pub fn bound_again(
+        &self,
+        former: &Binding,
+        client: &Client,
+        policy: &TokenPolicy,
+    ) -> Result<Bound, Fault> {
+        let Bound(now) = match client.is_public() && former.x5t.is_some() {
+            true => self.binding(true).sufficient(policy, client.certificate_bound)?,
+            false => self.bound(client, policy)?,
+        };
+        let same = !client.is_public() || former.held(self).is_ok();
+        let kept = (former.jkt.is_none() || now.jkt.is_some()) && (former.x5t.is_none() || now.x5t.is_some());
+        if !same || !kept {
+            return Err(Reason::RefreshKeyDiffers {}.into());
+        }
+        Ok(Bound(now))
     }
 
     /// `certificates`: whether tokens are bound to certificates.
@@ -50,9 +85,10 @@ impl Binding {
         self.jkt.is_none() && self.x5t.is_none()
     }
 
-    /// A binding that satisfies the policy. `certificate_bound`: the client has asked for tokens that
-    /// are bound to its certificate (RFC 8705 §3.4), and must not get others.
-    pub fn sufficient(self, policy: &TokenPolicy, certificate_bound: bool) -> Result<Self, Fault> {
+    /// The binding, if it satisfies the policy. `certificate_bound`: the client has asked for tokens that
+    /// are bound to its certificate (RFC 8705 §3.4), and must not get others. Here it is known who vouches
+    /// for the keys: the evidence above, a ticket that has kept it, or the operator.
+    pub fn sufficient(self, policy: &TokenPolicy, certificate_bound: bool) -> Result<Bound, Fault> {
         if policy.bound_by_dpop && self.jkt.is_none() {
             return Err(Reason::DpopRequired {}.into());
         }
@@ -62,7 +98,7 @@ impl Binding {
         if policy.bound && self.is_none() {
             return Err(Reason::BindingRequired {}.into());
         }
-        Ok(self)
+        Ok(Bound(self))
     }
 
     /// RFC 9449 §5, §8.3; RFC 8705 §7.1: the scheme under which the token is used.
@@ -85,6 +121,21 @@ impl Binding {
             }
         }
         Ok(Held(()))
+    }
+}
+
+/// The keys that new tokens are bound to, and that this is enough for what is demanded of the tokens.
+///
+/// ```compile_fail,E0423
+/// let binding = placet_engine::rules::sender::Binding::default();
+/// placet_engine::rules::sender::Bound(binding);
+/// ```
+#[derive(Clone)]
+pub struct Bound(Binding);
+
+impl Bound {
+    pub fn into_binding(self) -> Binding {
+        self.0
     }
 }
 

@@ -37,7 +37,6 @@ pub struct Client {
     /// `None` for all that the service has.
     pub requestable: Option<Scopes>,
     pub details_types: Vec<String>,
-    pub policy: Policy,
     pub request_object: RequestObject,
     pub id_token: Protection,
     pub userinfo: Option<Protection>,
@@ -49,14 +48,14 @@ pub struct Client {
     pub default_max_age: Option<i64>,
     pub default_acrs: Vec<String>,
     pub certificate_bound: bool,
-    /// What service and client are under, as far as it is about tokens.
-    pub demanded: TokenPolicy,
+    /// What service and client demand together.
+    pub(super) demanded: Policy,
     pub backchannel: ClientBackchannel,
     pub logout: Logout,
     /// The key for HTTP message signatures where the signature names none.
     pub message_key: Option<String>,
-    /// As in [`Tenant::unsupported`].
-    pub unsupported: Option<&'static str>,
+    /// As in [`Tenant::unsupported`], of either.
+    pub(super) unsupported: Option<&'static str>,
 }
 
 /// Whether the client can keep a secret (RFC 6749 §2.1). A secret exists either way; only a
@@ -155,7 +154,6 @@ impl Client {
             response_modes: d.response_modes.clone().filter(|modes| !modes.is_empty()),
             requestable: requestable(&d),
             details_types: d.authorization_details_types.clone().unwrap_or_default(),
-            policy: policy(&d),
             request_object: RequestObject {
                 alg: d.request_sign_alg,
                 encryption_alg: d.request_encryption_alg,
@@ -178,14 +176,14 @@ impl Client {
             default_max_age: d.default_max_age.filter(|age| *age > 0),
             default_acrs: d.default_acrs.clone().unwrap_or_default(),
             certificate_bound: on(d.tls_client_certificate_bound_access_tokens) && tenant.sender.certificates,
-            demanded: tenant.policy.meet(policy(&d)).token,
+            demanded: tenant.policy.meet(policy(&d)),
             backchannel: backchannel(&d),
             logout: Logout {
                 uri: given(&d.backchannel_logout_uri),
                 session_required: on(d.backchannel_logout_session_required),
             },
             message_key: given(&d.rs_signed_request_key_id),
-            unsupported: unsupported(&d),
+            unsupported: tenant.unsupported.or(unsupported(&d)),
         })
     }
 

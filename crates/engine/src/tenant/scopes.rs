@@ -10,8 +10,6 @@ use super::settings::pairs;
 use crate::policy::{Policy, TokenPolicy};
 
 pub struct ScopeDefinition {
-    /// What a requested scope must look like to be this one with a parameter.
-    pattern: Option<Regex>,
     /// As the operator wrote it.
     pub document: Scope,
     /// What asking for it requires.
@@ -21,6 +19,9 @@ pub struct ScopeDefinition {
 #[derive(Default)]
 pub struct ScopeTable {
     by_name: HashMap<String, ScopeDefinition>,
+    /// What a requested scope must look like to be the one of this name with a parameter, in the order of
+    /// the document.
+    patterns: Vec<(String, Regex)>,
     defaults: Scopes,
 }
 
@@ -33,11 +34,8 @@ impl ScopeTable {
             if scope.default_entry == Some(true) {
                 table.defaults.insert(name);
             }
-            let definition = ScopeDefinition {
-                document: scope.clone(),
-                policy: policy(scope, profiles),
-                pattern: pattern(scope),
-            };
+            let definition = ScopeDefinition { document: scope.clone(), policy: policy(scope, profiles) };
+            table.patterns.extend(pattern(scope).map(|pattern| (name.clone(), pattern)));
             table.by_name.insert(name.clone(), definition);
         }
         table
@@ -49,12 +47,23 @@ impl ScopeTable {
 
     /// The scope that a requested one is, with a parameter: its pattern fits the whole of it.
     pub fn parameterised(&self, requested: &str) -> Option<&str> {
-        let fits = |definition: &ScopeDefinition| {
-            let found = definition.pattern.as_ref()?.find(requested)?;
-            (found.start() == 0 && found.end() == requested.len()).then_some(())
+        self.fitting(requested).next()
+    }
+
+    /// The definitions that a scope of a request or a token stands on: its own, or each whose pattern it
+    /// fits. What any of them demands is demanded of the scope.
+    pub fn behind(&self, scope: &str) -> impl Iterator<Item = &ScopeDefinition> {
+        let own = self.get(scope);
+        let fitting = self.fitting(scope).take(if own.is_some() { 0 } else { usize::MAX });
+        own.into_iter().chain(fitting.filter_map(|name| self.get(name)))
+    }
+
+    fn fitting<'a>(&'a self, requested: &str) -> impl Iterator<Item = &'a str> {
+        let fits = |pattern: &Regex| {
+            let found = pattern.find(requested);
+            found.is_some_and(|found| found.start() == 0 && found.end() == requested.len())
         };
-        let mut names = self.by_name.iter().filter(|(_, definition)| fits(definition).is_some());
-        names.next().map(|(name, _)| name.as_str())
+        self.patterns.iter().filter(move |(_, pattern)| fits(pattern)).map(|(name, _)| name.as_str())
     }
 
     /// What a request without a `scope` parameter is for.

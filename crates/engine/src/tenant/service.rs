@@ -12,7 +12,7 @@ use super::settings::{
 };
 use super::{Keys, ScopeTable};
 use crate::fault::Fault;
-use crate::mint::handle::Handles;
+use crate::handle::Handles;
 use crate::policy::{ClientPolicy, Demand, EARLY, Policy, RequestPolicy, TokenPolicy};
 use crate::records::service::ServiceRecord;
 

@@ -3,12 +3,13 @@
 use placet_api::Reason;
 use placet_api::types::{AuthorizationFailReason, AuthorizationFailRequest};
 
-use super::{Refusal, Waiting};
 use crate::cx::Cx;
 use crate::fault::Fault;
+use crate::flow::deliver;
+use crate::flow::refusal::Refusal;
+use crate::flow::waiting::Waiting;
 use crate::mint::authorization_response::Delivery;
 use crate::mint::error;
-use crate::ops::deliver;
 
 /// An error on its way to the client.
 pub struct Failed {

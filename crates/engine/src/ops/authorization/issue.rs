@@ -8,19 +8,23 @@ use placet_base::Scopes;
 use placet_base::registry::GrantType;
 use placet_store::Id;
 
-use super::{Refusal, Waiting};
 use crate::cx::Cx;
 use crate::fault::Fault;
+use crate::flow::issuing::{self, About, Entitled, Issued};
+use crate::flow::refusal::Refusal;
+use crate::flow::said::{self, Said};
+use crate::flow::waiting::Waiting;
+use crate::flow::{deliver, grants, transformed};
 use crate::mint::authorization_response::Delivery;
-use crate::mint::entitlement::Entitlement;
-use crate::mint::id_token::{Companions, IdTokenPlan};
-use crate::ops::issuing::{self, Issued};
-use crate::ops::said::{self, Said};
-use crate::ops::{deliver, grants, transformed};
+use crate::mint::id_token::Companions;
 use crate::policy::Policy;
 use crate::records::code::{Code, State};
+use crate::records::entitlement::{Narrowed, Proof, Proven, Terms};
+use crate::records::id_token_plan::IdTokenPlan;
 use crate::records::ticket::Ticket;
+use crate::rules::admission::admitted;
 use crate::rules::scope;
+use crate::rules::sender::Evidence;
 use crate::tenant::{Client, Tenant};
 
 pub struct Answer {
@@ -129,36 +133,48 @@ impl Made {
 }
 
 async fn decide(cx: &mut Cx<'_>, ticket: &Ticket, client: &Arc<Client>, said: Said) -> Result<Made, Fault> {
-    satisfies(&said, ticket, &cx.tenant, client)?;
+    let said = satisfying(said, ticket, &cx.tenant, client)?;
     let wish = ticket.request.response_type;
     let scopes = granted(&said, ticket, &cx.tenant, client);
-    let policy = Policy::resolve(&cx.tenant, client, &scopes)?;
+    let policy = cx.tenant.policy(client, &scopes)?;
     let openid = scopes.contains(Scopes::OPENID);
     let plan = openid.then(|| said.id_token(ticket.request.nonce.clone(), &cx.tenant, client));
     let wanted = said.wanted.clone();
-    let base = Entitlement {
+    let base = Terms {
         scopes,
         claims: ticket.request.claims.clone(),
         resources: ticket.request.resources.clone(),
         details: ticket.request.details.clone(),
-        ..Entitlement::new(client.id, ticket.alias_used, GrantType::AuthorizationCode)
+        ..Terms::new(client.id, ticket.alias_used, GrantType::AuthorizationCode)
     };
-    let mut entitlement = said.into_entitlement(base);
-    entitlement.grant_id = grants::managed(cx, ticket.request.grant.as_ref(), &entitlement).await?;
-    grants::remember(cx, &entitlement, &statics(ticket, &entitlement.scopes)).await?;
+    let mut terms = said.into_terms(base);
+    terms.grant_id = grants::managed(cx, ticket.request.grant.as_ref(), &terms).await?;
+    grants::remember(cx, &terms, &statics(ticket, &terms.scopes)).await?;
 
     let mut made = Made::default();
     if wish.has_token() {
-        let implicit = Entitlement { grant: GrantType::Implicit, ..entitlement.clone() };
-        made.issued = Some(Box::new(issuing::issue(cx, client.clone(), implicit, wanted).await?));
+        let entitled = front_channel(ticket, client, terms.clone(), policy)?;
+        made.issued = Some(Box::new(issuing::issue(cx, client.clone(), entitled, wanted).await?));
     }
     if wish.has_code() {
-        made.code = Some(code(cx, ticket, entitlement.clone(), plan.clone(), &policy).await?);
+        made.code = Some(code(cx, ticket, terms.clone(), plan.clone(), &policy).await?);
     }
     if let Some(plan) = plan.filter(|_| wish.has_id_token()) {
-        made.id_token = Some(front_channel_token(cx, ticket, client, plan, (&entitlement, &made)).await?);
+        let about = About { policy: &policy, entitlement: &terms };
+        made.id_token = Some(front_channel_token(cx, ticket, client, plan, (about, &made)).await?);
     }
     Ok(made)
+}
+
+/// RFC 6749 §4.2: an access token straight from here, which nobody has proven a key for.
+fn front_channel(ticket: &Ticket, client: &Client, terms: Terms, policy: Policy) -> Result<Entitled, Fault> {
+    let proven = Proven {
+        by: Proof::FrontChannel(ticket.destination.matched()),
+        admitted: admitted(client, GrantType::Implicit, policy)?,
+        bound: Evidence::default().bound(client, &policy.token)?,
+        narrowed: Narrowed::whole(),
+    };
+    Ok(Entitled::new(Terms { grant: GrantType::Implicit, ..terms }, proven))
 }
 
 /// OpenID Connect Core §3.3.2.11: the ID token binds what comes with it.
@@ -167,7 +183,7 @@ async fn front_channel_token(
     ticket: &Ticket,
     client: &Arc<Client>,
     plan: IdTokenPlan,
-    (entitlement, made): (&Entitlement, &Made),
+    (about, made): (About<'_>, &Made),
 ) -> Result<String, Fault> {
     let companions = Companions {
         access_token: made.issued.as_ref().map(|issued| issued.presented()),
@@ -175,18 +191,18 @@ async fn front_channel_token(
         state: ticket.destination.state().filter(|_| ticket.request.state_hash),
         ..Companions::default()
     };
-    issuing::id_token(cx, client, plan, entitlement, companions).await
+    issuing::id_token(cx, client, plan, about, companions).await
 }
 
 async fn code(
     cx: &mut Cx<'_>,
     ticket: &Ticket,
-    entitlement: Entitlement,
+    terms: Terms,
     id_token: Option<IdTokenPlan>,
     policy: &Policy,
 ) -> Result<String, Fault> {
     let client = cx.client(ticket.client).await?.ok_or_else(|| Fault::server("the client is gone"))?;
-    let number = cx.number_above(&client, entitlement.subject.as_ref()).await?;
+    let number = cx.number_above(&client, terms.subject.as_ref()).await?;
     let code = cx.handle::<Code>((), number, 0);
     let record = Code {
         hash: code.hash(),
@@ -195,7 +211,7 @@ async fn code(
         challenge: ticket.request.challenge.clone(),
         jkt: ticket.request.jkt.clone(),
         id_token,
-        entitlement,
+        terms,
         state: State::Issued { failures: 0 },
         expires_at: cx.now + policy.token.code,
     };
@@ -215,7 +231,7 @@ fn with_auth_time(said: Said, ticket: &Ticket) -> Result<Said, Fault> {
 }
 
 /// OpenID Connect Core §5.5.1, §5.5.1.1: an essential context class, and the subject asked for.
-fn satisfies(said: &Said, ticket: &Ticket, tenant: &Tenant, client: &Client) -> Result<(), Fault> {
+fn satisfying(said: Said, ticket: &Ticket, tenant: &Tenant, client: &Client) -> Result<Said, Fault> {
     let login = &ticket.request.login;
     if login.acr_essential && !said.acr.as_ref().is_some_and(|acr| login.acrs.contains(acr)) {
         return Err(Reason::IssueAcrUnmet {}.into());
@@ -224,7 +240,7 @@ fn satisfies(said: &Said, ticket: &Ticket, tenant: &Tenant, client: &Client) -> 
     if login.subject.as_deref().is_some_and(|wanted| !is(wanted)) {
         return Err(Reason::IssueSubjectDiffers {}.into());
     }
-    Ok(())
+    Ok(said)
 }
 
 /// The scopes that were granted: those of the request, or those that the authorization server names

@@ -5,15 +5,15 @@ use placet_api::{OAuthError, Reason};
 use placet_base::Scopes;
 use placet_base::registry::{Prompt, ResponseType};
 
-use super::Refusal;
 use super::fail::Failed;
 use super::issue::Answer;
 use super::request::Interaction;
 use crate::fault::Fault;
+use crate::flow::refusal::Refusal;
+use crate::flow::reply::{details, dynamic_scopes, result};
+use crate::flow::{reply, transformed};
 use crate::mint::authorization_response::Delivery;
 use crate::mint::error;
-use crate::ops::reply::{details, dynamic_scopes, result};
-use crate::ops::{reply, transformed};
 use crate::tenant::Tenant;
 
 /// What a refusal becomes, whichever of the three endpoints it came from.
@@ -220,9 +220,9 @@ pub fn ticket_info(_: &Tenant, outcome: Result<Option<String>, Fault>) -> Author
     }
 }
 
-pub fn ticket_update(_: &Tenant, outcome: Result<(), Fault>) -> AuthorizationTicketUpdateResponse {
+pub fn ticket_update(_: &Tenant, outcome: Result<super::ticket::Kept, Fault>) -> AuthorizationTicketUpdateResponse {
     use AuthorizationTicketUpdateResponseAction as Action;
-    let reason = outcome.map_or_else(|fault| fault.reason, |()| Reason::TicketUpdated {});
+    let reason = outcome.map_or_else(|fault| fault.reason, |super::ticket::Kept| Reason::TicketUpdated {});
     let (result_code, result_message) = result(&reason);
     AuthorizationTicketUpdateResponse {
         result_code,

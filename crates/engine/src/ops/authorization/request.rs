@@ -8,11 +8,10 @@ use placet_base::RecordNumber;
 use placet_base::registry::Prompt;
 use placet_store::{Id, Loaded};
 
-use super::Refusal;
 use crate::cx::Cx;
 use crate::fault::Fault;
-use crate::ops::{assemble, clients, deliver};
-use crate::policy::Policy;
+use crate::flow::refusal::Refusal;
+use crate::flow::{assemble, clients, deliver};
 use crate::records::grant::Grant;
 use crate::records::pushed::Pushed;
 use crate::records::ticket::{LIFETIME, Ticket};
@@ -92,8 +91,7 @@ fn visit(cx: &mut Cx<'_>, pushed: Option<Loaded<Pushed>>) -> Option<RecordNumber
     let pushed = pushed?;
     let Id::Number(number) = *pushed.id() else { return None };
     if pushed.kept_until.is_none() {
-        let visited = pushed.visited();
-        cx.write.replace(pushed, &visited);
+        cx.write.turn(pushed, Pushed::visited);
     }
     Some(RecordNumber(number))
 }
@@ -101,7 +99,7 @@ fn visit(cx: &mut Cx<'_>, pushed: Option<Loaded<Pushed>>) -> Option<RecordNumber
 /// What is required of the request, and where its answer may go. A fault here must be shown.
 pub fn required(cx: &Cx<'_>, asked: &Assembled, client: &Client) -> Result<(Required, Destination), Fault> {
     let scopes = scope::requested(&asked.params, &cx.tenant, client)?;
-    let policy = Policy::resolve(&cx.tenant, client, &scopes.names())?;
+    let policy = cx.tenant.policy(client, &scopes.names())?;
     let destination = redirect_uri::destination(&asked.params, &cx.tenant, client, &policy.request)?;
     Ok((Required { scopes, policy, mode: destination.mode() }, destination))
 }

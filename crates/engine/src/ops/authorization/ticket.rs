@@ -4,10 +4,13 @@ use placet_api::Reason;
 use placet_api::types::{AuthorizationTicketInfoRequest, AuthorizationTicketUpdateRequest};
 use placet_store::Loaded;
 
-use super::Waiting;
 use crate::cx::Cx;
 use crate::fault::Fault;
+use crate::flow::waiting::Waiting;
 use crate::records::ticket::Ticket;
+
+/// The text is kept with the ticket.
+pub struct Kept;
 
 /// The text that is kept with the ticket.
 pub async fn info(cx: &mut Cx<'_>, call: &AuthorizationTicketInfoRequest) -> Result<Option<String>, Fault> {
@@ -17,7 +20,7 @@ pub async fn info(cx: &mut Cx<'_>, call: &AuthorizationTicketInfoRequest) -> Res
 }
 
 /// Keeps another text with the ticket.
-pub async fn update(cx: &mut Cx<'_>, call: &AuthorizationTicketUpdateRequest) -> Result<(), Fault> {
+pub async fn update(cx: &mut Cx<'_>, call: &AuthorizationTicketUpdateRequest) -> Result<Kept, Fault> {
     let loaded = open(cx, call.ticket.as_deref()).await?;
     let info = call.info.clone().ok_or(Reason::TicketInfoMissing {})?;
     let context = info.into_context();
@@ -25,9 +28,8 @@ pub async fn update(cx: &mut Cx<'_>, call: &AuthorizationTicketUpdateRequest) ->
         Some(text) => Some(cx.seal(text, &Ticket::place(&loaded.hash))?),
         None => None,
     };
-    let next = Ticket { context: sealed, ..loaded.value().clone() };
-    cx.write.replace(loaded, &next);
-    Ok(())
+    cx.write.turn(loaded, |ticket| ticket.keeping(sealed));
+    Ok(Kept)
 }
 
 async fn open(cx: &Cx<'_>, value: Option<&str>) -> Result<Loaded<Ticket>, Fault> {

@@ -11,14 +11,16 @@ use serde_json::{Map, Value, json};
 
 use crate::cx::{Cx, Held};
 use crate::fault::Fault;
-use crate::mint::entitlement::Entitlement;
+use crate::flow::grants;
+use crate::flow::issuing::{self, Entitled, Issued};
+use crate::flow::said::{self, Said};
 use crate::mint::id_token::Companions;
 use crate::mint::token_response::TokenResponseContent;
-use crate::ops::grants;
-use crate::ops::issuing::{self, Issued};
-use crate::ops::said::{self, Said};
 use crate::records::backchannel::{Authorized, Backchannel, Refused, State, Which};
+use crate::records::entitlement::{Narrowed, Proof, Proven, Terms};
+use crate::rules::admission::admitted;
 use crate::rules::scope;
+use crate::rules::sender::Evidence;
 use crate::tenant::{Client, Tenant};
 
 /// What the authorization server does next.
@@ -127,40 +129,50 @@ async fn authorized(
     let granted = granted(&said, &loaded, &cx.tenant, &about.client);
     let plan = said.id_token(None, &cx.tenant, &about.client);
     let wanted = said.wanted.clone();
-    let base = Entitlement {
+    let base = Terms {
         scopes: granted.clone(),
         resources: loaded.request.resources.clone(),
         details: loaded.request.details.clone(),
-        ..Entitlement::new(about.client.id, loaded.alias_used, GrantType::Ciba)
+        ..Terms::new(about.client.id, loaded.alias_used, GrantType::Ciba)
     };
-    let mut entitlement = said.into_entitlement(base);
-    entitlement.grant_id = grants::managed(cx, loaded.request.grant.as_ref(), &entitlement).await?;
-    grants::remember(cx, &entitlement, &granted).await?;
+    let mut terms = said.into_terms(base);
+    terms.grant_id = grants::managed(cx, loaded.request.grant.as_ref(), &terms).await?;
+    grants::remember(cx, &terms, &granted).await?;
 
     let record = loaded.value().clone();
+    let agreed = Authorized {
+        terms,
+        id_token: plan,
+        access_secs: wanted.access.map(|ttl| ttl.as_secs()),
+        refresh_secs: wanted.refresh.map(|ttl| ttl.as_secs()),
+    };
     if record.mode == DeliveryMode::Push {
         cx.write.delete(loaded);
-        let issued = issuing::issue(cx, about.client.clone(), entitlement, wanted).await?;
+        let (agreed, redeemed) = agreed.redeemed();
+        let policy = cx.tenant.policy(&about.client, agreed.terms.granted())?;
+        let proven = Proven {
+            by: Proof::Backchannel(redeemed),
+            admitted: admitted(&about.client, GrantType::Ciba, policy)?,
+            bound: Evidence::default().bound(&about.client, &policy.token)?,
+            narrowed: Narrowed::whole(),
+        };
+        let entitled = Entitled::new(agreed.terms, proven);
+        let issued = issuing::issue(cx, about.client.clone(), entitled, wanted).await?;
         let with = Companions {
             access_token: Some(issued.presented()),
             refresh_token: issued.refresh_token.as_ref().map(|(value, _)| value.as_str()),
             auth_req_id: Some(&about.auth_req_id),
             ..Companions::default()
         };
-        let id_token = issuing::id_token(cx, &about.client, plan, &issued.record.entitlement, with).await?;
+        let of = issuing::About { policy: &policy, entitlement: &issued.record.entitlement };
+        let id_token = issuing::id_token(cx, &about.client, agreed.id_token, of, with).await?;
         let issued = Issued { id_token: Some(id_token), ..issued };
         let content = pushed(&cx.tenant, &issued, &about.auth_req_id);
         let mut completed = about.completed(record, Reason::BackchannelPushed {}, Some(content));
         completed.issued = Some(Box::new(issued));
         return Ok(completed);
     }
-    let agreed = Authorized {
-        entitlement,
-        id_token: plan,
-        access_secs: wanted.access.map(|ttl| ttl.as_secs()),
-        refresh_secs: wanted.refresh.map(|ttl| ttl.as_secs()),
-    };
-    let next = Backchannel { state: State::Authorized(Box::new(agreed)), next_poll: cx.now, ..record };
+    let next = record.authorized(agreed, cx.now);
     cx.write.replace(loaded, &next);
     let content = ping(&next, &about.auth_req_id);
     Ok(about.completed(next, Reason::BackchannelAuthorized {}, content))
@@ -192,7 +204,7 @@ fn refused(
         }
         return about.completed(record, Reason::BackchannelRefusalPushed {}, Some(content));
     }
-    let next = Backchannel { state: State::Refused(refusal), next_poll: cx.now, ..record };
+    let next = record.refused(refusal, cx.now);
     cx.write.replace(loaded, &next);
     let content = ping(&next, &about.auth_req_id);
     about.completed(next, Reason::BackchannelRefused {}, content)

@@ -37,19 +37,12 @@ pub async fn issue(cx: &mut Cx<'_>, call: &BackchannelAuthenticationIssueRequest
     let longest = cx.tenant.backchannel.auth_req_id;
     let lifetime = Ttl::specified(loaded.request.requested_expiry).unwrap_or(longest);
     let interval = cx.tenant.backchannel.interval;
-    let record = Backchannel {
-        auth_req_id: Some(hash),
-        sealed_id: Some(cx.seal(&auth_req_id, &Backchannel::place(&loaded.ticket))?),
-        state: State::Pending,
-        next_poll: cx.now,
-        interval,
-        expires_at: cx.now + lifetime,
-        ..loaded.value().clone()
-    };
-    cx.write.replace(loaded, &record);
+    let sealed = cx.seal(&auth_req_id, &Backchannel::place(&loaded.ticket))?;
+    let (mode, now) = (loaded.mode, cx.now);
+    cx.write.turn(loaded, |request| request.issued((hash, sealed), interval, now, lifetime));
     let mut content = json!({ "auth_req_id": auth_req_id, "expires_in": lifetime.as_secs() });
     // §7.3: push does not poll.
-    if record.mode != DeliveryMode::Push {
+    if mode != DeliveryMode::Push {
         content["interval"] = interval.into();
     }
     let (content, expires_in) = (content.to_string(), lifetime.as_secs());

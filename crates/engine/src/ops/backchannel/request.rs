@@ -4,14 +4,13 @@ use std::sync::Arc;
 
 use placet_api::Reason;
 use placet_api::types::BackchannelAuthenticationRequest;
+use placet_base::Ttl;
 use placet_base::registry::DeliveryMode;
-use placet_base::{Scopes, Ttl};
 use placet_store::Id;
 
 use crate::cx::{Cx, KeySet};
 use crate::fault::Fault;
-use crate::ops::clients;
-use crate::policy::Policy;
+use crate::flow::clients;
 use crate::records::backchannel::{Backchannel, State, Which};
 use crate::records::grant::Grant;
 use crate::rules::ciba::{self, BackchannelRequest};
@@ -46,7 +45,7 @@ pub async fn request(
     let (client, alias_used) = clients::authenticated(cx, &credentials, &tenant.token_auth_methods).await?;
     let client = client.shared();
 
-    let general = Policy::resolve(&tenant, &client, &Scopes::default())?;
+    let general = *client.general()?;
     let mode = ciba::delivery(&tenant, &client, &general)?;
     let keys = match params.one("request")? {
         Some(signed) => cx.keys_for(&client, signed).await?,
@@ -60,7 +59,7 @@ pub async fn request(
         }
     }
     let requested = scope::requested(&gathered.params, &tenant, &client)?;
-    let policy = Policy::resolve(&tenant, &client, &requested.names())?;
+    let policy = tenant.policy(&client, &requested.names())?;
     ciba::delivery(&tenant, &client, &policy)?;
     if policy.backchannel.signed && gathered.signed.is_none() {
         return Err(Reason::BackchannelUnsigned {}.into());

@@ -9,9 +9,10 @@ use placet_base::{ClientId, Scopes};
 
 use super::subject;
 use crate::cx::Cx;
+use crate::flow::reply::result;
 use crate::ops::client::{About, found};
-use crate::ops::reply::result;
 use crate::ops::token::admin::{list::limited, revoke};
+use crate::records::entitlement::Amendment;
 use crate::records::token::Token;
 use crate::rules::scope;
 
@@ -66,10 +67,8 @@ pub async fn update(
         for live in tokens {
             let allowed = |name: &str| scope::allowed(name, &cx.tenant, &live.client);
             let scopes = scopes.iter().collect::<Scopes>().retained(allowed);
-            let mut next: Token = live.token.value().clone();
-            next.entitlement.scopes = scopes;
-            next.entitlement.granted = None;
-            cx.write.replace(live.token, &next);
+            let amendment = Amendment { scopes: Some(scopes), ..Amendment::default() };
+            cx.write.turn(live.token, |token: Token| token.amended(amendment));
         }
     }
     let (result_code, result_message) = result(&Reason::AuthorizationUpdated { count: count.to_string() });

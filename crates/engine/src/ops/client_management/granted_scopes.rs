@@ -6,8 +6,8 @@ use placet_api::{CallError, Reason};
 use super::authorization::{OfSubject, described};
 use super::subject;
 use crate::cx::Cx;
+use crate::flow::reply::result;
 use crate::ops::client::{About, found};
-use crate::ops::reply::result;
 
 pub async fn get(
     cx: &mut Cx<'_>,

@@ -10,7 +10,7 @@ use placet_store::{Id, Loaded};
 
 use crate::cx::Cx;
 use crate::fault::Fault;
-use crate::mint::handle::Tag;
+use crate::handle::Tag;
 use crate::records::token::{Token, Which};
 
 /// The token that an identifier means: one of its values, or the name that lists give it.

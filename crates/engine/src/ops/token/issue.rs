@@ -8,10 +8,11 @@ use placet_base::{Subject, Ttl};
 
 use crate::cx::Cx;
 use crate::fault::Fault;
-use crate::mint::entitlement::Entitlement;
-use crate::ops::issuing::{self, Issued, Wanted};
-use crate::ops::{reply, said};
+use crate::flow::issuing::{self, Entitled, Issued, Wanted};
+use crate::flow::{reply, said};
+use crate::records::entitlement::{Narrowed, Proof, Proven};
 use crate::records::password_ticket::PasswordTicket;
+use crate::rules::admission::admitted;
 
 pub async fn issue(cx: &mut Cx<'_>, call: &TokenIssueRequest) -> Result<Issued, Fault> {
     let value = call.ticket.as_deref().filter(|v| !v.is_empty()).ok_or(Reason::TokenIssueTicketMissing {})?;
@@ -28,17 +29,17 @@ pub async fn issue(cx: &mut Cx<'_>, call: &TokenIssueRequest) -> Result<Issued, 
         access_token: call.access_token.clone().filter(|value| !value.is_empty()),
         ..Wanted::default()
     };
-    let joined = ticket.properties.clone().joined(&properties);
-    let entitlement = Entitlement {
-        subject: Some(subject),
-        scopes: ticket.scopes.clone(),
-        properties: joined.ok_or(Reason::TokenIssuePropertiesTooLarge {})?,
-        binding: ticket.binding.clone(),
-        resources: ticket.resources.clone(),
-        jwt_claims,
-        ..Entitlement::new(ticket.client, ticket.alias_used, GrantType::Password)
+    let policy = cx.tenant.policy(&client, &ticket.scopes)?;
+    let (terms, judged) = ticket.judged(subject);
+    let terms = terms.with(&properties, jwt_claims).ok_or(Reason::TokenIssuePropertiesTooLarge {})?;
+    let proven = Proven {
+        by: Proof::Password(judged),
+        admitted: admitted(&client, GrantType::Password, policy)?,
+        // The ticket has kept what the token request has proven.
+        bound: ticket.binding.clone().sufficient(&policy.token, client.certificate_bound)?,
+        narrowed: Narrowed::whole(),
     };
-    let issued = issuing::issue(cx, client, entitlement, wanted).await?;
+    let issued = issuing::issue(cx, client, Entitled::new(terms, proven), wanted).await?;
     cx.write.delete(ticket);
     Ok(issued)
 }

@@ -9,12 +9,13 @@ use placet_store::Id;
 
 use crate::cx::{Cx, Live};
 use crate::fault::Fault;
+use crate::flow::issuing::{self, Issued};
+use crate::flow::reply::result;
+use crate::flow::said::object;
 use crate::mint::error;
-use crate::mint::id_token::{Companions, IdTokenPlan};
+use crate::mint::id_token::Companions;
 use crate::mint::token_response::TokenResponseContent;
-use crate::ops::issuing::{self, Issued};
-use crate::ops::reply::result;
-use crate::ops::said::object;
+use crate::records::id_token_plan::IdTokenPlan;
 use crate::records::token::Which;
 use crate::rules::pairwise;
 use crate::tenant::Tenant;
@@ -50,7 +51,9 @@ pub async fn reissue(cx: &mut Cx<'_>, call: &IdtokenReissueRequest) -> Result<Re
         session: entitlement.session.clone(),
     };
     let with = Companions { access_token: Some(&access), ..Companions::default() };
-    let id_token = issuing::id_token(cx, &client, plan, entitlement, with).await?;
+    let policy = cx.tenant.policy(&client, entitlement.granted())?;
+    let about = issuing::About { policy: &policy, entitlement };
+    let id_token = issuing::id_token(cx, &client, plan, about, with).await?;
     let record = token.value().clone();
     let issued = Issued {
         client,

@@ -6,13 +6,12 @@ use placet_base::Scopes;
 use placet_base::registry::GrantType;
 
 use super::fail::Failed;
-use super::grant::password::Question;
-use super::request::Outcome;
 use crate::fault::Fault;
+use crate::flow::issuing::Issued;
+use crate::flow::reply::{alias, attributes, details, listed, properties, result};
+use crate::flow::token::{Outcome, Question};
 use crate::mint::error;
 use crate::mint::token_response::TokenResponseContent;
-use crate::ops::issuing::Issued;
-use crate::ops::reply::{alias, attributes, details, listed, properties, result};
 use crate::records::token::Value;
 use crate::tenant::Tenant;
 

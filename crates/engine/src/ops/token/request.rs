@@ -2,40 +2,19 @@
 
 use placet_api::Reason;
 use placet_api::types::TokenRequest;
+use placet_base::Ttl;
 use placet_base::registry::GrantType;
-use placet_base::{Scopes, Ttl};
-use serde_json::{Map, Value};
 
 use super::grant::{ciba, client_credentials, code, password, refresh};
 use crate::cx::Cx;
 use crate::fault::Fault;
-use crate::ops::evidence::{self, Shown};
-use crate::ops::issuing::{Issued, Wanted};
-use crate::ops::{clients, reply, said};
-use crate::policy::Policy;
-use crate::records::property::Properties;
+use crate::flow::evidence::{self, Shown};
+use crate::flow::issuing::Wanted;
+use crate::flow::token::{Asked, Outcome};
+use crate::flow::{clients, reply, said};
 use crate::rules::client_auth::{Authenticated, Credentials};
 use crate::rules::params::{Params, Request};
-use crate::rules::sender::Evidence;
 use crate::tenant::Tenant;
-
-/// What a token request comes to.
-pub enum Outcome {
-    Issued(Box<Issued>, Reason),
-    /// The authorization server must judge a password.
-    Password(Box<password::Question>),
-}
-
-/// A token request of a proven client, and what the caller adds to it.
-pub struct Asked<'a> {
-    pub params: &'a Params,
-    pub client: &'a Authenticated,
-    pub alias_used: bool,
-    pub evidence: Evidence,
-    pub properties: Properties,
-    pub jwt_claims: Map<String, Value>,
-    pub wanted: Wanted,
-}
 
 pub async fn request(cx: &mut Cx<'_>, call: &TokenRequest) -> Result<Outcome, Fault> {
     let text = call.parameters.as_deref().ok_or(Reason::TokenParametersMissing {})?;
@@ -113,8 +92,7 @@ fn allowed(grant: GrantType, tenant: &Tenant, client: &Authenticated) -> Result<
     if !client.grant_types.contains(&grant) {
         return Err(Reason::GrantTypeNotRegistered { value: value() }.into());
     }
-    let policy = Policy::resolve(tenant, client, &Scopes::default())?;
-    if !policy.client.grant_types.contains(grant) {
+    if !client.general()?.client.grant_types.contains(grant) {
         return Err(Reason::GrantTypeRefused { value: value() }.into());
     }
     Ok(able)

@@ -6,11 +6,11 @@ use serde_json::{Map, Value};
 
 use super::{Action, Opened, Refused, action, opened};
 use crate::cx::Cx;
+use crate::flow::access_token::{Presented, Refusals, wanted};
+use crate::flow::evidence::Shown;
+use crate::flow::reply::{alias, attributes, listed, properties, result};
+use crate::flow::transformed;
 use crate::mint::error;
-use crate::ops::access_token::{Presented, Refusals, wanted};
-use crate::ops::evidence::Shown;
-use crate::ops::reply::{alias, attributes, listed, properties, result};
-use crate::ops::transformed;
 use crate::tenant::Tenant;
 
 fn refusals() -> Refusals {

@@ -10,12 +10,12 @@ use placet_base::{Scopes, Subject, Ttl};
 
 use crate::cx::Cx;
 use crate::fault::Fault;
-use crate::mint::entitlement::Entitlement;
-use crate::mint::handle::Tag;
-use crate::ops::issuing::{self, Issued, Wanted};
-use crate::ops::reply::{self, details, properties, result};
-use crate::ops::{clients, said};
-use crate::policy::TokenPolicy;
+use crate::flow::issuing::{self, Entitled, Issued, Wanted};
+use crate::flow::reply::{self, details, properties, result};
+use crate::flow::{clients, said};
+use crate::handle::Tag;
+use crate::records::entitlement::{Narrowed, Proof, Proven, Terms};
+use crate::rules::admission::admitted;
 use crate::rules::sender::Binding;
 use crate::tenant::{Client, Tenant};
 
@@ -25,7 +25,7 @@ pub async fn create(cx: &mut Cx<'_>, call: &TokenCreateRequest) -> Result<Issued
     let subject = subject(call, grant)?;
     let named = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
     let binding = Binding { jkt: named(&call.dpop_key_thumbprint), x5t: named(&call.certificate_thumbprint) };
-    let entitlement = Entitlement {
+    let terms = Terms {
         subject,
         scopes: scopes(call, &cx.tenant)?,
         properties: reply::parse_properties(call.properties.clone())
@@ -42,9 +42,15 @@ pub async fn create(cx: &mut Cx<'_>, call: &TokenCreateRequest) -> Result<Issued
         session: named(&call.session_id),
         jwt_claims: said::object(call.jwt_at_claims.as_deref(), &Reason::JwtClaimsMalformed {})?,
         for_attachment: call.for_external_attachment == Some(true),
+        ..Terms::new(client.id, alias_used, grant)
+    };
+    let policy = cx.tenant.policy(&client, &terms.scopes)?;
+    let proven = Proven {
+        by: Proof::Operator,
+        admitted: admitted(&client, grant, policy)?,
         // The operator vouches for the keys; what the client must prove, it proves where it uses them.
-        binding: binding.sufficient(&TokenPolicy::FREE, false)?,
-        ..Entitlement::new(client.id, alias_used, grant)
+        bound: binding.sufficient(&policy.token, client.certificate_bound)?,
+        narrowed: Narrowed::whole(),
     };
     let refreshless = matches!(grant, GrantType::Implicit | GrantType::ClientCredentials);
     if named(&call.refresh_token).is_some() && refreshless {
@@ -57,7 +63,7 @@ pub async fn create(cx: &mut Cx<'_>, call: &TokenCreateRequest) -> Result<Issued
         access_token: named(&call.access_token),
         refresh_token: named(&call.refresh_token),
     };
-    issuing::issue(cx, client, entitlement, wanted).await
+    issuing::issue(cx, client, Entitled::new(terms, proven), wanted).await
 }
 
 fn grant(call: &TokenCreateRequest, tenant: &Tenant) -> Result<GrantType, Fault> {

@@ -6,9 +6,9 @@ use placet_base::Subject;
 use placet_store::Id;
 
 use crate::cx::{Cx, Live};
-use crate::mint::handle::Tag;
-use crate::ops::reply::{listed, properties};
-use crate::ops::{clients, lists};
+use crate::flow::reply::{listed, properties};
+use crate::flow::{clients, lists};
+use crate::handle::Tag;
 use crate::tenant::Client;
 
 pub async fn list(cx: &mut Cx<'_>, query: &TokenListQuery) -> Result<TokenGetListResponse, CallError> {

@@ -8,8 +8,8 @@ use placet_store::{Id, Loaded};
 use super::identified;
 use crate::cx::Cx;
 use crate::fault::Fault;
-use crate::ops::clients;
-use crate::ops::reply::result;
+use crate::flow::clients;
+use crate::flow::reply::result;
 use crate::records::client::ClientRecord;
 
 /// The tokens that one commit deletes besides marking all of them as revoked: the rest is swept when it

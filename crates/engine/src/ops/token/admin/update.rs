@@ -3,15 +3,16 @@
 use placet_api::types::*;
 use placet_api::{OAuthError, Reason};
 use placet_base::{RecordNumber, Scopes, Timestamp, TokenHash};
-use placet_store::{Id, Loaded};
+use placet_store::Id;
 
 use super::identified;
 use crate::cx::Cx;
 use crate::fault::Fault;
-use crate::mint::handle::Tag;
-use crate::ops::reply::{self, details, properties, result};
-use crate::policy::{Policy, TokenPolicy};
-use crate::records::token::{NEVER, Token, Value, Which};
+use crate::flow::reply::{self, details, properties, result};
+use crate::handle::Tag;
+use crate::policy::TokenPolicy;
+use crate::records::entitlement::Amendment;
+use crate::records::token::{NEVER, Token, Which};
 use crate::rules::scope;
 use crate::tenant::{Client, Tenant};
 
@@ -38,87 +39,76 @@ pub async fn update(cx: &mut Cx<'_>, call: &TokenUpdateRequest) -> Result<Update
     let number = RecordNumber(number);
     let client = cx.client(loaded.entitlement.client).await?.ok_or(Reason::UpdateTokenUnknown {})?;
 
-    let mut next = entitled(cx, &loaded, call, &client)?;
-    expiry(cx, &loaded, &mut next, call, &client)?;
+    let amendment = amendment(cx, call, &client)?;
+    let former = loaded.entitlement.scopes.clone();
+    let next = loaded.value().clone().amended(amendment);
+    let mut next = ending(cx, &former, next, call, &client)?;
     let mut access_token = call.access_token.clone().filter(|value| !value.is_empty());
     if call.access_token_value_updated == Some(true) {
         let value = cx.handle::<Token>(Which::Access, number, loaded.generation).into_value();
-        next.access = Value { hash: TokenHash::of(&value), ..next.access };
-        next.jwt = None;
+        next = next.revalued(TokenHash::of(&value));
         access_token = Some(value);
     }
     cx.write.replace(loaded, &next);
     Ok(Updated { record: next, number, access_token })
 }
 
-/// The token with what the call changes about its entitlement.
-fn entitled(
+/// What the call changes about the token's entitlement.
+fn amendment(cx: &Cx<'_>, call: &TokenUpdateRequest, client: &Client) -> Result<Amendment, Fault> {
+    let allowed = |name: &str| scope::allowed(name, &cx.tenant, client);
+    let given = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
+    let properties = match &call.properties {
+        Some(list) => {
+            let properties = reply::parse_properties(Some(list.clone()));
+            Some(properties.ok_or(Reason::UpdatePropertiesTooLarge {})?)
+        }
+        None => None,
+    };
+    Ok(Amendment {
+        scopes: call.scopes.as_ref().map(|scopes| scopes.iter().collect::<Scopes>().retained(allowed)),
+        properties,
+        x5t: given(&call.certificate_thumbprint),
+        jkt: given(&call.dpop_key_thumbprint),
+        details: call.authorization_details.as_ref().map(reply::parse_details).transpose()?,
+        for_attachment: call.for_external_attachment,
+    })
+}
+
+/// The token with the ends of both values: as given, or, where the call wants that, as the new scopes
+/// would have them.
+fn ending(
     cx: &Cx<'_>,
-    loaded: &Loaded<Token>,
+    former: &Scopes,
+    token: Token,
     call: &TokenUpdateRequest,
     client: &Client,
 ) -> Result<Token, Fault> {
-    let mut next = loaded.value().clone();
-    let entitlement = &mut next.entitlement;
-    if let Some(scopes) = &call.scopes {
-        let allowed = |name: &str| scope::allowed(name, &cx.tenant, client);
-        let scopes: Scopes = scopes.iter().collect();
-        entitlement.scopes = scopes.retained(allowed);
-        entitlement.granted = None;
-    }
-    if call.properties.is_some() {
-        let properties = reply::parse_properties(call.properties.clone());
-        entitlement.properties = properties.ok_or(Reason::UpdatePropertiesTooLarge {})?;
-    }
-    let given = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
-    if let Some(thumbprint) = given(&call.certificate_thumbprint) {
-        entitlement.binding.x5t = Some(thumbprint);
-    }
-    if let Some(thumbprint) = given(&call.dpop_key_thumbprint) {
-        entitlement.binding.jkt = Some(thumbprint);
-    }
-    if let Some(details) = &call.authorization_details {
-        entitlement.details = reply::parse_details(details)?;
-    }
-    if let Some(for_attachment) = call.for_external_attachment {
-        entitlement.for_attachment = for_attachment;
-    }
-    Ok(next)
-}
-
-/// The ends of both tokens: as given, or, where the call wants that, as the new scopes would have them.
-fn expiry(
-    cx: &Cx<'_>,
-    loaded: &Token,
-    next: &mut Token,
-    call: &TokenUpdateRequest,
-    client: &Client,
-) -> Result<(), Fault> {
-    let changed = next.entitlement.scopes != loaded.entitlement.scopes;
-    let policy = Policy::resolve(&cx.tenant, client, next.entitlement.granted())?.token;
+    let entitlement = &token.entitlement;
+    let changed = entitlement.scopes != *former;
+    let policy = cx.tenant.policy(client, entitlement.granted())?.token;
     let scoped = |read: fn(&TokenPolicy) -> placet_base::Ttl| {
-        let names = next.entitlement.scopes.iter().filter_map(|name| cx.tenant.scopes.get(name));
-        let mut limits = names.map(|scope| read(&scope.policy.token));
+        let scopes = entitlement.scopes.iter().flat_map(|name| cx.tenant.scopes.behind(name));
+        let mut limits = scopes.map(|scope| read(&scope.policy.token));
         limits.any(|ttl| ttl < read(&TokenPolicy::FREE))
     };
     let given = |millis: Option<i64>| millis.filter(|millis| *millis > 0).map(Timestamp);
-    let on_scopes = |wanted: Option<bool>| wanted == Some(true) && changed;
-    let (of_access, of_refresh) = (scoped(|policy| policy.access), scoped(|policy| policy.refresh));
-    if call.access_token_persistent == Some(true) {
-        next.access.expires_at = NEVER;
-    } else if let Some(at) = given(call.access_token_expires_at) {
-        next.access.expires_at = at;
-    } else if on_scopes(call.access_token_expires_at_updated_on_scope_update) && of_access {
-        next.access.expires_at = cx.now + policy.access;
-    }
-    if let Some(refresh) = &mut next.refresh {
-        if let Some(at) = given(call.refresh_token_expires_at) {
-            refresh.expires_at = at;
-        } else if on_scopes(call.refresh_token_expires_at_updated_on_scope_update) && of_refresh {
-            refresh.expires_at = cx.now + policy.refresh;
-        }
-    }
-    Ok(())
+    let on_scopes = |wanted: Option<bool>, scoped: bool| wanted == Some(true) && changed && scoped;
+    let access = match given(call.access_token_expires_at) {
+        _ if call.access_token_persistent == Some(true) => NEVER,
+        Some(at) => at,
+        None => match on_scopes(
+            call.access_token_expires_at_updated_on_scope_update,
+            scoped(|policy| policy.access),
+        ) {
+            true => cx.now + policy.access,
+            false => token.access.expires_at,
+        },
+    };
+    let refresh = given(call.refresh_token_expires_at).or_else(|| {
+        let wanted = call.refresh_token_expires_at_updated_on_scope_update;
+        on_scopes(wanted, scoped(|policy| policy.refresh)).then(|| cx.now + policy.refresh)
+    });
+    Ok(token.ending(access, refresh))
 }
 
 pub fn reply(tenant: &Tenant, outcome: Result<Updated, Fault>) -> TokenUpdateResponse {

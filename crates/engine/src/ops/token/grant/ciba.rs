@@ -1,19 +1,18 @@
 //! CIBA Core §10.1, §11 – the tokens of a backchannel authentication request
 
 use placet_api::Reason;
-use placet_base::registry::DeliveryMode;
+use placet_base::registry::{DeliveryMode, GrantType};
 use placet_base::{RecordNumber, Ttl};
 use placet_store::{Id, Loaded};
 
 use crate::cx::{Cx, Held};
 use crate::fault::Fault;
+use crate::flow::issuing::{self, Entitled, Wanted};
+use crate::flow::token::{Asked, Outcome};
 use crate::mint::id_token::Companions;
-use crate::ops::issuing::{self, Wanted};
-use crate::ops::token::request::{Asked, Outcome};
-use crate::records::backchannel::{Authorized, Backchannel, State, Which};
-
-/// §11: how much longer a client that asks too soon must wait, in seconds.
-const SLOWER: i64 = 5;
+use crate::records::backchannel::{Authorized, Backchannel, Poll, State, Which};
+use crate::records::entitlement::{Narrowed, Proof, Proven};
+use crate::rules::admission::admitted;
 
 pub async fn redeem(cx: &mut Cx<'_>, asked: Asked<'_>) -> Result<Outcome, Fault> {
     let value = asked.params.one("auth_req_id")?.ok_or(Reason::AuthReqIdMissing {})?;
@@ -41,14 +40,14 @@ pub async fn redeem(cx: &mut Cx<'_>, asked: Asked<'_>) -> Result<Outcome, Fault>
     }
 }
 
-/// §7.3, §11: whoever asks before the interval is over waits longer from then on.
+/// §7.3, §11: the client has to come again, and not too soon.
 fn waiting(cx: &mut Cx<'_>, loaded: Loaded<Backchannel>) -> Fault {
-    let early = cx.now < loaded.next_poll;
-    let interval = if early { loaded.interval + SLOWER } else { loaded.interval };
-    let next_poll = cx.now + Ttl::secs(interval.max(1));
-    let next = Backchannel { interval, next_poll, ..loaded.value().clone() };
-    cx.write.burn_into(loaded, &next);
-    if early { Reason::AuthReqIdTooSoon {}.into() } else { Reason::AuthReqIdPending {}.into() }
+    let (poll, now) = (loaded.poll(cx.now), cx.now);
+    cx.write.burn_turn(loaded, |request| Some(request.polled(now)));
+    match poll {
+        Poll::TooSoon => Reason::AuthReqIdTooSoon {}.into(),
+        Poll::InTime => Reason::AuthReqIdPending {}.into(),
+    }
 }
 
 async fn tokens(
@@ -59,24 +58,29 @@ async fn tokens(
 ) -> Result<Outcome, Fault> {
     let client = asked.client.shared();
     let Id::Number(number) = *loaded.id() else { return Err(Fault::server("a request without a number")) };
-    let mut entitlement = agreed.entitlement;
-    if cx.is_revoked(RecordNumber(number), &client, entitlement.subject.as_ref()).await? {
+    let (agreed, redeemed) = agreed.redeemed();
+    if cx.is_revoked(RecordNumber(number), &client, agreed.terms.subject.as_ref()).await? {
         return Err(Reason::AuthReqIdUnknown {}.into());
     }
-    entitlement.properties =
-        entitlement.properties.joined(&asked.properties).ok_or(Reason::TokenPropertiesTooLarge {})?;
-    entitlement.jwt_claims.extend(asked.jwt_claims);
-    entitlement.binding = asked.evidence.binding_for(&client);
+    let policy = cx.tenant.policy(&client, agreed.terms.granted())?;
+    let proven = Proven {
+        by: Proof::Backchannel(redeemed),
+        admitted: admitted(&client, GrantType::Ciba, policy)?,
+        bound: asked.evidence.bound(&client, &policy.token)?,
+        narrowed: Narrowed::whole(),
+    };
+    let terms = agreed.terms.with(&asked.properties, asked.jwt_claims);
+    let entitled = Entitled::new(terms.ok_or(Reason::TokenPropertiesTooLarge {})?, proven);
     let wanted = Wanted {
         access: asked.wanted.access.or(Ttl::specified(agreed.access_secs)),
         refresh: asked.wanted.refresh.or(Ttl::specified(agreed.refresh_secs)),
         ..asked.wanted
     };
-    let mut issued = issuing::issue(cx, client.clone(), entitlement, wanted).await?;
+    let mut issued = issuing::issue(cx, client.clone(), entitled, wanted).await?;
     let auth_req_id = asked.params.one("auth_req_id")?;
     let with = Companions { access_token: Some(issued.presented()), auth_req_id, ..Companions::default() };
-    let token = issuing::id_token(cx, &client, agreed.id_token, &issued.record.entitlement, with).await?;
-    issued.id_token = Some(token);
+    let about = issuing::About { policy: &policy, entitlement: &issued.record.entitlement };
+    issued.id_token = Some(issuing::id_token(cx, &client, agreed.id_token, about, with).await?);
     cx.write.delete(loaded);
     Ok(Outcome::Issued(Box::new(issued), Reason::BackchannelRedeemed {}))
 }

@@ -1,34 +1,19 @@
 //! RFC 6749 §4.3 – the resource owner's password, judged by the authorization server
 
-use std::sync::Arc;
-
 use placet_api::Reason;
-use placet_base::Scopes;
 use placet_store::Id;
 
 use crate::cx::Cx;
 use crate::fault::Fault;
-use crate::ops::token::request::{Asked, Outcome};
-use crate::policy::Policy;
+use crate::flow::token::{Asked, Outcome, Question};
 use crate::records::password_ticket::{LIFETIME, PasswordTicket};
 use crate::rules::{resource, scope};
-use crate::tenant::Client;
-
-/// What the authorization server is asked.
-pub struct Question {
-    pub ticket: String,
-    pub username: String,
-    pub password: String,
-    pub scopes: Scopes,
-    pub client: Arc<Client>,
-    pub alias_used: bool,
-}
 
 pub fn open(cx: &mut Cx<'_>, asked: Asked<'_>) -> Result<Outcome, Fault> {
     let username = asked.params.one("username")?.ok_or(Reason::UsernameMissing {})?;
     let password = asked.params.one("password")?.ok_or(Reason::PasswordMissing {})?;
     let requested = scope::requested(asked.params, &cx.tenant, asked.client)?;
-    let policy = Policy::resolve(&cx.tenant, asked.client, &requested.names())?;
+    let policy = cx.tenant.policy(asked.client, &requested.names())?;
     let scopes = scope::sufficient(requested.all(), policy.request.scope, Reason::PasswordNoScopeLeft {})?;
     let number = cx.number();
     let ticket = cx.handle::<PasswordTicket>((), number, 0);
@@ -38,7 +23,7 @@ pub fn open(cx: &mut Cx<'_>, asked: Asked<'_>) -> Result<Outcome, Fault> {
         alias_used: asked.alias_used,
         scopes: scopes.clone(),
         properties: asked.properties,
-        binding: asked.evidence.binding_for(asked.client),
+        binding: asked.evidence.bound(asked.client, &policy.token)?.into_binding(),
         resources: resource::resources(asked.params)?,
         access_secs: asked.wanted.access.map(|ttl| ttl.as_secs()),
         refresh_secs: asked.wanted.refresh.map(|ttl| ttl.as_secs()),

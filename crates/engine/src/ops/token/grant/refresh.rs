@@ -6,15 +6,13 @@ use placet_store::Loaded;
 
 use crate::cx::{Cx, Held};
 use crate::fault::Fault;
-use crate::mint::entitlement::Entitlement;
-use crate::ops::issuing::{self, Turn};
-use crate::ops::repeat;
-use crate::ops::token::request::{Asked, Outcome};
+use crate::flow::issuing::{self, Entitled, Turn};
+use crate::flow::repeat;
+use crate::flow::token::{Asked, Outcome};
+use crate::records::entitlement::{Narrowed, Proof, Proven};
 use crate::records::token::{Token, Which};
-use crate::rules::params::Params;
-use crate::rules::resource;
-use crate::rules::sender::{Binding, Evidence};
-use crate::tenant::Client;
+use crate::rules::admission::admitted;
+use crate::rules::{rar, resource, scope};
 
 pub async fn refresh(cx: &mut Cx<'_>, asked: Asked<'_>) -> Result<Outcome, Fault> {
     let value = asked.params.one("refresh_token")?.ok_or(Reason::RefreshTokenMissing {})?;
@@ -26,12 +24,23 @@ pub async fn refresh(cx: &mut Cx<'_>, asked: Asked<'_>) -> Result<Outcome, Fault
     if past {
         return replayed(cx, token, &asked);
     }
-    if !token.is_refreshable(cx.now) {
-        return Err(Reason::RefreshTokenExpired {}.into());
-    }
-    let entitlement = renewed(cx, &token, &asked)?;
-    let request = repeat::request(asked.params, &entitlement.binding)?;
-    let turn = Turn { loaded: token, entitlement, presented: value, request };
+    let refreshable = token.refreshable(cx.now).ok_or(Reason::RefreshTokenExpired {})?;
+    let terms = token.entitlement.terms().clone();
+    let policy = cx.tenant.policy(asked.client, terms.granted())?;
+    let proven = Proven {
+        by: Proof::Refresh(refreshable),
+        admitted: admitted(asked.client, terms.grant, policy)?,
+        bound: asked.evidence.bound_again(&terms.binding, asked.client, &policy.token)?,
+        narrowed: Narrowed {
+            scopes: narrowed(cx, &asked, terms.granted())?,
+            resources: resource::narrowed(asked.params, &terms.resources)?,
+            details: rar::Narrowed::whole(),
+        },
+    };
+    let terms = terms.with(&asked.properties, asked.jwt_claims);
+    let entitled = Entitled::new(terms.ok_or(Reason::TokenPropertiesTooLarge {})?, proven);
+    let request = repeat::request(asked.params, &entitled.entitlement.binding)?;
+    let turn = Turn { loaded: token, entitled, presented: value, request };
     let issued = issuing::renew(cx, asked.client.shared(), turn, asked.wanted).await?;
     Ok(Outcome::Issued(Box::new(issued), Reason::Refreshed {}))
 }
@@ -48,9 +57,10 @@ async fn found(cx: &Cx<'_>, value: &str) -> Result<Option<(Loaded<Token>, bool)>
 /// The same client that asks again at once, because an answer was lost, gets the same answer where the
 /// service wants that. Otherwise one of two holders is not the client: neither keeps anything.
 fn replayed(cx: &mut Cx<'_>, token: Loaded<Token>, asked: &Asked<'_>) -> Result<Outcome, Fault> {
-    let binding = bound(&token.entitlement.binding, asked.client, &asked.evidence);
-    if let Ok(binding) = binding
-        && let Some(issued) = repeat::again(cx, &token, asked.client, asked.params, &binding)?
+    let policy = cx.tenant.policy(asked.client, token.entitlement.granted())?;
+    let bound = asked.evidence.bound_again(&token.entitlement.binding, asked.client, &policy.token);
+    if let Ok(bound) = bound
+        && let Some(issued) = repeat::again(cx, &token, asked.client, asked.params, &bound.into_binding())?
     {
         return Ok(Outcome::Issued(Box::new(issued), Reason::Refreshed {}));
     }
@@ -58,50 +68,10 @@ fn replayed(cx: &mut Cx<'_>, token: Loaded<Token>, asked: &Asked<'_>) -> Result<
     Err(Reason::RefreshTokenReplayed {}.into())
 }
 
-fn renewed(cx: &Cx<'_>, token: &Token, asked: &Asked<'_>) -> Result<Entitlement, Fault> {
-    let entitlement = token.entitlement.clone();
-    let granted = entitlement.granted().clone();
-    let mut scopes = narrowed(&granted, asked.params)?;
-    if cx.tenant.tokens.openid_dropped_without_offline_access && !granted.contains(Scopes::OFFLINE_ACCESS) {
-        scopes = scopes.retained(|scope| scope != Scopes::OPENID);
-    }
-    let mut jwt_claims = entitlement.jwt_claims.clone();
-    jwt_claims.extend(asked.jwt_claims.clone());
-    Ok(Entitlement {
-        scopes,
-        granted: Some(granted),
-        binding: bound(&entitlement.binding, asked.client, &asked.evidence)?,
-        audience: resource::narrowed(asked.params, &entitlement.resources)?,
-        jwt_claims,
-        properties: entitlement
-            .properties
-            .clone()
-            .joined(&asked.properties)
-            .ok_or(Reason::TokenPropertiesTooLarge {})?,
-        ..entitlement
-    })
-}
-
-/// RFC 9449 §5, RFC 8705 §7.1: the refresh token of a public client is bound to the key of its first
-/// request. A confidential client has proven itself, and may come with a new key, but not without one.
-fn bound(former: &Binding, client: &Client, evidence: &Evidence) -> Result<Binding, Fault> {
-    let now = match client.is_public() && former.x5t.is_some() {
-        true => evidence.binding(true),
-        false => evidence.binding_for(client),
-    };
-    let same = !client.is_public() || former.held(evidence).is_ok();
-    let kept = (former.jkt.is_none() || now.jkt.is_some()) && (former.x5t.is_none() || now.x5t.is_some());
-    if !same || !kept {
-        return Err(Reason::RefreshKeyDiffers {}.into());
-    }
-    Ok(now)
-}
-
-/// RFC 6749 §6: a refresh may ask for less, never for more.
-fn narrowed(granted: &Scopes, params: &Params) -> Result<Scopes, Fault> {
-    let Some(asked) = params.one("scope")?.map(Scopes::split) else { return Ok(granted.clone()) };
-    if !granted.covers(&asked) {
-        return Err(Reason::RefreshScopeExceeds {}.into());
-    }
-    Ok(asked)
+/// OpenID Connect Core §11: without offline access there is no user to identify once more, where the
+/// service says so.
+fn narrowed(cx: &Cx<'_>, asked: &Asked<'_>, granted: &Scopes) -> Result<scope::Narrowed, Fault> {
+    let dropped =
+        cx.tenant.tokens.openid_dropped_without_offline_access && !granted.contains(Scopes::OFFLINE_ACCESS);
+    scope::narrowed(asked.params, granted, |scope| !(dropped && scope == Scopes::OPENID))
 }

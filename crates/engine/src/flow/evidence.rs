@@ -1,14 +1,12 @@
 //! What a caller proves about the sender of a request, computed once for each call.
 
 use placet_api::Reason;
-use placet_base::Scopes;
 use placet_base::registry::JwsAlg;
 use placet_base::set::Set;
 use placet_jose::Certificate;
 
 use crate::cx::Cx;
 use crate::fault::Fault;
-use crate::policy::Policy;
 use crate::rules::sender::dpop::{self, Expected, Nonces};
 use crate::rules::sender::{Evidence, NotHeld};
 use crate::tenant::{Client, Tenant};
@@ -47,7 +45,7 @@ pub async fn of_request(
         return Ok(Evidence { proof: None, certificate });
     };
     let tenant = cx.tenant.clone();
-    let algs = Policy::resolve(&tenant, client, &Scopes::default())?.client.algs;
+    let algs = client.general()?.client.algs;
     let nonces = nonces(&tenant, &shown);
     let proof = dpop::proof(text, &expected(cx, &shown, "POST", None, nonces.as_ref(), algs)?)?;
     if !cx.first_use("dpop", &proof.jkt, &proof.jti, proof.until).await? {

@@ -3,12 +3,11 @@
 use std::sync::Arc;
 
 use placet_api::Reason;
+use placet_base::ClientId;
 use placet_base::registry::ClientAuthMethod;
-use placet_base::{ClientId, Scopes};
 
 use crate::cx::{Cx, Held, KeySet};
 use crate::fault::Fault;
-use crate::policy::Policy;
 use crate::records::code::Code;
 use crate::records::token::Which;
 use crate::rules::client_auth::{self, Authenticated, Circumstances, Credentials};
@@ -46,11 +45,10 @@ pub async fn authenticated(
     if named.client.locked {
         return Err(Reason::ClientLocked {}.into());
     }
-    let policy = Policy::resolve(&cx.tenant, &named.client, &Scopes::default())?;
+    let policy = &named.client.general()?.client.clone();
     let keys = keys(cx, &named.client, credentials).await?;
     let tenant = cx.tenant.clone();
-    let circumstances =
-        Circumstances { tenant: &tenant, policy: &policy.client, keys: keys.get(), now: cx.now, supported };
+    let circumstances = Circumstances { tenant: &tenant, policy, keys: keys.get(), now: cx.now, supported };
     let mut client = client_auth::authenticated(named.client, credentials, &circumstances)?;
     if let Some(assertion) = client.take_assertion() {
         let owner = client.id.to_string();

@@ -8,10 +8,10 @@ use placet_base::{Scopes, Subject, Ttl};
 use serde_json::{Map, Value};
 
 use crate::fault::Fault;
-use crate::mint::entitlement::Entitlement;
-use crate::mint::id_token::IdTokenPlan;
-use crate::ops::issuing::Wanted;
-use crate::ops::reply;
+use crate::flow::issuing::Wanted;
+use crate::flow::reply;
+use crate::records::entitlement::Terms;
+use crate::records::id_token_plan::IdTokenPlan;
 use crate::records::property::Properties;
 use crate::rules::claims::ClaimsWish;
 use crate::rules::pairwise;
@@ -136,9 +136,9 @@ impl Said {
         }
     }
 
-    /// The entitlement with what was said in it.
-    pub fn into_entitlement(self, base: Entitlement) -> Entitlement {
-        Entitlement {
+    /// The terms with what was said in them.
+    pub fn into_terms(self, base: Terms) -> Terms {
+        Terms {
             subject: Some(self.subject),
             properties: self.properties,
             acr: self.acr,

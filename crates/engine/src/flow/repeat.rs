@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::cx::Cx;
 use crate::fault::Fault;
-use crate::ops::issuing::Issued;
+use crate::flow::issuing::Issued;
 use crate::records::token::{Repeat, Token};
 use crate::records::used::Used;
 use crate::rules::client_auth::Authenticated;

@@ -10,13 +10,14 @@ use placet_store::{Id, Loaded};
 
 use crate::cx::Cx;
 use crate::fault::Fault;
+use crate::flow::repeat;
 use crate::mint::access_token;
-use crate::mint::entitlement::Entitlement;
-use crate::mint::id_token::{Companions, IdTokenPlan, Occasion};
-use crate::ops::repeat;
+use crate::mint::id_token::{Companions, Occasion};
 use crate::policy::Policy;
+use crate::records::entitlement::{Entitlement, Proven, Terms};
+use crate::records::id_token_plan::IdTokenPlan;
 use crate::records::single::Single;
-use crate::records::token::{Chosen, NEVER, Token, Value, Which};
+use crate::records::token::{Chosen, NEVER, Refreshed, Token, Value, Which};
 use crate::rules::rar::Details;
 use crate::tenant::{Client, Tenant};
 
@@ -60,15 +61,34 @@ pub struct Wanted {
     pub refresh_token: Option<String>,
 }
 
+/// An entitlement, and what is required of tokens that are made from it. Both come from what was proven.
+pub struct Entitled {
+    pub entitlement: Entitlement,
+    policy: Policy,
+}
+
+impl Entitled {
+    pub fn new(terms: Terms, proven: Proven) -> Self {
+        let policy = *proven.admitted.policy();
+        Self { entitlement: Entitlement::new(terms, proven), policy }
+    }
+}
+
+/// What an ID token is about besides its user.
+#[derive(Clone, Copy)]
+pub struct About<'a> {
+    pub policy: &'a Policy,
+    pub entitlement: &'a Terms,
+}
+
 /// Makes the first tokens of an entitlement.
 pub async fn issue(
     cx: &mut Cx<'_>,
     client: Arc<Client>,
-    entitlement: Entitlement,
+    entitled: Entitled,
     wanted: Wanted,
 ) -> Result<Issued, Fault> {
-    let policy = Policy::resolve(&cx.tenant, &client, entitlement.granted())?;
-    let entitlement = acceptable(&policy, &client, entitlement)?;
+    let Entitled { entitlement, policy } = entitled;
     let number = cx.number_above(&client, entitlement.subject.as_ref()).await?;
     let chosen = chosen(cx, &wanted).await?;
     if policy.token.single {
@@ -114,23 +134,6 @@ pub async fn issue(
     })
 }
 
-/// What the scopes of the entitlement demand can be known only now: of the client's way to prove itself,
-/// of the grant, and of the keys that the tokens are bound to.
-fn acceptable(policy: &Policy, client: &Client, mut entitlement: Entitlement) -> Result<Entitlement, Fault> {
-    let method = client.authentication.method;
-    if policy.client.confidential && client.is_public() {
-        return Err(Reason::PublicClientRefused {}.into());
-    }
-    if !client.is_public() && !policy.client.auth_methods.contains(method) {
-        return Err(Reason::AuthMethodTooWeak { method: method.protocol_name().to_owned() }.into());
-    }
-    if !policy.client.grant_types.contains(entitlement.grant) {
-        return Err(Reason::GrantTypeRefused { value: entitlement.grant.protocol_name().to_owned() }.into());
-    }
-    entitlement.binding = entitlement.binding.sufficient(&policy.token, client.certificate_bound)?;
-    Ok(entitlement)
-}
-
 /// Values of the caller's choice must be new.
 async fn chosen(cx: &Cx<'_>, wanted: &Wanted) -> Result<Chosen, Fault> {
     for (which, value) in [(Which::Access, &wanted.access_token), (Which::Refresh, &wanted.refresh_token)] {
@@ -146,9 +149,16 @@ async fn chosen(cx: &Cx<'_>, wanted: &Wanted) -> Result<Chosen, Fault> {
     Ok(Chosen { access: wanted.access_token.is_some(), refresh: wanted.refresh_token.is_some() })
 }
 
+/// The token will be the only one of its client and user.
+struct Alone;
+
 /// Where one access token for each client and user is the rule, a new one ends those before it.
-async fn end_others(cx: &mut Cx<'_>, entitlement: &Entitlement, number: RecordNumber) -> Result<(), Fault> {
-    let Some(subject) = entitlement.subject.as_ref() else { return Ok(()) };
+async fn end_others(
+    cx: &mut Cx<'_>,
+    entitlement: &Entitlement,
+    number: RecordNumber,
+) -> Result<Alone, Fault> {
+    let Some(subject) = entitlement.subject.as_ref() else { return Ok(Alone) };
     for live in cx.tokens_of(Some(entitlement.client), Some(subject)).await? {
         cx.write.delete(live.token);
     }
@@ -157,13 +167,13 @@ async fn end_others(cx: &mut Cx<'_>, entitlement: &Entitlement, number: RecordNu
         Some(former) => cx.write.replace(former, &single),
         None => cx.write.insert(cx.tenant.id, id, &single),
     }
-    Ok(())
+    Ok(Alone)
 }
 
 /// A refresh token and what it is turned into.
 pub struct Turn<'a> {
     pub loaded: Loaded<Token>,
-    pub entitlement: Entitlement,
+    pub entitled: Entitled,
     /// The value that was presented.
     pub presented: &'a str,
     /// What else the request was made of.
@@ -178,9 +188,7 @@ pub async fn renew(
     turn: Turn<'_>,
     wanted: Wanted,
 ) -> Result<Issued, Fault> {
-    let Turn { loaded, entitlement, presented, request } = turn;
-    let policy = Policy::resolve(&cx.tenant, &client, entitlement.granted())?;
-    let entitlement = acceptable(&policy, &client, entitlement)?;
+    let Turn { loaded, entitled: Entitled { entitlement, policy }, presented, request } = turn;
     let Id::Number(number) = *loaded.id() else { return Err(Fault::server("a token without a number")) };
     let number = RecordNumber(number);
     let kept = cx.tenant.tokens.refresh_kept || policy.token.refresh_kept || loaded.chosen.refresh;
@@ -196,19 +204,17 @@ pub async fn renew(
     let access_until = access_until(cx, life(&policy, &entitlement), &wanted, Some(refresh_until));
     let access = cx.handle::<Token>(Which::Access, number, generation).into_value();
     let jwt = jwt(cx, &client, &entitlement, &access, access_until).await?;
-    let mut record = Token {
+    let answer = repeat::Answer { access: access.clone(), jwt: jwt.clone(), refresh: refresh.1.clone() };
+    let refreshed = Refreshed {
+        entitlement,
         access: Value { hash: TokenHash::of(&access), expires_at: access_until },
-        refresh: Some(refresh.0),
+        refresh: refresh.0,
         jwt: jwt.as_deref().map(TokenHash::of),
         generation,
-        issued_at: cx.now,
-        refreshed_at: Some(cx.now),
-        repeat: None,
-        chosen: loaded.chosen,
-        entitlement,
+        at: cx.now,
+        repeat: repeat::kept(cx, kept, presented, request, &answer)?,
     };
-    let answer = repeat::Answer { access: access.clone(), jwt: jwt.clone(), refresh: refresh.1.clone() };
-    record.repeat = repeat::kept(cx, kept, presented, request, &answer)?;
+    let record = loaded.value().clone().refreshed(refreshed);
     cx.write.replace(loaded, &record);
     Ok(Issued {
         client,
@@ -253,10 +259,9 @@ pub async fn id_token(
     cx: &Cx<'_>,
     client: &Arc<Client>,
     plan: IdTokenPlan,
-    entitlement: &Entitlement,
+    About { policy, entitlement }: About<'_>,
     companions: Companions<'_>,
 ) -> Result<String, Fault> {
-    let policy = Policy::resolve(&cx.tenant, client, entitlement.granted())?;
     let alg = client.id_token.alg.unwrap_or(JwsAlg::Rs256);
     if !policy.client.algs.contains(alg) {
         return Err(Reason::IdTokenAlgTooWeak { alg: alg.protocol_name().to_owned() }.into());

@@ -6,7 +6,7 @@ use placet_base::Scopes;
 
 use crate::cx::{Cx, Live};
 use crate::fault::Fault;
-use crate::ops::evidence::{self, Shown};
+use crate::flow::evidence::{self, Shown};
 use crate::policy::Policy;
 use crate::records::token::Which;
 use crate::rules::message_signature::{self, Message, Signed};
@@ -59,7 +59,7 @@ impl Live {
 
     /// What the token's scopes demand of its use.
     pub fn policy(&self, cx: &Cx<'_>) -> Result<Policy, Fault> {
-        Policy::resolve(&cx.tenant, &self.client, &self.token.entitlement.scopes)
+        cx.tenant.policy(&self.client, &self.token.entitlement.scopes)
     }
 
     /// Whether whoever presents the token holds its keys, and has signed the request where that is asked

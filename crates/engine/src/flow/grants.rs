@@ -8,37 +8,40 @@ use placet_store::Id;
 
 use crate::cx::Cx;
 use crate::fault::Fault;
-use crate::mint::entitlement::Entitlement;
+use crate::records::entitlement::Terms;
 use crate::records::grant::Grant;
 use crate::rules::grant_management::GrantWish;
 
+/// The scopes of a grant are noted.
+pub struct Remembered;
+
 /// Notes the scopes of a grant (client/granted_scopes).
-pub async fn remember(cx: &mut Cx<'_>, entitlement: &Entitlement, scopes: &Scopes) -> Result<(), Fault> {
-    let Some(subject) = &entitlement.subject else { return Ok(()) };
+pub async fn remember(cx: &mut Cx<'_>, terms: &Terms, scopes: &Scopes) -> Result<Remembered, Fault> {
+    let Some(subject) = &terms.subject else { return Ok(Remembered) };
     let owner = cx.owner(subject).await?;
-    let known = owner.as_ref().and_then(|owner| owner.granted(entitlement.client));
+    let known = owner.as_ref().and_then(|owner| owner.granted(terms.client));
     // Nothing new is no reason to write: the same user signs in again and again.
     if known.is_some_and(|granted| granted.latest == *scopes && granted.merged.covers(scopes)) {
-        return Ok(());
+        return Ok(Remembered);
     }
     let now = cx.now;
-    cx.put_owner(subject, owner, |owner| owner.with_grant(entitlement.client, scopes, now));
-    Ok(())
+    cx.put_owner(subject, owner, |owner| owner.with_grant(terms.client, scopes, now));
+    Ok(Remembered)
 }
 
 /// Does with a managed grant what the request asked for, and tells its identifier.
 pub async fn managed(
     cx: &mut Cx<'_>,
     wish: Option<&GrantWish>,
-    entitlement: &Entitlement,
+    terms: &Terms,
 ) -> Result<Option<String>, Fault> {
-    let (Some(wish), Some(subject)) = (wish, entitlement.subject.clone()) else { return Ok(None) };
+    let (Some(wish), Some(subject)) = (wish, terms.subject.clone()) else { return Ok(None) };
     let new = Grant {
-        client: entitlement.client,
+        client: terms.client,
         subject,
-        scopes: vec![(entitlement.scopes.clone(), entitlement.resources.clone())],
-        claims: entitlement.consented_claims.clone(),
-        details: entitlement.details.clone(),
+        scopes: vec![(terms.scopes.clone(), terms.resources.clone())],
+        claims: terms.consented_claims.clone(),
+        details: terms.details.clone(),
         modified_at: cx.now,
     };
     let Some(id) = &wish.grant_id else {

@@ -6,7 +6,7 @@ use placet_base::Timestamp;
 use serde_json::{Map, Value};
 
 use crate::fault::Fault;
-use crate::ops::said::object;
+use crate::flow::said::object;
 use crate::rules::claims::ClaimsWish;
 use crate::rules::transformed_claims::{Transformed, defined};
 use crate::tenant::Tenant;

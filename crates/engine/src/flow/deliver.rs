@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use placet_api::Reason;
 
-use super::authorization::Refusal;
 use crate::cx::Cx;
 use crate::fault::Fault;
+use crate::flow::refusal::Refusal;
 use crate::mint::authorization_response::{self, Delivery, deliver, deliver_jwt};
 use crate::mint::error;
 use crate::rules::redirect_uri::{Destination, Envelope};
