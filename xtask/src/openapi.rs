@@ -3,7 +3,7 @@
 use placet_api::call::{Respond, Target};
 use placet_api::endpoints::{ALL, Carrier, Endpoint, Row, endpoint};
 use placet_api::for_each_endpoint;
-use placet_api::{Access, Document, Json, KeySet, NoContent, Text};
+use placet_api::{Authority, Document, Json, KeySet, May, NoContent, Right, Text};
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
@@ -83,13 +83,21 @@ where
     }
     operation["responses"] =
         json!({ status: response, "default": { "$ref": "#/components/responses/Refused" } });
-    match row.access {
-        Access::Open => operation["security"] = json!([]),
-        Access::Service(right) | Access::Client(right) | Access::Organization(right) => {
-            operation["description"] = format!("Takes the right `{}`.", right.name()).into();
-        }
+    match row.authority.right {
+        None => operation["security"] = json!([]),
+        Some(right) => operation["description"] = authority(&row.authority, right).into(),
     }
     operation
+}
+
+/// What the table says of who may call.
+fn authority(authority: &Authority, right: Right) -> String {
+    let narrowed = match authority.client {
+        May::Narrowed => " A token for one client gets a narrowed view.",
+        May::Own => " A token for one client may call it for that client.",
+        May::Allowed | May::Refused => "",
+    };
+    format!("Takes the right `{}`.{narrowed}", right.name())
 }
 
 fn path_parameters(row: &Row) -> Vec<Value> {

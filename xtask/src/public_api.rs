@@ -76,7 +76,8 @@ fn items(source: &str) -> Vec<String> {
 
 /// The methods that are made from the endpoint table.
 fn rows(source: &str) -> Vec<String> {
-    let rows = source.lines().map(str::trim).filter(|line| line.contains("Access::") && line.ends_with(';'));
+    let rows =
+        source.lines().map(str::trim).filter(|line| line.contains("Authority::") && line.ends_with(';'));
     rows.map(|row| {
         let name = row.split(':').next().unwrap_or_default();
         let types = row.rsplit(", ").take(2).collect::<Vec<_>>();

@@ -1,6 +1,10 @@
 //! The rights of API access tokens, and what each includes.
 
+use placet_base::{ClientId, OrganizationId, ServiceId};
 use serde::{Deserialize, Serialize};
+
+use crate::call::Caller;
+use crate::reasons::Reason;
 
 /// One right, by the name that tokens carry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -99,17 +103,155 @@ impl FromIterator<Right> for Rights {
     }
 }
 
-/// What a row of the endpoint table demands of its caller.
+/// What a token of the API is bound to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Access {
+pub enum Holder {
+    Organization,
+    Service,
+    Client,
+}
+
+/// What a token of one kind may do at a row of the endpoint table, where it has the right.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum May {
+    /// Anything.
+    Allowed,
+    /// What is its own: of its organization, on its service, on its client.
+    Own,
+    /// The same, seeing no more of what stands around it than it needs.
+    Narrowed,
     /// Nothing.
-    Open,
-    /// This right on the service that the path names.
-    Service(Right),
-    /// This right on the one client that the path names, or on its service.
-    Client(Right),
-    /// This right on whatever the request names; the operation holds the caller's reach against it.
-    Organization(Right),
+    Refused,
+}
+
+/// Who may do what at a row: the right that it takes, and what tokens of each kind may do with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Authority {
+    /// `None` where nobody needs a token.
+    pub right: Option<Right>,
+    pub organization: May,
+    pub service: May,
+    pub client: May,
+}
+
+use May::{Allowed, Narrowed, Own, Refused};
+
+impl Authority {
+    pub const OPEN: Self = Self { right: None, organization: Allowed, service: Allowed, client: Allowed };
+
+    /// For the organization alone.
+    pub const fn of_organization(right: Right) -> Self {
+        Self { right: Some(right), organization: Own, service: Refused, client: Refused }
+    }
+
+    /// About one service as a whole.
+    pub const fn of_service(right: Right) -> Self {
+        Self { right: Some(right), organization: Own, service: Own, client: Refused }
+    }
+
+    /// About one client.
+    pub const fn of_client(right: Right) -> Self {
+        Self { right: Some(right), organization: Own, service: Own, client: Own }
+    }
+
+    /// Shows a service, or its clients: a token of one client sees that client, and little around it.
+    pub const fn view(right: Right) -> Self {
+        Self { right: Some(right), organization: Own, service: Own, client: Narrowed }
+    }
+
+    /// Shows whatever the token reaches.
+    pub const fn list(right: Right) -> Self {
+        Self { right: Some(right), organization: Allowed, service: Allowed, client: Narrowed }
+    }
+
+    pub const fn may(&self, holder: Holder) -> May {
+        match holder {
+            Holder::Organization => self.organization,
+            Holder::Service => self.service,
+            Holder::Client => self.client,
+        }
+    }
+
+    /// Judges a call; the only place that does. What the call is about must be known: of a service also
+    /// whose it is.
+    ///
+    /// # Errors
+    /// [`Reason::RightMissing`], whatever it is that the caller lacks.
+    pub fn judge(&self, caller: &Caller, named: &Named) -> Result<Reach, Reason> {
+        let may = self.permitted(caller)?;
+        let own_organization = named.organization.is_none_or(|named| named == caller.organization);
+        let own_service = match (named.service, caller.service) {
+            (Some((id, owner)), only) => owner == caller.organization && only.is_none_or(|only| only == id),
+            // A token of one service has no say over the organization.
+            (None, only) => only.is_none() || may == Narrowed,
+        };
+        let own_client = may == Narrowed || caller.client.is_none() || named.client == caller.client;
+        if may != Allowed && !(own_organization && own_service && own_client) {
+            return Err(self.missing());
+        }
+        let whole = may != Narrowed && caller.rights.holds(ViewService);
+        let view = if whole { View::Whole } else { View::Narrowed };
+        Ok(Reach { caller: *caller, service: named.service.map(|(id, _)| id), view })
+    }
+
+    /// Whether tokens like the caller's can do anything here at all, before it is known what the call is
+    /// about.
+    pub fn permitted(&self, caller: &Caller) -> Result<May, Reason> {
+        let held = self.right.is_none_or(|right| caller.rights.holds(right));
+        match self.may(caller.holder()) {
+            may if held && may != Refused => Ok(may),
+            _ => Err(self.missing()),
+        }
+    }
+
+    fn missing(&self) -> Reason {
+        Reason::RightMissing { right: self.right.map_or("", Right::name).to_owned() }
+    }
+}
+
+/// What a call is about.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Named {
+    pub organization: Option<OrganizationId>,
+    /// A service, and the organization that owns it.
+    pub service: Option<(ServiceId, OrganizationId)>,
+    pub client: Option<ClientId>,
+}
+
+/// How much is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum View {
+    Whole,
+    Narrowed,
+}
+
+/// That a caller may do what a row does, and on what. Only [`Authority::judge`] makes one.
+///
+/// ```compile_fail,E0451
+/// fn forged(caller: placet_api::Caller) {
+///     placet_api::access::Reach { caller, service: None, view: placet_api::access::View::Whole };
+/// }
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Reach {
+    caller: Caller,
+    service: Option<ServiceId>,
+    view: View,
+}
+
+impl Reach {
+    pub fn caller(&self) -> &Caller {
+        &self.caller
+    }
+
+    /// The service that the call names.
+    pub fn service(&self) -> Option<ServiceId> {
+        self.service
+    }
+
+    pub fn view(&self) -> View {
+        self.view
+    }
 }
 
 #[cfg(test)]

@@ -2,11 +2,12 @@
 
 use std::borrow::Cow;
 
-use placet_base::{ClientId, OrganizationId, ServiceId};
+use placet_base::{ClientId, OrganizationId, ServiceId, Timestamp};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::access::{Right, Rights};
+use crate::access::{Holder, Reach, Rights};
+use crate::endpoints::EndpointId;
 use crate::form;
 use crate::reasons::{Kind, Reason};
 
@@ -17,25 +18,33 @@ pub struct Caller {
     pub rights: Rights,
     /// The one service that the rights are limited to; `None` for all of the organization.
     pub service: Option<ServiceId>,
-    /// The one client that client rights are limited to.
+    /// The one client that the rights are limited to.
     pub client: Option<ClientId>,
+    /// The end of the token; `None` when it has none.
+    pub expires_at: Option<Timestamp>,
 }
 
 impl Caller {
-    /// Whether the caller holds `right` on `service`, as far as the token itself can tell. That the
-    /// organization owns the service is for the reader of the service to hold against it.
-    pub fn may(&self, right: Right, service: ServiceId) -> bool {
-        self.rights.holds(right) && self.service.is_none_or(|own| own == service)
+    pub fn holder(&self) -> Holder {
+        match (self.client, self.service) {
+            (Some(_), _) => Holder::Client,
+            (None, Some(_)) => Holder::Service,
+            (None, None) => Holder::Organization,
+        }
     }
 }
 
 /// The circumstances of a call.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub struct Call {
+    pub endpoint: EndpointId,
     /// The service of the path.
     pub service: Option<ServiceId>,
     /// Who calls; `None` where the table says that anybody may.
     pub caller: Option<Caller>,
+    /// What the caller may do, where the path says what the call is about. Where its body does, that is
+    /// judged when the body is read.
+    pub reach: Option<Reach>,
     /// The id of the call, for logs.
     pub request: u64,
 }
@@ -157,6 +166,12 @@ impl<T: Serialize + DeserializeOwned> Respond for Json<T> {
 
     fn from_reply(status: u16, body: &[u8], json: &mut impl Decode) -> Option<T> {
         if status == 200 { json.decode(body) } else { None }
+    }
+}
+
+impl<T> From<T> for Json<T> {
+    fn from(body: T) -> Self {
+        Self(body)
     }
 }
 

@@ -3,184 +3,184 @@
 
 use std::future::Future;
 
-use crate::access::{Access, Right};
+use crate::access::{Authority, Right};
 use crate::call::{
     Call, CallError, ClientPath, ClientSubjectPath, Document, Input, Json, KeySet, NoContent, PathValues,
     Reply, Respond, SubjectPath, Target, Text, TokenPath,
 };
 use crate::types::*;
 
-/// Hands every row of the table to another macro: documentation, id, method, path, access, family,
+/// Hands every row of the table to another macro: documentation, id, method, path, authority, family,
 /// whether forms are read, target of the path, request and response.
 #[macro_export]
 macro_rules! for_each_endpoint {
     ($apply:ident) => {
         $apply! {
             /// Judges an authorization request and opens a ticket for it.
-            authorization: POST "/api/{serviceId}/auth/authorization", Access::Service(Right::UseService), "Authorization", form, (), AuthorizationRequest => Json<AuthorizationResponse>;
+            authorization: POST "/api/{serviceId}/auth/authorization", Authority::of_service(Right::UseService), "Authorization", form, (), AuthorizationRequest => Json<AuthorizationResponse>;
             /// Ends an authorization request with success.
-            authorization_issue: POST "/api/{serviceId}/auth/authorization/issue", Access::Service(Right::UseService), "Authorization", form, (), AuthorizationIssueRequest => Json<AuthorizationIssueResponse>;
+            authorization_issue: POST "/api/{serviceId}/auth/authorization/issue", Authority::of_service(Right::UseService), "Authorization", form, (), AuthorizationIssueRequest => Json<AuthorizationIssueResponse>;
             /// Ends an authorization request with an error.
-            authorization_fail: POST "/api/{serviceId}/auth/authorization/fail", Access::Service(Right::UseService), "Authorization", form, (), AuthorizationFailRequest => Json<AuthorizationFailResponse>;
+            authorization_fail: POST "/api/{serviceId}/auth/authorization/fail", Authority::of_service(Right::UseService), "Authorization", form, (), AuthorizationFailRequest => Json<AuthorizationFailResponse>;
             /// Reads the text that is kept with a ticket.
-            authorization_ticket_info: POST "/api/{serviceId}/auth/authorization/ticket/info", Access::Service(Right::UseService), "Authorization", form, (), AuthorizationTicketInfoRequest => Json<AuthorizationTicketInfoResponse>;
+            authorization_ticket_info: POST "/api/{serviceId}/auth/authorization/ticket/info", Authority::of_service(Right::UseService), "Authorization", form, (), AuthorizationTicketInfoRequest => Json<AuthorizationTicketInfoResponse>;
             /// Replaces the text that is kept with a ticket.
-            authorization_ticket_update: POST "/api/{serviceId}/auth/authorization/ticket/update", Access::Service(Right::UseService), "Authorization", form, (), AuthorizationTicketUpdateRequest => Json<AuthorizationTicketUpdateResponse>;
+            authorization_ticket_update: POST "/api/{serviceId}/auth/authorization/ticket/update", Authority::of_service(Right::UseService), "Authorization", form, (), AuthorizationTicketUpdateRequest => Json<AuthorizationTicketUpdateResponse>;
             /// Keeps an authorization request for later (RFC 9126).
-            pushed_auth_req: POST "/api/{serviceId}/pushed_auth_req", Access::Service(Right::UseService), "Authorization", form, (), PushedAuthorizationRequest => Json<PushedAuthorizationResponse>;
+            pushed_auth_req: POST "/api/{serviceId}/pushed_auth_req", Authority::of_service(Right::UseService), "Authorization", form, (), PushedAuthorizationRequest => Json<PushedAuthorizationResponse>;
 
             /// Judges a token request, and issues the tokens where nobody else must be asked.
-            token: POST "/api/{serviceId}/auth/token", Access::Service(Right::UseService), "Token", form, (), TokenRequest => Json<TokenResponse>;
+            token: POST "/api/{serviceId}/auth/token", Authority::of_service(Right::UseService), "Token", form, (), TokenRequest => Json<TokenResponse>;
             /// Ends a password grant with success.
-            token_issue: POST "/api/{serviceId}/auth/token/issue", Access::Service(Right::UseService), "Token", form, (), TokenIssueRequest => Json<TokenIssueResponse>;
+            token_issue: POST "/api/{serviceId}/auth/token/issue", Authority::of_service(Right::UseService), "Token", form, (), TokenIssueRequest => Json<TokenIssueResponse>;
             /// Ends a password grant with an error.
-            token_fail: POST "/api/{serviceId}/auth/token/fail", Access::Service(Right::UseService), "Token", form, (), TokenFailRequest => Json<TokenFailResponse>;
+            token_fail: POST "/api/{serviceId}/auth/token/fail", Authority::of_service(Right::UseService), "Token", form, (), TokenFailRequest => Json<TokenFailResponse>;
             /// Makes a new ID token for a refresh.
-            idtoken_reissue: POST "/api/{serviceId}/idtoken/reissue", Access::Service(Right::UseService), "Token", form, (), IdtokenReissueRequest => Json<IdtokenReissueResponse>;
+            idtoken_reissue: POST "/api/{serviceId}/idtoken/reissue", Authority::of_service(Right::UseService), "Token", form, (), IdtokenReissueRequest => Json<IdtokenReissueResponse>;
 
             /// Judges a backchannel authentication request (CIBA Core §7) and opens a ticket for it.
-            backchannel_authentication: POST "/api/{serviceId}/backchannel/authentication", Access::Service(Right::UseService), "Backchannel authentication", form, (), BackchannelAuthenticationRequest => Json<BackchannelAuthenticationResponse>;
+            backchannel_authentication: POST "/api/{serviceId}/backchannel/authentication", Authority::of_service(Right::UseService), "Backchannel authentication", form, (), BackchannelAuthenticationRequest => Json<BackchannelAuthenticationResponse>;
             /// Gives the client an auth_req_id.
-            backchannel_authentication_issue: POST "/api/{serviceId}/backchannel/authentication/issue", Access::Service(Right::UseService), "Backchannel authentication", form, (), BackchannelAuthenticationIssueRequest => Json<BackchannelAuthenticationIssueResponse>;
+            backchannel_authentication_issue: POST "/api/{serviceId}/backchannel/authentication/issue", Authority::of_service(Right::UseService), "Backchannel authentication", form, (), BackchannelAuthenticationIssueRequest => Json<BackchannelAuthenticationIssueResponse>;
             /// Ends a backchannel authentication request with an error.
-            backchannel_authentication_fail: POST "/api/{serviceId}/backchannel/authentication/fail", Access::Service(Right::UseService), "Backchannel authentication", form, (), BackchannelAuthenticationFailRequest => Json<BackchannelAuthenticationFailResponse>;
+            backchannel_authentication_fail: POST "/api/{serviceId}/backchannel/authentication/fail", Authority::of_service(Right::UseService), "Backchannel authentication", form, (), BackchannelAuthenticationFailRequest => Json<BackchannelAuthenticationFailResponse>;
             /// Takes what came of authenticating the user.
-            backchannel_authentication_complete: POST "/api/{serviceId}/backchannel/authentication/complete", Access::Service(Right::UseService), "Backchannel authentication", form, (), BackchannelAuthenticationCompleteRequest => Json<BackchannelAuthenticationCompleteResponse>;
+            backchannel_authentication_complete: POST "/api/{serviceId}/backchannel/authentication/complete", Authority::of_service(Right::UseService), "Backchannel authentication", form, (), BackchannelAuthenticationCompleteRequest => Json<BackchannelAuthenticationCompleteResponse>;
 
             /// Makes a token outside of any flow.
-            token_create: POST "/api/{serviceId}/auth/token/create", Access::Service(Right::UseService), "Token management", form, (), TokenCreateRequest => Json<TokenCreateResponse>;
+            token_create: POST "/api/{serviceId}/auth/token/create", Authority::of_service(Right::UseService), "Token management", form, (), TokenCreateRequest => Json<TokenCreateResponse>;
             /// Changes a token.
-            token_update: POST "/api/{serviceId}/auth/token/update", Access::Service(Right::UseService), "Token management", form, (), TokenUpdateRequest => Json<TokenUpdateResponse>;
+            token_update: POST "/api/{serviceId}/auth/token/update", Authority::of_service(Right::UseService), "Token management", form, (), TokenUpdateRequest => Json<TokenUpdateResponse>;
             /// Ends a token and the one that belongs to it.
-            token_delete: DELETE "/api/{serviceId}/auth/token/delete/{token}", Access::Service(Right::UseService), "Token management", query, TokenPath, Nothing => NoContent;
+            token_delete: DELETE "/api/{serviceId}/auth/token/delete/{token}", Authority::of_service(Right::UseService), "Token management", query, TokenPath, Nothing => NoContent;
             /// Ends one token, or all of a client, of a user, or of both.
-            token_revoke: POST "/api/{serviceId}/auth/token/revoke", Access::Service(Right::UseService), "Token management", form, (), TokenRevokeRequest => Json<TokenRevokeResponse>;
+            token_revoke: POST "/api/{serviceId}/auth/token/revoke", Authority::of_service(Right::UseService), "Token management", form, (), TokenRevokeRequest => Json<TokenRevokeResponse>;
             /// Lists tokens.
-            token_get_list: GET "/api/{serviceId}/auth/token/get/list", Access::Service(Right::UseService), "Token management", query, (), TokenListQuery => Json<TokenGetListResponse>;
+            token_get_list: GET "/api/{serviceId}/auth/token/get/list", Authority::of_service(Right::UseService), "Token management", query, (), TokenListQuery => Json<TokenGetListResponse>;
 
             /// Judges an access token for a resource.
-            introspection: POST "/api/{serviceId}/auth/introspection", Access::Service(Right::UseIntrospection), "Introspection", form, (), IntrospectionRequest => Json<IntrospectionResponse>;
+            introspection: POST "/api/{serviceId}/auth/introspection", Authority::of_service(Right::UseIntrospection), "Introspection", form, (), IntrospectionRequest => Json<IntrospectionResponse>;
             /// Answers an introspection request (RFC 7662).
-            introspection_standard: POST "/api/{serviceId}/auth/introspection/standard", Access::Service(Right::UseIntrospection), "Introspection", form, (), StandardIntrospectionRequest => Json<StandardIntrospectionResponse>;
+            introspection_standard: POST "/api/{serviceId}/auth/introspection/standard", Authority::of_service(Right::UseIntrospection), "Introspection", form, (), StandardIntrospectionRequest => Json<StandardIntrospectionResponse>;
             /// Answers a revocation request (RFC 7009).
-            revocation: POST "/api/{serviceId}/auth/revocation", Access::Service(Right::UseService), "Revocation", form, (), RevocationRequest => Json<RevocationResponse>;
+            revocation: POST "/api/{serviceId}/auth/revocation", Authority::of_service(Right::UseService), "Revocation", form, (), RevocationRequest => Json<RevocationResponse>;
 
             /// Judges an access token at the userinfo endpoint and names the claims to collect.
-            userinfo: POST "/api/{serviceId}/auth/userinfo", Access::Service(Right::UseService), "Userinfo", form, (), UserinfoRequest => Json<UserinfoResponse>;
+            userinfo: POST "/api/{serviceId}/auth/userinfo", Authority::of_service(Right::UseService), "Userinfo", form, (), UserinfoRequest => Json<UserinfoResponse>;
             /// Makes the userinfo response of collected claims.
-            userinfo_issue: POST "/api/{serviceId}/auth/userinfo/issue", Access::Service(Right::UseService), "Userinfo", form, (), UserinfoIssueRequest => Json<UserinfoIssueResponse>;
+            userinfo_issue: POST "/api/{serviceId}/auth/userinfo/issue", Authority::of_service(Right::UseService), "Userinfo", form, (), UserinfoIssueRequest => Json<UserinfoIssueResponse>;
 
             /// The discovery document (OpenID Connect Discovery, RFC 8414).
-            service_configuration: GET "/api/{serviceId}/service/configuration", Access::Service(Right::UseService), "Discovery", query, (), ServiceConfigurationRequest => Document;
+            service_configuration: GET "/api/{serviceId}/service/configuration", Authority::of_service(Right::UseService), "Discovery", query, (), ServiceConfigurationRequest => Document;
             /// The discovery document, asked for in a body.
-            service_configuration_post: POST "/api/{serviceId}/service/configuration", Access::Service(Right::UseService), "Discovery", form, (), ServiceConfigurationRequest => Document;
+            service_configuration_post: POST "/api/{serviceId}/service/configuration", Authority::of_service(Right::UseService), "Discovery", form, (), ServiceConfigurationRequest => Document;
             /// The key set of the service (RFC 7517).
-            service_jwks_get: GET "/api/{serviceId}/service/jwks/get", Access::Service(Right::UseService), "Discovery", query, (), JwksQuery => KeySet;
+            service_jwks_get: GET "/api/{serviceId}/service/jwks/get", Authority::of_service(Right::UseService), "Discovery", query, (), JwksQuery => KeySet;
 
             /// Creates a service for the organization of the caller.
-            service_create: POST "/api/service/create", Access::Organization(Right::CreateService), "Service management", form, (), Service => Json<Service>;
+            service_create: POST "/api/service/create", Authority::of_organization(Right::CreateService), "Service management", form, (), Service => Json<Service>;
             /// Lists the services that the caller may see.
-            service_get_list: GET "/api/service/get/list", Access::Organization(Right::ViewService), "Service management", query, (), ListQuery => Json<ServiceGetListResponse>;
+            service_get_list: GET "/api/service/get/list", Authority::list(Right::ViewClient), "Service management", query, (), ListQuery => Json<ServiceGetListResponse>;
             /// Reads a service.
-            service_get: GET "/api/{serviceId}/service/get", Access::Service(Right::ViewClient), "Service management", query, (), Nothing => Json<Service>;
+            service_get: GET "/api/{serviceId}/service/get", Authority::view(Right::ViewClient), "Service management", query, (), Nothing => Json<Service>;
             /// Replaces the configuration of a service.
-            service_update: POST "/api/{serviceId}/service/update", Access::Service(Right::ModifyService), "Service management", form, (), Service => Json<Service>;
+            service_update: POST "/api/{serviceId}/service/update", Authority::of_service(Right::ModifyService), "Service management", form, (), Service => Json<Service>;
             /// Deletes a service and all that hangs below it.
-            service_delete: DELETE "/api/{serviceId}/service/delete", Access::Service(Right::DeleteService), "Service management", query, (), Nothing => NoContent;
+            service_delete: DELETE "/api/{serviceId}/service/delete", Authority::of_service(Right::DeleteService), "Service management", query, (), Nothing => NoContent;
 
             /// Creates a client.
-            client_create: POST "/api/{serviceId}/client/create", Access::Service(Right::CreateClient), "Client management", json, (), Client => Json<Client>;
+            client_create: POST "/api/{serviceId}/client/create", Authority::of_service(Right::CreateClient), "Client management", json, (), Client => Json<Client>;
             /// Lists the clients of a service.
-            client_get_list: GET "/api/{serviceId}/client/get/list", Access::Service(Right::ViewClient), "Client management", query, (), ListQuery => Json<ClientGetListResponse>;
+            client_get_list: GET "/api/{serviceId}/client/get/list", Authority::view(Right::ViewClient), "Client management", query, (), ListQuery => Json<ClientGetListResponse>;
             /// Reads a client.
-            client_get: GET "/api/{serviceId}/client/get/{clientId}", Access::Client(Right::ViewClient), "Client management", query, ClientPath, Nothing => Json<Client>;
+            client_get: GET "/api/{serviceId}/client/get/{clientId}", Authority::of_client(Right::ViewClient), "Client management", query, ClientPath, Nothing => Json<Client>;
             /// Replaces the configuration of a client.
-            client_update: POST "/api/{serviceId}/client/update/{clientId}", Access::Client(Right::ModifyClient), "Client management", form, ClientPath, Client => Json<Client>;
+            client_update: POST "/api/{serviceId}/client/update/{clientId}", Authority::of_client(Right::ModifyClient), "Client management", form, ClientPath, Client => Json<Client>;
             /// Deletes a client.
-            client_delete: DELETE "/api/{serviceId}/client/delete/{clientId}", Access::Client(Right::ModifyClient), "Client management", query, ClientPath, Nothing => NoContent;
+            client_delete: DELETE "/api/{serviceId}/client/delete/{clientId}", Authority::of_client(Right::ModifyClient), "Client management", query, ClientPath, Nothing => NoContent;
             /// Locks a client, or unlocks it.
-            client_lock_flag_update: POST "/api/{serviceId}/client/lock_flag/update/{clientId}", Access::Client(Right::ModifyClient), "Client management", form, ClientPath, ClientFlagUpdateRequest => Json<ClientFlagUpdateResponse>;
+            client_lock_flag_update: POST "/api/{serviceId}/client/lock_flag/update/{clientId}", Authority::of_client(Right::ModifyClient), "Client management", form, ClientPath, ClientFlagUpdateRequest => Json<ClientFlagUpdateResponse>;
             /// Gives a client a new secret; the old one is void at once.
-            client_secret_refresh: GET "/api/{serviceId}/client/secret/refresh/{clientId}", Access::Client(Right::ModifyClient), "Client management", query, ClientPath, Nothing => Json<ClientSecretRefreshResponse>;
+            client_secret_refresh: GET "/api/{serviceId}/client/secret/refresh/{clientId}", Authority::of_client(Right::ModifyClient), "Client management", query, ClientPath, Nothing => Json<ClientSecretRefreshResponse>;
             /// Gives a client a secret of the caller's choice.
-            client_secret_update: POST "/api/{serviceId}/client/secret/update/{clientId}", Access::Client(Right::ModifyClient), "Client management", form, ClientPath, ClientSecretUpdateRequest => Json<ClientSecretUpdateResponse>;
+            client_secret_update: POST "/api/{serviceId}/client/secret/update/{clientId}", Authority::of_client(Right::ModifyClient), "Client management", form, ClientPath, ClientSecretUpdateRequest => Json<ClientSecretUpdateResponse>;
             /// Lists the clients that hold tokens of a user.
-            client_authorization_get_list: GET "/api/{serviceId}/client/authorization/get/list", Access::Service(Right::ModifyClient), "Client management", query, (), ClientAuthorizationGetListRequest => Json<ClientAuthorizationGetListResponse>;
+            client_authorization_get_list: GET "/api/{serviceId}/client/authorization/get/list", Authority::of_service(Right::ModifyClient), "Client management", query, (), ClientAuthorizationGetListRequest => Json<ClientAuthorizationGetListResponse>;
             /// Lists the clients that hold tokens of a user, asked for in a body.
-            client_authorization_get_list_post: POST "/api/{serviceId}/client/authorization/get/list", Access::Service(Right::ModifyClient), "Client management", form, (), ClientAuthorizationGetListRequest => Json<ClientAuthorizationGetListResponse>;
+            client_authorization_get_list_post: POST "/api/{serviceId}/client/authorization/get/list", Authority::of_service(Right::ModifyClient), "Client management", form, (), ClientAuthorizationGetListRequest => Json<ClientAuthorizationGetListResponse>;
             /// Lists the clients that hold tokens of the user of the path.
-            client_authorization_get_list_by_subject: GET "/api/{serviceId}/client/authorization/get/list/{subject}", Access::Service(Right::ModifyClient), "Client management", query, SubjectPath, ClientAuthorizationGetListRequest => Json<ClientAuthorizationGetListResponse>;
+            client_authorization_get_list_by_subject: GET "/api/{serviceId}/client/authorization/get/list/{subject}", Authority::of_service(Right::ModifyClient), "Client management", query, SubjectPath, ClientAuthorizationGetListRequest => Json<ClientAuthorizationGetListResponse>;
             /// Replaces the scopes of the tokens that a client holds of a user.
-            client_authorization_update: POST "/api/{serviceId}/client/authorization/update/{clientId}", Access::Client(Right::ModifyClient), "Client management", form, ClientPath, ClientAuthorizationUpdateRequest => Json<ClientAuthorizationUpdateResponse>;
+            client_authorization_update: POST "/api/{serviceId}/client/authorization/update/{clientId}", Authority::of_client(Right::ModifyClient), "Client management", form, ClientPath, ClientAuthorizationUpdateRequest => Json<ClientAuthorizationUpdateResponse>;
             /// Ends the tokens that a client holds of a user.
-            client_authorization_delete: DELETE "/api/{serviceId}/client/authorization/delete/{clientId}", Access::Client(Right::ModifyClient), "Client management", query, ClientPath, SubjectRequest => Json<ClientAuthorizationDeleteResponse>;
+            client_authorization_delete: DELETE "/api/{serviceId}/client/authorization/delete/{clientId}", Authority::of_client(Right::ModifyClient), "Client management", query, ClientPath, SubjectRequest => Json<ClientAuthorizationDeleteResponse>;
             /// Ends the tokens that a client holds of a user, named in a body.
-            client_authorization_delete_post: POST "/api/{serviceId}/client/authorization/delete/{clientId}", Access::Client(Right::ModifyClient), "Client management", form, ClientPath, SubjectRequest => Json<ClientAuthorizationDeleteResponse>;
+            client_authorization_delete_post: POST "/api/{serviceId}/client/authorization/delete/{clientId}", Authority::of_client(Right::ModifyClient), "Client management", form, ClientPath, SubjectRequest => Json<ClientAuthorizationDeleteResponse>;
             /// Ends the tokens that a client holds of the user of the path.
-            client_authorization_delete_by_subject: DELETE "/api/{serviceId}/client/authorization/delete/{clientId}/{subject}", Access::Client(Right::ModifyClient), "Client management", query, ClientSubjectPath, Nothing => Json<ClientAuthorizationDeleteResponse>;
+            client_authorization_delete_by_subject: DELETE "/api/{serviceId}/client/authorization/delete/{clientId}/{subject}", Authority::of_client(Right::ModifyClient), "Client management", query, ClientSubjectPath, Nothing => Json<ClientAuthorizationDeleteResponse>;
             /// Reads what a user has granted to a client.
-            client_granted_scopes_get: GET "/api/{serviceId}/client/granted_scopes/get/{clientId}", Access::Client(Right::ViewClient), "Client management", query, ClientPath, SubjectRequest => Json<ClientAuthorizationDeleteResponse>;
+            client_granted_scopes_get: GET "/api/{serviceId}/client/granted_scopes/get/{clientId}", Authority::of_client(Right::ViewClient), "Client management", query, ClientPath, SubjectRequest => Json<ClientAuthorizationDeleteResponse>;
             /// Reads what a user, named in a body, has granted to a client.
-            client_granted_scopes_get_post: POST "/api/{serviceId}/client/granted_scopes/get/{clientId}", Access::Client(Right::ViewClient), "Client management", form, ClientPath, SubjectRequest => Json<ClientAuthorizationDeleteResponse>;
+            client_granted_scopes_get_post: POST "/api/{serviceId}/client/granted_scopes/get/{clientId}", Authority::of_client(Right::ViewClient), "Client management", form, ClientPath, SubjectRequest => Json<ClientAuthorizationDeleteResponse>;
             /// Reads what the user of the path has granted to a client.
-            client_granted_scopes_get_by_subject: GET "/api/{serviceId}/client/granted_scopes/get/{clientId}/{subject}", Access::Client(Right::ViewClient), "Client management", query, ClientSubjectPath, Nothing => Json<ClientAuthorizationDeleteResponse>;
+            client_granted_scopes_get_by_subject: GET "/api/{serviceId}/client/granted_scopes/get/{clientId}/{subject}", Authority::of_client(Right::ViewClient), "Client management", query, ClientSubjectPath, Nothing => Json<ClientAuthorizationDeleteResponse>;
             /// Forgets what a user has granted to a client.
-            client_granted_scopes_delete: DELETE "/api/{serviceId}/client/granted_scopes/delete/{clientId}", Access::Client(Right::ModifyClient), "Client management", query, ClientPath, SubjectRequest => Json<ClientGrantedScopesDeleteResponse>;
+            client_granted_scopes_delete: DELETE "/api/{serviceId}/client/granted_scopes/delete/{clientId}", Authority::of_client(Right::ModifyClient), "Client management", query, ClientPath, SubjectRequest => Json<ClientGrantedScopesDeleteResponse>;
             /// Forgets what a user, named in a body, has granted to a client.
-            client_granted_scopes_delete_post: POST "/api/{serviceId}/client/granted_scopes/delete/{clientId}", Access::Client(Right::ModifyClient), "Client management", form, ClientPath, SubjectRequest => Json<ClientGrantedScopesDeleteResponse>;
+            client_granted_scopes_delete_post: POST "/api/{serviceId}/client/granted_scopes/delete/{clientId}", Authority::of_client(Right::ModifyClient), "Client management", form, ClientPath, SubjectRequest => Json<ClientGrantedScopesDeleteResponse>;
             /// Forgets what the user of the path has granted to a client.
-            client_granted_scopes_delete_by_subject: DELETE "/api/{serviceId}/client/granted_scopes/delete/{clientId}/{subject}", Access::Client(Right::ModifyClient), "Client management", query, ClientSubjectPath, Nothing => Json<ClientGrantedScopesDeleteResponse>;
+            client_granted_scopes_delete_by_subject: DELETE "/api/{serviceId}/client/granted_scopes/delete/{clientId}/{subject}", Authority::of_client(Right::ModifyClient), "Client management", query, ClientSubjectPath, Nothing => Json<ClientGrantedScopesDeleteResponse>;
             /// Reads the scopes that a client may ask for.
-            client_requestable_scopes_get: GET "/api/{serviceId}/client/extension/requestable_scopes/get/{clientId}", Access::Client(Right::ViewClient), "Client management", query, ClientPath, Nothing => Json<ClientExtensionRequestableScopesGetResponse>;
+            client_requestable_scopes_get: GET "/api/{serviceId}/client/extension/requestable_scopes/get/{clientId}", Authority::of_client(Right::ViewClient), "Client management", query, ClientPath, Nothing => Json<ClientExtensionRequestableScopesGetResponse>;
             /// Replaces the scopes that a client may ask for.
-            client_requestable_scopes_update: POST "/api/{serviceId}/client/extension/requestable_scopes/update/{clientId}", Access::Client(Right::ModifyClient), "Client management", form, ClientPath, ClientExtensionRequestableScopesUpdateRequest => Json<ClientExtensionRequestableScopesUpdateResponse>;
+            client_requestable_scopes_update: POST "/api/{serviceId}/client/extension/requestable_scopes/update/{clientId}", Authority::of_client(Right::ModifyClient), "Client management", form, ClientPath, ClientExtensionRequestableScopesUpdateRequest => Json<ClientExtensionRequestableScopesUpdateResponse>;
             /// Replaces the scopes that a client may ask for, with PUT.
-            client_requestable_scopes_update_put: PUT "/api/{serviceId}/client/extension/requestable_scopes/update/{clientId}", Access::Client(Right::ModifyClient), "Client management", form, ClientPath, ClientExtensionRequestableScopesUpdateRequest => Json<ClientExtensionRequestableScopesUpdateResponse>;
+            client_requestable_scopes_update_put: PUT "/api/{serviceId}/client/extension/requestable_scopes/update/{clientId}", Authority::of_client(Right::ModifyClient), "Client management", form, ClientPath, ClientExtensionRequestableScopesUpdateRequest => Json<ClientExtensionRequestableScopesUpdateResponse>;
             /// Lets a client ask for every scope again.
-            client_requestable_scopes_delete: DELETE "/api/{serviceId}/client/extension/requestable_scopes/delete/{clientId}", Access::Client(Right::ModifyClient), "Client management", query, ClientPath, Nothing => NoContent;
+            client_requestable_scopes_delete: DELETE "/api/{serviceId}/client/extension/requestable_scopes/delete/{clientId}", Authority::of_client(Right::ModifyClient), "Client management", query, ClientPath, Nothing => NoContent;
 
             /// Registers a client (RFC 7591).
-            client_registration: POST "/api/{serviceId}/client/registration", Access::Service(Right::UseService), "Dynamic registration", form, (), ClientRegistrationRequest => Json<ClientRegistrationResponse>;
+            client_registration: POST "/api/{serviceId}/client/registration", Authority::of_service(Right::UseService), "Dynamic registration", form, (), ClientRegistrationRequest => Json<ClientRegistrationResponse>;
             /// Reads the registration of a client (RFC 7592).
-            client_registration_get: POST "/api/{serviceId}/client/registration/get", Access::Service(Right::UseService), "Dynamic registration", form, (), ClientRegistrationRequest => Json<ClientRegistrationResponse>;
+            client_registration_get: POST "/api/{serviceId}/client/registration/get", Authority::of_service(Right::UseService), "Dynamic registration", form, (), ClientRegistrationRequest => Json<ClientRegistrationResponse>;
             /// Replaces the registration of a client (RFC 7592).
-            client_registration_update: POST "/api/{serviceId}/client/registration/update", Access::Service(Right::UseService), "Dynamic registration", form, (), ClientRegistrationRequest => Json<ClientRegistrationResponse>;
+            client_registration_update: POST "/api/{serviceId}/client/registration/update", Authority::of_service(Right::UseService), "Dynamic registration", form, (), ClientRegistrationRequest => Json<ClientRegistrationResponse>;
             /// Ends the registration of a client (RFC 7592).
-            client_registration_delete: POST "/api/{serviceId}/client/registration/delete", Access::Service(Right::UseService), "Dynamic registration", form, (), ClientRegistrationRequest => Json<ClientRegistrationResponse>;
+            client_registration_delete: POST "/api/{serviceId}/client/registration/delete", Authority::of_service(Right::UseService), "Dynamic registration", form, (), ClientRegistrationRequest => Json<ClientRegistrationResponse>;
 
             /// Makes a logout token for a client (OpenID Connect Back-Channel Logout 1.0).
-            backchannel_logout_token: POST "/api/{serviceId}/backchannel/logout/token", Access::Service(Right::UseService), "Logout", form, (), BackchannelLogoutTokenRequest => Json<BackchannelLogoutTokenResponse>;
+            backchannel_logout_token: POST "/api/{serviceId}/backchannel/logout/token", Authority::of_service(Right::UseService), "Logout", form, (), BackchannelLogoutTokenRequest => Json<BackchannelLogoutTokenResponse>;
 
             /// Verifies a JOSE object.
-            jose_verify: POST "/api/{serviceId}/jose/verify", Access::Service(Right::UseService), "JOSE", form, (), JoseVerifyRequest => Json<JoseVerifyResponse>;
+            jose_verify: POST "/api/{serviceId}/jose/verify", Authority::of_service(Right::UseService), "JOSE", form, (), JoseVerifyRequest => Json<JoseVerifyResponse>;
 
             /// Creates a service for an organization.
-            organization_service_create: POST "/api/service", Access::Organization(Right::CreateService), "Organization", json, (), CreateServiceRequest => Json<Service>;
+            organization_service_create: POST "/api/service", Authority::of_organization(Right::CreateService), "Organization", json, (), CreateServiceRequest => Json<Service>;
             /// Removes a service from an organization.
-            organization_service_remove: POST "/api/service/remove", Access::Organization(Right::DeleteService), "Organization", json, (), DeleteServiceRequest => NoContent;
+            organization_service_remove: POST "/api/service/remove", Authority::of_service(Right::DeleteService), "Organization", json, (), DeleteServiceRequest => NoContent;
             /// Makes a token for a service.
-            servicetoken_create: POST "/api/servicetoken/create", Access::Organization(Right::ModifyService), "Organization", json, (), ServiceTokenRequest => Json<ServiceTokenResponse>;
+            servicetoken_create: POST "/api/servicetoken/create", Authority::of_service(Right::ModifyService), "Organization", json, (), ServiceTokenRequest => Json<ServiceTokenResponse>;
             /// Lists the tokens of a service, without their values.
-            servicetoken_all: POST "/api/servicetoken/all", Access::Organization(Right::ModifyService), "Organization", json, (), ServiceTokenRequest => Json<Vec<ServiceTokenResponse>>;
+            servicetoken_all: POST "/api/servicetoken/all", Authority::of_service(Right::ModifyService), "Organization", json, (), ServiceTokenRequest => Json<Vec<ServiceTokenResponse>>;
             /// Changes the description of a token of a service.
-            servicetoken_update: POST "/api/servicetoken/update", Access::Organization(Right::ModifyService), "Organization", json, (), ServiceTokenRequest => Json<ServiceTokenResponse>;
+            servicetoken_update: POST "/api/servicetoken/update", Authority::of_service(Right::ModifyService), "Organization", json, (), ServiceTokenRequest => Json<ServiceTokenResponse>;
             /// Replaces the value of a token of a service; the old one is void at once.
-            servicetoken_rotate: POST "/api/servicetoken/rotate", Access::Organization(Right::ModifyService), "Organization", json, (), ServiceTokenRequest => Json<ServiceTokenResponse>;
+            servicetoken_rotate: POST "/api/servicetoken/rotate", Authority::of_service(Right::ModifyService), "Organization", json, (), ServiceTokenRequest => Json<ServiceTokenResponse>;
             /// Ends a token of a service.
-            servicetoken_revoke: POST "/api/servicetoken/revoke", Access::Organization(Right::ModifyService), "Organization", json, (), ServiceTokenRequest => NoContent;
+            servicetoken_revoke: POST "/api/servicetoken/revoke", Authority::of_service(Right::ModifyService), "Organization", json, (), ServiceTokenRequest => NoContent;
             /// Makes a token for an organization.
-            organizationtoken_create: POST "/api/organizationtoken/create", Access::Organization(Right::Admin), "Organization", json, (), OrganizationTokenRequest => Json<OrganizationTokenResponse>;
+            organizationtoken_create: POST "/api/organizationtoken/create", Authority::of_organization(Right::Admin), "Organization", json, (), OrganizationTokenRequest => Json<OrganizationTokenResponse>;
             /// Lists the tokens of an organization, without their values.
-            organizationtoken_all: POST "/api/organizationtoken/all", Access::Organization(Right::Admin), "Organization", json, (), OrganizationTokenRequest => Json<Vec<OrganizationTokenResponse>>;
+            organizationtoken_all: POST "/api/organizationtoken/all", Authority::of_organization(Right::Admin), "Organization", json, (), OrganizationTokenRequest => Json<Vec<OrganizationTokenResponse>>;
             /// Changes the description of a token of an organization.
-            organizationtoken_update: POST "/api/organizationtoken/update", Access::Organization(Right::Admin), "Organization", json, (), OrganizationTokenRequest => Json<OrganizationTokenResponse>;
+            organizationtoken_update: POST "/api/organizationtoken/update", Authority::of_organization(Right::Admin), "Organization", json, (), OrganizationTokenRequest => Json<OrganizationTokenResponse>;
             /// Replaces the value of a token of an organization; the old one is void at once.
-            organizationtoken_rotate: POST "/api/organizationtoken/rotate", Access::Organization(Right::Admin), "Organization", json, (), OrganizationTokenRequest => Json<OrganizationTokenResponse>;
+            organizationtoken_rotate: POST "/api/organizationtoken/rotate", Authority::of_organization(Right::Admin), "Organization", json, (), OrganizationTokenRequest => Json<OrganizationTokenResponse>;
             /// Ends a token of an organization.
-            organizationtoken_revoke: POST "/api/organizationtoken/revoke", Access::Organization(Right::Admin), "Organization", json, (), OrganizationTokenRequest => NoContent;
+            organizationtoken_revoke: POST "/api/organizationtoken/revoke", Authority::of_organization(Right::Admin), "Organization", json, (), OrganizationTokenRequest => NoContent;
 
             /// Whether the server lives; with `extended=true`, whether its store answers.
-            lifecycle_healthcheck: GET "/api/lifecycle/healthcheck", Access::Open, "Lifecycle", query, (), HealthQuery => Text;
+            lifecycle_healthcheck: GET "/api/lifecycle/healthcheck", Authority::OPEN, "Lifecycle", query, (), HealthQuery => Text;
         }
     };
 }
@@ -203,7 +203,7 @@ pub struct Row {
     pub name: &'static str,
     pub method: &'static str,
     pub path: &'static str,
-    pub access: Access,
+    pub authority: Authority,
     pub family: &'static str,
     pub carrier: Carrier,
     pub summary: &'static str,
@@ -232,7 +232,7 @@ macro_rules! carrier {
 macro_rules! declare {
     ($(
         #[doc = $doc:literal]
-        $id:ident: $method:ident $path:literal, $access:expr, $family:literal, $carrier:ident, $target:ty, $request:ty => $response:ty;
+        $id:ident: $method:ident $path:literal, $authority:expr, $family:literal, $carrier:ident, $target:ty, $request:ty => $response:ty;
     )*) => {
         /// The name of a row.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -245,7 +245,7 @@ macro_rules! declare {
             name: stringify!($id),
             method: stringify!($method),
             path: $path,
-            access: $access,
+            authority: $authority,
             family: $family,
             carrier: carrier!($carrier),
             summary: $doc,

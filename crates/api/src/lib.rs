@@ -8,7 +8,7 @@ mod form;
 pub mod reasons;
 pub mod types;
 
-pub use access::{Access, Right, Rights};
+pub use access::{Authority, Holder, May, Named, Reach, Right, Rights, View};
 pub use call::{
     Call, CallError, Caller, ClientPath, ClientSubjectPath, Document, Input, Json, KeySet, NoContent,
     PathValues, Reply, SubjectPath, Text, TokenPath,

@@ -3,51 +3,77 @@
 use std::sync::Arc;
 
 use placet_api::endpoints::Row;
-use placet_api::{Access, Call, CallError, Caller, Reason, Right};
-use placet_base::{OrganizationId, ServiceId, TokenHash};
-use placet_store::{Id, Loaded, Record};
+use placet_api::{Call, CallError, Caller, Named, PathValues, Reach, Reason, Right};
+use placet_base::{ClientId, OrganizationId, ServiceId, TokenHash};
+use placet_store::{Id, Loaded, Reader, Record};
 
 use crate::Engine;
 use crate::cx::Cx;
-use crate::ops::service;
+use crate::ops::{client, service};
 use crate::records::api_token::ApiToken;
 use crate::records::organization::Organization;
 
 impl Engine {
-    /// Judges a call before its body is looked at: the token, then its rights on the service of the
-    /// path. `bearer` is the token of the Authorization header.
+    /// Judges a call before its body is looked at, by the token of the Authorization header and by what
+    /// the path names.
     pub async fn admit(
         &self,
         row: &Row,
         bearer: Option<&str>,
         service: Option<ServiceId>,
+        path: PathValues<'_>,
     ) -> Result<Call, CallError> {
-        if row.access == Access::Open {
-            return Ok(Call { service, ..Call::default() });
+        let call = Call { endpoint: row.id, service, caller: None, reach: None, request: 0 };
+        if row.authority.right.is_none() {
+            return Ok(call);
         }
         let caller = self.caller(bearer.ok_or(Reason::AuthorizationMissing {})?).await?;
-        let missing = |right: Right| CallError::from(Reason::RightMissing { right: right.name().to_owned() });
-        match row.access {
-            Access::Open => {}
-            Access::Organization(right) if caller.rights.holds(right) => {}
-            Access::Organization(right) => return Err(missing(right)),
-            Access::Service(right) | Access::Client(right) => {
-                let service = service.ok_or_else(|| CallError::internal("a path without a service"))?;
-                if !caller.may(right, service) {
-                    return Err(missing(right));
-                }
-                // A token for one service was made by the organization that owns it, and services do not
-                // change hands.
-                if caller.service.is_none() && self.tenant(service).await?.organization != caller.organization
-                {
-                    return Err(missing(right));
-                }
-                if caller.client.is_some() && !limited_to_clients(row.access, right) {
-                    return Err(missing(right));
-                }
-            }
+        row.authority.permitted(&caller)?;
+        let call = Call { caller: Some(caller), ..call };
+        let Some(service) = service else { return Ok(call) };
+        let named = Named {
+            organization: None,
+            service: Some((service, self.owner(&caller, service).await?)),
+            client: self.named_client(&caller, service, path).await?,
+        };
+        Ok(Call { reach: Some(row.authority.judge(&caller, &named)?), ..call })
+    }
+
+    /// Judges a call by what its body names, or by nothing where it is about the caller's organization.
+    pub(crate) async fn reach(
+        &self,
+        call: &Call,
+        organization: Option<i64>,
+        service: Option<i64>,
+    ) -> Result<Reach, CallError> {
+        let caller = call.caller.ok_or_else(|| CallError::internal("a call without a caller"))?;
+        let service = match service.map(ServiceId) {
+            Some(service) => Some((service, self.owner(&caller, service).await?)),
+            None => None,
+        };
+        let named = Named { organization: organization.map(OrganizationId), service, client: None };
+        Ok(call.endpoint.row().authority.judge(&caller, &named)?)
+    }
+
+    /// Whose the service is. A token for one service was made by the organization that owns it, and
+    /// services do not change hands.
+    async fn owner(&self, caller: &Caller, service: ServiceId) -> Result<OrganizationId, CallError> {
+        match caller.service {
+            Some(_) => Ok(caller.organization),
+            None => Ok(self.tenant(service).await?.organization),
         }
-        Ok(Call { service, caller: Some(caller), request: 0 })
+    }
+
+    /// The client of the path, for a token that is limited to one: by its number, else by its alias.
+    async fn named_client(
+        &self,
+        caller: &Caller,
+        service: ServiceId,
+        path: PathValues<'_>,
+    ) -> Result<Option<ClientId>, CallError> {
+        let (Some(_), Some(text)) = (caller.client, path.client) else { return Ok(None) };
+        let reader = Reader::new(&*self.store, service);
+        Ok(client::identified(&reader, text).await?.map(|(id, _)| id))
     }
 
     async fn caller(&self, bearer: &str) -> Result<Caller, CallError> {
@@ -63,11 +89,6 @@ impl Engine {
         let caller = (token.hash == hash).then(|| token.caller(self.outside.now())).flatten();
         Ok(caller.ok_or(Reason::ApiTokenUnknown {})?)
     }
-}
-
-/// A token for one client reaches calls about clients, and those that show what it may see.
-fn limited_to_clients(access: Access, right: Right) -> bool {
-    matches!(access, Access::Client(_)) || right == Right::ViewClient
 }
 
 /// A new organization and its first token.

@@ -76,6 +76,11 @@ impl<'e, T: Scope> Cx<'e, T> {
         self.engine.installation()
     }
 
+    /// Reads what belongs to a service, for whoever has been found to own it.
+    pub(crate) fn reader_of(&self, service: ServiceId) -> Reader<'e> {
+        Reader::new(&*self.engine.store, service)
+    }
+
     /// Seals a text for `place`.
     pub fn seal(&mut self, text: &str, place: &str) -> Result<Sealed, Fault> {
         let nonce = self.random();

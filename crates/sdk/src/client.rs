@@ -7,7 +7,7 @@ use http::header::{CONTENT_TYPE, HeaderMap};
 use http::{HeaderValue, Method, Request, Response};
 use placet_api::call::{ClientPath, ClientSubjectPath, Respond, SubjectPath, Target, TokenPath};
 use placet_api::endpoints::{Carrier, Endpoint, Row};
-use placet_api::{Access, PathValues, endpoints, for_each_endpoint, types};
+use placet_api::{PathValues, endpoints, for_each_endpoint, types};
 use placet_base::{ServiceId, form};
 use serde_json::Value;
 
@@ -106,9 +106,9 @@ impl<T: Transport> Client<T> {
     }
 
     fn request(&self, row: &Row, uri: &str, body: Bytes) -> Result<Request<Bytes>, Error> {
-        let headers = match row.access {
-            Access::Open => HeaderMap::new(),
-            _ => self.credentials.headers(row.method, &format!("{}{uri}", self.transport.base()))?,
+        let headers = match row.authority.right {
+            None => HeaderMap::new(),
+            Some(_) => self.credentials.headers(row.method, &format!("{}{uri}", self.transport.base()))?,
         };
         let unencodable = |e: &dyn std::fmt::Display| Error::Unencodable(e.to_string());
         let method = Method::from_bytes(row.method.as_bytes()).map_err(|e| unencodable(&e))?;

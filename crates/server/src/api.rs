@@ -76,10 +76,10 @@ impl Api {
         endpoint: &mut Option<EndpointId>,
     ) -> Result<Reply, CallError> {
         let route = self.routes.find(incoming.method, incoming.path)?;
-        let Route { row, service, .. } = route;
+        let Route { row, service, .. } = &route;
         *endpoint = Some(row.id);
         let bearer = incoming.authorization.map(bearer).transpose()?;
-        let call = Call { request, ..self.engine.admit(row, bearer, service).await? };
+        let call = Call { request, ..self.engine.admit(row, bearer, *service, route.path()).await? };
         if incoming.body.len() > self.body_limit {
             return Err(Reason::BodyTooLarge { limit: self.body_limit.to_string() }.into());
         }

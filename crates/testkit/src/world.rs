@@ -174,6 +174,11 @@ impl World {
         (world, client["clientId"].to_string(), secret)
     }
 
+    /// Another organization, and its first token.
+    pub fn found(&self, name: &str) -> String {
+        block_on(self.engine.found_organization(name)).unwrap_or_else(|e| panic!("{e:?}")).1
+    }
+
     pub fn advance(&self, secs: i64) {
         self.still.now.fetch_add(secs * 1000, Ordering::Relaxed);
     }
@@ -242,7 +247,7 @@ impl World {
         let row = endpoint.row();
         let service = row.path.contains("{serviceId}").then_some(ServiceId(self.service));
         let reply = block_on(async {
-            let call: Call = self.engine.admit(row, token, service).await?;
+            let call: Call = self.engine.admit(row, token, service, path).await?;
             dispatch(row.id, &self.engine, &call, path, input).await
         });
         reply.unwrap_or_else(|error| error.reply()).into()

@@ -1,32 +1,24 @@
 //! Clients as documents: /api/{serviceId}/client/…
 
-use placet_api::types::{Client, ClientGetListResponse, ListQuery};
-use placet_api::{Call, CallError, Reason, Right};
+use placet_api::types::{Client, ClientGetListResponse, ListQuery, Nothing};
+use placet_api::{CallError, NoContent, Reason};
 use placet_base::ClientId;
 use placet_base::registry::ClientSource;
-use placet_store::{Id, Loaded};
+use placet_store::{Id, Loaded, Reader};
+use serde_json::{Map, Value};
 
 use crate::cx::Cx;
 use crate::flow::lists;
 use crate::ops::service;
 use crate::records::client::ClientRecord;
 use crate::rules::redirect_uri;
+use crate::rules::registration::ownership;
 use crate::tenant::ClientDocument;
 
-/// A request about the client that a path names.
+/// A request about the client that a path names, which the caller may act on.
 pub struct About<T> {
     pub identifier: String,
-    /// The one client that the caller's token is limited to.
-    pub only: Option<ClientId>,
-    /// The right that the request takes.
-    pub right: Right,
     pub body: T,
-}
-
-impl<T> About<T> {
-    pub fn new(call: &Call, identifier: String, right: Right, body: T) -> Self {
-        Self { identifier, only: call.caller.and_then(|caller| caller.client), right, body }
-    }
 }
 
 pub fn opened(cx: &Cx<'_>, id: ClientId, record: &ClientRecord) -> Result<Client, CallError> {
@@ -39,27 +31,32 @@ pub fn sealed(cx: &mut Cx<'_>, id: ClientId, document: &Client) -> Result<Client
     Ok(ClientRecord::close(cx.tenant.id, id, document, |text, place| cx.seal(text, place))?)
 }
 
-/// The client of a path: a number goes before an alias. A token for one client reaches no other.
-pub async fn found<T>(cx: &Cx<'_>, about: &About<T>) -> Result<(ClientId, Loaded<ClientRecord>), CallError> {
-    let unknown = || Reason::ClientNotFound { client: about.identifier.clone() };
-    let by_number = match ClientId::parse(&about.identifier) {
-        Some(id) => cx.read.get::<ClientRecord>(Id::Number(id.0)).await.map_err(CallError::internal)?,
+/// The client that a path names: a number goes before an alias.
+pub async fn identified(
+    read: &Reader<'_>,
+    identifier: &str,
+) -> Result<Option<(ClientId, Loaded<ClientRecord>)>, CallError> {
+    let by_number = match ClientId::parse(identifier) {
+        Some(id) => read.get::<ClientRecord>(Id::Number(id.0)).await.map_err(CallError::internal)?,
         None => None,
     };
     let record = match by_number {
-        Some(record) => record,
-        None => {
-            let by_alias = cx.read.find_one::<ClientRecord>(ClientRecord::ALIAS, &about.identifier).await;
-            by_alias.map_err(CallError::internal)?.ok_or_else(unknown)?
-        }
+        Some(record) => Some(record),
+        None => read
+            .find_one::<ClientRecord>(ClientRecord::ALIAS, identifier)
+            .await
+            .map_err(CallError::internal)?,
     };
-    let Id::Number(number) = *record.id() else {
-        return Err(CallError::internal("a client without a number"));
+    let numbered = |record: Loaded<ClientRecord>| match *record.id() {
+        Id::Number(number) => Some((ClientId(number), record)),
+        Id::Name(_) => None,
     };
-    if about.only.is_some_and(|only| only.0 != number) {
-        return Err(Reason::RightMissing { right: about.right.name().to_owned() }.into());
-    }
-    Ok((ClientId(number), record))
+    Ok(record.and_then(numbered))
+}
+
+pub async fn found<T>(cx: &Cx<'_>, about: &About<T>) -> Result<(ClientId, Loaded<ClientRecord>), CallError> {
+    let unknown = || Reason::ClientNotFound { client: about.identifier.clone() };
+    Ok(identified(&cx.read, &about.identifier).await?.ok_or_else(unknown)?)
 }
 
 /// Whether another client has the alias.
@@ -119,7 +116,7 @@ pub async fn create(cx: &mut Cx<'_>, request: &Client) -> Result<Client, CallErr
     Ok(document)
 }
 
-pub async fn get(cx: &mut Cx<'_>, about: &About<()>) -> Result<Client, CallError> {
+pub async fn get(cx: &mut Cx<'_>, about: &About<Nothing>) -> Result<Client, CallError> {
     let (id, record) = found(cx, about).await?;
     opened(cx, id, &record)
 }
@@ -156,15 +153,26 @@ pub async fn list(
     })
 }
 
+/// A configuration to replace the present one.
+pub struct Update {
+    pub document: Client,
+    /// The caller holds a token for this client alone.
+    pub of_client: bool,
+}
+
 /// Replaces the whole configuration: what the request leaves out is as in a new client. Identifier,
-/// secret and time of creation stay.
-pub async fn update(cx: &mut Cx<'_>, about: &About<Client>) -> Result<Client, CallError> {
+/// secret and time of creation stay; so does what a client cannot say of itself, where it asks.
+pub async fn update(cx: &mut Cx<'_>, about: &About<Update>) -> Result<Client, CallError> {
     let (id, record) = found(cx, about).await?;
-    let document = ClientDocument::parse(about.body.clone())?.with_defaults().into_inner();
+    let former = opened(cx, id, &record)?;
+    let wanted = match about.body.of_client {
+        true => of_client(&former, &about.body.document)?,
+        false => about.body.document.clone(),
+    };
+    let document = ClientDocument::parse(wanted)?.with_defaults().into_inner();
     if let Some(alias) = alias_taken(cx, &document, id).await? {
         return Err(Reason::AliasTakenAtUpdate { alias }.into());
     }
-    let former = opened(cx, id, &record)?;
     let values = Assigned {
         number: former.number.unwrap_or_default(),
         id,
@@ -184,9 +192,42 @@ pub async fn update(cx: &mut Cx<'_>, about: &About<Client>) -> Result<Client, Ca
     Ok(document)
 }
 
+/// What becomes of a client whose own token asks for `wanted`.
+fn of_client(former: &Client, wanted: &Client) -> Result<Client, CallError> {
+    let members = ownership::changed_with_token_of_client(&members(former)?, &settable(wanted)?)
+        .map_err(|fault| CallError { reason: fault.reason, source: fault.source })?;
+    serde_json::from_value(Value::Object(members)).map_err(CallError::internal)
+}
+
+/// The members of a document that a request can set at all: what the server assigns is ignored.
+fn settable(wanted: &Client) -> Result<Map<String, Value>, CallError> {
+    let document = Client {
+        number: None,
+        client_id: None,
+        client_secret: None,
+        service_number: None,
+        created_at: None,
+        modified_at: None,
+        derived_sector_identifier: None,
+        locked: None,
+        dynamically_registered: None,
+        client_source: None,
+        registration_access_token_hash: None,
+        ..wanted.clone()
+    };
+    members(&document)
+}
+
+pub fn members(document: &Client) -> Result<Map<String, Value>, CallError> {
+    match serde_json::to_value(document).map_err(CallError::internal)? {
+        Value::Object(members) => Ok(members),
+        _ => Ok(Map::new()),
+    }
+}
+
 /// Deletes the client. Its tokens and codes mean nothing from then on.
-pub async fn delete(cx: &mut Cx<'_>, about: &About<()>) -> Result<(), CallError> {
+pub async fn delete(cx: &mut Cx<'_>, about: &About<Nothing>) -> Result<NoContent, CallError> {
     let (_, record) = found(cx, about).await?;
     cx.write.delete(record);
-    Ok(())
+    Ok(NoContent)
 }

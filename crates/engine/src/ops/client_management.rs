@@ -7,7 +7,7 @@ pub mod granted_scopes;
 
 use placet_api::types::{
     Client, ClientFlagUpdateRequest, ClientFlagUpdateResponse, ClientSecretRefreshResponse,
-    ClientSecretUpdateRequest, ClientSecretUpdateResponse,
+    ClientSecretUpdateRequest, ClientSecretUpdateResponse, Nothing,
 };
 use placet_api::{CallError, Reason};
 use placet_base::{ClientId, Subject};
@@ -48,7 +48,7 @@ pub async fn lock(
 
 pub async fn refresh_secret(
     cx: &mut Cx<'_>,
-    about: &About<()>,
+    about: &About<Nothing>,
 ) -> Result<ClientSecretRefreshResponse, CallError> {
     let (_, former, next) = changed(cx, about, |cx, client| {
         let secret = service::secret(cx, 64);

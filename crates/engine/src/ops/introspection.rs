@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use placet_api::types::{IntrospectionRequest, IntrospectionResponse, IntrospectionResponseAction};
 use placet_api::{OAuthError, Reason};
-use placet_base::Scopes;
+use placet_base::{Scopes, Timestamp};
 use placet_store::{Id, Loaded};
 
 use crate::cx::{Cx, Live};
@@ -62,22 +62,21 @@ pub async fn introspect(cx: &mut Cx<'_>, call: &IntrospectionRequest) -> Result<
         Err(fault) => return Ok(Verdict::unknown(fault)),
     };
     let policy = known.policy(cx)?;
-    let mut wanted = Vec::new();
-    let expiry = known.expiry(cx, refusals()).map(|_| ());
-    let covered = covered(&known.token, call, &mut wanted);
-    let (usable, sufficient) = (expiry.is_ok(), covered.is_ok());
-    let mut fault = expiry.err();
-    if fault.is_none() {
-        let value = call.token.as_deref().unwrap_or_default();
-        fault = known.held(cx, value, presented(call), &policy).await.err();
-    }
-    let fault = fault.or_else(|| {
-        covered
-            .and_then(|()| subject(&known.token, call))
-            .and_then(|()| resources(&known.token, call))
-            .and_then(|()| authentication(cx, &known.token, call, &mut wanted))
-            .err()
-    });
+    let expiry = known.expiry(cx, refusals()).err();
+    let covered = covered(&known.token, call);
+    let (usable, sufficient) = (expiry.is_none(), covered.is_ok());
+    let value = call.token.as_deref().unwrap_or_default();
+    let fault = match expiry {
+        Some(fault) => Some(fault),
+        None => known.held(cx, value, presented(call), &policy).await.err(),
+    };
+    let met = covered.and_then(|met| met.by_subject(call)).and_then(|met| met.by_resources(call));
+    let met = met.and_then(|met| met.by_authentication(call, cx.now));
+    let (unmet, wanted) = match met {
+        Ok(_) => (None, Vec::new()),
+        Err(unmet) => (Some(unmet.fault), unmet.wanted),
+    };
+    let fault = fault.or(unmet);
     let refreshable = known.token.is_refreshable(cx.now);
     let grant = match &known.token.entitlement.grant_id {
         Some(id) => cx.read.get::<Grant>(Id::Name(id.clone())).await?.map(Loaded::into_value),
@@ -104,60 +103,72 @@ fn presented(call: &IntrospectionRequest) -> Presented<'_> {
     }
 }
 
-/// RFC 8707 §2: a token for some resources opens no others.
-fn resources(token: &Token, call: &IntrospectionRequest) -> Result<(), Fault> {
-    let held = token.entitlement.audience();
-    let mut required = call.resources.iter().flatten().filter(|resource| !resource.is_empty());
-    match required.find(|resource| !held.contains(resource)) {
-        Some(_) => Err(Reason::IntrospectionResourceMissing {}.into()),
-        None => Ok(()),
-    }
+/// A token that meets what was asked of it so far.
+struct Meets<'t>(&'t Token);
+
+/// What the token does not meet, and what the challenge names that would do.
+struct Unmet {
+    fault: Fault,
+    wanted: Vec<(&'static str, String)>,
 }
 
-type Wanted = Vec<(&'static str, String)>;
+impl From<Reason> for Unmet {
+    fn from(reason: Reason) -> Self {
+        Self { fault: reason.into(), wanted: Vec::new() }
+    }
+}
 
 /// RFC 6750 §3.1: `insufficient_scope` names the scopes that would do.
-fn covered(token: &Token, call: &IntrospectionRequest, wanted: &mut Wanted) -> Result<(), Fault> {
+fn covered<'t>(token: &'t Token, call: &IntrospectionRequest) -> Result<Meets<'t>, Unmet> {
     let required: Scopes = call.scopes.iter().flatten().filter(|scope| !scope.is_empty()).collect();
     let held = &token.entitlement.scopes;
-    let Some(lacking) = required.iter().find(|scope| !held.contains(scope)) else { return Ok(()) };
-    wanted.push(("scope", required.to_string()));
-    if held.is_empty() {
-        return Err(Reason::IntrospectionNoScope {}.into());
-    }
-    Err(Reason::IntrospectionScopeMissing { scope: lacking.to_owned() }.into())
+    let Some(lacking) = required.iter().find(|scope| !held.contains(scope)) else { return Ok(Meets(token)) };
+    let reason = match held.is_empty() {
+        true => Reason::IntrospectionNoScope {},
+        false => Reason::IntrospectionScopeMissing { scope: lacking.to_owned() },
+    };
+    Err(Unmet { fault: reason.into(), wanted: vec![("scope", required.to_string())] })
 }
 
-fn subject(token: &Token, call: &IntrospectionRequest) -> Result<(), Fault> {
-    let Some(required) = call.subject.as_deref().filter(|subject| !subject.is_empty()) else { return Ok(()) };
-    match &token.entitlement.subject {
-        Some(subject) if subject.as_str() == required => Ok(()),
-        Some(_) => Err(Reason::IntrospectionSubjectDiffers {}.into()),
-        None => Err(Reason::IntrospectionNoSubject {}.into()),
+impl Meets<'_> {
+    fn by_subject(self, call: &IntrospectionRequest) -> Result<Self, Unmet> {
+        let Some(required) = call.subject.as_deref().filter(|subject| !subject.is_empty()) else {
+            return Ok(self);
+        };
+        match &self.0.entitlement.subject {
+            Some(subject) if subject.as_str() == required => Ok(self),
+            Some(_) => Err(Reason::IntrospectionSubjectDiffers {}.into()),
+            None => Err(Reason::IntrospectionNoSubject {}.into()),
+        }
     }
-}
 
-/// RFC 9470 §3: the challenge names what would do.
-fn authentication(
-    cx: &Cx<'_>,
-    token: &Token,
-    call: &IntrospectionRequest,
-    wanted: &mut Wanted,
-) -> Result<(), Fault> {
-    let entitlement = &token.entitlement;
-    let acrs: Vec<&str> =
-        call.acr_values.iter().flatten().map(String::as_str).filter(|a| !a.is_empty()).collect();
-    if !acrs.is_empty() && !entitlement.acr.as_deref().is_some_and(|acr| acrs.contains(&acr)) {
-        wanted.push(("acr_values", acrs.join(" ")));
-        return Err(Reason::IntrospectionAcrUnmet {}.into());
+    /// RFC 8707 §2: a token for some resources opens no others.
+    fn by_resources(self, call: &IntrospectionRequest) -> Result<Self, Unmet> {
+        let held = self.0.entitlement.audience();
+        let mut required = call.resources.iter().flatten().filter(|resource| !resource.is_empty());
+        match required.find(|resource| !held.contains(resource)) {
+            Some(_) => Err(Reason::IntrospectionResourceMissing {}.into()),
+            None => Ok(self),
+        }
     }
-    let Some(max_age) = call.max_age.filter(|age| *age > 0) else { return Ok(()) };
-    let young = |time: i64| cx.now.as_secs().saturating_sub(time) <= max_age;
-    if !entitlement.auth_time.is_some_and(young) {
-        wanted.push(("max_age", max_age.to_string()));
-        return Err(Reason::IntrospectionAuthTooOld {}.into());
+
+    /// RFC 9470 §3: the challenge names what would do.
+    fn by_authentication(self, call: &IntrospectionRequest, now: Timestamp) -> Result<Self, Unmet> {
+        let entitlement = &self.0.entitlement;
+        let acrs: Vec<&str> =
+            call.acr_values.iter().flatten().map(String::as_str).filter(|a| !a.is_empty()).collect();
+        if !acrs.is_empty() && !entitlement.acr.as_deref().is_some_and(|acr| acrs.contains(&acr)) {
+            let wanted = vec![("acr_values", acrs.join(" "))];
+            return Err(Unmet { fault: Reason::IntrospectionAcrUnmet {}.into(), wanted });
+        }
+        let Some(max_age) = call.max_age.filter(|age| *age > 0) else { return Ok(self) };
+        let young = |time: i64| now.as_secs().saturating_sub(time) <= max_age;
+        if !entitlement.auth_time.is_some_and(young) {
+            let wanted = vec![("max_age", max_age.to_string())];
+            return Err(Unmet { fault: Reason::IntrospectionAuthTooOld {}.into(), wanted });
+        }
+        Ok(self)
     }
-    Ok(())
 }
 
 /// COMPAT: what the hosted product hands a resource server whose own checks fail afterwards.

@@ -25,10 +25,10 @@ struct Findings {
 }
 
 pub async fn verify(cx: &mut Cx<'_>, call: &JoseVerifyRequest) -> Result<JoseVerifyResponse, CallError> {
-    let mut findings = Findings::default();
-    if let Err(fault) = examine(cx, call, &mut findings).await {
-        findings.errors.push(fault.reason);
-    }
+    let findings = match examine(cx, call).await {
+        Ok(findings) => findings,
+        Err(fault) => Findings { errors: vec![fault.reason], ..Findings::default() },
+    };
     let valid = findings.errors.is_empty() && findings.signature;
     let reason = findings.errors.first().cloned().unwrap_or(Reason::JoseValid {});
     let errors: Vec<_> = findings.errors.iter().map(Reason::result_message).collect();
@@ -45,7 +45,8 @@ pub async fn verify(cx: &mut Cx<'_>, call: &JoseVerifyRequest) -> Result<JoseVer
     })
 }
 
-async fn examine(cx: &Cx<'_>, call: &JoseVerifyRequest, findings: &mut Findings) -> Result<(), Fault> {
+async fn examine(cx: &Cx<'_>, call: &JoseVerifyRequest) -> Result<Findings, Fault> {
+    let mut findings = Findings::default();
     let text = call.jose.as_deref().filter(|text| !text.is_empty()).ok_or(Reason::JoseMissing {})?;
     let client = client(cx, call, text).await?;
     let inner = match placet_jose::is_encrypted(text) {
@@ -69,9 +70,9 @@ async fn examine(cx: &Cx<'_>, call: &JoseVerifyRequest, findings: &mut Findings)
     if !verified && alg != JwsAlg::None {
         findings.errors.push(Reason::JoseSignatureWrong {});
     }
-    mandatory(&claims, call, findings);
-    times(cx, &claims, call, findings);
-    Ok(())
+    mandatory(&claims, call, &mut findings);
+    times(cx, &claims, call, &mut findings);
+    Ok(findings)
 }
 
 async fn client(cx: &Cx<'_>, call: &JoseVerifyRequest, text: &str) -> Result<Option<Arc<Client>>, Fault> {

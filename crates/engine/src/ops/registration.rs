@@ -20,7 +20,7 @@ use crate::ops::client::{self, Assigned};
 use crate::ops::service;
 use crate::records::client::ClientRecord;
 use crate::records::token::Which;
-use crate::rules::registration::{self, Checked, Metadata};
+use crate::rules::registration::{self, Checked, Metadata, ownership};
 use crate::tenant::{ClientDocument, Tenant};
 
 /// What a request has come to.
@@ -36,10 +36,10 @@ fn given(text: &Option<String>) -> Option<&str> {
 }
 
 pub async fn create(cx: &mut Cx<'_>, call: &ClientRegistrationRequest) -> Result<Done, Fault> {
-    supported(&cx.tenant)?;
-    initial(cx, given(&call.token)).await?;
-    let document = registered(cx, call.json.as_deref()).await?;
-    unique(cx, &document).await?;
+    let open = supported(&cx.tenant)?;
+    let invited = initial(cx, given(&call.token)).await?;
+    let document = registered(cx, (open, invited), call.json.as_deref()).await?;
+    let document = unique(cx, document).await?;
     let token = service::secret(cx, 32);
     let id = service::client_id(cx);
     let document = Client {
@@ -67,8 +67,7 @@ pub async fn create(cx: &mut Cx<'_>, call: &ClientRegistrationRequest) -> Result
 }
 
 pub async fn get(cx: &mut Cx<'_>, call: &ClientRegistrationRequest) -> Result<Done, Fault> {
-    supported(&cx.tenant)?;
-    let (_, document, _) = managed(cx, call).await?;
+    let (_, document, _) = managed(cx, supported(&cx.tenant)?, call).await?;
     let content = described(cx, &document, given(&call.token))?;
     Ok(Done {
         reason: Reason::RegistrationRead {},
@@ -80,21 +79,15 @@ pub async fn get(cx: &mut Cx<'_>, call: &ClientRegistrationRequest) -> Result<Do
 
 /// RFC 7592 §2.2: the metadata replace those before, as a whole.
 pub async fn update(cx: &mut Cx<'_>, call: &ClientRegistrationRequest) -> Result<Done, Fault> {
-    supported(&cx.tenant)?;
-    let (id, former, record) = managed(cx, call).await?;
-    let metadata = registration::parse(call.json.as_deref())?;
-    same(&metadata, id, &former)?;
-    let document = registered(cx, call.json.as_deref()).await?;
-    let document = Client {
-        registration_access_token_hash: former.registration_access_token_hash.clone(),
-        developer: former.developer.clone(),
-        // What is not the client's own to say stays as it is.
-        locked: former.locked,
-        attributes: former.attributes.clone(),
-        client_id_alias: former.client_id_alias.clone(),
-        extension: document.extension.clone().or(former.extension.clone()),
-        ..document
-    };
+    let open = supported(&cx.tenant)?;
+    let (id, former, record) = managed(cx, open, call).await?;
+    let own = of_client(&registration::parse(call.json.as_deref())?, id, &former)?;
+    let document = registered(cx, (open, own), call.json.as_deref()).await?;
+    let extension = narrowed(former.extension.clone(), document.extension.clone());
+    let members = |document: &Client| client::members(document).map_err(unstorable);
+    let members = ownership::changed_by_client(&members(&former)?, &members(&document)?);
+    let document: Client = serde_json::from_value(Value::Object(members)).map_err(Fault::server)?;
+    let document = Client { extension, ..document };
     let values = Assigned {
         number: former.number.unwrap_or_default(),
         id,
@@ -113,30 +106,51 @@ pub async fn update(cx: &mut Cx<'_>, call: &ClientRegistrationRequest) -> Result
     })
 }
 
+/// What becomes of a client's extension when it registers its scopes anew: it may ask for fewer than its
+/// operator lets it, not for others. The rest is the operator's.
+fn narrowed(former: Option<ClientExtension>, wanted: Option<ClientExtension>) -> Option<ClientExtension> {
+    let (Some(former), Some(wanted)) = (&former, &wanted) else { return former.or(wanted) };
+    let limit =
+        former.requestable_scopes.as_ref().filter(|_| former.requestable_scopes_enabled == Some(true));
+    let within = |name: &String| limit.is_none_or(|limit| limit.contains(name));
+    let scopes = wanted.requestable_scopes.iter().flatten().filter(|name| within(name)).cloned();
+    Some(ClientExtension {
+        requestable_scopes_enabled: Some(true),
+        requestable_scopes: Some(scopes.collect()),
+        ..former.clone()
+    })
+}
+
 pub async fn delete(cx: &mut Cx<'_>, call: &ClientRegistrationRequest) -> Result<Done, Fault> {
-    supported(&cx.tenant)?;
-    let (_, _, record) = managed(cx, call).await?;
+    let (_, _, record) = managed(cx, supported(&cx.tenant)?, call).await?;
     cx.write.delete(record);
     Ok(Done { reason: Reason::RegistrationDeleted {}, action: Action::Deleted, content: None, client: None })
 }
 
-fn supported(tenant: &Tenant) -> Result<(), Fault> {
-    if tenant.registration.supported { Ok(()) } else { Err(Reason::RegistrationDisabled {}.into()) }
+/// The service lets clients register themselves.
+#[derive(Clone, Copy)]
+struct Open;
+
+fn supported(tenant: &Tenant) -> Result<Open, Fault> {
+    if tenant.registration.supported { Ok(Open) } else { Err(Reason::RegistrationDisabled {}.into()) }
 }
+
+/// Whoever sends metadata may: a new client by the rules of the service, a registered one for itself.
+struct Entitled;
 
 /// RFC 7591 §3: an initial access token, where one is sent, is a live token of this service. Whether one
 /// is needed is for the authorization server to say.
-async fn initial(cx: &Cx<'_>, token: Option<&str>) -> Result<(), Fault> {
-    let Some(token) = token else { return Ok(()) };
+async fn initial(cx: &Cx<'_>, token: Option<&str>) -> Result<Entitled, Fault> {
+    let Some(token) = token else { return Ok(Entitled) };
     let live = cx.token(Which::Access, token).await?;
     match live.filter(|live| !live.token.access.expires_at.is_past(cx.now)) {
-        Some(_) => Ok(()),
+        Some(_) => Ok(Entitled),
         None => Err(Reason::InitialTokenUnknown {}.into()),
     }
 }
 
 /// The document that the metadata are.
-async fn registered(cx: &Cx<'_>, json: Option<&str>) -> Result<Client, Fault> {
+async fn registered(cx: &Cx<'_>, _: (Open, Entitled), json: Option<&str>) -> Result<Client, Fault> {
     let anchors = cx.tenant.document.trust_anchors.clone().unwrap_or_default();
     let keys = |issuer: &str| {
         let anchor = anchors.iter().find(|anchor| anchor.entity_id.as_deref() == Some(issuer))?;
@@ -197,14 +211,14 @@ fn typed(cx: &Cx<'_>, document: Client, metadata: &Metadata) -> Result<Client, F
 }
 
 /// A software that is registered already is refused where the service wants that.
-async fn unique(cx: &Cx<'_>, document: &Client) -> Result<(), Fault> {
+async fn unique(cx: &Cx<'_>, document: Client) -> Result<Client, Fault> {
     let software = document.software_id.clone().filter(|id| !id.is_empty());
     let Some(software) = software.filter(|_| cx.tenant.registration.duplicates_blocked) else {
-        return Ok(());
+        return Ok(document);
     };
     let entry = Some((ClientRecord::SOFTWARE, software));
     let (_, known) = cx.read.find::<ClientRecord>(entry, Page { start: 0, end: 1 }).await?;
-    if known > 0 { Err(Reason::SoftwareRegistered {}.into()) } else { Ok(()) }
+    if known > 0 { Err(Reason::SoftwareRegistered {}.into()) } else { Ok(document) }
 }
 
 fn assigned(cx: &Cx<'_>, document: Client, values: Assigned) -> Client {
@@ -223,6 +237,7 @@ fn unstorable(error: placet_api::CallError) -> Fault {
 /// same answer, so that a stranger learns nothing.
 async fn managed(
     cx: &Cx<'_>,
+    _: Open,
     call: &ClientRegistrationRequest,
 ) -> Result<(ClientId, Client, Loaded<ClientRecord>), Fault> {
     let token = given(&call.token).ok_or(Reason::RegistrationTokenMissing {})?;
@@ -246,7 +261,7 @@ async fn managed(
 }
 
 /// RFC 7592 §2.2: the metadata name their client, and cannot choose another secret.
-fn same(metadata: &Metadata, id: ClientId, former: &Client) -> Result<(), Fault> {
+fn of_client(metadata: &Metadata, id: ClientId, former: &Client) -> Result<Entitled, Fault> {
     match metadata.get("client_id") {
         None => return Err(Reason::UpdateClientIdMissing {}.into()),
         Some(named) if named.as_str() != Some(&id.to_string()) => {
@@ -258,7 +273,7 @@ fn same(metadata: &Metadata, id: ClientId, former: &Client) -> Result<(), Fault>
         Some(secret) if secret.as_str() != former.client_secret.as_deref() => {
             Err(Reason::UpdateClientSecretDiffers {}.into())
         }
-        _ => Ok(()),
+        _ => Ok(Entitled),
     }
 }
 

@@ -1,8 +1,8 @@
 //! Services as documents: /api/service/… and /api/{serviceId}/service/…
 
 use data_encoding::BASE64URL_NOPAD;
-use placet_api::types::{ListQuery, Service, ServiceGetListResponse};
-use placet_api::{Call, CallError, Caller, Reason, Right};
+use placet_api::types::{ListQuery, Nothing, Service, ServiceGetListResponse};
+use placet_api::{CallError, NoContent, Reach, Reason, Right, View};
 use placet_base::{ClientId, OrganizationId, ServiceId};
 use placet_store::{Id, Loaded, Page};
 
@@ -72,21 +72,21 @@ pub async fn create(cx: &mut Cx<'_, ()>, request: &(OrganizationId, Service)) ->
     Ok(document)
 }
 
-/// The whole document, or, for a caller with client rights only, what such a caller may see.
-pub fn get(tenant: &Tenant, caller: &Caller) -> Service {
-    match caller.rights.holds(Right::ViewService) {
-        true => tenant.document.clone(),
-        false => tenant.limited.clone(),
+/// The whole document, or what little of it a caller with a narrowed view sees.
+pub fn get(tenant: &Tenant, view: View) -> Service {
+    match view {
+        View::Whole => tenant.document.clone(),
+        View::Narrowed => tenant.limited.clone(),
     }
 }
 
 /// The services of the caller's organization that its token reaches.
 pub async fn list(
     engine: &Engine,
-    call: &Call,
+    reach: &Reach,
     query: &ListQuery,
 ) -> Result<ServiceGetListResponse, CallError> {
-    let caller = call.caller.ok_or_else(|| CallError::internal("no caller"))?;
+    let caller = reach.caller();
     let window = lists::window(query)?;
     let (ids, total) = match caller.service {
         Some(only) => {
@@ -96,7 +96,7 @@ pub async fn list(
     };
     let mut services = Vec::with_capacity(ids.len());
     for id in ids {
-        services.push(get(&*engine.tenant(id).await?, &caller));
+        services.push(get(&*engine.tenant(id).await?, reach.view()));
     }
     Ok(ServiceGetListResponse {
         start: i64::try_from(window.start).ok(),
@@ -148,14 +148,14 @@ pub async fn update(cx: &mut Cx<'_>, request: &Service) -> Result<Service, CallE
 
 /// Deletes the service, its clients and the API tokens for it. Its tokens and codes cannot be reached
 /// any more, and are swept when they expire.
-pub async fn delete(cx: &mut Cx<'_>, _: &()) -> Result<(), CallError> {
+pub async fn delete(cx: &mut Cx<'_>, _: &Nothing) -> Result<NoContent, CallError> {
     let record = record(cx).await?;
     let everything = Page { start: 0, end: usize::MAX };
     let (clients, _) = cx.read.find::<ClientRecord>(None, everything).await.map_err(CallError::internal)?;
     clients.into_iter().for_each(|client| cx.write.delete(client));
     token::delete_all(cx, record.organization, Some(cx.tenant.id)).await?;
     cx.write.delete(record);
-    Ok(())
+    Ok(NoContent)
 }
 
 /// A numeric id of 14 or 15 digits: random, and below 2^53 so that JavaScript reads it without loss.

@@ -37,6 +37,16 @@ impl ApiToken {
         }
     }
 
+    /// The token with another description.
+    pub fn described(self, description: String) -> Self {
+        Self { description, ..self }
+    }
+
+    /// The token with another value.
+    pub fn revalued(self, hash: TokenHash) -> Self {
+        Self { hash, ..self }
+    }
+
     /// Whoever presents the token, while it is in force.
     pub fn caller(&self, now: Timestamp) -> Option<Caller> {
         if self.expires_at.is_some_and(|at| at.is_past(now)) {
@@ -47,6 +57,7 @@ impl ApiToken {
             rights: self.rights.iter().copied().collect(),
             service: self.service,
             client: self.client,
+            expires_at: self.expires_at,
         })
     }
 }

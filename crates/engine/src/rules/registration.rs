@@ -2,6 +2,7 @@
 //! properties that they are
 
 mod check;
+pub mod ownership;
 mod table;
 
 pub use check::{Checked, sector_covers};

@@ -26,16 +26,10 @@ pub struct ParameterisedScope {
 }
 
 impl Requested {
-    /// All of them as one set, parameters and all.
+    /// All of them as one set, parameters and all; what each demands hangs on it in this form too.
     pub fn all(&self) -> Scopes {
         let values = self.parameterised.iter().map(|scope| scope.value.as_str());
         self.registered.iter().chain(values).collect()
-    }
-
-    /// The registered scopes behind all of them, which policies hang on.
-    pub fn names(&self) -> Scopes {
-        let names = self.parameterised.iter().map(|scope| scope.name.as_str());
-        self.registered.iter().chain(names).collect()
     }
 }
 

@@ -99,7 +99,7 @@ fn visit(cx: &mut Cx<'_>, pushed: Option<Loaded<Pushed>>) -> Option<RecordNumber
 /// What is required of the request, and where its answer may go. A fault here must be shown.
 pub fn required(cx: &Cx<'_>, asked: &Assembled, client: &Client) -> Result<(Required, Destination), Fault> {
     let scopes = scope::requested(&asked.params, &cx.tenant, client)?;
-    let policy = cx.tenant.policy(client, &scopes.names())?;
+    let policy = cx.tenant.policy(client, &scopes.all())?;
     let destination = redirect_uri::destination(&asked.params, &cx.tenant, client, &policy.request)?;
     Ok((Required { scopes, policy, mode: destination.mode() }, destination))
 }

@@ -59,7 +59,7 @@ pub async fn request(
         }
     }
     let requested = scope::requested(&gathered.params, &tenant, &client)?;
-    let policy = tenant.policy(&client, &requested.names())?;
+    let policy = tenant.policy(&client, &requested.all())?;
     ciba::delivery(&tenant, &client, &policy)?;
     if policy.backchannel.signed && gathered.signed.is_none() {
         return Err(Reason::BackchannelUnsigned {}.into());

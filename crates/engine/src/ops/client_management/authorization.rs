@@ -2,7 +2,7 @@
 
 use placet_api::types::{
     ClientAuthorizationDeleteResponse, ClientAuthorizationGetListRequest, ClientAuthorizationGetListResponse,
-    ClientAuthorizationUpdateRequest, ClientAuthorizationUpdateResponse,
+    ClientAuthorizationUpdateRequest, ClientAuthorizationUpdateResponse, SubjectRequest,
 };
 use placet_api::{CallError, Reason};
 use placet_base::{ClientId, Scopes};
@@ -75,15 +75,10 @@ pub async fn update(
     Ok(ClientAuthorizationUpdateResponse { result_code, result_message })
 }
 
-/// A request about a client and a user.
-pub struct OfSubject {
-    pub subject: Option<String>,
-}
-
 /// Ends the tokens that a client holds of a user.
 pub async fn delete(
     cx: &mut Cx<'_>,
-    about: &About<OfSubject>,
+    about: &About<SubjectRequest>,
 ) -> Result<ClientAuthorizationDeleteResponse, CallError> {
     let subject = subject(about.body.subject.as_deref(), Reason::AuthorizationDeleteSubjectMissing {})?;
     let (id, _) = found(cx, about).await?;

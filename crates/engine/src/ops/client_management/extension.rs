@@ -1,10 +1,10 @@
 //! /api/{serviceId}/client/extension/requestable_scopes/…
 
-use placet_api::CallError;
 use placet_api::types::{
     Client, ClientExtension, ClientExtensionRequestableScopesGetResponse,
-    ClientExtensionRequestableScopesUpdateRequest, ClientExtensionRequestableScopesUpdateResponse,
+    ClientExtensionRequestableScopesUpdateRequest, ClientExtensionRequestableScopesUpdateResponse, Nothing,
 };
+use placet_api::{CallError, NoContent};
 
 use super::changed;
 use crate::cx::Cx;
@@ -19,7 +19,7 @@ fn requestable(client: &Client) -> Option<Vec<String>> {
 /// No list for a client that may ask for everything, an empty one for a client that may ask for nothing.
 pub async fn get(
     cx: &mut Cx<'_>,
-    about: &About<()>,
+    about: &About<Nothing>,
 ) -> Result<ClientExtensionRequestableScopesGetResponse, CallError> {
     let (id, record) = found(cx, about).await?;
     let requestable_scopes = requestable(&opened(cx, id, &record)?);
@@ -39,8 +39,8 @@ pub async fn update(
     Ok(ClientExtensionRequestableScopesUpdateResponse { requestable_scopes: requestable(&next) })
 }
 
-pub async fn delete(cx: &mut Cx<'_>, about: &About<()>) -> Result<(), CallError> {
-    changed(cx, about, |_, client| limited_to(client, None)).await.map(|_| ())
+pub async fn delete(cx: &mut Cx<'_>, about: &About<Nothing>) -> Result<NoContent, CallError> {
+    changed(cx, about, |_, client| limited_to(client, None)).await.map(|_| NoContent)
 }
 
 fn limited_to(client: Client, scopes: Option<Vec<String>>) -> Client {

@@ -1,9 +1,11 @@
 //! /api/{serviceId}/client/granted_scopes/… – what a user has granted to a client, which outlives tokens
 
-use placet_api::types::{ClientAuthorizationDeleteResponse, ClientGrantedScopesDeleteResponse};
+use placet_api::types::{
+    ClientAuthorizationDeleteResponse, ClientGrantedScopesDeleteResponse, SubjectRequest,
+};
 use placet_api::{CallError, Reason};
 
-use super::authorization::{OfSubject, described};
+use super::authorization::described;
 use super::subject;
 use crate::cx::Cx;
 use crate::flow::reply::result;
@@ -11,7 +13,7 @@ use crate::ops::client::{About, found};
 
 pub async fn get(
     cx: &mut Cx<'_>,
-    about: &About<OfSubject>,
+    about: &About<SubjectRequest>,
 ) -> Result<ClientAuthorizationDeleteResponse, CallError> {
     let subject = subject(about.body.subject.as_deref(), Reason::GrantedScopesSubjectMissing {})?;
     let (id, _) = found(cx, about).await?;
@@ -26,7 +28,7 @@ pub async fn get(
 /// Forgets what was granted; tokens stay.
 pub async fn delete(
     cx: &mut Cx<'_>,
-    about: &About<OfSubject>,
+    about: &About<SubjectRequest>,
 ) -> Result<ClientGrantedScopesDeleteResponse, CallError> {
     let subject = subject(about.body.subject.as_deref(), Reason::GrantedScopesDeleteSubjectMissing {})?;
     let (id, _) = found(cx, about).await?;

@@ -3,27 +3,25 @@
 use placet_api::types::{
     OrganizationTokenRequest, OrganizationTokenResponse, ServiceTokenRequest, ServiceTokenResponse,
 };
-use placet_api::{CallError, Caller, Reason, Right, Rights};
+use placet_api::{CallError, NoContent, Reach, Reason, Right};
 use placet_base::{ClientId, OrganizationId, ServiceId, Timestamp, TokenHash};
-use placet_store::{Loaded, Page};
+use placet_store::{Id, Loaded, Page};
 
 use crate::Engine;
 use crate::cx::{Cx, Scope};
 use crate::ops::service;
 use crate::records::api_token::ApiToken;
+use crate::records::client::ClientRecord;
 
-/// What both kinds of tokens have in common.
-#[derive(Clone, Default)]
+/// What both kinds of tokens have in common, asked for by a caller who may.
 pub struct TokenRequest {
-    pub service: Option<ServiceId>,
-    pub caller_rights: Rights,
-    pub organization: Option<OrganizationId>,
-    pub api_server: Option<i64>,
-    pub token_id: Option<String>,
-    pub description: Option<String>,
-    pub permissions: Option<Vec<String>>,
-    pub client: Option<i64>,
-    pub expires_at: Option<i64>,
+    reach: Reach,
+    api_server: Option<i64>,
+    token_id: Option<String>,
+    description: Option<String>,
+    permissions: Option<Vec<String>>,
+    client: Option<i64>,
+    expires_at: Option<i64>,
 }
 
 /// A token, and its value when it has just been made.
@@ -34,11 +32,9 @@ pub struct Shown {
 }
 
 impl TokenRequest {
-    pub fn of_service(request: ServiceTokenRequest, caller: &Caller, service: Option<ServiceId>) -> Self {
+    pub fn of_service(request: ServiceTokenRequest, reach: Reach) -> Self {
         Self {
-            service,
-            caller_rights: caller.rights,
-            organization: Some(caller.organization),
+            reach,
             api_server: request.api_server_id,
             token_id: request.token_id,
             description: request.description,
@@ -48,41 +44,50 @@ impl TokenRequest {
         }
     }
 
-    pub fn of_organization(request: OrganizationTokenRequest, caller: &Caller) -> Self {
+    pub fn of_organization(request: OrganizationTokenRequest, reach: Reach) -> Self {
         Self {
-            caller_rights: caller.rights,
-            organization: Some(caller.organization),
+            reach,
+            api_server: None,
             token_id: request.token_id,
             description: request.description,
             permissions: request.permissions,
+            client: None,
             expires_at: request.expires_at,
-            ..Self::default()
         }
     }
 
-    fn organization(&self) -> Result<OrganizationId, CallError> {
-        self.organization.ok_or_else(|| CallError::internal("no organization"))
+    fn organization(&self) -> OrganizationId {
+        self.reach.caller().organization
     }
 
     /// The rights that the token is to have: none that its maker lacks.
     fn rights(&self) -> Result<Vec<Right>, CallError> {
-        let Some(names) = &self.permissions else {
-            return Ok(match self.service {
-                Some(_) => vec![Right::ModifyService],
-                None => vec![Right::Admin, Right::DeleteService],
-            });
+        let rights = match &self.permissions {
+            None if self.reach.service().is_some() => vec![Right::ModifyService],
+            None => vec![Right::Admin, Right::DeleteService],
+            Some(names) => names.iter().map(|name| named_right(name)).collect::<Result<_, _>>()?,
         };
-        let mut rights = Vec::with_capacity(names.len());
-        for name in names {
-            let right =
-                Right::parse(name).ok_or_else(|| Reason::PermissionUnknown { permission: name.clone() })?;
-            if !self.caller_rights.holds(right) {
-                return Err(Reason::PermissionNotHeld { permission: name.clone() }.into());
-            }
-            rights.push(right);
+        match rights.iter().find(|right| !self.reach.caller().rights.holds(**right)) {
+            Some(lacking) => Err(Reason::PermissionNotHeld { permission: lacking.name().to_owned() }.into()),
+            None => Ok(rights),
         }
-        Ok(rights)
     }
+
+    /// The end of the token: not after that of its maker, and that where none is asked for.
+    fn end(&self) -> Result<Option<Timestamp>, CallError> {
+        let own = self.reach.caller().expires_at;
+        let asked = self.expires_at.filter(|at| *at > 0).map(Timestamp);
+        if let (Some(own), Some(asked)) = (own, asked)
+            && own < asked
+        {
+            return Err(Reason::TokenOutlivesMaker { end: own.millis().to_string() }.into());
+        }
+        Ok(asked.or(own))
+    }
+}
+
+fn named_right(name: &str) -> Result<Right, CallError> {
+    Ok(Right::parse(name).ok_or_else(|| Reason::PermissionUnknown { permission: name.to_owned() })?)
 }
 
 pub async fn create(cx: &mut Cx<'_, ()>, request: &TokenRequest) -> Result<Shown, CallError> {
@@ -90,23 +95,33 @@ pub async fn create(cx: &mut Cx<'_, ()>, request: &TokenRequest) -> Result<Shown
     let token = ApiToken {
         token_id: service::secret(cx, 12),
         hash: TokenHash::of(&value),
-        organization: request.organization()?,
-        service: request.service,
-        client: request.client.map(ClientId),
+        organization: request.organization(),
+        service: request.reach.service(),
+        client: client(cx, request).await?,
         rights: request.rights()?,
         description: request.description.clone().unwrap_or_default(),
         created_at: cx.now,
-        expires_at: request.expires_at.filter(|at| *at > 0).map(Timestamp),
+        expires_at: request.end()?,
     };
     cx.write.insert(Engine::INSTALLATION, ApiToken::id(&token.hash), &token);
     Ok(Shown { token, value: Some(value), api_server: request.api_server })
+}
+
+/// The client that the token is limited to, which must be one of the service.
+async fn client(cx: &Cx<'_, ()>, request: &TokenRequest) -> Result<Option<ClientId>, CallError> {
+    let (Some(id), Some(service)) = (request.client, request.reach.service()) else { return Ok(None) };
+    let known = cx.reader_of(service).row::<ClientRecord>(Id::Number(id)).await;
+    match known.map_err(CallError::internal)? {
+        Some(_) => Ok(Some(ClientId(id))),
+        None => Err(Reason::ClientNotFound { client: id.to_string() }.into()),
+    }
 }
 
 /// Tokens to read at a time.
 const MOST: usize = 1000;
 
 pub async fn all(cx: &mut Cx<'_, ()>, request: &TokenRequest) -> Result<Vec<Shown>, CallError> {
-    let tokens = owned(cx, request.organization()?, request.service).await?;
+    let tokens = owned(cx, request.organization(), request.reach.service()).await?;
     let shown = tokens.into_iter().map(Loaded::into_value);
     Ok(shown.map(|token| Shown { token, value: None, api_server: request.api_server }).collect())
 }
@@ -121,22 +136,32 @@ async fn owned<S: Scope>(
     Ok(found.map_err(CallError::internal)?.0)
 }
 
-/// The token that a request names, if it belongs to whom the request is about.
+/// The token that a request names, if it belongs to whom the request is about, and is one that the caller
+/// could have made: nobody changes, renews or ends more than it holds.
 async fn named(cx: &Cx<'_, ()>, request: &TokenRequest) -> Result<Loaded<ApiToken>, CallError> {
     let missing = || Reason::PropertyMissing { property: "tokenId".to_owned() };
     let id = request.token_id.as_deref().ok_or_else(missing)?;
     let found =
         cx.installation().find_one::<ApiToken>(ApiToken::TOKEN_ID, id).await.map_err(CallError::internal)?;
-    let organization = request.organization()?;
-    let own = found.filter(|token| token.organization == organization && token.service == request.service);
-    Ok(own.ok_or_else(|| Reason::TokenIdUnknown { token: id.to_owned() })?)
+    let (caller, service) = (request.reach.caller(), request.reach.service());
+    let own = found.filter(|token| token.organization == caller.organization && token.service == service);
+    let token = own.ok_or_else(|| Reason::TokenIdUnknown { token: id.to_owned() })?;
+    if let Some(lacking) = token.rights.iter().find(|right| !caller.rights.holds(**right)) {
+        return Err(Reason::PermissionNotHeld { permission: lacking.name().to_owned() }.into());
+    }
+    match caller.expires_at {
+        Some(own) if token.expires_at.is_none_or(|end| own < end) => {
+            Err(Reason::TokenOutlivesMaker { end: own.millis().to_string() }.into())
+        }
+        _ => Ok(token),
+    }
 }
 
 /// Gives the token another description.
 pub async fn update(cx: &mut Cx<'_, ()>, request: &TokenRequest) -> Result<Shown, CallError> {
     let loaded = named(cx, request).await?;
     let description = request.description.clone().unwrap_or_default();
-    let token = ApiToken { description, ..loaded.value().clone() };
+    let token = loaded.value().clone().described(description);
     cx.write.replace(loaded, &token);
     Ok(Shown { token, value: None, api_server: request.api_server })
 }
@@ -145,16 +170,16 @@ pub async fn update(cx: &mut Cx<'_, ()>, request: &TokenRequest) -> Result<Shown
 pub async fn rotate(cx: &mut Cx<'_, ()>, request: &TokenRequest) -> Result<Shown, CallError> {
     let loaded = named(cx, request).await?;
     let value = service::secret(cx, 32);
-    let token = ApiToken { hash: TokenHash::of(&value), ..loaded.value().clone() };
+    let token = loaded.value().clone().revalued(TokenHash::of(&value));
     cx.write.delete(loaded);
     cx.write.insert(Engine::INSTALLATION, ApiToken::id(&token.hash), &token);
     Ok(Shown { token, value: Some(value), api_server: request.api_server })
 }
 
-pub async fn revoke(cx: &mut Cx<'_, ()>, request: &TokenRequest) -> Result<(), CallError> {
+pub async fn revoke(cx: &mut Cx<'_, ()>, request: &TokenRequest) -> Result<NoContent, CallError> {
     let loaded = named(cx, request).await?;
     cx.write.delete(loaded);
-    Ok(())
+    Ok(NoContent)
 }
 
 /// Ends every token of an owner that goes away.
@@ -162,11 +187,11 @@ pub(crate) async fn delete_all<S: Scope>(
     cx: &mut Cx<'_, S>,
     organization: OrganizationId,
     service: Option<ServiceId>,
-) -> Result<(), CallError> {
+) -> Result<NoContent, CallError> {
     for token in owned(cx, organization, service).await? {
         cx.write.delete(token);
     }
-    Ok(())
+    Ok(NoContent)
 }
 
 impl From<Shown> for ServiceTokenResponse {

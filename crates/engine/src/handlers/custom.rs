@@ -1,0 +1,106 @@
+//! Calls that are like no other.
+
+use std::borrow::Cow;
+
+use placet_api::types::{
+    Client, ClientGetListResponse, CreateServiceRequest, DeleteServiceRequest, HealthQuery, JwksQuery,
+    ListQuery, Nothing, Service, ServiceConfigurationRequest, ServiceGetListResponse,
+};
+use placet_api::{Call, CallError, ClientPath, Document, Holder, Json, KeySet, NoContent, Reach, Text};
+
+use super::kinds::missing;
+use crate::Engine;
+use crate::ops::client::{About, Update};
+use crate::ops::{client, discovery, service};
+
+/// What the caller was found to reach by the path of the call.
+fn reach(call: &Call) -> Result<Reach, CallError> {
+    call.reach.ok_or_else(|| CallError::internal("a call that was not judged"))
+}
+
+pub(super) async fn configuration(
+    engine: &Engine,
+    call: &Call,
+    request: ServiceConfigurationRequest,
+) -> Result<Document, CallError> {
+    discovery::configuration(&*engine.tenant_of(call).await?, &request)
+}
+
+pub(super) async fn jwks(engine: &Engine, call: &Call, request: JwksQuery) -> Result<KeySet, CallError> {
+    Ok(KeySet(discovery::jwks(&*engine.tenant_of(call).await?, &request)))
+}
+
+pub(super) async fn create_service(
+    engine: &Engine,
+    call: &Call,
+    document: Service,
+) -> Result<Json<Service>, CallError> {
+    let owner = engine.reach(call, None, None).await?.caller().organization;
+    engine.install((owner, document), |cx, r| Box::pin(service::create(cx, r))).await.map(Json)
+}
+
+pub(super) async fn create_service_of(
+    engine: &Engine,
+    call: &Call,
+    request: CreateServiceRequest,
+) -> Result<Json<Service>, CallError> {
+    let organization = request.organization_id.ok_or_else(|| missing("organizationId"))?;
+    let owner = engine.reach(call, Some(organization), None).await?.caller().organization;
+    let document = *request.service.unwrap_or_default();
+    engine.install((owner, document), |cx, r| Box::pin(service::create(cx, r))).await.map(Json)
+}
+
+pub(super) async fn remove_service(
+    engine: &Engine,
+    call: &Call,
+    request: DeleteServiceRequest,
+) -> Result<NoContent, CallError> {
+    let id = request.service_id.ok_or_else(|| missing("serviceId"))?;
+    let reach = engine.reach(call, request.organization_id, Some(id)).await?;
+    let call = Call { service: reach.service(), ..*call };
+    engine.manage(&call, Nothing {}, |cx, r| Box::pin(service::delete(cx, r))).await
+}
+
+pub(super) async fn list_services(
+    engine: &Engine,
+    call: &Call,
+    request: ListQuery,
+) -> Result<Json<ServiceGetListResponse>, CallError> {
+    let reach = engine.reach(call, None, None).await?;
+    service::list(engine, &reach, &request).await.map(Json)
+}
+
+pub(super) async fn get_service(
+    engine: &Engine,
+    call: &Call,
+    _: Nothing,
+) -> Result<Json<Service>, CallError> {
+    Ok(Json(service::get(&*engine.tenant_of(call).await?, reach(call)?.view())))
+}
+
+pub(super) async fn list_clients(
+    engine: &Engine,
+    call: &Call,
+    request: ListQuery,
+) -> Result<Json<ClientGetListResponse>, CallError> {
+    let request = (request, reach(call)?.caller().client);
+    engine.manage(call, request, |cx, r| Box::pin(client::list(cx, r))).await.map(Json)
+}
+
+pub(super) async fn update_client(
+    engine: &Engine,
+    call: &Call,
+    target: ClientPath,
+    document: Client,
+) -> Result<Json<Client>, CallError> {
+    let of_client = reach(call)?.caller().holder() == Holder::Client;
+    let about = About { identifier: target.0, body: Update { document, of_client } };
+    engine.manage(call, about, |cx, r| Box::pin(client::update(cx, r))).await.map(Json)
+}
+
+pub(super) async fn healthcheck(engine: &Engine, _: &Call, request: HealthQuery) -> Result<Text, CallError> {
+    if request.extended == Some(true) {
+        engine.health().await?;
+    }
+    Ok(Text(Cow::Borrowed("OK")))
+}

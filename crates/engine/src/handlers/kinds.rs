@@ -1,0 +1,216 @@
+//! The kinds of calls: load the tenant, run the operation, render the outcome.
+
+use std::sync::Arc;
+
+use placet_api::types::{
+    ClientAuthorizationGetListRequest, IntrospectionRequest, IntrospectionResponse, Nothing,
+    OrganizationTokenRequest, PushedAuthorizationRequest, PushedAuthorizationResponse, ServiceTokenRequest,
+    SubjectRequest, TokenRequest, TokenResponse, UserinfoRequest, UserinfoResponse,
+};
+use placet_api::{
+    Call, CallError, ClientPath, ClientSubjectPath, Json, NoContent, Reason, SubjectPath, TokenPath,
+};
+
+use crate::Engine;
+use crate::fault::Fault;
+use crate::flow::evidence;
+use crate::flow::refusal::Refusal;
+use crate::ops::client::About;
+use crate::ops::organization::token::{Shown, TokenRequest as ApiTokenRequest};
+use crate::ops::userinfo;
+use crate::run::{self, Broken};
+use crate::tenant::Tenant;
+
+/// An outcome that may carry something for the operator's log.
+pub(super) trait Reported {
+    fn fault(&self) -> &Fault;
+}
+
+impl Reported for Fault {
+    fn fault(&self) -> &Fault {
+        self
+    }
+}
+
+impl Reported for Refusal {
+    fn fault(&self) -> &Fault {
+        Refusal::fault(self)
+    }
+}
+
+impl Reported for userinfo::Refused {
+    fn fault(&self) -> &Fault {
+        &self.fault
+    }
+}
+
+type Op<R, T, E> = run::Op<Arc<Tenant>, R, T, E>;
+
+impl Engine {
+    pub(super) async fn tenant_of(&self, call: &Call) -> Result<Arc<Tenant>, CallError> {
+        self.tenant(call.service.ok_or_else(|| CallError::internal("a call without a service"))?).await
+    }
+
+    pub(super) async fn decide<R: Sync, T: Send, E: From<Broken> + Reported + Send, W>(
+        &self,
+        call: &Call,
+        request: R,
+        op: Op<R, T, E>,
+        reply: fn(&Tenant, Result<T, E>) -> W,
+    ) -> Result<Json<W>, CallError> {
+        let tenant = self.tenant_of(call).await?;
+        let outcome = self.run(&tenant, &request, op).await;
+        if let Err(refusal) = &outcome {
+            self.outside.report(call.request, refusal.fault());
+        }
+        Ok(Json(reply(&tenant, outcome)))
+    }
+
+    /// RFC 9449 §8: the answer brings the nonce for the `DPoP-Nonce` header, where proofs must carry one.
+    pub(super) async fn prove<R: Asks + Sync, T: Send, E: From<Broken> + Reported + Send, W: Tells>(
+        &self,
+        call: &Call,
+        request: R,
+        op: Op<R, T, E>,
+        reply: fn(&Tenant, Result<T, E>) -> W,
+    ) -> Result<Json<W>, CallError> {
+        let required = request.nonce_required();
+        let Json(mut answer) = self.decide(call, request, op, reply).await?;
+        *answer.nonce() = evidence::nonce(&*self.tenant_of(call).await?, self.outside.now(), required);
+        Ok(Json(answer))
+    }
+
+    pub(super) async fn manage<R: Sync, T: Send>(
+        &self,
+        call: &Call,
+        request: R,
+        op: Op<R, T, CallError>,
+    ) -> Result<T, CallError> {
+        let tenant = self.tenant_of(call).await?;
+        self.run(&tenant, &request, op).await
+    }
+
+    /// A call about what belongs to the installation, and to no service.
+    pub(super) async fn install<R: Sync, T: Send>(
+        &self,
+        request: R,
+        op: run::Op<(), R, T, CallError>,
+    ) -> Result<T, CallError> {
+        self.run(&(), &request, op).await
+    }
+}
+
+/// A request that says whether DPoP proofs must carry a nonce.
+pub(super) trait Asks {
+    fn nonce_required(&self) -> Option<bool>;
+}
+
+/// An answer that may bring a nonce.
+pub(super) trait Tells {
+    fn nonce(&mut self) -> &mut Option<String>;
+}
+
+macro_rules! nonces {
+    ($($request:ty => $answer:ty,)*) => {$(
+        impl Asks for $request {
+            fn nonce_required(&self) -> Option<bool> {
+                self.dpop_nonce_required
+            }
+        }
+
+        impl Tells for $answer {
+            fn nonce(&mut self) -> &mut Option<String> {
+                &mut self.dpop_nonce
+            }
+        }
+    )*};
+}
+
+nonces! {
+    TokenRequest => TokenResponse,
+    IntrospectionRequest => IntrospectionResponse,
+    UserinfoRequest => UserinfoResponse,
+    PushedAuthorizationRequest => PushedAuthorizationResponse,
+}
+
+/// What a path names, together with the request.
+pub(super) trait Named<R> {
+    type About;
+    fn about(self, request: R) -> Self::About;
+}
+
+impl<R> Named<R> for ClientPath {
+    type About = About<R>;
+    fn about(self, body: R) -> About<R> {
+        About { identifier: self.0, body }
+    }
+}
+
+impl Named<Nothing> for ClientSubjectPath {
+    type About = About<SubjectRequest>;
+    fn about(self, _: Nothing) -> Self::About {
+        About { identifier: self.client, body: SubjectRequest { subject: Some(self.subject) } }
+    }
+}
+
+impl Named<ClientAuthorizationGetListRequest> for SubjectPath {
+    type About = ClientAuthorizationGetListRequest;
+    fn about(self, request: ClientAuthorizationGetListRequest) -> Self::About {
+        ClientAuthorizationGetListRequest { subject: Some(self.0), ..request }
+    }
+}
+
+impl Named<Nothing> for TokenPath {
+    type About = String;
+    fn about(self, _: Nothing) -> String {
+        self.0
+    }
+}
+
+/// A request about tokens of the API, once the caller was found to have a say over their owner.
+pub(super) trait OfTokens {
+    async fn judged(self, engine: &Engine, call: &Call) -> Result<ApiTokenRequest, CallError>;
+}
+
+impl OfTokens for ServiceTokenRequest {
+    async fn judged(self, engine: &Engine, call: &Call) -> Result<ApiTokenRequest, CallError> {
+        let service = self.service_id.ok_or_else(|| missing("serviceId"))?;
+        let reach = engine.reach(call, self.organization_id, Some(service)).await?;
+        Ok(ApiTokenRequest::of_service(self, reach))
+    }
+}
+
+impl OfTokens for OrganizationTokenRequest {
+    async fn judged(self, engine: &Engine, call: &Call) -> Result<ApiTokenRequest, CallError> {
+        let organization = self.organization_id.ok_or_else(|| missing("organizationId"))?;
+        let reach = engine.reach(call, Some(organization), None).await?;
+        Ok(ApiTokenRequest::of_organization(self, reach))
+    }
+}
+
+pub(super) fn missing(property: &str) -> CallError {
+    Reason::PropertyMissing { property: property.to_owned() }.into()
+}
+
+/// What comes of a request about tokens, as the row answers it.
+pub(super) trait Shows<R> {
+    fn shown(self) -> Result<R, CallError>;
+}
+
+impl<R: From<Shown>> Shows<Json<R>> for Shown {
+    fn shown(self) -> Result<Json<R>, CallError> {
+        Ok(Json(self.into()))
+    }
+}
+
+impl<R: From<Shown>> Shows<Json<Vec<R>>> for Vec<Shown> {
+    fn shown(self) -> Result<Json<Vec<R>>, CallError> {
+        Ok(Json(self.into_iter().map(Into::into).collect()))
+    }
+}
+
+impl Shows<Self> for NoContent {
+    fn shown(self) -> Result<Self, CallError> {
+        Ok(self)
+    }
+}
