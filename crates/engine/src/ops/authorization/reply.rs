@@ -220,7 +220,10 @@ pub fn ticket_info(_: &Tenant, outcome: Result<Option<String>, Fault>) -> Author
     }
 }
 
-pub fn ticket_update(_: &Tenant, outcome: Result<super::ticket::Kept, Fault>) -> AuthorizationTicketUpdateResponse {
+pub fn ticket_update(
+    _: &Tenant,
+    outcome: Result<super::ticket::Kept, Fault>,
+) -> AuthorizationTicketUpdateResponse {
     use AuthorizationTicketUpdateResponseAction as Action;
     let reason = outcome.map_or_else(|fault| fault.reason, |super::ticket::Kept| Reason::TicketUpdated {});
     let (result_code, result_message) = result(&reason);
