@@ -75,8 +75,17 @@ impl<'de> Deserializer<'de> for Value<'_> {
     }
 
     parsed! {
-        deserialize_bool visit_bool "true or false";
+        deserialize_i32 visit_i32 "an integer of 32 bits";
         deserialize_i64 visit_i64 "an integer";
+    }
+
+    /// COMPAT: published clients of the API write booleans as their languages do, `True` among them.
+    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, FormError> {
+        match self.0.to_ascii_lowercase().as_str() {
+            "true" => visitor.visit_bool(true),
+            "false" => visitor.visit_bool(false),
+            _ => Err(FormError(format!("{:.40} is not true or false", self.0))),
+        }
     }
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, FormError> {
@@ -106,7 +115,7 @@ impl<'de> Deserializer<'de> for Value<'_> {
     }
 
     forward_to_deserialize_any! {
-        i8 i16 i32 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct
+        i8 i16 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct
         newtype_struct tuple tuple_struct map identifier ignored_any
     }
 }
@@ -127,7 +136,7 @@ mod tests {
     #[test]
     fn every_kind_of_member_is_read() {
         let client: Client = from_str(concat!(
-            "clientName=My+App&defaultMaxAge=60&pkceRequired=true&clientType=PUBLIC",
+            "clientName=My+App&defaultMaxAge=60&pkceRequired=True&clientType=PUBLIC",
             "&grantTypes=%5B%22AUTHORIZATION_CODE%22%2C%22REFRESH_TOKEN%22%5D",
             "&responseTypes=CODE+TOKEN&extension=%7B%22accessTokenDuration%22%3A5%7D&developer="
         ))
@@ -144,6 +153,8 @@ mod tests {
     fn wrong_members_are_refused() {
         assert!(from_str::<Client>("defaultMaxAge=x").is_err());
         assert!(from_str::<Client>("pkceRequired=yes").is_err());
+        assert!(from_str::<Client>("pkceRequired=1").is_err());
+        assert!(from_str::<Client>("defaultMaxAge=2147483648").is_err());
         assert!(from_str::<AuthorizationFailRequest>("reason=BORED").is_err());
         assert!(from_str::<IntrospectionRequest>("token=%ff").is_err());
         assert!(from_str::<IntrospectionRequest>("token=%zz").is_err());

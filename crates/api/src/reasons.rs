@@ -145,10 +145,12 @@ reasons! {
     AliasTakenAtUpdate { alias }: Http(400), "A030601", "The client id alias '{alias}' is in use already.";
     PropertyInvalid { property }: Http(400), "A031202", "The property '{property}' has a value that cannot be used.";
     PropertyNegative { property }: Http(400), "A031213", "The property '{property}' is negative.";
-    UriNotAscii { property, index }: Http(400), "A031206", "Element {index} of '{property}' has characters other than printable ASCII.";
+    UriNotAscii { property, index }: Http(400), "A031206", "Element {index} of '{property}' has characters other than printable ASCII, or a backslash.";
     UriTooLong { property, index, limit }: Http(400), "A031207", "Element {index} of '{property}' is longer than {limit} characters.";
     UriNotAbsolute { property, index }: Http(400), "A031209", "Element {index} of '{property}' is not an absolute URI.";
     UriHasFragment { property, index }: Http(400), "A031210", "Element {index} of '{property}' has a fragment.";
+    UriHasUserInformation { property, index }: Http(400), "A920251", "Element {index} of '{property}' has user information before its host.";
+    UriHasResponseParameter { property, index }: Http(400), "A920252", "Element {index} of '{property}' has a query parameter that answers have.";
     ElementRepeated { property, index }: Http(400), "A031211", "Element {index} of '{property}' stands there twice.";
     KeySetMalformed { property }: Http(400), "A031212", "The property '{property}' is not a JWK Set.";
     KeySetTooLarge { property }: Http(400), "A031215", "The JWK Set in '{property}' is too large.";
@@ -158,8 +160,10 @@ reasons! {
     ScopeRepeated { index }: Http(400), "A039203", "Element {index} of 'supportedScopes' has a name that stands there twice.";
     ScopeUnnamed { index }: Http(400), "A039204", "Element {index} of 'supportedScopes' has no name.";
     ScopeNameMalformed { index }: Http(400), "A039206", "Element {index} of 'supportedScopes' has a name with characters that RFC 6749 does not allow in scopes.";
+    ScopePatternUnusable { index }: Http(400), "A920250", "Element {index} of 'supportedScopes' has a 'regex' that is no pattern, is too large once compiled, or is one too many.";
     AttributesTooLarge {}: Http(400), "A039231", "The attributes are larger than 65,535 bytes.";
     PatchMalformed { detail }: Http(400), "A920201", "The parameter 'patch' is not a JSON Patch that applies to the discovery document: {detail}.";
+    PatchTooLarge { limit }: Http(413), "A920208", "The parameter 'patch' asks for more than {limit}.";
     PropertyMissing { property }: Http(400), "A920202", "The request lacks '{property}'.";
     PermissionUnknown { permission }: Http(400), "A920203", "There is no permission '{permission}'.";
     PermissionNotHeld { permission }: Http(403), "A920204", "A token cannot be given the permission '{permission}' by a caller without it.";
@@ -180,7 +184,7 @@ reasons! {
     RedirectUriAmbiguous {}: Oauth(InvalidRequest), "A011313", "The authorization request lacks 'redirect_uri', and the client has registered more than one.";
     PublicClientWithoutRedirectUri {}: Oauth(InvalidRequest), "A011310", "The client is public and has registered no redirect URI.";
     RedirectUriNeededUnregistered {}: Oauth(InvalidRequest), "A011312", "The authorization request lacks 'redirect_uri', and the client has registered none.";
-    RedirectUriMalformed {}: Oauth(InvalidRequest), "A011314", "The 'redirect_uri' of the authorization request is not an absolute URI without a fragment.";
+    RedirectUriMalformed {}: Oauth(InvalidRequest), "A011314", "The 'redirect_uri' of the authorization request is not an absolute URI without fragment, user information and parameters of answers.";
     ResponseModeUnsupported { value }: Oauth(InvalidRequest), "A012303", "The 'response_mode' '{value}' is not supported; expected one of OAuth 2.0 or of JARM.";
     ResponseModeNotRegistered { value }: Oauth(InvalidRequest), "A901301", "The 'response_mode' '{value}' is not one that the client has registered.";
     StateNotAscii {}: Oauth(InvalidRequest), "A013303", "The parameter 'state' has characters other than printable ASCII.";
@@ -203,6 +207,8 @@ reasons! {
     ThumbprintMalformed {}: Oauth(InvalidRequest), "A901317", "The parameter 'dpop_jkt' is not a SHA-256 thumbprint.";
     ThumbprintDiffers {}: Oauth(InvalidRequest), "A901318", "The parameter 'dpop_jkt' is not the thumbprint of the key that the pushed request was proven with.";
     TransformedClaimsInvalid {}: Oauth(InvalidRequest), "A901319", "The member 'transformed_claims' of 'claims' is not an object of claims and known functions.";
+    TransformedClaimsExcessive {}: Oauth(InvalidRequest), "A901340", "The member 'transformed_claims' of 'claims' has more claims, functions or patterns, or larger patterns, than one request may have.";
+    ScopesExcessive {}: Oauth(InvalidScope), "A901341", "The request asks for more scopes than one request may have.";
     ResourceNotAbsolute {}: Oauth(InvalidTarget), "A251307", "A 'resource' of the request is not an absolute URI.";
     ResourceHasFragment {}: Oauth(InvalidTarget), "A251308", "A 'resource' of the request has a fragment.";
     DetailsTypeMissing {}: Oauth(InvalidAuthorizationDetails), "A249301", "An element of 'authorization_details' has no 'type'.";
@@ -222,6 +228,8 @@ reasons! {
     RequestUriUnregistered {}: Oauth(InvalidRequestUri), "A005384", "The 'request_uri' is not one that the client has registered.";
     RequestUriUnavailable {}: Oauth(InvalidRequestUri), "A005382", "There is no request object to be had at the 'request_uri'.";
     RequestObjectMalformed {}: Oauth(InvalidRequestObject), "A901321", "The request object is not a JWT whose claims are what they must be.";
+    RequestObjectKindWrong {}: Oauth(InvalidRequestObject), "A901343", "The 'typ' of the request object says that it is something else; expected 'oauth-authz-req+jwt', 'JWT' or nothing.";
+    RequestObjectParameterMalformed { name }: Oauth(InvalidRequestObject), "A901344", "The parameter '{name}' inside the request object has the wrong type.";
     RequestObjectUndecryptable {}: Oauth(InvalidRequestObject), "A901322", "The request object cannot be decrypted with a key of this service.";
     RequestObjectEncryptionDiffers { member }: Oauth(InvalidRequestObject), "A901323", "The '{member}' of the encrypted request object is not the one that the client has registered.";
     RequestObjectAlgDiffers { alg }: Oauth(InvalidRequestObject), "A901324", "The request object is signed with {alg}, which is not what the client has registered.";
@@ -232,6 +240,7 @@ reasons! {
     RequestObjectUntimely { claim }: Oauth(InvalidRequestObject), "A901329", "The request object is not valid at this time by its claim '{claim}'.";
     RequestObjectDiffersOutside { name }: Oauth(InvalidRequest), "A901330", "The parameter '{name}' outside the request object is absent or other than inside.";
     RequestObjectUnsigned {}: Oauth(InvalidRequestObject), "A901331", "The request object is not signed, which it must be here.";
+    RequestObjectIncomplete { name }: Oauth(InvalidRequestObject), "A907320", "The request object lacks '{name}', and a profile that the request is under lets nothing outside it count.";
     RequestObjectUnencrypted {}: Oauth(InvalidRequestObject), "A901332", "The request object is not encrypted, which it must be where it passes through a browser.";
     RequestObjectAlgUnacceptable { alg }: Oauth(InvalidRequestObject), "A907306", "The request object is signed with {alg}, which a profile that the request is under does not allow.";
     RequestObjectEncryptionUnacceptable { alg }: Oauth(InvalidRequestObject), "A907312", "The request object is encrypted with {alg}, which a profile that the request is under does not allow.";
@@ -254,9 +263,12 @@ reasons! {
     ClaimRequestInvalid { claim }: Oauth(InvalidRequest), "A023301", "The request for the claim '{claim}' in 'claims' is neither null nor a JSON object.";
     ClaimEssentialInvalid { claim }: Oauth(InvalidRequest), "A023302", "The member 'essential' of the claim '{claim}' in 'claims' is not a boolean.";
     ClaimValuesInvalid { claim }: Oauth(InvalidRequest), "A023304", "The member 'values' of the claim '{claim}' in 'claims' is not an array.";
+    ClaimValueImpossible { claim }: Oauth(InvalidRequest), "A901345", "The request for the claim '{claim}' in 'claims' asks for a value that is no text.";
+    ClaimSubjectsMany {}: Oauth(InvalidRequest), "A901346", "The parameter 'claims' asks for more than one subject.";
+    AcrUnsupported {}: Oauth(UnmetAuthenticationRequirements), "A901347", "None of the values of the essential claim 'acr' is supported by this service.";
     IdTokenHintInvalid {}: Oauth(InvalidRequest), "A901304", "The parameter 'id_token_hint' is not an ID token of this service for this client.";
     ChallengeRequired {}: Oauth(InvalidRequest), "A124301", "The authorization request lacks 'code_challenge', which is required here (RFC 7636).";
-    ChallengeMalformed {}: Oauth(InvalidRequest), "A124304", "The parameter 'code_challenge' is not what RFC 7636 allows: 43 to 128 unreserved characters.";
+    ChallengeMalformed {}: Oauth(InvalidRequest), "A124304", "The parameter 'code_challenge' is not what RFC 7636 allows: the 43 characters of a SHA-256 hash for S256, 43 to 128 unreserved characters for plain.";
     ChallengeMethodUnsupported {}: Oauth(InvalidRequest), "A124306", "The parameter 'code_challenge_method' is neither S256 nor plain.";
     ChallengeMethodNotStated {}: Oauth(InvalidRequest), "A124307", "The authorization request lacks 'code_challenge_method'; expected S256.";
     ChallengePlainRefused {}: Oauth(InvalidRequest), "A124308", "The 'code_challenge_method' plain is not allowed here; expected S256.";
@@ -360,6 +372,7 @@ reasons! {
     AssertionSubjectWrong {}: Oauth(InvalidClient), "A157316", "The claim 'sub' of the client assertion is not the client.";
     AssertionAudienceWrong {}: Oauth(InvalidClient), "A157318", "The client assertion is not meant for this service.";
     AssertionExpMissing {}: Oauth(InvalidClient), "A157319", "The client assertion has no claim 'exp'.";
+    AssertionKindWrong {}: Oauth(InvalidClient), "A902330", "The 'typ' of the client assertion says that it is something else; expected 'client-authentication+jwt', 'JWT' or nothing.";
     AssertionExpired {}: Oauth(InvalidClient), "A157320", "The client assertion has expired.";
     AssertionTooLong {}: Oauth(InvalidClient), "A902307", "The client assertion lives longer than an hour.";
     AssertionNotYet {}: Oauth(InvalidClient), "A157322", "The client assertion is not valid yet by its claim 'nbf'.";
@@ -667,6 +680,8 @@ reasons! {
     SoftwareRegistered {}: Oauth(InvalidClientMetadata), "A922312", "The 'software_id' is that of a client that is registered already.";
     StatementInvalid {}: Oauth(InvalidSoftwareStatement), "A205301", "The software statement is not a signed JWT with an issuer.";
     StatementSignatureWrong {}: Oauth(InvalidSoftwareStatement), "A205306", "The signature of the software statement is not one of its issuer.";
+    StatementUntimely { claim }: Oauth(InvalidSoftwareStatement), "A922320", "The software statement is not valid at this time by its claim '{claim}'.";
+    StatementAudienceWrong {}: Oauth(InvalidSoftwareStatement), "A922321", "The claim 'aud' of the software statement names neither the issuer of this service nor its registration endpoint.";
     StatementUnapproved {}: Oauth(UnapprovedSoftwareStatement), "A205305", "The issuer of the software statement is not trusted by this service.";
     RegistrationTokenMissing {}: Oauth(InvalidToken), "A215305", "The call lacks 'token'; expected the registration access token.";
     RegistrationTokenWrong {}: Oauth(InvalidToken), "A215307", "The registration access token is not one for this client.";

@@ -158,7 +158,7 @@ impl Interaction {
 /// Whether the login is older than the request allows. A `maxAge` of 0 stands for no limit; a wish for a new
 /// login comes as a prompt.
 pub(crate) fn is_older(request: &AuthorizationResponse, login: &Login, now: i64) -> bool {
-    request.max_age.is_some_and(|max_age| max_age > 0 && now - login.auth_time > max_age)
+    request.max_age.is_some_and(|max_age| max_age > 0 && now - login.auth_time > i64::from(max_age))
 }
 
 /// OpenID Connect Core §5.5.1.1: what it takes to reach a class that the request names; `None` when the login is

@@ -38,6 +38,14 @@ numeric_ids! {
     RecordNumber;
 }
 
+impl OrganizationId {
+    /// The number of the organization where a number has 31 bits (COMPAT: `serviceOwnerNumber`, which
+    /// published clients of the API read as such). It identifies nothing.
+    pub fn number(self) -> i32 {
+        i32::try_from(self.0 & i64::from(i32::MAX)).unwrap_or(0).max(1)
+    }
+}
+
 /// The largest integer that a JavaScript client reads without loss; generated ids stay below it.
 pub const LARGEST_SAFE_INTEGER: i64 = (1 << 53) - 1;
 

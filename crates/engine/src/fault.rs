@@ -9,12 +9,31 @@ pub struct Fault {
     pub reason: Reason,
     /// For the operator's log; never serialised.
     pub source: Option<String>,
+    /// What the authorization server has said, for the client to read in place of our own words.
+    pub words: Option<Box<Words>>,
+}
+
+/// `error_description` and `error_uri` in the words of the authorization server.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Words {
+    pub description: Option<String>,
+    pub uri: Option<String>,
 }
 
 impl Fault {
     /// The server cannot answer, and `source` says why.
     pub fn server(source: impl ToString) -> Self {
-        Self { reason: Reason::ServerFailed {}, source: Some(source.to_string()) }
+        Self::because(Reason::ServerFailed {}, source)
+    }
+
+    /// A refusal, and what stands behind it for the operator.
+    pub fn because(reason: Reason, source: impl ToString) -> Self {
+        Self { reason, source: Some(source.to_string()), words: None }
+    }
+
+    /// A refusal in the words of the authorization server, where it has said any.
+    pub fn in_words(reason: Reason, words: Words) -> Self {
+        Self { reason, source: None, words: Some(Box::new(words)) }
     }
 
     /// The error for the OAuth client.
@@ -28,7 +47,7 @@ impl Fault {
 
 impl From<Reason> for Fault {
     fn from(reason: Reason) -> Self {
-        Self { reason, source: None }
+        Self { reason, source: None, words: None }
     }
 }
 

@@ -13,6 +13,7 @@ pub mod jar;
 pub mod message_signature;
 pub mod pairwise;
 pub mod params;
+pub mod patch;
 pub mod pkce;
 pub mod prompt;
 pub mod rar;

@@ -5,12 +5,12 @@ use aws_lc_rs::{digest, hmac};
 use data_encoding::BASE64URL_NOPAD;
 use placet_base::registry::JwsAlg;
 use placet_base::set::Set;
+use placet_base::url::AbsoluteUri;
 use placet_base::{Timestamp, Ttl};
-use serde_json::Value;
 
-use crate::claims::{self, Claims, Times, Tolerance, Untimely};
+use crate::claims::{self, Claims, Tolerance, Untimely};
 use crate::jwk::Jwk;
-use crate::jws::Parsed;
+use crate::jwt::{self, Expired, JwtError, Kind, Longest, Party, Presence, Signature, Timing, Unproven};
 
 /// How old a proof may be, and how far in the future its clock may stand, in seconds (§11.1).
 const OLDEST: i64 = 5 * 60;
@@ -69,35 +69,87 @@ pub struct Expected<'a> {
 
 /// Verifies a proof (§4.3).
 pub fn proof(text: &str, expected: &Expected<'_>) -> Result<Proof, ProofError> {
-    let parsed = Parsed::parse(text).map_err(|_| ProofError::Malformed)?;
-    if parsed.header.get("typ").and_then(Value::as_str) != Some("dpop+jwt") {
-        return Err(ProofError::Type);
+    proof_at(text, expected, &[])
+}
+
+/// Verifies a proof for an endpoint that has more than one address (RFC 8705 §5): `htu` of `expected`, and
+/// those in `also`.
+pub fn proof_at(text: &str, expected: &Expected<'_>, also: &[&str]) -> Result<Proof, ProofError> {
+    let mut jkt = Err(ProofError::Signature);
+    let verified = jwt::read(text, &judged(expected), |found| {
+        let key = shown(found);
+        jkt = key.as_ref().map(|(_, jkt)| jkt.clone()).map_err(|error| *error);
+        key.ok().and_then(|(jwk, _)| jwk.verifying_key(found.alg))
+    });
+    let verified = verified.map_err(|error| match error {
+        JwtError::NoKey => jkt.clone().err().unwrap_or(ProofError::Signature),
+        error => ProofError::from(error),
+    })?;
+    let jkt = jkt?;
+    let claims = verified.claims();
+    about(claims, expected, also)?;
+    let jti = claims::text(claims, "jti").ok().flatten().filter(|jti| jti.len() <= LONGEST_JTI);
+    let jti = jti.ok_or(ProofError::JtiMissing)?.to_owned();
+    let iat = verified.times().iat.ok_or(ProofError::Malformed)?;
+    nonce(claims, expected)?;
+    Ok(Proof { jkt, jti, until: Timestamp::from_secs(iat.saturating_add(OLDEST + expected.skew)) })
+}
+
+/// §4.3-3 to -7, -11, -12. `exp` and `nbf` are not asked for; where they stand they count.
+fn judged(expected: &Expected<'_>) -> jwt::Expected<'static> {
+    jwt::Expected {
+        kind: Kind::DpopProof,
+        signature: Signature::Required,
+        algs: expected.algs.meet(jwt::asymmetric()),
+        issuer: Party::Elsewhere("the key is what a proof is from"),
+        audience: Party::Elsewhere("a proof is for a method and a URL"),
+        timing: Timing {
+            now: expected.now,
+            tolerance: Tolerance { late: expected.skew, early: AHEAD },
+            exp: Presence::Optional,
+            nbf: Presence::Optional,
+            iat: Presence::Required,
+            expired: Expired::Refused,
+            // One second less than it is remembered for.
+            longest: Longest::SinceIssue(OLDEST + expected.skew - 1),
+        },
     }
-    let alg = parsed.alg();
-    if !alg.is_asymmetric() || !expected.algs.contains(alg) {
-        return Err(ProofError::Algorithm(alg));
+}
+
+impl From<JwtError> for ProofError {
+    fn from(error: JwtError) -> Self {
+        match error {
+            JwtError::Kind => Self::Type,
+            JwtError::Algorithm(alg) => Self::Algorithm(alg),
+            JwtError::NoKey | JwtError::Signature => Self::Signature,
+            JwtError::Untimely(Untimely::Expired | Untimely::NotYet | Untimely::FromTheFuture)
+            | JwtError::TooLong => Self::Untimely,
+            JwtError::Malformed
+            | JwtError::Missing(_)
+            | JwtError::Wrong(_)
+            | JwtError::Untimely(Untimely::Malformed(_)) => Self::Malformed,
+        }
     }
-    let jwk = parsed.header.get("jwk").and_then(Jwk::parse).ok_or(ProofError::KeyMissing)?;
+}
+
+/// The key of the header and its thumbprint (§4.2).
+fn shown(found: &Unproven<'_>) -> Result<(Jwk, String), ProofError> {
+    let jwk = found.header.get("jwk").and_then(Jwk::parse).ok_or(ProofError::KeyMissing)?;
     if jwk.is_private() || jwk.is_symmetric() {
         return Err(ProofError::KeyPrivate);
     }
     let jkt = jwk.thumbprint().ok_or(ProofError::Malformed)?;
-    let claims = parsed.verified_by_any(jwk.verifying_key(alg)).map_err(|_| ProofError::Signature)?;
-    about(&claims, expected)?;
-    let jti = claims::text(&claims, "jti").ok().flatten().filter(|jti| jti.len() <= LONGEST_JTI);
-    let jti = jti.ok_or(ProofError::JtiMissing)?.to_owned();
-    let iat = fresh(&claims, expected)?;
-    nonce(&claims, expected)?;
-    Ok(Proof { jkt, jti, until: Timestamp::from_secs(iat.saturating_add(OLDEST + expected.skew)) })
+    Ok((jwk, jkt))
 }
 
 /// §4.3-8, -9, -10: method, URL without query and fragment, and the token.
-fn about(claims: &Claims, expected: &Expected<'_>) -> Result<(), ProofError> {
+fn about(claims: &Claims, expected: &Expected<'_>, also: &[&str]) -> Result<(), ProofError> {
     let says = |name| claims::text(claims, name).ok().flatten();
     if says("htm") != Some(expected.htm) {
         return Err(ProofError::Method);
     }
-    if !says("htu").is_some_and(|htu| same_url(htu, expected.htu)) {
+    let called = |htu: &str| same_url(htu, expected.htu) || also.iter().any(|other| same_url(htu, other));
+    if !says("htu").is_some_and(called) {
         return Err(ProofError::Url);
     }
     if let Some(token) = expected.access_token {
@@ -107,20 +159,6 @@ fn about(claims: &Claims, expected: &Expected<'_>) -> Result<(), ProofError> {
         }
     }
     Ok(())
-}
-
-fn fresh(claims: &Claims, expected: &Expected<'_>) -> Result<i64, ProofError> {
-    let times = Times::read(claims).map_err(|_| ProofError::Malformed)?;
-    let iat = times.iat.ok_or(ProofError::Malformed)?;
-    let now = expected.now.as_secs();
-    // `exp` and `nbf` are not asked for; where they stand they count.
-    let tolerance = Tolerance { late: expected.skew, early: AHEAD };
-    let in_time = match times.current(expected.now, tolerance) {
-        Ok(_) => iat.saturating_add(OLDEST + expected.skew) > now,
-        Err(Untimely::Malformed(_)) => return Err(ProofError::Malformed),
-        Err(_) => false,
-    };
-    if in_time { Ok(iat) } else { Err(ProofError::Untimely) }
 }
 
 /// §8: a missing nonce and a wrong one have the same answer, which brings the right one.
@@ -133,28 +171,10 @@ fn nonce(claims: &Claims, expected: &Expected<'_>) -> Result<(), ProofError> {
     }
 }
 
-/// §4.3-9: compared after the normalisation of RFC 3986 §6.2.2 and §6.2.3 that costs nothing: scheme and
-/// host in any case, the default port left out, an empty path as `/`; query and fragment do not count.
+/// §4.3-9: compared in the normal form of RFC 3986 §6.2.2 and §6.2.3; query and fragment do not count.
 fn same_url(a: &str, b: &str) -> bool {
-    match (normal(a), normal(b)) {
-        (Some(a), Some(b)) => a == b,
-        _ => false,
-    }
-}
-
-fn normal(url: &str) -> Option<(String, String, &str)> {
-    let url = url.split(['?', '#']).next()?;
-    let (scheme, rest) = url.split_once("://")?;
-    let end = rest.find('/').unwrap_or(rest.len());
-    let (authority, path) = rest.split_at(end);
-    let (scheme, authority) = (scheme.to_ascii_lowercase(), authority.to_ascii_lowercase());
-    let default = if scheme == "https" { ":443" } else { ":80" };
-    let authority = authority.strip_suffix(default).map(str::to_owned).unwrap_or(authority);
-    (!authority.is_empty() && !authority.contains('@')).then_some((
-        scheme,
-        authority,
-        if path.is_empty() { "/" } else { path },
-    ))
+    let normal = |url: &str| AbsoluteUri::parse(url).ok()?.normal();
+    normal(a).is_some_and(|a| Some(a) == normal(b))
 }
 
 /// The nonces of a service (§8): the same for everybody within a window of time, so that nothing is
@@ -193,11 +213,15 @@ mod tests {
     fn urls_are_compared_without_query_and_in_normal_form() {
         assert!(same_url("https://A.example:443/token?x=1#y", "https://a.example/token"));
         assert!(same_url("http://a", "http://a:80/"));
+        assert!(same_url("https://a.example/%74oken", "https://a.example/x/../token"));
         for (a, b) in [
             ("https://a/Token", "https://a/token"),
             ("https://a/token/", "https://a/token"),
             ("http://a/token", "https://a/token"),
             ("https://a@b/token", "https://a@b/token"),
+            ("https://a/token%2f", "https://a/token/"),
+            ("https://a//token", "https://a/token"),
+            ("/token", "/token"),
             ("a", "a"),
         ] {
             assert!(!same_url(a, b), "{a} {b}");

@@ -11,6 +11,7 @@ mod generate;
 mod jwe;
 mod jwk;
 mod jws;
+pub mod jwt;
 mod key;
 mod management;
 #[cfg(test)]
@@ -19,7 +20,7 @@ mod wycheproof;
 pub use alg::half_hash;
 pub use certificate::{Certificate, SubjectName};
 pub use generate::{KeyKind, generate, generate_for_encryption};
-pub use jwe::{Encrypted, JweError, encrypt, is_encrypted};
+pub use jwe::{Encrypted, JweError, encrypt, is_encrypted, opened};
 pub use jwk::{Jwk, JwkError, JwkSet, KeyUse};
 pub use jws::{Header, JwsError, Parsed, Unsigned};
 pub use key::{SigningKey, VerifyingKey};

@@ -44,7 +44,7 @@ pub struct AuthorizationResponse {
     /// How the page is to be shown.
     pub display: Option<Display>,
     /// Longest age of the user's authentication, in seconds; 0 for no limit.
-    pub max_age: Option<i64>,
+    pub max_age: Option<i32>,
     /// The service that is asked.
     pub service: Option<Box<Service>>,
     /// The scopes asked for, with their descriptions and attributes.

@@ -1,6 +1,6 @@
 //! Client-initiated backchannel authentication (CIBA Core).
 
-use placet_base::registry::{DeliveryMode, GrantManagementAction};
+use placet_base::registry::{ClientAuthMethod, DeliveryMode, GrantManagementAction};
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 
@@ -74,7 +74,7 @@ pub struct BackchannelAuthenticationResponse {
     /// Whether the client must send a user code.
     pub user_code_required: Option<bool>,
     /// Lifetime that the client asks for, in seconds; 0 for none.
-    pub requested_expiry: Option<i64>,
+    pub requested_expiry: Option<i32>,
     /// What the signed request says of its context, as JSON text.
     pub request_context: Option<String>,
     /// What is odd about the request.
@@ -94,7 +94,7 @@ pub struct BackchannelAuthenticationResponse {
     /// How the client gets its tokens.
     pub delivery_mode: Option<DeliveryMode>,
     /// How the client authenticated.
-    pub client_auth_method: Option<String>,
+    pub client_auth_method: Option<ClientAuthMethod>,
     /// Grant management action.
     pub gm_action: Option<GrantManagementAction>,
     /// Identifier of the grant.
@@ -153,9 +153,9 @@ pub struct BackchannelAuthenticationIssueResponse {
     /// Identifier of the backchannel authentication request.
     pub auth_req_id: Option<String>,
     /// Lifetime of the identifier, in seconds.
-    pub expires_in: Option<i64>,
+    pub expires_in: Option<i32>,
     /// Seconds between two polls.
-    pub interval: Option<i64>,
+    pub interval: Option<i32>,
 }
 
 /// What the caller does with an [`BackchannelAuthenticationIssueResponse`].

@@ -16,9 +16,9 @@ use super::shared::{Pair, TaggedValue};
 #[serde(rename_all = "camelCase", default)]
 pub struct Client {
     /// Sequence number, assigned by the server.
-    pub number: Option<i64>,
+    pub number: Option<i32>,
     /// Sequence number of the client's service, assigned by the server.
-    pub service_number: Option<i64>,
+    pub service_number: Option<i32>,
     /// Name of the client for display.
     pub client_name: Option<String>,
     /// The name in several languages.
@@ -102,7 +102,7 @@ pub struct Client {
     /// URLs of request objects that may be fetched.
     pub request_uris: Option<Vec<String>>,
     /// `max_age` when a request names none, in seconds; 0 for none.
-    pub default_max_age: Option<i64>,
+    pub default_max_age: Option<i32>,
     /// ACR values when a request names none.
     pub default_acrs: Option<Vec<String>>,
     /// Signature algorithm of ID tokens.
@@ -262,7 +262,7 @@ pub struct ClientExtension {
 #[serde(rename_all = "camelCase", default)]
 pub struct ClientLimitedAuthorization {
     /// Sequence number, assigned by the server.
-    pub number: Option<i64>,
+    pub number: Option<i32>,
     /// Name of the client for display.
     pub client_name: Option<String>,
     /// The name in several languages.
@@ -292,9 +292,9 @@ pub struct ClientLimitedAuthorization {
     /// The policy in several languages.
     pub policy_uris: Option<Vec<TaggedValue>>,
     /// Sequence number of the client's service, assigned by the server.
-    pub service_number: Option<i64>,
+    pub service_number: Option<i32>,
     /// `max_age` when a request names none, in seconds; 0 for none.
-    pub default_max_age: Option<i64>,
+    pub default_max_age: Option<i32>,
     /// Whether ID tokens must carry `auth_time`.
     pub auth_time_required: Option<bool>,
     /// When it was created, in milliseconds since the epoch.
@@ -364,11 +364,11 @@ pub struct ClientLimitedAuthorization {
 #[serde(rename_all = "camelCase", default)]
 pub struct ClientGetListResponse {
     /// First entry of the window, counted from 0.
-    pub start: Option<i64>,
+    pub start: Option<i32>,
     /// First entry behind the window.
-    pub end: Option<i64>,
+    pub end: Option<i32>,
     /// How many entries there are in all.
-    pub total_count: Option<i64>,
+    pub total_count: Option<i32>,
     /// The clients in the window.
     pub clients: Option<Vec<Client>>,
 }

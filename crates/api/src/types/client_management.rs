@@ -77,7 +77,7 @@ pub struct ClientSecretUpdateResponse {
 #[serde(rename_all = "camelCase", default)]
 pub struct ClientLimited {
     /// Sequence number, assigned by the server.
-    pub number: Option<i64>,
+    pub number: Option<i32>,
     /// Name of the client for display.
     pub client_name: Option<String>,
     /// The name in several languages.
@@ -107,9 +107,9 @@ pub struct ClientAuthorizationGetListRequest {
     /// Who owns the client.
     pub developer: Option<String>,
     /// First entry of the window, counted from 0.
-    pub start: Option<i64>,
+    pub start: Option<i32>,
     /// First entry behind the window.
-    pub end: Option<i64>,
+    pub end: Option<i32>,
 }
 
 /// The clients that hold tokens of a user.
@@ -119,15 +119,15 @@ pub struct ClientAuthorizationGetListRequest {
 #[serde(rename_all = "camelCase", default)]
 pub struct ClientAuthorizationGetListResponse {
     /// First entry of the window, counted from 0.
-    pub start: Option<i64>,
+    pub start: Option<i32>,
     /// First entry behind the window.
-    pub end: Option<i64>,
+    pub end: Option<i32>,
     /// Who owns the client.
     pub developer: Option<String>,
     /// The resource owner.
     pub subject: Option<String>,
     /// How many entries there are in all.
-    pub total_count: Option<i64>,
+    pub total_count: Option<i32>,
     /// The clients in the window.
     pub clients: Option<Vec<ClientLimited>>,
 }
@@ -193,12 +193,12 @@ pub struct ClientGrantedScopesDeleteResponse {
 }
 
 /// The scopes that a client may ask for.
-#[skip_serializing_none]
 #[derive(Clone, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", default)]
 pub struct ClientExtensionRequestableScopesGetResponse {
-    /// Scopes that the client may request; absent for all.
+    /// Scopes that the client may request; `null` for all (COMPAT: a published client reads the member
+    /// without asking whether it is there).
     pub requestable_scopes: Option<Vec<String>>,
 }
 
@@ -213,11 +213,11 @@ pub struct ClientExtensionRequestableScopesUpdateRequest {
 }
 
 /// The scopes that a client may ask for.
-#[skip_serializing_none]
 #[derive(Clone, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", default)]
 pub struct ClientExtensionRequestableScopesUpdateResponse {
-    /// Scopes that the client may request; absent for all.
+    /// Scopes that the client may request; `null` for all (COMPAT: a published client reads the member
+    /// without asking whether it is there).
     pub requestable_scopes: Option<Vec<String>>,
 }

@@ -14,7 +14,7 @@ pub struct JoseVerifyRequest {
     /// Names of claims that must be there.
     pub mandatory_claims: Option<Vec<String>>,
     /// Tolerance for time claims, in seconds.
-    pub clock_skew: Option<i64>,
+    pub clock_skew: Option<i32>,
     /// The client, by its number or its alias.
     pub client_identifier: Option<String>,
     /// Whether a client has signed it, not the service.

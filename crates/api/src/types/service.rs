@@ -17,7 +17,7 @@ use super::shared::{Pair, TaggedValue};
 #[serde(rename_all = "camelCase", default)]
 pub struct Service {
     /// Sequence number, assigned by the server.
-    pub number: Option<i64>,
+    pub number: Option<i32>,
     /// Name for display.
     pub service_name: Option<String>,
     /// Issuer identifier: an https URL without query and fragment.
@@ -33,9 +33,9 @@ pub struct Service {
     /// Whether client assertions must name the issuer alone as audience.
     pub client_assertion_aud_restricted_to_issuer: Option<bool>,
     /// Number of the organization that owns the service, assigned by the server.
-    pub service_owner_number: Option<i64>,
+    pub service_owner_number: Option<i32>,
     /// Most clients of one developer; 0 for no limit.
-    pub clients_per_developer: Option<i64>,
+    pub clients_per_developer: Option<i32>,
     /// Kept for the hosted product's old console; no effect.
     pub developer_authentication_callback_endpoint: Option<String>,
     /// Kept for the hosted product's old console; no effect.
@@ -153,7 +153,7 @@ pub struct Service {
     /// Lifetime of ID tokens, in seconds; 0 for the default.
     pub id_token_duration: Option<i64>,
     /// Tolerance for the times in JWTs from outside, in seconds.
-    pub allowable_clock_skew: Option<i64>,
+    pub allowable_clock_skew: Option<i32>,
     /// Kinds of claims that are delivered.
     pub supported_claim_types: Option<Vec<ClaimType>>,
     /// Languages of claims.
@@ -195,9 +195,9 @@ pub struct Service {
     /// CIBA delivery modes.
     pub supported_backchannel_token_delivery_modes: Option<Vec<DeliveryMode>>,
     /// Lifetime of `auth_req_id`, in seconds; 0 for the default.
-    pub backchannel_auth_req_id_duration: Option<i64>,
+    pub backchannel_auth_req_id_duration: Option<i32>,
     /// CIBA polling interval, in seconds.
-    pub backchannel_polling_interval: Option<i64>,
+    pub backchannel_polling_interval: Option<i32>,
     /// Whether CIBA requests may carry a user code.
     pub backchannel_user_code_parameter_supported: Option<bool>,
     /// Whether FAPI-CIBA requests need a binding message.
@@ -209,13 +209,13 @@ pub struct Service {
     /// The same with the placeholder `USER_CODE`.
     pub device_verification_uri_complete: Option<String>,
     /// Lifetime of device codes, in seconds; 0 for the default.
-    pub device_flow_code_duration: Option<i64>,
+    pub device_flow_code_duration: Option<i32>,
     /// Device flow polling interval, in seconds.
-    pub device_flow_polling_interval: Option<i64>,
+    pub device_flow_polling_interval: Option<i32>,
     /// Characters of user codes.
     pub user_code_charset: Option<UserCodeCharset>,
     /// Length of user codes; 0 for the default.
-    pub user_code_length: Option<i64>,
+    pub user_code_length: Option<i32>,
     /// Trust frameworks of verified claims.
     pub supported_trust_frameworks: Option<Vec<String>>,
     /// Kinds of evidence of verified claims.
@@ -347,7 +347,7 @@ pub struct Service {
     /// Key id for HTTP message signatures.
     pub resource_signature_key_id: Option<String>,
     /// Length of PINs in old drafts.
-    pub user_pin_length: Option<i64>,
+    pub user_pin_length: Option<i32>,
     /// Values of `prompt` that are accepted.
     pub supported_prompt_values: Option<Vec<Prompt>>,
     /// Whether a refresh may be answered with a new ID token.
@@ -541,11 +541,11 @@ pub struct CredentialIssuerMetadata {
 #[serde(rename_all = "camelCase", default)]
 pub struct ServiceGetListResponse {
     /// First entry of the window, counted from 0.
-    pub start: Option<i64>,
+    pub start: Option<i32>,
     /// First entry behind the window.
-    pub end: Option<i64>,
+    pub end: Option<i32>,
     /// How many entries there are in all.
-    pub total_count: Option<i64>,
+    pub total_count: Option<i32>,
     /// The services in the window.
     pub services: Option<Vec<Service>>,
 }

@@ -1,5 +1,6 @@
 //! The token endpoint.
 
+use placet_base::registry::ClientAuthMethod;
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 
@@ -112,7 +113,7 @@ pub struct TokenResponse {
     /// Attributes of the client.
     pub client_attributes: Option<Vec<Pair>>,
     /// How the client authenticated.
-    pub client_auth_method: Option<String>,
+    pub client_auth_method: Option<ClientAuthMethod>,
     /// Identifier of the grant.
     pub grant_id: Option<String>,
     /// Audiences of the token exchange.

@@ -275,11 +275,11 @@ pub struct AccessToken {
 #[serde(rename_all = "camelCase", default)]
 pub struct TokenGetListResponse {
     /// First entry of the window, counted from 0.
-    pub start: Option<i64>,
+    pub start: Option<i32>,
     /// First entry behind the window.
-    pub end: Option<i64>,
+    pub end: Option<i32>,
     /// How many entries there are in all.
-    pub total_count: Option<i64>,
+    pub total_count: Option<i32>,
     /// The client that asks.
     pub client: Option<ClientLimited>,
     /// The resource owner.

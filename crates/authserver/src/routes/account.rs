@@ -18,7 +18,7 @@ use crate::visit::Visit;
 use crate::{AuthServer, Look, Problem, form};
 
 /// As many apps as a page shows.
-const MOST: i64 = 100;
+const MOST: i32 = 100;
 
 pub(crate) async fn apps<T: Transport + 'static>(State(server): Server<T>, request: Forwarded) -> Response {
     let visit = server.visit(&request);

@@ -69,10 +69,9 @@ impl Cx<'_> {
                 let place = (self.tenant.id, url.as_str());
                 let found =
                     self.engine.documents.key_set(&*self.engine.outside, place, self.now, holds).await;
-                found.map(KeySet::Fetched).map_err(|error| Fault {
-                    reason: Reason::ClientKeysUnavailable {},
-                    source: Some(error.to_string()),
-                })
+                found
+                    .map(KeySet::Fetched)
+                    .map_err(|error| Fault::because(Reason::ClientKeysUnavailable {}, error.to_string()))
             }
         }
     }
@@ -80,7 +79,7 @@ impl Cx<'_> {
     /// The document at `url`.
     pub async fn fetch(&self, url: &str, otherwise: Reason) -> Result<String, Fault> {
         let fetched = self.engine.outside.fetch(url).await;
-        fetched.map_err(|error| Fault { reason: otherwise, source: Some(error.to_string()) })
+        fetched.map_err(|error| Fault::because(otherwise, error))
     }
 
     /// The compact form of a token, signed.

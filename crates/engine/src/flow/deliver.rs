@@ -40,7 +40,7 @@ pub async fn answer(
 /// A refusal, put on its way where it has one. When that fails, the failure is shown.
 pub async fn refusal(cx: &Cx<'_>, refusal: Refusal) -> Refusal {
     let Refusal::Send(sending) = refusal else { return refusal };
-    let parameters = error::parameters(&cx.tenant, &sending.fault, None);
+    let parameters = error::parameters(&cx.tenant, &sending.fault);
     let (client, alias_used) = (&sending.client, sending.alias_used);
     match answer(cx, client, alias_used, &sending.destination, &parameters).await {
         Ok(delivery) => Refusal::Sent(delivery, sending.fault),

@@ -19,6 +19,12 @@ pub fn result(reason: &Reason) -> (Option<String>, Option<String>) {
     (Some(reason.code().to_owned()), Some(reason.result_message()))
 }
 
+/// A number as a member of 32 bits, which published clients have for it; what is larger is shown as the
+/// largest.
+pub fn int32(number: impl TryInto<i32>) -> i32 {
+    number.try_into().unwrap_or(i32::MAX)
+}
+
 /// Properties as the wire writes them; absent when there are none.
 pub fn properties(properties: &Properties) -> Option<Vec<WireProperty>> {
     let wire = |p: &Property| WireProperty {

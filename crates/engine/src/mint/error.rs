@@ -10,16 +10,19 @@ use crate::tenant::Tenant;
 /// COMPAT: where the hosted product documents its codes, and where its clients' links lead.
 const DOCUMENTATION: &str = "https://docs.authlete.com/#";
 
-/// The parameters of an error, in the order of the hosted product's samples.
-pub fn parameters(tenant: &Tenant, fault: &Fault, description: Option<&str>) -> Vec<(&'static str, String)> {
+/// The parameters of an error, in the order of the hosted product's samples. What the authorization server
+/// has said stands in place of our own words.
+pub fn parameters(tenant: &Tenant, fault: &Fault) -> Vec<(&'static str, String)> {
     let reason = &fault.reason;
-    let described = || description.map_or_else(|| reason.result_message(), str::to_owned);
+    let words = fault.words.as_deref();
     let mut parameters = Vec::with_capacity(3);
     if tenant.errors.description {
-        parameters.push(("error_description", described()));
+        let said = words.and_then(|words| words.description.clone());
+        parameters.push(("error_description", said.unwrap_or_else(|| reason.result_message())));
     }
     parameters.push(("error", fault.error().wire().to_owned()));
-    if let Some(uri) = uri(reason).filter(|_| tenant.errors.uri) {
+    let own = || uri(reason).filter(|_| tenant.errors.uri);
+    if let Some(uri) = words.and_then(|words| words.uri.clone()).or_else(own) {
         parameters.push(("error_uri", uri));
     }
     parameters
@@ -32,17 +35,7 @@ fn uri(reason: &Reason) -> Option<String> {
 
 /// An error as JSON.
 pub fn json(tenant: &Tenant, fault: &Fault) -> String {
-    json_with(tenant, fault, None, None)
-}
-
-/// An error as JSON, with what the caller says in place of our own words.
-pub fn json_with(tenant: &Tenant, fault: &Fault, description: Option<&str>, uri: Option<&str>) -> String {
-    let mut members = parameters(tenant, fault, description);
-    if let Some(uri) = uri {
-        members.retain(|(name, _)| *name != "error_uri");
-        members.push(("error_uri", uri.to_owned()));
-    }
-    let members = members.into_iter();
+    let members = parameters(tenant, fault).into_iter();
     Value::Object(members.map(|(name, value)| (name.to_owned(), value.into())).collect::<Map<_, _>>())
         .to_string()
 }
@@ -50,7 +43,7 @@ pub fn json_with(tenant: &Tenant, fault: &Fault, description: Option<&str>, uri:
 /// An error as the value of `WWW-Authenticate`, with what the error needs besides (`scope`, …).
 /// `scheme` is the one that the token is used with (RFC 9449 §7.1).
 pub fn challenge(tenant: &Tenant, fault: &Fault, scheme: &str, more: &[(&str, String)]) -> String {
-    let mut parameters = parameters(tenant, fault, None);
+    let mut parameters = parameters(tenant, fault);
     // RFC 6750 §3: the error stands first in every published example, and clients log it so.
     parameters
         .sort_by_key(|(name, _)| ["error", "error_description", "error_uri"].iter().position(|n| n == name));

@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 
 use crate::cx::Cx;
 use crate::flow::lists;
+use crate::flow::reply::int32;
 use crate::ops::service;
 use crate::records::client::ClientRecord;
 use crate::rules::redirect_uri;
@@ -72,14 +73,16 @@ async fn alias_taken(cx: &Cx<'_>, document: &Client, own: ClientId) -> Result<Op
 
 /// What the server assigns and a request cannot change.
 pub struct Assigned {
-    pub number: i64,
+    pub number: i32,
     pub id: ClientId,
     pub secret: String,
     pub created_at: i64,
 }
 
 pub fn assigned(cx: &Cx<'_>, document: Client, values: Assigned) -> Client {
+    let custom = &cx.tenant.registration.custom;
     Client {
+        custom_metadata: document.custom_metadata.as_deref().and_then(|text| listed(text, custom)),
         number: Some(values.number),
         client_id: Some(values.id.0),
         client_secret: Some(values.secret),
@@ -95,6 +98,14 @@ pub fn assigned(cx: &Cx<'_>, document: Client, values: Assigned) -> Client {
         client_source: Some(ClientSource::StaticRegistration),
         ..document
     }
+}
+
+/// COMPAT: of `customMetadata`, the members that the service lists in `supportedCustomClientMetadata`; the
+/// hosted product drops the others, and its published clients expect that.
+fn listed(text: &str, custom: &[String]) -> Option<String> {
+    let Ok(members) = serde_json::from_str::<Map<String, Value>>(text) else { return None };
+    let kept: Map<_, _> = members.into_iter().filter(|(name, _)| custom.contains(name)).collect();
+    (!kept.is_empty()).then(|| Value::Object(kept).to_string())
 }
 
 pub async fn create(cx: &mut Cx<'_>, request: &Client) -> Result<Client, CallError> {
@@ -146,9 +157,9 @@ pub async fn list(
         }
     }
     Ok(ClientGetListResponse {
-        start: i64::try_from(window.start).ok(),
-        end: i64::try_from(window.start + clients.len()).ok(),
-        total_count: i64::try_from(total).ok(),
+        start: Some(int32(window.start)),
+        end: Some(int32(window.start + clients.len())),
+        total_count: Some(int32(total)),
         clients: Some(clients),
     })
 }

@@ -1,18 +1,17 @@
 //! GET and POST /api/{serviceId}/service/configuration, GET /api/{serviceId}/service/jwks/get
 
 use placet_api::types::{JwksQuery, ServiceConfigurationRequest};
-use placet_api::{CallError, Document, Reason};
+use placet_api::{CallError, Document};
 use serde_json::Value;
 
 use crate::mint::metadata;
+use crate::rules::patch::Patch;
 use crate::tenant::Tenant;
 
 pub fn configuration(tenant: &Tenant, call: &ServiceConfigurationRequest) -> Result<Document, CallError> {
     let mut document = Value::Object(metadata::document(tenant));
     if let Some(patch) = call.patch.as_deref().filter(|patch| !patch.is_empty()) {
-        let malformed = |e: String| Reason::PatchMalformed { detail: e };
-        let patch: json_patch::Patch = serde_json::from_str(patch).map_err(|e| malformed(e.to_string()))?;
-        json_patch::patch(&mut document, &patch).map_err(|e| malformed(e.to_string()))?;
+        document = Patch::parse(patch)?.applied(document)?;
     }
     Ok(text(&document, call.pretty))
 }

@@ -124,7 +124,7 @@ fn mandatory(claims: &Map<String, Value>, call: &JoseVerifyRequest, findings: &m
 }
 
 fn times(cx: &Cx<'_>, claims: &Map<String, Value>, call: &JoseVerifyRequest, findings: &mut Findings) {
-    let tolerance = Tolerance::exactly(call.clock_skew.unwrap_or(0).max(0));
+    let tolerance = Tolerance::exactly(i64::from(call.clock_skew.unwrap_or(0).max(0)));
     let wrong = Times::read(claims).and_then(|times| times.current(cx.now, tolerance)).err();
     let (claim, reason) = match wrong {
         None => return,

@@ -39,7 +39,7 @@ pub async fn push(cx: &mut Cx<'_>, call: &PushedAuthorizationRequest) -> Result<
         dpop: call.dpop.as_deref(),
         htm: call.htm.as_deref(),
         htu: call.htu.as_deref(),
-        default_htu: tenant.sender.pushed_endpoint.as_deref(),
+        addresses: &tenant.sender.pushed_endpoint,
         nonce_required: call.dpop_nonce_required,
     };
     let evidence = evidence::of_request(cx, &client, credentials.certificate, shown).await?;
@@ -49,7 +49,7 @@ pub async fn push(cx: &mut Cx<'_>, call: &PushedAuthorizationRequest) -> Result<
     asked.jkt = evidence.proof.map(|proof| proof.jkt);
     let (required, _) = required(cx, &asked, &client)?;
     let lifetime = required.policy.token.pushed;
-    let request = AuthzRequest::build(&asked, &tenant, &client, required)?;
+    let request = AuthzRequest::build(&asked, &tenant, &client, required, cx.now)?;
     managed(cx, &client, &request).await?;
 
     let number = cx.number();

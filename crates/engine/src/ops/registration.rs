@@ -156,7 +156,7 @@ async fn registered(cx: &Cx<'_>, _: (Open, Entitled), json: Option<&str>) -> Res
         let anchor = anchors.iter().find(|anchor| anchor.entity_id.as_deref() == Some(issuer))?;
         JwkSet::parse(anchor.jwks.as_deref()?).ok()
     };
-    let metadata = registration::with_statement(registration::parse(json)?, keys)?;
+    let metadata = registration::with_statement(registration::parse(json)?, &cx.tenant, cx.now, keys)?;
     let settings = &cx.tenant.registration;
     let properties = registration::properties(&metadata, &settings.custom)?;
     Checked::of(&properties, |url| cx.engine.outside.permits(url))?;
@@ -167,10 +167,8 @@ async fn registered(cx: &Cx<'_>, _: (Open, Entitled), json: Option<&str>) -> Res
         registration::sector_covers(&text, uris)?;
     }
     let document = ClientDocument::parse(typed(cx, document, &metadata)?);
-    let document = document.map_err(|reason| Fault {
-        source: Some(reason.result_message()),
-        reason: Reason::MetadataUnusable {},
-    })?;
+    let document =
+        document.map_err(|reason| Fault::because(Reason::MetadataUnusable {}, reason.result_message()))?;
     Ok(document.with_defaults().into_inner())
 }
 
@@ -230,7 +228,7 @@ fn assigned(cx: &Cx<'_>, document: Client, values: Assigned) -> Client {
 }
 
 fn unstorable(error: placet_api::CallError) -> Fault {
-    Fault { source: error.source, reason: error.reason }
+    Fault { source: error.source, ..error.reason.into() }
 }
 
 /// The client that a registration access token manages. All that can be wrong with the token has the

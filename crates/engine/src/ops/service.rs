@@ -9,18 +9,20 @@ use placet_store::{Id, Loaded, Page};
 use crate::Engine;
 use crate::cx::{Cx, Scope};
 use crate::flow::lists;
+use crate::flow::reply::int32;
 use crate::ops::organization::token;
 use crate::records::client::ClientRecord;
 use crate::records::organization::Organization;
 use crate::records::service::ServiceRecord;
+use crate::rules::transformed_claims::Definitions;
 use crate::tenant::{ServiceDocument, Tenant};
 
 /// What the server assigns and a request cannot change.
 struct Assigned {
-    number: i64,
+    owner: OrganizationId,
+    number: i32,
     api_key: i64,
     api_secret: String,
-    owner: i64,
     created_at: i64,
 }
 
@@ -30,7 +32,7 @@ fn assigned(document: Service, assigned: Assigned, now: i64) -> Service {
         number: Some(assigned.number),
         api_key: Some(assigned.api_key),
         api_secret: Some(assigned.api_secret),
-        service_owner_number: Some(assigned.owner),
+        service_owner_number: Some(assigned.owner.number()),
         created_at: Some(assigned.created_at),
         modified_at: Some(now),
         hsks: None,
@@ -57,19 +59,30 @@ pub async fn create(cx: &mut Cx<'_, ()>, request: &(OrganizationId, Service)) ->
         .await
         .map_err(CallError::internal)?
         .ok_or_else(unknown)?;
-    let document = ServiceDocument::parse(document.clone())?.with_defaults().into_inner();
+    let document = usable(document)?.with_defaults().into_inner();
     let api_key = identifier(cx);
     let values = Assigned {
         number: sequence_number(cx),
         api_key,
         api_secret: secret(cx, 32),
-        owner: organization.0,
+        owner: *organization,
         created_at: cx.now.millis(),
     };
     let document = assigned(document, values, cx.now.millis());
     let record = store(cx, ServiceId(api_key), *organization, &document)?;
     cx.write.insert(Engine::INSTALLATION, Id::Number(api_key), &record);
     Ok(document)
+}
+
+/// A document whose properties can be used, also those that rules read.
+fn usable(document: &Service) -> Result<ServiceDocument, Reason> {
+    if let Some(definitions) =
+        document.predefined_transformed_claims.as_deref().filter(|text| !text.is_empty())
+    {
+        let property = "predefinedTransformedClaims".to_owned();
+        Definitions::of_service(definitions).map_err(|_| Reason::PropertyInvalid { property })?;
+    }
+    ServiceDocument::parse(document.clone())
 }
 
 /// The whole document, or what little of it a caller with a narrowed view sees.
@@ -99,9 +112,9 @@ pub async fn list(
         services.push(get(&*engine.tenant(id).await?, reach.view()));
     }
     Ok(ServiceGetListResponse {
-        start: i64::try_from(window.start).ok(),
-        end: i64::try_from(window.start + services.len()).ok(),
-        total_count: i64::try_from(total).ok(),
+        start: Some(int32(window.start)),
+        end: Some(int32(window.start + services.len())),
+        total_count: Some(int32(total)),
         services: Some(services),
     })
 }
@@ -131,13 +144,13 @@ async fn record(cx: &Cx<'_>) -> Result<Loaded<ServiceRecord>, CallError> {
 /// Replaces the whole configuration: what the request leaves out is as in a new service.
 pub async fn update(cx: &mut Cx<'_>, request: &Service) -> Result<Service, CallError> {
     let record = record(cx).await?;
-    let document = ServiceDocument::parse(request.clone())?.with_defaults().into_inner();
+    let document = usable(request)?.with_defaults().into_inner();
     let former: Service = serde_json::from_value(cx.opened_service(&record)?).map_err(CallError::internal)?;
     let values = Assigned {
         number: former.number.unwrap_or_default(),
         api_key: cx.tenant.id.0,
         api_secret: former.api_secret.unwrap_or_default(),
-        owner: record.organization.0,
+        owner: record.organization,
         created_at: former.created_at.unwrap_or_default(),
     };
     let document = assigned(document, values, cx.now.millis());
@@ -166,8 +179,8 @@ pub fn identifier<S: Scope>(cx: &mut Cx<'_, S>) -> i64 {
 }
 
 /// A positive 31-bit number.
-pub fn sequence_number<S: Scope>(cx: &mut Cx<'_, S>) -> i64 {
-    i64::from(u32::from_be_bytes(cx.random()) >> 1).max(1)
+pub fn sequence_number<S: Scope>(cx: &mut Cx<'_, S>) -> i32 {
+    i32::from_be_bytes(cx.random()).checked_abs().unwrap_or(1).max(1)
 }
 
 /// Up to 64 random bytes, base64url.

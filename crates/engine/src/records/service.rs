@@ -46,6 +46,8 @@ impl ServiceRecord {
         let broken = || Fault::server(format!("the secrets of service {id} do not open"));
         let secrets = seal.open(&self.secrets, &place(id)).map_err(|_| broken())?;
         let mut document = self.document.clone();
+        // It follows from the organization, and is not what an earlier release has stored.
+        document["serviceOwnerNumber"] = self.organization.number().into();
         join_secrets(&mut document, serde_json::from_str(secrets.expose()).map_err(|_| broken())?);
         Ok(document)
     }

@@ -2,8 +2,8 @@
 //! It is made of proofs only, so that a forgotten rule does not compile.
 
 use placet_api::Reason;
-use placet_base::Scopes;
 use placet_base::registry::{Display, Prompt, ResponseMode, ResponseType};
+use placet_base::{Scopes, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::fault::Fault;
@@ -75,16 +75,18 @@ impl AuthzRequest {
         tenant: &Tenant,
         client: &Client,
         required: Required,
+        now: Timestamp,
     ) -> Result<Self, Fault> {
         let params = asked.params.each_once()?;
         let Required { scopes, policy, mode } = required;
         if params.one("registration")?.is_some() {
             return Err(Reason::RegistrationUnsupported {}.into());
         }
-        asked.provenance.judged(&policy.request, &policy.client)?;
+        asked.judged(&policy.request, &policy.client)?;
         let response_type = response_type::response_type(params, tenant, client, &policy.request, mode)?;
         let claims = claims::claims(params)?;
-        let login = LoginWish::build(params, tenant, client, &claims)?;
+        let claims_ask_for_auth_time = claims.auth_time();
+        let login = LoginWish::build(params, tenant, client, &claims, now)?;
         let registered = scope::without_unasked_offline_access(scopes.registered, &login.prompts);
         let registered = scope::for_response_type(registered, response_type)?;
         let none = registered.is_empty() && scopes.parameterised.is_empty();
@@ -105,7 +107,7 @@ impl AuthzRequest {
             details: rar::details(params, tenant, client)?,
             grant: grant_management::grant(params, client, policy.request.grant_action)?,
             jkt: text::dpop_jkt(params, asked.jkt.as_deref())?,
-            auth_time_required: policy.token.auth_time,
+            auth_time_required: policy.token.auth_time || claims_ask_for_auth_time,
             state_hash: policy.token.state_hash,
         })
     }
@@ -117,9 +119,10 @@ impl LoginWish {
         tenant: &Tenant,
         client: &Client,
         claims: &ClaimsWish,
+        now: Timestamp,
     ) -> Result<Self, Fault> {
         let acr = acr::acr(params, claims, tenant, client)?;
-        let hinted = id_token_hint::id_token_hint(params, tenant, client)?;
+        let hinted = id_token_hint::id_token_hint(params, tenant, client, now)?;
         let settings = &tenant.authorization;
         Ok(Self {
             prompts: prompt::prompts(params, tenant)?,

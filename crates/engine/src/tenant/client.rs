@@ -173,7 +173,7 @@ impl Client {
             },
             sector: (d.subject_type == Some(SubjectType::Pairwise))
                 .then(|| d.derived_sector_identifier.clone().unwrap_or_default()),
-            default_max_age: d.default_max_age.filter(|age| *age > 0),
+            default_max_age: d.default_max_age.filter(|age| *age > 0).map(i64::from),
             default_acrs: d.default_acrs.clone().unwrap_or_default(),
             certificate_bound: on(d.tls_client_certificate_bound_access_tokens) && tenant.sender.certificates,
             demanded: tenant.policy.meet(policy(&d)),

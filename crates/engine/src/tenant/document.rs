@@ -5,9 +5,12 @@ use std::collections::HashSet;
 use placet_api::Reason;
 use placet_api::types::{Client, Scope, Service};
 use placet_base::registry::{ClaimType, Display, JwsAlg, SubjectType};
+use placet_base::url::{Issuer, RedirectUri, UriError};
 use placet_jose::{JwkError, JwkSet};
 
 use super::attributes_fit;
+use super::scopes::pattern;
+use crate::budgets::SERVICE_PATTERNS;
 
 /// The longest redirect URI, in characters.
 const LONGEST_URI: usize = 200;
@@ -24,7 +27,9 @@ impl ServiceDocument {
         for (property, seconds) in service_durations(&document) {
             not_negative(property, seconds)?;
         }
-        scope_names(document.supported_scopes.as_deref().unwrap_or_default())?;
+        let scopes = document.supported_scopes.as_deref().unwrap_or_default();
+        scope_names(scopes)?;
+        scope_patterns(scopes)?;
         if !attributes_fit(document.attributes.as_ref()) {
             return Err(Reason::AttributesTooLarge {});
         }
@@ -52,8 +57,8 @@ fn service_durations(document: &Service) -> [(&'static str, Option<i64>); 9] {
         ("authorizationResponseDuration", document.authorization_response_duration),
         ("pushedAuthReqDuration", document.pushed_auth_req_duration),
         ("dpopNonceDuration", document.dpop_nonce_duration),
-        ("allowableClockSkew", document.allowable_clock_skew),
-        ("clientsPerDeveloper", document.clients_per_developer),
+        ("allowableClockSkew", document.allowable_clock_skew.map(i64::from)),
+        ("clientsPerDeveloper", document.clients_per_developer.map(i64::from)),
     ]
 }
 
@@ -61,19 +66,18 @@ fn service_durations(document: &Service) -> [(&'static str, Option<i64>); 9] {
 /// http, so that a service can be tried on one machine.
 fn issuer(issuer: Option<&str>) -> Result<(), Reason> {
     let Some(issuer) = issuer else { return Ok(()) };
-    if issuer.contains('#') {
-        return Err(Reason::IssuerHasFragment {});
+    match Issuer::parse(issuer) {
+        Ok(_) => Ok(()),
+        Err(UriError::Fragment) => Err(Reason::IssuerHasFragment {}),
+        Err(UriError::Query) => Err(Reason::IssuerHasQuery {}),
+        Err(
+            UriError::Characters
+            | UriError::NotAbsolute
+            | UriError::Scheme
+            | UriError::UserInformation
+            | UriError::ResponseParameter,
+        ) => Err(Reason::IssuerNotHttps {}),
     }
-    if issuer.contains('?') {
-        return Err(Reason::IssuerHasQuery {});
-    }
-    let loopback = ["http://localhost", "http://127.0.0.1", "http://[::1]"].iter().any(|base| {
-        issuer.strip_prefix(base).is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '/']))
-    });
-    if issuer.strip_prefix("https://").is_some_and(|rest| !rest.is_empty()) || loopback {
-        return Ok(());
-    }
-    Err(Reason::IssuerNotHttps {})
 }
 
 fn key_set(property: &str, text: Option<&str>) -> Result<(), Reason> {
@@ -114,6 +118,19 @@ fn scope_names(scopes: &[Scope]) -> Result<(), Reason> {
     Ok(())
 }
 
+/// The attribute `regex` of scopes: a pattern that cannot be used would silently match nothing.
+fn scope_patterns(scopes: &[Scope]) -> Result<(), Reason> {
+    let mut patterns = 0;
+    for (index, scope) in scopes.iter().enumerate() {
+        match pattern(scope) {
+            Ok(None) => {}
+            Ok(Some(_)) if patterns < SERVICE_PATTERNS => patterns += 1,
+            _ => return Err(Reason::ScopePatternUnusable { index: index.to_string() }),
+        }
+    }
+    Ok(())
+}
+
 /// A client document whose properties can be used.
 pub struct ClientDocument(Client);
 
@@ -121,7 +138,7 @@ impl ClientDocument {
     pub fn parse(document: Client) -> Result<Self, Reason> {
         redirect_uris(document.redirect_uris.as_deref().unwrap_or_default())?;
         key_set("jwks", document.jwks.as_deref())?;
-        not_negative("defaultMaxAge", document.default_max_age)?;
+        not_negative("defaultMaxAge", document.default_max_age.map(i64::from))?;
         if document.client_id_alias.as_ref().is_some_and(|alias| !usable_alias(alias)) {
             return Err(Reason::PropertyInvalid { property: "clientIdAlias".to_owned() });
         }
@@ -148,23 +165,26 @@ fn usable_alias(alias: &str) -> bool {
     alias.bytes().all(|b| b.is_ascii_graphic()) && alias.len() <= LONGEST_ALIAS
 }
 
-/// RFC 6749 §3.1.2: absolute, without a fragment.
+/// RFC 6749 §3.1.2: absolute, without a fragment, and such that an answer arrives whole.
 fn redirect_uris(uris: &[String]) -> Result<(), Reason> {
     let property = || "redirectUris".to_owned();
     let mut seen = HashSet::new();
     for (index, uri) in uris.iter().enumerate() {
         let index = index.to_string();
-        if !uri.bytes().all(|b| b.is_ascii_graphic()) {
-            return Err(Reason::UriNotAscii { property: property(), index });
-        }
         if uri.len() > LONGEST_URI {
             return Err(Reason::UriTooLong { property: property(), index, limit: LONGEST_URI.to_string() });
         }
-        if uri.contains('#') {
-            return Err(Reason::UriHasFragment { property: property(), index });
-        }
-        if !crate::rules::redirect_uri::is_absolute(uri) {
-            return Err(Reason::UriNotAbsolute { property: property(), index });
+        if let Err(error) = RedirectUri::parse(uri) {
+            let property = property();
+            return Err(match error {
+                UriError::Characters => Reason::UriNotAscii { property, index },
+                UriError::Fragment => Reason::UriHasFragment { property, index },
+                UriError::UserInformation => Reason::UriHasUserInformation { property, index },
+                UriError::ResponseParameter => Reason::UriHasResponseParameter { property, index },
+                UriError::NotAbsolute | UriError::Scheme | UriError::Query => {
+                    Reason::UriNotAbsolute { property, index }
+                }
+            });
         }
         if !seen.insert(uri) {
             return Err(Reason::ElementRepeated { property: property(), index });

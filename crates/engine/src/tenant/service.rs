@@ -103,7 +103,7 @@ impl Tenant {
             registration: Registration::compile(&document),
             backchannel: Backchannel::compile(&document),
             errors: ErrorContent::compile(&document),
-            tolerance: tolerance(document.allowable_clock_skew.unwrap_or(0).max(0)),
+            tolerance: tolerance(document.allowable_clock_skew.unwrap_or(0).max(0).into()),
             unsupported: unsupported(&document),
             document,
         })

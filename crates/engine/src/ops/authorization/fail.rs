@@ -4,7 +4,7 @@ use placet_api::Reason;
 use placet_api::types::{AuthorizationFailReason, AuthorizationFailRequest};
 
 use crate::cx::Cx;
-use crate::fault::Fault;
+use crate::fault::{Fault, Words};
 use crate::flow::deliver;
 use crate::flow::refusal::Refusal;
 use crate::flow::waiting::Waiting;
@@ -24,9 +24,9 @@ pub async fn fail(cx: &mut Cx<'_>, call: &AuthorizationFailRequest) -> Result<Fa
     let waiting = Waiting::find(cx, value).await?.ok_or(Reason::FailTicketUnknown {})?;
     let ticket = &waiting.ticket;
     let client = cx.client(ticket.client).await?.ok_or(Reason::FailTicketUnknown {})?;
-    let fault = outcome(reason).into();
-    let description = call.description.as_deref().filter(|description| !description.is_empty());
-    let parameters = error::parameters(&cx.tenant, &fault, description);
+    let description = call.description.clone().filter(|description| !description.is_empty());
+    let fault = Fault::in_words(outcome(reason), Words { description, uri: None });
+    let parameters = error::parameters(&cx.tenant, &fault);
     let destination = &ticket.destination;
     let delivery = deliver::answer(cx, &client, ticket.alias_used, destination, &parameters).await?;
     waiting.end(cx);

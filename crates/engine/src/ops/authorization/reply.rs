@@ -10,7 +10,7 @@ use super::issue::Answer;
 use super::request::Interaction;
 use crate::fault::Fault;
 use crate::flow::refusal::Refusal;
-use crate::flow::reply::{details, dynamic_scopes, result};
+use crate::flow::reply::{details, dynamic_scopes, int32, result};
 use crate::flow::{reply, transformed};
 use crate::mint::authorization_response::Delivery;
 use crate::mint::error;
@@ -93,7 +93,7 @@ fn interaction_response(tenant: &Tenant, interaction: Interaction) -> Authorizat
         client: Some(client.limited.clone()),
         service: Some(Box::new(tenant.limited.clone())),
         display: Some(login.display),
-        max_age: Some(login.max_age.unwrap_or(0)),
+        max_age: Some(int32(login.max_age.unwrap_or(0))),
         scopes: Some(tenant.scopes.documents(&request.scopes)),
         dynamic_scopes: dynamic_scopes(&request.parameterised),
         ui_locales: listed(login.ui_locales),

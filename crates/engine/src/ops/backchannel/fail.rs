@@ -4,15 +4,11 @@ use placet_api::Reason;
 use placet_api::types::{BackchannelAuthenticationFailReason, BackchannelAuthenticationFailRequest};
 
 use crate::cx::{Cx, Held};
-use crate::fault::Fault;
+use crate::fault::{Fault, Words};
 use crate::records::backchannel::{Backchannel, Which};
 
-/// The error for the client, and what the caller says in place of our own words.
-pub struct Failed {
-    pub fault: Fault,
-    pub description: Option<String>,
-    pub uri: Option<String>,
-}
+/// The error for the client.
+pub struct Failed(pub Fault);
 
 /// COMPAT: a ticket that is not known does not change the answer; the hosted product's clients call this
 /// when they have lost theirs.
@@ -23,11 +19,9 @@ pub async fn fail(cx: &mut Cx<'_>, call: &BackchannelAuthenticationFailRequest) 
         cx.write.delete(loaded);
     }
     let given = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
-    Ok(Failed {
-        fault: outcome(call.reason.unwrap_or(BackchannelAuthenticationFailReason::ServerError)).into(),
-        description: given(&call.error_description),
-        uri: given(&call.error_uri),
-    })
+    let reason = outcome(call.reason.unwrap_or(BackchannelAuthenticationFailReason::ServerError));
+    let words = Words { description: given(&call.error_description), uri: given(&call.error_uri) };
+    Ok(Failed(Fault::in_words(reason, words)))
 }
 
 fn outcome(reason: BackchannelAuthenticationFailReason) -> Reason {

@@ -9,7 +9,7 @@ use super::fail::Failed;
 use super::issue::Given;
 use super::request::Identification;
 use crate::fault::Fault;
-use crate::flow::reply::{self, alias, attributes, details, dynamic_scopes, listed, result};
+use crate::flow::reply::{self, alias, attributes, details, dynamic_scopes, int32, listed, result};
 use crate::mint::error;
 use crate::rules::ciba::Hint;
 use crate::rules::claims::ClaimsWish;
@@ -51,7 +51,7 @@ pub fn request(tenant: &Tenant, outcome: Result<Identification, Fault>) -> Backc
         client_id_alias,
         client_id_alias_used,
         client_name: client.limited.client_name.clone(),
-        client_auth_method: Some(client.authentication.method.protocol_name().to_owned()),
+        client_auth_method: Some(client.authentication.method),
         delivery_mode: Some(mode),
         scopes: Some(scopes.collect()),
         dynamic_scopes: dynamic_scopes(&request.parameterised),
@@ -63,7 +63,7 @@ pub fn request(tenant: &Tenant, outcome: Result<Identification, Fault>) -> Backc
         binding_message: request.binding_message,
         user_code: request.user_code,
         user_code_required: Some(client.backchannel.user_code && tenant.backchannel.user_code),
-        requested_expiry: Some(request.requested_expiry.unwrap_or(0)),
+        requested_expiry: Some(int32(request.requested_expiry.unwrap_or(0))),
         request_context: request.context,
         client_notification_token: request.notification_token,
         resources: listed(&request.resources),
@@ -97,8 +97,8 @@ pub fn issue(tenant: &Tenant, outcome: Result<Given, Fault>) -> BackchannelAuthe
                 action: Some(Action::Ok),
                 response_content: Some(given.content),
                 auth_req_id: Some(given.auth_req_id),
-                expires_in: Some(given.expires_in),
-                interval: Some(given.interval),
+                expires_in: Some(int32(given.expires_in)),
+                interval: Some(int32(given.interval)),
             }
         }
         Err(fault) => {
@@ -123,8 +123,7 @@ pub fn issue(tenant: &Tenant, outcome: Result<Given, Fault>) -> BackchannelAuthe
 
 pub fn fail(tenant: &Tenant, outcome: Result<Failed, Fault>) -> BackchannelAuthenticationFailResponse {
     use BackchannelAuthenticationFailResponseAction as Action;
-    let Failed { fault, description, uri } =
-        outcome.unwrap_or_else(|fault| Failed { fault, description: None, uri: None });
+    let Failed(fault) = outcome.unwrap_or_else(Failed);
     let (result_code, result_message) = result(&fault.reason);
     BackchannelAuthenticationFailResponse {
         result_code,
@@ -134,7 +133,7 @@ pub fn fail(tenant: &Tenant, outcome: Result<Failed, Fault>) -> BackchannelAuthe
             OAuthError::ServerError => Action::InternalServerError,
             _ => Action::BadRequest,
         }),
-        response_content: Some(error::json_with(tenant, &fault, description.as_deref(), uri.as_deref())),
+        response_content: Some(error::json(tenant, &fault)),
     }
 }
 

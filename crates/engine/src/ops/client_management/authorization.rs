@@ -9,7 +9,7 @@ use placet_base::{ClientId, Scopes};
 
 use super::subject;
 use crate::cx::Cx;
-use crate::flow::reply::result;
+use crate::flow::reply::{int32, result};
 use crate::ops::client::{About, found};
 use crate::ops::token::admin::{list::limited, revoke};
 use crate::records::entitlement::Amendment;
@@ -25,11 +25,11 @@ pub async fn list(
     call: &ClientAuthorizationGetListRequest,
 ) -> Result<ClientAuthorizationGetListResponse, CallError> {
     let subject = subject(call.subject.as_deref(), Reason::AuthorizationListSubjectMissing {})?;
-    let start = call.start.unwrap_or(0);
+    let start = i64::from(call.start.unwrap_or(0));
     if start < 0 {
         return Err(Reason::AuthorizationListStartNegative {}.into());
     }
-    let end = call.end.unwrap_or(start.saturating_add(DEFAULT_END));
+    let end = call.end.map_or(start.saturating_add(DEFAULT_END), i64::from);
     if end < 0 {
         return Err(Reason::AuthorizationListEndNegative {}.into());
     }
@@ -40,13 +40,13 @@ pub async fn list(
             clients.push((live.client.id, limited(&live.client)));
         }
     }
-    let total = i64::try_from(clients.len()).unwrap_or(i64::MAX);
+    let total = int32(clients.len());
     let (from, to) = (usize::try_from(start).unwrap_or(0), usize::try_from(end).unwrap_or(0));
     let shown = clients.into_iter().skip(from).take(to.saturating_sub(from)).map(|(_, client)| client);
     let shown: Vec<_> = shown.collect();
     Ok(ClientAuthorizationGetListResponse {
-        start: Some(start),
-        end: Some(start + i64::try_from(shown.len()).unwrap_or(0)),
+        start: Some(int32(start)),
+        end: Some(int32(from.saturating_add(shown.len()))),
         developer: call.developer.clone(),
         subject: Some(subject.as_str().to_owned()),
         total_count: Some(total),

@@ -100,7 +100,7 @@ fn issued_response(tenant: &Tenant, issued: &Issued, reason: &Reason) -> TokenRe
         properties: properties(&entitlement.properties),
         service_attributes,
         client_attributes,
-        client_auth_method: Some(issued.client.authentication.method.protocol_name().to_owned()),
+        client_auth_method: Some(issued.client.authentication.method),
         ..Default::default()
     }
 }
@@ -139,7 +139,7 @@ fn password_response(tenant: &Tenant, question: Question) -> TokenResponse {
         scopes: scopes(&question.scopes),
         service_attributes,
         client_attributes,
-        client_auth_method: Some(question.client.authentication.method.protocol_name().to_owned()),
+        client_auth_method: Some(question.client.authentication.method),
         ..Default::default()
     }
 }

@@ -6,7 +6,7 @@ use placet_base::Subject;
 use placet_store::Id;
 
 use crate::cx::{Cx, Live};
-use crate::flow::reply::{listed, properties};
+use crate::flow::reply::{int32, listed, properties};
 use crate::flow::{clients, lists};
 use crate::handle::Tag;
 use crate::tenant::Client;
@@ -37,9 +37,9 @@ pub async fn list(cx: &mut Cx<'_>, query: &TokenListQuery) -> Result<TokenGetLis
     let shown = tokens.iter().skip(window.start).take(window.end.saturating_sub(window.start));
     let shown: Vec<_> = shown.map(|live| entry(cx, live)).collect();
     Ok(TokenGetListResponse {
-        start: i64::try_from(window.start).ok(),
-        end: i64::try_from(window.start + shown.len()).ok(),
-        total_count: i64::try_from(tokens.len()).ok(),
+        start: Some(int32(window.start)),
+        end: Some(int32(window.start + shown.len())),
+        total_count: Some(int32(tokens.len())),
         client: client.as_deref().map(limited),
         subject: subject.map(|subject| subject.as_str().to_owned()),
         access_tokens: Some(shown),

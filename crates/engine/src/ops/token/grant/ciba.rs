@@ -6,7 +6,7 @@ use placet_base::{RecordNumber, Ttl};
 use placet_store::{Id, Loaded};
 
 use crate::cx::{Cx, Held};
-use crate::fault::Fault;
+use crate::fault::{Fault, Words};
 use crate::flow::issuing::{self, Entitled, Wanted};
 use crate::flow::token::{Asked, Outcome};
 use crate::mint::id_token::Companions;
@@ -31,10 +31,11 @@ pub async fn redeem(cx: &mut Cx<'_>, asked: Asked<'_>) -> Result<Outcome, Fault>
         State::Opened | State::Pending => Err(waiting(cx, loaded)),
         State::Refused(refused) => {
             cx.write.burn(loaded);
-            Err(match refused.by_user {
-                true => Reason::BackchannelDeniedByUser {}.into(),
-                false => Reason::BackchannelTransactionFailed {}.into(),
-            })
+            let reason = match refused.by_user {
+                true => Reason::BackchannelDeniedByUser {},
+                false => Reason::BackchannelTransactionFailed {},
+            };
+            Err(Fault::in_words(reason, Words { description: refused.description, uri: refused.uri }))
         }
         State::Authorized(agreed) => tokens(cx, loaded, *agreed, asked).await,
     }
