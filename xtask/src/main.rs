@@ -5,6 +5,7 @@ mod codes;
 mod openapi;
 mod public_api;
 mod requirements;
+mod settings;
 mod specs;
 mod tidy;
 

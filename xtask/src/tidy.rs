@@ -51,6 +51,7 @@ pub(crate) fn run(root: &Path) -> Result<(), String> {
     wire_types(&sources, &mut problems);
     proofs(&sources, &mut problems);
     arrows(&sources, &mut problems);
+    problems.extend(crate::settings::problems(root, &sources));
     dependencies(root, &mut problems);
     generated(root, &mut problems);
     machine_paths(root, &mut problems);

@@ -235,7 +235,7 @@ impl Issuer {
         if uri.has_user_information() {
             return Err(UriError::UserInformation);
         }
-        if !uri.is_https() && !(uri.is_http() && uri.is_loopback()) {
+        if !(uri.is_https() || uri.is_http() && uri.is_loopback()) {
             return Err(UriError::Scheme);
         }
         Ok(Self(uri))

@@ -1,6 +1,7 @@
 //! A service and its clients as the engine sees them: compiled from their documents when those are
 //! loaded, immutable, grouped by topic. Settings are read here and in `policy/`, nowhere else.
 
+pub mod abilities;
 mod client;
 mod demands;
 mod document;
@@ -8,6 +9,7 @@ mod keys;
 mod scopes;
 mod service;
 mod settings;
+pub mod unheeded;
 
 pub use client::{CertificateName, Client, ClientKeys, Protection, Secrecy};
 pub use document::{ClientDocument, ServiceDocument};

@@ -186,14 +186,15 @@ fn place() -> Place {
         let of_service = |service: &Value, client: Option<&str>| {
             let mut body = json!({ "serviceId": service, "permissions": permissions });
             if let Some(client) = client {
-                body["clientId"] = client.parse::<i64>().unwrap().into();
+                body["clientId"] = client.parse::<i64>().unwrap_or_default().into();
             }
             let (_, made) = call(&world, EndpointId::servicetoken_create, &founder, nowhere, &body);
             made["accessToken"].as_str().unwrap_or_else(|| panic!("{made}")).to_owned()
         };
         let body = json!({ "organizationId": world.organization, "permissions": permissions });
         let (_, made) = call(&world, EndpointId::organizationtoken_create, &founder, nowhere, &body);
-        tokens.push((Bound::Organization, Some(right), made["accessToken"].as_str().unwrap().to_owned()));
+        let value = made["accessToken"].as_str().unwrap_or_else(|| panic!("{made}"));
+        tokens.push((Bound::Organization, Some(right), value.to_owned()));
         let service = json!(service);
         tokens.push((Bound::Service, Some(right), of_service(&service, None)));
         tokens.push((Bound::Client, Some(right), of_service(&service, Some(&client))));

@@ -410,6 +410,8 @@ pub struct Service {
     pub supported_developer_snses: Option<Vec<Sns>>,
     /// Kept for the hosted product's old console; no effect.
     pub developer_sns_credentials: Option<Vec<SnsCredentials>>,
+    /// In an answer: settings that were given and have no effect in this release, each in a sentence.
+    pub warnings: Option<Vec<String>>,
 }
 
 /// A scope of the service.

@@ -57,7 +57,11 @@ pub async fn managed(
     }
     let next = match wish.action {
         GrantManagementAction::Merge => grant.value().clone().merged(new),
-        _ => new,
+        GrantManagementAction::Create | GrantManagementAction::Replace => new,
+        // The rule that reads the wish refuses these in an authorization request.
+        GrantManagementAction::Query | GrantManagementAction::Revoke => {
+            return Err(Fault::server("a grant management action that is none of an authorization request"));
+        }
     };
     cx.write.replace(grant, &next);
     Ok(Some(id.clone()))

@@ -14,7 +14,7 @@ use crate::ops::service;
 use crate::records::client::ClientRecord;
 use crate::rules::redirect_uri;
 use crate::rules::registration::ownership;
-use crate::tenant::ClientDocument;
+use crate::tenant::{ClientDocument, abilities, unheeded};
 
 /// A request about the client that a path names, which the caller may act on.
 pub struct About<T> {
@@ -96,6 +96,7 @@ pub fn assigned(cx: &Cx<'_>, document: Client, values: Assigned) -> Client {
         locked: None,
         dynamically_registered: None,
         client_source: Some(ClientSource::StaticRegistration),
+        warnings: None,
         ..document
     }
 }
@@ -124,7 +125,7 @@ pub async fn create(cx: &mut Cx<'_>, request: &Client) -> Result<Client, CallErr
     let document = assigned(cx, document, values);
     let record = sealed(cx, id, &document)?;
     cx.write.insert(cx.tenant.id, Id::Number(id.0), &record);
-    Ok(document)
+    warned(document)
 }
 
 pub async fn get(cx: &mut Cx<'_>, about: &About<Nothing>) -> Result<Client, CallError> {
@@ -200,7 +201,14 @@ pub async fn update(cx: &mut Cx<'_>, about: &About<Update>) -> Result<Client, Ca
     };
     let next = sealed(cx, id, &document)?.revoked(record.revoked_below());
     cx.write.replace(record, &next);
-    Ok(document)
+    warned(document)
+}
+
+/// The document as the caller gets it: with a word about each setting that has no effect.
+fn warned(document: Client) -> Result<Client, CallError> {
+    let beyond = abilities::beyond_client(&document);
+    let warnings = unheeded::warnings(&members(&document)?, unheeded::CLIENT, &beyond);
+    Ok(Client { warnings, ..document })
 }
 
 /// What becomes of a client whose own token asks for `wanted`.
@@ -224,6 +232,7 @@ fn settable(wanted: &Client) -> Result<Map<String, Value>, CallError> {
         dynamically_registered: None,
         client_source: None,
         registration_access_token_hash: None,
+        warnings: None,
         ..wanted.clone()
     };
     members(&document)

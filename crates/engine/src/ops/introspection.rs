@@ -116,14 +116,20 @@ struct Unmet {
     wanted: Vec<(&'static str, String)>,
 }
 
-impl From<Reason> for Unmet {
+impl Unmet {
+    fn naming(reason: Reason, wanted: Vec<(&'static str, String)>) -> Box<Self> {
+        Box::new(Self { fault: reason.into(), wanted })
+    }
+}
+
+impl From<Reason> for Box<Unmet> {
     fn from(reason: Reason) -> Self {
-        Self { fault: reason.into(), wanted: Vec::new() }
+        Unmet::naming(reason, Vec::new())
     }
 }
 
 /// RFC 6750 §3.1: `insufficient_scope` names the scopes that would do.
-fn covered<'t>(token: &'t Token, call: &IntrospectionRequest) -> Result<Meets<'t>, Unmet> {
+fn covered<'t>(token: &'t Token, call: &IntrospectionRequest) -> Result<Meets<'t>, Box<Unmet>> {
     let required: Scopes = call.scopes.iter().flatten().filter(|scope| !scope.is_empty()).collect();
     let held = &token.entitlement.scopes;
     let Some(lacking) = required.iter().find(|scope| !held.contains(scope)) else { return Ok(Meets(token)) };
@@ -131,11 +137,11 @@ fn covered<'t>(token: &'t Token, call: &IntrospectionRequest) -> Result<Meets<'t
         true => Reason::IntrospectionNoScope {},
         false => Reason::IntrospectionScopeMissing { scope: lacking.to_owned() },
     };
-    Err(Unmet { fault: reason.into(), wanted: vec![("scope", required.to_string())] })
+    Err(Unmet::naming(reason, vec![("scope", required.to_string())]))
 }
 
 impl Meets<'_> {
-    fn by_subject(self, call: &IntrospectionRequest) -> Result<Self, Unmet> {
+    fn by_subject(self, call: &IntrospectionRequest) -> Result<Self, Box<Unmet>> {
         let Some(required) = call.subject.as_deref().filter(|subject| !subject.is_empty()) else {
             return Ok(self);
         };
@@ -147,7 +153,7 @@ impl Meets<'_> {
     }
 
     /// RFC 8707 §2: a token for some resources opens no others.
-    fn by_resources(self, call: &IntrospectionRequest) -> Result<Self, Unmet> {
+    fn by_resources(self, call: &IntrospectionRequest) -> Result<Self, Box<Unmet>> {
         let held = self.0.entitlement.audience();
         let mut required = call.resources.iter().flatten().filter(|resource| !resource.is_empty());
         match required.find(|resource| !held.contains(resource)) {
@@ -157,19 +163,19 @@ impl Meets<'_> {
     }
 
     /// RFC 9470 §3: the challenge names what would do.
-    fn by_authentication(self, call: &IntrospectionRequest, now: Timestamp) -> Result<Self, Unmet> {
+    fn by_authentication(self, call: &IntrospectionRequest, now: Timestamp) -> Result<Self, Box<Unmet>> {
         let entitlement = &self.0.entitlement;
         let acrs: Vec<&str> =
             call.acr_values.iter().flatten().map(String::as_str).filter(|a| !a.is_empty()).collect();
         if !acrs.is_empty() && !entitlement.acr.as_deref().is_some_and(|acr| acrs.contains(&acr)) {
             let wanted = vec![("acr_values", acrs.join(" "))];
-            return Err(Unmet { fault: Reason::IntrospectionAcrUnmet {}.into(), wanted });
+            return Err(Unmet::naming(Reason::IntrospectionAcrUnmet {}, wanted));
         }
         let Some(max_age) = call.max_age.filter(|age| *age > 0) else { return Ok(self) };
         let young = |time: i64| now.as_secs().saturating_sub(time) <= max_age;
         if !entitlement.auth_time.is_some_and(young) {
             let wanted = vec![("max_age", max_age.to_string())];
-            return Err(Unmet { fault: Reason::IntrospectionAuthTooOld {}.into(), wanted });
+            return Err(Unmet::naming(Reason::IntrospectionAuthTooOld {}, wanted));
         }
         Ok(self)
     }

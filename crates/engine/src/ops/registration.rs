@@ -177,7 +177,14 @@ fn typed(cx: &Cx<'_>, document: Client, metadata: &Metadata) -> Result<Client, F
     let method = document.token_auth_method.unwrap_or(ClientAuthMethod::ClientSecretBasic);
     let client_type = match method {
         ClientAuthMethod::None => ClientType::Public,
-        _ => ClientType::Confidential,
+        ClientAuthMethod::ClientSecretBasic
+        | ClientAuthMethod::ClientSecretPost
+        | ClientAuthMethod::ClientSecretJwt
+        | ClientAuthMethod::PrivateKeyJwt
+        | ClientAuthMethod::TlsClientAuth
+        | ClientAuthMethod::SelfSignedTlsClientAuth
+        | ClientAuthMethod::AttestJwtClientAuth
+        | ClientAuthMethod::SpiffeJwt => ClientType::Confidential,
     };
     let scope = metadata.get("scope").filter(|_| cx.tenant.registration.scope_is_requestable);
     let extension = match scope {

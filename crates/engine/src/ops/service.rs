@@ -15,7 +15,7 @@ use crate::records::client::ClientRecord;
 use crate::records::organization::Organization;
 use crate::records::service::ServiceRecord;
 use crate::rules::transformed_claims::Definitions;
-use crate::tenant::{ServiceDocument, Tenant};
+use crate::tenant::{ServiceDocument, Tenant, abilities, unheeded};
 
 /// What the server assigns and a request cannot change.
 struct Assigned {
@@ -36,6 +36,7 @@ fn assigned(document: Service, assigned: Assigned, now: i64) -> Service {
         created_at: Some(assigned.created_at),
         modified_at: Some(now),
         hsks: None,
+        warnings: None,
         ..document
     }
 }
@@ -71,7 +72,7 @@ pub async fn create(cx: &mut Cx<'_, ()>, request: &(OrganizationId, Service)) ->
     let document = assigned(document, values, cx.now.millis());
     let record = store(cx, ServiceId(api_key), *organization, &document)?;
     cx.write.insert(Engine::INSTALLATION, Id::Number(api_key), &record);
-    Ok(document)
+    warned(document)
 }
 
 /// A document whose properties can be used, also those that rules read.
@@ -156,7 +157,16 @@ pub async fn update(cx: &mut Cx<'_>, request: &Service) -> Result<Service, CallE
     let document = assigned(document, values, cx.now.millis());
     let next = store(cx, cx.tenant.id, record.organization, &document)?;
     cx.write.replace(record, &next);
-    Ok(document)
+    warned(document)
+}
+
+/// The document as the caller gets it: with a word about each setting that has no effect.
+fn warned(document: Service) -> Result<Service, CallError> {
+    let members = serde_json::to_value(&document).map_err(CallError::internal)?;
+    let beyond = abilities::beyond_service(&document);
+    let warnings =
+        members.as_object().and_then(|members| unheeded::warnings(members, unheeded::SERVICE, &beyond));
+    Ok(Service { warnings, ..document })
 }
 
 /// Deletes the service, its clients and the API tokens for it. Its tokens and codes cannot be reached

@@ -10,7 +10,7 @@ use placet_store::{Loaded, Seal};
 use super::settings::{
     Authorization, Backchannel, ErrorContent, Registration, RequestObjects, Sender, Tokens, on, pairs,
 };
-use super::{Keys, ScopeTable};
+use super::{Keys, ScopeTable, abilities};
 use crate::fault::Fault;
 use crate::handle::Handles;
 use crate::policy::{ClientPolicy, Demand, EARLY, Policy, RequestPolicy, TokenPolicy};
@@ -176,34 +176,19 @@ fn policy(document: &Service) -> Policy {
 /// What this release can do, of what the operator allows. COMPAT: clients of the hosted product update
 /// a service with a few properties and go on with the code flow, so absent lists allow it.
 fn grant_types(document: &Service) -> Vec<GrantType> {
-    use GrantType::{AuthorizationCode, Ciba, ClientCredentials, Implicit, Password, RefreshToken};
-    let default = [AuthorizationCode, RefreshToken];
+    let default = [GrantType::AuthorizationCode, GrantType::RefreshToken];
     let allowed = document.supported_grant_types.as_deref().unwrap_or(&default);
-    let able = [AuthorizationCode, Implicit, RefreshToken, ClientCredentials, Password, Ciba];
-    allowed.iter().copied().filter(|grant| able.contains(grant)).collect()
+    allowed.iter().copied().filter(|grant| abilities::grant(*grant)).collect()
 }
 
 fn response_types(document: &Service) -> Vec<ResponseType> {
     document.supported_response_types.clone().unwrap_or_else(|| vec![ResponseType::Code])
 }
 
-/// Methods that this release can judge; `none` is not a way to authenticate.
 fn auth_methods(allowed: Option<&Vec<ClientAuthMethod>>) -> Vec<ClientAuthMethod> {
-    use ClientAuthMethod::{
-        ClientSecretBasic, ClientSecretJwt, ClientSecretPost, PrivateKeyJwt, SelfSignedTlsClientAuth,
-        TlsClientAuth,
-    };
-    let default = [ClientSecretBasic, ClientSecretPost];
-    let able = [
-        ClientSecretBasic,
-        ClientSecretPost,
-        ClientSecretJwt,
-        PrivateKeyJwt,
-        TlsClientAuth,
-        SelfSignedTlsClientAuth,
-    ];
+    let default = [ClientAuthMethod::ClientSecretBasic, ClientAuthMethod::ClientSecretPost];
     let allowed = allowed.map_or(&default[..], Vec::as_slice);
-    allowed.iter().copied().filter(|method| able.contains(method)).collect()
+    allowed.iter().copied().filter(|method| abilities::authentication(*method)).collect()
 }
 
 /// Settings whose silent neglect would make the service weaker, or its tokens other, than it says.

@@ -85,7 +85,11 @@ fn allowed(grant: GrantType, tenant: &Tenant, client: &Authenticated) -> Result<
         GrantType::ClientCredentials => Some(Grant::ClientCredentials),
         GrantType::Password => Some(Grant::Password),
         GrantType::Ciba => Some(Grant::Ciba),
-        _ => None,
+        GrantType::Implicit
+        | GrantType::DeviceCode
+        | GrantType::TokenExchange
+        | GrantType::JwtBearer
+        | GrantType::PreAuthorizedCode => None,
     };
     let able = able.filter(|_| tenant.grant_types.contains(&grant));
     let able = able.ok_or_else(|| Reason::GrantTypeUnsupported { value: value() })?;

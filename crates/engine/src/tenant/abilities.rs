@@ -1,0 +1,63 @@
+//! What this release can do of what the API has names for. Lists of services and clients may name more;
+//! what is beyond them is left out, and whoever asks for it is told.
+
+use placet_api::types::{Client, Service};
+use placet_base::registry::{ClientAuthMethod, GrantType};
+
+/// Whether the token endpoint, or the authorization endpoint, answers the grant.
+pub fn grant(grant: GrantType) -> bool {
+    match grant {
+        GrantType::AuthorizationCode
+        | GrantType::Implicit
+        | GrantType::Password
+        | GrantType::ClientCredentials
+        | GrantType::RefreshToken
+        | GrantType::Ciba => true,
+        GrantType::DeviceCode
+        | GrantType::TokenExchange
+        | GrantType::JwtBearer
+        | GrantType::PreAuthorizedCode => false,
+    }
+}
+
+/// Whether a client can prove itself so; `none` is not a way to.
+pub fn authentication(method: ClientAuthMethod) -> bool {
+    match method {
+        ClientAuthMethod::ClientSecretBasic
+        | ClientAuthMethod::ClientSecretPost
+        | ClientAuthMethod::ClientSecretJwt
+        | ClientAuthMethod::PrivateKeyJwt
+        | ClientAuthMethod::TlsClientAuth
+        | ClientAuthMethod::SelfSignedTlsClientAuth => true,
+        ClientAuthMethod::None | ClientAuthMethod::AttestJwtClientAuth | ClientAuthMethod::SpiffeJwt => false,
+    }
+}
+
+fn unanswered(grants: Option<&Vec<GrantType>>) -> impl Iterator<Item = &'static str> {
+    grants.into_iter().flatten().filter(|each| !grant(**each)).map(|each| each.api_name())
+}
+
+fn unproven(methods: Option<&Vec<ClientAuthMethod>>) -> impl Iterator<Item = &'static str> {
+    let unable = |method: &&ClientAuthMethod| **method != ClientAuthMethod::None && !authentication(**method);
+    methods.into_iter().flatten().filter(unable).map(|method| method.api_name())
+}
+
+/// Values that a service lists and this release does nothing about: the setting, the value.
+pub fn beyond_service(document: &Service) -> Vec<(&'static str, &'static str)> {
+    let grants = unanswered(document.supported_grant_types.as_ref());
+    let token = unproven(document.supported_token_auth_methods.as_ref());
+    let revocation = unproven(document.supported_revocation_auth_methods.as_ref());
+    let grants = grants.map(|name| ("supportedGrantTypes", name));
+    let token = token.map(|name| ("supportedTokenAuthMethods", name));
+    grants.chain(token).chain(revocation.map(|name| ("supportedRevocationAuthMethods", name))).collect()
+}
+
+/// The same of a client.
+pub fn beyond_client(document: &Client) -> Vec<(&'static str, &'static str)> {
+    let grants = unanswered(document.grant_types.as_ref()).map(|name| ("grantTypes", name));
+    let method = document.token_auth_method.map(|method| vec![method]);
+    let method: Vec<_> = unproven(method.as_ref()).map(|name| ("tokenAuthMethod", name)).collect();
+    let exchange = document.extension.as_ref().and_then(|e| e.token_exchange_permitted) == Some(true);
+    let exchange = exchange.then_some(("extension.tokenExchangePermitted", "true"));
+    grants.chain(method).chain(exchange).collect()
+}

@@ -1,0 +1,156 @@
+//! Settings that are stored and have no effect in this release. Whoever sets one is told so: a setting is
+//! honoured, or named. `cargo xtask tidy` fails for a setting that is neither read nor stands here, and for
+//! one that is read and still stands here.
+
+use serde_json::{Map, Value};
+
+/// Of services, by the feature that they are for.
+pub const SERVICE: &[&str] = &[
+    // Token batches.
+    "tokenBatchNotificationEndpoint",
+    // Pages that the hosted product once served itself.
+    "developerAuthenticationCallbackEndpoint",
+    "developerAuthenticationCallbackApiKey",
+    "developerAuthenticationCallbackApiSecret",
+    "supportedSnses",
+    "snsCredentials",
+    "authenticationCallbackEndpoint",
+    "authenticationCallbackApiKey",
+    "authenticationCallbackApiSecret",
+    "directAuthorizationEndpointEnabled",
+    "directTokenEndpointEnabled",
+    "directRevocationEndpointEnabled",
+    "directIntrospectionEndpointEnabled",
+    "directJwksEndpointEnabled",
+    "directUserInfoEndpointEnabled",
+    "supportedDeveloperSnses",
+    "developerSnsCredentials",
+    // Device flow.
+    "deviceAuthorizationEndpoint",
+    "deviceVerificationUri",
+    "deviceVerificationUriComplete",
+    "deviceFlowCodeDuration",
+    "deviceFlowPollingInterval",
+    "userCodeCharset",
+    "userCodeLength",
+    // Verified claims.
+    "supportedTrustFrameworks",
+    "supportedEvidence",
+    "supportedIdentityDocuments",
+    "supportedVerificationMethods",
+    "supportedVerifiedClaims",
+    "verifiedClaimsValidationSchemaSet",
+    "accessTokenForExternalAttachmentEmbedded",
+    "supportedAttachments",
+    "supportedDigestAlgorithms",
+    "supportedDocuments",
+    "supportedDocumentsMethods",
+    "supportedDocumentsValidationMethods",
+    "supportedDocumentsVerificationMethods",
+    "supportedElectronicRecords",
+    "supportedDocumentsCheckMethods",
+    // Federation.
+    "authorityHints",
+    "federationEnabled",
+    "federationJwks",
+    "federationSignatureKeyId",
+    "federationConfigurationDuration",
+    "federationRegistrationEndpoint",
+    "signedJwksUri",
+    "supportedClientRegistrationTypes",
+    // Token exchange and JWT grants.
+    "tokenExchangeByIdentifiableClientsOnly",
+    "tokenExchangeByConfidentialClientsOnly",
+    "tokenExchangeByPermittedClientsOnly",
+    "tokenExchangeEncryptedJwtRejected",
+    "tokenExchangeUnsignedJwtRejected",
+    "jwtGrantByIdentifiableClientsOnly",
+    "jwtGrantEncryptedJwtRejected",
+    "jwtGrantUnsignedJwtRejected",
+    // Verifiable credentials.
+    "cnonceDuration",
+    "verifiableCredentialsEnabled",
+    "credentialJwksUri",
+    "credentialOfferDuration",
+    "preAuthorizedGrantAnonymousAccessSupported",
+    "credentialTransactionDuration",
+    "userPinLength",
+    "credentialJwks",
+    "credentialDuration",
+    "credentialIssuerMetadata",
+    "oid4vciVersion",
+    // Native single sign-on.
+    "nativeSsoSupported",
+    // Client id metadata documents.
+    "cimdMetadataPolicyEnabled",
+    "clientIdMetadataDocumentSupported",
+    "cimdAllowlistEnabled",
+    "cimdAllowlist",
+    "cimdAlwaysRetrieved",
+    "cimdHttpPermitted",
+    "cimdQueryPermitted",
+    "cimdMetadataPolicy",
+    // Attestation and SPIFFE.
+    "attestationChallengeTimeWindow",
+    "challengeEndpoint",
+    "clientAttesterRoots",
+    "clientAttesterRootsEnabled",
+    "clientAttesterRootsOnly",
+    "keyAttesterRoots",
+    "keyAttesterRootsEnabled",
+    "keyAttesterRootsOnly",
+];
+
+/// Of clients, by the feature that they are for.
+pub const CLIENT: &[&str] = &[
+    // Federation.
+    "automaticallyRegistered",
+    "explicitlyRegistered",
+    "clientRegistrationTypes",
+    "signedJwksUri",
+    "trustAnchorId",
+    "trustChain",
+    "trustChainExpiresAt",
+    "trustChainUpdatedAt",
+    // Verifiable credentials.
+    "credentialResponseEncryptionRequired",
+    // Token exchange and JWT grants.
+    "inScopeForTokenMigration",
+    // Client id metadata documents.
+    "metadataDocumentLocation",
+    "metadataDocumentExpiresAt",
+    "metadataDocumentUpdatedAt",
+    "discoveredByMetadataDocument",
+    // Attestation and SPIFFE.
+    "spiffeId",
+    "spiffeBundleEndpoint",
+];
+
+/// A warning for each setting of `table` that the document sets to something.
+/// `beyond`: values of other settings that have none.
+pub fn warnings(
+    document: &Map<String, Value>,
+    table: &[&str],
+    beyond: &[(&str, &str)],
+) -> Option<Vec<String>> {
+    let set = table.iter().filter(|name| document.get(**name).is_some_and(is_set));
+    let settings =
+        set.map(|name| format!("The setting '{name}' is stored, and has no effect in this release."));
+    let values = beyond.iter().map(|(name, value)| {
+        format!("The value '{value}' of the setting '{name}' is stored, and has no effect in this release.")
+    });
+    let warnings: Vec<_> = settings.chain(values).collect();
+    (!warnings.is_empty()).then_some(warnings)
+}
+
+/// Whether a value asks for something: `false`, 0 and what is empty do not.
+fn is_set(value: &Value) -> bool {
+    match value {
+        Value::Null | Value::Bool(false) => false,
+        Value::Bool(true) => true,
+        Value::Number(number) => number.as_i64() != Some(0),
+        Value::String(text) => !text.is_empty(),
+        Value::Array(items) => !items.is_empty(),
+        Value::Object(members) => members.values().any(is_set),
+    }
+}

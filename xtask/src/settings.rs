@@ -1,0 +1,100 @@
+//! Settings tell the truth: each is read by the engine, or stands in the list of those without effect.
+
+use std::path::Path;
+
+use crate::tidy::Source;
+
+/// Where a setting without effect is named.
+const LIST: &str = "crates/engine/src/tenant/unheeded.rs";
+
+/// The documents, and the name of their list.
+const DOCUMENTS: [(&str, &str, &str); 2] = [
+    ("crates/api/src/types/service.rs", "Service", "SERVICE"),
+    ("crates/api/src/types/client.rs", "Client", "CLIENT"),
+];
+
+/// Members of both documents that are no settings.
+const OTHER: [&str; 1] = ["warnings"];
+
+pub(crate) fn problems(root: &Path, sources: &[Source]) -> Vec<String> {
+    let readers: Vec<_> = sources
+        .iter()
+        .filter(|source| source.name.starts_with("crates/engine/src/") && source.name != LIST)
+        .map(|source| source.text.as_str())
+        .collect();
+    let list = std::fs::read_to_string(root.join(LIST)).unwrap_or_default();
+    let mut problems = Vec::new();
+    for (path, document, table) in DOCUMENTS {
+        let text = std::fs::read_to_string(root.join(path)).unwrap_or_default();
+        let members = members(&text, document);
+        let listed = listed(&list, table);
+        for member in members.iter().filter(|member| !OTHER.contains(&member.as_str())) {
+            let camel = camel(member);
+            let metadata =
+                document == "Client" && readers.iter().any(|text| text.contains(&format!("\"{camel}\"")));
+            let read = metadata || readers.iter().any(|text| has_word(text, member));
+            match (read, listed.contains(&camel)) {
+                (false, false) => {
+                    problems.push(format!("{path}: {camel} has neither a reader nor an entry in {LIST}"));
+                }
+                (true, true) => problems.push(format!("{LIST}: {camel} is read by now")),
+                _ => {}
+            }
+        }
+        let known: Vec<_> = members.iter().map(|member| camel(member)).collect();
+        let stale = listed.iter().filter(|name| !known.contains(name));
+        problems.extend(stale.map(|name| format!("{LIST}: {name} is no member of {document}")));
+    }
+    problems
+}
+
+/// The members of a wire type.
+fn members(text: &str, document: &str) -> Vec<String> {
+    let body = text.split(&format!("pub struct {document} {{")).nth(1).unwrap_or_default();
+    let body = body.split("\n}").next().unwrap_or_default();
+    let lines = body.lines().filter_map(|line| line.trim().strip_prefix("pub "));
+    lines.filter_map(|line| Some(line.split_once(':')?.0.trim_start_matches("r#").to_owned())).collect()
+}
+
+/// The entries of a list.
+fn listed(text: &str, table: &str) -> Vec<String> {
+    let body = text.split(&format!("pub const {table}:")).nth(1).unwrap_or_default();
+    let body = body.split("];").next().unwrap_or_default();
+    let entries = body.lines().filter_map(|line| line.trim().strip_prefix('"')?.strip_suffix("\","));
+    entries.map(str::to_owned).collect()
+}
+
+fn camel(member: &str) -> String {
+    let mut words = member.split('_');
+    let first = words.next().unwrap_or_default().to_owned();
+    words.fold(first, |name, word| {
+        let (head, tail) = word.split_at(word.chars().next().map_or(0, char::len_utf8));
+        name + &head.to_uppercase() + tail
+    })
+}
+
+fn has_word(text: &str, word: &str) -> bool {
+    let inside = |byte: Option<&u8>| byte.is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_');
+    text.match_indices(word).any(|(at, _)| {
+        let bytes = text.as_bytes();
+        let before = at.checked_sub(1).and_then(|at| bytes.get(at));
+        !inside(before) && !inside(bytes.get(at + word.len()))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn members_lists_and_names_are_read() {
+        let text = "pub struct Service {\n    /// A.\n    pub user_pin_length: Option<i32>,\n    pub r#type: X,\n}\n";
+        assert_eq!(members(text, "Service"), ["user_pin_length", "type"]);
+        assert_eq!(camel("user_pin_length"), "userPinLength");
+        assert_eq!(camel("oid4vci_version"), "oid4vciVersion");
+        let list = "pub const SERVICE: &[&str] = &[\n    // B.\n    \"userPinLength\",\n];\n";
+        assert_eq!(listed(list, "SERVICE"), ["userPinLength"]);
+        assert!(has_word("a.user_pin_length,", "user_pin_length"));
+        assert!(!has_word("user_pin_length_max", "user_pin_length"));
+    }
+}
