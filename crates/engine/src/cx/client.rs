@@ -79,7 +79,8 @@ impl Cx<'_> {
 
     /// The document at `url`.
     pub async fn fetch(&self, url: &str, otherwise: Reason) -> Result<String, Fault> {
-        let fetched = self.engine.outside.fetch(url).await;
+        let place = (self.tenant.id, url);
+        let fetched = self.engine.documents.text(&*self.engine.outside, place, self.now).await;
         fetched.map_err(|error| Fault { reason: otherwise, source: Some(error.to_string()) })
     }
 
