@@ -132,6 +132,9 @@ reasons! {
     BodyMalformed { detail }: Http(400), "A126202", "The request body is not what this API expects: {detail}.";
     ContentTypeMissing {}: Http(400), "A258201", "The Content-Type header is missing; expected 'application/json'.";
     ContentTypeUnsupported { found }: Http(400), "A900206", "The Content-Type '{found}' is not read by this API; expected 'application/json'.";
+    ServerBusy {}: Http(503), "A900231", "The server has as much to do as it takes on; try again a little later.";
+    BulkTooLarge { limit }: Http(413), "A900232", "The call would change more than {limit} tokens, or look for them among more than it may.";
+    BodyLate {}: Http(408), "A900233", "The request body did not arrive in time.";
     QueryMalformed { detail }: Http(400), "A900207", "The query is not what this API expects: {detail}.";
     Internal {}: Http(500), "A001101", "The server cannot answer this call; its log says why.";
 

@@ -1,6 +1,8 @@
-//! Key sets that were fetched, kept for a while. A key that is not in the kept set makes it be fetched
+//! Documents that were fetched. Key sets are kept for a while. A key that is not in the kept set makes it be fetched
 //! again, so that a client that has rotated its keys is not locked out; not more often than every few
 //! seconds, so that a stranger's key id does not make requests without end.
+//!
+//! A failure is kept for a while too: nothing waits twice for a URL that does not answer.
 
 use std::sync::Arc;
 
@@ -10,7 +12,7 @@ use quick_cache::sync::Cache;
 
 use crate::outside::{FetchError, Outside};
 
-/// Key sets that are kept.
+/// Key sets that are kept, and failures.
 const MOST: usize = 1_000;
 /// How long a set is used without looking again.
 const FRESH: Ttl = Ttl::secs(10 * 60);
@@ -18,17 +20,37 @@ const FRESH: Ttl = Ttl::secs(10 * 60);
 const AGAIN: Ttl = Ttl::secs(10);
 /// How long a set is used when it cannot be fetched.
 const STALE: Ttl = Ttl::secs(60 * 60);
+/// How long a failure is remembered.
+const FAILED: Ttl = Ttl::secs(30);
 
 struct Kept {
     at: Timestamp,
     set: Arc<JwkSet>,
 }
 
-pub(crate) struct Documents(Cache<(ServiceId, String), Arc<Kept>>);
+impl Kept {
+    fn within(&self, span: Ttl, now: Timestamp) -> bool {
+        !(self.at + span).is_past(now)
+    }
+}
+
+struct Failed {
+    at: Timestamp,
+    error: FetchError,
+}
+
+/// The service is part of the key: what one has seen tells another nothing.
+type Place = (ServiceId, String);
+
+/// Sets and failures are kept apart, so that URLs that strangers invent do not push out what is in use.
+pub(crate) struct Documents {
+    sets: Cache<Place, Arc<Kept>>,
+    failures: Cache<Place, Arc<Failed>>,
+}
 
 impl Documents {
     pub(crate) fn new() -> Self {
-        Self(Cache::new(MOST))
+        Self { sets: Cache::new(MOST), failures: Cache::new(MOST) }
     }
 
     /// The set at `url`; one that holds the key that is looked for, if there is such a one now.
@@ -40,24 +62,152 @@ impl Documents {
         holds: impl Fn(&JwkSet) -> bool,
     ) -> Result<Arc<JwkSet>, FetchError> {
         let key = (place.0, place.1.to_owned());
-        let kept = self.0.get(&key);
+        let kept = self.sets.get(&key);
         if let Some(kept) = &kept {
-            let fresh = !(kept.at + FRESH).is_past(now) && holds(&kept.set);
-            if fresh || !(kept.at + AGAIN).is_past(now) {
+            let fresh = kept.within(FRESH, now) && holds(&kept.set);
+            if fresh || kept.within(AGAIN, now) {
                 return Ok(kept.set.clone());
             }
         }
-        let fetched = outside.fetch(place.1).await.and_then(|text| {
-            JwkSet::parse(&text).map_err(|e| FetchError::Failed(format!("no key set: {e:?}")))
-        });
-        match (fetched, kept) {
+        let read =
+            |text: String| JwkSet::parse(&text).map_err(|e| FetchError::Failed(format!("no key set: {e:?}")));
+        match (self.fetched(outside, &key, now, read).await, kept) {
             (Ok(set), _) => {
                 let set = Arc::new(set);
-                self.0.insert(key, Arc::new(Kept { at: now, set: set.clone() }));
+                self.sets.insert(key, Arc::new(Kept { at: now, set: set.clone() }));
                 Ok(set)
             }
-            (Err(_), Some(kept)) if !(kept.at + STALE).is_past(now) => Ok(kept.set.clone()),
+            (Err(_), Some(kept)) if kept.within(STALE, now) => Ok(kept.set.clone()),
             (Err(error), _) => Err(error),
         }
+    }
+
+    /// The text at `url`, which is not kept.
+    pub(crate) async fn text(
+        &self,
+        outside: &dyn Outside,
+        place: (ServiceId, &str),
+        now: Timestamp,
+    ) -> Result<String, FetchError> {
+        self.fetched(outside, &(place.0, place.1.to_owned()), now, Ok).await
+    }
+
+    /// What `read` makes of the document, unless it could not be had a moment ago.
+    async fn fetched<T>(
+        &self,
+        outside: &dyn Outside,
+        place: &Place,
+        now: Timestamp,
+        read: impl FnOnce(String) -> Result<T, FetchError>,
+    ) -> Result<T, FetchError> {
+        if let Some(failed) = self.failures.get(place)
+            && !(failed.at + FAILED).is_past(now)
+        {
+            return Err(failed.error.clone());
+        }
+        let outcome = outside.fetch(&place.1).await.and_then(read);
+        match &outcome {
+            Ok(_) => drop(self.failures.remove(place)),
+            Err(error) => {
+                self.failures.insert(place.clone(), Arc::new(Failed { at: now, error: error.clone() }));
+            }
+        }
+        outcome
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::Future;
+    use std::pin::pin;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::task::{Context, Poll, Waker};
+
+    use placet_jose::SigningKey;
+    use placet_store::BoxFuture;
+
+    use super::*;
+    use crate::fault::Fault;
+
+    const SET: &str = "{\"keys\":[]}";
+
+    /// Publishes one document, or nothing, and counts who asks.
+    #[derive(Default)]
+    struct Counting {
+        asked: AtomicUsize,
+        down: bool,
+    }
+
+    impl Outside for Counting {
+        fn now(&self) -> Timestamp {
+            Timestamp(0)
+        }
+
+        fn seed(&self) -> [u8; 32] {
+            [0; 32]
+        }
+
+        fn sign(&self, _: Arc<SigningKey>, _: Vec<u8>) -> BoxFuture<'_, Option<Vec<u8>>> {
+            Box::pin(async { None })
+        }
+
+        fn fetch<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Result<String, FetchError>> {
+            self.asked.fetch_add(1, Ordering::Relaxed);
+            let answer = if self.down { Err(FetchError::Failed("down".into())) } else { Ok(SET.into()) };
+            Box::pin(async move { answer })
+        }
+
+        fn permits(&self, _: &str) -> bool {
+            true
+        }
+
+        fn first_use(&self, _: [u8; 32], _: Timestamp, _: Timestamp) -> bool {
+            true
+        }
+
+        fn report(&self, _: u64, _: &Fault) {}
+    }
+
+    fn ready<T>(future: impl Future<Output = T>) -> T {
+        match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(value) => value,
+            Poll::Pending => panic!("nothing to wait for"),
+        }
+    }
+
+    fn at(secs: i64) -> Timestamp {
+        Timestamp(secs * 1000)
+    }
+
+    #[test]
+    fn what_fails_is_not_asked_for_again_at_once() {
+        let (documents, outside) = (Documents::new(), Counting { down: true, ..Counting::default() });
+        let place = (ServiceId(1), "https://client.example/jwks");
+        for secs in [0, 1, 29] {
+            let set = ready(documents.key_set(&outside, place, at(secs), |_| true));
+            assert!(set.is_err());
+            assert!(ready(documents.text(&outside, place, at(secs))).is_err());
+        }
+        assert_eq!(outside.asked.load(Ordering::Relaxed), 1);
+        // Another service, and a while later.
+        let elsewhere = (ServiceId(2), place.1);
+        assert!(ready(documents.text(&outside, elsewhere, at(29))).is_err());
+        assert!(ready(documents.text(&outside, place, at(30))).is_err());
+        assert_eq!(outside.asked.load(Ordering::Relaxed), 3);
+    }
+
+    #[test]
+    fn a_set_outlives_a_failure_and_is_not_fetched_for_every_request() {
+        let (documents, up) = (Documents::new(), Counting::default());
+        let place = (ServiceId(1), "https://client.example/jwks");
+        assert!(ready(documents.key_set(&up, place, at(0), |_| true)).is_ok());
+        let down = Counting { down: true, ..Counting::default() };
+        for secs in [700, 701, 720] {
+            assert!(ready(documents.key_set(&down, place, at(secs), |_| false)).is_ok());
+        }
+        assert_eq!(down.asked.load(Ordering::Relaxed), 1);
+        assert!(ready(documents.key_set(&up, place, at(731), |_| true)).is_ok());
+        assert_eq!(up.asked.load(Ordering::Relaxed), 2);
+        assert!(ready(documents.key_set(&down, place, at(8000), |_| true)).is_err());
     }
 }

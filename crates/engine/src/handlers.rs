@@ -108,7 +108,7 @@ rows! {
     custom service_get_list(custom::list_services);
     custom service_get(custom::get_service);
     manage service_update(service::update);
-    manage service_delete(service::delete);
+    custom service_delete(custom::delete_service);
 
     manage client_create(client::create);
     custom client_get_list(custom::list_clients);

@@ -36,7 +36,7 @@ impl Config {
             log_format: LogFormat::Json,
             body_bytes: 1024 * 1024,
             body_time: Duration::from_secs(30),
-            sweep: Sweep { pause: Duration::from_secs(1), batch: 500, retention: Ttl::secs(24 * 60 * 60) },
+            sweep: Sweep { pause: Duration::from_secs(1), batch: 1000, retention: Ttl::secs(24 * 60 * 60) },
             fetch: FetchLimits::default(),
         }
     }

@@ -4,34 +4,65 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use placet_base::Ttl;
-use placet_store::Store;
+use placet_store::{Store, Swept, Unavailable};
 use tokio::sync::watch;
 
-use crate::clock;
+use crate::clock::{self, Started};
 
 /// How expired records are removed.
 #[derive(Clone, Copy, Debug)]
 pub struct Sweep {
-    /// Between two looks.
+    /// Between two looks, when there is nothing more to do.
     pub pause: Duration,
-    /// Rows per look.
+    /// Rows per look, and so the most that one commit removes.
     pub batch: usize,
     /// How long an expired record is kept, so that it can be told from one that never was.
     pub retention: Ttl,
 }
 
-/// Sweeps in small batches until told to stop.
+/// Of the writer's time, sweeping takes one part in so many.
+const SHARE: u32 = 4;
+const LEAST_REST: Duration = Duration::from_millis(2);
+
+/// Sweeps in small batches until told to stop: as long as there is something to remove it goes on after a rest in
+/// proportion to what the last batch took, so that it keeps up with what is issued and leaves time to issue it.
 pub(crate) async fn sweep(store: Arc<dyn Store>, sweep: Sweep, mut stop: watch::Receiver<bool>) {
+    let mut rest = sweep.pause;
     loop {
         tokio::select! {
-            () = tokio::time::sleep(sweep.pause) => {}
+            () = tokio::time::sleep(rest) => {}
             _ = stop.changed() => return,
         }
-        let before = clock::now() - sweep.retention;
-        match store.sweep(before, sweep.batch).await {
-            Ok(0) => {}
-            Ok(deleted) => tracing::debug!(deleted, "swept expired records"),
+        let started = Started::now();
+        let step = store.sweep(clock::now() - sweep.retention, sweep.batch).await;
+        rest = rest_after(&step, started.elapsed(), sweep.pause);
+        match step {
+            Ok(Swept { deleted: 0, .. }) => {}
+            Ok(Swept { deleted, .. }) => tracing::debug!(deleted, "swept expired records"),
             Err(unavailable) => tracing::error!(source = %unavailable, "sweeping failed"),
         }
+    }
+}
+
+fn rest_after(step: &Result<Swept, Unavailable>, took: Duration, pause: Duration) -> Duration {
+    match step {
+        Ok(Swept { more: true, .. }) => (took * (SHARE - 1)).max(LEAST_REST).min(pause),
+        Ok(Swept { more: false, .. }) | Err(_) => pause,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rests_are_as_long_as_the_work_calls_for() {
+        let (pause, millis) = (Duration::from_secs(1), Duration::from_millis);
+        let step = |more| Ok(Swept { deleted: 1, more });
+        assert_eq!(rest_after(&step(true), millis(10), pause), millis(30));
+        assert_eq!(rest_after(&step(true), millis(0), pause), LEAST_REST);
+        assert_eq!(rest_after(&step(true), millis(900), pause), pause);
+        assert_eq!(rest_after(&step(false), millis(10), pause), pause);
+        assert_eq!(rest_after(&Err(Unavailable(String::new())), millis(10), pause), pause);
     }
 }

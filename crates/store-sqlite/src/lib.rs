@@ -5,8 +5,10 @@
 //! only, so a second process is refused at the door.
 
 mod cache;
+mod find;
 mod readers;
 mod schema;
+mod stretches;
 mod writer;
 
 use std::fs::File;
@@ -15,10 +17,8 @@ use std::sync::Arc;
 
 use placet_base::Timestamp;
 use placet_store::{
-    BoxFuture, Change, CommitError, Id, IndexKey, Key, Layout, Page, Row, Rows, Store, Unavailable,
+    BoxFuture, Change, CommitError, Id, IndexKey, Key, Layout, Page, Row, Rows, Store, Swept, Unavailable,
 };
-use rusqlite::types::ValueRef;
-use rusqlite::{Connection, OptionalExtension, params};
 
 use cache::Cache;
 use readers::Readers;
@@ -68,6 +68,7 @@ impl Sqlite {
     /// Opens the store in `path`, creating it when there is none.
     pub fn open(path: &Path) -> Result<Self, OpenError> {
         let lock = lock(path)?;
+        make_private(path).map_err(OpenError::Io)?;
         let connection = schema::open_for_writing(path)?;
         let cache = Arc::new(Cache::new());
         let readers = Arc::new(Readers::new(path.to_owned()));
@@ -83,98 +84,47 @@ impl Sqlite {
 
     fn read_row(&self, key: &Key) -> Result<Option<Row>, Unavailable> {
         match key.kind.layout {
-            Layout::Log => self.readers.reading(|connection| log_row(connection, key)),
-            Layout::Catalogue => self
-                .cache
-                .get_or_read(key, || self.readers.reading(|connection| catalogue_row(connection, key))),
+            Layout::Log => self.readers.reading(|connection| find::log_row(connection, key)),
+            Layout::Catalogue => {
+                let read = || self.readers.reading(|connection| find::catalogue_row(connection, key));
+                self.cache.get_or_read(key, read)
+            }
         }
     }
 }
 
-/// Takes the file that marks the store as owned; the operating system releases it with the process.
+/// Locks the directory: it lasts as long as the store does, whereas a file of its own can be unlinked, after which
+/// a second process would lock another of the same name. The operating system ends the lock with the process.
 fn lock(path: &Path) -> Result<File, OpenError> {
-    let name = path.with_extension("lock");
-    let file = File::create(&name).map_err(OpenError::Io)?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
+    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    let directory = File::open(directory.unwrap_or(Path::new("."))).map_err(OpenError::Io)?;
+    match directory.try_lock() {
+        Ok(()) => Ok(directory),
         Err(std::fs::TryLockError::WouldBlock) => Err(OpenError::InUse(path.to_owned())),
         Err(std::fs::TryLockError::Error(e)) => Err(OpenError::Io(e)),
     }
 }
 
-fn row(row: &rusqlite::Row<'_>, version: usize, body: usize) -> rusqlite::Result<Row> {
-    Ok(Row { version: row.get(version)?, body: row.get_ref(body)?.as_blob()?.into() })
+/// The file, made when there is none, and what SQLite keeps beside it (to which it gives the same mode): for their
+/// owner alone, whoever may enter the directory.
+#[cfg(unix)]
+fn make_private(path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+    std::fs::OpenOptions::new().create(true).append(true).mode(0o600).open(path)?;
+    for end in ["", "-wal", "-shm", "-journal"] {
+        let mut name = path.as_os_str().to_owned();
+        name.push(end);
+        match std::fs::set_permissions(&name, std::fs::Permissions::from_mode(0o600)) {
+            Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(e),
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
-fn log_row(connection: &Connection, key: &Key) -> rusqlite::Result<Option<Row>> {
-    let Id::Number(number) = key.id else { return Ok(None) };
-    connection
-        .prepare_cached("SELECT version, body FROM log WHERE number = ?1 AND kind = ?2 AND service = ?3")?
-        .query_row(params![number, key.kind.name, key.service], |r| row(r, 0, 1))
-        .optional()
-}
-
-fn catalogue_row(connection: &Connection, key: &Key) -> rusqlite::Result<Option<Row>> {
-    connection
-        .prepare_cached("SELECT version, body FROM catalogue WHERE kind = ?1 AND service = ?2 AND id = ?3")?
-        .query_row(params![key.kind.name, key.service, schema::id(&key.id)], |r| row(r, 0, 1))
-        .optional()
-}
-
-const ALL: &str = "FROM catalogue c WHERE c.kind = ?1 AND c.service = ?2 AND ?3 IS NULL AND ?4 IS NULL";
-const NAMED: &str =
-    "FROM names n JOIN catalogue c ON c.kind = n.kind AND c.service = n.service AND c.id = n.id
-     WHERE n.kind = ?1 AND n.service = ?2 AND n.name = ?3 AND n.value = ?4";
-
-fn catalogue_rows(connection: &Connection, index: &IndexKey, page: Page) -> rusqlite::Result<Rows> {
-    let from = if index.entry.is_some() { NAMED } else { ALL };
-    let (name, value) = index.entry.as_ref().map(|(n, v)| (*n, v.as_str())).unzip();
-    let (kind, service) = (index.kind.name, index.service);
-    let total: i64 = connection
-        .prepare_cached(&format!("SELECT count(*) {from}"))?
-        .query_row(params![kind, service, name, value], |r| r.get(0))?;
-    let (limit, offset) = (page.end.saturating_sub(page.start), page.start);
-    let mut statement = connection
-        .prepare_cached(&format!("SELECT c.id, c.version, c.body {from} ORDER BY c.id LIMIT ?5 OFFSET ?6"))?;
-    let rows = statement
-        .query_map(params![kind, service, name, value, as_i64(limit), as_i64(offset)], |r| {
-            let id = match r.get_ref(0)? {
-                ValueRef::Integer(number) => Id::Number(number),
-                other => Id::Name(other.as_str()?.to_owned()),
-            };
-            Ok((id, row(r, 1, 2)?))
-        })?
-        .collect::<rusqlite::Result<_>>()?;
-    Ok(Rows { rows, total: usize::try_from(total).unwrap_or_default() })
-}
-
-const ALL_OF_LOG: &str = "FROM log WHERE kind = ?1 AND service = ?2 AND ?3 IS NULL";
-const NAMED_IN_LOG: &str = "FROM log WHERE number IN (
-    SELECT number FROM log WHERE kind = ?1 AND service = ?2 AND shared_1 = ?3
-    UNION SELECT number FROM log WHERE kind = ?1 AND service = ?2 AND shared_2 = ?3
-    UNION SELECT number FROM log WHERE kind = ?1 AND service = ?2 AND own_1 = ?3
-    UNION SELECT number FROM log WHERE kind = ?1 AND service = ?2 AND own_2 = ?3)";
-
-fn log_rows(connection: &Connection, index: &IndexKey, page: Page) -> rusqlite::Result<Rows> {
-    let from = if index.entry.is_some() { NAMED_IN_LOG } else { ALL_OF_LOG };
-    let name = index.entry.as_ref().map(|(name, value)| schema::log_name(name, value));
-    let (kind, service) = (index.kind.name, index.service);
-    let total: i64 = connection
-        .prepare_cached(&format!("SELECT count(*) {from}"))?
-        .query_row(params![kind, service, name], |r| r.get(0))?;
-    let (limit, offset) = (page.end.saturating_sub(page.start), page.start);
-    let sql = format!("SELECT number, version, body {from} ORDER BY number LIMIT ?4 OFFSET ?5");
-    let mut statement = connection.prepare_cached(&sql)?;
-    let rows = statement
-        .query_map(params![kind, service, name, as_i64(limit), as_i64(offset)], |r| {
-            Ok((Id::Number(r.get(0)?), row(r, 1, 2)?))
-        })?
-        .collect::<rusqlite::Result<_>>()?;
-    Ok(Rows { rows, total: usize::try_from(total).unwrap_or_default() })
-}
-
-fn as_i64(n: usize) -> i64 {
-    i64::try_from(n).unwrap_or(i64::MAX)
+#[cfg(not(unix))]
+fn make_private(_path: &Path) -> std::io::Result<()> {
+    Ok(())
 }
 
 /// Reads answer at once, on the calling thread: a row is a few microseconds away, a hop to another
@@ -186,19 +136,18 @@ impl Store for Sqlite {
     }
 
     fn find<'a>(&'a self, index: &'a IndexKey, page: Page) -> BoxFuture<'a, Result<Rows, Unavailable>> {
-        Box::pin(async move {
-            self.readers.reading(|connection| match index.kind.layout {
-                Layout::Log => log_rows(connection, index, page),
-                Layout::Catalogue => catalogue_rows(connection, index, page),
-            })
-        })
+        Box::pin(async move { self.readers.reading(|connection| find::rows(connection, index, page)) })
+    }
+
+    fn find_one<'a>(&'a self, index: &'a IndexKey) -> BoxFuture<'a, Result<Option<(Id, Row)>, Unavailable>> {
+        Box::pin(async move { self.readers.reading(|connection| find::holder(connection, index)) })
     }
 
     fn commit(&self, batch: Vec<Change>) -> BoxFuture<'_, Result<(), CommitError>> {
         Box::pin(self.writer.commit(batch))
     }
 
-    fn sweep(&self, before: Timestamp, max: usize) -> BoxFuture<'_, Result<usize, Unavailable>> {
+    fn sweep(&self, before: Timestamp, max: usize) -> BoxFuture<'_, Result<Swept, Unavailable>> {
         Box::pin(self.writer.sweep(before, max))
     }
 

@@ -4,13 +4,14 @@
 use std::path::Path;
 
 use placet_store::{Id, IndexEntry};
+use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OpenFlags};
 
 use crate::OpenError;
 
 /// The format that this release writes.
-pub(crate) const FORMAT: i64 = 2;
+pub(crate) const FORMAT: i64 = 3;
 
 const TABLES: &str = "
 CREATE TABLE log (
@@ -54,6 +55,11 @@ CREATE UNIQUE INDEX log_own_1 ON log (kind, service, own_1) WHERE own_1 IS NOT N
 CREATE UNIQUE INDEX log_own_2 ON log (kind, service, own_2) WHERE own_2 IS NOT NULL;
 ";
 
+/// Format 3: catalogue rows are counted and passed over without reading them.
+const CATALOGUE_IDS: &str = "
+CREATE INDEX catalogue_ids ON catalogue (kind, service, id);
+";
+
 /// Bytes of the file that readers map instead of copying.
 const MAPPED: i64 = 256 << 20;
 
@@ -64,24 +70,29 @@ pub(crate) fn open_for_writing(path: &Path) -> Result<Connection, OpenError> {
     // The writer decides when.
     connection.pragma_update(None, "wal_autocheckpoint", 0)?;
     connection.set_prepared_statement_cache_capacity(64);
-    match connection.pragma_query_value(None, "user_version", |row| row.get(0))? {
-        0i64 => {
-            let steps = format!("BEGIN; {TABLES} {LOG_NAMES} PRAGMA user_version = {FORMAT}; COMMIT;");
-            connection.execute_batch(&steps)?;
-        }
-        1 => {
-            let step = format!("BEGIN; {LOG_NAMES} PRAGMA user_version = {FORMAT}; COMMIT;");
-            connection.execute_batch(&step)?;
-        }
-        FORMAT => {}
-        other => return Err(OpenError::NewerFormat(other)),
+    keep_plans(&connection)?;
+    let format: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    let steps = [TABLES, LOG_NAMES, CATALOGUE_IDS];
+    let missing = usize::try_from(format).ok().and_then(|format| steps.get(format..));
+    let missing = missing.ok_or(OpenError::NewerFormat(format))?;
+    if !missing.is_empty() {
+        let steps = missing.concat();
+        connection.execute_batch(&format!("BEGIN; {steps} PRAGMA user_version = {FORMAT}; COMMIT;"))?;
     }
     Ok(connection)
+}
+
+/// This SQLite is built with `SQLITE_ENABLE_STAT4`: plans may depend on the values that are bound, and a statement
+/// whose values are cleared, as they are after each use, is planned anew. The stability guarantee ends that.
+fn keep_plans(connection: &Connection) -> rusqlite::Result<()> {
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    Ok(())
 }
 
 pub(crate) fn open_for_reading(path: &Path) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
+    keep_plans(&connection)?;
     connection.pragma_update(None, "mmap_size", MAPPED)?;
     connection.set_prepared_statement_cache_capacity(64);
     Ok(connection)

@@ -7,13 +7,14 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 
 use placet_base::Timestamp;
-use placet_store::{Change, CommitError, Id, IndexEntry, Key, Layout, Unavailable};
+use placet_store::{Change, CommitError, Id, IndexEntry, Key, Layout, Swept, Unavailable};
 use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior, params};
 use tokio::sync::oneshot;
 
 use crate::cache::Cache;
 use crate::readers::Readers;
 use crate::schema;
+use crate::stretches::{Look, Stretches};
 
 /// The most batches of one transaction: bounds how long the first of them waits for the last.
 const LARGEST_GROUP: usize = 512;
@@ -24,7 +25,7 @@ const LARGEST_LOG: i64 = 8192;
 
 enum Job {
     Commit { batch: Vec<Change>, answer: oneshot::Sender<Result<(), CommitError>> },
-    Sweep { before: Timestamp, max: usize, answer: oneshot::Sender<Result<usize, Unavailable>> },
+    Sweep { before: Timestamp, max: usize, answer: oneshot::Sender<Result<Swept, Unavailable>> },
 }
 
 /// The handle on the writer's thread. Dropping it lets the thread finish what has queued, and waits.
@@ -40,7 +41,9 @@ impl Writer {
         readers: Arc<Readers>,
     ) -> std::io::Result<Self> {
         let (jobs, queue) = channel();
-        let work = move || Loop { connection, cache, readers, cursor: 0, groups: 0 }.run(&queue);
+        let work = move || {
+            Loop { connection, cache, readers, stretches: Stretches::default(), groups: 0 }.run(&queue)
+        };
         let thread = std::thread::Builder::new().name("placet-writer".into()).spawn(work)?;
         Ok(Self { jobs: Some(jobs), thread: Some(thread) })
     }
@@ -55,7 +58,7 @@ impl Writer {
         &self,
         before: Timestamp,
         max: usize,
-    ) -> impl Future<Output = Result<usize, Unavailable>> + use<> {
+    ) -> impl Future<Output = Result<Swept, Unavailable>> + use<> {
         let (answer, answered) = oneshot::channel();
         self.send(Job::Sweep { before, max, answer });
         async { answered.await.unwrap_or_else(|_| Err(gone())) }
@@ -105,8 +108,7 @@ struct Loop {
     connection: Connection,
     cache: Arc<Cache>,
     readers: Arc<Readers>,
-    /// The last log number that a sweep has looked at.
-    cursor: i64,
+    stretches: Stretches,
     /// Groups committed so far.
     groups: u64,
 }
@@ -175,24 +177,54 @@ impl Loop {
         Ok(())
     }
 
-    /// Deletes the expired among the next `max` log rows, going round.
-    fn sweep(&mut self, before: Timestamp, max: usize) -> rusqlite::Result<usize> {
-        let max = i64::try_from(max).unwrap_or(i64::MAX);
-        let transaction = begin(&mut self.connection)?;
-        let (last, seen): (Option<i64>, i64) = transaction
-            .prepare_cached("SELECT max(number), count(*) FROM (SELECT number FROM log WHERE number > ?1 ORDER BY number LIMIT ?2)")?
-            .query_row(params![self.cursor, max], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        let deleted = match last {
-            None => 0,
-            Some(last) => transaction
-                .prepare_cached("DELETE FROM log WHERE number > ?1 AND number <= ?2 AND expires_at <= ?3")?
-                .execute(params![self.cursor, last, before.millis()])?,
+    /// Looks at one stretch of the log: at one that has something to remove, else at the first that is not known yet.
+    fn sweep(&mut self, before: Timestamp, max: usize) -> rusqlite::Result<Swept> {
+        let (before, most) = (before.millis(), i64::try_from(max).unwrap_or(i64::MAX));
+        let after = self.stretches.end();
+        let (stretch, known) = match self.stretches.due(before) {
+            Some(stretch) => (stretch, true),
+            None => match unknown(&self.connection, after, most)? {
+                Some((last, rows)) => ((after, last), rows == max),
+                None => return Ok(Swept { deleted: 0, more: false }),
+            },
         };
+        let deleted = self.remove(stretch, before)?;
+        // The newest rows become a stretch when there are enough of them; until then they are looked at each time.
+        if known {
+            let look = look(&self.connection, stretch)?;
+            self.stretches.note(stretch, &look, before, max);
+        }
+        Ok(Swept { deleted, more: known })
+    }
+
+    fn remove(&mut self, (after, last): (i64, i64), before: i64) -> rusqlite::Result<usize> {
+        let transaction = begin(&mut self.connection)?;
+        let deleted = transaction
+            .prepare_cached("DELETE FROM log WHERE number > ?1 AND number <= ?2 AND expires_at <= ?3")?
+            .execute(params![after, last, before])?;
         transaction.commit()?;
-        self.readers.committed();
-        self.cursor = last.filter(|_| seen == max).unwrap_or(0);
+        if deleted > 0 {
+            self.readers.committed();
+        }
         Ok(deleted)
     }
+}
+
+/// The rows behind `after`, `most` of them: the last one's number, and how many there are.
+fn unknown(connection: &Connection, after: i64, most: i64) -> rusqlite::Result<Option<(i64, usize)>> {
+    let sql = "SELECT max(number), count(*) FROM (SELECT number FROM log WHERE number > ?1 ORDER BY number LIMIT ?2)";
+    let found = connection
+        .prepare_cached(sql)?
+        .query_row(params![after, most], |row| Ok((row.get::<_, Option<i64>>(0)?, row.get::<_, i64>(1)?)))?;
+    Ok(found.0.zip(usize::try_from(found.1).ok()))
+}
+
+fn look(connection: &Connection, (after, last): (i64, i64)) -> rusqlite::Result<Look> {
+    let sql = "SELECT count(*), min(expires_at) FROM log WHERE number > ?1 AND number <= ?2";
+    connection.prepare_cached(sql)?.query_row(params![after, last], |row| {
+        let rows = usize::try_from(row.get::<_, i64>(0)?).unwrap_or_default();
+        Ok(Look { rows, first_end: row.get(1)? })
+    })
 }
 
 fn catalogue_key(change: &Change) -> Option<Key> {

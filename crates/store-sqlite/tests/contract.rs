@@ -4,8 +4,9 @@
 
 use std::path::PathBuf;
 
+use placet_base::Timestamp;
 use placet_store::contract::{CHECKS, wait};
-use placet_store::{Change, Id, Key, Kind, Store};
+use placet_store::{Change, Id, IndexEntry, IndexKey, Key, Kind, Page, Store};
 use placet_store_sqlite::{OpenError, Sqlite};
 
 /// A fresh directory that is removed with the value.
@@ -57,6 +58,45 @@ fn a_second_process_is_refused() {
     let dir = Dir::new("lock");
     let _first = dir.open().unwrap();
     assert!(matches!(dir.open(), Err(OpenError::InUse(_))));
+}
+
+/// Whatever is removed from the directory while the store is open.
+#[test]
+fn a_second_process_is_refused_for_as_long_as_the_first_lives() {
+    let dir = Dir::new("unlinked");
+    let first = dir.open().unwrap();
+    for entry in std::fs::read_dir(&dir.0).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_none_or(|end| end != "db") {
+            std::fs::remove_file(path).unwrap();
+        }
+    }
+    assert!(matches!(dir.open(), Err(OpenError::InUse(_))));
+    drop(first);
+    assert!(dir.open().is_ok());
+}
+
+#[cfg(unix)]
+#[test]
+fn files_are_for_their_owner_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let dir = Dir::new("modes");
+    std::fs::set_permissions(&dir.0, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let modes = || {
+        let files = std::fs::read_dir(&dir.0).unwrap().map(|entry| entry.unwrap().path());
+        files.map(|path| (path.metadata().unwrap().permissions().mode() & 0o777, path)).collect::<Vec<_>>()
+    };
+    for _ in 0..2 {
+        let store = dir.open().unwrap();
+        let number = i64::try_from(modes().len()).unwrap();
+        let _ = wait(store.commit(vec![insert(number)]));
+        assert!(modes().len() >= 3, "{:?}", modes());
+        assert!(modes().iter().all(|(mode, _)| *mode == 0o600), "{:?}", modes());
+        // A store that was made by hand, or by a former release.
+        for (_, path) in modes() {
+            std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o644)).unwrap();
+        }
+    }
 }
 
 #[test]
@@ -120,4 +160,84 @@ fn requests_that_wait_share_a_sync() {
     }
     let transactions = store.transactions();
     assert!(transactions < 250, "500 commits took {transactions} transactions");
+}
+
+const MANY: i64 = 60_000;
+
+/// A store with a long list of rows, all of one client, that end one after the other.
+fn long(dir: &Dir) -> Sqlite {
+    let store = dir.open().unwrap();
+    let named = |number: i64| Change::Insert {
+        key: insert(number).key().clone(),
+        body: vec![b'x'; 600],
+        indexes: vec![IndexEntry { name: "client", value: "1".to_owned(), unique: false }],
+        expires_at: Some(Timestamp(number)),
+    };
+    for first in (1..=MANY).step_by(2_000) {
+        wait(store.commit((first..first + 2_000).map(named).collect())).unwrap();
+    }
+    store
+}
+
+/// The best of a few attempts: others are at work on the machine too.
+fn quickest(mut work: impl FnMut()) -> std::time::Duration {
+    let timed = |_| {
+        let began = now();
+        work();
+        now().duration_since(began)
+    };
+    (0..5).map(timed).min().unwrap()
+}
+
+#[expect(clippy::disallowed_methods, reason = "how long it takes is what is tested")]
+fn now() -> std::time::Instant {
+    std::time::Instant::now()
+}
+
+#[test]
+fn a_page_of_a_long_list_costs_what_a_page_costs() {
+    let dir = Dir::new("page");
+    let store = long(&dir);
+    for entry in [None, Some(("client", "1".to_owned()))] {
+        let index = IndexKey { kind: Kind::log("log"), service: 1, entry, from: 0 };
+        for start in [0, 50_000] {
+            let took = quickest(|| {
+                let page = wait(store.find(&index, Page { start, end: start + 5 })).unwrap();
+                assert_eq!((page.rows.len(), page.total), (5, usize::try_from(MANY).unwrap()));
+            });
+            assert!(took.as_millis() < 20, "{took:?} for five rows behind {start}");
+        }
+    }
+}
+
+#[test]
+fn what_ends_is_removed_faster_than_it_is_made() {
+    let dir = Dir::new("sweep");
+    let store = long(&dir);
+    let began = now();
+    let (mut deleted, mut steps) = (0, 0);
+    loop {
+        let step = wait(store.sweep(Timestamp(MANY + 10_000), 2_000)).unwrap();
+        (deleted, steps) = (deleted + step.deleted, steps + 1);
+        if !step.more {
+            break;
+        }
+    }
+    let took = now().duration_since(began);
+    assert_eq!(deleted, usize::try_from(MANY).unwrap());
+    assert!(steps < 100, "{steps} steps");
+    assert!(took.as_secs_f64() < 60_000.0 / 14_000.0, "{took:?} for {MANY} rows");
+}
+
+/// What has nothing to be removed is not looked at again and again.
+#[test]
+fn living_rows_are_left_alone() {
+    let dir = Dir::new("living");
+    let store = long(&dir);
+    while wait(store.sweep(Timestamp(0), 2_000)).unwrap().more {}
+    let before = store.transactions();
+    for _ in 0..10 {
+        assert_eq!(wait(store.sweep(Timestamp(0), 2_000)).unwrap().deleted, 0);
+    }
+    assert_eq!(store.transactions(), before);
 }

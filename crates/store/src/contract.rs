@@ -10,7 +10,7 @@ use std::task::{Context, Poll, Waker};
 use placet_base::Timestamp;
 
 use crate::Store;
-use crate::row::{Change, CommitError, Id, IndexEntry, IndexKey, Key, Kind, Page};
+use crate::row::{Change, CommitError, Id, IndexEntry, IndexKey, Key, Kind, Page, Swept};
 
 type Check = fn(&dyn Store);
 
@@ -29,6 +29,9 @@ pub const CHECKS: &[(&str, Check)] = &[
     ("log rows are found by the names they were inserted with", log_rows_keep_their_names),
     ("sweeping takes expired rows only", sweeping_takes_expired_rows),
     ("sweeping is paced and gets through", sweeping_is_paced),
+    ("sweeping comes back for what expires later", sweeping_comes_back),
+    ("a page of a log list is a window in a lasting order", log_pages),
+    ("a unique entry leads to its row", a_unique_entry_leads_to_its_row),
     ("of competing replacements one wins", one_replacement_wins),
 ];
 
@@ -85,7 +88,7 @@ fn listed(
     end: usize,
 ) -> (Vec<Id>, usize) {
     let entry = entry.map(|(name, value)| (name, value.to_owned()));
-    let index = IndexKey { kind: CATALOGUE, service: 1, entry };
+    let index = IndexKey { kind: CATALOGUE, service: 1, entry, from: 0 };
     let rows = wait(store.find(&index, Page { start, end })).expect("the store answers");
     (rows.rows.into_iter().map(|(id, _)| id).collect(), rows.total)
 }
@@ -206,7 +209,7 @@ fn log_rows_keep_their_names(store: &dyn Store) {
     assert_eq!(wait(store.commit(vec![indexed(&two, "shared", false)])), Ok(()));
     let entry = |value: &str| Some(("name", value.to_owned()));
     let found = |value: Option<(&'static str, String)>| {
-        let index = IndexKey { kind: LOG, service: 1, entry: value };
+        let index = IndexKey { kind: LOG, service: 1, entry: value, from: 0 };
         wait(store.find(&index, Page { start: 0, end: 10 })).map(|rows| rows.total)
     };
     assert_eq!(found(entry("shared")), Ok(2));
@@ -226,6 +229,50 @@ fn log_rows_keep_their_names(store: &dyn Store) {
     assert_eq!(found(entry("shared")), Ok(1));
 }
 
+fn shared(number: i64, names: &[(&'static str, &str)]) -> Change {
+    let entry =
+        |(name, value): &(&'static str, &str)| IndexEntry { name, value: (*value).to_owned(), unique: false };
+    let indexes = names.iter().map(entry).collect();
+    Change::Insert { key: key(LOG, 1, number), body: b"{}".to_vec(), indexes, expires_at: None }
+}
+
+fn log_pages(store: &dyn Store) {
+    for number in [12, 11, 13, 14] {
+        commit(store, vec![shared(number, &[("client", "b"), ("user", "u")])]);
+    }
+    commit(store, vec![shared(20, &[("client", "a")]), insert(&key(LOG, 1, 1), "unnamed")]);
+    commit(store, vec![insert(&key(LOG, 2, 3), "another's")]);
+    let page = |entry: Option<(&'static str, &str)>, from: i64, start: usize, end: usize| {
+        let entry = entry.map(|(name, value)| (name, value.to_owned()));
+        let index = IndexKey { kind: LOG, service: 1, entry, from };
+        let rows = wait(store.find(&index, Page { start, end })).expect("the store answers");
+        let number = |(id, _): (Id, _)| match id {
+            Id::Number(number) => number,
+            Id::Name(name) => panic!("{name}"),
+        };
+        (rows.rows.into_iter().map(number).collect::<Vec<_>>(), rows.total)
+    };
+    assert_eq!(page(None, 0, 0, 9), (vec![20, 11, 12, 13, 14], 5));
+    assert_eq!(page(None, 0, 1, 3), (vec![11, 12], 5));
+    assert_eq!(page(Some(("client", "b")), 0, 0, 2), (vec![11, 12], 4));
+    assert_eq!(page(Some(("client", "b")), 0, 2, 9), (vec![13, 14], 4));
+    assert_eq!(page(Some(("user", "u")), 13, 0, 9), (vec![13, 14], 2));
+    assert_eq!(page(Some(("user", "u")), 0, 9, 99), (vec![], 4));
+    assert_eq!(page(Some(("user", "nobody")), 0, 0, 9), (vec![], 0));
+}
+
+fn a_unique_entry_leads_to_its_row(store: &dyn Store) {
+    for kind in [LOG, CATALOGUE] {
+        commit(store, vec![indexed(&key(kind, 1, 5), "own", true), indexed(&key(kind, 1, 6), "else", true)]);
+        let found = |service: i64, value: &str| {
+            let index = IndexKey { kind, service, entry: Some(("name", value.to_owned())), from: 0 };
+            wait(store.find_one(&index)).expect("the store answers").map(|(id, _)| id)
+        };
+        assert_eq!(found(1, "own"), Some(Id::Number(5)));
+        assert_eq!((found(1, "none"), found(2, "own")), (None, None));
+    }
+}
+
 fn expiring(number: i64, at: Option<i64>) -> Change {
     let key = key(LOG, 1, number);
     Change::Insert { key, body: b"{}".to_vec(), indexes: vec![], expires_at: at.map(Timestamp) }
@@ -233,7 +280,7 @@ fn expiring(number: i64, at: Option<i64>) -> Change {
 
 fn sweeping_takes_expired_rows(store: &dyn Store) {
     commit(store, vec![expiring(1, Some(100)), expiring(2, Some(101)), expiring(3, None)]);
-    assert_eq!(wait(store.sweep(Timestamp(100), 10)), Ok(1));
+    assert_eq!(wait(store.sweep(Timestamp(100), 10)), Ok(Swept { deleted: 1, more: false }));
     assert_eq!(body(store, &key(LOG, 1, 1)), None);
     assert!(body(store, &key(LOG, 1, 2)).is_some());
     assert!(body(store, &key(LOG, 1, 3)).is_some());
@@ -242,12 +289,51 @@ fn sweeping_takes_expired_rows(store: &dyn Store) {
 fn sweeping_is_paced(store: &dyn Store) {
     commit(store, (1..=20).map(|number| expiring(number, Some(100))).collect());
     let mut deleted = 0;
-    for _ in 0..10 {
-        let batch = wait(store.sweep(Timestamp(100), 5)).expect("the store answers");
-        assert!(batch <= 5);
-        deleted += batch;
+    loop {
+        let step = wait(store.sweep(Timestamp(100), 5)).expect("the store answers");
+        assert!(step.deleted <= 5);
+        deleted += step.deleted;
+        if !step.more {
+            break;
+        }
     }
     assert_eq!(deleted, 20);
+    assert_eq!(wait(store.sweep(Timestamp(100), 5)), Ok(Swept { deleted: 0, more: false }));
+}
+
+fn sweeping_comes_back(store: &dyn Store) {
+    let through = |at: i64| {
+        let mut deleted = 0;
+        // However it is paced, it comes to an end.
+        for _ in 0..100 {
+            let step = wait(store.sweep(Timestamp(at), 4)).expect("the store answers");
+            deleted += step.deleted;
+            if !step.more {
+                break;
+            }
+        }
+        deleted
+    };
+    const DAY: i64 = 24 * 60 * 60 * 1000;
+    let at = |number: i64| if number % 3 == 0 { DAY } else { 5 * DAY };
+    commit(store, (1..=30).map(|number| expiring(number, Some(at(number)))).collect());
+    assert_eq!(through(1), 0);
+    // One that is written late, among numbers that have been looked at.
+    commit(store, vec![expiring(100, Some(9 * DAY)), expiring(50, Some(2 * DAY))]);
+    assert_eq!(through(DAY + DAY / 2), 10);
+    assert_eq!(through(3 * DAY), 1);
+    // One that lives longer than it was to.
+    let longer = Change::Replace {
+        key: key(LOG, 1, 1),
+        version: 1,
+        body: b"{}".to_vec(),
+        indexes: vec![],
+        expires_at: Some(Timestamp(7 * DAY)),
+    };
+    commit(store, vec![longer]);
+    assert_eq!(through(6 * DAY), 19);
+    assert!(body(store, &key(LOG, 1, 1)).is_some());
+    assert_eq!((through(8 * DAY), through(10 * DAY), through(20 * DAY)), (1, 1, 0));
 }
 
 fn one_replacement_wins(store: &dyn Store) {

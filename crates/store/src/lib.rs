@@ -1,10 +1,11 @@
-//! What a storage backend owes the engine: five methods over rows it does not understand.
+//! What a storage backend owes the engine: a few methods over rows it does not understand.
 //!
 //! The rule that everything rests on: a row can only be overwritten by naming the version that was
 //! read, and a batch of changes is applied whole or not at all.
 
 pub mod contract;
 mod memory;
+mod probe;
 mod reader;
 mod record;
 mod row;
@@ -12,10 +13,12 @@ mod seal;
 mod writes;
 
 pub use memory::Memory;
+pub use probe::{KeyError, TriedSeal};
 pub use reader::{Loaded, Reader};
 pub use record::{Body, Record};
 pub use row::{
-    Change, CommitError, Id, IndexEntry, IndexKey, Key, Kind, Layout, Page, Row, Rows, Unavailable,
+    COUNTED, Change, CommitError, Id, IndexEntry, IndexKey, Key, Kind, Layout, Page, Row, Rows, Swept,
+    Unavailable,
 };
 pub use seal::{Seal, SealError, Sealed};
 pub use writes::Writes;
@@ -33,15 +36,25 @@ pub trait Store: Send + Sync {
     /// The row under a key, unless it never existed or was deleted.
     fn get<'a>(&'a self, key: &'a Key) -> BoxFuture<'a, Result<Option<Row>, Unavailable>>;
 
-    /// Rows of a catalogue kind, by index, in the order of their ids.
+    /// A window on the rows of an index, in a lasting order: that of their ids; rows of a log kind without an
+    /// entry are in the order of the names that they share, and then of their ids. Its cost is that of the window,
+    /// not that of the list.
     fn find<'a>(&'a self, index: &'a IndexKey, page: Page) -> BoxFuture<'a, Result<Rows, Unavailable>>;
 
     /// Applies every change or none. Returns when the batch is as durable as the backend makes it.
     fn commit(&self, batch: Vec<Change>) -> BoxFuture<'_, Result<(), CommitError>>;
 
-    /// Looks at up to `max` rows and deletes those that expired before `before`; the next call goes on
-    /// where this one stopped. Returns how many were deleted.
-    fn sweep(&self, before: Timestamp, max: usize) -> BoxFuture<'_, Result<usize, Unavailable>>;
+    /// The row that carries an entry which no other row may carry.
+    fn find_one<'a>(&'a self, index: &'a IndexKey) -> BoxFuture<'a, Result<Option<(Id, Row)>, Unavailable>> {
+        Box::pin(async move {
+            let found = self.find(index, Page { start: 0, end: 1 }).await?;
+            Ok(found.rows.into_iter().next())
+        })
+    }
+
+    /// Looks at about `max` rows among which some may have expired before `before`, and deletes those that have, in
+    /// one commit; the next call goes on where this one stopped.
+    fn sweep(&self, before: Timestamp, max: usize) -> BoxFuture<'_, Result<Swept, Unavailable>>;
 
     /// Whether the backend answers.
     fn health(&self) -> BoxFuture<'_, Result<(), Unavailable>>;

@@ -5,7 +5,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use placet_base::Timestamp;
 
-use crate::row::{Change, CommitError, Id, IndexEntry, IndexKey, Key, Layout, Page, Row, Rows, Unavailable};
+use crate::row::{
+    COUNTED, Change, CommitError, Id, IndexEntry, IndexKey, Key, Layout, Page, Row, Rows, Swept, Unavailable,
+};
 use crate::{BoxFuture, Store};
 
 type Place = (&'static str, i64, Id);
@@ -40,21 +42,32 @@ impl Memory {
 
     fn select(&self, index: &IndexKey, page: Page) -> Result<Rows, Unavailable> {
         let rows = self.rows();
-        let found: Vec<_> = rows
+        let mut found: Vec<_> = rows
             .iter()
-            .filter(|((kind, service, _), entry)| {
-                *kind == index.kind.name && *service == index.service && entry.carries(index)
+            .filter(|((kind, service, id), entry)| {
+                let (of_kind, of_service) = (*kind == index.kind.name, *service == index.service);
+                of_kind && of_service && entry.carries(index) && *id >= Id::Number(index.from)
             })
             .collect();
+        if index.entry.is_none() && index.kind.layout == Layout::Log {
+            found.retain(|(_, entry)| entry.shared().is_some());
+            found.sort_by_key(|(place, entry)| (entry.shared(), place.2.clone()));
+        }
         let window = found.iter().skip(page.start).take(page.end.saturating_sub(page.start));
         Ok(Rows {
             rows: window.map(|((_, _, id), entry)| (id.clone(), entry.row.clone())).collect(),
-            total: found.len(),
+            total: found.len().min(COUNTED),
         })
     }
 }
 
 impl Entry {
+    /// The first name that the row shares.
+    fn shared(&self) -> Option<(&'static str, &str)> {
+        let shared = self.indexes.iter().find(|entry| !entry.unique)?;
+        Some((shared.name, shared.value.as_str()))
+    }
+
     fn carries(&self, index: &IndexKey) -> bool {
         index.entry.as_ref().is_none_or(|(name, value)| {
             self.indexes.iter().any(|entry| entry.name == *name && entry.value == *value)
@@ -109,16 +122,16 @@ impl Store for Memory {
         Box::pin(async move { self.apply(batch) })
     }
 
-    fn sweep(&self, before: Timestamp, max: usize) -> BoxFuture<'_, Result<usize, Unavailable>> {
+    fn sweep(&self, before: Timestamp, max: usize) -> BoxFuture<'_, Result<Swept, Unavailable>> {
         Box::pin(async move {
             let mut rows = self.rows();
             let expired = |entry: &Entry| entry.expires_at.is_some_and(|at| at.is_past(before));
-            let places: Vec<_> =
-                rows.iter().filter(|(_, e)| expired(e)).map(|(place, _)| place.clone()).take(max).collect();
-            for place in &places {
+            let places = rows.iter().filter(|(_, entry)| expired(entry)).map(|(place, _)| place.clone());
+            let places: Vec<_> = places.take(max + 1).collect();
+            for place in places.iter().take(max) {
                 rows.remove(place);
             }
-            Ok(places.len())
+            Ok(Swept { deleted: places.len().min(max), more: places.len() > max })
         })
     }
 

@@ -89,19 +89,31 @@ impl<'s> Reader<'s> {
         name: &'static str,
         value: &str,
     ) -> Result<Option<Loaded<T>>, Unavailable> {
-        let entry = Some((name, value.to_owned()));
-        let (found, _) = self.find(entry, Page { start: 0, end: 1 }).await?;
-        Ok(found.into_iter().next())
+        let found = self.store.find_one(&self.index::<T>(Some((name, value.to_owned())), 0)).await?;
+        found.map(|(id, row)| load(T::key(self.service, id), &row)).transpose()
     }
 
-    /// A window on the records of a kind, and how many there are in all.
+    fn index<T: Record>(&self, entry: Option<(&'static str, String)>, from: i64) -> IndexKey {
+        IndexKey { kind: T::KIND, service: self.service.0, entry, from }
+    }
+
+    /// A window on the records of a kind, and how many there are in all, as far as they are counted.
     pub async fn find<T: Record>(
         &self,
         entry: Option<(&'static str, String)>,
         page: Page,
     ) -> Result<(Vec<Loaded<T>>, usize), Unavailable> {
-        let index = IndexKey { kind: T::KIND, service: self.service.0, entry };
-        let rows = self.store.find(&index, page).await?;
+        self.find_from(entry, 0, page).await
+    }
+
+    /// The same of the records whose numbers are `from` or more.
+    pub async fn find_from<T: Record>(
+        &self,
+        entry: Option<(&'static str, String)>,
+        from: i64,
+        page: Page,
+    ) -> Result<(Vec<Loaded<T>>, usize), Unavailable> {
+        let rows = self.store.find(&self.index::<T>(entry, from), page).await?;
         let loaded = rows.rows.iter().map(|(id, row)| load(T::key(self.service, id.clone()), row));
         Ok((loaded.collect::<Result<_, _>>()?, rows.total))
     }

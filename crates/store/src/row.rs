@@ -70,8 +70,11 @@ pub struct IndexEntry {
 pub struct IndexKey {
     pub kind: Kind,
     pub service: i64,
-    /// Name and value of an entry; `None` finds every row of the kind and service.
+    /// Name and value of an entry; `None` finds every row of the kind and service. Of a log kind these are the
+    /// rows that share a name with others: the rest is never listed.
     pub entry: Option<(&'static str, String)>,
+    /// Rows with smaller numbers are left out.
+    pub from: i64,
 }
 
 /// A window on a list: `start` inclusive, `end` exclusive.
@@ -81,11 +84,22 @@ pub struct Page {
     pub end: usize,
 }
 
-/// A window of rows and the size of the whole list.
+/// How far the rows of a list are counted: counting is the one part of a page that grows with the list.
+pub const COUNTED: usize = 100_000;
+
+/// A window of rows and the size of the whole list, which is counted up to [`COUNTED`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rows {
     pub rows: Vec<(Id, Row)>,
     pub total: usize,
+}
+
+/// What a step of sweeping has come to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Swept {
+    pub deleted: usize,
+    /// There is more to be looked at now.
+    pub more: bool,
 }
 
 /// One change of a batch.

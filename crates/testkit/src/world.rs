@@ -105,7 +105,11 @@ impl Store for Switched {
         Box::pin(async move { self.up().map_err(CommitError::Unavailable)?.commit(batch).await })
     }
 
-    fn sweep(&self, before: Timestamp, max: usize) -> BoxFuture<'_, Result<usize, Unavailable>> {
+    fn sweep(
+        &self,
+        before: Timestamp,
+        max: usize,
+    ) -> BoxFuture<'_, Result<placet_store::Swept, Unavailable>> {
         Box::pin(async move { self.up()?.sweep(before, max).await })
     }
 

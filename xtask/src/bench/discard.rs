@@ -8,7 +8,7 @@ use placet_base::Timestamp;
 use placet_server::config::Config;
 use placet_server::serve::{Server, Sockets, open_with};
 use placet_store::{
-    BoxFuture, Change, CommitError, IndexKey, Key, Layout, Page, Row, Rows, Store, Unavailable,
+    BoxFuture, Change, CommitError, IndexKey, Key, Layout, Page, Row, Rows, Store, Swept, Unavailable,
 };
 
 struct Discarding(Arc<dyn Store>);
@@ -31,7 +31,7 @@ impl Store for Discarding {
         self.0.commit(batch)
     }
 
-    fn sweep(&self, before: Timestamp, max: usize) -> BoxFuture<'_, Result<usize, Unavailable>> {
+    fn sweep(&self, before: Timestamp, max: usize) -> BoxFuture<'_, Result<Swept, Unavailable>> {
         self.0.sweep(before, max)
     }
 

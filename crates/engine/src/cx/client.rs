@@ -78,7 +78,8 @@ impl Cx<'_> {
 
     /// The document at `url`.
     pub async fn fetch(&self, url: &str, otherwise: Reason) -> Result<String, Fault> {
-        let fetched = self.engine.outside.fetch(url).await;
+        let place = (self.tenant.id, url);
+        let fetched = self.engine.documents.text(&*self.engine.outside, place, self.now).await;
         fetched.map_err(|error| Fault::because(otherwise, error))
     }
 

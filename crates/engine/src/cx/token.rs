@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use placet_base::{ClientId, RecordNumber, Subject, TokenHash};
+use placet_base::{RecordNumber, Subject, TokenHash};
 use placet_jose::Parsed;
 use placet_store::{Id, Loaded};
 
@@ -122,29 +122,5 @@ impl Cx<'_> {
     /// The first number that a record made after this moment can have.
     pub fn next_number(&self) -> i64 {
         (self.now.millis() + 1) << 20
-    }
-
-    /// The tokens of a client, a user, or both, that have not been revoked.
-    pub async fn tokens_of(
-        &self,
-        client: Option<ClientId>,
-        subject: Option<&Subject>,
-    ) -> Result<Vec<Live>, Fault> {
-        let everything = placet_store::Page { start: 0, end: usize::MAX };
-        let entry = match (subject, client) {
-            (Some(subject), _) => Some((Token::SUBJECT, subject.as_str().to_owned())),
-            (None, Some(client)) => Some((Token::CLIENT, client.to_string())),
-            (None, None) => None,
-        };
-        let (tokens, _) = self.read.find::<Token>(entry, everything).await?;
-        let mut live = Vec::new();
-        for token in tokens {
-            if client.is_none_or(|client| token.entitlement.client == client)
-                && let Some(found) = self.live(token).await?
-            {
-                live.push(found);
-            }
-        }
-        Ok(live)
     }
 }

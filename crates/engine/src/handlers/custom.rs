@@ -11,6 +11,7 @@ use placet_api::{Call, CallError, ClientPath, Document, Holder, Json, KeySet, No
 use super::kinds::missing;
 use crate::Engine;
 use crate::ops::client::{About, Update};
+use crate::ops::service::Deletion;
 use crate::ops::{client, discovery, service};
 
 /// What the caller was found to reach by the path of the call.
@@ -58,7 +59,18 @@ pub(super) async fn remove_service(
     let id = request.service_id.ok_or_else(|| missing("serviceId"))?;
     let reach = engine.reach(call, request.organization_id, Some(id)).await?;
     let call = Call { service: reach.service(), ..*call };
-    engine.manage(&call, Nothing {}, |cx, r| Box::pin(service::delete(cx, r))).await
+    delete_service(engine, &call, Nothing {}).await
+}
+
+/// In as many commits as it takes.
+pub(super) async fn delete_service(engine: &Engine, call: &Call, _: Nothing) -> Result<NoContent, CallError> {
+    loop {
+        let deletion = engine.manage(call, Nothing {}, |cx, r| Box::pin(service::delete(cx, r))).await?;
+        match deletion {
+            Deletion::Begun => {}
+            Deletion::Done => return Ok(NoContent),
+        }
+    }
 }
 
 pub(super) async fn list_services(

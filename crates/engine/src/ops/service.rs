@@ -2,12 +2,12 @@
 
 use data_encoding::BASE64URL_NOPAD;
 use placet_api::types::{ListQuery, Nothing, Service, ServiceGetListResponse};
-use placet_api::{CallError, NoContent, Reach, Reason, Right, View};
+use placet_api::{CallError, Reach, Reason, Right, View};
 use placet_base::{ClientId, OrganizationId, ServiceId};
 use placet_store::{Id, Loaded, Page};
 
 use crate::Engine;
-use crate::cx::{Cx, Scope};
+use crate::cx::{BULK, Cx, Scope};
 use crate::flow::lists;
 use crate::flow::reply::int32;
 use crate::ops::organization::token;
@@ -169,16 +169,27 @@ fn warned(document: Service) -> Result<Service, CallError> {
     Ok(Service { warnings, ..document })
 }
 
-/// Deletes the service, its clients and the API tokens for it. Its tokens and codes cannot be reached
-/// any more, and are swept when they expire.
-pub async fn delete(cx: &mut Cx<'_>, _: &Nothing) -> Result<NoContent, CallError> {
+/// How far the end of a service is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Deletion {
+    /// As many clients as one commit deletes are gone.
+    Begun,
+    Done,
+}
+
+/// Deletes the service, its clients and the API tokens for it, many clients in several commits. Its tokens and codes
+/// cannot be reached any more, and are swept when they expire.
+pub async fn delete(cx: &mut Cx<'_>, _: &Nothing) -> Result<Deletion, CallError> {
     let record = record(cx).await?;
-    let everything = Page { start: 0, end: usize::MAX };
-    let (clients, _) = cx.read.find::<ClientRecord>(None, everything).await.map_err(CallError::internal)?;
+    let some = Page { start: 0, end: BULK };
+    let (clients, total) = cx.read.find::<ClientRecord>(None, some).await.map_err(CallError::internal)?;
     clients.into_iter().for_each(|client| cx.write.delete(client));
+    if total > BULK {
+        return Ok(Deletion::Begun);
+    }
     token::delete_all(cx, record.organization, Some(cx.tenant.id)).await?;
     cx.write.delete(record);
-    Ok(NoContent)
+    Ok(Deletion::Done)
 }
 
 /// A numeric id of 14 or 15 digits: random, and below 2^53 so that JavaScript reads it without loss.

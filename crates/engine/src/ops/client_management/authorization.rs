@@ -1,5 +1,7 @@
 //! /api/{serviceId}/client/authorization/… – the tokens that clients hold of a user
 
+use std::ops::ControlFlow;
+
 use placet_api::types::{
     ClientAuthorizationDeleteResponse, ClientAuthorizationGetListRequest, ClientAuthorizationGetListResponse,
     ClientAuthorizationUpdateRequest, ClientAuthorizationUpdateResponse, SubjectRequest,
@@ -8,7 +10,7 @@ use placet_api::{CallError, Reason};
 use placet_base::{ClientId, Scopes};
 
 use super::subject;
-use crate::cx::Cx;
+use crate::cx::{BULK, Cx, Live};
 use crate::flow::reply::{int32, result};
 use crate::ops::client::{About, found};
 use crate::ops::token::admin::{list::limited, revoke};
@@ -34,12 +36,14 @@ pub async fn list(
         return Err(Reason::AuthorizationListEndNegative {}.into());
     }
     let mut clients: Vec<_> = Vec::new();
-    for live in cx.tokens_of(None, Some(&subject)).await? {
+    let note = |live: Live| {
         let valid = !live.token.access.expires_at.is_past(cx.now) || live.token.is_refreshable(cx.now);
         if valid && !clients.iter().any(|(id, _)| *id == live.client.id) {
             clients.push((live.client.id, limited(&live.client)));
         }
-    }
+        ControlFlow::Continue(())
+    };
+    cx.each_token(None, Some(&subject), note).await?;
     let total = int32(clients.len());
     let (from, to) = (usize::try_from(start).unwrap_or(0), usize::try_from(end).unwrap_or(0));
     let shown = clients.into_iter().skip(from).take(to.saturating_sub(from)).map(|(_, client)| client);
@@ -61,7 +65,8 @@ pub async fn update(
 ) -> Result<ClientAuthorizationUpdateResponse, CallError> {
     let subject = subject(about.body.subject.as_deref(), Reason::AuthorizationUpdateSubjectMissing {})?;
     let (id, _) = found(cx, about).await?;
-    let tokens = cx.tokens_of(Some(id), Some(&subject)).await?;
+    let tokens = cx.all_tokens_of(Some(id), Some(&subject)).await?;
+    let tokens = tokens.map_err(|_| Reason::BulkTooLarge { limit: BULK.to_string() })?;
     let count = tokens.len();
     if let Some(scopes) = &about.body.scopes {
         for live in tokens {

@@ -24,7 +24,6 @@ pub async fn list(cx: &mut Cx<'_>, query: &TokenListQuery) -> Result<TokenGetLis
     };
     let subject = named(&query.subject).map(|text| Subject::parse(&text)).transpose();
     let subject = subject.map_err(|_| Reason::RevokeSubjectMalformed {})?;
-    let tokens = cx.tokens_of(client.as_ref().map(|client| client.id), subject.as_ref()).await?;
     let wanted = |live: &Live| {
         let valid = !live.token.access.expires_at.is_past(cx.now);
         match query.token_status.as_deref() {
@@ -33,13 +32,13 @@ pub async fn list(cx: &mut Cx<'_>, query: &TokenListQuery) -> Result<TokenGetLis
             _ => true,
         }
     };
-    let tokens: Vec<_> = tokens.into_iter().filter(wanted).collect();
-    let shown = tokens.iter().skip(window.start).take(window.end.saturating_sub(window.start));
-    let shown: Vec<_> = shown.map(|live| entry(cx, live)).collect();
+    let client_id = client.as_ref().map(|client| client.id);
+    let page = cx.token_page(client_id, subject.as_ref(), window, wanted).await?;
+    let shown = page.tokens.iter().map(|live| entry(cx, live)).collect();
     Ok(TokenGetListResponse {
         start: Some(int32(window.start)),
-        end: Some(int32(window.start + shown.len())),
-        total_count: Some(int32(tokens.len())),
+        end: Some(int32(page.end)),
+        total_count: Some(int32(page.total)),
         client: client.as_deref().map(limited),
         subject: subject.map(|subject| subject.as_str().to_owned()),
         access_tokens: Some(shown),

@@ -1,0 +1,68 @@
+//! The body of a request, which has to arrive in time.
+
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::Bytes;
+use hyper::body::{Body, Frame, Incoming, SizeHint};
+use tokio::time::Sleep;
+
+/// A body with an end to its time.
+pub struct Arriving {
+    body: Incoming,
+    time: Duration,
+    /// Begins when the body is first waited for.
+    deadline: Option<Pin<Box<Sleep>>>,
+}
+
+/// The body took longer than it may: RFC 9110 §15.5.9 (408).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Late;
+
+impl std::fmt::Display for Late {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("the body did not arrive in time")
+    }
+}
+
+impl std::error::Error for Late {}
+
+impl Arriving {
+    pub(crate) fn new(body: Incoming, time: Duration) -> Self {
+        Self { body, time, deadline: None }
+    }
+}
+
+impl Body for Arriving {
+    type Data = Bytes;
+    type Error = Box<dyn std::error::Error + Send + Sync>;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        let this = &mut *self;
+        // The deadline goes first: a body that comes in drops is always about to bring another.
+        if let Some(deadline) = &mut this.deadline
+            && deadline.as_mut().poll(cx).is_ready()
+        {
+            return Poll::Ready(Some(Err(Late.into())));
+        }
+        let frame = Pin::new(&mut this.body).poll_frame(cx);
+        if frame.is_pending() && this.deadline.is_none() {
+            let deadline = this.deadline.insert(Box::pin(tokio::time::sleep(this.time)));
+            // Never over yet; polled to be woken by.
+            let _ = deadline.as_mut().poll(cx);
+        }
+        frame.map(|frame| frame.map(|frame| frame.map_err(Into::into)))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}

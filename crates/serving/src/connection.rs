@@ -1,0 +1,71 @@
+//! One connection, from its first request to its last.
+
+use std::convert::Infallible;
+use std::future::Future;
+
+use bytes::Bytes;
+use hyper::body::{Body, Incoming};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{Request, Response};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::sync::watch;
+
+use crate::arriving::Arriving;
+use crate::limits::Limits;
+use crate::pressed::{Pressed, Progress};
+
+/// Answers the requests of a connection, one after the other, until it ends, breaks a limit, or `stopped` becomes true:
+/// then the request in flight is still answered.
+pub async fn serve<B, F>(
+    stream: impl AsyncRead + AsyncWrite + Unpin,
+    limits: &Limits,
+    mut stopped: watch::Receiver<bool>,
+    respond: impl Fn(Request<Arriving>) -> F,
+) where
+    B: Body<Data = Bytes> + 'static,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    F: Future<Output = Response<B>>,
+{
+    let progress = Progress::default();
+    let stream = Pressed::new(stream, progress.clone(), limits.head_time, limits.answer_time);
+    let (respond, body_time) = (&respond, limits.body_time);
+    let service = service_fn(move |request: Request<Incoming>| {
+        progress.begin();
+        let answer = respond(request.map(|body| Arriving::new(body, body_time)));
+        let progress = progress.clone();
+        async move {
+            let answer = answer.await;
+            progress.end();
+            Ok::<_, Infallible>(answer)
+        }
+    });
+    let connection = builder(limits).serve_connection(TokioIo::new(stream), service);
+    let mut connection = std::pin::pin!(connection);
+    let result = tokio::select! {
+        result = connection.as_mut() => result,
+        () = async { drop(stopped.wait_for(|stopped| *stopped).await) } => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(e) = result {
+        tracing::trace!(source = %e, "a connection ended early");
+    }
+}
+
+fn builder(limits: &Limits) -> http1::Builder {
+    let mut builder = http1::Builder::new();
+    builder
+        .timer(TokioTimer::new())
+        // Runs from the end of one request to the end of the next head; a head that has begun has less.
+        .header_read_timeout(limits.idle_time)
+        .max_header_size(limits.head_bytes)
+        .max_buf_size(limits.answers_bytes.max(limits.head_bytes))
+        // Answers are small: one copy is cheaper than handing over two buffers, and what waits is bounded as one.
+        .writev(false)
+        // Gathering the answers of pipelined requests would gather them without end.
+        .pipeline_flush(false);
+    builder
+}

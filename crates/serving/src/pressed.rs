@@ -1,0 +1,161 @@
+//! A stream under time-outs and back-pressure.
+//!
+//! HTTP/1.1 lets a client send requests without reading answers (RFC 9112 §9.3.2). Whoever does so must not be worked
+//! for without end: while an answer waits to be taken, nothing is read.
+
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::time::{Instant, Sleep, sleep_until};
+
+/// How far the connection's present request is; what is read while none is answered belongs to the head of the next.
+#[derive(Clone, Default)]
+pub(crate) struct Progress(Arc<AtomicU8>);
+
+const ANSWERING: u8 = 1;
+const HEAD_READ: u8 = 2;
+
+impl Progress {
+    /// A head is complete, and its request is being answered.
+    pub(crate) fn begin(&self) {
+        self.0.store(ANSWERING | HEAD_READ, Ordering::Relaxed);
+    }
+
+    /// The answer is there.
+    pub(crate) fn end(&self) {
+        self.0.fetch_and(!ANSWERING, Ordering::Relaxed);
+    }
+
+    fn is_answering(&self) -> bool {
+        self.0.load(Ordering::Relaxed) & ANSWERING != 0
+    }
+
+    /// Whether a head was completed since this was last asked.
+    fn has_read_head(&self) -> bool {
+        self.0.fetch_and(!HEAD_READ, Ordering::Relaxed) & HEAD_READ != 0
+    }
+}
+
+/// A span that is waited for only when there is something to wait for, so that quick requests set no timer.
+struct Deadline {
+    time: Duration,
+    began: Option<Instant>,
+    timer: Option<Pin<Box<Sleep>>>,
+}
+
+impl Deadline {
+    fn new(time: Duration) -> Self {
+        Self { time, began: None, timer: None }
+    }
+
+    fn begin(&mut self) {
+        self.began.get_or_insert_with(Instant::now);
+    }
+
+    fn end(&mut self) {
+        self.began = None;
+        self.timer = None;
+    }
+
+    /// Fails when the span has begun and is over, and wakes the task when it will be.
+    fn poll(&mut self, cx: &mut Context<'_>) -> io::Result<()> {
+        let Some(began) = self.began else { return Ok(()) };
+        let time = self.time;
+        let timer = self.timer.get_or_insert_with(|| Box::pin(sleep_until(began + time)));
+        match timer.as_mut().poll(cx) {
+            Poll::Ready(()) => Err(io::ErrorKind::TimedOut.into()),
+            Poll::Pending => Ok(()),
+        }
+    }
+}
+
+pub(crate) struct Pressed<S> {
+    stream: S,
+    progress: Progress,
+    /// Of a head that has begun to arrive.
+    head: Deadline,
+    /// Of an answer that the other end does not take.
+    answer: Deadline,
+    /// Who wanted to read while an answer waited.
+    reader: Option<Waker>,
+}
+
+impl<S> Pressed<S> {
+    pub(crate) fn new(stream: S, progress: Progress, head: Duration, answer: Duration) -> Self {
+        Self { stream, progress, head: Deadline::new(head), answer: Deadline::new(answer), reader: None }
+    }
+
+    /// What becomes of an attempt to hand something over.
+    fn handed<T>(&mut self, cx: &mut Context<'_>, outcome: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
+        if outcome.is_pending() {
+            self.answer.begin();
+        }
+        self.answer.poll(cx)?;
+        outcome
+    }
+
+    fn all_taken(&mut self) {
+        self.answer.end();
+        if let Some(reader) = self.reader.take() {
+            reader.wake();
+        }
+    }
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for Pressed<S> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let this = &mut *self;
+        if this.answer.began.is_some() {
+            this.reader = Some(cx.waker().clone());
+            this.answer.poll(cx)?;
+            return Poll::Pending;
+        }
+        if this.progress.has_read_head() {
+            this.head.end();
+        }
+        let before = buf.filled().len();
+        let outcome = Pin::new(&mut this.stream).poll_read(cx, buf);
+        match &outcome {
+            Poll::Ready(Ok(())) if buf.filled().len() > before && !this.progress.is_answering() => {
+                this.head.begin();
+            }
+            Poll::Pending => this.head.poll(cx)?,
+            Poll::Ready(_) => {}
+        }
+        outcome
+    }
+}
+
+impl<S: AsyncWrite + Unpin> AsyncWrite for Pressed<S> {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        let this = &mut *self;
+        let outcome = Pin::new(&mut this.stream).poll_write(cx, buf);
+        this.handed(cx, outcome)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let this = &mut *self;
+        // Called when everything has been written (hyper), so that what is flushed is all there is.
+        let outcome = Pin::new(&mut this.stream).poll_flush(cx);
+        let outcome = this.handed(cx, outcome);
+        if let Poll::Ready(Ok(())) = outcome {
+            this.all_taken();
+        }
+        outcome
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let this = &mut *self;
+        let outcome = Pin::new(&mut this.stream).poll_shutdown(cx);
+        this.handed(cx, outcome)
+    }
+}

@@ -1,0 +1,112 @@
+//! Whether the master key is the one that the store was made with.
+
+use placet_base::{Secret, ServiceId};
+use serde::{Deserialize, Serialize};
+
+use crate::Store;
+use crate::reader::Reader;
+use crate::record::Record;
+use crate::row::{CommitError, Id, Kind, Unavailable};
+use crate::seal::{Seal, Sealed};
+use crate::writes::Writes;
+
+/// A text that was sealed when the store was first opened.
+#[derive(Serialize, Deserialize)]
+struct Probe {
+    sealed: Sealed,
+}
+
+impl Record for Probe {
+    const KIND: Kind = Kind::catalogue("probe");
+}
+
+/// The installation itself, which the probe belongs to.
+const INSTALLATION: ServiceId = ServiceId(0);
+const PLACE: &str = "probe";
+const TEXT: &str = "placet";
+
+/// Why a key is not used.
+#[derive(Debug, PartialEq, Eq)]
+pub enum KeyError {
+    /// What the store holds was sealed with another key.
+    Other,
+    Unavailable(String),
+}
+
+impl From<Unavailable> for KeyError {
+    fn from(unavailable: Unavailable) -> Self {
+        Self::Unavailable(unavailable.to_string())
+    }
+}
+
+/// A master key that opens what this store holds.
+pub struct TriedSeal(Seal);
+
+impl TriedSeal {
+    pub fn into_inner(self) -> Seal {
+        self.0
+    }
+}
+
+impl Seal {
+    /// Tries the key on the store's probe, or, when there is none yet, on whatever sealed value `any` finds (`None`
+    /// when there is nothing); then leaves a probe.
+    /// `nonce` must be random.
+    ///
+    /// # Errors
+    /// [`KeyError::Other`] when the key opens neither.
+    pub async fn tried(
+        self,
+        store: &dyn Store,
+        nonce: [u8; 12],
+        any: impl AsyncFnOnce(&Seal) -> Result<Option<Secret>, KeyError>,
+    ) -> Result<TriedSeal, KeyError> {
+        let id = || Id::Name(PLACE.to_owned());
+        if let Some(probe) = Reader::new(store, INSTALLATION).get::<Probe>(id()).await? {
+            self.open(&probe.sealed, PLACE).map_err(|_| KeyError::Other)?;
+            return Ok(TriedSeal(self));
+        }
+        any(&self).await?;
+        let sealed = self.seal(TEXT, PLACE, nonce).map_err(|_| KeyError::Other)?;
+        let mut writes = Writes::default();
+        writes.insert(INSTALLATION, id(), &Probe { sealed });
+        let batch = writes.into_batch(true).map_err(KeyError::Unavailable)?;
+        store.commit(batch).await.map_err(|e| match e {
+            CommitError::Conflict => KeyError::Other,
+            CommitError::Unavailable(unavailable) => unavailable.into(),
+        })?;
+        Ok(TriedSeal(self))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contract::wait;
+    use crate::memory::Memory;
+
+    fn tried(store: &Memory, key: u8, holds: bool) -> Result<(), KeyError> {
+        let seal = Seal::new(&[key; 32]).unwrap();
+        let other = Seal::new(&[1; 32]).unwrap().seal("a secret", "somewhere", [3; 12]).unwrap();
+        let any = async |seal: &Seal| {
+            holds.then(|| seal.open(&other, "somewhere").map_err(|_| KeyError::Other)).transpose()
+        };
+        wait(seal.tried(store, [2; 12], any)).map(|_| ())
+    }
+
+    #[test]
+    fn the_first_key_is_the_only_one() {
+        let store = Memory::default();
+        assert_eq!(tried(&store, 1, false), Ok(()));
+        assert_eq!(tried(&store, 2, false), Err(KeyError::Other));
+        assert_eq!(tried(&store, 1, false), Ok(()));
+    }
+
+    #[test]
+    fn a_store_without_a_probe_is_asked_for_something_else() {
+        let store = Memory::default();
+        assert_eq!(tried(&store, 2, true), Err(KeyError::Other));
+        assert_eq!(tried(&store, 1, true), Ok(()));
+        assert_eq!(tried(&store, 2, true), Err(KeyError::Other));
+    }
+}
