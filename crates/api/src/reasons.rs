@@ -158,6 +158,7 @@ reasons! {
     ScopeRepeated { index }: Http(400), "A039203", "Element {index} of 'supportedScopes' has a name that stands there twice.";
     ScopeUnnamed { index }: Http(400), "A039204", "Element {index} of 'supportedScopes' has no name.";
     ScopeNameMalformed { index }: Http(400), "A039206", "Element {index} of 'supportedScopes' has a name with characters that RFC 6749 does not allow in scopes.";
+    ScopePatternUnusable { index }: Http(400), "A920250", "Element {index} of 'supportedScopes' has a 'regex' that is no pattern, is too large once compiled, or is one too many.";
     AttributesTooLarge {}: Http(400), "A039231", "The attributes are larger than 65,535 bytes.";
     PatchMalformed { detail }: Http(400), "A920201", "The parameter 'patch' is not a JSON Patch that applies to the discovery document: {detail}.";
     PropertyMissing { property }: Http(400), "A920202", "The request lacks '{property}'.";
@@ -203,6 +204,8 @@ reasons! {
     ThumbprintMalformed {}: Oauth(InvalidRequest), "A901317", "The parameter 'dpop_jkt' is not a SHA-256 thumbprint.";
     ThumbprintDiffers {}: Oauth(InvalidRequest), "A901318", "The parameter 'dpop_jkt' is not the thumbprint of the key that the pushed request was proven with.";
     TransformedClaimsInvalid {}: Oauth(InvalidRequest), "A901319", "The member 'transformed_claims' of 'claims' is not an object of claims and known functions.";
+    TransformedClaimsExcessive {}: Oauth(InvalidRequest), "A901340", "The member 'transformed_claims' of 'claims' has more claims, functions or patterns, or larger patterns, than one request may have.";
+    ScopesExcessive {}: Oauth(InvalidScope), "A901341", "The request asks for more scopes than one request may have.";
     ResourceNotAbsolute {}: Oauth(InvalidTarget), "A251307", "A 'resource' of the request is not an absolute URI.";
     ResourceHasFragment {}: Oauth(InvalidTarget), "A251308", "A 'resource' of the request has a fragment.";
     DetailsTypeMissing {}: Oauth(InvalidAuthorizationDetails), "A249301", "An element of 'authorization_details' has no 'type'.";

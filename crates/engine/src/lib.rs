@@ -4,6 +4,7 @@
 //! from `ops/` and renders the outcome; the operation reads top to bottom in its own file.
 
 mod access;
+pub mod budgets;
 mod compiled;
 pub mod cx;
 mod documents;
@@ -14,6 +15,7 @@ mod handlers;
 pub mod mint;
 pub mod ops;
 pub mod outside;
+pub mod pattern;
 pub mod policy;
 pub mod records;
 pub mod rules;

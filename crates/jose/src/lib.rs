@@ -11,6 +11,7 @@ mod generate;
 mod jwe;
 mod jwk;
 mod jws;
+pub mod jwt;
 mod key;
 mod management;
 #[cfg(test)]

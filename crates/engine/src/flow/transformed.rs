@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::fault::Fault;
 use crate::flow::said::object;
+use crate::pattern::Work;
 use crate::rules::claims::ClaimsWish;
 use crate::rules::transformed_claims::{Transformed, defined};
 use crate::tenant::Tenant;
@@ -53,8 +54,9 @@ pub fn made(
     now: Timestamp,
 ) -> Result<Map<String, Value>, Fault> {
     let brought = object(brought, &Reason::SourceClaimsMalformed {})?;
+    let work = Work::of_request();
     let made = asked(named, wish, tenant).filter_map(|(name, transformed)| {
-        let value = transformed.of(brought.get(&transformed.claim)?, now)?;
+        let value = transformed.of(brought.get(&transformed.claim)?, now, &work)?;
         Some((name.to_owned(), value))
     });
     Ok(made.collect())

@@ -13,6 +13,7 @@ use crate::ops::organization::token;
 use crate::records::client::ClientRecord;
 use crate::records::organization::Organization;
 use crate::records::service::ServiceRecord;
+use crate::rules::transformed_claims::Definitions;
 use crate::tenant::{ServiceDocument, Tenant};
 
 /// What the server assigns and a request cannot change.
@@ -57,7 +58,7 @@ pub async fn create(cx: &mut Cx<'_, ()>, request: &(OrganizationId, Service)) ->
         .await
         .map_err(CallError::internal)?
         .ok_or_else(unknown)?;
-    let document = ServiceDocument::parse(document.clone())?.with_defaults().into_inner();
+    let document = usable(document)?.with_defaults().into_inner();
     let api_key = identifier(cx);
     let values = Assigned {
         number: sequence_number(cx),
@@ -70,6 +71,17 @@ pub async fn create(cx: &mut Cx<'_, ()>, request: &(OrganizationId, Service)) ->
     let record = store(cx, ServiceId(api_key), *organization, &document)?;
     cx.write.insert(Engine::INSTALLATION, Id::Number(api_key), &record);
     Ok(document)
+}
+
+/// A document whose properties can be used, also those that rules read.
+fn usable(document: &Service) -> Result<ServiceDocument, Reason> {
+    if let Some(definitions) =
+        document.predefined_transformed_claims.as_deref().filter(|text| !text.is_empty())
+    {
+        let property = "predefinedTransformedClaims".to_owned();
+        Definitions::of_service(definitions).map_err(|_| Reason::PropertyInvalid { property })?;
+    }
+    ServiceDocument::parse(document.clone())
 }
 
 /// The whole document, or what little of it a caller with a narrowed view sees.
@@ -131,7 +143,7 @@ async fn record(cx: &Cx<'_>) -> Result<Loaded<ServiceRecord>, CallError> {
 /// Replaces the whole configuration: what the request leaves out is as in a new service.
 pub async fn update(cx: &mut Cx<'_>, request: &Service) -> Result<Service, CallError> {
     let record = record(cx).await?;
-    let document = ServiceDocument::parse(request.clone())?.with_defaults().into_inner();
+    let document = usable(request)?.with_defaults().into_inner();
     let former: Service = serde_json::from_value(cx.opened_service(&record)?).map_err(CallError::internal)?;
     let values = Assigned {
         number: former.number.unwrap_or_default(),

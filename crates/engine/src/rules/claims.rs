@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::fault::Fault;
 use crate::rules::params::Params;
-use crate::rules::transformed_claims::Transformed;
+use crate::rules::transformed_claims::Definitions;
 
 /// The `claims` parameter, its two known members apart.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,8 +28,8 @@ pub fn claims(params: &Params) -> Result<ClaimsWish, Fault> {
     };
     let transformed = match members.remove("transformed_claims") {
         None | Some(Value::Null) => None,
-        Some(Value::Object(definitions)) if definitions.values().all(|d| Transformed::parse(d).is_some()) => {
-            Some(definitions)
+        Some(Value::Object(definitions)) => {
+            Some(Definitions::of_request(&definitions).map_err(Reason::from)?.into_members())
         }
         Some(_) => return Err(Reason::TransformedClaimsInvalid {}.into()),
     };

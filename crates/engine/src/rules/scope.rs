@@ -5,7 +5,9 @@ use placet_base::Scopes;
 use placet_base::registry::{Prompt, ResponseType};
 use serde::{Deserialize, Serialize};
 
+use crate::budgets::REQUESTED_SCOPES;
 use crate::fault::Fault;
+use crate::pattern::Work;
 use crate::rules::params::Params;
 use crate::tenant::{Client, Tenant};
 
@@ -38,11 +40,14 @@ impl Requested {
 pub fn requested(params: &Params, tenant: &Tenant, client: &Client) -> Result<Requested, Fault> {
     let asked = params.one("scope")?.map(Scopes::split);
     let asked = asked.unwrap_or_else(|| tenant.scopes.defaults().clone());
-    let mut requested = Requested::default();
+    if asked.iter().count() > REQUESTED_SCOPES {
+        return Err(Reason::ScopesExcessive {}.into());
+    }
+    let (mut requested, work) = (Requested::default(), Work::of_request());
     for scope in asked.iter() {
         if allowed(scope, tenant, client) {
             requested.registered.insert(scope);
-        } else if let Some(name) = tenant.scopes.parameterised(scope)
+        } else if let Some(name) = parameterised(scope, tenant, &work)?
             && allowed(name, tenant, client)
         {
             let (name, value) = (name.to_owned(), scope.to_owned());
@@ -50,6 +55,10 @@ pub fn requested(params: &Params, tenant: &Tenant, client: &Client) -> Result<Re
         }
     }
     Ok(requested)
+}
+
+fn parameterised<'a>(scope: &str, tenant: &'a Tenant, work: &Work) -> Result<Option<&'a str>, Fault> {
+    tenant.scopes.parameterised(scope, work).map_err(|_| Reason::ScopesExcessive {}.into())
 }
 
 /// Scopes that the service has and the client may ask for.

@@ -1,8 +1,15 @@
 //! OpenID Connect Advanced Syntax for Claims §2 – claims that are made of others by functions
 
+use std::cmp::Ordering;
+
+use placet_api::Reason;
+use placet_base::Timestamp;
 use serde_json::{Map, Value};
 
-use placet_base::Timestamp;
+use crate::budgets::{
+    CLAIM_FUNCTION_DEPTH, CLAIM_FUNCTIONS, CLAIM_PATTERNS, SERVICE_PATTERNS, TRANSFORMED_CLAIMS,
+};
+use crate::pattern::{Pattern, Work};
 
 /// A claim that is made of another.
 #[derive(Clone, Debug, PartialEq)]
@@ -12,83 +19,208 @@ pub struct Transformed {
     functions: Vec<Function>,
 }
 
+/// Transformed claims by their names, every one of which can be made.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Definitions(Map<String, Value>);
+
+/// Why a text defines no transformed claims.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DefinitionError {
+    /// Not an object of claims and known functions.
+    Malformed,
+    /// More than the budgets allow.
+    Excessive,
+}
+
+impl From<DefinitionError> for Reason {
+    fn from(error: DefinitionError) -> Self {
+        match error {
+            DefinitionError::Malformed => Reason::TransformedClaimsInvalid {},
+            DefinitionError::Excessive => Reason::TransformedClaimsExcessive {},
+        }
+    }
+}
+
 #[derive(Clone, Debug, PartialEq)]
-struct Function {
-    name: String,
-    arguments: Vec<Value>,
+enum Function {
+    /// Until today, or until a date.
+    YearsAgo(Option<String>),
+    Eq(Value),
+    Compared(Comparison, f64),
+    /// Of the elements of a list, through a function where there is one.
+    Over(Quantifier, Option<Box<Function>>),
+    Get(String),
+    Hash,
+    Match(Pattern),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Comparison {
+    Gt,
+    Gte,
+    Lt,
+    Lte,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Quantifier {
+    Any,
+    All,
+    None,
+}
+
+impl Definitions {
+    /// Definitions of which at most `patterns` are regular expressions.
+    fn parse(
+        definitions: &Map<String, Value>,
+        most: usize,
+        patterns: usize,
+    ) -> Result<Self, DefinitionError> {
+        if definitions.len() > most {
+            return Err(DefinitionError::Excessive);
+        }
+        let mut found = 0;
+        for definition in definitions.values() {
+            found += Transformed::parse(definition)?.patterns();
+            if found > patterns {
+                return Err(DefinitionError::Excessive);
+            }
+        }
+        Ok(Self(definitions.clone()))
+    }
+
+    /// What a request defines.
+    pub fn of_request(definitions: &Map<String, Value>) -> Result<Self, DefinitionError> {
+        Self::parse(definitions, TRANSFORMED_CLAIMS, CLAIM_PATTERNS)
+    }
+
+    /// What a service defines, as its document has it: JSON.
+    pub fn of_service(text: &str) -> Result<Self, DefinitionError> {
+        let definitions = serde_json::from_str(text).map_err(|_| DefinitionError::Malformed)?;
+        Self::parse(&definitions, SERVICE_PATTERNS, SERVICE_PATTERNS)
+    }
+
+    pub fn into_members(self) -> Map<String, Value> {
+        self.0
+    }
 }
 
 impl Transformed {
-    /// Reads `{"claim":…,"fn":[…]}`. `None` for another shape, and for a function that is not known.
-    pub fn parse(value: &Value) -> Option<Self> {
-        let claim = value.get("claim")?.as_str()?.to_owned();
-        let functions = value.get("fn")?.as_array()?.iter().map(Function::parse).collect::<Option<_>>()?;
-        Some(Self { claim, functions })
+    /// Reads `{"claim":…,"fn":[…]}`.
+    pub fn parse(value: &Value) -> Result<Self, DefinitionError> {
+        let malformed = DefinitionError::Malformed;
+        let claim = value.get("claim").and_then(Value::as_str).ok_or(malformed)?.to_owned();
+        let functions = value.get("fn").and_then(Value::as_array).ok_or(malformed)?;
+        if functions.len() > CLAIM_FUNCTIONS {
+            return Err(DefinitionError::Excessive);
+        }
+        let functions = functions.iter().map(|function| Function::parse(function, CLAIM_FUNCTION_DEPTH));
+        Ok(Self { claim, functions: functions.collect::<Result<_, _>>()? })
     }
 
-    /// The value that comes of the source claim; `None` when a function does not fit it.
-    pub fn of(&self, source: &Value, now: Timestamp) -> Option<Value> {
-        self.functions.iter().try_fold(source.clone(), |value, function| function.apply(&value, now))
+    /// The value that comes of the source claim; `None` when a function does not fit it, or more text would
+    /// be matched than one request may have matched.
+    pub fn of(&self, source: &Value, now: Timestamp, work: &Work) -> Option<Value> {
+        let mut functions = self.functions.iter();
+        let made = functions.try_fold(source.clone(), |value, function| function.apply(&value, now, work));
+        // `none` of what could not be matched is not `true`.
+        made.filter(|_| work.unexhausted().is_ok())
+    }
+
+    fn patterns(&self) -> usize {
+        self.functions.iter().filter(|function| function.matches()).count()
     }
 }
-
-const KNOWN: [&str; 12] =
-    ["years_ago", "eq", "gt", "gte", "lt", "lte", "any", "all", "none", "get", "hash", "match"];
 
 impl Function {
     /// A name alone, or an array of a name and arguments; a nested array is a function for the elements
     /// of what follows it.
-    fn parse(value: &Value) -> Option<Self> {
-        let (name, arguments) = match value {
-            Value::String(name) => (name.clone(), Vec::new()),
-            Value::Array(list) => match list.split_first()? {
-                (Value::String(name), arguments) => (name.clone(), arguments.to_vec()),
+    fn parse(value: &Value, depth: usize) -> Result<Self, DefinitionError> {
+        let malformed = DefinitionError::Malformed;
+        match value {
+            Value::String(name) => Self::named(name, None, depth),
+            Value::Array(list) => match list.as_slice() {
+                [Value::String(name), arguments @ ..] => Self::named(name, arguments.first(), depth),
                 // `[["eq","USA"],"any"]`: the inner function for each element, then `any` of the results.
-                (inner @ Value::Array(_), rest) => (rest.first()?.as_str()?.to_owned(), vec![inner.clone()]),
-                _ => return None,
+                [inner @ Value::Array(_), Value::String(name), ..] => Self::named(name, Some(inner), depth),
+                _ => Err(malformed),
             },
-            _ => return None,
-        };
-        KNOWN.contains(&name.as_str()).then_some(Self { name, arguments })
+            _ => Err(malformed),
+        }
     }
 
-    fn apply(&self, value: &Value, now: Timestamp) -> Option<Value> {
-        let argument = self.arguments.first();
-        let compared = |holds: fn(std::cmp::Ordering) -> bool| {
-            let ordering = value.as_f64()?.partial_cmp(&argument?.as_f64()?)?;
-            Some(Value::Bool(holds(ordering)))
+    fn named(name: &str, argument: Option<&Value>, depth: usize) -> Result<Self, DefinitionError> {
+        let malformed = DefinitionError::Malformed;
+        let text = || argument.and_then(Value::as_str).ok_or(malformed);
+        let compared = |comparison| {
+            let number = argument.and_then(Value::as_f64).ok_or(malformed)?;
+            Ok(Self::Compared(comparison, number))
         };
-        match self.name.as_str() {
-            "years_ago" => years_ago(value.as_str()?, argument.and_then(Value::as_str), now),
-            "eq" => Some(Value::Bool(value == argument?)),
-            "gt" => compared(std::cmp::Ordering::is_gt),
-            "gte" => compared(std::cmp::Ordering::is_ge),
-            "lt" => compared(std::cmp::Ordering::is_lt),
-            "lte" => compared(std::cmp::Ordering::is_le),
-            "any" => self.over(value, now).map(|mut each| Value::Bool(each.any(|b| b))),
-            "all" => self.over(value, now).map(|mut each| Value::Bool(each.all(|b| b))),
-            "none" => self.over(value, now).map(|mut each| Value::Bool(!each.any(|b| b))),
-            "get" => value.get(argument?.as_str()?).cloned(),
-            "hash" => Some(hash(value.as_str()?).into()),
-            "match" => {
-                let pattern = regex_lite::Regex::new(argument?.as_str()?).ok()?;
-                Some(Value::Bool(pattern.is_match(value.as_str()?)))
+        let over = |quantifier| {
+            let depth = depth.checked_sub(1).ok_or(DefinitionError::Excessive)?;
+            let inner = argument.map(|inner| Self::parse(inner, depth)).transpose()?;
+            Ok(Self::Over(quantifier, inner.map(Box::new)))
+        };
+        match name {
+            "years_ago" => Ok(Self::YearsAgo(argument.map(|_| text().map(str::to_owned)).transpose()?)),
+            "eq" => Ok(Self::Eq(argument.ok_or(malformed)?.clone())),
+            "gt" => compared(Comparison::Gt),
+            "gte" => compared(Comparison::Gte),
+            "lt" => compared(Comparison::Lt),
+            "lte" => compared(Comparison::Lte),
+            "any" => over(Quantifier::Any),
+            "all" => over(Quantifier::All),
+            "none" => over(Quantifier::None),
+            "get" => Ok(Self::Get(text()?.to_owned())),
+            "hash" => Ok(Self::Hash),
+            "match" => Pattern::compile(text()?).map(Self::Match).map_err(|_| DefinitionError::Excessive),
+            _ => Err(malformed),
+        }
+    }
+
+    /// Whether a pattern is in it.
+    fn matches(&self) -> bool {
+        match self {
+            Self::Match(_) => true,
+            Self::Over(_, inner) => inner.as_ref().is_some_and(|inner| inner.matches()),
+            Self::YearsAgo(_) | Self::Eq(_) | Self::Compared(..) | Self::Get(_) | Self::Hash => false,
+        }
+    }
+
+    fn apply(&self, value: &Value, now: Timestamp, work: &Work) -> Option<Value> {
+        match self {
+            Self::YearsAgo(until) => years_ago(value.as_str()?, until.as_deref(), now),
+            Self::Eq(expected) => Some(Value::Bool(value == expected)),
+            Self::Compared(comparison, number) => {
+                Some(Value::Bool(comparison.holds(value.as_f64()?.partial_cmp(number)?)))
             }
-            _ => None,
+            Self::Over(quantifier, inner) => {
+                let each = value.as_array()?.iter().map(|element| match inner {
+                    Some(function) => function.apply(element, now, work),
+                    None => Some(element.clone()),
+                });
+                let mut each = each.map(|result| result == Some(Value::Bool(true)));
+                Some(Value::Bool(match quantifier {
+                    Quantifier::Any => each.any(|holds| holds),
+                    Quantifier::All => each.all(|holds| holds),
+                    Quantifier::None => !each.any(|holds| holds),
+                }))
+            }
+            Self::Get(member) => value.get(member).cloned(),
+            Self::Hash => Some(hash(value.as_str()?).into()),
+            Self::Match(pattern) => pattern.found_in(value.as_str()?, work).ok().map(Value::Bool),
         }
     }
+}
 
-    /// Each element of a list, through the inner function where there is one.
-    fn over<'a>(&'a self, value: &'a Value, now: Timestamp) -> Option<impl Iterator<Item = bool> + 'a> {
-        let inner = self.arguments.first().map(Function::parse);
-        if inner == Some(None) {
-            return None;
+impl Comparison {
+    fn holds(self, ordering: Ordering) -> bool {
+        match self {
+            Self::Gt => ordering.is_gt(),
+            Self::Gte => ordering.is_ge(),
+            Self::Lt => ordering.is_lt(),
+            Self::Lte => ordering.is_le(),
         }
-        let inner = inner.flatten();
-        Some(value.as_array()?.iter().map(move |element| match &inner {
-            Some(function) => function.apply(element, now) == Some(Value::Bool(true)),
-            None => element == &Value::Bool(true),
-        }))
     }
 }
 
@@ -129,7 +261,7 @@ fn today(now: Timestamp) -> (i64, i64, i64) {
 
 /// The transformed claims that a request or service defines, by their names.
 pub fn defined(definitions: &Map<String, Value>, name: &str) -> Option<Transformed> {
-    definitions.get(name).and_then(Transformed::parse)
+    definitions.get(name).and_then(|definition| Transformed::parse(definition).ok())
 }
 
 #[cfg(test)]
@@ -139,7 +271,7 @@ mod tests {
 
     fn value(definition: Value, source: Value) -> Option<Value> {
         let now = Timestamp(1_767_225_600_000);
-        Transformed::parse(&definition)?.of(&source, now)
+        Transformed::parse(&definition).ok()?.of(&source, now, &Work::of_request())
     }
 
     #[test]
@@ -159,6 +291,47 @@ mod tests {
         assert_eq!(value(usa, json!(["FRA"])), Some(json!(false)));
         let country = json!({ "claim": "address", "fn": [["get", "country"], ["match", "^F"]] });
         assert_eq!(value(country, json!({ "country": "FRA" })), Some(json!(true)));
-        assert_eq!(Transformed::parse(&json!({ "claim": "x", "fn": ["exec"] })), None);
+        for malformed in
+            [json!(["exec"]), json!([["match"]]), json!([["gte", "18"]]), json!([[1]]), json!("eq")]
+        {
+            let definition = json!({ "claim": "x", "fn": malformed });
+            assert_eq!(Transformed::parse(&definition), Err(DefinitionError::Malformed), "{definition}");
+        }
+    }
+
+    #[test]
+    fn definitions_are_bounded_in_every_direction() {
+        let nested = (0..CLAIM_FUNCTION_DEPTH).fold(json!(["any"]), |inner, _| json!([inner, "any"]));
+        for excessive in [
+            json!([["match", "((a?){99}){999}"]]),
+            json!([[["match", "(a{99}){99}"], "any"]]),
+            json!(vec!["hash"; CLAIM_FUNCTIONS + 1]),
+            json!([nested]),
+        ] {
+            let definition = json!({ "claim": "x", "fn": excessive });
+            assert_eq!(Transformed::parse(&definition), Err(DefinitionError::Excessive), "{definition}");
+        }
+        let many = |count: usize, functions: Value| {
+            let one = json!({ "claim": "x", "fn": functions });
+            Definitions::of_request(&(0..count).map(|index| (format!("x{index}"), one.clone())).collect())
+        };
+        let excessive = Err(DefinitionError::Excessive);
+        assert!(many(TRANSFORMED_CLAIMS, json!(["hash"])).is_ok());
+        assert_eq!(many(TRANSFORMED_CLAIMS + 1, json!(["hash"])), excessive);
+        let pattern = json!([[["match", "a"], "any"]]);
+        assert!(many(CLAIM_PATTERNS, pattern.clone()).is_ok());
+        assert_eq!(many(CLAIM_PATTERNS + 1, pattern), excessive);
+    }
+
+    #[test]
+    fn a_claim_that_would_cost_too_much_is_not_made() {
+        let starts = json!({ "claim": "x", "fn": [[["match", "^a"], "any"]] });
+        let long = vec!["b".repeat(1024); crate::budgets::MATCHED_TEXT / 1024 + 1];
+        assert_eq!(value(starts.clone(), json!(long[1..])), Some(json!(false)));
+        let all = json!({ "claim": "x", "fn": [["match", "b"]] });
+        assert_eq!(value(all, json!(long.concat())), None);
+        let none = json!({ "claim": "x", "fn": [[["match", "^a"], "none"]] });
+        assert_eq!(value(none.clone(), json!(long[1..])), Some(json!(true)));
+        assert_eq!(value(none, json!(long)), None);
     }
 }

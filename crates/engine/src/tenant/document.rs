@@ -8,6 +8,8 @@ use placet_base::registry::{ClaimType, Display, JwsAlg, SubjectType};
 use placet_jose::{JwkError, JwkSet};
 
 use super::attributes_fit;
+use super::scopes::pattern;
+use crate::budgets::SERVICE_PATTERNS;
 
 /// The longest redirect URI, in characters.
 const LONGEST_URI: usize = 200;
@@ -24,7 +26,9 @@ impl ServiceDocument {
         for (property, seconds) in service_durations(&document) {
             not_negative(property, seconds)?;
         }
-        scope_names(document.supported_scopes.as_deref().unwrap_or_default())?;
+        let scopes = document.supported_scopes.as_deref().unwrap_or_default();
+        scope_names(scopes)?;
+        scope_patterns(scopes)?;
         if !attributes_fit(document.attributes.as_ref()) {
             return Err(Reason::AttributesTooLarge {});
         }
@@ -109,6 +113,19 @@ fn scope_names(scopes: &[Scope]) -> Result<(), Reason> {
         }
         if !seen.insert(name) {
             return Err(Reason::ScopeRepeated { index });
+        }
+    }
+    Ok(())
+}
+
+/// The attribute `regex` of scopes: a pattern that cannot be used would silently match nothing.
+fn scope_patterns(scopes: &[Scope]) -> Result<(), Reason> {
+    let mut patterns = 0;
+    for (index, scope) in scopes.iter().enumerate() {
+        match pattern(scope) {
+            Ok(None) => {}
+            Ok(Some(_)) if patterns < SERVICE_PATTERNS => patterns += 1,
+            _ => return Err(Reason::ScopePatternUnusable { index: index.to_string() }),
         }
     }
     Ok(())

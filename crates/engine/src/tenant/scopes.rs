@@ -4,9 +4,9 @@ use std::collections::HashMap;
 
 use placet_api::types::Scope;
 use placet_base::{Scopes, Ttl};
-use regex_lite::Regex;
 
 use super::settings::pairs;
+use crate::pattern::{Exhausted, Pattern, PatternError, Work};
 use crate::policy::{Policy, TokenPolicy};
 
 pub struct ScopeDefinition {
@@ -21,7 +21,7 @@ pub struct ScopeTable {
     by_name: HashMap<String, ScopeDefinition>,
     /// What a requested scope must look like to be the one of this name with a parameter, in the order of
     /// the document.
-    patterns: Vec<(String, Regex)>,
+    patterns: Vec<(String, Pattern)>,
     defaults: Scopes,
 }
 
@@ -35,7 +35,9 @@ impl ScopeTable {
                 table.defaults.insert(name);
             }
             let definition = ScopeDefinition { document: scope.clone(), policy: policy(scope, profiles) };
-            table.patterns.extend(pattern(scope).map(|pattern| (name.clone(), pattern)));
+            if let Ok(Some(pattern)) = pattern(scope) {
+                table.patterns.push((name.clone(), pattern));
+            }
             table.by_name.insert(name.clone(), definition);
         }
         table
@@ -46,24 +48,23 @@ impl ScopeTable {
     }
 
     /// The scope that a requested one is, with a parameter: its pattern fits the whole of it.
-    pub fn parameterised(&self, requested: &str) -> Option<&str> {
-        self.fitting(requested).next()
+    pub fn parameterised(&self, requested: &str, work: &Work) -> Result<Option<&str>, Exhausted> {
+        for (name, pattern) in &self.patterns {
+            if pattern.is(requested, work)? {
+                return Ok(Some(name));
+            }
+        }
+        Ok(None)
     }
 
     /// The definitions that a scope of a request or a token stands on: its own, or each whose pattern it
-    /// fits. What any of them demands is demanded of the scope.
+    /// fits. What any of them demands is demanded of the scope; one that takes too much work to tell is not
+    /// demanded less of.
     pub fn behind(&self, scope: &str) -> impl Iterator<Item = &ScopeDefinition> {
-        let own = self.get(scope);
-        let fitting = self.fitting(scope).take(if own.is_some() { 0 } else { usize::MAX });
-        own.into_iter().chain(fitting.filter_map(|name| self.get(name)))
-    }
-
-    fn fitting<'a>(&'a self, requested: &str) -> impl Iterator<Item = &'a str> {
-        let fits = |pattern: &Regex| {
-            let found = pattern.find(requested);
-            found.is_some_and(|found| found.start() == 0 && found.end() == requested.len())
-        };
-        self.patterns.iter().filter(move |(_, pattern)| fits(pattern)).map(|(name, _)| name.as_str())
+        let (own, work) = (self.get(scope), Work::of_request());
+        let patterns = if own.is_some() { &[][..] } else { self.patterns.as_slice() };
+        let fitting = patterns.iter().filter(move |(_, pattern)| pattern.is(scope, &work).unwrap_or(true));
+        own.into_iter().chain(fitting.filter_map(|(name, _)| self.get(name)))
     }
 
     /// What a request without a `scope` parameter is for.
@@ -77,10 +78,9 @@ impl ScopeTable {
     }
 }
 
-/// The attribute `regex` of a scope; one that is no expression matches nothing.
-fn pattern(scope: &Scope) -> Option<Regex> {
-    let text = pairs(scope.attributes.as_ref(), "regex").next()?;
-    Regex::new(&format!("^(?:{text})$")).ok()
+/// The attribute `regex` of a scope.
+pub(super) fn pattern(scope: &Scope) -> Result<Option<Pattern>, PatternError> {
+    pairs(scope.attributes.as_ref(), "regex").next().map(Pattern::whole).transpose()
 }
 
 fn policy(scope: &Scope, profiles: bool) -> Policy {

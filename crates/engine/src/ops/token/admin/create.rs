@@ -14,6 +14,7 @@ use crate::flow::issuing::{self, Entitled, Issued, Wanted};
 use crate::flow::reply::{self, details, properties, result};
 use crate::flow::{clients, said};
 use crate::handle::Tag;
+use crate::pattern::Work;
 use crate::records::entitlement::{Narrowed, Proof, Proven, Terms};
 use crate::rules::admission::admitted;
 use crate::rules::sender::Binding;
@@ -106,8 +107,9 @@ fn subject(call: &TokenCreateRequest, grant: GrantType) -> Result<Option<Subject
 
 fn scopes(call: &TokenCreateRequest, tenant: &Tenant) -> Result<Scopes, Fault> {
     let scopes: Scopes = call.scopes.iter().flatten().filter(|scope| !scope.is_empty()).collect();
-    let known =
-        |scope: &&str| tenant.scopes.get(scope).is_some() || tenant.scopes.parameterised(scope).is_some();
+    let work = Work::of_request();
+    let parameterised = |scope: &str| matches!(tenant.scopes.parameterised(scope, &work), Ok(Some(_)));
+    let known = |scope: &&str| tenant.scopes.get(scope).is_some() || parameterised(scope);
     if let Some(unknown) = scopes.iter().find(|scope| !known(scope)) {
         return Err(Reason::CreateScopeUnsupported { scope: unknown.to_owned() }.into());
     }

@@ -1,0 +1,475 @@
+//! RFC 7519, RFC 8725 – reading a JWT: its kind, algorithm, signature, issuer, audience and times are judged
+//! in one place, and whoever reads one says what each of them must be.
+
+use placet_base::Timestamp;
+use placet_base::registry::JwsAlg;
+use placet_base::set::Set;
+use serde_json::Value;
+
+use crate::claims::{self, Claims, Times, Tolerance, Untimely};
+use crate::jws::{Header, JwsError, Parsed};
+use crate::key::VerifyingKey;
+
+/// What a JWT is for. RFC 8725 §3.11: one that was made for something else is not taken, however well signed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// RFC 9101 §10.8
+    RequestObject,
+    /// OpenID Connect CIBA §7.1.1
+    BackchannelRequest,
+    /// RFC 7523 §2.2
+    ClientAssertion,
+    /// RFC 7591 §2.3
+    SoftwareStatement,
+    /// OpenID Connect Core §2
+    IdToken,
+    /// RFC 9449 §4.2
+    DpopProof,
+    /// RFC 9068 §2.1
+    AccessToken,
+}
+
+impl Kind {
+    /// What `typ` may say, without `application/`.
+    fn types(self) -> &'static [&'static str] {
+        match self {
+            Self::RequestObject => &["jwt", "oauth-authz-req+jwt"],
+            Self::ClientAssertion => &["jwt", "client-authentication+jwt"],
+            Self::BackchannelRequest | Self::SoftwareStatement | Self::IdToken => &["jwt"],
+            Self::DpopProof => &["dpop+jwt"],
+            Self::AccessToken => &["at+jwt"],
+        }
+    }
+
+    /// Whether `typ` may be left out: kinds that are older than the habit of saying it.
+    fn may_be_untyped(self) -> bool {
+        match self {
+            Self::RequestObject
+            | Self::BackchannelRequest
+            | Self::ClientAssertion
+            | Self::SoftwareStatement
+            | Self::IdToken => true,
+            Self::DpopProof | Self::AccessToken => false,
+        }
+    }
+
+    /// RFC 7515 §4.1.9: a media type, in any case, whose `application/` may be left out.
+    fn is_that_of(self, header: &Header) -> bool {
+        match header.get("typ") {
+            None => self.may_be_untyped(),
+            Some(Value::String(typ)) => {
+                let typ = typ.to_ascii_lowercase();
+                self.types().contains(&typ.strip_prefix("application/").unwrap_or(&typ))
+            }
+            Some(_) => false,
+        }
+    }
+}
+
+/// What a claim that names somebody must say.
+pub enum Party<'a> {
+    /// It stands there and names one of these.
+    Named(&'a dyn Fn(&str) -> bool),
+    /// It names one of these where it stands there.
+    NamedIfPresent(&'a dyn Fn(&str) -> bool),
+    /// As `Named`, and it is one text and nobody else (of audiences).
+    Alone(&'a dyn Fn(&str) -> bool),
+    /// Judged by whoever reads the claims, for the reason given here.
+    Elsewhere(&'static str),
+}
+
+/// Whether a time claim must be there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Presence {
+    Required,
+    Optional,
+}
+
+/// What becomes of a JWT whose time has passed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Expired {
+    Refused,
+    /// OpenID Connect Core §3.1.2.1: an old ID token still says who was meant.
+    Taken,
+}
+
+/// How the times of a JWT are judged. Each that stands there counts, required or not.
+pub struct Timing {
+    pub now: Timestamp,
+    pub tolerance: Tolerance,
+    pub exp: Presence,
+    pub nbf: Presence,
+    pub iat: Presence,
+    pub expired: Expired,
+    /// How long it may have been valid for, and still be, in seconds.
+    pub longest: Longest,
+}
+
+/// A limit to how long a JWT lives, in seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Longest {
+    Unlimited,
+    /// From `nbf` to `exp`.
+    FromBeginning(i64),
+    /// From now to `exp`.
+    FromNow(i64),
+    /// From `iat` to now.
+    SinceIssue(i64),
+}
+
+/// Whether a JWT must be signed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Signature {
+    Required,
+    /// `none` is read as well, and marked as such; whether it will do is judged later.
+    MayBeNone,
+}
+
+/// What a JWT must be. There are no defaults: whoever reads one says all of it.
+pub struct Expected<'a> {
+    pub kind: Kind,
+    pub signature: Signature,
+    /// The algorithms that are taken.
+    pub algs: Set<JwsAlg>,
+    pub issuer: Party<'a>,
+    pub audience: Party<'a>,
+    pub timing: Timing,
+}
+
+/// What is wrong with a JWT.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JwtError {
+    /// Not a JWS whose header and claims can be read.
+    Malformed,
+    /// It was made for something else.
+    Kind,
+    /// The algorithm is not one of those that are taken.
+    Algorithm(JwsAlg),
+    /// There is no key that fits it.
+    NoKey,
+    Signature,
+    /// A claim that must be there is not.
+    Missing(&'static str),
+    /// A claim names somebody else, or has the wrong type.
+    Wrong(&'static str),
+    Untimely(Untimely),
+    /// It lives longer than it may.
+    TooLong,
+}
+
+/// A JWT that has been taken apart and not been judged: what keys are chosen by.
+pub struct Unproven<'a> {
+    pub alg: JwsAlg,
+    pub kid: Option<&'a str>,
+    pub header: &'a Header,
+    /// The issuer that it names; nothing has shown that it is from there.
+    pub issuer: Option<&'a str>,
+}
+
+/// A JWT that is what was expected.
+#[derive(Debug)]
+pub struct Verified {
+    header: Header,
+    alg: JwsAlg,
+    claims: Claims,
+    times: Times,
+}
+
+impl Verified {
+    pub fn header(&self) -> &Header {
+        &self.header
+    }
+
+    /// `None` for one that nobody has signed.
+    pub fn alg(&self) -> Option<JwsAlg> {
+        Some(self.alg).filter(|alg| *alg != JwsAlg::None)
+    }
+
+    pub fn times(&self) -> Times {
+        self.times
+    }
+
+    pub fn claims(&self) -> &Claims {
+        &self.claims
+    }
+
+    pub fn into_claims(self) -> Claims {
+        self.claims
+    }
+
+    /// A claim that is a text; one of another type is refused, not taken for absent.
+    pub fn text(&self, name: &'static str) -> Result<Option<&str>, JwtError> {
+        claims::text(&self.claims, name).map_err(|_| JwtError::Wrong(name))
+    }
+
+    /// A text that must be there.
+    pub fn required(&self, name: &'static str) -> Result<&str, JwtError> {
+        self.text(name)?.ok_or(JwtError::Missing(name))
+    }
+}
+
+/// Reads a JWT and judges all of it. `keys` gives those that it may have been signed with.
+pub fn read<K: IntoIterator<Item = VerifyingKey>>(
+    text: &str,
+    expected: &Expected<'_>,
+    keys: impl FnOnce(&Unproven<'_>) -> K,
+) -> Result<Verified, JwtError> {
+    let parsed = Parsed::parse(text).map_err(|_| JwtError::Malformed)?;
+    if !expected.kind.is_that_of(&parsed.header) {
+        return Err(JwtError::Kind);
+    }
+    let (alg, header) = (parsed.alg(), parsed.header.clone());
+    let unsigned = alg == JwsAlg::None;
+    if unsigned && expected.signature == Signature::Required || !expected.algs.contains(alg) {
+        return Err(JwtError::Algorithm(alg));
+    }
+    let claims = match unsigned {
+        true => parsed.unsecured().ok_or(JwtError::Malformed)?,
+        false => {
+            let issuer = parsed.unproven_claims().get("iss").and_then(Value::as_str);
+            let keys = keys(&Unproven { alg, kid: parsed.kid(), header: &header, issuer });
+            parsed.verified_by_any(keys).map_err(|error| match error {
+                JwsError::NoKey => JwtError::NoKey,
+                _ => JwtError::Signature,
+            })?
+        }
+    };
+    issuer(&claims, &expected.issuer)?;
+    audience(&claims, &expected.audience)?;
+    let times = timely(&claims, &expected.timing)?;
+    Ok(Verified { header, alg, claims, times })
+}
+
+/// RFC 7519 §4.1.1
+fn issuer(claims: &Claims, expected: &Party<'_>) -> Result<(), JwtError> {
+    const ISS: &str = "iss";
+    let found = claims::text(claims, ISS).map_err(|_| JwtError::Wrong(ISS))?;
+    match (expected, found) {
+        (Party::Elsewhere(_), _) | (Party::NamedIfPresent(_), None) => Ok(()),
+        (Party::Named(_) | Party::Alone(_), None) => Err(JwtError::Missing(ISS)),
+        (Party::Named(is) | Party::NamedIfPresent(is) | Party::Alone(is), Some(found)) => {
+            if is(found) {
+                Ok(())
+            } else {
+                Err(JwtError::Wrong(ISS))
+            }
+        }
+    }
+}
+
+/// RFC 7519 §4.1.3: one text, or a list of texts.
+fn audience(claims: &Claims, expected: &Party<'_>) -> Result<(), JwtError> {
+    const AUD: &str = "aud";
+    let wrong = JwtError::Wrong(AUD);
+    let Some(found) = claims.get(AUD) else {
+        return match expected {
+            Party::Elsewhere(_) | Party::NamedIfPresent(_) => Ok(()),
+            Party::Named(_) | Party::Alone(_) => Err(JwtError::Missing(AUD)),
+        };
+    };
+    let all = claims::audiences(claims).ok_or(wrong)?;
+    let fits = match expected {
+        Party::Elsewhere(_) => true,
+        Party::Named(is) | Party::NamedIfPresent(is) => all.iter().any(|one| is(one)),
+        Party::Alone(is) => found.as_str().is_some_and(is),
+    };
+    if fits { Ok(()) } else { Err(wrong) }
+}
+
+fn timely(claims: &Claims, timing: &Timing) -> Result<Times, JwtError> {
+    let times = Times::read(claims).map_err(JwtError::Untimely)?;
+    let required =
+        [("exp", timing.exp, times.exp), ("nbf", timing.nbf, times.nbf), ("iat", timing.iat, times.iat)];
+    for (name, presence, found) in required {
+        if presence == Presence::Required && found.is_none() {
+            return Err(JwtError::Missing(name));
+        }
+    }
+    match times.current(timing.now, timing.tolerance) {
+        Err(Untimely::Expired) if timing.expired == Expired::Taken => {
+            let others = Times { exp: None, ..times };
+            others.current(timing.now, timing.tolerance).map_err(JwtError::Untimely)?;
+        }
+        judged => {
+            judged.map_err(JwtError::Untimely)?;
+        }
+    }
+    let now = timing.now.as_secs();
+    let between = |from: Option<i64>, to: Option<i64>| Some(to?.saturating_sub(from?));
+    let (lives, longest) = match timing.longest {
+        Longest::Unlimited => return Ok(times),
+        Longest::FromBeginning(longest) => (between(times.nbf, times.exp), longest),
+        Longest::FromNow(longest) => (between(Some(now), times.exp), longest),
+        Longest::SinceIssue(longest) => (between(times.iat, Some(now)), longest),
+    };
+    match lives {
+        Some(lives) if lives > longest => Err(JwtError::TooLong),
+        Some(_) | None => Ok(times),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::jws::Unsigned;
+    use crate::key::SigningKey;
+    use serde_json::json;
+
+    const SECRET: &str = "0123456789abcdef0123456789abcdef";
+    const NOW: i64 = 1_000;
+
+    fn made(header: Value, claims: Value) -> String {
+        let key = SigningKey::from_secret(SECRET, JwsAlg::Hs256).unwrap();
+        let [header, claims] = [header, claims].map(|value| value.as_object().unwrap().clone());
+        let input = Unsigned { header, claims }.signing_input(&key);
+        let signature = key.sign(input.as_bytes()).unwrap();
+        Unsigned::compact(input, &signature)
+    }
+
+    fn good() -> Value {
+        json!({ "iss": "a", "aud": ["b", "c"], "exp": NOW + 60, "nbf": NOW - 60, "iat": NOW - 60 })
+    }
+
+    fn timing() -> Timing {
+        Timing {
+            now: Timestamp::from_secs(NOW),
+            tolerance: Tolerance::exactly(5),
+            exp: Presence::Required,
+            nbf: Presence::Required,
+            iat: Presence::Required,
+            expired: Expired::Refused,
+            longest: Longest::Unlimited,
+        }
+    }
+
+    fn judged(text: &str, kind: Kind, timing: Timing) -> Result<Verified, JwtError> {
+        let (from_a, for_b) = (|name: &str| name == "a", |name: &str| name == "b");
+        let expected = Expected {
+            kind,
+            signature: Signature::Required,
+            algs: Set::EVERY,
+            issuer: Party::Named(&from_a),
+            audience: Party::Named(&for_b),
+            timing,
+        };
+        read(text, &expected, |found| VerifyingKey::from_secret(SECRET, found.alg))
+    }
+
+    #[test]
+    fn a_jwt_is_what_it_was_made_for() {
+        for (typ, kind, fits) in [
+            (json!("JWT"), Kind::IdToken, true),
+            (json!("application/jwt"), Kind::IdToken, true),
+            (json!("at+jwt"), Kind::IdToken, false),
+            (json!("logout+jwt"), Kind::IdToken, false),
+            (json!("dpop+jwt"), Kind::RequestObject, false),
+            (json!("application/OAuth-authz-req+jwt"), Kind::RequestObject, true),
+            (json!("oauth-authz-req+jwt"), Kind::ClientAssertion, false),
+            (json!("JWT"), Kind::DpopProof, false),
+            (json!("JWT"), Kind::AccessToken, false),
+            (json!(1), Kind::SoftwareStatement, false),
+            (json!(null), Kind::SoftwareStatement, false),
+        ] {
+            let read = judged(&made(json!({ "typ": typ }), good()), kind, timing());
+            assert_eq!(read.err(), (!fits).then_some(JwtError::Kind), "{typ} {kind:?}");
+        }
+        assert!(judged(&made(json!({}), good()), Kind::IdToken, timing()).is_ok());
+        assert_eq!(judged(&made(json!({}), good()), Kind::DpopProof, timing()).err(), Some(JwtError::Kind));
+    }
+
+    #[test]
+    fn each_claim_is_judged() {
+        for (claim, value, error) in [
+            ("iss", json!("b"), JwtError::Wrong("iss")),
+            ("iss", json!(["a"]), JwtError::Wrong("iss")),
+            ("iss", json!(null), JwtError::Wrong("iss")),
+            ("aud", json!("c"), JwtError::Wrong("aud")),
+            ("aud", json!(["b", 1]), JwtError::Wrong("aud")),
+            ("exp", json!("never"), JwtError::Untimely(Untimely::Malformed("exp"))),
+            ("exp", json!(NOW - 5), JwtError::Untimely(Untimely::Expired)),
+            ("nbf", json!(NOW + 6), JwtError::Untimely(Untimely::NotYet)),
+            ("iat", json!(NOW + 6), JwtError::Untimely(Untimely::FromTheFuture)),
+        ] {
+            let mut claims = good();
+            claims[claim] = value;
+            assert_eq!(
+                judged(&made(json!({}), claims), Kind::IdToken, timing()).err(),
+                Some(error),
+                "{claim}"
+            );
+        }
+        for claim in ["iss", "aud", "exp", "nbf", "iat"] {
+            let mut claims = good();
+            claims.as_object_mut().unwrap().remove(claim);
+            let read = judged(&made(json!({}), claims), Kind::IdToken, timing());
+            assert_eq!(read.err(), Some(JwtError::Missing(claim)));
+        }
+    }
+
+    #[test]
+    fn an_old_one_is_taken_where_it_may_be_and_a_future_one_is_not() {
+        let taken = || Timing { expired: Expired::Taken, ..timing() };
+        let of = |exp: i64, nbf: i64| {
+            let claims = json!({ "iss": "a", "aud": "b", "exp": exp, "nbf": nbf, "iat": NOW });
+            judged(&made(json!({}), claims), Kind::IdToken, taken()).err()
+        };
+        assert_eq!(of(NOW - 900, NOW - 999), None);
+        assert_eq!(of(NOW - 900, NOW + 99), Some(JwtError::Untimely(Untimely::NotYet)));
+    }
+
+    #[test]
+    fn lives_are_limited_from_where_is_said() {
+        for (longest, fits) in [
+            (Longest::FromBeginning(120), true),
+            (Longest::FromBeginning(119), false),
+            (Longest::FromNow(60), true),
+            (Longest::FromNow(59), false),
+            (Longest::SinceIssue(60), true),
+            (Longest::SinceIssue(59), false),
+        ] {
+            let read = judged(&made(json!({}), good()), Kind::IdToken, Timing { longest, ..timing() });
+            assert_eq!(read.err(), (!fits).then_some(JwtError::TooLong), "{longest:?}");
+        }
+    }
+
+    #[test]
+    fn nobody_else_may_be_meant_where_one_is_meant_alone() {
+        let expected = |is| Expected {
+            kind: Kind::ClientAssertion,
+            signature: Signature::MayBeNone,
+            algs: Set::EVERY,
+            issuer: Party::Elsewhere("a test"),
+            audience: Party::Alone(is),
+            timing: timing(),
+        };
+        let is = |name: &str| name == "b";
+        let key = |found: &Unproven<'_>| VerifyingKey::from_secret(SECRET, found.alg);
+        let of = |aud: Value| {
+            let claims = json!({ "aud": aud, "exp": NOW + 1, "nbf": 0, "iat": 0 });
+            read(&made(json!({}), claims), &expected(&is), key).is_ok()
+        };
+        assert!(of(json!("b")) && !of(json!(["b"])) && !of(json!("c")));
+    }
+
+    #[test]
+    fn an_unsigned_one_is_read_only_where_it_may_be() {
+        let none = "eyJhbGciOiJub25lIn0.eyJpc3MiOiJhIn0.";
+        let expected = |signature| Expected {
+            kind: Kind::RequestObject,
+            signature,
+            algs: Set::EVERY,
+            issuer: Party::Elsewhere("a test"),
+            audience: Party::NamedIfPresent(&|_| false),
+            timing: Timing {
+                exp: Presence::Optional,
+                nbf: Presence::Optional,
+                iat: Presence::Optional,
+                ..timing()
+            },
+        };
+        let read = |text: &str, signature| read(text, &expected(signature), |_| None);
+        assert_eq!(read(none, Signature::MayBeNone).unwrap().alg(), None);
+        assert_eq!(read(none, Signature::Required).err(), Some(JwtError::Algorithm(JwsAlg::None)));
+        assert_eq!(read(&format!("{none}AA"), Signature::MayBeNone).err(), Some(JwtError::Malformed));
+    }
+}
