@@ -225,6 +225,8 @@ reasons! {
     RequestUriUnregistered {}: Oauth(InvalidRequestUri), "A005384", "The 'request_uri' is not one that the client has registered.";
     RequestUriUnavailable {}: Oauth(InvalidRequestUri), "A005382", "There is no request object to be had at the 'request_uri'.";
     RequestObjectMalformed {}: Oauth(InvalidRequestObject), "A901321", "The request object is not a JWT whose claims are what they must be.";
+    RequestObjectKindWrong {}: Oauth(InvalidRequestObject), "A901343", "The 'typ' of the request object says that it is something else; expected 'oauth-authz-req+jwt', 'JWT' or nothing.";
+    RequestObjectParameterMalformed { name }: Oauth(InvalidRequestObject), "A901344", "The parameter '{name}' inside the request object has the wrong type.";
     RequestObjectUndecryptable {}: Oauth(InvalidRequestObject), "A901322", "The request object cannot be decrypted with a key of this service.";
     RequestObjectEncryptionDiffers { member }: Oauth(InvalidRequestObject), "A901323", "The '{member}' of the encrypted request object is not the one that the client has registered.";
     RequestObjectAlgDiffers { alg }: Oauth(InvalidRequestObject), "A901324", "The request object is signed with {alg}, which is not what the client has registered.";
@@ -363,6 +365,7 @@ reasons! {
     AssertionSubjectWrong {}: Oauth(InvalidClient), "A157316", "The claim 'sub' of the client assertion is not the client.";
     AssertionAudienceWrong {}: Oauth(InvalidClient), "A157318", "The client assertion is not meant for this service.";
     AssertionExpMissing {}: Oauth(InvalidClient), "A157319", "The client assertion has no claim 'exp'.";
+    AssertionKindWrong {}: Oauth(InvalidClient), "A902330", "The 'typ' of the client assertion says that it is something else; expected 'client-authentication+jwt', 'JWT' or nothing.";
     AssertionExpired {}: Oauth(InvalidClient), "A157320", "The client assertion has expired.";
     AssertionTooLong {}: Oauth(InvalidClient), "A902307", "The client assertion lives longer than an hour.";
     AssertionNotYet {}: Oauth(InvalidClient), "A157322", "The client assertion is not valid yet by its claim 'nbf'.";
@@ -670,6 +673,8 @@ reasons! {
     SoftwareRegistered {}: Oauth(InvalidClientMetadata), "A922312", "The 'software_id' is that of a client that is registered already.";
     StatementInvalid {}: Oauth(InvalidSoftwareStatement), "A205301", "The software statement is not a signed JWT with an issuer.";
     StatementSignatureWrong {}: Oauth(InvalidSoftwareStatement), "A205306", "The signature of the software statement is not one of its issuer.";
+    StatementUntimely { claim }: Oauth(InvalidSoftwareStatement), "A922320", "The software statement is not valid at this time by its claim '{claim}'.";
+    StatementAudienceWrong {}: Oauth(InvalidSoftwareStatement), "A922321", "The claim 'aud' of the software statement names neither the issuer of this service nor its registration endpoint.";
     StatementUnapproved {}: Oauth(UnapprovedSoftwareStatement), "A205305", "The issuer of the software statement is not trusted by this service.";
     RegistrationTokenMissing {}: Oauth(InvalidToken), "A215305", "The call lacks 'token'; expected the registration access token.";
     RegistrationTokenWrong {}: Oauth(InvalidToken), "A215307", "The registration access token is not one for this client.";

@@ -6,11 +6,10 @@ use data_encoding::BASE64URL_NOPAD;
 use placet_base::registry::JwsAlg;
 use placet_base::set::Set;
 use placet_base::{Timestamp, Ttl};
-use serde_json::Value;
 
-use crate::claims::{self, Claims, Times, Tolerance, Untimely};
+use crate::claims::{self, Claims, Tolerance, Untimely};
 use crate::jwk::Jwk;
-use crate::jws::Parsed;
+use crate::jwt::{self, Expired, JwtError, Kind, Longest, Party, Presence, Signature, Timing, Unproven};
 
 /// How old a proof may be, and how far in the future its clock may stand, in seconds (§11.1).
 const OLDEST: i64 = 5 * 60;
@@ -69,26 +68,71 @@ pub struct Expected<'a> {
 
 /// Verifies a proof (§4.3).
 pub fn proof(text: &str, expected: &Expected<'_>) -> Result<Proof, ProofError> {
-    let parsed = Parsed::parse(text).map_err(|_| ProofError::Malformed)?;
-    if parsed.header.get("typ").and_then(Value::as_str) != Some("dpop+jwt") {
-        return Err(ProofError::Type);
+    let mut jkt = Err(ProofError::Signature);
+    let verified = jwt::read(text, &judged(expected), |found| {
+        let key = shown(found);
+        jkt = key.as_ref().map(|(_, jkt)| jkt.clone()).map_err(|error| *error);
+        key.ok().and_then(|(jwk, _)| jwk.verifying_key(found.alg))
+    });
+    let verified = verified.map_err(|error| match error {
+        JwtError::NoKey => jkt.clone().err().unwrap_or(ProofError::Signature),
+        error => ProofError::from(error),
+    })?;
+    let jkt = jkt?;
+    let claims = verified.claims();
+    about(claims, expected)?;
+    let jti = claims::text(claims, "jti").ok().flatten().filter(|jti| jti.len() <= LONGEST_JTI);
+    let jti = jti.ok_or(ProofError::JtiMissing)?.to_owned();
+    let iat = verified.times().iat.ok_or(ProofError::Malformed)?;
+    nonce(claims, expected)?;
+    Ok(Proof { jkt, jti, until: Timestamp::from_secs(iat.saturating_add(OLDEST + expected.skew)) })
+}
+
+/// §4.3-3 to -7, -11, -12. `exp` and `nbf` are not asked for; where they stand they count.
+fn judged(expected: &Expected<'_>) -> jwt::Expected<'static> {
+    jwt::Expected {
+        kind: Kind::DpopProof,
+        signature: Signature::Required,
+        algs: expected.algs.meet(jwt::asymmetric()),
+        issuer: Party::Elsewhere("the key is what a proof is from"),
+        audience: Party::Elsewhere("a proof is for a method and a URL"),
+        timing: Timing {
+            now: expected.now,
+            tolerance: Tolerance { late: expected.skew, early: AHEAD },
+            exp: Presence::Optional,
+            nbf: Presence::Optional,
+            iat: Presence::Required,
+            expired: Expired::Refused,
+            // One second less than it is remembered for.
+            longest: Longest::SinceIssue(OLDEST + expected.skew - 1),
+        },
     }
-    let alg = parsed.alg();
-    if !alg.is_asymmetric() || !expected.algs.contains(alg) {
-        return Err(ProofError::Algorithm(alg));
+}
+
+impl From<JwtError> for ProofError {
+    fn from(error: JwtError) -> Self {
+        match error {
+            JwtError::Kind => Self::Type,
+            JwtError::Algorithm(alg) => Self::Algorithm(alg),
+            JwtError::NoKey | JwtError::Signature => Self::Signature,
+            JwtError::Untimely(Untimely::Expired | Untimely::NotYet | Untimely::FromTheFuture)
+            | JwtError::TooLong => Self::Untimely,
+            JwtError::Malformed
+            | JwtError::Missing(_)
+            | JwtError::Wrong(_)
+            | JwtError::Untimely(Untimely::Malformed(_)) => Self::Malformed,
+        }
     }
-    let jwk = parsed.header.get("jwk").and_then(Jwk::parse).ok_or(ProofError::KeyMissing)?;
+}
+
+/// The key of the header and its thumbprint (§4.2).
+fn shown(found: &Unproven<'_>) -> Result<(Jwk, String), ProofError> {
+    let jwk = found.header.get("jwk").and_then(Jwk::parse).ok_or(ProofError::KeyMissing)?;
     if jwk.is_private() || jwk.is_symmetric() {
         return Err(ProofError::KeyPrivate);
     }
     let jkt = jwk.thumbprint().ok_or(ProofError::Malformed)?;
-    let claims = parsed.verified_by_any(jwk.verifying_key(alg)).map_err(|_| ProofError::Signature)?;
-    about(&claims, expected)?;
-    let jti = claims::text(&claims, "jti").ok().flatten().filter(|jti| jti.len() <= LONGEST_JTI);
-    let jti = jti.ok_or(ProofError::JtiMissing)?.to_owned();
-    let iat = fresh(&claims, expected)?;
-    nonce(&claims, expected)?;
-    Ok(Proof { jkt, jti, until: Timestamp::from_secs(iat.saturating_add(OLDEST + expected.skew)) })
+    Ok((jwk, jkt))
 }
 
 /// §4.3-8, -9, -10: method, URL without query and fragment, and the token.
@@ -107,20 +151,6 @@ fn about(claims: &Claims, expected: &Expected<'_>) -> Result<(), ProofError> {
         }
     }
     Ok(())
-}
-
-fn fresh(claims: &Claims, expected: &Expected<'_>) -> Result<i64, ProofError> {
-    let times = Times::read(claims).map_err(|_| ProofError::Malformed)?;
-    let iat = times.iat.ok_or(ProofError::Malformed)?;
-    let now = expected.now.as_secs();
-    // `exp` and `nbf` are not asked for; where they stand they count.
-    let tolerance = Tolerance { late: expected.skew, early: AHEAD };
-    let in_time = match times.current(expected.now, tolerance) {
-        Ok(_) => iat.saturating_add(OLDEST + expected.skew) > now,
-        Err(Untimely::Malformed(_)) => return Err(ProofError::Malformed),
-        Err(_) => false,
-    };
-    if in_time { Ok(iat) } else { Err(ProofError::Untimely) }
 }
 
 /// §8: a missing nonce and a wrong one have the same answer, which brings the right one.

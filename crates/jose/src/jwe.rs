@@ -24,6 +24,8 @@ pub enum JweError {
     Critical,
     /// The content does not open with this key.
     Decryption,
+    /// There is no key that fits it.
+    NoKey,
 }
 
 /// Whether a text has the shape of a JWE rather than a JWS: five parts.
@@ -98,6 +100,18 @@ impl<'a> Encrypted<'a> {
         let sealed = Sealed { iv: self.iv, ciphertext: self.ciphertext, tag: self.tag };
         content::open(self.enc, &cek, self.head.as_bytes(), sealed).ok_or(JweError::Decryption)
     }
+}
+
+/// The text inside an encryption, and how it was made. `key` gives what it can be opened with.
+pub fn opened(
+    text: &str,
+    key: impl FnOnce(&Encrypted<'_>) -> Option<DecryptionKey>,
+) -> Result<(String, JweAlg, JweEnc), JweError> {
+    let jwe = Encrypted::parse(text)?;
+    let (alg, enc) = (jwe.alg, jwe.enc);
+    let key = key(&jwe).ok_or(JweError::NoKey)?;
+    let content = String::from_utf8(jwe.decrypted(&key)?).map_err(|_| JweError::Malformed)?;
+    Ok((content, alg, enc))
 }
 
 #[cfg(test)]

@@ -208,6 +208,16 @@ impl Verified {
     }
 }
 
+/// The algorithms that prove who signed: all but `none` and those of a shared secret.
+pub fn asymmetric() -> Set<JwsAlg> {
+    JwsAlg::ALL.iter().copied().filter(|alg| alg.is_asymmetric()).collect()
+}
+
+/// The algorithms of a shared secret.
+pub fn symmetric() -> Set<JwsAlg> {
+    JwsAlg::ALL.iter().copied().filter(|alg| alg.is_symmetric()).collect()
+}
+
 /// Reads a JWT and judges all of it. `keys` gives those that it may have been signed with.
 pub fn read<K: IntoIterator<Item = VerifyingKey>>(
     text: &str,

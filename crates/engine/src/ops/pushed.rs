@@ -49,7 +49,7 @@ pub async fn push(cx: &mut Cx<'_>, call: &PushedAuthorizationRequest) -> Result<
     asked.jkt = evidence.proof.map(|proof| proof.jkt);
     let (required, _) = required(cx, &asked, &client)?;
     let lifetime = required.policy.token.pushed;
-    let request = AuthzRequest::build(&asked, &tenant, &client, required)?;
+    let request = AuthzRequest::build(&asked, &tenant, &client, required, cx.now)?;
     managed(cx, &client, &request).await?;
 
     let number = cx.number();

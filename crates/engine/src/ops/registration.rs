@@ -156,7 +156,7 @@ async fn registered(cx: &Cx<'_>, _: (Open, Entitled), json: Option<&str>) -> Res
         let anchor = anchors.iter().find(|anchor| anchor.entity_id.as_deref() == Some(issuer))?;
         JwkSet::parse(anchor.jwks.as_deref()?).ok()
     };
-    let metadata = registration::with_statement(registration::parse(json)?, keys)?;
+    let metadata = registration::with_statement(registration::parse(json)?, &cx.tenant, cx.now, keys)?;
     let settings = &cx.tenant.registration;
     let properties = registration::properties(&metadata, &settings.custom)?;
     Checked::of(&properties, |url| cx.engine.outside.permits(url))?;

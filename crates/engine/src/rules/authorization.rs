@@ -2,8 +2,8 @@
 //! It is made of proofs only, so that a forgotten rule does not compile.
 
 use placet_api::Reason;
-use placet_base::Scopes;
 use placet_base::registry::{Display, Prompt, ResponseMode, ResponseType};
+use placet_base::{Scopes, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::fault::Fault;
@@ -75,6 +75,7 @@ impl AuthzRequest {
         tenant: &Tenant,
         client: &Client,
         required: Required,
+        now: Timestamp,
     ) -> Result<Self, Fault> {
         let params = asked.params.each_once()?;
         let Required { scopes, policy, mode } = required;
@@ -84,7 +85,7 @@ impl AuthzRequest {
         asked.provenance.judged(&policy.request, &policy.client)?;
         let response_type = response_type::response_type(params, tenant, client, &policy.request, mode)?;
         let claims = claims::claims(params)?;
-        let login = LoginWish::build(params, tenant, client, &claims)?;
+        let login = LoginWish::build(params, tenant, client, &claims, now)?;
         let registered = scope::without_unasked_offline_access(scopes.registered, &login.prompts);
         let registered = scope::for_response_type(registered, response_type)?;
         let none = registered.is_empty() && scopes.parameterised.is_empty();
@@ -117,9 +118,10 @@ impl LoginWish {
         tenant: &Tenant,
         client: &Client,
         claims: &ClaimsWish,
+        now: Timestamp,
     ) -> Result<Self, Fault> {
         let acr = acr::acr(params, claims, tenant, client)?;
-        let hinted = id_token_hint::id_token_hint(params, tenant, client)?;
+        let hinted = id_token_hint::id_token_hint(params, tenant, client, now)?;
         let settings = &tenant.authorization;
         Ok(Self {
             prompts: prompt::prompts(params, tenant)?,

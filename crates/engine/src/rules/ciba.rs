@@ -3,9 +3,13 @@
 
 use placet_api::Reason;
 use placet_base::registry::{DeliveryMode, GrantType};
+use placet_base::set::Set;
 use placet_base::{Scopes, Timestamp};
-use placet_jose::claims::{self as jwt, Claims, Times, Untimely};
-use placet_jose::{JwkSet, Parsed};
+use placet_jose::JwkSet;
+use placet_jose::claims::Untimely;
+use placet_jose::jwt::{
+    self, Expected, Expired, JwtError, Kind, Longest, Party, Presence, Signature, Timing, Unproven, Verified,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -60,6 +64,8 @@ pub struct Gathered {
     pub params: Params,
     pub signed: Option<Signed>,
     context: Option<String>,
+    /// When the request came.
+    at: Timestamp,
 }
 
 /// A signed request, whose identifier is good for one use.
@@ -89,71 +95,78 @@ pub fn gathered(
         if policy.backchannel.signed || client.backchannel.alg.is_some() {
             return Err(Reason::BackchannelUnsigned {}.into());
         }
-        return Ok(Gathered { params, signed: None, context: None });
+        return Ok(Gathered { params, signed: None, context: None, at: now });
     };
     if params.names().any(|name| !OUTSIDE.contains(&name)) {
         return Err(Reason::BackchannelParameterOutside {}.into());
     }
-    let claims = verified(text, client, policy, keys)?;
-    let signed = judged(&claims, tenant, client, now)?;
-    let mut inner = Params::none(Request::Backchannel);
-    for (name, value) in claims.iter().filter(|(name, _)| !OWN.contains(&name.as_str())) {
-        match value {
-            Value::Null => {}
-            Value::String(text) => inner.add(name, text),
-            Value::Array(list) if name == "resource" => {
-                list.iter().filter_map(Value::as_str).for_each(|one| inner.add(name, one));
-            }
-            other => inner.add(name, &other.to_string()),
-        }
-    }
+    let request = verified(text, &On { tenant, client, policy, keys, now })?;
+    let signed = once(&request, tenant)?;
+    let claims = request.claims();
+    let wrong = |claim: &str| Reason::BackchannelClaimWrong { claim: claim.to_owned() };
+    let inner = Params::of_claims(Request::Backchannel, claims, &OWN).map_err(wrong)?;
     let context = match claims.get("request_context") {
         None => None,
         Some(context @ Value::Object(_)) => Some(context.to_string()),
         Some(_) => return Err(Reason::BackchannelContextMalformed {}.into()),
     };
-    Ok(Gathered { params: inner, signed: Some(signed), context })
+    Ok(Gathered { params: inner, signed: Some(signed), context, at: now })
 }
 
-fn verified(text: &str, client: &Client, policy: &Policy, keys: Option<&JwkSet>) -> Result<Claims, Fault> {
-    let parsed = Parsed::parse(text).map_err(|_| Reason::BackchannelRequestMalformed {})?;
-    let alg = parsed.alg();
-    let registered = client.backchannel.alg.is_none_or(|registered| registered == alg);
-    if !alg.is_asymmetric() || !registered || !policy.client.algs.contains(alg) {
-        return Err(Reason::BackchannelRequestAlg { alg: alg.protocol_name().to_owned() }.into());
-    }
-    let kid = parsed.kid().map(str::to_owned);
-    let set = keys.ok_or(Reason::BackchannelRequestSignature {})?;
-    let claims = parsed.verified_by_any(set.verifying(alg, kid.as_deref()));
-    claims.map_err(|_| Reason::BackchannelRequestSignature {}.into())
+/// What a signed request is held against.
+struct On<'a> {
+    tenant: &'a Tenant,
+    client: &'a Client,
+    policy: &'a Policy,
+    keys: Option<&'a JwkSet>,
+    now: Timestamp,
 }
 
-/// §7.1.1: every one of these claims is required.
-fn judged(claims: &Claims, tenant: &Tenant, client: &Client, now: Timestamp) -> Result<Signed, Fault> {
-    let wrong = |claim: &str| Fault::from(Reason::BackchannelClaimWrong { claim: claim.to_owned() });
-    let missing = |claim: &str| Fault::from(Reason::BackchannelClaimMissing { claim: claim.to_owned() });
-    let says = |name| jwt::text(claims, name).ok().flatten();
-    if !says("iss").ok_or_else(|| missing("iss")).map(|iss| client.names(iss))? {
-        return Err(wrong("iss"));
+/// §7.1.1: every one of the claims is required.
+fn verified(text: &str, on: &On<'_>) -> Result<Verified, Fault> {
+    let registered = on.client.backchannel.alg.map_or(Set::EVERY, |alg| [alg].into_iter().collect());
+    let from_client = |name: &str| on.client.names(name);
+    let for_us = |name: &str| name == on.tenant.issuer;
+    let expected = Expected {
+        kind: Kind::BackchannelRequest,
+        signature: Signature::Required,
+        algs: jwt::asymmetric().meet(registered).meet(on.policy.client.algs),
+        issuer: Party::Named(&from_client),
+        audience: Party::Named(&for_us),
+        timing: Timing {
+            now: on.now,
+            tolerance: on.tenant.tolerance,
+            exp: Presence::Required,
+            nbf: Presence::Required,
+            iat: Presence::Required,
+            expired: Expired::Refused,
+            longest: Longest::FromBeginning(LONGEST),
+        },
+    };
+    let keys = |found: &Unproven<'_>| -> Vec<_> {
+        on.keys.map(|set| set.verifying(found.alg, found.kid).collect()).unwrap_or_default()
+    };
+    jwt::read(text, &expected, keys).map_err(|error| reason(error).into())
+}
+
+fn reason(error: JwtError) -> Reason {
+    let wrong = |claim: &str| Reason::BackchannelClaimWrong { claim: claim.to_owned() };
+    match error {
+        JwtError::Malformed | JwtError::Kind => Reason::BackchannelRequestMalformed {},
+        JwtError::Algorithm(alg) => Reason::BackchannelRequestAlg { alg: alg.protocol_name().to_owned() },
+        JwtError::NoKey | JwtError::Signature => Reason::BackchannelRequestSignature {},
+        JwtError::Missing(claim) => Reason::BackchannelClaimMissing { claim: claim.to_owned() },
+        JwtError::Wrong(claim) | JwtError::Untimely(Untimely::Malformed(claim)) => wrong(claim),
+        JwtError::Untimely(Untimely::Expired) | JwtError::TooLong => wrong("exp"),
+        JwtError::Untimely(Untimely::NotYet) => wrong("nbf"),
+        JwtError::Untimely(Untimely::FromTheFuture) => wrong("iat"),
     }
-    let audiences = jwt::audiences(claims).ok_or_else(|| missing("aud"))?;
-    if !audiences.contains(&tenant.issuer.as_str()) {
-        return Err(wrong("aud"));
-    }
-    let times = Times::read(claims).and_then(|times| times.current(now, tenant.tolerance));
-    let times = times.map_err(|what| match what {
-        Untimely::Malformed(claim) => wrong(claim),
-        Untimely::Expired => wrong("exp"),
-        Untimely::NotYet => wrong("nbf"),
-        Untimely::FromTheFuture => wrong("iat"),
-    })?;
-    let exp = times.exp.ok_or_else(|| missing("exp"))?;
-    let nbf = times.nbf.ok_or_else(|| missing("nbf"))?;
-    times.iat.ok_or_else(|| missing("iat"))?;
-    if exp.saturating_sub(nbf) > LONGEST {
-        return Err(wrong("exp"));
-    }
-    let jti = says("jti").ok_or_else(|| missing("jti"))?.to_owned();
+}
+
+/// The identifier, which is remembered for as long as the request could be sent again.
+fn once(request: &Verified, tenant: &Tenant) -> Result<Signed, Fault> {
+    let jti = request.required("jti").map_err(reason)?.to_owned();
+    let exp = request.times().exp.ok_or(reason(JwtError::Missing("exp")))?;
     Ok(Signed { jti, until: Timestamp::from_secs(exp.saturating_add(tenant.tolerance.late)) })
 }
 
@@ -192,7 +205,7 @@ impl BackchannelRequest {
         let (hint, hint_value) = hint(params)?;
         let sub = match hint {
             Hint::IdTokenHint => {
-                let sub = id_token_hint::subject(&hint_value, tenant, client);
+                let sub = id_token_hint::subject(&hint_value, tenant, client, gathered.at);
                 Some(sub.ok_or(Reason::BackchannelHintInvalid {})?)
             }
             _ => None,

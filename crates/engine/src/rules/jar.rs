@@ -3,8 +3,12 @@
 use placet_api::Reason;
 use placet_base::Timestamp;
 use placet_base::registry::{JweAlg, JwsAlg};
-use placet_jose::claims::{self as jwt, Claims, Times, Untimely};
-use placet_jose::{Encrypted, JwkSet, JwsError, Parsed, VerifyingKey, is_encrypted};
+use placet_base::set::Set;
+use placet_jose::claims::{self as jwt, Claims, Untimely};
+use placet_jose::jwt::{
+    Expected, Expired, JwtError, Kind, Longest, Party, Presence, Signature, Timing, Unproven, Verified, read,
+};
+use placet_jose::{Encrypted, JwkSet, VerifyingKey, is_encrypted};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -58,33 +62,25 @@ pub struct Opening<'a> {
 }
 
 impl Opening<'_> {
-    /// Decrypts and verifies an object. An unsigned one is read too: whether it may be is judged later.
+    /// Decrypts and verifies an object. An unsigned one is read too: whether it may be is judged later, as
+    /// is whom it is for.
     pub fn open(&self, text: &str) -> Result<RequestObject, Fault> {
         let (inner, encryption) = match is_encrypted(text) {
             true => self.decrypted(text).map(|(inner, alg)| (inner, Some(alg)))?,
             false => (text.to_owned(), None),
         };
-        let parsed = Parsed::parse(&inner).map_err(|_| Reason::RequestObjectMalformed {})?;
-        let alg = parsed.alg();
-        if self.client.request_object.alg.is_some_and(|registered| registered != alg) {
-            return Err(Reason::RequestObjectAlgDiffers { alg: alg.protocol_name().to_owned() }.into());
-        }
-        let claims = self.verified(parsed, alg)?;
-        self.judged(&claims)?;
-        let times = self.times(&claims)?;
-        let audience = jwt::audiences(&claims);
-        let for_issuer = audience.as_ref().is_some_and(|all| all.contains(&self.tenant.issuer.as_str()));
-        if claims.contains_key("aud") && audience.is_none() {
-            return Err(Reason::RequestObjectMalformed {}.into());
-        }
+        let object = self.verified(&inner)?;
+        self.own(object.claims())?;
+        let audience = jwt::audiences(object.claims()).unwrap_or_default();
+        let times = object.times();
         let facts = ObjectFacts {
-            alg: Some(alg).filter(|alg| *alg != JwsAlg::None),
+            alg: object.alg(),
             encrypted: encryption.is_some(),
             rsa15: encryption == Some(JweAlg::Rsa15),
             times: (times.nbf, times.exp),
-            for_issuer,
+            for_issuer: audience.contains(&self.tenant.issuer.as_str()),
         };
-        Ok(RequestObject { facts, claims })
+        Ok(RequestObject { facts, claims: object.into_claims() })
     }
 
     fn decrypted(&self, text: &str) -> Result<(String, JweAlg), Fault> {
@@ -98,63 +94,81 @@ impl Opening<'_> {
         if (own.enc_matches || all.enc_matches) && own.encryption_enc != jwe.enc() {
             return Err(Reason::RequestObjectEncryptionDiffers { member: "enc".to_owned() }.into());
         }
-        let kid = jwe.kid().map(str::to_owned);
-        let key = match placet_jose::is_symmetric(jwe.alg()) {
-            true => self.client.secret().and_then(|secret| {
-                placet_jose::DecryptionKey::from_secret(secret.expose(), jwe.alg(), jwe.enc())
-            }),
-            false => self.tenant.keys.decrypting(jwe.alg(), kid.as_deref()),
-        };
         let alg = jwe.alg();
+        let key = match placet_jose::is_symmetric(alg) {
+            true => self
+                .client
+                .secret()
+                .and_then(|secret| placet_jose::DecryptionKey::from_secret(secret.expose(), alg, jwe.enc())),
+            false => self.tenant.keys.decrypting(alg, jwe.kid()),
+        };
         let content = jwe.decrypted(&key.ok_or_else(undecryptable)?).map_err(|_| undecryptable())?;
         String::from_utf8(content).map(|inner| (inner, alg)).map_err(|_| malformed())
     }
 
-    fn verified(&self, parsed: Parsed<'_>, alg: JwsAlg) -> Result<Claims, Fault> {
-        let kid = parsed.kid().map(str::to_owned);
-        let claims = match alg {
-            JwsAlg::None => return Ok(parsed.unsecured().ok_or(Reason::RequestObjectMalformed {})?),
-            alg if alg.is_symmetric() => {
-                let secret = self.client.secret();
-                parsed.verified_by_any(secret.and_then(|s| VerifyingKey::from_secret(s.expose(), alg)))
-            }
-            alg => {
-                let set = self.keys.ok_or(Reason::RequestObjectKeyMissing {})?;
-                parsed.verified_by_any(set.verifying(alg, kid.as_deref()))
-            }
+    fn verified(&self, text: &str) -> Result<Verified, Fault> {
+        let from_client = |name: &str| self.client.names(name);
+        let expected = Expected {
+            kind: Kind::RequestObject,
+            signature: Signature::MayBeNone,
+            algs: self.client.request_object.alg.map_or(Set::EVERY, |alg| [alg].into_iter().collect()),
+            issuer: Party::NamedIfPresent(&from_client),
+            audience: Party::Elsewhere("the policy says whether it counts, and is known when the scopes are"),
+            timing: Timing {
+                now: self.now,
+                tolerance: self.tenant.tolerance,
+                exp: Presence::Optional,
+                nbf: Presence::Optional,
+                iat: Presence::Optional,
+                expired: Expired::Refused,
+                longest: Longest::Unlimited,
+            },
         };
-        claims.map_err(|error| match error {
-            JwsError::NoKey => Reason::RequestObjectKeyMissing {}.into(),
-            _ => Reason::RequestObjectSignatureWrong {}.into(),
-        })
+        read(text, &expected, |found| self.verifying(found)).map_err(|error| reason(error).into())
+    }
+
+    fn verifying(&self, found: &Unproven<'_>) -> Vec<VerifyingKey> {
+        match found.alg.is_symmetric() {
+            true => {
+                let secret = self.client.secret();
+                secret.and_then(|s| VerifyingKey::from_secret(s.expose(), found.alg)).into_iter().collect()
+            }
+            false => self.keys.map(|set| set.verifying(found.alg, found.kid).collect()).unwrap_or_default(),
+        }
     }
 
     /// RFC 9101 §4, §6.3: the object is of this client, and holds no other object.
-    fn judged(&self, claims: &Claims) -> Result<(), Fault> {
+    fn own(&self, claims: &Claims) -> Result<OfClient, Fault> {
         if claims.contains_key("request") || claims.contains_key("request_uri") {
             return Err(Reason::RequestObjectNested {}.into());
         }
-        for name in ["client_id", "iss"] {
-            match claims.get(name) {
-                None => {}
-                Some(Value::String(text)) if self.client.names(text) => {}
-                _ => return Err(Reason::RequestObjectOfAnother { claim: name.to_owned() }.into()),
-            }
+        match claims.get("client_id") {
+            None => Ok(OfClient(())),
+            Some(Value::String(text)) if self.client.names(text) => Ok(OfClient(())),
+            Some(_) => Err(Reason::RequestObjectOfAnother { claim: "client_id".to_owned() }.into()),
         }
-        Ok(())
     }
+}
 
-    fn times(&self, claims: &Claims) -> Result<Times, Fault> {
-        let times = Times::read(claims).and_then(|times| times.current(self.now, self.tenant.tolerance));
-        times.map_err(|what| {
-            let claim = match what {
-                Untimely::Malformed(_) => return Reason::RequestObjectMalformed {}.into(),
-                Untimely::Expired => "exp",
-                Untimely::NotYet => "nbf",
-                Untimely::FromTheFuture => "iat",
-            };
-            Reason::RequestObjectUntimely { claim: claim.to_owned() }.into()
-        })
+/// An object that speaks for the client that sent it.
+struct OfClient(());
+
+fn reason(error: JwtError) -> Reason {
+    let untimely = |claim: &str| Reason::RequestObjectUntimely { claim: claim.to_owned() };
+    match error {
+        JwtError::Kind => Reason::RequestObjectKindWrong {},
+        JwtError::Algorithm(alg) => Reason::RequestObjectAlgDiffers { alg: alg.protocol_name().to_owned() },
+        JwtError::NoKey => Reason::RequestObjectKeyMissing {},
+        JwtError::Signature => Reason::RequestObjectSignatureWrong {},
+        JwtError::Wrong("iss") => Reason::RequestObjectOfAnother { claim: "iss".to_owned() },
+        JwtError::Untimely(Untimely::Expired) => untimely("exp"),
+        JwtError::Untimely(Untimely::NotYet) => untimely("nbf"),
+        JwtError::Untimely(Untimely::FromTheFuture) => untimely("iat"),
+        JwtError::Malformed
+        | JwtError::Missing(_)
+        | JwtError::Wrong(_)
+        | JwtError::Untimely(Untimely::Malformed(_))
+        | JwtError::TooLong => Reason::RequestObjectMalformed {},
     }
 }
 
@@ -162,27 +176,13 @@ impl Opening<'_> {
 const OWN: [&str; 6] = ["iss", "aud", "exp", "nbf", "iat", "jti"];
 
 impl RequestObject {
-    /// The parameters of the object. RFC 9101 §4: texts as they are, everything else as JSON.
-    fn params(&self, mut params: Params) -> Params {
-        for (name, value) in self.claims.iter().filter(|(name, _)| !OWN.contains(&name.as_str())) {
-            match value {
-                Value::Null => {}
-                Value::String(text) => params.add(name, text),
-                Value::Array(list) if name == "resource" => {
-                    list.iter().filter_map(Value::as_str).for_each(|one| params.add(name, one));
-                }
-                other => params.add(name, &other.to_string()),
-            }
-        }
-        params
-    }
-
     /// The request that outside and object make together. RFC 9101 §6.3: the object alone counts.
     /// OpenID Connect Core §6.1: what stands outside fills its gaps, `response_type` must stand there
     /// too, and say the same.
     pub fn assembled(self, outer: Params, traditional: bool, pushed: bool) -> Result<Assembled, Fault> {
         outer.each_once()?;
-        let mut params = self.params(Params::none(outer.request()));
+        let malformed = |name: &str| Reason::RequestObjectParameterMalformed { name: name.to_owned() };
+        let mut params = Params::of_claims(outer.request(), &self.claims, &OWN).map_err(malformed)?;
         if params.one("client_id")?.is_none() {
             params.add("client_id", outer.one("client_id")?.unwrap_or_default());
         }

@@ -3,6 +3,7 @@
 use placet_api::Reason;
 use placet_base::form;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use crate::fault::Fault;
 
@@ -19,6 +20,52 @@ pub enum Request {
     Introspection,
     Revocation,
     Backchannel,
+}
+
+/// What a parameter is inside a signed request (RFC 9101 §4): a text as it would stand outside, or JSON where
+/// its value is JSON by nature.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Text,
+    /// One text or a list of them.
+    Texts,
+    Number,
+    Json,
+    /// Nothing here reads it.
+    Unknown,
+}
+
+fn form(name: &str) -> Form {
+    match name {
+        "resource" => Form::Texts,
+        "max_age" | "requested_expiry" => Form::Number,
+        "claims" | "authorization_details" | "registration" => Form::Json,
+        "acr_values"
+        | "binding_message"
+        | "claims_locales"
+        | "client_id"
+        | "client_notification_token"
+        | "code_challenge"
+        | "code_challenge_method"
+        | "display"
+        | "dpop_jkt"
+        | "grant_id"
+        | "grant_management_action"
+        | "id_token_hint"
+        | "login_hint"
+        | "login_hint_token"
+        | "nonce"
+        | "prompt"
+        | "purpose"
+        | "redirect_uri"
+        | "response_mode"
+        | "response_type"
+        | "scope"
+        | "state"
+        | "ui_locales"
+        | "user_code" => Form::Text,
+        _ => Form::Unknown,
+    }
 }
 
 #[derive(Clone, Serialize, Deserialize)]
@@ -70,6 +117,33 @@ impl Params {
         } else {
             self.pairs.push((name.to_owned(), value.to_owned()));
         }
+    }
+
+    /// The parameters inside a signed request; `own` are the claims about the request itself. A parameter of
+    /// the wrong type is named.
+    pub(super) fn of_claims<'a>(
+        request: Request,
+        claims: &'a Map<String, Value>,
+        own: &[&str],
+    ) -> Result<Self, &'a str> {
+        let mut params = Self::none(request);
+        for (name, value) in claims.iter().filter(|(name, _)| !own.contains(&name.as_str())) {
+            match (form(name), value) {
+                (Form::Unknown, Value::Null) => {}
+                (_, Value::String(text)) => params.add(name, text),
+                (Form::Number, Value::Number(number)) => params.add(name, &number.to_string()),
+                (Form::Json, Value::Object(_) | Value::Array(_)) | (Form::Unknown, _) => {
+                    params.add(name, &value.to_string());
+                }
+                (Form::Texts, Value::Array(list)) => {
+                    for one in list {
+                        params.add(name, one.as_str().ok_or(name.as_str())?);
+                    }
+                }
+                (Form::Text | Form::Texts | Form::Number | Form::Json, _) => return Err(name),
+            }
+        }
+        Ok(params)
     }
 
     /// These parameters, and of `outer` those that do not stand here (OpenID Connect Core §6.3.3).

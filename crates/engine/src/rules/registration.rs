@@ -3,9 +3,11 @@
 
 mod check;
 pub mod ownership;
+mod statement;
 mod table;
 
 pub use check::{Checked, sector_covers};
+pub use statement::with_statement;
 pub use table::{Form, TABLE};
 
 use placet_api::Reason;
@@ -13,7 +15,7 @@ use placet_base::registry::{
     ApplicationType, ClientAuthMethod, GrantType, JweAlg, JweEnc, JwsAlg, ResponseMode, ResponseType,
     SubjectType,
 };
-use placet_jose::{JwkSet, Parsed};
+use placet_jose::JwkSet;
 use serde_json::{Map, Value, json};
 
 use crate::fault::Fault;
@@ -33,26 +35,6 @@ pub fn parse(text: Option<&str>) -> Result<Metadata, Fault> {
         Ok(Value::Object(members)) => Ok(members),
         _ => Err(Reason::MetadataMalformed {}.into()),
     }
-}
-
-/// RFC 7591 §2.3: the metadata, with those of its software statement in the place of its own. `keys`
-/// gives the keys of an issuer of statements that the service trusts.
-pub fn with_statement(
-    mut metadata: Metadata,
-    keys: impl Fn(&str) -> Option<JwkSet>,
-) -> Result<Metadata, Fault> {
-    let Some(statement) = metadata.shift_remove("software_statement") else { return Ok(metadata) };
-    let invalid = || Fault::from(Reason::StatementInvalid {});
-    let text = statement.as_str().ok_or_else(invalid)?;
-    let parsed = Parsed::parse(text).map_err(|_| invalid())?;
-    let issuer = parsed.unproven_claims().get("iss").and_then(Value::as_str).ok_or_else(invalid)?;
-    let set = keys(issuer).ok_or(Reason::StatementUnapproved {})?;
-    let (alg, kid) = (parsed.alg(), parsed.kid().map(str::to_owned));
-    let claims = parsed.verified_by_any(set.verifying(alg, kid.as_deref()));
-    let claims = claims.map_err(|_| Fault::from(Reason::StatementSignatureWrong {}))?;
-    let own = ["iss", "sub", "aud", "exp", "nbf", "iat", "jti", "software_statement"];
-    metadata.extend(claims.into_iter().filter(|(name, _)| !own.contains(&name.as_str())));
-    Ok(metadata)
 }
 
 /// The properties that the metadata are. Members that mean nothing here, and those that only the server

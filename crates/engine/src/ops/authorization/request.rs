@@ -60,7 +60,7 @@ async fn decide(cx: &mut Cx<'_>, call: &AuthorizationRequest) -> Result<Interact
     let (asked, pushed) = assemble::authorization(cx, &client, params).await?;
     let (required, destination) = required(cx, &asked, &client)?;
     let refuse = |fault| Refusal::send(&destination, &client, alias_used, fault);
-    let request = AuthzRequest::build(&asked, &cx.tenant, &client, required).map_err(refuse)?;
+    let request = AuthzRequest::build(&asked, &cx.tenant, &client, required, cx.now).map_err(refuse)?;
     let grant = managed(cx, &client, &request).await.map_err(refuse)?;
 
     let number = cx.number();

@@ -3,8 +3,12 @@
 use placet_api::Reason;
 use placet_base::Timestamp;
 use placet_base::registry::{ClientAuthMethod, JwsAlg};
-use placet_jose::claims::{self as jwt, Claims, Times, Untimely};
-use placet_jose::{JwsError, Parsed, VerifyingKey};
+use placet_base::set::Set;
+use placet_jose::claims::Untimely;
+use placet_jose::jwt::{
+    self, Expected, Expired, JwtError, Kind, Longest, Party, Presence, Signature, Timing, Unproven,
+};
+use placet_jose::{Parsed, VerifyingKey};
 
 use super::secret::misplaced;
 use super::{Circumstances, Credentials};
@@ -43,86 +47,91 @@ pub(super) fn verified(
         Some(_) => return Err(Reason::AssertionTypeUnsupported {}.into()),
         None => return Err(Reason::AssertionTypeMissing {}.into()),
     }
-    let parsed = Parsed::parse(text).map_err(|_| Reason::AssertionMalformed {})?;
-    let alg = acceptable(parsed.alg(), client, on)?;
-    let kid = parsed.kid().map(str::to_owned);
-    let claims = match method {
-        ClientAuthMethod::ClientSecretJwt => {
-            let secret = client.secret().and_then(|s| VerifyingKey::from_secret(s.expose(), alg));
-            parsed.verified_by_any(secret)
-        }
-        _ => {
-            let set = on.keys.ok_or(Reason::ClientKeysMissing {})?;
-            parsed.verified_by_any(set.verifying(alg, kid.as_deref()))
-        }
+    let from_client = |name: &str| client.names(name);
+    let for_us = |name: &str| meant_for_us(name, on);
+    let expected = Expected {
+        kind: Kind::ClientAssertion,
+        signature: Signature::Required,
+        algs: acceptable(client, on),
+        issuer: Party::Named(&from_client),
+        audience: match on.policy.assertion_for_issuer {
+            true => Party::Alone(&for_us),
+            false => Party::Named(&for_us),
+        },
+        timing: timing(on),
     };
-    judged(&claims.map_err(unverified)?, client, on)
-}
-
-fn unverified(error: JwsError) -> Fault {
-    match error {
-        JwsError::NoKey => Reason::AssertionKeyMissing {}.into(),
-        _ => Reason::AssertionSignatureWrong {}.into(),
+    let keys = |found: &Unproven<'_>| keys(client, on, found);
+    // Without any key of the client there is nothing to choose from, whatever the assertion says.
+    if method == ClientAuthMethod::PrivateKeyJwt && on.keys.is_none() {
+        return Err(Reason::ClientKeysMissing {}.into());
     }
-}
-
-/// The algorithm is of the method's family, the one that the client has registered if any, and one that
-/// the policy allows.
-fn acceptable(alg: JwsAlg, client: &Client, on: &Circumstances<'_>) -> Result<JwsAlg, Fault> {
-    let of_family = match client.authentication.method {
-        ClientAuthMethod::ClientSecretJwt => alg.is_symmetric(),
-        _ => alg.is_asymmetric(),
-    };
-    let registered = client.authentication.alg.is_none_or(|registered| registered == alg);
-    if !of_family || !registered || !on.policy.algs.contains(alg) {
-        return Err(Reason::AssertionAlgUnacceptable { alg: alg.protocol_name().to_owned() }.into());
-    }
-    Ok(alg)
-}
-
-/// RFC 7523 §3.
-fn judged(claims: &Claims, client: &Client, on: &Circumstances<'_>) -> Result<Assertion, Fault> {
-    let says = |name| jwt::text(claims, name).ok().flatten();
-    if !says("iss").is_some_and(|iss| client.names(iss)) {
-        return Err(Reason::AssertionIssuerWrong {}.into());
-    }
-    if !says("sub").is_some_and(|sub| client.names(sub)) {
+    let claims = jwt::read(text, &expected, keys).map_err(reason)?;
+    if !claims.required("sub").is_ok_and(|sub| client.names(sub)) {
         return Err(Reason::AssertionSubjectWrong {}.into());
     }
-    audience(claims, on)?;
-    let times = Times::read(claims).and_then(|times| times.current(on.now, on.tenant.tolerance));
-    let times = times.map_err(untimely)?;
-    let exp = times.exp.ok_or(Reason::AssertionExpMissing {})?;
-    if exp - on.now.as_secs() > LONGEST + on.tenant.tolerance.late {
-        return Err(Reason::AssertionTooLong {}.into());
-    }
+    let exp = claims.times().exp.ok_or(Reason::AssertionExpMissing {})?;
     // §3-7 leaves `jti` to the server; without it a stolen assertion could be used again.
-    let jti = says("jti").ok_or(Reason::AssertionJtiMissing {})?.to_owned();
+    let jti = claims.required("jti").map_err(|_| Reason::AssertionJtiMissing {})?.to_owned();
     Ok(Assertion { jti, until: Timestamp::from_secs(exp.saturating_add(on.tenant.tolerance.late)) })
 }
 
-fn untimely(what: Untimely) -> Fault {
-    match what {
-        Untimely::Malformed(_) => Reason::AssertionMalformed {}.into(),
-        Untimely::Expired => Reason::AssertionExpired {}.into(),
-        Untimely::NotYet => Reason::AssertionNotYet {}.into(),
-        Untimely::FromTheFuture => Reason::AssertionFromTheFuture {}.into(),
+fn timing(on: &Circumstances<'_>) -> Timing {
+    Timing {
+        now: on.now,
+        tolerance: on.tenant.tolerance,
+        exp: Presence::Required,
+        nbf: Presence::Optional,
+        iat: Presence::Optional,
+        expired: Expired::Refused,
+        longest: Longest::FromNow(LONGEST + on.tenant.tolerance.late),
     }
+}
+
+/// The secret of the client or its key set, as its method says; never both.
+fn keys(client: &Client, on: &Circumstances<'_>, found: &Unproven<'_>) -> Vec<VerifyingKey> {
+    match found.alg.is_symmetric() {
+        true => {
+            let secret = client.secret().and_then(|s| VerifyingKey::from_secret(s.expose(), found.alg));
+            secret.into_iter().collect()
+        }
+        false => on.keys.map(|set| set.verifying(found.alg, found.kid).collect()).unwrap_or_default(),
+    }
+}
+
+/// Algorithms of the method's family, the one that the client has registered if any, and such that the
+/// policy allows.
+fn acceptable(client: &Client, on: &Circumstances<'_>) -> Set<JwsAlg> {
+    let of_family = match client.authentication.method {
+        ClientAuthMethod::ClientSecretJwt => jwt::symmetric(),
+        _ => jwt::asymmetric(),
+    };
+    let registered = client.authentication.alg.map_or(Set::EVERY, |alg| [alg].into_iter().collect());
+    of_family.meet(registered).meet(on.policy.algs)
+}
+
+fn reason(error: JwtError) -> Fault {
+    match error {
+        JwtError::Malformed | JwtError::Untimely(Untimely::Malformed(_)) => Reason::AssertionMalformed {},
+        JwtError::Kind => Reason::AssertionKindWrong {},
+        JwtError::Algorithm(alg) => Reason::AssertionAlgUnacceptable { alg: alg.protocol_name().to_owned() },
+        JwtError::NoKey => Reason::AssertionKeyMissing {},
+        JwtError::Signature => Reason::AssertionSignatureWrong {},
+        JwtError::Missing("aud") | JwtError::Wrong("aud") => Reason::AssertionAudienceWrong {},
+        JwtError::Missing("exp") => Reason::AssertionExpMissing {},
+        JwtError::Missing(_) | JwtError::Wrong(_) => Reason::AssertionIssuerWrong {},
+        JwtError::Untimely(Untimely::Expired) => Reason::AssertionExpired {},
+        JwtError::Untimely(Untimely::NotYet) => Reason::AssertionNotYet {},
+        JwtError::Untimely(Untimely::FromTheFuture) => Reason::AssertionFromTheFuture {},
+        JwtError::TooLong => Reason::AssertionTooLong {},
+    }
+    .into()
 }
 
 /// §3-3: the assertion is for us. The issuer always counts; the endpoints do where neither the service
 /// nor a profile asks for the issuer alone, as one text: an assertion meant for an endpoint can be used
 /// by a hostile server that names the same endpoint as its own.
-fn audience(claims: &Claims, on: &Circumstances<'_>) -> Result<(), Fault> {
-    let issuer = on.tenant.issuer.as_str();
-    let strict = on.policy.assertion_for_issuer;
-    let fits = match claims.get("aud") {
-        Some(serde_json::Value::String(one)) if strict => one == issuer && !issuer.is_empty(),
-        _ if strict => false,
-        _ => jwt::audiences(claims).is_some_and(|all| {
-            let known = |aud: &&str| *aud == issuer || on.tenant.sender.audiences.iter().any(|a| a == aud);
-            all.iter().any(|aud| !aud.is_empty() && known(aud))
-        }),
-    };
-    if fits { Ok(()) } else { Err(Reason::AssertionAudienceWrong {}.into()) }
+fn meant_for_us(audience: &str, on: &Circumstances<'_>) -> bool {
+    let endpoint = || on.tenant.sender.audiences.iter().any(|known| known == audience);
+    let ours = audience == on.tenant.issuer || !on.policy.assertion_for_issuer && endpoint();
+    ours && !audience.is_empty()
 }
