@@ -145,10 +145,12 @@ reasons! {
     AliasTakenAtUpdate { alias }: Http(400), "A030601", "The client id alias '{alias}' is in use already.";
     PropertyInvalid { property }: Http(400), "A031202", "The property '{property}' has a value that cannot be used.";
     PropertyNegative { property }: Http(400), "A031213", "The property '{property}' is negative.";
-    UriNotAscii { property, index }: Http(400), "A031206", "Element {index} of '{property}' has characters other than printable ASCII.";
+    UriNotAscii { property, index }: Http(400), "A031206", "Element {index} of '{property}' has characters other than printable ASCII, or a backslash.";
     UriTooLong { property, index, limit }: Http(400), "A031207", "Element {index} of '{property}' is longer than {limit} characters.";
     UriNotAbsolute { property, index }: Http(400), "A031209", "Element {index} of '{property}' is not an absolute URI.";
     UriHasFragment { property, index }: Http(400), "A031210", "Element {index} of '{property}' has a fragment.";
+    UriHasUserInformation { property, index }: Http(400), "A920251", "Element {index} of '{property}' has user information before its host.";
+    UriHasResponseParameter { property, index }: Http(400), "A920252", "Element {index} of '{property}' has a query parameter that answers have.";
     ElementRepeated { property, index }: Http(400), "A031211", "Element {index} of '{property}' stands there twice.";
     KeySetMalformed { property }: Http(400), "A031212", "The property '{property}' is not a JWK Set.";
     KeySetTooLarge { property }: Http(400), "A031215", "The JWK Set in '{property}' is too large.";
@@ -181,7 +183,7 @@ reasons! {
     RedirectUriAmbiguous {}: Oauth(InvalidRequest), "A011313", "The authorization request lacks 'redirect_uri', and the client has registered more than one.";
     PublicClientWithoutRedirectUri {}: Oauth(InvalidRequest), "A011310", "The client is public and has registered no redirect URI.";
     RedirectUriNeededUnregistered {}: Oauth(InvalidRequest), "A011312", "The authorization request lacks 'redirect_uri', and the client has registered none.";
-    RedirectUriMalformed {}: Oauth(InvalidRequest), "A011314", "The 'redirect_uri' of the authorization request is not an absolute URI without a fragment.";
+    RedirectUriMalformed {}: Oauth(InvalidRequest), "A011314", "The 'redirect_uri' of the authorization request is not an absolute URI without fragment, user information and parameters of answers.";
     ResponseModeUnsupported { value }: Oauth(InvalidRequest), "A012303", "The 'response_mode' '{value}' is not supported; expected one of OAuth 2.0 or of JARM.";
     ResponseModeNotRegistered { value }: Oauth(InvalidRequest), "A901301", "The 'response_mode' '{value}' is not one that the client has registered.";
     StateNotAscii {}: Oauth(InvalidRequest), "A013303", "The parameter 'state' has characters other than printable ASCII.";
@@ -237,6 +239,7 @@ reasons! {
     RequestObjectUntimely { claim }: Oauth(InvalidRequestObject), "A901329", "The request object is not valid at this time by its claim '{claim}'.";
     RequestObjectDiffersOutside { name }: Oauth(InvalidRequest), "A901330", "The parameter '{name}' outside the request object is absent or other than inside.";
     RequestObjectUnsigned {}: Oauth(InvalidRequestObject), "A901331", "The request object is not signed, which it must be here.";
+    RequestObjectIncomplete { name }: Oauth(InvalidRequestObject), "A907320", "The request object lacks '{name}', and a profile that the request is under lets nothing outside it count.";
     RequestObjectUnencrypted {}: Oauth(InvalidRequestObject), "A901332", "The request object is not encrypted, which it must be where it passes through a browser.";
     RequestObjectAlgUnacceptable { alg }: Oauth(InvalidRequestObject), "A907306", "The request object is signed with {alg}, which a profile that the request is under does not allow.";
     RequestObjectEncryptionUnacceptable { alg }: Oauth(InvalidRequestObject), "A907312", "The request object is encrypted with {alg}, which a profile that the request is under does not allow.";
@@ -259,9 +262,12 @@ reasons! {
     ClaimRequestInvalid { claim }: Oauth(InvalidRequest), "A023301", "The request for the claim '{claim}' in 'claims' is neither null nor a JSON object.";
     ClaimEssentialInvalid { claim }: Oauth(InvalidRequest), "A023302", "The member 'essential' of the claim '{claim}' in 'claims' is not a boolean.";
     ClaimValuesInvalid { claim }: Oauth(InvalidRequest), "A023304", "The member 'values' of the claim '{claim}' in 'claims' is not an array.";
+    ClaimValueImpossible { claim }: Oauth(InvalidRequest), "A901345", "The request for the claim '{claim}' in 'claims' asks for a value that is no text.";
+    ClaimSubjectsMany {}: Oauth(InvalidRequest), "A901346", "The parameter 'claims' asks for more than one subject.";
+    AcrUnsupported {}: Oauth(UnmetAuthenticationRequirements), "A901347", "None of the values of the essential claim 'acr' is supported by this service.";
     IdTokenHintInvalid {}: Oauth(InvalidRequest), "A901304", "The parameter 'id_token_hint' is not an ID token of this service for this client.";
     ChallengeRequired {}: Oauth(InvalidRequest), "A124301", "The authorization request lacks 'code_challenge', which is required here (RFC 7636).";
-    ChallengeMalformed {}: Oauth(InvalidRequest), "A124304", "The parameter 'code_challenge' is not what RFC 7636 allows: 43 to 128 unreserved characters.";
+    ChallengeMalformed {}: Oauth(InvalidRequest), "A124304", "The parameter 'code_challenge' is not what RFC 7636 allows: the 43 characters of a SHA-256 hash for S256, 43 to 128 unreserved characters for plain.";
     ChallengeMethodUnsupported {}: Oauth(InvalidRequest), "A124306", "The parameter 'code_challenge_method' is neither S256 nor plain.";
     ChallengeMethodNotStated {}: Oauth(InvalidRequest), "A124307", "The authorization request lacks 'code_challenge_method'; expected S256.";
     ChallengePlainRefused {}: Oauth(InvalidRequest), "A124308", "The 'code_challenge_method' plain is not allowed here; expected S256.";

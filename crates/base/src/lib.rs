@@ -8,6 +8,7 @@ pub mod scope;
 pub mod secret;
 pub mod set;
 pub mod time;
+pub mod url;
 
 pub use ids::{ClientId, OrganizationId, RecordNumber, ServiceId, Subject};
 pub use scope::Scopes;

@@ -50,6 +50,8 @@ pub struct RequestPolicy {
     pub object_lifetime: Option<Ttl>,
     /// A request object must be for this service.
     pub object_audience: bool,
+    /// A request object must hold all of the request: nothing outside it counts.
+    pub object_complete: bool,
     /// A request object that travels through a browser must be encrypted.
     pub object_encrypted: bool,
     /// A request must end up with a scope.
@@ -148,6 +150,7 @@ impl RequestPolicy {
         object_signed: false,
         object_lifetime: None,
         object_audience: false,
+        object_complete: false,
         object_encrypted: false,
         scope: false,
         redirect_uri: false,
@@ -169,6 +172,7 @@ impl RequestPolicy {
             object_signed: self.object_signed || other.object_signed,
             object_lifetime: shorter(self.object_lifetime, other.object_lifetime),
             object_audience: self.object_audience || other.object_audience,
+            object_complete: self.object_complete || other.object_complete,
             object_encrypted: self.object_encrypted || other.object_encrypted,
             scope: self.scope || other.scope,
             redirect_uri: self.redirect_uri || other.redirect_uri,

@@ -5,6 +5,7 @@ use aws_lc_rs::{digest, hmac};
 use data_encoding::BASE64URL_NOPAD;
 use placet_base::registry::JwsAlg;
 use placet_base::set::Set;
+use placet_base::url::AbsoluteUri;
 use placet_base::{Timestamp, Ttl};
 
 use crate::claims::{self, Claims, Tolerance, Untimely};
@@ -68,6 +69,12 @@ pub struct Expected<'a> {
 
 /// Verifies a proof (§4.3).
 pub fn proof(text: &str, expected: &Expected<'_>) -> Result<Proof, ProofError> {
+    proof_at(text, expected, &[])
+}
+
+/// Verifies a proof for an endpoint that has more than one address (RFC 8705 §5): `htu` of `expected`, and
+/// those in `also`.
+pub fn proof_at(text: &str, expected: &Expected<'_>, also: &[&str]) -> Result<Proof, ProofError> {
     let mut jkt = Err(ProofError::Signature);
     let verified = jwt::read(text, &judged(expected), |found| {
         let key = shown(found);
@@ -80,7 +87,7 @@ pub fn proof(text: &str, expected: &Expected<'_>) -> Result<Proof, ProofError> {
     })?;
     let jkt = jkt?;
     let claims = verified.claims();
-    about(claims, expected)?;
+    about(claims, expected, also)?;
     let jti = claims::text(claims, "jti").ok().flatten().filter(|jti| jti.len() <= LONGEST_JTI);
     let jti = jti.ok_or(ProofError::JtiMissing)?.to_owned();
     let iat = verified.times().iat.ok_or(ProofError::Malformed)?;
@@ -136,12 +143,13 @@ fn shown(found: &Unproven<'_>) -> Result<(Jwk, String), ProofError> {
 }
 
 /// §4.3-8, -9, -10: method, URL without query and fragment, and the token.
-fn about(claims: &Claims, expected: &Expected<'_>) -> Result<(), ProofError> {
+fn about(claims: &Claims, expected: &Expected<'_>, also: &[&str]) -> Result<(), ProofError> {
     let says = |name| claims::text(claims, name).ok().flatten();
     if says("htm") != Some(expected.htm) {
         return Err(ProofError::Method);
     }
-    if !says("htu").is_some_and(|htu| same_url(htu, expected.htu)) {
+    let called = |htu: &str| same_url(htu, expected.htu) || also.iter().any(|other| same_url(htu, other));
+    if !says("htu").is_some_and(called) {
         return Err(ProofError::Url);
     }
     if let Some(token) = expected.access_token {
@@ -163,28 +171,10 @@ fn nonce(claims: &Claims, expected: &Expected<'_>) -> Result<(), ProofError> {
     }
 }
 
-/// §4.3-9: compared after the normalisation of RFC 3986 §6.2.2 and §6.2.3 that costs nothing: scheme and
-/// host in any case, the default port left out, an empty path as `/`; query and fragment do not count.
+/// §4.3-9: compared in the normal form of RFC 3986 §6.2.2 and §6.2.3; query and fragment do not count.
 fn same_url(a: &str, b: &str) -> bool {
-    match (normal(a), normal(b)) {
-        (Some(a), Some(b)) => a == b,
-        _ => false,
-    }
-}
-
-fn normal(url: &str) -> Option<(String, String, &str)> {
-    let url = url.split(['?', '#']).next()?;
-    let (scheme, rest) = url.split_once("://")?;
-    let end = rest.find('/').unwrap_or(rest.len());
-    let (authority, path) = rest.split_at(end);
-    let (scheme, authority) = (scheme.to_ascii_lowercase(), authority.to_ascii_lowercase());
-    let default = if scheme == "https" { ":443" } else { ":80" };
-    let authority = authority.strip_suffix(default).map(str::to_owned).unwrap_or(authority);
-    (!authority.is_empty() && !authority.contains('@')).then_some((
-        scheme,
-        authority,
-        if path.is_empty() { "/" } else { path },
-    ))
+    let normal = |url: &str| AbsoluteUri::parse(url).ok()?.normal();
+    normal(a).is_some_and(|a| Some(a) == normal(b))
 }
 
 /// The nonces of a service (§8): the same for everybody within a window of time, so that nothing is
@@ -223,11 +213,15 @@ mod tests {
     fn urls_are_compared_without_query_and_in_normal_form() {
         assert!(same_url("https://A.example:443/token?x=1#y", "https://a.example/token"));
         assert!(same_url("http://a", "http://a:80/"));
+        assert!(same_url("https://a.example/%74oken", "https://a.example/x/../token"));
         for (a, b) in [
             ("https://a/Token", "https://a/token"),
             ("https://a/token/", "https://a/token"),
             ("http://a/token", "https://a/token"),
             ("https://a@b/token", "https://a@b/token"),
+            ("https://a/token%2f", "https://a/token/"),
+            ("https://a//token", "https://a/token"),
+            ("/token", "/token"),
             ("a", "a"),
         ] {
             assert!(!same_url(a, b), "{a} {b}");

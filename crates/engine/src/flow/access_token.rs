@@ -92,7 +92,11 @@ impl Live {
         let shown = presented.shown;
         let message = Message {
             method: shown.htm.unwrap_or("GET"),
-            target: presented.target_uri.or(shown.htu).or(shown.default_htu).unwrap_or_default(),
+            target: presented
+                .target_uri
+                .or(shown.htu)
+                .or(shown.addresses.first().map(String::as_str))
+                .unwrap_or_default(),
             headers: headers(presented.headers),
             body: presented.body || presented.message.is_some_and(|body| !body.is_empty()),
             content: presented.message,

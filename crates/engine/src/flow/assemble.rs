@@ -59,7 +59,12 @@ pub async fn of_push(cx: &Cx<'_>, client: &Arc<Client>, params: Params) -> Resul
 }
 
 fn plain(params: Params, pushed: bool) -> Assembled {
-    Assembled { params, provenance: Provenance { pushed, object: None }, payload: None, jkt: None }
+    Assembled {
+        params,
+        provenance: Provenance { pushed, object: None, outside: Vec::new() },
+        payload: None,
+        jkt: None,
+    }
 }
 
 async fn object(

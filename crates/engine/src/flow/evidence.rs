@@ -17,9 +17,19 @@ pub struct Shown<'a> {
     pub dpop: Option<&'a str>,
     pub htm: Option<&'a str>,
     pub htu: Option<&'a str>,
-    /// What the endpoint's URL is when the call does not say.
-    pub default_htu: Option<&'a str>,
+    /// The endpoint's addresses, of which any may be meant when the call does not say.
+    pub addresses: &'a [String],
     pub nonce_required: Option<bool>,
+}
+
+impl Shown<'_> {
+    /// RFC 8705 §5: the addresses besides the first, where the call does not say which one was called.
+    fn others(&self) -> Vec<&str> {
+        match self.htu.filter(|text| !text.is_empty()) {
+            Some(_) => Vec::new(),
+            None => self.addresses.iter().skip(1).map(String::as_str).collect(),
+        }
+    }
 }
 
 /// Whether proofs must carry a nonce.
@@ -47,7 +57,8 @@ pub async fn of_request(
     let tenant = cx.tenant.clone();
     let algs = client.general()?.client.algs;
     let nonces = nonces(&tenant, &shown);
-    let proof = dpop::proof(text, &expected(cx, &shown, "POST", None, nonces.as_ref(), algs)?)?;
+    let expected = expected(cx, &shown, "POST", None, nonces.as_ref(), algs)?;
+    let proof = dpop::proof(text, &expected, &shown.others())?;
     if !cx.first_use("dpop", &proof.jkt, &proof.jti, proof.until).await? {
         return Err(Reason::ProofReplayed {}.into());
     }
@@ -72,7 +83,7 @@ pub fn at_resource(
     };
     let nonces = nonces(&cx.tenant, &shown);
     let expected = expected(cx, &shown, "GET", Some(token), nonces.as_ref(), algs)?;
-    let proof = dpop::proof(text, &expected)?;
+    let proof = dpop::proof(text, &expected, &shown.others())?;
     if !cx.first_sight(&proof.jkt, &proof.jti, proof.until) {
         return Err(Reason::ProofReplayed {}.into());
     }
@@ -89,7 +100,7 @@ fn expected<'a>(
     algs: Set<JwsAlg>,
 ) -> Result<Expected<'a>, Fault> {
     let named = |text: Option<&'a str>| text.filter(|text| !text.is_empty());
-    let htu = named(shown.htu).or(named(shown.default_htu));
+    let htu = named(shown.htu).or(shown.addresses.first().map(String::as_str));
     Ok(Expected {
         htm: named(shown.htm).unwrap_or(method),
         // Without a URL nothing says what the proof was for, and it would open every door.

@@ -86,14 +86,18 @@ pub async fn introspect(cx: &mut Cx<'_>, call: &IntrospectionRequest) -> Result<
     Ok(Verdict { fault, known: Some(known), grant, usable, sufficient, refreshable, wanted, signed })
 }
 
+fn given(text: &Option<String>) -> Option<&str> {
+    text.as_deref().filter(|text| !text.is_empty())
+}
+
 fn presented(call: &IntrospectionRequest) -> Presented<'_> {
     Presented {
         certificate: call.client_certificate.as_deref(),
         shown: Shown {
             dpop: call.dpop.as_deref(),
             htm: call.htm.as_deref(),
-            htu: call.htu.as_deref(),
-            default_htu: call.target_uri.as_deref().or(call.uri.as_deref()),
+            htu: given(&call.htu).or(given(&call.target_uri)).or(given(&call.uri)),
+            addresses: &[],
             nonce_required: call.dpop_nonce_required,
         },
         headers: call.headers.as_ref(),

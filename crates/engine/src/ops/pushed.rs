@@ -39,7 +39,7 @@ pub async fn push(cx: &mut Cx<'_>, call: &PushedAuthorizationRequest) -> Result<
         dpop: call.dpop.as_deref(),
         htm: call.htm.as_deref(),
         htu: call.htu.as_deref(),
-        default_htu: tenant.sender.pushed_endpoint.as_deref(),
+        addresses: &tenant.sender.pushed_endpoint,
         nonce_required: call.dpop_nonce_required,
     };
     let evidence = evidence::of_request(cx, &client, credentials.certificate, shown).await?;

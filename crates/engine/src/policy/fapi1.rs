@@ -54,6 +54,8 @@ pub const ADVANCED: Policy = Policy {
         // §5.2.2-13, -17.
         object_lifetime: Some(Ttl::secs(60 * 60)),
         object_audience: true,
+        // §5.2.2-10.
+        object_complete: true,
         response_types: Set::of_bits(ResponseType::Code.mask() | ResponseType::CodeIdToken.mask()),
         // §5.2.2-2.
         code_in_jwt: true,

@@ -1,5 +1,7 @@
 //! OpenID Connect Core §3.1.2.1, §5.5.1.1 – which authentication context the client wants
 
+use placet_api::Reason;
+
 use crate::fault::Fault;
 use crate::rules::claims::ClaimsWish;
 use crate::rules::params::Params;
@@ -13,13 +15,21 @@ pub struct AcrWish {
     pub essential: bool,
 }
 
-/// An essential `acr` claim goes before `acr_values`, and that before the client's default. Values that
-/// the service does not support are dropped: `acr_values` is a voluntary wish (§3.1.2.1).
+/// An essential `acr` claim goes before `acr_values`, those before a voluntary `acr` claim, and that before the
+/// client's default. Values that the service does not support are dropped from voluntary wishes (§3.1.2.1,
+/// §5.5.1.1); an essential one that cannot be met is refused.
 pub fn acr(params: &Params, claims: &ClaimsWish, tenant: &Tenant, client: &Client) -> Result<AcrWish, Fault> {
-    if let Some(values) = claims.essential_acrs() {
-        return Ok(AcrWish { values, essential: true });
+    let supported = &tenant.authorization.acrs;
+    let asked = claims.acrs();
+    if asked.essential && !asked.values.is_empty() {
+        if !supported.is_empty() && !asked.values.iter().any(|value| supported.contains(value)) {
+            return Err(Reason::AcrUnsupported {}.into());
+        }
+        return Ok(asked);
     }
-    let values = supported_of(params, "acr_values", &tenant.authorization.acrs)?;
+    let values = supported_of(params, "acr_values", supported)?;
+    let voluntary = asked.values.into_iter().filter(|value| supported.contains(value));
+    let values = if values.is_empty() { voluntary.collect() } else { values };
     let values = if values.is_empty() { client.default_acrs.clone() } else { values };
     Ok(AcrWish { values, essential: false })
 }

@@ -82,9 +82,10 @@ impl AuthzRequest {
         if params.one("registration")?.is_some() {
             return Err(Reason::RegistrationUnsupported {}.into());
         }
-        asked.provenance.judged(&policy.request, &policy.client)?;
+        asked.judged(&policy.request, &policy.client)?;
         let response_type = response_type::response_type(params, tenant, client, &policy.request, mode)?;
         let claims = claims::claims(params)?;
+        let claims_ask_for_auth_time = claims.auth_time();
         let login = LoginWish::build(params, tenant, client, &claims, now)?;
         let registered = scope::without_unasked_offline_access(scopes.registered, &login.prompts);
         let registered = scope::for_response_type(registered, response_type)?;
@@ -106,7 +107,7 @@ impl AuthzRequest {
             details: rar::details(params, tenant, client)?,
             grant: grant_management::grant(params, client, policy.request.grant_action)?,
             jkt: text::dpop_jkt(params, asked.jkt.as_deref())?,
-            auth_time_required: policy.token.auth_time,
+            auth_time_required: policy.token.auth_time || claims_ask_for_auth_time,
             state_hash: policy.token.state_hash,
         })
     }

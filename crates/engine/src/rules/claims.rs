@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::fault::Fault;
+use crate::rules::acr::AcrWish;
 use crate::rules::params::Params;
 use crate::rules::transformed_claims::Definitions;
 
@@ -33,11 +34,16 @@ pub fn claims(params: &Params) -> Result<ClaimsWish, Fault> {
         }
         Some(_) => return Err(Reason::TransformedClaimsInvalid {}.into()),
     };
-    Ok(ClaimsWish {
+    let wish = ClaimsWish {
         transformed,
         id_token: member(members.remove("id_token"), Reason::ClaimsIdTokenNotObject {})?,
         userinfo: member(members.remove("userinfo"), Reason::ClaimsUserinfoNotObject {})?,
-    })
+    };
+    // An answer is about one user, and has one way to say whom it must be about.
+    match wish.subjects().len() {
+        0 | 1 => Ok(wish),
+        _ => Err(Reason::ClaimSubjectsMany {}.into()),
+    }
 }
 
 /// One member of the parameter: an object whose values are null or objects (§5.5.1).
@@ -60,6 +66,9 @@ fn member(member: Option<Value>, otherwise: Reason) -> Result<Option<Map<String,
                 if members.get("values").is_some_and(|values| !values.is_array()) {
                     return Err(Reason::ClaimValuesInvalid { claim: claim() }.into());
                 }
+                if ["sub", "acr"].contains(&name.as_str()) && texts(members).is_none() {
+                    return Err(Reason::ClaimValueImpossible { claim: claim() }.into());
+                }
             }
             _ => return Err(Reason::ClaimRequestInvalid { claim: claim() }.into()),
         }
@@ -67,27 +76,51 @@ fn member(member: Option<Value>, otherwise: Reason) -> Result<Option<Map<String,
     Ok(Some(requests))
 }
 
+/// The values that a claim is asked for with, by `value` or `values` (§5.5.1). `None` where one of them is no
+/// text, or the list is empty: what is asked for then is nothing that a claim made of text could be.
+fn texts(request: &Map<String, Value>) -> Option<Vec<&str>> {
+    let values = request.get("values").and_then(Value::as_array);
+    if values.is_some_and(Vec::is_empty) {
+        return None;
+    }
+    values.into_iter().flatten().chain(request.get("value")).map(Value::as_str).collect()
+}
+
 impl ClaimsWish {
     pub fn is_empty(&self) -> bool {
         self.id_token.is_none() && self.userinfo.is_none() && self.transformed.is_none()
     }
 
-    /// The values of an `acr` claim that is asked for as essential (§5.5.1.1).
-    pub fn essential_acrs(&self) -> Option<Vec<String>> {
-        let request = self.id_token.as_ref()?.get("acr")?.as_object()?;
-        if request.get("essential") != Some(&Value::Bool(true)) {
-            return None;
+    /// The authentication context that is asked for by the `acr` claim (§5.5.1.1).
+    pub fn acrs(&self) -> AcrWish {
+        let request = self.asked("acr").next();
+        let values = request.and_then(texts).unwrap_or_default();
+        AcrWish {
+            values: values.into_iter().map(str::to_owned).collect(),
+            essential: request.is_some_and(is_essential),
         }
-        let values = request.get("values").and_then(Value::as_array).cloned();
-        let values = values.unwrap_or_else(|| request.get("value").cloned().into_iter().collect());
-        let values: Vec<_> = values.iter().filter_map(Value::as_str).map(str::to_owned).collect();
-        Some(values).filter(|values| !values.is_empty())
+    }
+
+    /// Whether the time of the authentication is asked for as essential, which makes it required (§2).
+    pub fn auth_time(&self) -> bool {
+        self.asked("auth_time").next().is_some_and(is_essential)
     }
 
     /// The one subject that the client asks for (§5.5.1).
     pub fn subject(&self) -> Option<String> {
-        let request = self.id_token.as_ref()?.get("sub")?.as_object()?;
-        request.get("value")?.as_str().map(str::to_owned)
+        self.subjects().first().map(|sub| (*sub).to_owned())
+    }
+
+    fn subjects(&self) -> Vec<&str> {
+        let of_userinfo = self.userinfo.as_ref().and_then(|asked| asked.get("sub")?.as_object());
+        let mut subjects: Vec<_> = self.asked("sub").chain(of_userinfo).filter_map(texts).flatten().collect();
+        subjects.dedup();
+        subjects
+    }
+
+    /// What is asked of a claim of the ID token.
+    fn asked(&self, claim: &str) -> impl Iterator<Item = &Map<String, Value>> {
+        self.id_token.as_ref().and_then(|asked| asked.get(claim)?.as_object()).into_iter()
     }
 
     /// Names of the claims wanted in the ID token. Those behind scopes belong there only where
@@ -106,6 +139,10 @@ impl ClaimsWish {
     pub fn userinfo_names(&self, scopes: &Scopes, supported: Option<&Vec<String>>) -> Vec<String> {
         names(self.userinfo.as_ref(), scopes, supported)
     }
+}
+
+fn is_essential(request: &Map<String, Value>) -> bool {
+    request.get("essential") == Some(&Value::Bool(true))
 }
 
 /// Claims that tokens carry by themselves; nobody has to collect them.
@@ -180,14 +217,45 @@ mod tests {
     }
 
     #[test]
-    fn an_essential_acr_counts_only_with_values() {
-        let acrs = |json: &str| wish(json).unwrap().essential_acrs();
-        assert_eq!(
-            acrs(r#"{"id_token":{"acr":{"essential":true,"values":["a","b"]}}}"#).unwrap(),
-            ["a", "b"]
-        );
-        assert_eq!(acrs(r#"{"id_token":{"acr":{"essential":true,"value":"a"}}}"#).unwrap(), ["a"]);
-        assert_eq!(acrs(r#"{"id_token":{"acr":{"values":["a"]}}}"#), None);
-        assert_eq!(acrs(r#"{"id_token":{"acr":{"essential":true}}}"#), None);
+    fn an_acr_is_asked_for_by_value_or_by_values() {
+        let acrs = |json: &str| {
+            let AcrWish { values, essential } = wish(json).unwrap().acrs();
+            (values.join(" "), essential)
+        };
+        let of = |values: &str, essential| (values.to_owned(), essential);
+        assert_eq!(acrs(r#"{"id_token":{"acr":{"essential":true,"values":["a","b"]}}}"#), of("a b", true));
+        assert_eq!(acrs(r#"{"id_token":{"acr":{"essential":true,"value":"a"}}}"#), of("a", true));
+        assert_eq!(acrs(r#"{"id_token":{"acr":{"values":["a"]}}}"#), of("a", false));
+        assert_eq!(acrs(r#"{"id_token":{"acr":{"essential":true}}}"#), of("", true));
+        assert_eq!(acrs(r#"{"userinfo":{"acr":{"values":["a"]}}}"#), of("", false));
+    }
+
+    #[test]
+    fn a_value_that_a_claim_cannot_have_is_refused() {
+        for impossible in [
+            r#"{"id_token":{"sub":{"value":5}}}"#,
+            r#"{"id_token":{"sub":{"value":null}}}"#,
+            r#"{"id_token":{"sub":{"values":["john",5]}}}"#,
+            r#"{"userinfo":{"sub":{"values":[]}}}"#,
+            r#"{"id_token":{"acr":{"essential":true,"values":[1]}}}"#,
+            r#"{"id_token":{"acr":{"value":["a"]}}}"#,
+        ] {
+            let refused = wish(impossible).unwrap_err().reason;
+            assert!(matches!(refused, Reason::ClaimValueImpossible { .. }), "{impossible}");
+        }
+        for many in [
+            r#"{"id_token":{"sub":{"values":["john","jane"]}}}"#,
+            r#"{"id_token":{"sub":{"value":"john"}},"userinfo":{"sub":{"value":"jane"}}}"#,
+        ] {
+            assert_eq!(wish(many).unwrap_err().reason, Reason::ClaimSubjectsMany {}, "{many}");
+        }
+        for one in [
+            r#"{"id_token":{"sub":{"values":["john"]}}}"#,
+            r#"{"userinfo":{"sub":{"value":"john"}}}"#,
+            r#"{"id_token":{"sub":{"value":"john"}},"userinfo":{"sub":{"value":"john"}}}"#,
+        ] {
+            assert_eq!(wish(one).unwrap().subject().as_deref(), Some("john"), "{one}");
+        }
+        assert_eq!(wish(r#"{"id_token":{"sub":{"essential":true}}}"#).unwrap().subject(), None);
     }
 }

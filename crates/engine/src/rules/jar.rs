@@ -32,6 +32,9 @@ pub struct Assembled {
 pub struct Provenance {
     pub pushed: bool,
     pub object: Option<ObjectFacts>,
+    /// Parameters that count although they stand outside the object.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub outside: Vec<String>,
 }
 
 /// What is known of a request object that could be verified.
@@ -186,6 +189,7 @@ impl RequestObject {
         if params.one("client_id")?.is_none() {
             params.add("client_id", outer.one("client_id")?.unwrap_or_default());
         }
+        let mut outside = Vec::new();
         if traditional {
             let differs = |name: &str| -> Result<bool, Fault> {
                 Ok(params.one(name)?.is_some_and(|inner| outer.one(name).ok().flatten() != Some(inner)))
@@ -193,11 +197,32 @@ impl RequestObject {
             if !pushed && (outer.one("response_type")?.is_none() || differs("response_type")?) {
                 return Err(Reason::RequestObjectDiffersOutside { name: "response_type".to_owned() }.into());
             }
+            let about = ["client_id", "request", "request_uri"];
+            let filled = outer.names().filter(|name| !params.names().any(|inner| inner == *name));
+            outside = filled.filter(|name| !about.contains(name)).map(str::to_owned).collect();
             params = params.over(&outer);
         }
         let payload = Some(Value::Object(self.claims).to_string());
-        let provenance = Provenance { pushed, object: Some(self.facts) };
+        let provenance = Provenance { pushed, object: Some(self.facts), outside };
         Ok(Assembled { params, provenance, payload, jkt: None })
+    }
+}
+
+impl Assembled {
+    /// Judges how the request came. Where an object must be complete, nothing that stands outside it counts,
+    /// and what the request is for stands inside.
+    pub fn judged(&self, policy: &RequestPolicy, client: &ClientPolicy) -> Result<Acceptable, Fault> {
+        let acceptable = self.provenance.judged(policy, client)?;
+        let incomplete = |name: &str| Reason::RequestObjectIncomplete { name: name.to_owned() };
+        if policy.object_complete && self.provenance.object.is_some() {
+            if let Some(name) = self.provenance.outside.first() {
+                return Err(incomplete(name).into());
+            }
+            for name in ["response_type", "redirect_uri", "scope"] {
+                self.params.one(name)?.ok_or_else(|| incomplete(name))?;
+            }
+        }
+        Ok(acceptable)
     }
 }
 
@@ -207,7 +232,7 @@ pub struct Acceptable(());
 
 impl Provenance {
     /// Judges how the request came.
-    pub fn judged(&self, policy: &RequestPolicy, client: &ClientPolicy) -> Result<Acceptable, Fault> {
+    fn judged(&self, policy: &RequestPolicy, client: &ClientPolicy) -> Result<Acceptable, Fault> {
         if !self.pushed {
             match policy.pushed {
                 Demand::Service => return Err(Reason::PushRequiredByService {}.into()),

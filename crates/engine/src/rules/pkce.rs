@@ -51,7 +51,12 @@ pub fn challenge(
         // §4.3: plain is what a client that says nothing means.
         None => Method::Plain,
     };
-    if !is_well_formed(value) {
+    let possible = match method {
+        Method::Plain => is_well_formed(value),
+        // §4.2: a challenge that is no hash is one that no verifier can have.
+        Method::S256 => BASE64URL_NOPAD.decode(value.as_bytes()).is_ok_and(|hash| hash.len() == 32),
+    };
+    if !possible {
         return Err(Reason::ChallengeMalformed {}.into());
     }
     Ok(Some(Challenge { method, value: value.to_owned() }))
@@ -129,6 +134,27 @@ mod tests {
         assert_eq!(proof(challenge.as_ref(), &verifier), Ok(Proven(())));
         let wrong = params(&format!("code_verifier={CHALLENGE}"));
         assert!(matches!(proof(challenge.as_ref(), &wrong), Err(Refused::Wrong(_))));
+    }
+
+    #[test]
+    fn a_challenge_is_one_that_a_verifier_can_have() {
+        let of = |value: &str| {
+            challenge_of(&format!("code_challenge={value}&code_challenge_method=S256"), true, true)
+        };
+        assert!(of(CHALLENGE).is_ok());
+        for wrong in [
+            "a".repeat(42),
+            "a".repeat(44),
+            "a".repeat(64),
+            "a".repeat(128),
+            format!("{}~", "a".repeat(42)),
+            format!("{}.", "a".repeat(42)),
+            format!("{CHALLENGE}%3D"),
+            // The last character has two bits that no hash sets.
+            format!("{}N", &CHALLENGE[..42]),
+        ] {
+            assert!(of(&wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]

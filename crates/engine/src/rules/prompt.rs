@@ -38,8 +38,11 @@ pub fn display(params: &Params, tenant: &Tenant) -> Result<Display, Fault> {
 pub fn max_age(params: &Params, client: &Client) -> Result<Option<i64>, Fault> {
     let Some(value) = params.one("max_age")? else { return Ok(client.default_max_age) };
     let digits = value.bytes().all(|b| b.is_ascii_digit());
-    let seconds = value.parse::<i32>().ok().filter(|_| digits).ok_or(Reason::MaxAgeInvalid {})?;
-    Ok(Some(i64::from(seconds)))
+    if !digits {
+        return Err(Reason::MaxAgeInvalid {}.into());
+    }
+    // The specification has no upper bound; 68 years, the most that the answer can say, are as good as any.
+    Ok(Some(value.parse::<i32>().unwrap_or(i32::MAX).into()))
 }
 
 /// Values of a space-separated parameter that are among the supported ones.

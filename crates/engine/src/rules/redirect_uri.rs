@@ -2,6 +2,7 @@
 
 use placet_api::Reason;
 use placet_base::registry::{ResponseMode, ResponseType};
+use placet_base::url::{AbsoluteUri, RedirectUri};
 use serde::{Deserialize, Serialize};
 
 use crate::fault::Fault;
@@ -92,11 +93,12 @@ pub fn destination(
     policy: &RequestPolicy,
 ) -> Result<Destination, Fault> {
     let uri = verified(params, tenant, client)?;
-    if policy.redirect_uri {
-        protected(uri, params.one("redirect_uri")?.is_some())?;
-    }
+    let uri = match policy.redirect_uri {
+        true => protected(uri, params.one("redirect_uri")?.is_some())?,
+        false => uri,
+    };
     Ok(Destination {
-        uri: uri.to_owned(),
+        uri: uri.as_str().to_owned(),
         mode: response_mode::response_mode(params, client)?,
         state: text::state(params)?,
         iss: policy.issuer.then(|| tenant.issuer.clone()).filter(|issuer| !issuer.is_empty()),
@@ -105,31 +107,37 @@ pub fn destination(
 
 /// Profiles ask for a redirect URI that is named and cannot be read on its way. A custom scheme or a
 /// loopback address of a native application stays on the device (RFC 8252 §7).
-fn protected(uri: &str, named: bool) -> Result<(), Fault> {
+fn protected(uri: RedirectUri, named: bool) -> Result<RedirectUri, Fault> {
     if !named {
         return Err(Reason::RedirectUriNotNamed {}.into());
     }
-    let plain = uri.get(..7).is_some_and(|scheme| scheme.eq_ignore_ascii_case("http://"));
-    if plain && loopback(uri).is_none() {
+    if uri.is_http() && !uri.is_loopback() {
         return Err(Reason::RedirectUriNotHttps {}.into());
     }
-    Ok(())
+    Ok(uri)
 }
 
-fn verified<'a>(params: &'a Params, tenant: &Tenant, client: &'a Client) -> Result<&'a str, Fault> {
+/// A URI that the client may be answered at, and that an answer can be put on: one that was registered when
+/// more was taken may be of no use any more.
+fn verified(params: &Params, tenant: &Tenant, client: &Client) -> Result<RedirectUri, Fault> {
     let openid = params.one("scope")?.is_some_and(|scope| scope.split(' ').any(|s| s == "openid"));
     let given = params.one("redirect_uri")?;
+    let usable = |uri: &str| RedirectUri::parse(uri).map_err(|_| Reason::RedirectUriMalformed {}.into());
     match (given, client.redirect_uris.as_slice()) {
-        (given, []) => unregistered(given, params, client, openid),
+        (given, []) => usable(unregistered(given, params, client, openid)?),
         // OpenID Connect Core §3.1.2.1: redirect_uri is REQUIRED.
         (None, _) if openid => Err(Reason::RedirectUriNeededForOpenid {}.into()),
-        (None, [only]) => Ok(only),
+        (None, [only]) => usable(only),
         (None, _) => Err(Reason::RedirectUriAmbiguous {}.into()),
+        (Some(given), registered) if registered.iter().any(|uri| uri == given) => usable(given),
         (Some(given), registered) => {
             let varies = tenant.authorization.loopback_port_varies;
-            let known =
-                registered.iter().any(|uri| uri == given || varies && same_but_for_loopback_port(uri, given));
-            known.then_some(given).ok_or_else(|| Reason::RedirectUriUnregistered {}.into())
+            let given = RedirectUri::parse(given).ok().filter(|_| varies);
+            let known = |given: &RedirectUri| {
+                let registered = registered.iter().filter_map(|uri| RedirectUri::parse(uri).ok());
+                registered.into_iter().any(|uri| uri.is_same_but_for_loopback_port(given))
+            };
+            given.filter(known).ok_or_else(|| Reason::RedirectUriUnregistered {}.into())
         }
     }
 }
@@ -150,107 +158,16 @@ fn unregistered<'a>(
     if openid || !code {
         return Err(Reason::RedirectUriUnregistered {}.into());
     }
-    let plain = given.bytes().all(|b| b.is_ascii_graphic()) && !given.contains('#') && is_absolute(given);
-    plain.then_some(given).ok_or_else(|| Reason::RedirectUriMalformed {}.into())
-}
-
-/// RFC 3986 §4.3: a scheme, and something behind it. Schemes that run code in a browser are no
-/// destinations.
-pub fn is_absolute(uri: &str) -> bool {
-    let Some((scheme, rest)) = uri.split_once(':') else { return false };
-    let starts = scheme.starts_with(|c: char| c.is_ascii_alphabetic());
-    let rest_of_scheme = scheme.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'));
-    let runs_code = ["javascript", "data", "vbscript"].iter().any(|s| scheme.eq_ignore_ascii_case(s));
-    let web = ["http", "https"].iter().any(|s| scheme.eq_ignore_ascii_case(s));
-    let has_host =
-        || rest.strip_prefix("//").is_some_and(|r| !r.is_empty() && !r.starts_with(['/', '?', ':']));
-    starts && rest_of_scheme && !rest.is_empty() && !runs_code && (!web || has_host())
+    Ok(given)
 }
 
 /// OpenID Connect Core §8.1: the host of the sector identifier URI, else the one host of all redirect
 /// URIs.
 pub fn sector(sector_identifier_uri: Option<&str>, redirect_uris: &[String]) -> Option<String> {
+    let host = |uri: &str| AbsoluteUri::parse(uri).ok()?.host().map(str::to_owned);
     if let Some(uri) = sector_identifier_uri.filter(|uri| !uri.is_empty()) {
-        return host(uri).map(str::to_owned);
+        return host(uri);
     }
     let first = host(redirect_uris.first()?)?;
-    redirect_uris.iter().all(|uri| host(uri) == Some(first)).then(|| first.to_owned())
-}
-
-fn host(uri: &str) -> Option<&str> {
-    let authority = uri.split_once("://")?.1.split(['/', '?', '#']).next()?;
-    let host = authority.rsplit('@').next()?;
-    let end = if host.starts_with('[') { host.find(']')? + 1 } else { host.find(':').unwrap_or(host.len()) };
-    Some(&host[..end]).filter(|host| !host.is_empty())
-}
-
-/// RFC 8252 §7.3: a native client does not know its port in advance. Everything else must be the same.
-fn same_but_for_loopback_port(registered: &str, given: &str) -> bool {
-    let (Some(registered), Some(given)) = (loopback(registered), loopback(given)) else { return false };
-    registered == given
-}
-
-/// Whether the URI leads to the machine itself.
-pub fn is_loopback(uri: &str) -> bool {
-    loopback(uri).is_some()
-}
-
-/// A loopback URI without its port: the part before and the part behind.
-fn loopback(uri: &str) -> Option<(&str, &str)> {
-    let host_at = uri.find("://")? + 3;
-    let host =
-        ["localhost", "127.0.0.1", "[::1]"].into_iter().find(|host| uri[host_at..].starts_with(host))?;
-    let (before, behind) = uri.split_at(host_at + host.len());
-    let behind = match behind.strip_prefix(':') {
-        Some(port) => {
-            let digits = port.bytes().take_while(u8::is_ascii_digit).count();
-            (1..=5).contains(&digits).then(|| &port[digits..])?
-        }
-        None => behind,
-    };
-    (behind.is_empty() || behind.starts_with(['/', '?'])).then_some((before, behind))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_the_port_of_a_loopback_uri_may_vary() {
-        let same = same_but_for_loopback_port;
-        assert!(same("http://127.0.0.1/cb", "http://127.0.0.1:51004/cb"));
-        assert!(same("http://[::1]:1/cb?a=1", "http://[::1]:2/cb?a=1"));
-        for (registered, given) in [
-            ("http://127.0.0.1/cb", "http://127.0.0.1:1/CB"),
-            ("http://127.0.0.1/cb", "http://127.0.0.1:1/cb?x=1"),
-            ("http://127.0.0.1/cb", "https://127.0.0.1:1/cb"),
-            ("http://127.0.0.1/cb", "http://localhost:1/cb"),
-            ("http://127.0.0.1/cb", "http://127.0.0.1:1@evil/cb"),
-            ("http://127.0.0.1/cb", "http://127.0.0.1.evil/cb"),
-            ("http://localhost/cb", "http://localhost:/cb"),
-            ("https://a/cb", "https://a:1/cb"),
-        ] {
-            assert!(!same(registered, given), "{registered} {given}");
-        }
-    }
-
-    #[test]
-    fn relative_and_dangerous_uris_are_not_destinations() {
-        for uri in ["https://a", "http://a:1/b", "com.example.app:/cb", "urn:x:y"] {
-            assert!(is_absolute(uri), "{uri}");
-        }
-        for uri in [
-            "",
-            "/cb",
-            "a.example/cb",
-            "1a:/x",
-            "https:",
-            "https://",
-            "https:///x",
-            "javascript:alert(1)",
-            "DATA:x",
-        ] {
-            assert!(!is_absolute(uri), "{uri}");
-        }
-    }
+    redirect_uris.iter().all(|uri| host(uri).as_ref() == Some(&first)).then_some(first)
 }

@@ -15,6 +15,7 @@ use placet_base::registry::{
     ApplicationType, ClientAuthMethod, GrantType, JweAlg, JweEnc, JwsAlg, ResponseMode, ResponseType,
     SubjectType,
 };
+use placet_base::url::WebUrl;
 use placet_jose::JwkSet;
 use serde_json::{Map, Value, json};
 
@@ -121,8 +122,7 @@ impl Form {
             Self::Text | Self::LocalizedText(_) => Ok(text("a text")?.into()),
             Self::Uri | Self::LocalizedUri(_) => {
                 let uri = text("a URI")?;
-                let web = ["https://", "http://"].iter().any(|scheme| uri.starts_with(scheme));
-                if web { Ok(uri.into()) } else { Err(wrong(name, "a web URI")) }
+                WebUrl::parse(uri).map(|_| uri.into()).map_err(|_| wrong(name, "a web URI"))
             }
             Self::Texts => match value.as_array() {
                 Some(list) if list.iter().all(Value::is_string) => Ok(value.clone()),

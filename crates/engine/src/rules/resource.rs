@@ -1,10 +1,10 @@
 //! RFC 8707 – resource indicators
 
 use placet_api::Reason;
+use placet_base::url::AbsoluteUri;
 
 use crate::fault::Fault;
 use crate::rules::params::Params;
-use crate::rules::redirect_uri::is_absolute;
 
 /// The most resources of one request.
 const MOST: usize = 32;
@@ -13,10 +13,8 @@ const MOST: usize = 32;
 pub fn resources(params: &Params) -> Result<Vec<String>, Fault> {
     let mut resources: Vec<String> = Vec::new();
     for value in params.all("resource") {
-        if !value.bytes().all(|b| b.is_ascii_graphic()) || !is_absolute(value) || resources.len() == MOST {
-            return Err(Reason::ResourceNotAbsolute {}.into());
-        }
-        if value.contains('#') {
+        let resource = AbsoluteUri::parse(value).ok().filter(|_| resources.len() < MOST);
+        if resource.ok_or(Reason::ResourceNotAbsolute {})?.has_fragment() {
             return Err(Reason::ResourceHasFragment {}.into());
         }
         if !resources.iter().any(|known| known == value) {

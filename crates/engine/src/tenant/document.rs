@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use placet_api::Reason;
 use placet_api::types::{Client, Scope, Service};
 use placet_base::registry::{ClaimType, Display, JwsAlg, SubjectType};
+use placet_base::url::{Issuer, RedirectUri, UriError};
 use placet_jose::{JwkError, JwkSet};
 
 use super::attributes_fit;
@@ -65,19 +66,18 @@ fn service_durations(document: &Service) -> [(&'static str, Option<i64>); 9] {
 /// http, so that a service can be tried on one machine.
 fn issuer(issuer: Option<&str>) -> Result<(), Reason> {
     let Some(issuer) = issuer else { return Ok(()) };
-    if issuer.contains('#') {
-        return Err(Reason::IssuerHasFragment {});
+    match Issuer::parse(issuer) {
+        Ok(_) => Ok(()),
+        Err(UriError::Fragment) => Err(Reason::IssuerHasFragment {}),
+        Err(UriError::Query) => Err(Reason::IssuerHasQuery {}),
+        Err(
+            UriError::Characters
+            | UriError::NotAbsolute
+            | UriError::Scheme
+            | UriError::UserInformation
+            | UriError::ResponseParameter,
+        ) => Err(Reason::IssuerNotHttps {}),
     }
-    if issuer.contains('?') {
-        return Err(Reason::IssuerHasQuery {});
-    }
-    let loopback = ["http://localhost", "http://127.0.0.1", "http://[::1]"].iter().any(|base| {
-        issuer.strip_prefix(base).is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '/']))
-    });
-    if issuer.strip_prefix("https://").is_some_and(|rest| !rest.is_empty()) || loopback {
-        return Ok(());
-    }
-    Err(Reason::IssuerNotHttps {})
 }
 
 fn key_set(property: &str, text: Option<&str>) -> Result<(), Reason> {
@@ -165,23 +165,26 @@ fn usable_alias(alias: &str) -> bool {
     alias.bytes().all(|b| b.is_ascii_graphic()) && alias.len() <= LONGEST_ALIAS
 }
 
-/// RFC 6749 §3.1.2: absolute, without a fragment.
+/// RFC 6749 §3.1.2: absolute, without a fragment, and such that an answer arrives whole.
 fn redirect_uris(uris: &[String]) -> Result<(), Reason> {
     let property = || "redirectUris".to_owned();
     let mut seen = HashSet::new();
     for (index, uri) in uris.iter().enumerate() {
         let index = index.to_string();
-        if !uri.bytes().all(|b| b.is_ascii_graphic()) {
-            return Err(Reason::UriNotAscii { property: property(), index });
-        }
         if uri.len() > LONGEST_URI {
             return Err(Reason::UriTooLong { property: property(), index, limit: LONGEST_URI.to_string() });
         }
-        if uri.contains('#') {
-            return Err(Reason::UriHasFragment { property: property(), index });
-        }
-        if !crate::rules::redirect_uri::is_absolute(uri) {
-            return Err(Reason::UriNotAbsolute { property: property(), index });
+        if let Err(error) = RedirectUri::parse(uri) {
+            let property = property();
+            return Err(match error {
+                UriError::Characters => Reason::UriNotAscii { property, index },
+                UriError::Fragment => Reason::UriHasFragment { property, index },
+                UriError::UserInformation => Reason::UriHasUserInformation { property, index },
+                UriError::ResponseParameter => Reason::UriHasResponseParameter { property, index },
+                UriError::NotAbsolute | UriError::Scheme | UriError::Query => {
+                    Reason::UriNotAbsolute { property, index }
+                }
+            });
         }
         if !seen.insert(uri) {
             return Err(Reason::ElementRepeated { property: property(), index });

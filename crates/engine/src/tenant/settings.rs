@@ -154,10 +154,11 @@ pub struct Sender {
     /// Whether the chain of a certificate is judged for `tls_client_auth`.
     pub chain_validated: bool,
     pub roots: Vec<Certificate>,
-    /// What a call is taken to be about when it does not say.
-    pub token_endpoint: Option<String>,
-    pub pushed_endpoint: Option<String>,
-    pub userinfo_endpoint: Option<String>,
+    /// What a call is taken to be about when it does not say: the endpoint, and its aliases for mutual TLS
+    /// (RFC 8705 §5).
+    pub token_endpoint: Vec<String>,
+    pub pushed_endpoint: Vec<String>,
+    pub userinfo_endpoint: Vec<String>,
     /// Where assertions may be meant for: the endpoints, and their aliases for mutual TLS.
     pub audiences: Vec<String>,
 }
@@ -173,15 +174,24 @@ impl Sender {
             &document.backchannel_authentication_endpoint,
         ];
         let aliases = document.mtls_endpoint_aliases.iter().flatten().filter_map(|alias| alias.uri.clone());
+        let addresses = |own: &Option<String>, name: &str| {
+            let named = document.mtls_endpoint_aliases.iter().flatten();
+            let named = named.filter(|alias| alias.name.as_deref() == Some(name));
+            let aliases = named.filter_map(|alias| alias.uri.clone());
+            own.iter().cloned().chain(aliases).filter(|uri| !uri.is_empty()).collect()
+        };
         Self {
             certificates: on(document.tls_client_certificate_bound_access_tokens),
             nonce_required: on(document.dpop_nonce_required),
             nonce: Ttl::specified(document.dpop_nonce_duration).unwrap_or(NONCE),
             chain_validated: on(document.mutual_tls_validate_pki_cert_chain),
             roots: roots.filter_map(|root| Certificate::parse(root)).collect(),
-            token_endpoint: document.token_endpoint.clone(),
-            pushed_endpoint: document.pushed_auth_req_endpoint.clone(),
-            userinfo_endpoint: document.user_info_endpoint.clone(),
+            token_endpoint: addresses(&document.token_endpoint, "token_endpoint"),
+            pushed_endpoint: addresses(
+                &document.pushed_auth_req_endpoint,
+                "pushed_authorization_request_endpoint",
+            ),
+            userinfo_endpoint: addresses(&document.user_info_endpoint, "userinfo_endpoint"),
             audiences: endpoints.into_iter().flatten().cloned().chain(aliases).collect(),
         }
     }

@@ -30,7 +30,7 @@ pub async fn request(cx: &mut Cx<'_>, call: &TokenRequest) -> Result<Outcome, Fa
         dpop: call.dpop.as_deref(),
         htm: call.htm.as_deref(),
         htu: call.htu.as_deref(),
-        default_htu: tenant.sender.token_endpoint.as_deref(),
+        addresses: &tenant.sender.token_endpoint,
         nonce_required: call.dpop_nonce_required,
     };
     let evidence = evidence::of_request(cx, &client, credentials.certificate, shown).await?;

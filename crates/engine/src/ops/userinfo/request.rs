@@ -34,14 +34,14 @@ pub async fn request(cx: &mut Cx<'_>, call: &UserinfoRequest) -> Result<Asked, R
     let opened = opened(cx, call.token.as_deref(), refusals, scope).await?;
     let token = call.token.clone().unwrap_or_default();
     let scheme = opened.known.scheme();
-    let default = cx.tenant.sender.userinfo_endpoint.clone();
+    let addresses = cx.tenant.sender.userinfo_endpoint.clone();
     let presented = Presented {
         certificate: call.client_certificate.as_deref(),
         shown: Shown {
             dpop: call.dpop.as_deref(),
             htm: call.htm.as_deref(),
             htu: call.htu.as_deref(),
-            default_htu: default.as_deref(),
+            addresses: &addresses,
             nonce_required: call.dpop_nonce_required,
         },
         headers: call.headers.as_ref(),

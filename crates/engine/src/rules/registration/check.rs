@@ -2,10 +2,11 @@
 //! nothing that a stranger must not choose
 
 use placet_api::Reason;
+use placet_base::url::{HttpsUrl, RedirectUri};
 use serde_json::{Map, Value};
 
 use crate::fault::Fault;
-use crate::rules::redirect_uri::{is_absolute, is_loopback, sector};
+use crate::rules::redirect_uri::sector;
 
 /// Properties that hold each other's ground.
 #[derive(Debug, PartialEq, Eq)]
@@ -18,6 +19,7 @@ impl Checked {
         redirect_uris(properties)?;
         grants(properties)?;
         fetched(properties, permits)?;
+        login(properties)?;
         subjects(properties)?;
         Ok(Self(()))
     }
@@ -49,14 +51,13 @@ fn redirect_uris(properties: &Map<String, Value>) -> Result<(), Fault> {
     let implicit = grants.contains(&"IMPLICIT");
     let uris = list(properties, "redirectUris");
     for uri in &uris {
-        let (https, http) = (uri.starts_with("https://"), uri.starts_with("http://"));
-        let fits = match (https, http) {
-            (true, _) => native || !implicit || !is_loopback(uri),
-            (_, true) => is_loopback(uri) && (native || !implicit),
+        let fits = RedirectUri::parse(uri).is_ok_and(|uri| match uri.scheme() {
+            "https" => native || !implicit || !uri.is_loopback(),
+            "http" => uri.is_loopback() && (native || !implicit),
             // A scheme of its own: reverse domain notation (RFC 8252 §7.1), so that it is nobody else's.
-            _ => native && uri.split(':').next().is_some_and(|scheme| scheme.contains('.')),
-        };
-        if !fits || !is_absolute(uri) || uri.contains('#') {
+            own => native && own.contains('.'),
+        });
+        if !fits {
             return Err(Reason::MetadataRedirectUri { uri: (*uri).to_owned() }.into());
         }
     }
@@ -88,6 +89,17 @@ fn grants(properties: &Map<String, Value>) -> Result<(), Fault> {
         }
     }
     Ok(())
+}
+
+/// OpenID Connect Dynamic Client Registration 1.0 §2: `initiate_login_uri` uses https.
+fn login(properties: &Map<String, Value>) -> Result<(), Fault> {
+    match text(properties, "loginUri").map(HttpsUrl::parse) {
+        None | Some(Ok(_)) => Ok(()),
+        Some(Err(_)) => {
+            let (name, expected) = ("initiate_login_uri".to_owned(), "an https URL".to_owned());
+            Err(Reason::MetadataInvalid { name, expected }.into())
+        }
+    }
 }
 
 /// What this server would fetch, or the authorization server would call: over https, and nowhere inside.

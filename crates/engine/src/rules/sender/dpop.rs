@@ -6,9 +6,9 @@ pub use placet_jose::dpop::{Expected, Nonces, Proof};
 
 use crate::fault::Fault;
 
-/// Verifies a proof (§4.3).
-pub fn proof(text: &str, expected: &Expected<'_>) -> Result<Proof, Fault> {
-    dpop::proof(text, expected).map_err(|e| reason(e).into())
+/// Verifies a proof (§4.3); `also` are further addresses of the endpoint.
+pub fn proof(text: &str, expected: &Expected<'_>, also: &[&str]) -> Result<Proof, Fault> {
+    dpop::proof_at(text, expected, also).map_err(|e| reason(e).into())
 }
 
 fn reason(error: ProofError) -> Reason {
