@@ -384,6 +384,7 @@ reasons! {
     CertificateMalformed {}: Oauth(InvalidClient), "A157328", "The client certificate or one of those above it cannot be read.";
     CertificateUnknown {}: Oauth(InvalidClient), "A157333", "The client certificate is not one that the client has registered.";
     CertificateUntrusted {}: Oauth(InvalidClient), "A157339", "No chain leads from the client certificate to a root certificate of the service.";
+    CertificateChainUnjudged {}: Oauth(InvalidClient), "A902331", "Nobody validates the chain of the client certificate: set 'mutualTlsValidatePkiCertChain' to true with 'trustedRootCertificates', or to false if whatever ends TLS validates chains.";
     CertificateNameUnregistered {}: Oauth(InvalidClient), "A157340", "The client has not registered the one name by which its certificate is known.";
     CertificateNameDiffers {}: Oauth(InvalidClient), "A902310", "The client certificate does not carry the name that the client has registered.";
     GrantTypeRefused { value }: Oauth(InvalidRequest), "A295306", "The 'grant_type' '{value}' is not allowed by a profile that the request is under.";
