@@ -662,6 +662,7 @@ reasons! {
     RegistrationUpdated {}: Success, "A213001", "The registration of the client has been replaced.";
     RegistrationDeleted {}: Success, "A216001", "The registration of the client has ended.";
     RegistrationDisabled {}: Oauth(InvalidRequest), "A206201", "This service does not let clients register themselves.";
+    InitialTokenForOther {}: Oauth(InvalidToken), "A922322", "The token is no initial access token: it lacks the scope 'client_registration'.";
     InitialTokenUnknown {}: Oauth(InvalidToken), "A922301", "The initial access token is unknown or expired.";
     MetadataEmpty {}: Oauth(InvalidClientMetadata), "A203302", "There is no client metadata.";
     MetadataMalformed {}: Oauth(InvalidClientMetadata), "A203303", "The client metadata is not a JSON object.";

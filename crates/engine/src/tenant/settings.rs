@@ -231,7 +231,9 @@ impl Registration {
         let base = given(&document.registration_management_endpoint);
         Self {
             supported: on(document.dynamic_registration_supported),
-            unauthorized: on(document.unauthorized_on_client_config_supported),
+            // RFC 7592 §2: a wrong token is answered with 401.
+            // COMPAT: the hosted product does so only where this is on; who says `false` does not expect it.
+            unauthorized: document.unauthorized_on_client_config_supported != Some(false),
             scope_is_requestable: on(document.dcr_scope_used_as_requestable),
             duplicates_blocked: on(document.dcr_duplicate_software_id_blocked),
             custom: document.supported_custom_client_metadata.clone().unwrap_or_default(),
