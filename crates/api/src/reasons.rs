@@ -418,6 +418,7 @@ reasons! {
     MessageComponentMissing { component }: Oauth(InvalidRequest), "A915303", "The HTTP message signature does not cover '{component}'.";
     MessageDigestWrong {}: Oauth(InvalidRequest), "A915304", "The 'Content-Digest' of the request is not that of its body.";
     MessageSignatureUntimely {}: Oauth(InvalidRequest), "A915305", "The HTTP message signature says not when it was made, or was made too long ago.";
+    MessageAlgDiffers {}: Oauth(InvalidRequest), "A915310", "The 'alg' of the HTTP message signature is not the algorithm of its key.";
     MessageKeyUnknown {}: Oauth(InvalidRequest), "A915306", "The key of the HTTP message signature is none of the client's keys that is bound to an algorithm.";
     MessageSignatureWrong {}: Oauth(InvalidRequest), "A915307", "The HTTP message signature is wrong.";
     MessageKeyMissing {}: Oauth(ServerError), "A915201", "The service has no key to sign the response of the resource with.";
