@@ -388,6 +388,7 @@ reasons! {
     CertificateMalformed {}: Oauth(InvalidClient), "A157328", "The client certificate or one of those above it cannot be read.";
     CertificateUnknown {}: Oauth(InvalidClient), "A157333", "The client certificate is not one that the client has registered.";
     CertificateUntrusted {}: Oauth(InvalidClient), "A157339", "No chain leads from the client certificate to a root certificate of the service.";
+    CertificateChainUnjudged {}: Oauth(InvalidClient), "A902331", "Nobody validates the chain of the client certificate: set 'mutualTlsValidatePkiCertChain' to true with 'trustedRootCertificates', or to false if whatever ends TLS validates chains.";
     CertificateNameUnregistered {}: Oauth(InvalidClient), "A157340", "The client has not registered the one name by which its certificate is known.";
     CertificateNameDiffers {}: Oauth(InvalidClient), "A902310", "The client certificate does not carry the name that the client has registered.";
     GrantTypeRefused { value }: Oauth(InvalidRequest), "A295306", "The 'grant_type' '{value}' is not allowed by a profile that the request is under.";
@@ -421,6 +422,7 @@ reasons! {
     MessageComponentMissing { component }: Oauth(InvalidRequest), "A915303", "The HTTP message signature does not cover '{component}'.";
     MessageDigestWrong {}: Oauth(InvalidRequest), "A915304", "The 'Content-Digest' of the request is not that of its body.";
     MessageSignatureUntimely {}: Oauth(InvalidRequest), "A915305", "The HTTP message signature says not when it was made, or was made too long ago.";
+    MessageAlgDiffers {}: Oauth(InvalidRequest), "A915310", "The 'alg' of the HTTP message signature is not the algorithm of its key.";
     MessageKeyUnknown {}: Oauth(InvalidRequest), "A915306", "The key of the HTTP message signature is none of the client's keys that is bound to an algorithm.";
     MessageSignatureWrong {}: Oauth(InvalidRequest), "A915307", "The HTTP message signature is wrong.";
     MessageKeyMissing {}: Oauth(ServerError), "A915201", "The service has no key to sign the response of the resource with.";
@@ -665,6 +667,7 @@ reasons! {
     RegistrationUpdated {}: Success, "A213001", "The registration of the client has been replaced.";
     RegistrationDeleted {}: Success, "A216001", "The registration of the client has ended.";
     RegistrationDisabled {}: Oauth(InvalidRequest), "A206201", "This service does not let clients register themselves.";
+    InitialTokenForOther {}: Oauth(InvalidToken), "A922322", "The token is no initial access token: it lacks the scope 'client_registration'.";
     InitialTokenUnknown {}: Oauth(InvalidToken), "A922301", "The initial access token is unknown or expired.";
     MetadataEmpty {}: Oauth(InvalidClientMetadata), "A203302", "There is no client metadata.";
     MetadataMalformed {}: Oauth(InvalidClientMetadata), "A203303", "The client metadata is not a JSON object.";

@@ -80,6 +80,20 @@ impl AbsoluteUri {
         self.url.host_str()
     }
 
+    /// Host and port in lower case, without the port that the scheme has by itself (RFC 9421 §2.2.3).
+    pub fn authority(&self) -> Option<String> {
+        let port = self.url.port().map(|port| format!(":{port}")).unwrap_or_default();
+        Some(format!("{}{port}", self.host()?))
+    }
+
+    pub fn path(&self) -> &str {
+        self.url.path()
+    }
+
+    pub fn query(&self) -> Option<&str> {
+        self.url.query()
+    }
+
     pub fn has_fragment(&self) -> bool {
         self.url.fragment().is_some()
     }
@@ -146,8 +160,7 @@ impl AbsoluteUri {
         if self.has_user_information() || !written.eq_ignore_ascii_case(host) {
             return None;
         }
-        let port = self.url.port().map(|port| format!(":{port}")).unwrap_or_default();
-        Some(format!("{}://{host}{port}{}", self.scheme(), unreserved_decoded(self.url.path())))
+        Some(format!("{}://{}{}", self.scheme(), self.authority()?, unreserved_decoded(self.path())))
     }
 }
 

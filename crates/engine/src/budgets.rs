@@ -41,6 +41,8 @@ budgets! {
     PATTERN_DEPTH = 16, "levels";
     #[doc = "Text that patterns are held against while one request is answered, counted for each pattern."]
     MATCHED_TEXT = 64 * 1024, "bytes";
+    #[doc = "HTTP message signatures of one request to a resource."]
+    MESSAGE_SIGNATURES = 4, "signatures";
     #[doc = "Scopes that one request asks for."]
     REQUESTED_SCOPES = 100, "scopes";
     #[doc = "Text of a JSON Patch of the discovery document."]

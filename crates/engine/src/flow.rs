@@ -8,6 +8,7 @@ pub mod deliver;
 pub mod evidence;
 pub mod grants;
 pub mod issuing;
+pub mod known_as;
 pub mod lists;
 pub mod refusal;
 pub mod repeat;

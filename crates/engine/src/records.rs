@@ -7,6 +7,7 @@ pub mod code;
 pub mod entitlement;
 pub mod grant;
 pub mod id_token_plan;
+pub mod known_as;
 pub mod organization;
 pub mod owner;
 pub mod password_ticket;

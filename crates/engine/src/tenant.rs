@@ -16,7 +16,7 @@ pub use document::{ClientDocument, ServiceDocument};
 pub use keys::Keys;
 pub use scopes::{ScopeDefinition, ScopeTable};
 pub use service::Tenant;
-pub use settings::{Authorization, Tokens};
+pub use settings::{Authorization, Chain, Tokens};
 
 use placet_api::types::Pair;
 

@@ -14,6 +14,7 @@ mod jws;
 pub mod jwt;
 mod key;
 mod management;
+mod name;
 #[cfg(test)]
 mod wycheproof;
 

@@ -106,16 +106,22 @@ impl Crafted {
         Ok(vec![(name.to_owned(), encrypted)])
     }
 
-    /// `signature NAME key=NAME @method=… authorization=… [created=…]` – the headers of an HTTP message that
+    /// `signature NAME key=NAME @method=… authorization=… [created=… expires=… alg=… tag=…]` – the headers of an HTTP message that
     /// is signed (RFC 9421): `{NAME.quoted}`, the input as JSON, and `{NAME.value}`. What is named is covered, in this order.
     fn signature(&self, name: &str, words: &[String], now: i64) -> Result<Made, String> {
         let mut members = members(words)?;
         let key = self.named(&members, "key")?;
         members.shift_remove("key");
         let created = members.shift_remove("created").map_or_else(|| now.into(), |value| timed(value, now));
+        let mut more = String::new();
+        for (name, value) in
+            ["expires", "alg", "tag"].iter().filter_map(|n| Some((n, members.shift_remove(*n)?)))
+        {
+            more.push_str(&format!(";{name}={}", timed(value, now)));
+        }
         let covered: Vec<_> = members.keys().map(|name| format!("\"{name}\"")).collect();
         let kid = key.get("kid").and_then(Value::as_str).unwrap_or_default();
-        let input = format!("({});created={created};keyid=\"{kid}\"", covered.join(" "));
+        let input = format!("({});created={created};keyid=\"{kid}\"{more}", covered.join(" "));
         let lines = members.iter().map(|(name, value)| {
             let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
             format!("\"{name}\": {value}\n")

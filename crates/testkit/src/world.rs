@@ -305,6 +305,7 @@ pub(crate) fn service_document() -> Map<String, Value> {
         "supportedBackchannelTokenDeliveryModes": ["POLL", "PING", "PUSH"],
         "supportedAuthorizationDetailsTypes": ["payment", "account"],
         "tlsClientCertificateBoundAccessTokens": true,
+        "mutualTlsValidatePkiCertChain": false,
         "supportedAcrs": ["gold", "silver"],
         "supportedUiLocales": ["en", "ja"],
         "supportedScopes": [

@@ -9,7 +9,7 @@ use crate::fault::Fault;
 use crate::flow::evidence::{self, Shown};
 use crate::policy::Policy;
 use crate::records::token::Which;
-use crate::rules::message_signature::{self, Message, Signed};
+use crate::rules::message_signature::{self, Message, On, Signed};
 use crate::rules::sender::Held;
 
 /// The reasons of one endpoint for the same conditions.
@@ -102,13 +102,13 @@ impl Live {
             content: presented.message,
         };
         let keys = cx.keys(&self.client, |_| true).await?;
-        message_signature::verified(
-            &message,
-            keys.get(),
-            self.client.message_key.as_deref(),
-            cx.now,
-            cx.tenant.tolerance.late,
-        )
+        let on = On {
+            keys: keys.get(),
+            fallback_key: self.client.message_key.as_deref(),
+            now: cx.now,
+            skew: cx.tenant.tolerance.late,
+        };
+        message_signature::verified(&message, &on)
     }
 }
 

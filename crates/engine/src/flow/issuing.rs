@@ -10,7 +10,7 @@ use placet_store::{Id, Loaded};
 
 use crate::cx::Cx;
 use crate::fault::Fault;
-use crate::flow::repeat;
+use crate::flow::{known_as, repeat};
 use crate::mint::access_token;
 use crate::mint::id_token::{Companions, Occasion};
 use crate::policy::Policy;
@@ -256,7 +256,7 @@ pub async fn jwt(
 
 /// An ID token as the client wants it: signed, and encrypted where it has asked for that.
 pub async fn id_token(
-    cx: &Cx<'_>,
+    cx: &mut Cx<'_>,
     client: &Arc<Client>,
     plan: IdTokenPlan,
     About { policy, entitlement }: About<'_>,
@@ -267,6 +267,9 @@ pub async fn id_token(
         return Err(Reason::IdTokenAlgTooWeak { alg: alg.protocol_name().to_owned() }.into());
     }
     let key = id_token_key(cx, client, alg)?;
+    if let Some(subject) = &entitlement.subject {
+        known_as::remember(cx, client, &plan.sub, subject).await?;
+    }
     let unsigned = plan.unsigned(&Occasion {
         issuer: &cx.tenant.issuer,
         audience: client.identifier(entitlement.alias_used),

@@ -138,14 +138,16 @@ fn supported(tenant: &Tenant) -> Result<Open, Fault> {
 /// Whoever sends metadata may: a new client by the rules of the service, a registered one for itself.
 struct Entitled;
 
-/// RFC 7591 §3: an initial access token, where one is sent, is a live token of this service. Whether one
-/// is needed is for the authorization server to say.
+/// RFC 7591 §3: an initial access token, where one is sent, is a live token of this service that was given to its
+/// holder for registration. Whether one is needed is for the authorization server to say.
 async fn initial(cx: &Cx<'_>, token: Option<&str>) -> Result<Entitled, Fault> {
     let Some(token) = token else { return Ok(Entitled) };
     let live = cx.token(Which::Access, token).await?;
-    match live.filter(|live| !live.token.access.expires_at.is_past(cx.now)) {
-        Some(_) => Ok(Entitled),
-        None => Err(Reason::InitialTokenUnknown {}.into()),
+    let live = live.filter(|live| !live.token.access.expires_at.is_past(cx.now));
+    let token = live.ok_or(Reason::InitialTokenUnknown {})?.token;
+    match token.entitlement.scopes.contains(registration::INITIAL_ACCESS) {
+        true => Ok(Entitled),
+        false => Err(Reason::InitialTokenForOther {}.into()),
     }
 }
 

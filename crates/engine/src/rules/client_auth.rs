@@ -149,14 +149,14 @@ pub fn authenticated(
         return Err(Reason::AuthMethodTooWeak { method: name() }.into());
     }
     let assertion = match method {
-        ClientAuthMethod::ClientSecretBasic => secret::basic(credentials, expected).map(|()| None)?,
-        ClientAuthMethod::ClientSecretPost => secret::post(credentials, expected).map(|()| None)?,
+        ClientAuthMethod::ClientSecretBasic => secret::basic(credentials, expected).map(|_| None)?,
+        ClientAuthMethod::ClientSecretPost => secret::post(credentials, expected).map(|_| None)?,
         ClientAuthMethod::ClientSecretJwt | ClientAuthMethod::PrivateKeyJwt => {
             Some(assertion::verified(&client, credentials, on)?)
         }
-        ClientAuthMethod::TlsClientAuth => certificate::vouched(&client, credentials, on).map(|()| None)?,
+        ClientAuthMethod::TlsClientAuth => certificate::vouched(&client, credentials, on).map(|_| None)?,
         ClientAuthMethod::SelfSignedTlsClientAuth => {
-            certificate::self_signed(&client, credentials, on).map(|()| None)?
+            certificate::self_signed(&client, credentials, on).map(|_| None)?
         }
         _ => return Err(Reason::AuthMethodUnsupported { method: name() }.into()),
     };

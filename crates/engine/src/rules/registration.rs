@@ -26,6 +26,10 @@ pub type Metadata = Map<String, Value>;
 /// The largest set of metadata, in bytes.
 const LARGEST: usize = 64 * 1024;
 
+/// The scope of initial access tokens (RFC 7591 §1.2 leaves open what makes a token one). Without it any access
+/// token of any client would open the registration.
+pub const INITIAL_ACCESS: &str = "client_registration";
+
 /// Reads the body of a registration request.
 pub fn parse(text: Option<&str>) -> Result<Metadata, Fault> {
     let text = text.filter(|text| !text.trim().is_empty()).ok_or(Reason::MetadataEmpty {})?;

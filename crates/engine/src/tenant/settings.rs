@@ -151,9 +151,8 @@ pub struct Sender {
     pub certificates: bool,
     pub nonce_required: bool,
     pub nonce: Ttl,
-    /// Whether the chain of a certificate is judged for `tls_client_auth`.
-    pub chain_validated: bool,
-    pub roots: Vec<Certificate>,
+    /// Who judges the chain of a certificate for `tls_client_auth`.
+    pub chain: Chain,
     /// What a call is taken to be about when it does not say: the endpoint, and its aliases for mutual TLS
     /// (RFC 8705 §5).
     pub token_endpoint: Vec<String>,
@@ -161,6 +160,18 @@ pub struct Sender {
     pub userinfo_endpoint: Vec<String>,
     /// Where assertions may be meant for: the endpoints, and their aliases for mutual TLS.
     pub audiences: Vec<String>,
+}
+
+/// RFC 8705 §2.1: where the chain of a client's certificate is validated. It must be somewhere: anybody can write
+/// any name into a certificate.
+pub enum Chain {
+    /// By the engine, up to one of these.
+    Here { roots: Vec<Certificate> },
+    /// The operator says that whatever ends TLS hands on certificates that an authority vouches for, and no
+    /// others.
+    WhereTlsEnds,
+    /// Nobody has said.
+    Nowhere,
 }
 
 impl Sender {
@@ -184,8 +195,13 @@ impl Sender {
             certificates: on(document.tls_client_certificate_bound_access_tokens),
             nonce_required: on(document.dpop_nonce_required),
             nonce: Ttl::specified(document.dpop_nonce_duration).unwrap_or(NONCE),
-            chain_validated: on(document.mutual_tls_validate_pki_cert_chain),
-            roots: roots.filter_map(|root| Certificate::parse(root)).collect(),
+            chain: match document.mutual_tls_validate_pki_cert_chain {
+                Some(true) => {
+                    Chain::Here { roots: roots.filter_map(|root| Certificate::parse(root)).collect() }
+                }
+                Some(false) => Chain::WhereTlsEnds,
+                None => Chain::Nowhere,
+            },
             token_endpoint: addresses(&document.token_endpoint, "token_endpoint"),
             pushed_endpoint: addresses(
                 &document.pushed_auth_req_endpoint,
@@ -215,7 +231,9 @@ impl Registration {
         let base = given(&document.registration_management_endpoint);
         Self {
             supported: on(document.dynamic_registration_supported),
-            unauthorized: on(document.unauthorized_on_client_config_supported),
+            // RFC 7592 §2: a wrong token is answered with 401.
+            // COMPAT: the hosted product does so only where this is on; who says `false` does not expect it.
+            unauthorized: document.unauthorized_on_client_config_supported != Some(false),
             scope_is_requestable: on(document.dcr_scope_used_as_requestable),
             duplicates_blocked: on(document.dcr_duplicate_software_id_blocked),
             custom: document.supported_custom_client_metadata.clone().unwrap_or_default(),

@@ -179,7 +179,7 @@ fn front_channel(ticket: &Ticket, client: &Client, terms: Terms, policy: Policy)
 
 /// OpenID Connect Core §3.3.2.11: the ID token binds what comes with it.
 async fn front_channel_token(
-    cx: &Cx<'_>,
+    cx: &mut Cx<'_>,
     ticket: &Ticket,
     client: &Arc<Client>,
     plan: IdTokenPlan,

@@ -11,7 +11,7 @@ use placet_store::{Id, Loaded};
 use crate::cx::Cx;
 use crate::fault::Fault;
 use crate::flow::refusal::Refusal;
-use crate::flow::{assemble, clients, deliver};
+use crate::flow::{assemble, clients, deliver, known_as};
 use crate::records::grant::Grant;
 use crate::records::pushed::Pushed;
 use crate::records::ticket::{LIFETIME, Ticket};
@@ -61,6 +61,7 @@ async fn decide(cx: &mut Cx<'_>, call: &AuthorizationRequest) -> Result<Interact
     let (required, destination) = required(cx, &asked, &client)?;
     let refuse = |fault| Refusal::send(&destination, &client, alias_used, fault);
     let request = AuthzRequest::build(&asked, &cx.tenant, &client, required, cx.now).map_err(refuse)?;
+    let request = about_whom(cx, &client, request).await.map_err(refuse)?;
     let grant = managed(cx, &client, &request).await.map_err(refuse)?;
 
     let number = cx.number();
@@ -83,6 +84,14 @@ async fn decide(cx: &mut Cx<'_>, call: &AuthorizationRequest) -> Result<Interact
     cx.write.insert(cx.tenant.id, Id::Number(number.0), &record);
     let (ticket, payload) = (ticket.into_value(), asked.payload);
     Ok(Interaction { ticket, request, client, alias_used, payload, grant })
+}
+
+/// The request with the one subject that will do, as the authorization server knows it.
+async fn about_whom(cx: &Cx<'_>, client: &Client, mut request: AuthzRequest) -> Result<AuthzRequest, Fault> {
+    if let Some(sub) = request.login.subject.take() {
+        request.login.subject = Some(known_as::meant(cx, client, sub).await?);
+    }
+    Ok(request)
 }
 
 /// Keeps a pushed request for as long as the tickets that its visits make. It is for one use (RFC 9126

@@ -10,7 +10,7 @@ use placet_store::Id;
 
 use crate::cx::{Cx, KeySet};
 use crate::fault::Fault;
-use crate::flow::clients;
+use crate::flow::{clients, known_as};
 use crate::records::backchannel::{Backchannel, State, Which};
 use crate::records::grant::Grant;
 use crate::rules::ciba::{self, BackchannelRequest};
@@ -65,6 +65,11 @@ pub async fn request(
         return Err(Reason::BackchannelUnsigned {}.into());
     }
     let request = BackchannelRequest::build(&gathered, &tenant, &client, &policy, requested)?;
+    let sub = match request.sub.clone() {
+        Some(sub) => Some(known_as::meant(cx, &client, sub).await?),
+        None => None,
+    };
+    let request = BackchannelRequest { sub, ..request };
     let grant = match request.grant.as_ref().and_then(|wish| wish.grant_id.clone()) {
         Some(id) => {
             let grant = cx.read.get::<Grant>(Id::Name(id)).await?;

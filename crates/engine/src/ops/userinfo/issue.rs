@@ -89,9 +89,10 @@ async fn signed(
         request_signature: request.unwrap_or_default(),
         headers: headers(call.headers.as_ref()),
     };
-    let base = response.base(&key, cx.now);
+    let unwritable = || Fault::server("a response with a header that no header can be");
+    let base = response.base(&key, cx.now).ok_or_else(unwritable)?;
     let bytes = cx.signature(&key, base.input.clone().into_bytes()).await?;
-    Ok(Some(base.signed(&bytes)))
+    Ok(Some(base.signed(&bytes).ok_or_else(unwritable)?))
 }
 
 pub fn reply(tenant: &Tenant, outcome: Result<Answer, Refused>) -> UserinfoIssueResponse {

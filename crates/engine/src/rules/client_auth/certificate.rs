@@ -6,7 +6,7 @@ use placet_jose::{Certificate, SubjectName};
 use super::secret::misplaced;
 use super::{Circumstances, Credentials};
 use crate::fault::Fault;
-use crate::tenant::{CertificateName, Client};
+use crate::tenant::{CertificateName, Chain, Client};
 
 /// The certificate of a connection; `None` when it brought none.
 pub(super) fn parse(text: Option<&str>) -> Result<Option<Certificate>, Fault> {
@@ -27,19 +27,25 @@ fn presented<'a>(client: &Client, credentials: &'a Credentials<'_>) -> Result<&'
     Ok(credentials.certificate.as_ref().ok_or(Reason::CertificateMissing {})?)
 }
 
-/// §2.1: a certificate that carries the registered name, and a chain to one of the service's roots where
-/// the service judges chains. Without that, whoever ends the TLS connection has judged it.
+/// A certificate that proves the client.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Proven(());
+
+/// §2.1: a certificate that carries the registered name, with a chain to an authority that somebody has
+/// validated: the engine, or whatever ends TLS, if the operator says so.
 pub(super) fn vouched(
     client: &Client,
     credentials: &Credentials<'_>,
     on: &Circumstances<'_>,
-) -> Result<(), Fault> {
+) -> Result<Proven, Fault> {
     let certificate = presented(client, credentials)?;
     let name = client.authentication.certificate_name.as_ref();
     let (kind, name) = name.ok_or(Reason::CertificateNameUnregistered {})?;
-    let sender = &on.tenant.sender;
-    if sender.chain_validated && !certificate.is_vouched_for(&credentials.path, &sender.roots, on.now) {
-        return Err(Reason::CertificateUntrusted {}.into());
+    match &on.tenant.sender.chain {
+        Chain::Here { roots } if certificate.is_vouched_for(&credentials.path, roots, on.now) => {}
+        Chain::Here { .. } => return Err(Reason::CertificateUntrusted {}.into()),
+        Chain::WhereTlsEnds => {}
+        Chain::Nowhere => return Err(Reason::CertificateChainUnjudged {}.into()),
     }
     let expected = match kind {
         CertificateName::Dn => SubjectName::Dn(name),
@@ -51,7 +57,7 @@ pub(super) fn vouched(
     if !certificate.carries(&expected) {
         return Err(Reason::CertificateNameDiffers {}.into());
     }
-    Ok(())
+    Ok(Proven(()))
 }
 
 /// §2.2: the certificate itself is registered, in the `x5c` of one of the client's keys.
@@ -59,7 +65,7 @@ pub(super) fn self_signed(
     client: &Client,
     credentials: &Credentials<'_>,
     on: &Circumstances<'_>,
-) -> Result<(), Fault> {
+) -> Result<Proven, Fault> {
     let certificate = presented(client, credentials)?;
     let keys = on.keys.ok_or(Reason::ClientKeysMissing {})?.keys();
     let kid = client.authentication.certificate_key.as_deref();
@@ -67,5 +73,5 @@ pub(super) fn self_signed(
     if !candidates.any(|jwk| jwk.certificate().is_some_and(|known| known.is(certificate))) {
         return Err(Reason::CertificateUnknown {}.into());
     }
-    Ok(())
+    Ok(Proven(()))
 }
