@@ -1,6 +1,7 @@
-//! The body of a request, which has to arrive in time.
+//! The body of a request, which has to arrive in time, and shares the memory for bodies with all others.
 
 use std::pin::Pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -8,10 +9,19 @@ use bytes::Bytes;
 use hyper::body::{Body, Frame, Incoming, SizeHint};
 use tokio::time::Sleep;
 
+use crate::limits::Limits;
+
+/// Bytes of bodies that have arrived and are still being collected: of the process, because its memory is.
+static ARRIVED: AtomicUsize = AtomicUsize::new(0);
+
 /// A body with an end to its time.
 pub struct Arriving {
     body: Incoming,
     time: Duration,
+    /// The most that may have arrived of all bodies.
+    most: usize,
+    /// What has arrived of this one.
+    arrived: usize,
     /// Begins when the body is first waited for.
     deadline: Option<Pin<Box<Sleep>>>,
 }
@@ -28,9 +38,35 @@ impl std::fmt::Display for Late {
 
 impl std::error::Error for Late {}
 
+/// Too many bodies are arriving: RFC 9110 §15.6.4 (503).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Crowded;
+
+impl std::fmt::Display for Crowded {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("too many bodies are arriving")
+    }
+}
+
+impl std::error::Error for Crowded {}
+
 impl Arriving {
-    pub(crate) fn new(body: Incoming, time: Duration) -> Self {
-        Self { body, time, deadline: None }
+    pub(crate) fn new(body: Incoming, limits: &Limits) -> Self {
+        let (time, most) = (limits.body_time, limits.bodies_bytes);
+        Self { body, time, most, arrived: 0, deadline: None }
+    }
+
+    fn counted(&mut self, frame: Frame<Bytes>) -> Result<Frame<Bytes>, Crowded> {
+        let bytes = frame.data_ref().map_or(0, Bytes::len);
+        self.arrived += bytes;
+        let all = ARRIVED.fetch_add(bytes, Ordering::Relaxed) + bytes;
+        if all > self.most { Err(Crowded) } else { Ok(frame) }
+    }
+}
+
+impl Drop for Arriving {
+    fn drop(&mut self) {
+        ARRIVED.fetch_sub(self.arrived, Ordering::Relaxed);
     }
 }
 
@@ -55,7 +91,7 @@ impl Body for Arriving {
             // Never over yet; polled to be woken by.
             let _ = deadline.as_mut().poll(cx);
         }
-        frame.map(|frame| frame.map(|frame| frame.map_err(Into::into)))
+        frame.map(|frame| frame.map(|frame| this.counted(frame?).map_err(Into::into)))
     }
 
     fn is_end_stream(&self) -> bool {

@@ -30,10 +30,10 @@ pub async fn serve<B, F>(
 {
     let progress = Progress::default();
     let stream = Pressed::new(stream, progress.clone(), limits.head_time, limits.answer_time);
-    let (respond, body_time) = (&respond, limits.body_time);
+    let respond = &respond;
     let service = service_fn(move |request: Request<Incoming>| {
         progress.begin();
-        let answer = respond(request.map(|body| Arriving::new(body, body_time)));
+        let answer = respond(request.map(|body| Arriving::new(body, limits)));
         let progress = progress.clone();
         async move {
             let answer = answer.await;

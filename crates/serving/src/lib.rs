@@ -11,7 +11,7 @@ mod listener;
 mod places;
 mod pressed;
 
-pub use arriving::{Arriving, Late};
+pub use arriving::{Arriving, Crowded, Late};
 pub use connection::serve;
 pub use limits::Limits;
 pub use listener::{Accepted, Listener, bind};

@@ -15,6 +15,8 @@ pub struct Limits {
     pub idle_time: Duration,
     /// How long the body of a request may take to arrive.
     pub body_time: Duration,
+    /// Bytes of bodies that may be arriving at a time, in the whole process; beyond it, 503.
+    pub bodies_bytes: usize,
     /// How long an answer may wait to be read, from the first byte that the connection does not take to the last.
     pub answer_time: Duration,
     /// Bytes of answers that may wait while requests that were sent together are worked on. At least 8192.
@@ -24,12 +26,13 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            connections: 4096,
-            connections_per_address: 1024,
+            connections: 2048,
+            connections_per_address: 512,
             head_bytes: 32 * 1024,
             head_time: Duration::from_secs(10),
             idle_time: Duration::from_secs(60),
             body_time: Duration::from_secs(15),
+            bodies_bytes: 64 << 20,
             answer_time: Duration::from_secs(15),
             answers_bytes: 32 * 1024,
         }

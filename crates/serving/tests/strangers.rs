@@ -10,7 +10,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper::{Request, Response, StatusCode};
-use placet_serving::{Arriving, Limits, Listener, Places, bind, serve};
+use placet_serving::{Arriving, Late, Limits, Listener, Places, bind, serve};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::sync::watch;
@@ -49,8 +49,10 @@ async fn respond(request: Request<Arriving>, answer: usize, count: &AtomicUsize)
     let arrived = request.into_body().collect().await;
     count.fetch_add(1, Ordering::Relaxed);
     let mut response = Response::new(Full::new(Bytes::from(vec![b'x'; answer])));
-    if arrived.is_err() {
-        *response.status_mut() = StatusCode::REQUEST_TIMEOUT;
+    if let Err(e) = arrived {
+        let late = e.downcast_ref::<Late>().is_some();
+        *response.status_mut() =
+            if late { StatusCode::REQUEST_TIMEOUT } else { StatusCode::SERVICE_UNAVAILABLE };
     }
     response
 }
@@ -157,6 +159,28 @@ async fn a_body_that_never_comes_is_answered_408() {
     let mut stream = TcpStream::connect(address).await.unwrap();
     stream.write_all(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n").await.unwrap();
     assert!(rest(&mut stream).await.starts_with("HTTP/1.1 408 "));
+}
+
+/// Each may be as large as it likes, together they may not.
+#[tokio::test]
+async fn bodies_share_what_there_is_for_bodies() {
+    let (address, _) = server(Limits { bodies_bytes: 300_000, body_time: PATIENCE, ..quick() }, 1).await;
+    let post = |bytes: usize| {
+        let head =
+            format!("POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: {bytes}\r\n\r\n");
+        [head.as_bytes(), &vec![b'a'; bytes]].concat()
+    };
+    let mut unfinished = TcpStream::connect(address).await.unwrap();
+    unfinished.write_all(&post(200_000)[..200_000]).await.unwrap();
+    sleep(SOON).await;
+    let mut other = TcpStream::connect(address).await.unwrap();
+    other.write_all(&post(150_000)).await.unwrap();
+    assert!(rest(&mut other).await.starts_with("HTTP/1.1 503 "));
+    drop(unfinished);
+    sleep(SOON).await;
+    let mut next = TcpStream::connect(address).await.unwrap();
+    next.write_all(&post(150_000)).await.unwrap();
+    assert!(rest(&mut next).await.starts_with("HTTP/1.1 200 "));
 }
 
 #[tokio::test]
