@@ -3,8 +3,10 @@
 //! only, unless the operator names an origin.
 
 mod address;
+mod places;
 
 use std::collections::BTreeSet;
+use std::future::Future;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -14,14 +16,19 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::{Certificate, Client, Url};
 
 use address::is_public;
+use places::{Flights, Places};
 
 /// What an outgoing call may take.
 #[derive(Clone, Debug)]
 pub struct Limits {
     /// The largest answer, in bytes.
     pub bytes: usize,
-    /// From the first lookup to the last byte.
+    /// From the wait for a place to the last byte.
     pub time: Duration,
+    /// Calls at a time; more wait.
+    pub concurrency: usize,
+    /// The same at one host.
+    pub concurrency_per_host: usize,
     /// Origins that may be asked although they are not https, or not public.
     pub origins: BTreeSet<Origin>,
     /// Any port of a loopback address counts as such an origin. For trying things on one machine.
@@ -32,8 +39,15 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        let (origins, trusted) = (BTreeSet::new(), Vec::new());
-        Self { bytes: 64 * 1024, time: Duration::from_secs(5), origins, loopback: false, trusted }
+        Self {
+            bytes: 64 * 1024,
+            time: Duration::from_secs(5),
+            concurrency: 64,
+            concurrency_per_host: 8,
+            origins: BTreeSet::new(),
+            loopback: false,
+            trusted: Vec::new(),
+        }
     }
 }
 
@@ -80,6 +94,8 @@ pub struct Outgoing {
     /// To origins that the operator has named.
     named: Client,
     limits: Limits,
+    places: Places,
+    flights: Flights,
 }
 
 /// Names resolve to public addresses, or not at all: whoever owns a name may point it anywhere, and
@@ -120,7 +136,9 @@ impl Outgoing {
         let open = builder().https_only(true).dns_resolver(Arc::new(PublicOnly)).build();
         let named = builder().build();
         let failed = |e: reqwest::Error| format!("outgoing calls: {e}");
-        Ok(Self { open: open.map_err(failed)?, named: named.map_err(failed)?, limits })
+        let (open, named) = (open.map_err(failed)?, named.map_err(failed)?);
+        let (places, flights) = (Places::new(&limits), Flights::default());
+        Ok(Self { open, named, limits, places, flights })
     }
 
     /// Whether the operator has named the origin of the URL.
@@ -145,11 +163,35 @@ impl Outgoing {
     /// [`Failure::Forbidden`] without a call; [`Failure::Failed`] for anything but a 200 with a text that is not
     /// too large, in time.
     pub async fn get(&self, url: &str) -> Result<String, Failure> {
-        let response = self.client(url)?.get(url).send().await.map_err(|e| failed(url, &e))?;
+        let (client, host) = self.client(url)?;
+        let flight = self.flights.join(url);
+        let fetch = || self.in_time(url, &host, self.fetched(client, url));
+        let outcome = flight.get_or_init(fetch).await.clone();
+        self.flights.end(url, &flight);
+        outcome
+    }
+
+    async fn fetched(&self, client: &Client, url: &str) -> Result<String, Failure> {
+        let response = client.get(url).send().await.map_err(|e| failed(url, &e))?;
         if response.status().as_u16() != 200 {
             return Err(failed(url, &format!("status {}", response.status())));
         }
         self.text(url, response).await
+    }
+
+    /// Makes a call when there is a place for it.
+    async fn in_time<T>(
+        &self,
+        url: &str,
+        host: &str,
+        call: impl Future<Output = Result<T, Failure>>,
+    ) -> Result<T, Failure> {
+        let placed = async {
+            let _place = self.places.take(host).await;
+            call.await
+        };
+        let outcome = tokio::time::timeout(self.limits.time, placed).await;
+        outcome.unwrap_or_else(|_| Err(failed(url, &"no answer in time")))
     }
 
     /// Posts a form, and hands back the status.
@@ -157,16 +199,22 @@ impl Outgoing {
     /// # Errors
     /// As [`Outgoing::get`], except that any status is an answer; its content is not read.
     pub async fn post_form(&self, url: &str, form: String) -> Result<u16, Failure> {
-        let request = self.client(url)?.post(url).header("content-type", "application/x-www-form-urlencoded");
-        let response = request.body(form).send().await.map_err(|e| failed(url, &e))?;
-        Ok(response.status().as_u16())
+        let (client, host) = self.client(url)?;
+        let request = client.post(url).header("content-type", "application/x-www-form-urlencoded");
+        let call = async {
+            let response = request.body(form).send().await.map_err(|e| failed(url, &e))?;
+            Ok(response.status().as_u16())
+        };
+        self.in_time(url, &host, call).await
     }
 
-    fn client(&self, url: &str) -> Result<&Client, Failure> {
+    /// Who makes a call to the URL, and the host that it goes to.
+    fn client(&self, url: &str) -> Result<(&Client, String), Failure> {
         let parsed = Url::parse(url).map_err(|e| failed(url, &e))?;
+        let host = parsed.host_str().unwrap_or_default().to_owned();
         match (self.is_named(&parsed), is_open(&parsed)) {
-            (true, _) => Ok(&self.named),
-            (false, true) => Ok(&self.open),
+            (true, _) => Ok((&self.named, host)),
+            (false, true) => Ok((&self.open, host)),
             (false, false) => {
                 Err(Failure::Forbidden(format!("{url}: neither a public https URL nor an allowed origin")))
             }
@@ -200,6 +248,10 @@ fn is_open(url: &Url) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
     use super::*;
 
     fn outgoing(origins: &[&str]) -> Outgoing {
@@ -237,5 +289,66 @@ mod tests {
         for text in ["https://a.example/path", "https://u@a.example", "ftp://a", "a.example"] {
             assert!(Origin::parse(text).is_none(), "{text}");
         }
+    }
+
+    /// A server that takes its time, and counts who asks.
+    async fn slow() -> (SocketAddr, Arc<AtomicUsize>) {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let (address, asked) = (listener.local_addr().unwrap(), Arc::new(AtomicUsize::new(0)));
+        let count = asked.clone();
+        tokio::spawn(async move {
+            loop {
+                let (mut stream, _) = listener.accept().await.unwrap();
+                count.fetch_add(1, Ordering::Relaxed);
+                tokio::spawn(async move {
+                    let _ = stream.read(&mut [0; 1024]).await;
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                    let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}";
+                    let _ = stream.write_all(answer).await;
+                });
+            }
+        });
+        (address, asked)
+    }
+
+    fn local(limits: Limits) -> Arc<Outgoing> {
+        Arc::new(Outgoing::new(Limits { loopback: true, ..limits }).unwrap())
+    }
+
+    #[tokio::test]
+    async fn the_same_document_is_fetched_once_at_a_time() {
+        let (address, asked) = slow().await;
+        let outgoing = local(Limits::default());
+        let fetch = |path: &'static str| {
+            let outgoing = outgoing.clone();
+            tokio::spawn(async move { outgoing.get(&format!("http://{address}/{path}")).await })
+        };
+        let fetches: Vec<_> = ["jwks", "jwks", "jwks", "other"].map(fetch).into();
+        for fetch in fetches {
+            assert_eq!(fetch.await.unwrap(), Ok("{}".to_owned()));
+        }
+        assert_eq!(asked.load(Ordering::Relaxed), 2);
+        assert_eq!(fetch("jwks").await.unwrap(), Ok("{}".to_owned()));
+        assert_eq!(asked.load(Ordering::Relaxed), 3);
+    }
+
+    #[tokio::test]
+    async fn a_slow_host_holds_its_own_places_only() {
+        let (address, asked) = slow().await;
+        let time = Duration::from_millis(350);
+        let outgoing = local(Limits { concurrency_per_host: 1, time, ..Limits::default() });
+        let fetch = |host: &str, n: usize| {
+            let (outgoing, url) = (outgoing.clone(), format!("http://{host}:{}/{n}", address.port()));
+            tokio::spawn(async move { outgoing.get(&url).await.is_ok() })
+        };
+        let many: Vec<_> = (0..10).map(|n| fetch("127.0.0.1", n)).collect();
+        assert!(fetch("localhost", 0).await.unwrap());
+        let mut answered = 0;
+        for one in many {
+            answered += usize::from(one.await.unwrap());
+        }
+        // One after the other, until the time of those that wait is over.
+        assert!((1..=4).contains(&answered), "{answered} of ten");
+        assert!(asked.load(Ordering::Relaxed) <= 6);
     }
 }

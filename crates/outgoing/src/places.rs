@@ -1,0 +1,70 @@
+//! How many calls are made at a time. Whoever does not answer holds places of its own host, not everybody's.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+
+use tokio::sync::{OnceCell, OwnedSemaphorePermit, Semaphore};
+
+use crate::{Failure, Limits};
+
+pub(crate) struct Places {
+    all: Arc<Semaphore>,
+    per_host: usize,
+    hosts: Mutex<HashMap<String, Weak<Semaphore>>>,
+}
+
+/// To be kept for as long as the call lasts.
+pub(crate) struct Place {
+    _host: OwnedSemaphorePermit,
+    _all: OwnedSemaphorePermit,
+}
+
+impl Places {
+    pub(crate) fn new(limits: &Limits) -> Self {
+        let all = Arc::new(Semaphore::new(limits.concurrency));
+        Self { all, per_host: limits.concurrency_per_host, hosts: Mutex::default() }
+    }
+
+    /// Waits for a place; `None` never comes while the server runs.
+    pub(crate) async fn take(&self, host: &str) -> Option<Place> {
+        // First that of the host: who waits for a slow one holds nothing that others need.
+        let of_host = shared(&self.hosts, host, || Semaphore::new(self.per_host));
+        let _host = of_host.acquire_owned().await.ok()?;
+        let _all = self.all.clone().acquire_owned().await.ok()?;
+        Some(Place { _host, _all })
+    }
+}
+
+/// Calls for the same document at the same time are one.
+#[derive(Default)]
+pub(crate) struct Flights(Mutex<HashMap<String, Weak<Flight>>>);
+
+/// What a call brings, once it has.
+pub(crate) type Flight = OnceCell<Result<String, Failure>>;
+
+impl Flights {
+    /// The call for the URL that is under way, or a new one.
+    pub(crate) fn join(&self, url: &str) -> Arc<Flight> {
+        shared(&self.0, url, Flight::new)
+    }
+
+    /// The call is over: the next one is another.
+    pub(crate) fn end(&self, url: &str, flight: &Arc<Flight>) {
+        let mut flights = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if flights.get(url).is_some_and(|held| Weak::ptr_eq(held, &Arc::downgrade(flight))) {
+            flights.remove(url);
+        }
+    }
+}
+
+/// What is in use under a name, or a new one. Only what is in use is kept.
+fn shared<T>(held: &Mutex<HashMap<String, Weak<T>>>, name: &str, new: impl FnOnce() -> T) -> Arc<T> {
+    let mut held = held.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(found) = held.get(name).and_then(Weak::upgrade) {
+        return found;
+    }
+    held.retain(|_, kept| kept.strong_count() > 0);
+    let made = Arc::new(new());
+    held.insert(name.to_owned(), Arc::downgrade(&made));
+    made
+}
