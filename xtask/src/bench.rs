@@ -1,4 +1,4 @@
-//! What the release binary does on this machine: one run, every ratio from the same run.
+//! What the measured build does on this machine: one run, every ratio from the same run.
 
 pub(crate) mod discard;
 pub(crate) mod echo;
@@ -58,7 +58,7 @@ pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<(), String> {
     if cfg!(debug_assertions) {
         return again_optimised(root, arguments);
     }
-    let binary = release_binary(root)?;
+    let binary = measured_binary(root)?;
     let directory = std::env::temp_dir().join(format!("placet-bench-{}", std::process::id()));
     let signed = directory.join("signed");
     let mut report = Report::default();
@@ -76,7 +76,9 @@ pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<(), String> {
 /// The load, the bare stack and the discarding server are part of what is measured.
 fn again_optimised(root: &Path, arguments: &[String]) -> Result<(), String> {
     let mut command = Command::new("cargo");
-    command.args(["run", "--release", "--quiet", "--package", "xtask", "--", "bench"]).args(arguments);
+    command
+        .args(["run", "--profile", "measured", "--quiet", "--package", "xtask", "--", "bench"])
+        .args(arguments);
     match command.current_dir(root).status() {
         Ok(status) if status.success() => Ok(()),
         Ok(_) => Err("the measurement has failed".to_owned()),
@@ -85,16 +87,19 @@ fn again_optimised(root: &Path, arguments: &[String]) -> Result<(), String> {
 }
 
 #[expect(clippy::disallowed_methods, reason = "cargo says by its environment where it builds")]
-fn release_binary(root: &Path) -> Result<PathBuf, String> {
-    let arguments = ["build", "--release", "--quiet", "--package", "placet"];
+fn measured_binary(root: &Path) -> Result<PathBuf, String> {
+    let arguments = ["build", "--profile", "measured", "--quiet", "--package", "placet"];
     let built =
         Command::new("cargo").args(arguments).current_dir(root).status().map_err(|e| e.to_string())?;
     if !built.success() {
-        return Err("the release binary does not build".to_owned());
+        return Err("the binary does not build".to_owned());
     }
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
-    Ok(target.join("release/placet"))
+    Ok(target.join("measured/placet"))
 }
+
+/// A value that has the form of none of our tokens, as a guess has.
+const UNKNOWN: &str = "0123456789012345678901234567890123456789abc";
 
 /// What requests without signatures allow.
 struct Unsigned {
@@ -125,6 +130,8 @@ fn measured(
     let load = Load { requests };
     let introspection = in_turns(&server, &echo, &load, &Bare::plain(answer.len(), first), options)?;
     let loaded_mib = server.resident_mib();
+    let unknown = rounds(&server, &Load::same(subject.introspection(UNKNOWN)), options)?;
+    let page = measure(&server.address, &Load::same(subject.page()), 1, options.round())?;
     drop(server);
 
     let server = Server::discarding(directory)?;
@@ -136,7 +143,15 @@ fn measured(
 
     beside(report, &format!("introspection, {} live tokens", tokens.len()), &introspection, "0.6 or more");
     beside(report, "client_credentials, opaque, durable", &issuance, "");
+    report.measurement("introspection, unknown values", &unknown);
+    report.measurement("a page of five of all tokens, one after the other", &page);
     report.measurement("client_credentials, nothing stored", &discarding);
+    report.ratio(
+        "introspection of unknown values to that of live tokens",
+        (&unknown, &introspection.0),
+        "1 or more",
+    );
+    report.figure("a page of five of all tokens, p99", &format!("{:.2?}", page.p99), "within 20 ms");
     let durable = (&issuance.0, &discarding);
     report.ratio("durable issuance to issuance with nothing stored", durable, "0.5 or more");
     report.figure("resident memory, idle, MiB", &format!("{idle_mib:.1}"), "under 60");

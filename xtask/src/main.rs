@@ -24,7 +24,7 @@ codes      write docs/result-codes.md from the table of reasons
 public-api write crates/sdk/public-api.txt, what the SDK promises
 specs      write docs/specs.md from the heads of the rule files and the list of requirements
 tidy       check the invariants and budgets of ARCHITECTURE.md, and that generated files are up to date
-bench      measure the release binary; with --write, write docs/performance.md
+bench      measure the build of the profile `measured`; with --write, write docs/performance.md
            --tokens N (default 1000000), --seconds N (default 5 for each measurement)
 ";
 

@@ -2,7 +2,8 @@
 //! `POST /{bytes}/{work}`.
 
 use std::convert::Infallible;
-use std::net::SocketAddr;
+use std::io;
+use std::net::{SocketAddr, TcpStream as StdStream};
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -13,43 +14,47 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use placet_server::listen::{accept, bind, runtime};
+use placet_server::listen::{bind, runtime};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::watch;
-use tokio::task::LocalSet;
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
+use tokio::task::{LocalSet, spawn_local};
 
 use super::signatures::{Signatures, Work};
 
 /// `bench-echo`: prints its address and answers until it is ended.
 pub(crate) fn serve() -> Result<(), String> {
     let signatures = Arc::new(Signatures::new()?);
-    let first = bind(SocketAddr::from(([127, 0, 0, 1], 0))).map_err(|e| e.to_string())?;
-    let address = first.local_addr().map_err(|e| e.to_string())?;
+    let listener = bind(SocketAddr::from(([127, 0, 0, 1], 0))).map_err(|e| e.to_string())?;
+    let address = listener.local_addr().map_err(|e| e.to_string())?;
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let mut listeners = vec![first];
-    for _ in 1..cores {
-        listeners.push(bind(address).map_err(|e| e.to_string())?);
-    }
-    let threads: Vec<_> = listeners
-        .into_iter()
-        .map(|listener| {
-            let signatures = signatures.clone();
-            std::thread::spawn(move || {
-                let (_stop, stopped) = watch::channel(false);
-                let runtime = runtime()?;
-                LocalSet::new().block_on(&runtime, async {
-                    let listener = TcpListener::from_std(listener)?;
-                    accept(listener, stopped, |stream, _| connection(stream, signatures.clone())).await;
-                    Ok::<(), std::io::Error>(())
-                })
-            })
-        })
-        .collect();
+    let workers: Vec<_> = (0..cores).map(|_| worker(signatures.clone())).collect();
     println!("listens on http://{address}");
-    for thread in threads {
-        thread.join().map_err(|_| "a thread has panicked")?.map_err(|e| e.to_string())?;
+    runtime().and_then(|runtime| runtime.block_on(spread(listener, &workers))).map_err(|e| e.to_string())
+}
+
+/// Connections go to the threads in turns, as the server spreads them when all are alike.
+async fn spread(listener: std::net::TcpListener, workers: &[UnboundedSender<StdStream>]) -> io::Result<()> {
+    let listener = TcpListener::from_std(listener)?;
+    for worker in workers.iter().cycle() {
+        let stream = listener.accept().await?.0.into_std()?;
+        let _ = worker.send(stream);
     }
     Ok(())
+}
+
+fn worker(signatures: Arc<Signatures>) -> UnboundedSender<StdStream> {
+    let (hand, mut handed) = unbounded_channel();
+    std::thread::spawn(move || {
+        let serving = async {
+            while let Some(stream) = handed.recv().await {
+                if let Ok(stream) = TcpStream::from_std(stream) {
+                    spawn_local(connection(stream, signatures.clone()));
+                }
+            }
+        };
+        runtime().map(|runtime| LocalSet::new().block_on(&runtime, serving))
+    });
+    hand
 }
 
 /// As the server makes its connections.
@@ -66,11 +71,8 @@ async fn connection(stream: TcpStream, signatures: Arc<Signatures>) {
         }
     });
     let mut builder = http1::Builder::new();
-    let _ = builder
-        .timer(TokioTimer::new())
-        .pipeline_flush(true)
-        .serve_connection(TokioIo::new(stream), service)
-        .await;
+    let _ =
+        builder.timer(TokioTimer::new()).writev(false).serve_connection(TokioIo::new(stream), service).await;
 }
 
 /// As many bytes as the path says, which cost no copy.

@@ -53,8 +53,9 @@ impl Report {
 const HEAD: &str = "\
 # Performance
 
-Written by `cargo xtask bench --write`; run it to get the figures of your machine. It starts the release
-binary on loopback, with 64 connections from one thread of the same machine, and measures everything in
+Written by `cargo xtask bench --write`; run it to get the figures of your machine. It builds with the
+profile `measured` (one unit, linked whole; `cargo build --release` is quicker to build, and some hundredths slower
+to run), starts that binary on loopback, with 64 connections from one thread of the same machine, and measures everything in
 one run, the server and the bare stack in turns, five rounds of each, of which the median counts. Absolute
 figures are those of a noisy machine with two cores that server and load share; ratios hold better, to some
 hundredths.

@@ -55,6 +55,11 @@ impl Subject {
         self.request("auth/introspection", &format!(r#"{{"token":"{token}","scopes":["orders:read"]}}"#))
     }
 
+    pub(crate) fn page(&self) -> Vec<u8> {
+        let path = format!("/api/{}/auth/token/get/list?start=0&end=5", self.service);
+        load::get(&path, &self.bearer)
+    }
+
     fn token(&self, parameters: &str, more: &str) -> Vec<u8> {
         let (client, secret) = (&self.client, &self.secret);
         let body = format!(
