@@ -3,6 +3,7 @@
 
 pub mod access;
 pub mod call;
+mod cost;
 pub mod endpoints;
 mod form;
 pub mod reasons;
@@ -13,5 +14,6 @@ pub use call::{
     Call, CallError, Caller, ClientPath, ClientSubjectPath, Document, Input, Json, KeySet, NoContent,
     PathValues, Reply, SubjectPath, Text, TokenPath,
 };
+pub use cost::{Cost, cost};
 pub use endpoints::{ALL, Endpoint, EndpointId, Handlers, Row, dispatch};
 pub use reasons::{Kind, OAuthError, Reason};

@@ -4,19 +4,22 @@
 use std::future::{Future, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::Poll;
 
+use bytes::Bytes;
 use placet_api::endpoints::{Carrier, dispatch};
-use placet_api::{Call, CallError, EndpointId, Input, Reason, Reply};
+use placet_api::{Call, CallError, Cost, EndpointId, Input, Reason, Reply, cost};
 use placet_engine::Engine;
 
 use crate::clock::Started;
 use crate::entropy;
+use crate::lane::{Busy, Lane, LaneLimits};
 use crate::mount::{Route, Routes};
 use crate::observe::Metrics;
 
-/// What of an HTTP request the API looks at.
+/// What of an HTTP request the API looks at, besides its body.
 pub struct Incoming<'a> {
     pub method: &'a str,
     pub path: &'a str,
@@ -24,12 +27,12 @@ pub struct Incoming<'a> {
     /// The value of `Authorization`.
     pub authorization: Option<&'a str>,
     pub content_type: Option<&'a str>,
-    pub body: &'a [u8],
 }
 
 /// The API of one engine.
 pub struct Api {
     engine: Engine,
+    lane: Lane,
     routes: Routes,
     pub metrics: Metrics,
     /// The largest body, in bytes.
@@ -38,28 +41,42 @@ pub struct Api {
 }
 
 impl Api {
-    pub fn new(engine: Engine, body_limit: usize) -> Self {
+    /// # Errors
+    /// When no threads can be had.
+    pub fn new(engine: Engine, body_limit: usize, lane: LaneLimits) -> std::io::Result<Self> {
         // Request ids start anywhere, so that those of two runs are not taken for each other.
         let first = u64::from_be_bytes(entropy::bytes()) >> 16;
-        Self {
+        Ok(Self {
             engine,
+            lane: Lane::start(lane)?,
             routes: Routes::new(),
             metrics: Metrics::new(),
             body_limit,
             requests: AtomicU64::new(first),
-        }
+        })
     }
 
     pub fn engine(&self) -> &Engine {
         &self.engine
     }
 
-    /// Answers a request. A panic, which is always a defect, becomes a 500 and a line in the log.
-    pub async fn answer(&self, incoming: Incoming<'_>) -> (Reply, u64) {
+    /// Answers a request. Its body is waited for when it is known who asks: a stranger's takes no memory. A panic,
+    /// which is always a defect, becomes a 500 and a line in the log.
+    pub async fn answer(
+        self: &Arc<Self>,
+        incoming: Incoming<'_>,
+        body: impl Future<Output = Result<Bytes, CallError>>,
+    ) -> (Reply, u64) {
         let request = self.requests.fetch_add(1, Ordering::Relaxed);
-        let started = Started::now();
+        let mut started = Started::now();
         let mut endpoint = None;
-        let outcome = caught(self.judged(&incoming, request, &mut endpoint)).await;
+        let body = async {
+            let arrived = body.await;
+            // How long a caller takes to send is not how long we take to answer.
+            started = Started::now();
+            arrived
+        };
+        let outcome = caught(self.judged(&incoming, body, request, &mut endpoint)).await;
         let reply = outcome.unwrap_or_else(|error| {
             report(request, endpoint, &error);
             error.reply()
@@ -70,8 +87,9 @@ impl Api {
     }
 
     async fn judged(
-        &self,
+        self: &Arc<Self>,
         incoming: &Incoming<'_>,
+        body: impl Future<Output = Result<Bytes, CallError>>,
         request: u64,
         endpoint: &mut Option<EndpointId>,
     ) -> Result<Reply, CallError> {
@@ -80,11 +98,48 @@ impl Api {
         *endpoint = Some(row.id);
         let bearer = incoming.authorization.map(bearer).transpose()?;
         let call = Call { request, ..self.engine.admit(row, bearer, *service, route.path()).await? };
-        if incoming.body.len() > self.body_limit {
+        let body = body.await?;
+        if body.len() > self.body_limit {
             return Err(Reason::BodyTooLarge { limit: self.body_limit.to_string() }.into());
         }
-        let input = input(row.carrier, incoming)?;
-        dispatch(row.id, &self.engine, &call, route.path(), input).await
+        match cost(row.id) {
+            Cost::Short => {
+                let input = input(row.carrier, incoming.query, incoming.content_type, &body)?;
+                dispatch(row.id, &self.engine, &call, route.path(), input).await
+            }
+            Cost::Long => {
+                let content_type = incoming.content_type.map(str::to_owned);
+                let long = Long { call, route, query: incoming.query.to_owned(), content_type, body };
+                self.in_lane(long).await
+            }
+        }
+    }
+
+    /// Carries a call out beside those that are answered in passing.
+    async fn in_lane(self: &Arc<Self>, long: Long) -> Result<Reply, CallError> {
+        let api = self.clone();
+        let outcome = self.lane.run(async move { caught(long.carried_out(&api.engine)).await }).await;
+        match outcome {
+            Ok(answered) => answered.unwrap_or_else(|| Err(CallError::internal("the lane has stopped"))),
+            Err(Busy) => Err(Reason::ServerBusy {}.into()),
+        }
+    }
+}
+
+/// A call that has been let in, and waits.
+struct Long {
+    call: Call,
+    route: Route,
+    query: String,
+    content_type: Option<String>,
+    body: Bytes,
+}
+
+impl Long {
+    async fn carried_out(self, engine: &Engine) -> Result<Reply, CallError> {
+        let Self { call, route, query, content_type, body } = self;
+        let input = input(route.row.carrier, &query, content_type.as_deref(), &body)?;
+        dispatch(route.row.id, engine, &call, route.path(), input).await
     }
 }
 
@@ -102,21 +157,26 @@ fn bearer(authorization: &str) -> Result<&str, CallError> {
     Ok(token)
 }
 
-fn input<'a>(carrier: Carrier, incoming: &Incoming<'a>) -> Result<Input<'a>, CallError> {
+fn input<'a>(
+    carrier: Carrier,
+    query: &'a str,
+    content_type: Option<&str>,
+    body: &'a [u8],
+) -> Result<Input<'a>, CallError> {
     if carrier == Carrier::Query {
-        return Ok(Input::Query(incoming.query));
+        return Ok(Input::Query(query));
     }
-    if incoming.body.is_empty() {
+    if body.is_empty() {
         return Err(Reason::BodyMissing {}.into());
     }
-    let content_type = incoming.content_type.ok_or(Reason::ContentTypeMissing {})?;
+    let content_type = content_type.ok_or(Reason::ContentTypeMissing {})?;
     let media_type = content_type.split(';').next().unwrap_or_default().trim();
     if media_type.eq_ignore_ascii_case("application/json") {
-        return Ok(Input::Json(incoming.body));
+        return Ok(Input::Json(body));
     }
     let form = media_type.eq_ignore_ascii_case("application/x-www-form-urlencoded");
     if form && carrier == Carrier::JsonOrForm {
-        return Ok(Input::Form(incoming.body));
+        return Ok(Input::Form(body));
     }
     Err(Reason::ContentTypeUnsupported { found: media_type.to_owned() }.into())
 }

@@ -8,19 +8,26 @@ use std::time::Duration;
 use placet_base::Ttl;
 use toml::de::{DeTable, DeValue};
 
+use placet_serving::Limits;
+
+use crate::budgets::{self, BUDGETS, Value};
 use crate::jobs::Sweep;
+use crate::lane::LaneLimits;
 use crate::observe::LogFormat;
 use crate::outside::{FetchLimits, Origin};
 
 #[derive(Clone, Debug)]
 pub struct Config {
     pub listen: SocketAddr,
+    /// Where `/metrics` is; nowhere without it.
+    pub metrics_listen: Option<SocketAddr>,
     pub directory: PathBuf,
     pub threads: usize,
     pub log_level: String,
     pub log_format: LogFormat,
     pub body_bytes: usize,
-    pub body_time: Duration,
+    pub serving: Limits,
+    pub long: LaneLimits,
     pub sweep: Sweep,
     pub fetch: FetchLimits,
 }
@@ -30,12 +37,14 @@ impl Config {
     pub fn new(directory: PathBuf) -> Self {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 7400)),
+            metrics_listen: None,
             directory,
             threads: std::thread::available_parallelism().map_or(1, usize::from),
             log_level: "info".to_owned(),
             log_format: LogFormat::Json,
             body_bytes: 1024 * 1024,
-            body_time: Duration::from_secs(30),
+            serving: Limits::default(),
+            long: LaneLimits { threads: 2, queue: 64 },
             sweep: Sweep { pause: Duration::from_secs(1), batch: 1000, retention: Ttl::secs(24 * 60 * 60) },
             fetch: FetchLimits::default(),
         }
@@ -73,12 +82,12 @@ impl Config {
         for (key, value) in table {
             let full = format!("{above}{}", key.get_ref());
             if let DeValue::Table(inner) = value.get_ref()
-                && SETTINGS.iter().any(|(known, _)| known.starts_with(&format!("{full}.")))
+                && names().any(|known| known.starts_with(&format!("{full}.")))
             {
                 self.read_table(file, &format!("{full}."), inner, problems);
                 continue;
             }
-            let Some((_, set)) = SETTINGS.iter().find(|(known, _)| *known == full) else {
+            let Some(setting) = Setting::of(&full) else {
                 problems.push(format!("{}: {full}: there is no such setting", file.place(key.span())));
                 continue;
             };
@@ -87,7 +96,10 @@ impl Config {
                 DeValue::Integer(number) if number.radix() == 10 => Some(number.as_str().replace('_', "")),
                 _ => None,
             };
-            let result = plain.ok_or("expected a string or an integer").and_then(|plain| set(self, &plain));
+            let result = plain
+                .ok_or("expected a string or an integer")
+                .map_err(str::to_owned)
+                .and_then(|plain| setting.set(self, &plain));
             if let Err(expected) = result {
                 problems.push(format!("{}: {full}: {expected}", file.place(value.span())));
             }
@@ -101,11 +113,11 @@ impl Config {
     ) {
         for (name, value) in environment {
             let Some(rest) = name.strip_prefix(PREFIX) else { continue };
-            let known = SETTINGS.iter().find(|(known, _)| known.replace('.', "_").to_uppercase() == rest);
-            match known {
+            let known = names().find(|known| known.replace('.', "_").to_uppercase() == rest);
+            match known.and_then(Setting::of) {
                 None => problems.push(format!("environment: {name}: there is no such setting")),
-                Some((_, set)) => {
-                    if let Err(expected) = set(self, &value) {
+                Some(setting) => {
+                    if let Err(expected) = setting.set(self, &value) {
                         problems.push(format!("environment: {name}: {expected}"));
                     }
                 }
@@ -118,13 +130,58 @@ impl Config {
 /// `PLACET_LOG_LEVEL`.
 const PREFIX: &str = "PLACET_";
 
+/// The names of all settings.
+fn names() -> impl Iterator<Item = &'static str> {
+    let numbers = BUDGETS.iter().filter(|budget| matches!(budget.value, Value::Setting { .. }));
+    SETTINGS.iter().map(|(name, _)| *name).chain(numbers.map(|budget| budget.name))
+}
+
+/// How the text of a setting becomes a value.
+enum Setting {
+    Text(Set),
+    /// A limit, which is a number.
+    Limit {
+        write: fn(&mut Config, usize),
+        least: usize,
+        most: usize,
+    },
+}
+
+impl Setting {
+    fn of(name: &str) -> Option<Self> {
+        if let Some((_, set)) = SETTINGS.iter().find(|(known, _)| *known == name) {
+            return Some(Self::Text(*set));
+        }
+        match budgets::setting(name)?.value {
+            Value::Setting { write, least, most, .. } => Some(Self::Limit { write, least, most }),
+            Value::Fixed(_) => None,
+        }
+    }
+
+    fn set(&self, config: &mut Config, text: &str) -> Result<(), String> {
+        match *self {
+            Self::Text(set) => set(config, text).map_err(str::to_owned),
+            Self::Limit { write, least, most } => {
+                let expected = || format!("expected a number from {least} to {most}");
+                write(config, number(text, least, most).ok_or_else(expected)?);
+                Ok(())
+            }
+        }
+    }
+}
+
 type Set = fn(&mut Config, &str) -> Result<(), &'static str>;
 
-/// Every setting, and how its text becomes a value.
+/// The settings that are no limits, and how their text becomes a value.
 const SETTINGS: &[(&str, Set)] = &[
     ("listen", |config, text| {
         config.listen =
             text.parse().map_err(|_| "expected an address and port, such as \"127.0.0.1:7400\"")?;
+        Ok(())
+    }),
+    ("metrics_listen", |config, text| {
+        let address = text.parse().map_err(|_| "expected an address and port, such as \"127.0.0.1:7401\"")?;
+        config.metrics_listen = Some(address);
         Ok(())
     }),
     ("directory", |config, text| {
@@ -153,31 +210,9 @@ const SETTINGS: &[(&str, Set)] = &[
         };
         Ok(())
     }),
-    ("limits.body_bytes", |config, text| {
-        config.body_bytes = number(text, 1024, 64 << 20).ok_or("expected a number from 1024 to 67108864")?;
-        Ok(())
-    }),
-    ("limits.body_seconds", |config, text| {
-        let secs = number(text, 1, 3600).ok_or("expected a number from 1 to 3600")?;
-        config.body_time = Duration::from_secs(secs as u64);
-        Ok(())
-    }),
     ("sweep.pause_milliseconds", |config, text| {
         let millis = number(text, 10, 3_600_000).ok_or("expected a number from 10 to 3600000")?;
         config.sweep.pause = Duration::from_millis(millis as u64);
-        Ok(())
-    }),
-    ("sweep.batch", |config, text| {
-        config.sweep.batch = number(text, 1, 100_000).ok_or("expected a number from 1 to 100000")?;
-        Ok(())
-    }),
-    ("fetch.bytes", |config, text| {
-        config.fetch.bytes = number(text, 1024, 1 << 20).ok_or("expected a number from 1024 to 1048576")?;
-        Ok(())
-    }),
-    ("fetch.milliseconds", |config, text| {
-        let millis = number(text, 100, 60_000).ok_or("expected a number from 100 to 60000")?;
-        config.fetch.time = Duration::from_millis(millis as u64);
         Ok(())
     }),
     ("fetch.allowed_origins", |config, text| {
@@ -273,12 +308,17 @@ mod tests {
     #[test]
     fn the_environment_goes_over_the_file() {
         let path = std::env::temp_dir().join(format!("placet-config-{}.toml", std::process::id()));
-        std::fs::write(&path, "directory = \"/file\"\nthreads = 3\n[sweep]\nbatch = 7\n").unwrap();
+        std::fs::write(
+            &path,
+            "directory = \"/file\"\nthreads = 3\n[sweep]\nbatch = 7\n[limits]\nhead_seconds = 3\n",
+        )
+        .unwrap();
         let environment = [("PLACET_DIRECTORY".to_owned(), "/environment".to_owned())];
         let config = Config::load(Some(&path), environment).unwrap();
         std::fs::remove_file(&path).unwrap();
         assert_eq!(config.directory, PathBuf::from("/environment"));
         assert_eq!((config.threads, config.sweep.batch), (3, 7));
+        assert_eq!(config.serving.head_time, Duration::from_secs(3));
         assert_eq!(Config::load(None, []).unwrap_err().len(), 1);
     }
 

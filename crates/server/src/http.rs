@@ -1,18 +1,16 @@
-//! HTTP/1.1 around the API, plus what an operator's tools ask for: `/readyz` and `/metrics`.
+//! HTTP/1.1 around the API, plus what an operator's tools ask for: `/readyz`, and `/metrics` at an address of its own.
 
-use std::convert::Infallible;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
-use hyper::body::Incoming as Body;
 use hyper::header::{
     AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION, RETRY_AFTER,
 };
 use hyper::{Request, Response, StatusCode};
 use placet_api::{CallError, Reason, Reply};
+use placet_serving::{Arriving, Crowded, Late, Limits};
 use placet_store::BoxFuture;
 
 use crate::api::{Api, Incoming};
@@ -20,56 +18,56 @@ use crate::api::{Api, Incoming};
 static X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Answers what is not the API's, in a process that does more than that.
-pub type Front = Arc<dyn Fn(Request<Body>) -> BoxFuture<'static, Response<Full<Bytes>>> + Send + Sync>;
+pub type Front = Arc<dyn Fn(Request<Arriving>) -> BoxFuture<'static, Response<Full<Bytes>>> + Send + Sync>;
 
 /// What every connection shares.
 pub(crate) struct Shared {
     pub(crate) api: Arc<Api>,
     pub(crate) front: Option<Front>,
-    /// How long a body may take to arrive.
-    pub(crate) body_time: Duration,
+    pub(crate) limits: Limits,
     /// Set when the server is about to stop, so that no new work is sent here.
     pub(crate) stopping: AtomicBool,
 }
 
-pub(crate) async fn respond(
-    shared: Arc<Shared>,
-    request: Request<Body>,
-) -> Result<Response<Full<Bytes>>, Infallible> {
-    if let Some(front) = shared.front.as_ref().filter(|_| !is_own(request.uri().path())) {
-        return Ok(front(request).await);
-    }
-    let (head, body) = request.into_parts();
-    let response = match head.uri.path() {
-        "/readyz" => readiness(&shared).await,
-        "/metrics" => plain(StatusCode::OK, shared.api.metrics.text()),
-        path => {
-            let collected =
-                tokio::time::timeout(shared.body_time, collect(body, shared.api.body_limit)).await;
-            let (reply, id) = match collected {
-                Ok(Ok(body)) => {
-                    let incoming = Incoming {
-                        method: head.method.as_str(),
-                        path,
-                        query: head.uri.query().unwrap_or_default(),
-                        authorization: text(&head.headers, &AUTHORIZATION),
-                        content_type: text(&head.headers, &CONTENT_TYPE),
-                        body: &body,
-                    };
-                    shared.api.answer(incoming).await
-                }
-                Ok(Err(error)) => (error.reply(), 0),
-                Err(_) => (Reply { status: 408, ..CallError::from(Reason::BodyMissing {}).reply() }, 0),
-            };
-            api_response(reply, id)
-        }
-    };
-    Ok(response)
+/// What is answered at a socket.
+#[derive(Clone, Copy)]
+pub(crate) enum Responder {
+    /// The API, whether it is ready, and what stands in front of it.
+    Api,
+    /// What only the operator's tools ask for.
+    Operator,
 }
 
-/// Whether a path is the API's or an operator's tool's.
-fn is_own(path: &str) -> bool {
-    path.starts_with("/api/") || path == "/readyz" || path == "/metrics"
+impl Responder {
+    pub(crate) async fn respond(
+        self,
+        shared: Arc<Shared>,
+        request: Request<Arriving>,
+    ) -> Response<Full<Bytes>> {
+        match (self, request.uri().path()) {
+            (_, "/readyz") => readiness(&shared).await,
+            (Self::Operator, "/metrics") => plain(StatusCode::OK, shared.api.metrics.text()),
+            (Self::Operator, _) => plain(StatusCode::NOT_FOUND, "here are /readyz and /metrics\n".to_owned()),
+            (Self::Api, path) => match shared.front.as_ref().filter(|_| !path.starts_with("/api/")) {
+                Some(front) => front(request).await,
+                None => api(&shared, request).await,
+            },
+        }
+    }
+}
+
+async fn api(shared: &Shared, request: Request<Arriving>) -> Response<Full<Bytes>> {
+    let (head, body) = request.into_parts();
+    let incoming = Incoming {
+        method: head.method.as_str(),
+        path: head.uri.path(),
+        query: head.uri.query().unwrap_or_default(),
+        authorization: text(&head.headers, &AUTHORIZATION),
+        content_type: text(&head.headers, &CONTENT_TYPE),
+    };
+    let body = collect(body, shared.api.body_limit);
+    let (reply, id) = shared.api.answer(incoming, body).await;
+    api_response(reply, id)
 }
 
 /// A header as text; what is not visible ASCII becomes a text that nothing accepts.
@@ -77,10 +75,12 @@ fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     headers.get(name).map(|value| value.to_str().unwrap_or("\u{0}"))
 }
 
-async fn collect(body: Body, limit: usize) -> Result<Bytes, CallError> {
+async fn collect(body: Arriving, limit: usize) -> Result<Bytes, CallError> {
     match Limited::new(body, limit).collect().await {
         Ok(collected) => Ok(collected.to_bytes()),
         Err(e) if e.is::<LengthLimitError>() => Err(Reason::BodyTooLarge { limit: limit.to_string() }.into()),
+        Err(e) if e.is::<Late>() => Err(Reason::BodyLate {}.into()),
+        Err(e) if e.is::<Crowded>() => Err(Reason::ServerBusy {}.into()),
         Err(_) => Err(Reason::BodyMissing {}.into()),
     }
 }

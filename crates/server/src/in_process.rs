@@ -22,9 +22,9 @@ impl Transport for InProcess {
             query: request.uri().query().unwrap_or_default(),
             authorization: text(&AUTHORIZATION),
             content_type: text(&CONTENT_TYPE),
-            body: request.body(),
         };
-        let (reply, _) = self.0.answer(incoming).await;
+        let body = request.body().clone();
+        let (reply, _) = self.0.answer(incoming, async { Ok(body) }).await;
         let mut response = Response::new(Bytes::from(reply.body));
         *response.status_mut() =
             StatusCode::from_u16(reply.status).map_err(|e| TransportError::Lost(e.to_string()))?;

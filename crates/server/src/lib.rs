@@ -2,6 +2,7 @@
 //! them.
 
 pub mod api;
+pub mod budgets;
 mod clock;
 pub mod config;
 mod entropy;
@@ -9,10 +10,12 @@ pub mod http;
 pub mod in_process;
 mod jobs;
 pub mod keys;
+mod lane;
 pub mod listen;
 mod mount;
 pub mod observe;
 mod outside;
 pub mod serve;
 
+pub use lane::LaneLimits;
 pub use outside::{FetchLimits, Local, Origin};

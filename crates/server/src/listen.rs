@@ -1,39 +1,56 @@
-//! Sockets and threads: one current-thread runtime per core, each with its own listening socket on the
-//! same address, so that a connection never moves between cores.
+//! Sockets and threads: one thread accepts, and hands each connection to the thread that has the fewest; there it
+//! stays, on a runtime of one thread, so that it never moves between cores.
 
-use std::future::Future;
 use std::io;
-use std::net::{SocketAddr, TcpListener as StdListener};
-use std::rc::Rc;
+use std::net::TcpListener as StdListener;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
-use std::thread::JoinHandle;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
 
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
-use socket2::{Domain, Protocol, Socket, Type};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::watch;
+pub use placet_serving::bind;
+use placet_serving::{Accepted, Limits, Listener, Place, Places, serve};
+use tokio::net::TcpStream;
+use tokio::sync::{mpsc, watch};
 use tokio::task::LocalSet;
 
-use crate::http::{Shared, respond};
+use crate::http::{Responder, Shared};
 
-/// How long a client may take to send the head of a request.
-const HEAD_TIME: Duration = Duration::from_secs(15);
-const BACKLOG: i32 = 1024;
+/// How long requests in flight may take when the server stops.
+const FAREWELL: Duration = Duration::from_secs(10);
 
-/// A socket that shares its address with those of the other threads.
-pub fn bind(address: SocketAddr) -> io::Result<StdListener> {
-    let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
-    socket.set_reuse_address(true)?;
-    #[cfg(unix)]
-    socket.set_reuse_port(true)?;
-    socket.set_nonblocking(true)?;
-    socket.bind(&address.into())?;
-    socket.listen(BACKLOG)?;
-    Ok(socket.into())
+/// A runtime that stays on its thread.
+pub fn runtime() -> io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build()
+}
+
+/// A connection on its way to the thread that serves it.
+struct Handed {
+    stream: std::net::TcpStream,
+    place: Place,
+    count: Count,
+}
+
+/// One of the connections of a thread.
+struct Count(Arc<AtomicUsize>);
+
+impl Count {
+    fn of(connections: &Arc<AtomicUsize>) -> Self {
+        connections.fetch_add(1, Ordering::Relaxed);
+        Self(connections.clone())
+    }
+}
+
+impl Drop for Count {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// A thread that serves, as the one that accepts sees it.
+struct Worker {
+    connections: Arc<AtomicUsize>,
+    hand: mpsc::UnboundedSender<Handed>,
 }
 
 /// Threads that answer requests until they are told to stop.
@@ -44,18 +61,31 @@ pub(crate) struct Threads {
 }
 
 impl Threads {
-    /// One thread per listener.
-    pub(crate) fn start(listeners: Vec<StdListener>, shared: Arc<Shared>) -> io::Result<Self> {
+    /// `count` threads for the API's socket, and one for the operator's, if there is one.
+    pub(crate) fn start(
+        (socket, operator): (StdListener, Option<StdListener>),
+        count: usize,
+        shared: Arc<Shared>,
+    ) -> io::Result<Self> {
         let (stop, stopped) = watch::channel(false);
-        let mut threads = Vec::with_capacity(listeners.len());
-        for (n, listener) in listeners.into_iter().enumerate() {
-            let (shared, stopped) = (shared.clone(), stopped.clone());
-            let work = move || {
-                if let Err(e) = run(listener, &shared, stopped) {
-                    tracing::error!(source = %e, "a serving thread has stopped");
-                }
-            };
-            threads.push(std::thread::Builder::new().name(format!("placet-http-{n}")).spawn(work)?);
+        let mut threads = Vec::with_capacity(count + 2);
+        let mut listening = |name: &str, socket: StdListener, count: usize, responder: Responder| {
+            let mut workers = Vec::with_capacity(count);
+            for n in 0..count {
+                let (shared, stopped) = (shared.clone(), stopped.clone());
+                let (hand, handed) = mpsc::unbounded_channel();
+                workers.push(Worker { connections: Arc::default(), hand });
+                let work = move || worker(handed, &shared, responder, &stopped);
+                threads.push(Builder::new().name(format!("placet-{name}-{n}")).spawn(work)?);
+            }
+            let (limits, stopped) = (shared.limits, stopped.clone());
+            let work = move || accept(socket, &limits, &workers, stopped);
+            threads.push(Builder::new().name(format!("placet-accept-{name}")).spawn(work)?);
+            io::Result::Ok(())
+        };
+        listening("http", socket, count, Responder::Api)?;
+        if let Some(operator) = operator {
+            listening("operator", operator, 1, Responder::Operator)?;
         }
         Ok(Self { threads, stop, shared })
     }
@@ -74,72 +104,64 @@ impl Threads {
     }
 }
 
-/// A runtime that stays on its thread.
-pub fn runtime() -> io::Result<tokio::runtime::Runtime> {
-    tokio::runtime::Builder::new_current_thread().enable_all().build()
+/// Accepts until told to stop; the workers then see that nobody hands them connections any more.
+fn accept(socket: StdListener, limits: &Limits, workers: &[Worker], mut stopped: watch::Receiver<bool>) {
+    let accepting = runtime().and_then(|runtime| {
+        runtime.block_on(async {
+            let listener = Listener::plain(socket, Places::new(limits))?;
+            loop {
+                let accepted = tokio::select! {
+                    accepted = listener.next() => accepted,
+                    () = async { drop(stopped.wait_for(|stopped| *stopped).await) } => return Ok(()),
+                };
+                hand_over(accepted, workers);
+            }
+        })
+    });
+    if let Err(e) = accepting {
+        tracing::error!(source = %e, "no more connections are accepted");
+    }
 }
 
-fn run(listener: StdListener, shared: &Arc<Shared>, stopped: watch::Receiver<bool>) -> io::Result<()> {
-    let runtime = runtime()?;
-    let local = LocalSet::new();
-    local.block_on(&runtime, async {
-        let listener = TcpListener::from_std(listener)?;
-        accept(listener, stopped, |stream, stopped| connection(stream, shared.clone(), stopped)).await;
-        Ok(())
-    })
+/// What cannot be handed over is closed.
+fn hand_over(Accepted { stream, place, .. }: Accepted, workers: &[Worker]) {
+    let least = workers.iter().min_by_key(|worker| worker.connections.load(Ordering::Relaxed));
+    if let (Some(worker), Ok(stream)) = (least, stream.into_std()) {
+        let _ = worker.hand.send(Handed { stream, place, count: Count::of(&worker.connections) });
+    }
 }
 
-/// Accepts until told to stop, then waits a while for the connections that are still at work.
-pub async fn accept<F: Future<Output = ()> + 'static>(
-    listener: TcpListener,
-    mut stopped: watch::Receiver<bool>,
-    serve: impl Fn(TcpStream, watch::Receiver<bool>) -> F,
+fn worker(
+    mut handed: mpsc::UnboundedReceiver<Handed>,
+    shared: &Arc<Shared>,
+    responder: Responder,
+    stopped: &watch::Receiver<bool>,
 ) {
-    const PATIENCE: Duration = Duration::from_secs(10);
-    let open = Rc::new(());
-    loop {
-        let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
-            _ = stopped.wait_for(|stopped| *stopped) => break,
-        };
-        match accepted {
-            Ok((stream, _)) => {
-                let (work, open) = (serve(stream, stopped.clone()), open.clone());
+    let served = runtime().map(|runtime| {
+        let connections = LocalSet::new();
+        connections.block_on(&runtime, async {
+            while let Some(Handed { stream, place, count }) = handed.recv().await {
+                let (shared, stopped) = (shared.clone(), stopped.clone());
                 tokio::task::spawn_local(async move {
-                    work.await;
-                    drop(open);
+                    connection(stream, &shared, responder, stopped).await;
+                    drop((place, count));
                 });
             }
-            // Out of file descriptors, most likely: accepting again at once would only spin.
-            Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
-        }
+        });
+        // The other end is gone when the server stops. What is in flight has its end too.
+        let _ = runtime.block_on(async { tokio::time::timeout(FAREWELL, connections).await });
+    });
+    if let Err(e) = served {
+        tracing::error!(source = %e, "a serving thread has stopped");
     }
-    drop(listener);
-    let finished = async {
-        while Rc::strong_count(&open) > 1 {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    };
-    let _ = tokio::time::timeout(PATIENCE, finished).await;
 }
 
-async fn connection(stream: TcpStream, shared: Arc<Shared>, mut stopped: watch::Receiver<bool>) {
-    let _ = stream.set_nodelay(true);
-    let service = service_fn(|request| respond(shared.clone(), request));
-    let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_TIME)
-        .pipeline_flush(true)
-        .serve_connection(TokioIo::new(stream), service);
-    let mut connection = std::pin::pin!(connection);
-    let result = tokio::select! {
-        result = connection.as_mut() => result,
-        _ = stopped.wait_for(|stopped| *stopped) => {
-            connection.as_mut().graceful_shutdown();
-            connection.await
-        }
-    };
-    if let Err(e) = result {
-        tracing::trace!(source = %e, "a connection ended early");
-    }
+async fn connection(
+    stream: std::net::TcpStream,
+    shared: &Arc<Shared>,
+    responder: Responder,
+    stopped: watch::Receiver<bool>,
+) {
+    let Ok(stream) = TcpStream::from_std(stream) else { return };
+    serve(stream, &shared.limits, stopped, |request| responder.respond(shared.clone(), request)).await;
 }

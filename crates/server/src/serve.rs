@@ -8,8 +8,11 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use data_encoding::HEXLOWER;
+use placet_base::Secret;
 use placet_engine::Engine;
-use placet_store::{Seal, Store};
+use placet_engine::records::service::ServiceRecord;
+use placet_serving::bind;
+use placet_store::{Id, KeyError, Page, Reader, Seal, Store, TriedSeal};
 use placet_store_sqlite::Sqlite;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
@@ -17,7 +20,7 @@ use tokio::sync::watch;
 use crate::api::Api;
 use crate::config::Config;
 use crate::http::{Front, Shared};
-use crate::listen::{Threads, bind, runtime};
+use crate::listen::{Threads, runtime};
 use crate::outside::Local;
 use crate::{entropy, jobs};
 
@@ -58,21 +61,55 @@ pub fn open_with(
     around: impl FnOnce(Arc<dyn Store>) -> Arc<dyn Store>,
 ) -> Result<Opened, StartError> {
     let directory = config.directory.as_path();
-    create_private_directory(directory).map_err(|e| StartError::at(directory, e))?;
+    private_directory(directory).map_err(|e| StartError::at(directory, e))?;
     let database = directory.join("placet.db");
     let key = master_key(&directory.join("master.key"), database.exists())?;
     let store = Sqlite::open(&database).map_err(|e| StartError::at(&database, e))?;
     let seal = Seal::new(&key).map_err(|_| StartError::new("the master key cannot be used"))?;
+    let seal = tried(seal, &store).map_err(|e| StartError::at(&directory.join("master.key"), e))?;
     let store = around(Arc::new(store));
     let outside = Local::new(config.fetch.clone()).map_err(StartError::new)?;
-    let engine = Engine::new(store.clone(), Arc::new(outside), seal);
-    Ok(Opened { api: Arc::new(Api::new(engine, config.body_bytes)), store })
+    let engine = Engine::new(store.clone(), Arc::new(outside), seal.into_inner());
+    let api = Api::new(engine, config.body_bytes, config.long).map_err(StartError::new)?;
+    Ok(Opened { api: Arc::new(api), store })
 }
 
-/// A directory that only its owner may enter.
-fn create_private_directory(directory: &Path) -> io::Result<()> {
-    use std::os::unix::fs::DirBuilderExt;
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(directory)
+/// The key, when it is the one that the store was made with. A store of before there were probes is asked for the
+/// secrets of one of its services.
+fn tried(seal: Seal, store: &dyn Store) -> Result<TriedSeal, String> {
+    let a_secret = async |seal: &Seal| -> Result<Option<Secret>, KeyError> {
+        let reader = Reader::new(store, Engine::INSTALLATION);
+        let (services, _) = reader.find::<ServiceRecord>(None, Page { start: 0, end: 1 }).await?;
+        let Some(service) = services.first() else { return Ok(None) };
+        let Id::Number(number) = *service.id() else { return Ok(None) };
+        let opened = service.secrets(placet_base::ServiceId(number), seal);
+        opened.map(Some).map_err(|_| KeyError::Other)
+    };
+    let outcome =
+        runtime().map_err(|e| e.to_string())?.block_on(seal.tried(store, entropy::bytes(), a_secret));
+    outcome.map_err(|e| match e {
+        KeyError::Other => "this is not the key that the store was made with".to_owned(),
+        KeyError::Unavailable(why) => why,
+    })
+}
+
+/// A directory that nobody else may change; one that is made here, nobody else may even enter.
+fn private_directory(directory: &Path) -> io::Result<()> {
+    use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
+    let mode = fs::metadata(directory)?.permissions().mode() & 0o7777;
+    // Files are their owner's alone. Whoever may write to the directory could put others in their place.
+    if mode & 0o002 == 0 {
+        return Ok(());
+    }
+    fs::set_permissions(directory, fs::Permissions::from_mode(mode & !0o1022)).map_err(|e| {
+        io::Error::new(
+            e.kind(),
+            format!("anybody may write to it (mode {mode:o}), and this cannot be changed: {e}"),
+        )
+    })?;
+    tracing::warn!(directory = %directory.display(), "anybody could write to the directory; that is no longer so");
+    Ok(())
 }
 
 /// A file that only its owner may read, replaced whole.
@@ -86,11 +123,20 @@ pub fn write_private(path: &Path, text: &str) -> io::Result<()> {
     fs::rename(draft, path)
 }
 
+/// A file that was put there by somebody else, for its owner alone.
+fn make_private(path: &Path) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    fs::set_permissions(path, fs::Permissions::from_mode(0o600))
+}
+
 /// The 32 bytes that all secrets in the store are sealed with. A store without its key is of no use, so
 /// a new key is never made beside an old store.
 fn master_key(path: &PathBuf, store_exists: bool) -> Result<[u8; 32], StartError> {
     let text = match fs::read_to_string(path) {
-        Ok(text) => text,
+        Ok(text) => {
+            make_private(path).map_err(|e| StartError::at(path, e))?;
+            text
+        }
         Err(e) if e.kind() == io::ErrorKind::NotFound && !store_exists => {
             let text = HEXLOWER.encode(&entropy::bytes::<32>());
             write_private(path, &text).map_err(|e| StartError::at(path, e))?;
@@ -112,23 +158,30 @@ pub struct Server {
     sweep: jobs::Sweep,
 }
 
-/// The sockets of a server, one per thread.
+/// The sockets of a server.
 pub struct Sockets {
     pub address: SocketAddr,
-    listeners: Vec<TcpListener>,
+    api: TcpListener,
+    /// For the operator's tools.
+    operator: Option<TcpListener>,
 }
 
 impl Sockets {
-    /// Takes `config.listen`; port 0 picks a free one.
+    /// Takes `config.listen`, and `config.metrics_listen` if it is set; port 0 picks a free one.
+    ///
+    /// # Errors
+    /// When an address is in use.
     pub fn bind(config: &Config) -> Result<Self, StartError> {
-        let at = |e: io::Error| StartError(format!("{}: {e}", config.listen));
-        let first = bind(config.listen).map_err(at)?;
-        let address = first.local_addr().map_err(at)?;
-        let mut listeners = vec![first];
-        for _ in 1..config.threads {
-            listeners.push(bind(address).map_err(at)?);
-        }
-        Ok(Self { address, listeners })
+        let taken = |address| bind(address).map_err(|e| StartError(format!("{address}: {e}")));
+        let api = taken(config.listen)?;
+        let address = api.local_addr().map_err(StartError::new)?;
+        let operator = config.metrics_listen.map(taken).transpose()?;
+        Ok(Self { address, api, operator })
+    }
+
+    /// Where the operator's tools are answered, if anywhere.
+    pub fn operator_address(&self) -> Option<SocketAddr> {
+        self.operator.as_ref()?.local_addr().ok()
     }
 }
 
@@ -143,11 +196,12 @@ impl Server {
         let shared = Arc::new(Shared {
             api: opened.api,
             front,
-            body_time: config.body_time,
+            limits: config.serving,
             stopping: AtomicBool::new(false),
         });
-        let threads = Threads::start(sockets.listeners, shared).map_err(StartError::new)?;
-        Ok(Self { address: sockets.address, threads, store: opened.store, sweep: config.sweep })
+        let Sockets { address, api, operator } = sockets;
+        let threads = Threads::start((api, operator), config.threads, shared).map_err(StartError::new)?;
+        Ok(Self { address, threads, store: opened.store, sweep: config.sweep })
     }
 
     pub fn address(&self) -> SocketAddr {

@@ -85,7 +85,7 @@ pub struct Page {
 }
 
 /// How far the rows of a list are counted: counting is the one part of a page that grows with the list.
-pub const COUNTED: usize = 100_000;
+pub const COUNTED: usize = 50_000;
 
 /// A window of rows and the size of the whole list, which is counted up to [`COUNTED`].
 #[derive(Clone, Debug, PartialEq, Eq)]

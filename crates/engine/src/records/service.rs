@@ -1,7 +1,7 @@
 //! A service, as its operator wrote it. Secret members are sealed apart from the document.
 
-use placet_base::{OrganizationId, ServiceId};
-use placet_store::{IndexEntry, Kind, Record, Seal, Sealed};
+use placet_base::{OrganizationId, Secret, ServiceId};
+use placet_store::{IndexEntry, Kind, Record, Seal, SealError, Sealed};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -41,10 +41,18 @@ impl ServiceRecord {
         Ok(Self { organization, document, secrets: seal(&secrets, &place(id))? })
     }
 
+    /// What of the document is sealed, as text.
+    ///
+    /// # Errors
+    /// When another key has sealed it.
+    pub fn secrets(&self, id: ServiceId, seal: &Seal) -> Result<Secret, SealError> {
+        seal.open(&self.secrets, &place(id))
+    }
+
     /// The whole document.
     pub fn open(&self, id: ServiceId, seal: &Seal) -> Result<Value, Fault> {
         let broken = || Fault::server(format!("the secrets of service {id} do not open"));
-        let secrets = seal.open(&self.secrets, &place(id)).map_err(|_| broken())?;
+        let secrets = self.secrets(id, seal).map_err(|_| broken())?;
         let mut document = self.document.clone();
         // It follows from the organization, and is not what an earlier release has stored.
         document["serviceOwnerNumber"] = self.organization.number().into();

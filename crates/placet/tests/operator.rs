@@ -1,0 +1,192 @@
+//! What an operator relies on: addresses, files and keys are what they seem, and lists disturb nobody.
+
+#![allow(clippy::unwrap_used, clippy::allow_attributes, reason = "a test that cannot go on fails")]
+
+mod common;
+
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt;
+use std::process::{Child, Command, Output, Stdio};
+
+use common::{Connection, Dir};
+use serde_json::{Value, json};
+
+/// An address that nobody listens on.
+fn free() -> String {
+    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string()
+}
+
+/// `placet` on a directory and an address.
+struct At<'a> {
+    dir: &'a Dir,
+    listen: String,
+    extra: Vec<(&'static str, String)>,
+}
+
+impl<'a> At<'a> {
+    fn new(dir: &'a Dir) -> Self {
+        Self { dir, listen: free(), extra: Vec::new() }
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_placet"));
+        command.args(arguments).env("PLACET_DIRECTORY", &self.dir.0).env("PLACET_LISTEN", &self.listen);
+        command.envs(self.extra.iter().cloned()).stderr(Stdio::null());
+        command
+    }
+
+    /// The token of a new organization.
+    fn found(&self) -> String {
+        let output = self.command(&["found-organization", "--name", "Example"]).output().unwrap();
+        let said = String::from_utf8(output.stdout).unwrap();
+        said.lines().find_map(|line| line.strip_prefix("token ")).unwrap().to_owned()
+    }
+
+    fn serve(&self) -> Serving {
+        let child = self.command(&["serve"]).spawn().unwrap();
+        Serving { child, connection: Connection::to(&self.listen) }
+    }
+
+    /// A start that fails.
+    fn refused(&self) -> Output {
+        let output = self.command(&["serve"]).stderr(Stdio::piped()).output().unwrap();
+        assert!(!output.status.success());
+        output
+    }
+}
+
+struct Serving {
+    child: Child,
+    connection: Connection,
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn create_service(connection: &mut Connection, token: &str) -> Value {
+    connection.post("/api/service/create", token, &json!({ "serviceName": "First" })).json()
+}
+
+#[test]
+fn metrics_have_an_address_of_their_own() {
+    let dir = Dir::new("metrics");
+    let metrics = free();
+    let at = At { extra: vec![("PLACET_METRICS_LISTEN", metrics.clone())], ..At::new(&dir) };
+    let token = at.found();
+    let mut serving = at.serve();
+    create_service(&mut serving.connection, &token);
+    assert_eq!(serving.connection.send("GET", "/metrics", "", b"").unwrap().code(), "A900203");
+    let mut tools = Connection::to(&metrics);
+    let text = tools.send("GET", "/metrics", "", b"").unwrap().body;
+    assert!(text.contains("placet_calls_total{endpoint=\"service_create\",status=\"2xx\"} 1"), "{text}");
+    assert!(text.contains("placet_call_seconds_bucket"));
+    assert_eq!(tools.send("GET", "/readyz", "", b"").unwrap().body, "ready\n");
+    // There is no API behind it.
+    assert_eq!(tools.send("GET", "/api/lifecycle/healthcheck", "", b"").unwrap().status, 404);
+}
+
+#[test]
+fn an_address_that_is_taken_is_an_error() {
+    let (dir, other) = (Dir::new("taken"), Dir::new("taken-too"));
+    let at = At::new(&dir);
+    let token = at.found();
+    let mut serving = at.serve();
+    let second = At { listen: at.listen.clone(), ..At::new(&other) };
+    let said = String::from_utf8(second.refused().stderr).unwrap();
+    assert!(said.contains(&at.listen), "{said}");
+    for _ in 0..20 {
+        let mut connection = Connection::to(&at.listen);
+        assert_eq!(connection.post("/api/service/create", &token, &json!({})).status, 200);
+    }
+    drop(create_service(&mut serving.connection, &token));
+}
+
+#[test]
+fn another_master_key_is_found_out_before_the_first_request() {
+    let dir = Dir::new("other-key");
+    let at = At::new(&dir);
+    let token = at.found();
+    let service = create_service(&mut at.serve().connection, &token)["apiKey"].clone();
+    let path = dir.0.join("master.key");
+    let key = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, "ab".repeat(32)).unwrap();
+    let said = String::from_utf8(at.refused().stderr).unwrap();
+    assert!(said.contains("master.key") && said.contains("not the key"), "{said}");
+    std::fs::write(&path, key).unwrap();
+    let mut serving = at.serve();
+    let bearer = format!("Authorization: Bearer {token}\r\n");
+    let path = format!("/api/{service}/service/get");
+    assert_eq!(serving.connection.send("GET", &path, &bearer, b"").unwrap().status, 200);
+}
+
+#[test]
+fn files_are_private_whatever_the_directory_is() {
+    for (mode, after) in [(0o755, 0o755), (0o777, 0o755)] {
+        let dir = Dir::new(&format!("modes-{mode:o}"));
+        std::fs::set_permissions(&dir.0, Permissions::from_mode(mode)).unwrap();
+        let at = At::new(&dir);
+        let token = at.found();
+        std::fs::set_permissions(dir.0.join("master.key"), Permissions::from_mode(0o644)).unwrap();
+        let mut serving = at.serve();
+        create_service(&mut serving.connection, &token);
+        let mode_of = |path: &std::path::Path| path.metadata().unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode_of(&dir.0), after);
+        for entry in std::fs::read_dir(&dir.0).unwrap() {
+            let path = entry.unwrap().path();
+            assert_eq!(mode_of(&path), 0o600, "{}", path.display());
+        }
+    }
+}
+
+#[test]
+fn a_stranger_is_answered_before_a_body_is_read() {
+    let dir = Dir::new("stranger");
+    let at = At::new(&dir);
+    let mut serving = at.serve();
+    let head = "POST /api/service/create HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer nobody\r\n\
+                Content-Type: application/json\r\nContent-Length: 1000000\r\n\r\n";
+    assert_eq!(serving.connection.raw(head.as_bytes()).unwrap().code(), "A900201");
+}
+
+/// One call at a time, and one that waits: the rest is told to come later, and nobody else notices.
+#[test]
+fn lists_that_are_too_many_are_told_to_come_later() {
+    let dir = Dir::new("lists");
+    let extra = vec![("PLACET_LONG_THREADS", "1".to_owned()), ("PLACET_LONG_QUEUE", "1".to_owned())];
+    let at = At { extra, ..At::new(&dir) };
+    let token = at.found();
+    let mut serving = at.serve();
+    let service = create_service(&mut serving.connection, &token)["apiKey"].clone();
+    for number in 0..300 {
+        let body = json!({ "clientName": format!("Client {number}") });
+        let path = format!("/api/{service}/client/create");
+        assert_eq!(serving.connection.post(&path, &token, &body).status, 200);
+    }
+    let statuses = std::thread::scope(|scope| {
+        let lists: Vec<_> = (0..8)
+            .map(|_| {
+                let (at, token, service) = (&at, &token, &service);
+                scope.spawn(move || {
+                    let mut connection = Connection::to(&at.listen);
+                    let path = format!("/api/{service}/client/get/list?end=300");
+                    let bearer = format!("Authorization: Bearer {token}\r\n");
+                    let answers = (0..10).map(|_| connection.send("GET", &path, &bearer, b"").unwrap());
+                    answers
+                        .map(|answer| {
+                            (answer.status, answer.code(), answer.headers.contains_key("retry-after"))
+                        })
+                        .collect::<Vec<_>>()
+                })
+            })
+            .collect();
+        lists.into_iter().flat_map(|list| list.join().unwrap()).collect::<Vec<_>>()
+    });
+    let busy = (503, "A900231".to_owned(), true);
+    assert!(statuses.contains(&busy), "{statuses:?}");
+    assert!(statuses.iter().any(|(status, ..)| *status == 200), "{statuses:?}");
+    assert!(statuses.iter().all(|answer| *answer == busy || answer.0 == 200), "{statuses:?}");
+}

@@ -1,0 +1,267 @@
+//! THE TABLE of what the server grants: everything that somebody's input can multiply, and what happens beyond. What an
+//! operator may want to change is a setting of the same name. `docs/operating.md` shows the same table, held against
+//! this one by a test; the engine's own is in `engine/src/budgets.rs`.
+
+use std::time::Duration;
+
+use placet_engine::cx::{BULK, EXAMINED};
+use placet_engine::flow::lists::LARGEST;
+use placet_store::COUNTED;
+
+use crate::config::Config;
+
+/// A limit.
+pub struct Budget {
+    /// The name of the setting, or of what cannot be set.
+    pub name: &'static str,
+    /// What it bounds.
+    pub bounds: &'static str,
+    /// What happens beyond it.
+    pub beyond: &'static str,
+    pub value: Value,
+}
+
+/// What the limit is.
+pub enum Value {
+    /// A number in the configuration, and what it may be.
+    Setting {
+        read: fn(&Config) -> usize,
+        write: fn(&mut Config, usize),
+        least: usize,
+        most: usize,
+    },
+    Fixed(usize),
+}
+
+impl Budget {
+    /// What the limit is in a configuration.
+    pub fn of(&self, config: &Config) -> usize {
+        match self.value {
+            Value::Setting { read, .. } => read(config),
+            Value::Fixed(value) => value,
+        }
+    }
+}
+
+/// The setting of this name, if it is one of the table.
+pub(crate) fn setting(name: &str) -> Option<&'static Budget> {
+    BUDGETS.iter().find(|budget| budget.name == name && matches!(budget.value, Value::Setting { .. }))
+}
+
+const fn fixed(name: &'static str, bounds: &'static str, beyond: &'static str, value: usize) -> Budget {
+    Budget { name, bounds, beyond, value: Value::Fixed(value) }
+}
+
+/// A row: name, what is bounded, what happens beyond, the place in the configuration, how a number gets there and back,
+/// and what it may be.
+macro_rules! row {
+    ($name:literal, $bounds:literal, $beyond:literal, $($place:ident).+, $unit:ident, $least:literal..=$most:literal) => {
+        Budget {
+            name: $name,
+            bounds: $bounds,
+            beyond: $beyond,
+            value: Value::Setting {
+                read: |config| $unit::read(config.$($place).+),
+                write: |config, number| config.$($place).+ = $unit::write(number),
+                least: $least,
+                most: $most,
+            },
+        }
+    };
+}
+
+mod count {
+    pub(super) fn read(number: usize) -> usize {
+        number
+    }
+    pub(super) fn write(number: usize) -> usize {
+        number
+    }
+}
+
+mod seconds {
+    use super::Duration;
+    pub(super) fn read(span: Duration) -> usize {
+        usize::try_from(span.as_secs()).unwrap_or(usize::MAX)
+    }
+    pub(super) fn write(number: usize) -> Duration {
+        Duration::from_secs(number as u64)
+    }
+}
+
+mod millis {
+    use super::Duration;
+    pub(super) fn read(span: Duration) -> usize {
+        usize::try_from(span.as_millis()).unwrap_or(usize::MAX)
+    }
+    pub(super) fn write(number: usize) -> Duration {
+        Duration::from_millis(number as u64)
+    }
+}
+
+pub const BUDGETS: &[Budget] = &[
+    row!(
+        "limits.connections",
+        "connections at a time",
+        "503 with `Retry-After`, and closed",
+        serving.connections,
+        count,
+        1..=1_000_000
+    ),
+    row!(
+        "limits.connections_per_address",
+        "the same from one address (IPv6: one /64)",
+        "503 with `Retry-After`, and closed",
+        serving.connections_per_address,
+        count,
+        1..=1_000_000
+    ),
+    row!("limits.head_bytes", "the head of a request", "431", serving.head_bytes, count, 8_192..=1_048_576),
+    row!(
+        "limits.head_seconds",
+        "from the first byte of a head to its last",
+        "closed",
+        serving.head_time,
+        seconds,
+        1..=3_600
+    ),
+    row!(
+        "limits.idle_seconds",
+        "rest between requests, and before the first",
+        "closed",
+        serving.idle_time,
+        seconds,
+        1..=86_400
+    ),
+    row!(
+        "limits.body_bytes",
+        "the body of a request",
+        "413, `A900205`",
+        body_bytes,
+        count,
+        1_024..=67_108_864
+    ),
+    row!(
+        "limits.body_seconds",
+        "how long a body may take to arrive",
+        "408, `A900233`",
+        serving.body_time,
+        seconds,
+        1..=3_600
+    ),
+    row!(
+        "limits.bodies_bytes",
+        "bodies that are arriving, together",
+        "503, `A900231`",
+        serving.bodies_bytes,
+        count,
+        1_048_576..=17_179_869_184
+    ),
+    row!(
+        "limits.answer_seconds",
+        "how long an answer may wait to be read",
+        "closed",
+        serving.answer_time,
+        seconds,
+        1..=3_600
+    ),
+    row!(
+        "limits.answers_bytes",
+        "unread answers of a connection, beside the one being made",
+        "no more of its requests are read",
+        serving.answers_bytes,
+        count,
+        8_192..=16_777_216
+    ),
+    row!("long.threads", "lists and bulk work at a time", "waits", long.threads, count, 1..=64),
+    row!("long.queue", "lists and bulk work that wait", "503, `A900231`", long.queue, count, 1..=100_000),
+    row!(
+        "sweep.batch",
+        "rows that one commit of the sweeper removes",
+        "the next commit",
+        sweep.batch,
+        count,
+        1..=100_000
+    ),
+    row!(
+        "fetch.bytes",
+        "a fetched document",
+        "as if it could not be had",
+        fetch.bytes,
+        count,
+        1_024..=1_048_576
+    ),
+    row!(
+        "fetch.milliseconds",
+        "how long a fetch may take, waiting included",
+        "as if it could not be had",
+        fetch.time,
+        millis,
+        100..=60_000
+    ),
+    row!("fetch.concurrency", "fetches at a time", "waits", fetch.concurrency, count, 1..=10_000),
+    row!(
+        "fetch.concurrency_per_host",
+        "the same at one host",
+        "waits",
+        fetch.concurrency_per_host,
+        count,
+        1..=10_000
+    ),
+    fixed("header fields", "fields of a head", "431", 100),
+    fixed("JSON nesting", "arrays and objects within each other in a body", "400, `A126202`", 128),
+    fixed("list page", "entries of one answer", "the answer ends there", LARGEST),
+    fixed("list count", "rows up to which `totalCount` counts", "`totalCount` stays there", COUNTED),
+    fixed(
+        "list walk",
+        "rows that are looked at for one page of tokens",
+        "`end` says where to go on",
+        EXAMINED,
+    ),
+    fixed(
+        "bulk rows",
+        "tokens or clients that one commit changes",
+        "413, `A900232`, or the next commit",
+        BULK,
+    ),
+    fixed("farewell seconds", "requests in flight when the server stops", "closed", 10),
+];
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::*;
+
+    #[test]
+    fn the_documentation_shows_this_table() {
+        let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/operating.md");
+        let page = std::fs::read_to_string(page).unwrap();
+        let config = Config::new(PathBuf::new());
+        let rows: Vec<_> = BUDGETS
+            .iter()
+            .map(|budget| {
+                let name = match budget.value {
+                    Value::Setting { .. } => format!("`{}`", budget.name),
+                    Value::Fixed(_) => budget.name.to_owned(),
+                };
+                format!("| {name} | {} | {} | {} |", budget.of(&config), budget.bounds, budget.beyond)
+            })
+            .collect();
+        assert!(page.contains(&rows.join("\n")), "docs/operating.md lacks\n{}", rows.join("\n"));
+    }
+
+    #[test]
+    fn defaults_are_what_a_setting_may_be() {
+        for budget in BUDGETS {
+            if let Value::Setting { read, write, least, most } = budget.value {
+                let mut config = Config::new(PathBuf::new());
+                assert!((least..=most).contains(&read(&config)), "{}", budget.name);
+                for number in [least, most] {
+                    write(&mut config, number);
+                    assert_eq!(read(&config), number, "{}", budget.name);
+                }
+            }
+        }
+    }
+}
