@@ -252,6 +252,17 @@ mod tests {
     }
 
     #[test]
+    fn the_documentation_shows_the_engines_table() {
+        let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/operating.md");
+        let page = std::fs::read_to_string(page).unwrap();
+        let row = |budget: &placet_engine::budgets::Budget| {
+            format!("| {} | {} {} |", budget.what.trim_end_matches('.'), budget.limit, budget.unit)
+        };
+        let rows = placet_engine::budgets::TABLE.iter().map(row).collect::<Vec<_>>().join("\n");
+        assert!(page.contains(&rows), "docs/operating.md lacks\n{rows}");
+    }
+
+    #[test]
     fn defaults_are_what_a_setting_may_be() {
         for budget in BUDGETS {
             if let Value::Setting { read, write, least, most } = budget.value {
