@@ -36,10 +36,16 @@ pub struct BackchannelRequest {
     pub parameterised: Vec<ParameterisedScope>,
     pub acrs: Vec<String>,
     pub hint: Hint,
+    /// Only the answer needs it, and it is not stored.
+    #[serde(default, skip_serializing)]
     pub hint_value: String,
     /// Whom an ID token given as hint is about.
     pub sub: Option<String>,
+    /// For the user's eyes; only the answer needs it, and it is not stored.
+    #[serde(default, skip_serializing)]
     pub binding_message: Option<String>,
+    /// A secret of the user; only the answer needs it, and it is not stored.
+    #[serde(default, skip_serializing)]
     pub user_code: Option<String>,
     /// Seconds.
     pub requested_expiry: Option<i64>,
@@ -47,7 +53,8 @@ pub struct BackchannelRequest {
     pub resources: Vec<String>,
     pub details: Details,
     pub grant: Option<GrantWish>,
-    /// What a signed request says of its context, as JSON.
+    /// What a signed request says of its context, as JSON; only the answer needs it, and it is not stored.
+    #[serde(default, skip_serializing)]
     pub context: Option<String>,
 }
 
