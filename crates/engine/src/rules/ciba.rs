@@ -215,7 +215,7 @@ impl BackchannelRequest {
                 let sub = id_token_hint::subject(&hint_value, tenant, client, gathered.at);
                 Some(sub.ok_or(Reason::BackchannelHintInvalid {})?)
             }
-            _ => None,
+            Hint::LoginHint | Hint::LoginHintToken => None,
         };
         let acrs = supported_of(params, "acr_values", &tenant.authorization.acrs)?;
         Ok(Self {
@@ -286,7 +286,7 @@ fn notification_token(params: &Params, client: &Client) -> Result<Option<String>
     let Some(token) = params.one("client_notification_token")? else {
         return match client.backchannel.mode {
             Some(DeliveryMode::Poll) | None => Ok(None),
-            _ => Err(Reason::NotificationTokenMissing {}.into()),
+            Some(DeliveryMode::Ping | DeliveryMode::Push) => Err(Reason::NotificationTokenMissing {}.into()),
         };
     };
     if token.len() > LONGEST_TOKEN {

@@ -158,7 +158,9 @@ pub fn authenticated(
         ClientAuthMethod::SelfSignedTlsClientAuth => {
             certificate::self_signed(&client, credentials, on).map(|_| None)?
         }
-        _ => return Err(Reason::AuthMethodUnsupported { method: name() }.into()),
+        ClientAuthMethod::None | ClientAuthMethod::AttestJwtClientAuth | ClientAuthMethod::SpiffeJwt => {
+            return Err(Reason::AuthMethodUnsupported { method: name() }.into());
+        }
     };
     Ok(Authenticated { client, assertion })
 }
