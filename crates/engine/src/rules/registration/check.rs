@@ -94,7 +94,10 @@ fn redirect_uris(properties: &Map<String, Value>) -> Result<Answerable, Fault> {
         }
     }
     let redirects = grants.is_empty() || implicit || grants.contains(&"AUTHORIZATION_CODE");
-    let answers = !list(properties, "responseTypes").is_empty() || implicit;
+    // COMPAT: metadata that say nothing of answers register a client as it is, with URIs to come; whoever says
+    // that there are none, and wants codes, has made a mistake.
+    let none = properties.contains_key("redirectUris") && !properties.contains_key("responseTypes");
+    let answers = !list(properties, "responseTypes").is_empty() || implicit || none;
     if uris.is_empty() && redirects && answers {
         return Err(Reason::MetadataRedirectUriMissing {}.into());
     }
