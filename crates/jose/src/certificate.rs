@@ -10,7 +10,7 @@ use x509_cert::der::Decode;
 use x509_cert::ext::pkix::SubjectAltName;
 use x509_cert::ext::pkix::name::GeneralName;
 
-use crate::name::Comparable;
+use crate::name::DistinguishedName;
 
 /// The largest certificate that is read, in bytes of PEM.
 const LARGEST: usize = 32 * 1024;
@@ -71,8 +71,8 @@ impl Certificate {
         };
         match name {
             SubjectName::Dn(expected) => {
-                let expected = Comparable::parse(expected);
-                expected.is_some_and(|expected| Comparable::of(certificate.subject()).is(&expected))
+                let expected = DistinguishedName::parse(expected);
+                expected.is_some_and(|expected| DistinguishedName::of(certificate.subject()).is(&expected))
             }
             SubjectName::Dns(expected) => alternative(
                 &|found| matches!(found, GeneralName::DnsName(dns) if dns.as_str().eq_ignore_ascii_case(expected)),
