@@ -41,6 +41,8 @@ budgets! {
     PATTERN_DEPTH = 16, "levels";
     #[doc = "Text that patterns are held against while one request is answered, counted for each pattern."]
     MATCHED_TEXT = 64 * 1024, "bytes";
+    #[doc = "Certificates above that of a client (`clientCertificatePath`)."]
+    CERTIFICATE_PATH = 10, "certificates";
     #[doc = "HTTP message signatures of one request to a resource."]
     MESSAGE_SIGNATURES = 4, "signatures";
     #[doc = "Scopes that one request asks for."]

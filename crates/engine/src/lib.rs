@@ -28,7 +28,7 @@ use compiled::Compiled;
 use documents::Documents;
 use placet_api::{CallError, Reason};
 use placet_base::{ClientId, OrganizationId, ServiceId, TokenHash};
-use placet_store::{Id, Loaded, Reader, Record, Row, Seal, Store};
+use placet_store::{Id, Loaded, Reader, Record, Row, Seal, SealedRows, Store};
 
 pub use fault::Fault;
 pub use outside::{FetchError, Outside};
@@ -45,7 +45,7 @@ const API_TOKENS: usize = 1_000;
 pub struct Engine {
     store: Arc<dyn Store>,
     outside: Arc<dyn Outside>,
-    seal: Seal,
+    seal: Arc<Seal>,
     tenants: Compiled<ServiceId, Tenant>,
     clients: Compiled<(ServiceId, ClientId), Client>,
     api_tokens: Compiled<TokenHash, ApiToken>,
@@ -59,6 +59,8 @@ impl Engine {
     pub fn new(store: Arc<dyn Store>, outside: Arc<dyn Outside>, seal: Seal) -> Self {
         let (tenants, clients) = (Compiled::new(TENANTS), Compiled::new(CLIENTS));
         let api_tokens = Compiled::new(API_TOKENS);
+        let seal = Arc::new(seal);
+        let store = Arc::new(SealedRows::new(store, seal.clone()));
         Self { store, outside, seal, tenants, clients, api_tokens, documents: Documents::new() }
     }
 

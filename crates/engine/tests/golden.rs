@@ -3,10 +3,13 @@
 #![allow(clippy::unwrap_used, clippy::allow_attributes, reason = "a test that cannot go on fails")]
 
 use placet_engine::records::api_token::ApiToken;
+use placet_engine::records::backchannel::Backchannel;
 use placet_engine::records::client::ClientRecord;
 use placet_engine::records::code::{Code, State};
+use placet_engine::records::known_as::KnownAs;
 use placet_engine::records::organization::Organization;
 use placet_engine::records::password_ticket::PasswordTicket;
+use placet_engine::records::pushed::Pushed;
 use placet_engine::records::service::ServiceRecord;
 use placet_engine::records::ticket::Ticket;
 use placet_engine::records::token::Token;
@@ -33,4 +36,15 @@ fn format_1_of_every_kind_is_read() {
     let code = decoded::<Code>("code.1.json");
     assert!(matches!(code.state, State::Redeemed { token } if token.0 == 7));
     assert!(code.challenge.is_some() && code.id_token.is_some());
+    assert_eq!(decoded::<KnownAs>("known_as.1.json").subject.as_str(), "john");
+    let pushed = decoded::<Pushed>("pushed.1.json");
+    assert!(pushed.provenance.object.is_some() && pushed.provenance.outside.is_empty());
+    // What only the answer needs was stored once, and is still read.
+    let request = decoded::<Backchannel>("backchannel.1.json").request;
+    assert_eq!(
+        (request.user_code.as_deref(), request.notification_token.as_deref()),
+        (Some("1234"), Some("t"))
+    );
+    let next = serde_json::to_value(&request).unwrap();
+    assert!(next.get("user_code").is_none() && next.get("hint_value").is_none());
 }

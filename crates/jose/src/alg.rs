@@ -76,7 +76,9 @@ pub fn half_hash(alg: JwsAlg, value: &str) -> String {
     let hash = match alg {
         JwsAlg::Hs384 | JwsAlg::Rs384 | JwsAlg::Es384 | JwsAlg::Ps384 => &SHA384,
         JwsAlg::Hs512 | JwsAlg::Rs512 | JwsAlg::Es512 | JwsAlg::Ps512 | JwsAlg::EdDsa => &SHA512,
-        _ => &SHA256,
+        JwsAlg::Hs256 | JwsAlg::Rs256 | JwsAlg::Es256 | JwsAlg::Es256k | JwsAlg::Ps256 | JwsAlg::None => {
+            &SHA256
+        }
     };
     let digest = digest::digest(hash, value.as_bytes());
     BASE64URL_NOPAD.encode(&digest.as_ref()[..digest.as_ref().len() / 2])

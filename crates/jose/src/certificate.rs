@@ -10,7 +10,7 @@ use x509_cert::der::Decode;
 use x509_cert::ext::pkix::SubjectAltName;
 use x509_cert::ext::pkix::name::GeneralName;
 
-use crate::name::Comparable;
+use crate::name::DistinguishedName;
 
 /// The largest certificate that is read, in bytes of PEM.
 const LARGEST: usize = 32 * 1024;
@@ -65,22 +65,28 @@ impl Certificate {
     pub fn carries(&self, name: &SubjectName<'_>) -> bool {
         let Ok(certificate) = X509::from_der(&self.der) else { return false };
         let certificate = certificate.tbs_certificate();
-        if let SubjectName::Dn(expected) = name {
-            let found = Comparable::of(certificate.subject());
-            return Comparable::parse(expected).is_some_and(|expected| found.is(&expected));
+        let alternative = |is: &dyn Fn(&GeneralName) -> bool| {
+            let names = certificate.get_extension::<SubjectAltName>();
+            matches!(names, Ok(Some((_, names))) if names.0.iter().any(is))
+        };
+        match name {
+            SubjectName::Dn(expected) => {
+                let expected = DistinguishedName::parse(expected);
+                expected.is_some_and(|expected| DistinguishedName::of(certificate.subject()).is(&expected))
+            }
+            SubjectName::Dns(expected) => alternative(
+                &|found| matches!(found, GeneralName::DnsName(dns) if dns.as_str().eq_ignore_ascii_case(expected)),
+            ),
+            SubjectName::Uri(expected) => alternative(
+                &|found| matches!(found, GeneralName::UniformResourceIdentifier(uri) if uri.as_str() == *expected),
+            ),
+            SubjectName::Email(expected) => alternative(
+                &|found| matches!(found, GeneralName::Rfc822Name(mail) if mail.as_str() == *expected),
+            ),
+            SubjectName::Ip(expected) => alternative(
+                &|found| matches!(found, GeneralName::IpAddress(ip) if same_ip(ip.as_bytes(), expected)),
+            ),
         }
-        let Ok(Some((_, names))) = certificate.get_extension::<SubjectAltName>() else { return false };
-        names.0.iter().any(|found| match (found, name) {
-            (GeneralName::DnsName(found), SubjectName::Dns(expected)) => {
-                found.as_str().eq_ignore_ascii_case(expected)
-            }
-            (GeneralName::UniformResourceIdentifier(found), SubjectName::Uri(expected)) => {
-                found.as_str() == *expected
-            }
-            (GeneralName::Rfc822Name(found), SubjectName::Email(expected)) => found.as_str() == *expected,
-            (GeneralName::IpAddress(found), SubjectName::Ip(expected)) => same_ip(found.as_bytes(), expected),
-            _ => false,
-        })
     }
 
     /// Whether a chain for client authentication leads from this certificate over `path` to one of

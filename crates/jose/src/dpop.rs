@@ -87,11 +87,11 @@ pub fn proof_at(text: &str, expected: &Expected<'_>, also: &[&str]) -> Result<Pr
     })?;
     let jkt = jkt?;
     let claims = verified.claims();
-    about(claims, expected, also)?;
+    let About = about(claims, expected, also)?;
     let jti = claims::text(claims, "jti").ok().flatten().filter(|jti| jti.len() <= LONGEST_JTI);
     let jti = jti.ok_or(ProofError::JtiMissing)?.to_owned();
     let iat = verified.times().iat.ok_or(ProofError::Malformed)?;
-    nonce(claims, expected)?;
+    let Nonced = nonce(claims, expected)?;
     Ok(Proof { jkt, jti, until: Timestamp::from_secs(iat.saturating_add(OLDEST + expected.skew)) })
 }
 
@@ -142,8 +142,14 @@ fn shown(found: &Unproven<'_>) -> Result<(Jwk, String), ProofError> {
     Ok((jwk, jkt))
 }
 
+/// A proof of this very request.
+struct About;
+
+/// A proof that was made with a nonce of ours, where one is demanded.
+struct Nonced;
+
 /// §4.3-8, -9, -10: method, URL without query and fragment, and the token.
-fn about(claims: &Claims, expected: &Expected<'_>, also: &[&str]) -> Result<(), ProofError> {
+fn about(claims: &Claims, expected: &Expected<'_>, also: &[&str]) -> Result<About, ProofError> {
     let says = |name| claims::text(claims, name).ok().flatten();
     if says("htm") != Some(expected.htm) {
         return Err(ProofError::Method);
@@ -158,15 +164,15 @@ fn about(claims: &Claims, expected: &Expected<'_>, also: &[&str]) -> Result<(), 
             return Err(ProofError::Token);
         }
     }
-    Ok(())
+    Ok(About)
 }
 
 /// §8: a missing nonce and a wrong one have the same answer, which brings the right one.
-fn nonce(claims: &Claims, expected: &Expected<'_>) -> Result<(), ProofError> {
-    let Some(nonces) = expected.nonces else { return Ok(()) };
+fn nonce(claims: &Claims, expected: &Expected<'_>) -> Result<Nonced, ProofError> {
+    let Some(nonces) = expected.nonces else { return Ok(Nonced) };
     let presented = claims::text(claims, "nonce").ok().flatten();
     match presented.filter(|nonce| nonces.accepts(nonce, expected.now)) {
-        Some(_) => Ok(()),
+        Some(_) => Ok(Nonced),
         None => Err(ProofError::Nonce),
     }
 }

@@ -173,6 +173,7 @@ pub struct Verified {
     alg: JwsAlg,
     claims: Claims,
     times: Times,
+    audiences: Vec<String>,
 }
 
 impl Verified {
@@ -187,6 +188,11 @@ impl Verified {
 
     pub fn times(&self) -> Times {
         self.times
+    }
+
+    /// Whom it is for; nobody in particular where it does not say.
+    pub fn audiences(&self) -> &[String] {
+        &self.audiences
     }
 
     pub fn claims(&self) -> &Claims {
@@ -244,22 +250,25 @@ pub fn read<K: IntoIterator<Item = VerifyingKey>>(
             })?
         }
     };
-    issuer(&claims, &expected.issuer)?;
-    audience(&claims, &expected.audience)?;
+    let Issued = issuer(&claims, &expected.issuer)?;
+    let audiences = audience(&claims, &expected.audience)?;
     let times = timely(&claims, &expected.timing)?;
-    Ok(Verified { header, alg, claims, times })
+    Ok(Verified { header, alg, claims, times, audiences })
 }
 
+/// It is from where it must be.
+struct Issued;
+
 /// RFC 7519 §4.1.1
-fn issuer(claims: &Claims, expected: &Party<'_>) -> Result<(), JwtError> {
+fn issuer(claims: &Claims, expected: &Party<'_>) -> Result<Issued, JwtError> {
     const ISS: &str = "iss";
     let found = claims::text(claims, ISS).map_err(|_| JwtError::Wrong(ISS))?;
     match (expected, found) {
-        (Party::Elsewhere(_), _) | (Party::NamedIfPresent(_), None) => Ok(()),
+        (Party::Elsewhere(_), _) | (Party::NamedIfPresent(_), None) => Ok(Issued),
         (Party::Named(_) | Party::Alone(_), None) => Err(JwtError::Missing(ISS)),
         (Party::Named(is) | Party::NamedIfPresent(is) | Party::Alone(is), Some(found)) => {
             if is(found) {
-                Ok(())
+                Ok(Issued)
             } else {
                 Err(JwtError::Wrong(ISS))
             }
@@ -268,12 +277,12 @@ fn issuer(claims: &Claims, expected: &Party<'_>) -> Result<(), JwtError> {
 }
 
 /// RFC 7519 §4.1.3: one text, or a list of texts.
-fn audience(claims: &Claims, expected: &Party<'_>) -> Result<(), JwtError> {
+fn audience(claims: &Claims, expected: &Party<'_>) -> Result<Vec<String>, JwtError> {
     const AUD: &str = "aud";
     let wrong = JwtError::Wrong(AUD);
     let Some(found) = claims.get(AUD) else {
         return match expected {
-            Party::Elsewhere(_) | Party::NamedIfPresent(_) => Ok(()),
+            Party::Elsewhere(_) | Party::NamedIfPresent(_) => Ok(Vec::new()),
             Party::Named(_) | Party::Alone(_) => Err(JwtError::Missing(AUD)),
         };
     };
@@ -283,7 +292,7 @@ fn audience(claims: &Claims, expected: &Party<'_>) -> Result<(), JwtError> {
         Party::Named(is) | Party::NamedIfPresent(is) => all.iter().any(|one| is(one)),
         Party::Alone(is) => found.as_str().is_some_and(is),
     };
-    if fits { Ok(()) } else { Err(wrong) }
+    if fits { Ok(all.into_iter().map(str::to_owned).collect()) } else { Err(wrong) }
 }
 
 fn timely(claims: &Claims, timing: &Timing) -> Result<Times, JwtError> {

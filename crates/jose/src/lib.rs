@@ -26,3 +26,4 @@ pub use jwk::{Jwk, JwkError, JwkSet, KeyUse};
 pub use jws::{Header, JwsError, Parsed, Unsigned};
 pub use key::{SigningKey, VerifyingKey};
 pub use management::{DecryptionKey, EncryptionKey, JWE_ALGS, is_symmetric};
+pub use name::DistinguishedName;

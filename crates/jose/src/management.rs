@@ -40,10 +40,51 @@ pub const JWE_ALGS: &[JweAlg] = &[
     JweAlg::Rsa15,
 ];
 
+/// What an algorithm does with the content encryption key. Everything else follows from this.
+#[derive(Clone, Copy)]
+enum Way {
+    /// §4.2, §4.3. `None` for the padding of PKCS #1 v1.5.
+    Rsa(Option<&'static OaepAlgorithm>),
+    /// §4.6: agreed, and then wrapped by a key of this many bytes, or used as it is.
+    Agreement(Option<usize>),
+    /// §4.4: a key of this many bytes.
+    Wrap(usize),
+    /// §4.7: a key of this many bytes.
+    WrapGcm(&'static Algorithm, usize),
+    /// §4.5.
+    Direct,
+    NotOffered,
+}
+
+fn way(alg: JweAlg) -> Way {
+    match alg {
+        JweAlg::Rsa15 => Way::Rsa(None),
+        JweAlg::RsaOaep => Way::Rsa(Some(&OAEP_SHA1_MGF1SHA1)),
+        JweAlg::RsaOaep256 => Way::Rsa(Some(&OAEP_SHA256_MGF1SHA256)),
+        JweAlg::EcdhEs => Way::Agreement(None),
+        JweAlg::EcdhEsA128Kw => Way::Agreement(Some(16)),
+        JweAlg::EcdhEsA256Kw => Way::Agreement(Some(32)),
+        JweAlg::A128Kw => Way::Wrap(16),
+        JweAlg::A256Kw => Way::Wrap(32),
+        JweAlg::A128GcmKw => Way::WrapGcm(&AES_128_GCM, 16),
+        JweAlg::A192GcmKw => Way::WrapGcm(&AES_192_GCM, 24),
+        JweAlg::A256GcmKw => Way::WrapGcm(&AES_256_GCM, 32),
+        JweAlg::Dir => Way::Direct,
+        JweAlg::A192Kw
+        | JweAlg::EcdhEsA192Kw
+        | JweAlg::Pbes2Hs256A128Kw
+        | JweAlg::Pbes2Hs384A192Kw
+        | JweAlg::Pbes2Hs512A256Kw => Way::NotOffered,
+    }
+}
+
 /// Whether the algorithm encrypts with a key that both sides share.
 pub fn is_symmetric(alg: JweAlg) -> bool {
-    use JweAlg::{A128GcmKw, A128Kw, A192GcmKw, A192Kw, A256GcmKw, A256Kw, Dir};
-    matches!(alg, A128GcmKw | A128Kw | A192GcmKw | A192Kw | A256GcmKw | A256Kw | Dir)
+    match way(alg) {
+        Way::Wrap(_) | Way::WrapGcm(..) | Way::Direct => true,
+        Way::Rsa(_) | Way::Agreement(_) => false,
+        Way::NotOffered => alg == JweAlg::A192Kw,
+    }
 }
 
 /// A recipient's key, bound to one algorithm.
@@ -100,14 +141,6 @@ fn point(curve: &AgreementCurve, members: &Map<String, Value>) -> Option<Vec<u8>
     Some(if curve.kty == "EC" { [&[4u8][..], &x, &part("y")?].concat() } else { x })
 }
 
-fn is_rsa(alg: JweAlg) -> bool {
-    matches!(alg, JweAlg::Rsa15 | JweAlg::RsaOaep | JweAlg::RsaOaep256)
-}
-
-fn agrees(alg: JweAlg) -> bool {
-    matches!(alg, JweAlg::EcdhEs | JweAlg::EcdhEsA128Kw | JweAlg::EcdhEsA256Kw)
-}
-
 /// OpenID Connect Core §10.2: the leftmost bytes of a hash of the client secret.
 fn derived(secret: &str, length: usize) -> Option<Vec<u8>> {
     let hash = match length {
@@ -119,26 +152,27 @@ fn derived(secret: &str, length: usize) -> Option<Vec<u8>> {
 }
 
 fn shared_length(alg: JweAlg, enc: JweEnc) -> Option<usize> {
-    Some(match alg {
-        JweAlg::A128Kw | JweAlg::A128GcmKw => 16,
-        JweAlg::A192GcmKw => 24,
-        JweAlg::A256Kw | JweAlg::A256GcmKw => 32,
-        JweAlg::Dir => key_length(enc),
-        _ => return None,
-    })
+    match way(alg) {
+        Way::Wrap(length) | Way::WrapGcm(_, length) => Some(length),
+        Way::Direct => Some(key_length(enc)),
+        Way::Rsa(_) | Way::Agreement(_) | Way::NotOffered => None,
+    }
 }
 
 impl EncryptionKey {
     /// `None` when the key does not fit the algorithm or its numbers are not a key.
     pub(crate) fn from_jwk(jwk: &Jwk, alg: JweAlg) -> Option<Self> {
-        let material = if is_rsa(alg) {
-            let components = PublicKeyComponents { n: jwk.bytes("n")?, e: jwk.bytes("e")? };
-            Recipient::Rsa(components.try_into().ok()?)
-        } else if agrees(alg) {
-            let curve = curve_of(jwk.members())?;
-            Recipient::Agreement(curve, point(curve, jwk.members())?)
-        } else {
-            Recipient::Shared(jwk.bytes("k")?)
+        let material = match way(alg) {
+            Way::Rsa(_) => {
+                let components = PublicKeyComponents { n: jwk.bytes("n")?, e: jwk.bytes("e")? };
+                Recipient::Rsa(components.try_into().ok()?)
+            }
+            Way::Agreement(_) => {
+                let curve = curve_of(jwk.members())?;
+                Recipient::Agreement(curve, point(curve, jwk.members())?)
+            }
+            Way::Wrap(_) | Way::WrapGcm(..) | Way::Direct => Recipient::Shared(jwk.bytes("k")?),
+            Way::NotOffered => return None,
         };
         Some(Self { alg, kid: jwk.kid().map(str::to_owned), material })
     }
@@ -157,26 +191,21 @@ impl EncryptionKey {
 
     /// The content encryption key, what stands in the message for it, and further header members.
     pub(crate) fn make(&self, enc: JweEnc, header: &mut Map<String, Value>) -> Option<(Vec<u8>, Vec<u8>)> {
-        if let Recipient::Shared(key) = &self.material
-            && self.alg == JweAlg::Dir
-        {
-            return Some((key.clone(), Vec::new()));
-        }
-        if let Recipient::Agreement(curve, peer) = &self.material {
-            let agreed = agree_anew(curve, peer, self.alg, enc, header)?;
-            if self.alg == JweAlg::EcdhEs {
-                return Some((agreed, Vec::new()));
-            }
-            let cek = random(key_length(enc))?;
-            let wrapped = wrap(&agreed, &cek)?;
-            return Some((cek, wrapped));
-        }
         let cek = random(key_length(enc))?;
-        let encrypted = match &self.material {
-            Recipient::Rsa(key) => encrypt_rsa(self.alg, key, &cek)?,
-            Recipient::Shared(key) if gcm(self.alg).is_some() => wrap_gcm(self.alg, key, &cek, header)?,
-            Recipient::Shared(key) => wrap(key, &cek)?,
-            Recipient::Agreement(..) => return None,
+        let encrypted = match (&self.material, way(self.alg)) {
+            (Recipient::Shared(key), Way::Direct) => return Some((key.clone(), Vec::new())),
+            (Recipient::Agreement(curve, peer), Way::Agreement(wrapped)) => {
+                let agreed = agree_anew(curve, peer, self.alg, enc, header)?;
+                match wrapped {
+                    None => return Some((agreed, Vec::new())),
+                    Some(_) => wrap(&agreed, &cek)?,
+                }
+            }
+            (Recipient::Rsa(key), Way::Rsa(padding)) => encrypt_rsa(padding, key, &cek)?,
+            (Recipient::Shared(key), Way::WrapGcm(cipher, _)) => wrap_gcm(cipher, key, &cek, header)?,
+            (Recipient::Shared(key), Way::Wrap(_)) => wrap(key, &cek)?,
+            // A key is made for its algorithm, so these are none.
+            (Recipient::Rsa(_) | Recipient::Agreement(..) | Recipient::Shared(_), _) => return None,
         };
         Some((cek, encrypted))
     }
@@ -184,16 +213,19 @@ impl EncryptionKey {
 
 impl DecryptionKey {
     pub(crate) fn from_jwk(jwk: &Jwk, alg: JweAlg) -> Option<Self> {
-        let material = if is_rsa(alg) {
-            let pair = KeyPair::from_components(&rsa_components(jwk)?).ok()?;
-            let pkcs8 = AsDer::<Pkcs8V1Der<'_>>::as_der(&pair).ok()?;
-            Own::Rsa(PrivateDecryptingKey::from_pkcs8(pkcs8.as_ref()).ok()?)
-        } else if agrees(alg) {
-            let curve = curve_of(jwk.members())?;
-            let d = jwk.bytes("d").filter(|d| d.len() == curve.size)?;
-            Own::Agreement(curve, Box::new(PrivateKey::from_private_key(curve.algorithm, &d).ok()?))
-        } else {
-            return None;
+        let material = match way(alg) {
+            Way::Rsa(_) => {
+                let pair = KeyPair::from_components(&rsa_components(jwk)?).ok()?;
+                let pkcs8 = AsDer::<Pkcs8V1Der<'_>>::as_der(&pair).ok()?;
+                Own::Rsa(PrivateDecryptingKey::from_pkcs8(pkcs8.as_ref()).ok()?)
+            }
+            Way::Agreement(_) => {
+                let curve = curve_of(jwk.members())?;
+                let d = jwk.bytes("d").filter(|d| d.len() == curve.size)?;
+                Own::Agreement(curve, Box::new(PrivateKey::from_private_key(curve.algorithm, &d).ok()?))
+            }
+            // A shared key is made of a secret, never of a key in a set.
+            Way::Wrap(_) | Way::WrapGcm(..) | Way::Direct | Way::NotOffered => return None,
         };
         Some(Self { alg, material })
     }
@@ -212,23 +244,23 @@ impl DecryptionKey {
     }
 
     fn unwrapped(&self, enc: JweEnc, header: &Map<String, Value>, encrypted: &[u8]) -> Option<Vec<u8>> {
-        match &self.material {
-            Own::Rsa(key) => decrypt_rsa(self.alg, key, encrypted),
-            Own::Agreement(curve, private) => {
+        match (&self.material, way(self.alg)) {
+            (Own::Rsa(key), Way::Rsa(padding)) => decrypt_rsa(padding, key, encrypted),
+            (Own::Agreement(curve, private), Way::Agreement(wrapped)) => {
                 let epk = header.get("epk")?.as_object()?;
                 let peer = curve_of(epk).filter(|found| found.name == curve.name)?;
                 let parties = ["apu", "apv"].map(|name| header.get(name).and_then(Value::as_str));
                 let agreed = agree(private, &point(peer, epk)?, peer, self.alg, enc, parties)?;
-                match self.alg {
-                    JweAlg::EcdhEs => encrypted.is_empty().then_some(agreed),
-                    _ => unwrap(&agreed, encrypted),
+                match wrapped {
+                    None => encrypted.is_empty().then_some(agreed),
+                    Some(_) => unwrap(&agreed, encrypted),
                 }
             }
-            Own::Shared(key) => match self.alg {
-                JweAlg::Dir => encrypted.is_empty().then(|| key.clone()),
-                alg if gcm(alg).is_some() => unwrap_gcm(alg, key, encrypted, header),
-                _ => unwrap(key, encrypted),
-            },
+            (Own::Shared(key), Way::Direct) => encrypted.is_empty().then(|| key.clone()),
+            (Own::Shared(key), Way::WrapGcm(cipher, _)) => unwrap_gcm(cipher, key, encrypted, header),
+            (Own::Shared(key), Way::Wrap(_)) => unwrap(key, encrypted),
+            // A key is made for its algorithm, so these are none.
+            (Own::Rsa(_) | Own::Agreement(..) | Own::Shared(_), _) => None,
         }
     }
 }
@@ -239,17 +271,11 @@ fn random(length: usize) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
-fn oaep(alg: JweAlg) -> Option<&'static OaepAlgorithm> {
-    match alg {
-        JweAlg::RsaOaep => Some(&OAEP_SHA1_MGF1SHA1),
-        JweAlg::RsaOaep256 => Some(&OAEP_SHA256_MGF1SHA256),
-        _ => None,
-    }
-}
+type Padding = Option<&'static OaepAlgorithm>;
 
-fn encrypt_rsa(alg: JweAlg, key: &PublicEncryptingKey, cek: &[u8]) -> Option<Vec<u8>> {
+fn encrypt_rsa(padding: Padding, key: &PublicEncryptingKey, cek: &[u8]) -> Option<Vec<u8>> {
     let mut out = vec![0; key.key_size_bytes()];
-    let length = match oaep(alg) {
+    let length = match padding {
         Some(padding) => {
             let key = OaepPublicEncryptingKey::new(key.clone()).ok()?;
             key.encrypt(padding, cek, &mut out, None).ok()?.len()
@@ -260,9 +286,9 @@ fn encrypt_rsa(alg: JweAlg, key: &PublicEncryptingKey, cek: &[u8]) -> Option<Vec
     Some(out)
 }
 
-pub(crate) fn decrypt_rsa(alg: JweAlg, key: &PrivateDecryptingKey, encrypted: &[u8]) -> Option<Vec<u8>> {
+fn decrypt_rsa(padding: Padding, key: &PrivateDecryptingKey, encrypted: &[u8]) -> Option<Vec<u8>> {
     let mut out = vec![0; key.key_size_bytes()];
-    let length = match oaep(alg) {
+    let length = match padding {
         Some(padding) => {
             let key = OaepPrivateDecryptingKey::new(key.clone()).ok()?;
             key.decrypt(padding, encrypted, &mut out, None).ok()?.len()
@@ -291,18 +317,14 @@ fn kek(key: &[u8]) -> Option<AesKek> {
     AesKek::new(if key.len() == 16 { &AES_128 } else { &AES_256 }, key).ok()
 }
 
-fn gcm(alg: JweAlg) -> Option<&'static Algorithm> {
-    match alg {
-        JweAlg::A128GcmKw => Some(&AES_128_GCM),
-        JweAlg::A192GcmKw => Some(&AES_192_GCM),
-        JweAlg::A256GcmKw => Some(&AES_256_GCM),
-        _ => None,
-    }
-}
-
 /// RFC 7518 §4.7: `iv` and `tag` stand in the header.
-fn wrap_gcm(alg: JweAlg, key: &[u8], cek: &[u8], header: &mut Map<String, Value>) -> Option<Vec<u8>> {
-    let key = LessSafeKey::new(UnboundKey::new(gcm(alg)?, key).ok()?);
+fn wrap_gcm(
+    cipher: &'static Algorithm,
+    key: &[u8],
+    cek: &[u8],
+    header: &mut Map<String, Value>,
+) -> Option<Vec<u8>> {
+    let key = LessSafeKey::new(UnboundKey::new(cipher, key).ok()?);
     let mut iv = [0; 12];
     aws_lc_rs::rand::fill(&mut iv).ok()?;
     let mut out = cek.to_vec();
@@ -313,11 +335,16 @@ fn wrap_gcm(alg: JweAlg, key: &[u8], cek: &[u8], header: &mut Map<String, Value>
     Some(out)
 }
 
-fn unwrap_gcm(alg: JweAlg, key: &[u8], wrapped: &[u8], header: &Map<String, Value>) -> Option<Vec<u8>> {
+fn unwrap_gcm(
+    cipher: &'static Algorithm,
+    key: &[u8],
+    wrapped: &[u8],
+    header: &Map<String, Value>,
+) -> Option<Vec<u8>> {
     let part = |name: &str| BASE64URL_NOPAD.decode(header.get(name)?.as_str()?.as_bytes()).ok();
     let iv: [u8; 12] = part("iv")?.try_into().ok()?;
     let tag: [u8; 16] = part("tag")?.try_into().ok()?;
-    let key = LessSafeKey::new(UnboundKey::new(gcm(alg)?, key).ok()?);
+    let key = LessSafeKey::new(UnboundKey::new(cipher, key).ok()?);
     let mut content = [wrapped, &tag].concat();
     let plain = key.open_in_place(Nonce::assume_unique_for_key(iv), Aad::empty(), &mut content).ok()?;
     Some(plain.to_vec())
@@ -354,10 +381,10 @@ fn agree(
     enc: JweEnc,
     parties: [Option<&str>; 2],
 ) -> Option<Vec<u8>> {
-    let (id, length) = match alg {
-        JweAlg::EcdhEs => (enc.protocol_name(), key_length(enc)),
-        JweAlg::EcdhEsA128Kw => (alg.protocol_name(), 16),
-        _ => (alg.protocol_name(), 32),
+    let Way::Agreement(wrapped) = way(alg) else { return None };
+    let (id, length) = match wrapped {
+        None => (enc.protocol_name(), key_length(enc)),
+        Some(length) => (alg.protocol_name(), length),
     };
     let mut info = prefixed(id.as_bytes());
     for party in parties {
@@ -377,4 +404,11 @@ fn agree(
 fn prefixed(bytes: &[u8]) -> Vec<u8> {
     let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
     [&length.to_be_bytes()[..], bytes].concat()
+}
+
+/// The content of a test vector.
+#[cfg(test)]
+pub(crate) fn decrypted_rsa(alg: JweAlg, key: &PrivateDecryptingKey, encrypted: &[u8]) -> Option<Vec<u8>> {
+    let Way::Rsa(padding) = way(alg) else { return None };
+    decrypt_rsa(padding, key, encrypted)
 }

@@ -30,7 +30,7 @@ const TYPES: [(&str, &str); 16] = [
 /// A name in the form in which names are compared: its parts from the first to the last, each a set of
 /// attributes in an order of their own.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Comparable(Vec<Vec<Attribute>>);
+pub struct DistinguishedName(Vec<Vec<Attribute>>);
 
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Attribute {
@@ -47,7 +47,7 @@ enum Value {
     Other(Vec<u8>),
 }
 
-impl Comparable {
+impl DistinguishedName {
     /// The name of a certificate.
     pub(crate) fn of(name: &Name) -> Self {
         let parts = name.iter_rdn().map(|part| sorted(part.iter().map(attribute)));
@@ -56,7 +56,7 @@ impl Comparable {
 
     /// Reads the text of a name, which RFC 4514 §2.1 writes from its last part to its first. `None` for what
     /// it does not write.
-    pub(crate) fn parse(text: &str) -> Option<Self> {
+    pub fn parse(text: &str) -> Option<Self> {
         let part = |text: &str| -> Option<_> {
             let attributes: Option<Vec<_>> = split(text, &['+'])?.into_iter().map(read).collect();
             Some(sorted(attributes?.into_iter()))
@@ -67,7 +67,7 @@ impl Comparable {
 
     /// Whether both are the same name. Some tools write a name from its first part to its last; that is
     /// taken too.
-    pub(crate) fn is(&self, written: &Comparable) -> bool {
+    pub(crate) fn is(&self, written: &DistinguishedName) -> bool {
         !self.0.is_empty() && (self == written || self.0.iter().eq(written.0.iter().rev()))
     }
 }
@@ -161,7 +161,7 @@ mod tests {
     use super::*;
 
     fn same(a: &str, b: &str) -> bool {
-        Comparable::parse(a).unwrap().is(&Comparable::parse(b).unwrap())
+        DistinguishedName::parse(a).unwrap().is(&DistinguishedName::parse(b).unwrap())
     }
 
     #[test]
@@ -200,7 +200,7 @@ mod tests {
     #[test]
     fn what_the_specification_does_not_write_is_no_name() {
         for text in ["CN", "XX=1", r"CN=a\", r#"CN="a"#, "", "CN=a,,C=b", r"CN=a\zz", "CN=#zz", "=a"] {
-            assert_eq!(Comparable::parse(text), None, "{text}");
+            assert_eq!(DistinguishedName::parse(text), None, "{text}");
         }
     }
 }

@@ -10,6 +10,7 @@ mod reader;
 mod record;
 mod row;
 mod seal;
+mod sealed_rows;
 mod writes;
 
 pub use memory::Memory;
@@ -21,6 +22,7 @@ pub use row::{
     Unavailable,
 };
 pub use seal::{Seal, SealError, Sealed};
+pub use sealed_rows::SealedRows;
 pub use writes::Writes;
 
 use std::future::Future;

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::row::{Id, IndexEntry, Key, Kind};
 
-/// A stored fact. Its body is JSON with the number of the format it was written in, so that an operator
-/// can read it and a later release can still decode it.
+/// A stored fact. Its body is JSON with the number of the format it was written in, so that a later
+/// release can still decode it. Rows of log kinds are sealed on their way to the backend ([`crate::SealedRows`]).
 pub trait Record: Serialize + DeserializeOwned + Send + Sync {
     const KIND: Kind;
     /// The format that is written now. A reader of an older one converts it in [`Record::upgrade`].

@@ -1,7 +1,7 @@
 //! Envelope encryption of secret fields, before they reach a backend: AES-256-GCM under a key of the
 //! installation, bound to the place where the value belongs.
 
-use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use aws_lc_rs::aead::{AES_256_GCM, AES_256_GCM_SIV, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use aws_lc_rs::hkdf::{HKDF_SHA256, KeyType, Salt};
 use data_encoding::BASE64URL_NOPAD;
 use placet_base::Secret;
@@ -21,6 +21,8 @@ pub struct SealError;
 pub struct Seal {
     master: Salt,
     key: LessSafeKey,
+    /// For rows, whose nonces follow from their places: nothing random is at hand where they are sealed.
+    rows: LessSafeKey,
 }
 
 const KEY_NUMBER: &str = "1";
@@ -38,7 +40,8 @@ impl Seal {
     pub fn new(master: &[u8; 32]) -> Result<Self, SealError> {
         let master = Salt::new(HKDF_SHA256, master);
         let key = UnboundKey::new(&AES_256_GCM, &derive(&master, &["seal"])?).map_err(|_| SealError)?;
-        Ok(Self { master, key: LessSafeKey::new(key) })
+        let rows = UnboundKey::new(&AES_256_GCM_SIV, &derive(&master, &["rows"])?).map_err(|_| SealError)?;
+        Ok(Self { master, key: LessSafeKey::new(key), rows: LessSafeKey::new(rows) })
     }
 
     /// A 256-bit key for another purpose, named by `info`.
@@ -53,6 +56,31 @@ impl Seal {
             .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(place), &mut bytes)
             .map_err(|_| SealError)?;
         Ok(Sealed(format!("{KEY_NUMBER}.{}", BASE64URL_NOPAD.encode(&[&nonce[..], &bytes].concat()))))
+    }
+
+    /// Seals the body of a row for `place` with AES-256-GCM-SIV (RFC 8452).
+    pub(crate) fn seal_row(
+        &self,
+        mut body: Vec<u8>,
+        place: &[u8],
+        nonce: [u8; NONCE_LEN],
+    ) -> Result<Vec<u8>, SealError> {
+        let nonce = Nonce::assume_unique_for_key(nonce);
+        self.rows.seal_in_place_append_tag(nonce, Aad::from(place), &mut body).map_err(|_| SealError)?;
+        Ok(body)
+    }
+
+    pub(crate) fn open_row(
+        &self,
+        mut sealed: Vec<u8>,
+        place: &[u8],
+        nonce: [u8; NONCE_LEN],
+    ) -> Result<Vec<u8>, SealError> {
+        let nonce = Nonce::assume_unique_for_key(nonce);
+        let length =
+            self.rows.open_in_place(nonce, Aad::from(place), &mut sealed).map_err(|_| SealError)?.len();
+        sealed.truncate(length);
+        Ok(sealed)
     }
 
     pub fn open(&self, sealed: &Sealed, place: &str) -> Result<Secret, SealError> {

@@ -112,6 +112,11 @@ impl Running<'_> {
                 self.world.switch_signing(rest.first().is_some_and(|word| word == "up"));
                 Ok(())
             }
+            "hidden" => match rest.iter().find(|text| self.world.has_written(text)) {
+                Some(text) => Err(format!("{text} lies in the store as it is")),
+                None if rest.is_empty() => Err("expected texts".to_owned()),
+                None => Ok(()),
+            },
             "store" => {
                 self.world.switch_store(rest.first().is_some_and(|word| word == "up"));
                 Ok(())

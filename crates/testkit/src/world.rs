@@ -75,6 +75,8 @@ impl Outside for Still {
 struct Switched {
     memory: Memory,
     down: AtomicBool,
+    /// Every body that was ever to be written.
+    written: Mutex<Vec<Vec<u8>>>,
 }
 
 impl Switched {
@@ -102,6 +104,11 @@ impl Store for Switched {
     }
 
     fn commit(&self, batch: Vec<Change>) -> BoxFuture<'_, Result<(), CommitError>> {
+        let bodies = batch.iter().filter_map(|change| match change {
+            Change::Insert { body, .. } | Change::Replace { body, .. } => Some(body.clone()),
+            Change::Delete { .. } => None,
+        });
+        self.written.lock().unwrap_or_else(PoisonError::into_inner).extend(bodies);
         Box::pin(async move { self.up().map_err(CommitError::Unavailable)?.commit(batch).await })
     }
 
@@ -203,6 +210,12 @@ impl World {
 
     pub fn switch_signing(&self, on: bool) {
         self.still.silent.store(!on, Ordering::Relaxed);
+    }
+
+    /// Whether a text has ever been given to the store as it is.
+    pub(crate) fn has_written(&self, text: &str) -> bool {
+        let written = self.store.written.lock().unwrap_or_else(PoisonError::into_inner);
+        written.iter().any(|body| body.windows(text.len().max(1)).any(|part| part == text.as_bytes()))
     }
 
     pub fn switch_store(&self, up: bool) {

@@ -73,7 +73,13 @@ async fn keys(cx: &Cx<'_>, client: &Arc<Client>, credentials: &Credentials<'_>) 
             };
             cx.keys(client, |set| set.keys().iter().any(known)).await
         }
-        _ => Ok(KeySet::None),
+        ClientAuthMethod::None
+        | ClientAuthMethod::ClientSecretBasic
+        | ClientAuthMethod::ClientSecretPost
+        | ClientAuthMethod::ClientSecretJwt
+        | ClientAuthMethod::TlsClientAuth
+        | ClientAuthMethod::AttestJwtClientAuth
+        | ClientAuthMethod::SpiffeJwt => Ok(KeySet::None),
     }
 }
 

@@ -18,6 +18,7 @@ use crate::records::entitlement::{Entitlement, Proven, Terms};
 use crate::records::id_token_plan::IdTokenPlan;
 use crate::records::single::Single;
 use crate::records::token::{Chosen, NEVER, Refreshed, Token, Value, Which};
+use crate::rules::pairwise;
 use crate::rules::rar::Details;
 use crate::tenant::{Client, Tenant};
 
@@ -241,11 +242,14 @@ pub async fn jwt(
     let key = cx.tenant.keys.signing(alg, cx.tenant.tokens.access_key.as_deref());
     let key = key.ok_or_else(|| Reason::AccessTokenKeyMissing { alg: alg.protocol_name().to_owned() })?;
     let client_id = client.identifier(entitlement.alias_used);
+    // RFC 9068 §2.2, §6: the user by the name that the ID token has, which tells other sectors nothing.
+    let sub = entitlement.subject.as_ref().map(|subject| pairwise::sub(subject, &cx.tenant, client));
     let unsigned = access_token::unsigned(
         entitlement,
         &access_token::Occasion {
             issuer: &cx.tenant.issuer,
             client_id: &client_id,
+            sub: sub.as_deref(),
             value,
             now: cx.now,
             expires_at: until,

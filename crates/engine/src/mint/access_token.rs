@@ -11,6 +11,8 @@ pub struct Occasion<'a> {
     pub issuer: &'a str,
     /// The client, as the token names it.
     pub client_id: &'a str,
+    /// What the client knows the user by, if there is one.
+    pub sub: Option<&'a str>,
     /// The opaque value.
     pub value: &'a str,
     pub now: Timestamp,
@@ -27,10 +29,9 @@ pub fn unsigned(entitlement: &Terms, on: &Occasion<'_>) -> Unsigned {
             claims.insert(name.to_owned(), value);
         }
     };
-    let subject = entitlement.subject.as_ref().map(|subject| subject.as_str().to_owned());
     put("iss", Some(on.issuer).filter(|issuer| !issuer.is_empty()).map(Value::from));
     // RFC 9068 §2.2: without a user, the client is the subject.
-    put("sub", Some(subject.unwrap_or_else(|| on.client_id.to_owned()).into()));
+    put("sub", Some(on.sub.unwrap_or(on.client_id).into()));
     put("aud", audience(entitlement, on));
     put("exp", Some(on.expires_at.as_secs().into()));
     put("iat", Some(on.now.as_secs().into()));

@@ -36,10 +36,16 @@ pub struct BackchannelRequest {
     pub parameterised: Vec<ParameterisedScope>,
     pub acrs: Vec<String>,
     pub hint: Hint,
+    /// Only the answer needs it, and it is not stored.
+    #[serde(default, skip_serializing)]
     pub hint_value: String,
     /// Whom an ID token given as hint is about.
     pub sub: Option<String>,
+    /// For the user's eyes; only the answer needs it, and it is not stored.
+    #[serde(default, skip_serializing)]
     pub binding_message: Option<String>,
+    /// A secret of the user; only the answer needs it, and it is not stored.
+    #[serde(default, skip_serializing)]
     pub user_code: Option<String>,
     /// Seconds.
     pub requested_expiry: Option<i64>,
@@ -47,7 +53,8 @@ pub struct BackchannelRequest {
     pub resources: Vec<String>,
     pub details: Details,
     pub grant: Option<GrantWish>,
-    /// What a signed request says of its context, as JSON.
+    /// What a signed request says of its context, as JSON; only the answer needs it, and it is not stored.
+    #[serde(default, skip_serializing)]
     pub context: Option<String>,
 }
 
@@ -208,7 +215,7 @@ impl BackchannelRequest {
                 let sub = id_token_hint::subject(&hint_value, tenant, client, gathered.at);
                 Some(sub.ok_or(Reason::BackchannelHintInvalid {})?)
             }
-            _ => None,
+            Hint::LoginHint | Hint::LoginHintToken => None,
         };
         let acrs = supported_of(params, "acr_values", &tenant.authorization.acrs)?;
         Ok(Self {
@@ -279,7 +286,7 @@ fn notification_token(params: &Params, client: &Client) -> Result<Option<String>
     let Some(token) = params.one("client_notification_token")? else {
         return match client.backchannel.mode {
             Some(DeliveryMode::Poll) | None => Ok(None),
-            _ => Err(Reason::NotificationTokenMissing {}.into()),
+            Some(DeliveryMode::Ping | DeliveryMode::Push) => Err(Reason::NotificationTokenMissing {}.into()),
         };
     };
     if token.len() > LONGEST_TOKEN {

@@ -11,6 +11,7 @@ use placet_base::Timestamp;
 use placet_base::registry::ClientAuthMethod;
 use placet_jose::{Certificate, JwkSet};
 
+use crate::budgets::CERTIFICATE_PATH;
 use crate::fault::Fault;
 use crate::policy::ClientPolicy;
 use crate::rules::params::Params;
@@ -44,8 +45,10 @@ impl<'a> Credentials<'a> {
     ) -> Result<Self, Fault> {
         self.certificate = certificate::parse(certificate)?;
         let path = path.into_iter().flatten().filter(|link| !link.is_empty());
-        let path: Option<Vec<_>> = path.map(|link| Certificate::parse(link)).collect();
-        self.path = path.ok_or(Reason::CertificateMalformed {})?;
+        let path: Option<Vec<_>> =
+            path.take(CERTIFICATE_PATH + 1).map(|link| Certificate::parse(link)).collect();
+        self.path =
+            path.filter(|path| path.len() <= CERTIFICATE_PATH).ok_or(Reason::CertificateMalformed {})?;
         Ok(self)
     }
 }
@@ -158,7 +161,9 @@ pub fn authenticated(
         ClientAuthMethod::SelfSignedTlsClientAuth => {
             certificate::self_signed(&client, credentials, on).map(|_| None)?
         }
-        _ => return Err(Reason::AuthMethodUnsupported { method: name() }.into()),
+        ClientAuthMethod::None | ClientAuthMethod::AttestJwtClientAuth | ClientAuthMethod::SpiffeJwt => {
+            return Err(Reason::AuthMethodUnsupported { method: name() }.into());
+        }
     };
     Ok(Authenticated { client, assertion })
 }

@@ -19,7 +19,7 @@ pub struct GrantWish {
 /// §5.3: only a client that can prove itself manages grants; a new grant has no identifier yet, and an
 /// old one needs it.
 pub fn grant(params: &Params, client: &Client, required: bool) -> Result<Option<GrantWish>, Fault> {
-    use GrantManagementAction::{Create, Merge, Replace};
+    use GrantManagementAction::{Create, Merge, Query, Replace, Revoke};
     let grant_id = params.one("grant_id")?.map(str::to_owned);
     let Some(action) = params.one("grant_management_action")? else {
         return match grant_id {
@@ -37,6 +37,7 @@ pub fn grant(params: &Params, client: &Client, required: bool) -> Result<Option<
         (Create, Some(_)) => Err(Reason::GrantIdUnexpected {}.into()),
         (Replace | Merge, None) => Err(Reason::GrantIdMissing {}.into()),
         (action @ (Replace | Merge), grant_id) => Ok(Some(GrantWish { action, grant_id })),
-        _ => Err(Reason::GrantActionInvalid {}.into()),
+        // These are for the API of grants, not for requests.
+        (Query | Revoke, _) => Err(Reason::GrantActionInvalid {}.into()),
     }
 }

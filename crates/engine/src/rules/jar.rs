@@ -4,7 +4,7 @@ use placet_api::Reason;
 use placet_base::Timestamp;
 use placet_base::registry::{JweAlg, JwsAlg};
 use placet_base::set::Set;
-use placet_jose::claims::{self as jwt, Claims, Untimely};
+use placet_jose::claims::{Claims, Untimely};
 use placet_jose::jwt::{
     Expected, Expired, JwtError, Kind, Longest, Party, Presence, Signature, Timing, Unproven, Verified, read,
 };
@@ -73,15 +73,14 @@ impl Opening<'_> {
             false => (text.to_owned(), None),
         };
         let object = self.verified(&inner)?;
-        self.own(object.claims())?;
-        let audience = jwt::audiences(object.claims()).unwrap_or_default();
+        let OfClient = self.own(object.claims())?;
         let times = object.times();
         let facts = ObjectFacts {
             alg: object.alg(),
             encrypted: encryption.is_some(),
             rsa15: encryption == Some(JweAlg::Rsa15),
             times: (times.nbf, times.exp),
-            for_issuer: audience.contains(&self.tenant.issuer.as_str()),
+            for_issuer: object.audiences().contains(&self.tenant.issuer),
         };
         Ok(RequestObject { facts, claims: object.into_claims() })
     }
@@ -146,15 +145,15 @@ impl Opening<'_> {
             return Err(Reason::RequestObjectNested {}.into());
         }
         match claims.get("client_id") {
-            None => Ok(OfClient(())),
-            Some(Value::String(text)) if self.client.names(text) => Ok(OfClient(())),
+            None => Ok(OfClient),
+            Some(Value::String(text)) if self.client.names(text) => Ok(OfClient),
             Some(_) => Err(Reason::RequestObjectOfAnother { claim: "client_id".to_owned() }.into()),
         }
     }
 }
 
 /// An object that speaks for the client that sent it.
-struct OfClient(());
+struct OfClient;
 
 fn reason(error: JwtError) -> Reason {
     let untimely = |claim: &str| Reason::RequestObjectUntimely { claim: claim.to_owned() };
@@ -253,7 +252,7 @@ impl Provenance {
                 let alg = alg.protocol_name().to_owned();
                 return Err(Reason::RequestObjectAlgUnacceptable { alg }.into());
             }
-            _ => {}
+            None | Some(_) => {}
         }
         if object.rsa15 && client.no_rsa15 {
             let alg = JweAlg::Rsa15.protocol_name().to_owned();

@@ -204,7 +204,11 @@ impl Params {
         match self.request {
             // RFC 9126 §2.3 has a status of its own for it.
             Request::Pushed => Reason::PushedTooLarge {}.into(),
-            _ => self.malformed(),
+            Request::Authorization
+            | Request::Token
+            | Request::Introspection
+            | Request::Revocation
+            | Request::Backchannel => self.malformed(),
         }
     }
 

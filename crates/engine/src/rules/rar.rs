@@ -64,18 +64,24 @@ impl Narrowed {
 
 pub fn details(params: &Params, tenant: &Tenant, client: &Client) -> Result<Details, Fault> {
     let Some(text) = params.one("authorization_details")? else { return Ok(Details::default()) };
-    let elements = parse(text)?;
-    for element in &elements {
-        let kind = element.get("type").and_then(Value::as_str).ok_or(Reason::DetailsTypeMissing {})?;
-        if !tenant.authorization.details_types.iter().any(|known| known == kind) {
-            return Err(Reason::DetailsTypeUnsupported { value: kind.to_owned() }.into());
-        }
-        if !client.details_types.iter().any(|known| known == kind) {
-            return Err(Reason::DetailsTypeNotRegistered { value: kind.to_owned() }.into());
-        }
-        common_fields(element)?;
+    let elements = parse(text)?.into_iter().map(|element| acceptable(element, tenant, client));
+    elements.collect::<Result<_, _>>().map(Details)
+}
+
+/// An element of a type that the service has and the client may use.
+fn acceptable(
+    element: Map<String, Value>,
+    tenant: &Tenant,
+    client: &Client,
+) -> Result<Map<String, Value>, Fault> {
+    let kind = element.get("type").and_then(Value::as_str).ok_or(Reason::DetailsTypeMissing {})?;
+    if !tenant.authorization.details_types.iter().any(|known| known == kind) {
+        return Err(Reason::DetailsTypeUnsupported { value: kind.to_owned() }.into());
     }
-    Ok(Details(elements))
+    if !client.details_types.iter().any(|known| known == kind) {
+        return Err(Reason::DetailsTypeNotRegistered { value: kind.to_owned() }.into());
+    }
+    well_formed(element)
 }
 
 fn parse(text: &str) -> Result<Vec<Map<String, Value>>, Fault> {
@@ -91,10 +97,10 @@ fn parse(text: &str) -> Result<Vec<Map<String, Value>>, Fault> {
 }
 
 /// §2.2: the fields that all types share have the same types everywhere.
-fn common_fields(element: &Map<String, Value>) -> Result<(), Fault> {
+fn well_formed(element: Map<String, Value>) -> Result<Map<String, Value>, Fault> {
     let texts = |value: &Value| value.as_array().is_some_and(|list| list.iter().all(Value::is_string));
     let lists = ["locations", "actions", "datatypes", "privileges"];
     let fits = lists.iter().all(|name| element.get(*name).is_none_or(texts))
         && element.get("identifier").is_none_or(Value::is_string);
-    if fits { Ok(()) } else { Err(Reason::DetailsMalformed {}.into()) }
+    if fits { Ok(element) } else { Err(Reason::DetailsMalformed {}.into()) }
 }

@@ -93,7 +93,15 @@ fn registered(form: Form, text: &str) -> Option<&'static str> {
         Form::JweEnc => JweEnc::from_protocol(text)?.api_name(),
         Form::SubjectType => SubjectType::from_protocol(text)?.api_name(),
         Form::ApplicationType => ApplicationType::from_protocol(text)?.api_name(),
-        _ => return None,
+        Form::Text
+        | Form::LocalizedText(_)
+        | Form::Uri
+        | Form::LocalizedUri(_)
+        | Form::Texts
+        | Form::Flag
+        | Form::Seconds
+        | Form::KeySet
+        | Form::Delivery => return None,
     })
 }
 
@@ -114,7 +122,15 @@ fn protocol(form: Form, name: &str) -> Option<&'static str> {
         Form::ApplicationType => {
             named(ApplicationType::ALL, ApplicationType::api_name, name)?.protocol_name()
         }
-        _ => return None,
+        Form::Text
+        | Form::LocalizedText(_)
+        | Form::Uri
+        | Form::LocalizedUri(_)
+        | Form::Texts
+        | Form::Flag
+        | Form::Seconds
+        | Form::KeySet
+        | Form::Delivery => return None,
     })
 }
 
@@ -159,7 +175,12 @@ impl Form {
                 let known: Option<Vec<_>> = known.collect();
                 known.map(Value::from).ok_or_else(|| wrong(name, "known values"))
             }
-            _ => {
+            Self::AuthMethod
+            | Self::Jws
+            | Self::JweAlg
+            | Self::JweEnc
+            | Self::SubjectType
+            | Self::ApplicationType => {
                 let known = registered(self, text("a known value")?);
                 known.map(Value::from).ok_or_else(|| wrong(name, "a known value"))
             }
@@ -181,7 +202,13 @@ impl Form {
             | Self::JweEnc
             | Self::SubjectType
             | Self::ApplicationType => Some(protocol(self, value.as_str()?)?.into()),
-            _ => Some(value.clone()),
+            Self::Text
+            | Self::LocalizedText(_)
+            | Self::Uri
+            | Self::LocalizedUri(_)
+            | Self::Texts
+            | Self::Flag
+            | Self::Seconds => Some(value.clone()),
         }
     }
 }

@@ -6,7 +6,7 @@ use placet_api::Reason;
 use placet_api::types::{Client, Scope, Service};
 use placet_base::registry::{ClaimType, Display, JwsAlg, SubjectType};
 use placet_base::url::{Issuer, RedirectUri, UriError};
-use placet_jose::{JwkError, JwkSet};
+use placet_jose::{Certificate, DistinguishedName, JwkError, JwkSet};
 
 use super::attributes_fit;
 use super::scopes::pattern;
@@ -30,6 +30,7 @@ impl ServiceDocument {
         let scopes = document.supported_scopes.as_deref().unwrap_or_default();
         scope_names(scopes)?;
         scope_patterns(scopes)?;
+        roots(document.trusted_root_certificates.as_deref().unwrap_or_default())?;
         if !attributes_fit(document.attributes.as_ref()) {
             return Err(Reason::AttributesTooLarge {});
         }
@@ -131,6 +132,14 @@ fn scope_patterns(scopes: &[Scope]) -> Result<(), Reason> {
     Ok(())
 }
 
+/// A root that cannot be read would vouch for nobody, and nobody would know.
+fn roots(roots: &[String]) -> Result<(), Reason> {
+    match roots.iter().all(|root| Certificate::parse(root).is_some()) {
+        true => Ok(()),
+        false => Err(Reason::PropertyInvalid { property: "trustedRootCertificates".to_owned() }),
+    }
+}
+
 /// A client document whose properties can be used.
 pub struct ClientDocument(Client);
 
@@ -139,6 +148,7 @@ impl ClientDocument {
         redirect_uris(document.redirect_uris.as_deref().unwrap_or_default())?;
         key_set("jwks", document.jwks.as_deref())?;
         not_negative("defaultMaxAge", document.default_max_age.map(i64::from))?;
+        certificate_names(&document)?;
         if document.client_id_alias.as_ref().is_some_and(|alias| !usable_alias(alias)) {
             return Err(Reason::PropertyInvalid { property: "clientIdAlias".to_owned() });
         }
@@ -158,6 +168,19 @@ impl ClientDocument {
     pub fn into_inner(self) -> Client {
         self.0
     }
+}
+
+/// RFC 8705 §2.1.2: names that a certificate can carry.
+fn certificate_names(document: &Client) -> Result<(), Reason> {
+    let invalid = |property: &str| Err(Reason::PropertyInvalid { property: property.to_owned() });
+    let given = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
+    if given(&document.tls_client_auth_subject_dn).is_some_and(|dn| DistinguishedName::parse(&dn).is_none()) {
+        return invalid("tlsClientAuthSubjectDn");
+    }
+    if given(&document.tls_client_auth_san_ip).is_some_and(|ip| ip.parse::<std::net::IpAddr>().is_err()) {
+        return invalid("tlsClientAuthSanIp");
+    }
+    Ok(())
 }
 
 /// An alias is a `client_id` on the wire: printable ASCII.

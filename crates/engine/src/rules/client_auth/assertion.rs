@@ -103,7 +103,15 @@ fn keys(client: &Client, on: &Circumstances<'_>, found: &Unproven<'_>) -> Vec<Ve
 fn acceptable(client: &Client, on: &Circumstances<'_>) -> Set<JwsAlg> {
     let of_family = match client.authentication.method {
         ClientAuthMethod::ClientSecretJwt => jwt::symmetric(),
-        _ => jwt::asymmetric(),
+        ClientAuthMethod::PrivateKeyJwt => jwt::asymmetric(),
+        // These bring no assertion.
+        ClientAuthMethod::None
+        | ClientAuthMethod::ClientSecretBasic
+        | ClientAuthMethod::ClientSecretPost
+        | ClientAuthMethod::TlsClientAuth
+        | ClientAuthMethod::SelfSignedTlsClientAuth
+        | ClientAuthMethod::AttestJwtClientAuth
+        | ClientAuthMethod::SpiffeJwt => Set::of_bits(0),
     };
     let registered = client.authentication.alg.map_or(Set::EVERY, |alg| [alg].into_iter().collect());
     of_family.meet(registered).meet(on.policy.algs)
