@@ -1,6 +1,6 @@
 //! Certificates of clients: from the TLS connection, or from the header of a proxy that the operator has named.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use axum::http::HeaderMap;
@@ -26,6 +26,16 @@ pub(crate) struct Certificates {
 }
 
 impl Peer {
+    /// Where the client is: at the other end of the connection, or where a named proxy says. A proxy writes what it
+    /// has seen behind what others say.
+    pub(crate) fn client(&self, headers: &HeaderMap, proxy: Option<&Proxy>) -> Option<IpAddr> {
+        let peer = self.address?;
+        let Some(proxy) = proxy.filter(|proxy| proxy.addresses.contains(&peer)) else { return Some(peer) };
+        let header = headers.get_all(proxy.address_header.as_ref()?).iter().next_back()?.to_str().ok()?;
+        let last = header.rsplit(',').next()?.trim();
+        last.parse().ok().or_else(|| last.parse::<SocketAddr>().ok().map(|address| address.ip()))
+    }
+
     pub(crate) fn certificates(&self, headers: &HeaderMap, proxy: Option<&Proxy>) -> Certificates {
         let from_proxy =
             proxy.filter(|proxy| self.address.is_some_and(|peer| proxy.addresses.contains(&peer)));
@@ -74,6 +84,7 @@ mod tests {
         Proxy {
             addresses: vec![IpAddr::from([10, 0, 0, 1])],
             certificate_header: HeaderName::from_static("client-cert"),
+            address_header: Some(HeaderName::from_static("x-forwarded-for")),
         }
     }
 
@@ -90,6 +101,21 @@ mod tests {
         assert!(read(from([10, 0, 0, 2])).is_none());
         assert!(read(Peer::default()).is_none());
         assert!(from([10, 0, 0, 1]).certificates(&headers(":AQID:"), None).own.is_none());
+    }
+
+    #[test]
+    fn a_proxy_says_where_the_client_is_and_nobody_else_does() {
+        let from = |address: [u8; 4]| Peer { address: Some(IpAddr::from(address)), ..Peer::default() };
+        let said = |value: &str| {
+            HeaderMap::from_iter([(HeaderName::from_static("x-forwarded-for"), value.parse().unwrap())])
+        };
+        let client = |peer: Peer, value: &str| peer.client(&said(value), Some(&proxy()));
+        let address = |text: &str| Some(text.parse::<IpAddr>().unwrap());
+        assert_eq!(client(from([10, 0, 0, 1]), "203.0.113.9, 192.0.2.7"), address("192.0.2.7"));
+        assert_eq!(client(from([10, 0, 0, 1]), "[2001:db8::1]:4711"), address("2001:db8::1"));
+        assert_eq!(client(from([10, 0, 0, 1]), "unknown"), None);
+        assert_eq!(client(from([10, 0, 0, 2]), "192.0.2.7"), address("10.0.0.2"));
+        assert_eq!(client(Peer::default(), "192.0.2.7"), None);
     }
 
     #[test]

@@ -9,12 +9,11 @@ use axum::body::Body;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper::Response;
-use placet_authserver::serve::serve;
-use placet_authserver::{LocalCa, Tls, TlsOptions};
+use placet_authserver::serve::{bind, serve};
+use placet_authserver::{ConnectionLimits, LocalCa, Tls, TlsOptions};
 use placet_server::http::Front;
-use placet_server::listen::{bind, runtime};
+use placet_server::listen::runtime;
 use placet_server::serve::StartError;
-use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tower_service::Service;
 
@@ -49,14 +48,13 @@ impl Secure {
         for (address, client_certificates) in [(plain, false), (mutual, true)] {
             let options = TlsOptions { client_certificates, ..TlsOptions::default() };
             let tls = Tls::read(&ca.server.0, &ca.server.1, &options).map_err(StartError::new)?;
-            let listener = bind(address).map_err(|e| StartError::new(format!("{address}: {e}")))?;
+            let listener = bind(address).map_err(StartError::new)?;
             let (router, mut stopped) = (router.clone(), stopped.clone());
             let work = move || {
                 let ended = runtime().and_then(|runtime| {
                     runtime.block_on(async {
-                        let listener = TcpListener::from_std(listener)?;
                         let stop = async { drop(stopped.wait_for(|stopped| *stopped).await) };
-                        serve(listener, Some(tls), router, stop).await
+                        serve(listener, Some(tls), router, ConnectionLimits::default(), stop).await
                     })
                 });
                 if let Err(e) = ended {
