@@ -16,6 +16,8 @@ pub struct Peer {
     pub address: Option<IpAddr>,
     /// DER, the client's own first. Its key signed the handshake.
     pub presented: Arc<Vec<Vec<u8>>>,
+    /// An authority that the operator trusts vouches for it (RFC 8705 §2.1).
+    pub vouched_for: bool,
 }
 
 /// A client's certificate and those above it, PEM.
@@ -23,6 +25,8 @@ pub struct Peer {
 pub(crate) struct Certificates {
     pub(crate) own: Option<String>,
     pub(crate) path: Option<Vec<String>>,
+    /// An authority that the operator trusts vouches for it.
+    pub(crate) vouched_for: bool,
 }
 
 impl Peer {
@@ -50,7 +54,8 @@ impl Peer {
             return Certificates::default();
         }
         let own = all.remove(0);
-        Certificates { own: Some(own), path: Some(all).filter(|path| !path.is_empty()) }
+        let vouched_for = from_proxy.map_or(self.vouched_for, |proxy| proxy.vouches);
+        Certificates { own: Some(own), path: Some(all).filter(|path| !path.is_empty()), vouched_for }
     }
 }
 
@@ -84,6 +89,7 @@ mod tests {
         Proxy {
             addresses: vec![IpAddr::from([10, 0, 0, 1])],
             certificate_header: HeaderName::from_static("client-cert"),
+            vouches: false,
             address_header: Some(HeaderName::from_static("x-forwarded-for")),
         }
     }
@@ -120,7 +126,11 @@ mod tests {
 
     #[test]
     fn a_proxy_ends_tls_so_its_own_certificate_is_not_the_clients() {
-        let peer = Peer { address: Some(IpAddr::from([10, 0, 0, 1])), presented: Arc::new(vec![vec![9]]) };
+        let peer = Peer {
+            address: Some(IpAddr::from([10, 0, 0, 1])),
+            presented: Arc::new(vec![vec![9]]),
+            vouched_for: true,
+        };
         assert!(peer.certificates(&HeaderMap::new(), Some(&proxy())).own.is_none());
     }
 
@@ -139,8 +149,9 @@ mod tests {
 
     #[test]
     fn the_path_stands_apart() {
-        let peer = Peer { address: None, presented: Arc::new(vec![vec![1], vec![2]]) };
+        let peer = Peer { address: None, presented: Arc::new(vec![vec![1], vec![2]]), vouched_for: true };
         let certificates = peer.certificates(&HeaderMap::new(), None);
+        assert!(certificates.vouched_for);
         assert_eq!(certificates.own, Some(pem(&[1])));
         assert_eq!(certificates.path, Some(vec![pem(&[2])]));
     }

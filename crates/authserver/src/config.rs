@@ -72,6 +72,11 @@ struct TlsConfig {
     local_ca: Option<PathBuf>,
     #[serde(default)]
     suites: Vec<String>,
+    #[serde(default)]
+    versions: Vec<String>,
+    /// PEM files with authorities that vouch for clients.
+    #[serde(default)]
+    client_authorities: Vec<PathBuf>,
     /// A second address, where clients are asked for certificates.
     mutual_listen: Option<SocketAddr>,
 }
@@ -81,6 +86,8 @@ struct TlsConfig {
 struct ProxyConfig {
     addresses: Vec<IpAddr>,
     certificate_header: String,
+    #[serde(default)]
+    vouches: bool,
     address_header: Option<String>,
 }
 
@@ -172,7 +179,12 @@ impl Config {
             _ => return Err("tls: either `certificates` and `key`, or `local_ca`".to_owned()),
         };
         let tls = |client_certificates| {
-            let options = TlsOptions { suites: config.suites.clone(), client_certificates };
+            let options = TlsOptions {
+                suites: config.suites.clone(),
+                versions: config.versions.clone(),
+                client_authorities: config.client_authorities.clone(),
+                client_certificates,
+            };
             Tls::read(&certificates, &key, &options)
         };
         let mut listeners = vec![(self.listen, Some(tls(false)?))];
@@ -219,6 +231,7 @@ impl Config {
             Ok::<_, String>(Proxy {
                 addresses: proxy.addresses.clone(),
                 certificate_header: header("certificate_header", &proxy.certificate_header)?,
+                vouches: proxy.vouches,
                 address_header: address.map(|text| header("address_header", text)).transpose()?,
             })
         });
@@ -233,6 +246,7 @@ impl Config {
             interaction_longest: self.session.interaction_seconds.unwrap_or(defaults.interaction_longest),
             proxy: proxy.transpose()?,
             mutual: mutual.transpose()?,
+            any_client_authority: false,
             registration_scope: self.registration_scope()?,
             registration_needs_token: self.registration.initial_token_required,
             budgets: self.budgets.read()?,

@@ -4,6 +4,7 @@ mod account;
 mod answer;
 mod authorization;
 mod consent;
+mod evidence;
 mod interaction;
 mod introspection;
 mod logout;

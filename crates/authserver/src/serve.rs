@@ -48,7 +48,6 @@ pub async fn serve(
         Some(_) => Listener::secure(socket, places)?,
         None => Listener::plain(socket, places)?,
     };
-    let acceptor = tls.map(|tls| TlsAcceptor::from(tls.0));
     let (stopping, stopped) = watch::channel(false);
     // Closed once no connection holds its other end any more.
     let (open, mut all_closed) = mpsc::channel::<()>(1);
@@ -60,12 +59,7 @@ pub async fn serve(
         };
         let (open, connection) = (
             open.clone(),
-            Connection {
-                acceptor: acceptor.clone(),
-                router: router.clone(),
-                limits,
-                stopped: stopped.clone(),
-            },
+            Connection { tls: tls.clone(), router: router.clone(), limits, stopped: stopped.clone() },
         );
         tokio::spawn(async move {
             connection.serve(stream, address.ip()).await;
@@ -80,7 +74,7 @@ pub async fn serve(
 
 /// What each connection is served with.
 struct Connection {
-    acceptor: Option<TlsAcceptor>,
+    tls: Option<Tls>,
     router: Router,
     limits: Limits,
     stopped: watch::Receiver<bool>,
@@ -89,10 +83,12 @@ struct Connection {
 impl Connection {
     async fn serve(self, stream: TcpStream, address: IpAddr) {
         let mut peer = Peer { address: Some(address.to_canonical()), ..Peer::default() };
-        let Some(acceptor) = self.acceptor.clone() else { return self.answer(stream, peer).await };
+        let Some(tls) = self.tls.clone() else { return self.answer(stream, peer).await };
+        let acceptor = TlsAcceptor::from(tls.config.clone());
         match tokio::time::timeout(self.limits.head_time, acceptor.accept(stream)).await {
             Ok(Ok(stream)) => {
                 let presented = stream.get_ref().1.peer_certificates().unwrap_or_default();
+                peer.vouched_for = tls.vouches(presented);
                 peer.presented = Arc::new(presented.iter().map(|der| der.to_vec()).collect());
                 self.answer(stream, peer).await;
             }

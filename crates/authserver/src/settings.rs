@@ -66,6 +66,8 @@ pub struct Proxy {
     pub addresses: Vec<IpAddr>,
     /// `Client-Cert` (RFC 9440), or a header with PEM, percent-encoded or not.
     pub certificate_header: HeaderName,
+    /// It hands on certificates that an authority vouches for, and no others (RFC 8705 §2.1).
+    pub vouches: bool,
     /// `X-Forwarded-For`, or another header whose last address is the client's. Without one nobody's address is
     /// known behind the proxy, and budgets of addresses are for nobody.
     pub address_header: Option<HeaderName>,
@@ -91,6 +93,9 @@ pub struct Settings {
     /// Where the endpoints are reached with mutual TLS, if not at the issuer: what `mtls_endpoint_aliases` begin with
     /// (RFC 8705 §5).
     pub mutual: Option<Issuer>,
+    /// Clients that are known by what an authority says of them are believed whoever has issued their certificate:
+    /// for trying things with certificates that a suite has made. It lets anybody be such a client.
+    pub any_client_authority: bool,
     /// The scope of initial access tokens (RFC 7591 §1.2). Without one no token is an initial access token.
     pub registration_scope: Option<String>,
     /// Whether clients need an initial access token to register.
@@ -114,6 +119,7 @@ impl Settings {
             interaction_longest: 3600,
             proxy: None,
             mutual: None,
+            any_client_authority: false,
             registration_scope: None,
             registration_needs_token: false,
             budgets: Budgets::default(),

@@ -262,6 +262,7 @@ async fn a_certificate_comes_from_the_named_proxy_alone() {
         settings.proxy = Some(Proxy {
             addresses: vec![IpAddr::from([10, 0, 0, 1])],
             certificate_header: "client-cert".parse().unwrap(),
+            vouches: true,
             address_header: None,
         });
     })

@@ -6,13 +6,16 @@ use axum::response::Response;
 use placet_sdk::types::PushedAuthorizationRequest;
 use placet_sdk::{PushedAuthReqDecision as Decision, Transport};
 
-use super::Server;
+use super::{Server, evidence};
 use crate::forward::Forwarded;
 use crate::respond::{broken_credentials, json, unauthenticated, unavailable, unsupported};
 
 pub(crate) async fn post<T: Transport + 'static>(State(server): Server<T>, request: Forwarded) -> Response {
     let Ok(basic) = request.basic() else { return broken_credentials() };
-    let certificates = request.certificates(server.settings.proxy.as_ref());
+    let certificates = match evidence::certificates(&server, &request, &basic).await {
+        Ok(certificates) => certificates,
+        Err(e) => return unavailable(&e),
+    };
     let call = PushedAuthorizationRequest {
         parameters: Some(request.parameters()),
         client_id: basic.id,

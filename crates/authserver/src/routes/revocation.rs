@@ -6,7 +6,7 @@ use axum::response::Response;
 use placet_sdk::types::RevocationRequest;
 use placet_sdk::{Error, RevocationDecision as Decision, Transport};
 
-use super::Server;
+use super::{Server, evidence};
 use crate::AuthServer;
 use crate::authorization::Basic;
 use crate::forward::Forwarded;
@@ -30,7 +30,7 @@ pub(super) async fn revoke<T: Transport + 'static>(
     basic: Basic,
     parameters: String,
 ) -> Result<Decision, Error> {
-    let certificates = request.certificates(server.settings.proxy.as_ref());
+    let certificates = evidence::certificates(server, request, &basic).await?;
     let call = RevocationRequest {
         parameters: Some(parameters),
         client_id: basic.id,

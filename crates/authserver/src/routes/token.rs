@@ -11,7 +11,7 @@ use placet_sdk::{
     Error, TokenDecision as Decision, TokenFailDecision as Failed, TokenIssueDecision as Issued, Transport,
 };
 
-use super::Server;
+use super::{Server, evidence};
 use crate::forward::Forwarded;
 use crate::respond::{
     broken_credentials, json, unauthenticated, unavailable, unsupported, users_unavailable,
@@ -21,7 +21,10 @@ use crate::{AuthServer, clock};
 
 pub(crate) async fn post<T: Transport + 'static>(State(server): Server<T>, request: Forwarded) -> Response {
     let Ok(basic) = request.basic() else { return broken_credentials() };
-    let certificates = request.certificates(server.settings.proxy.as_ref());
+    let certificates = match evidence::certificates(&server, &request, &basic).await {
+        Ok(certificates) => certificates,
+        Err(e) => return unavailable(&e),
+    };
     let call = TokenRequest {
         parameters: Some(request.parameters()),
         client_id: basic.id,

@@ -17,6 +17,8 @@ use placet_server::serve::StartError;
 use tokio::sync::watch;
 use tower_service::Service;
 
+use super::Secured;
+
 /// Pages and tokens are small: an answer is collected before it is sent.
 pub(crate) fn front(router: Router) -> Front {
     Arc::new(move |request| {
@@ -42,11 +44,18 @@ impl Secure {
         router: Router,
         (plain, mutual): (SocketAddr, SocketAddr),
         ca: &LocalCa,
+        secured: &Secured,
     ) -> Result<Self, StartError> {
         let (stop, stopped) = watch::channel(false);
         let mut threads = Vec::new();
         for (address, client_certificates) in [(plain, false), (mutual, true)] {
-            let options = TlsOptions { client_certificates, ..TlsOptions::default() };
+            let options = TlsOptions {
+                client_certificates,
+                suites: secured.suites.clone(),
+                versions: secured.versions.clone(),
+                // The service holds chains against its authorities.
+                ..TlsOptions::default()
+            };
             let tls = Tls::read(&ca.server.0, &ca.server.1, &options).map_err(StartError::new)?;
             let listener = bind(address).map_err(StartError::new)?;
             let (router, mut stopped) = (router.clone(), stopped.clone());
