@@ -62,7 +62,10 @@ fn redirect_uris(properties: &Map<String, Value>) -> Result<(), Fault> {
         }
     }
     let redirects = grants.is_empty() || implicit || grants.contains(&"AUTHORIZATION_CODE");
-    let answers = !list(properties, "responseTypes").is_empty() || implicit;
+    // RFC 7591 §2: what is left out is a code.
+    let answers = !properties.contains_key("responseTypes")
+        || !list(properties, "responseTypes").is_empty()
+        || implicit;
     if uris.is_empty() && redirects && answers {
         return Err(Reason::MetadataRedirectUriMissing {}.into());
     }
