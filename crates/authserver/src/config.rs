@@ -94,8 +94,6 @@ struct ProxyConfig {
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RegistrationConfig {
-    /// The scope of initial access tokens.
-    initial_token_scope: Option<String>,
     #[serde(default)]
     initial_token_required: bool,
 }
@@ -247,21 +245,11 @@ impl Config {
             proxy: proxy.transpose()?,
             mutual: mutual.transpose()?,
             any_client_authority: false,
-            registration_scope: self.registration_scope()?,
             registration_needs_token: self.registration.initial_token_required,
             budgets: self.budgets.read()?,
             resource_servers: self.resource_servers.clone(),
             issuer: defaults.issuer,
         })
-    }
-
-    fn registration_scope(&self) -> Result<Option<String>, String> {
-        match (&self.registration.initial_token_scope, self.registration.initial_token_required) {
-            (None, true) => {
-                Err("registration: `initial_token_required` needs `initial_token_scope`".to_owned())
-            }
-            (scope, _) => Ok(scope.clone()),
-        }
     }
 
     fn users(&self) -> Result<Arc<dyn Users>, String> {
@@ -324,10 +312,6 @@ mod tests {
             ("token = \"t\"\n[users]\ndemo = true\n[tls]", "tls: either"),
             ("token = \"t\"\n[users]\ndemo = true\n[outgoing]\nallowed_origins = [\"x\"]", "x is no origin"),
             ("token = \"t\"\n[users]\ndemo = true\n[budgets]\nhashes = 0", "budgets.hashes"),
-            (
-                "token = \"t\"\n[users]\ndemo = true\n[registration]\ninitial_token_required = true",
-                "initial_token_scope",
-            ),
             ("token_file = \"/nowhere\"\n[users]\ndemo = true", "/nowhere"),
         ] {
             assert!(problem(text).contains(part), "{text}: {}", problem(text));

@@ -96,9 +96,8 @@ pub struct Settings {
     /// Clients that are known by what an authority says of them are believed whoever has issued their certificate:
     /// for trying things with certificates that a suite has made. It lets anybody be such a client.
     pub any_client_authority: bool,
-    /// The scope of initial access tokens (RFC 7591 §1.2). Without one no token is an initial access token.
-    pub registration_scope: Option<String>,
-    /// Whether clients need an initial access token to register.
+    /// Whether clients need an initial access token to register (RFC 7591 §1.2): for placet one with the scope
+    /// `client_registration`.
     pub registration_needs_token: bool,
     /// What strangers may cost.
     pub budgets: Budgets,
@@ -120,7 +119,6 @@ impl Settings {
             proxy: None,
             mutual: None,
             any_client_authority: false,
-            registration_scope: None,
             registration_needs_token: false,
             budgets: Budgets::default(),
             resource_servers: Vec::new(),

@@ -29,7 +29,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     /// Start a server for a first try, with a demo service, clients and tokens.
-    Dev(Dev),
+    Dev(Box<Dev>),
     /// Start a server for production.
     Serve(Serve),
     /// Found an organization in a store that no server has open, and print its first token.
@@ -104,7 +104,7 @@ struct GenerateKeys {
 
 fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
-        Command::Dev(arguments) => run_dev(arguments),
+        Command::Dev(arguments) => run_dev(*arguments),
         Command::Serve(arguments) => run_serve(arguments),
         Command::FoundOrganization(arguments) => found_organization(&arguments),
         Command::GenerateKeys(arguments) => generate_keys(&arguments),

@@ -84,7 +84,7 @@ fn registering(service: &mut types::Service) {
     service.dynamic_registration_supported = Some(true);
     service.registration_management_endpoint = Some(format!("{ISSUER}/register"));
     let scopes = service.supported_scopes.get_or_insert_default();
-    scopes.push(Scope { name: Some("register".to_owned()), ..Scope::default() });
+    scopes.push(Scope { name: Some("client_registration".to_owned()), ..Scope::default() });
     service.supported_grant_types.get_or_insert_default().push(GrantType::ClientCredentials);
 }
 
@@ -141,7 +141,6 @@ async fn a_token_that_manages_no_client_gets_a_challenge() {
 async fn an_initial_access_token_is_one_that_was_given_for_registration() {
     let change = |client: &mut types::Client, settings: &mut placet_authserver::Settings| {
         client.grant_types = Some(vec![GrantType::ClientCredentials]);
-        settings.registration_scope = Some("register".to_owned());
         settings.registration_needs_token = true;
     };
     let world = World::of("initial", ISSUER, registering, change).await;
@@ -151,7 +150,7 @@ async fn an_initial_access_token_is_one_that_was_given_for_registration() {
         let token: Value = serde_json::from_str(&answer.body).unwrap();
         format!("Bearer {}", token["access_token"].as_str().unwrap_or_else(|| panic!("{}", answer.body)))
     };
-    let (any, right) = (token("email").await, token("register").await);
+    let (any, right) = (token("email").await, token("client_registration").await);
     for (token, expected) in
         [(None, 401), (Some("Bearer wrong"), 401), (Some(any.as_str()), 401), (Some(right.as_str()), 201)]
     {
@@ -159,7 +158,7 @@ async fn an_initial_access_token_is_one_that_was_given_for_registration() {
         assert_eq!(answer.status.as_u16(), expected, "{token:?}: {}", answer.body);
         assert_eq!(challenge(&answer).starts_with("Bearer"), expected == 401, "{}", challenge(&answer));
     }
-    // Where nobody has named a scope, no token was given for it.
+    // Open to everybody it is still not open to tokens of any kind.
     let open = World::of("initial-open", ISSUER, registering, |_, _| {}).await;
     assert_eq!(registered(&open, "POST", "/register", Some("Bearer x"), None).await.status, 401);
     assert_eq!(registered(&open, "POST", "/register", None, None).await.status, 201);
