@@ -1,6 +1,6 @@
 //! Certificates of clients: from the TLS connection, or from the header of a proxy that the operator has named.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use axum::http::HeaderMap;
@@ -16,6 +16,8 @@ pub struct Peer {
     pub address: Option<IpAddr>,
     /// DER, the client's own first. Its key signed the handshake.
     pub presented: Arc<Vec<Vec<u8>>>,
+    /// An authority that the operator trusts vouches for it (RFC 8705 §2.1).
+    pub vouched_for: bool,
 }
 
 /// A client's certificate and those above it, PEM.
@@ -23,9 +25,21 @@ pub struct Peer {
 pub(crate) struct Certificates {
     pub(crate) own: Option<String>,
     pub(crate) path: Option<Vec<String>>,
+    /// An authority that the operator trusts vouches for it.
+    pub(crate) vouched_for: bool,
 }
 
 impl Peer {
+    /// Where the client is: at the other end of the connection, or where a named proxy says. A proxy writes what it
+    /// has seen behind what others say.
+    pub(crate) fn client(&self, headers: &HeaderMap, proxy: Option<&Proxy>) -> Option<IpAddr> {
+        let peer = self.address?;
+        let Some(proxy) = proxy.filter(|proxy| proxy.addresses.contains(&peer)) else { return Some(peer) };
+        let header = headers.get_all(proxy.address_header.as_ref()?).iter().next_back()?.to_str().ok()?;
+        let last = header.rsplit(',').next()?.trim();
+        last.parse().ok().or_else(|| last.parse::<SocketAddr>().ok().map(|address| address.ip()))
+    }
+
     pub(crate) fn certificates(&self, headers: &HeaderMap, proxy: Option<&Proxy>) -> Certificates {
         let from_proxy =
             proxy.filter(|proxy| self.address.is_some_and(|peer| proxy.addresses.contains(&peer)));
@@ -40,7 +54,8 @@ impl Peer {
             return Certificates::default();
         }
         let own = all.remove(0);
-        Certificates { own: Some(own), path: Some(all).filter(|path| !path.is_empty()) }
+        let vouched_for = from_proxy.map_or(self.vouched_for, |proxy| proxy.vouches);
+        Certificates { own: Some(own), path: Some(all).filter(|path| !path.is_empty()), vouched_for }
     }
 }
 
@@ -74,6 +89,8 @@ mod tests {
         Proxy {
             addresses: vec![IpAddr::from([10, 0, 0, 1])],
             certificate_header: HeaderName::from_static("client-cert"),
+            vouches: false,
+            address_header: Some(HeaderName::from_static("x-forwarded-for")),
         }
     }
 
@@ -93,8 +110,27 @@ mod tests {
     }
 
     #[test]
+    fn a_proxy_says_where_the_client_is_and_nobody_else_does() {
+        let from = |address: [u8; 4]| Peer { address: Some(IpAddr::from(address)), ..Peer::default() };
+        let said = |value: &str| {
+            HeaderMap::from_iter([(HeaderName::from_static("x-forwarded-for"), value.parse().unwrap())])
+        };
+        let client = |peer: Peer, value: &str| peer.client(&said(value), Some(&proxy()));
+        let address = |text: &str| Some(text.parse::<IpAddr>().unwrap());
+        assert_eq!(client(from([10, 0, 0, 1]), "203.0.113.9, 192.0.2.7"), address("192.0.2.7"));
+        assert_eq!(client(from([10, 0, 0, 1]), "[2001:db8::1]:4711"), address("2001:db8::1"));
+        assert_eq!(client(from([10, 0, 0, 1]), "unknown"), None);
+        assert_eq!(client(from([10, 0, 0, 2]), "192.0.2.7"), address("10.0.0.2"));
+        assert_eq!(client(Peer::default(), "192.0.2.7"), None);
+    }
+
+    #[test]
     fn a_proxy_ends_tls_so_its_own_certificate_is_not_the_clients() {
-        let peer = Peer { address: Some(IpAddr::from([10, 0, 0, 1])), presented: Arc::new(vec![vec![9]]) };
+        let peer = Peer {
+            address: Some(IpAddr::from([10, 0, 0, 1])),
+            presented: Arc::new(vec![vec![9]]),
+            vouched_for: true,
+        };
         assert!(peer.certificates(&HeaderMap::new(), Some(&proxy())).own.is_none());
     }
 
@@ -113,8 +149,9 @@ mod tests {
 
     #[test]
     fn the_path_stands_apart() {
-        let peer = Peer { address: None, presented: Arc::new(vec![vec![1], vec![2]]) };
+        let peer = Peer { address: None, presented: Arc::new(vec![vec![1], vec![2]]), vouched_for: true };
         let certificates = peer.certificates(&HeaderMap::new(), None);
+        assert!(certificates.vouched_for);
         assert_eq!(certificates.own, Some(pem(&[1])));
         assert_eq!(certificates.path, Some(vec![pem(&[2])]));
     }

@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use placet_authserver::{
-    AuthServer, Issuer, ListedUsers, LocalCa, Origin, Outgoing, OutgoingLimits, Proxy, Settings, Tls,
-    TlsOptions, Users,
+    AuthServer, Budgets, Issuer, ListedUsers, LocalCa, Origin, Outgoing, OutgoingLimits, Proxy, Settings,
+    Tls, TlsOptions, Users,
 };
 use placet_sdk::{Client, HttpTransport, Secret, ServiceId};
 use serde::Deserialize;
@@ -26,6 +27,10 @@ pub(crate) struct Config {
     acrs: Option<[String; 2]>,
     #[serde(default)]
     resource_servers: Vec<String>,
+    /// Where the endpoints are reached with mutual TLS, if not at the issuer.
+    mutual_url: Option<String>,
+    #[serde(default)]
+    registration: RegistrationConfig,
     api: Api,
     #[serde(default)]
     session: Session,
@@ -33,6 +38,8 @@ pub(crate) struct Config {
     proxy: Option<ProxyConfig>,
     #[serde(default)]
     outgoing: OutgoingConfig,
+    #[serde(default)]
+    budgets: BudgetsConfig,
     users: UsersConfig,
 }
 
@@ -65,6 +72,11 @@ struct TlsConfig {
     local_ca: Option<PathBuf>,
     #[serde(default)]
     suites: Vec<String>,
+    #[serde(default)]
+    versions: Vec<String>,
+    /// PEM files with authorities that vouch for clients.
+    #[serde(default)]
+    client_authorities: Vec<PathBuf>,
     /// A second address, where clients are asked for certificates.
     mutual_listen: Option<SocketAddr>,
 }
@@ -74,6 +86,53 @@ struct TlsConfig {
 struct ProxyConfig {
     addresses: Vec<IpAddr>,
     certificate_header: String,
+    #[serde(default)]
+    vouches: bool,
+    address_header: Option<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RegistrationConfig {
+    #[serde(default)]
+    initial_token_required: bool,
+}
+
+/// What is left out has its default.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct BudgetsConfig {
+    strangers: Option<usize>,
+    logins: Option<usize>,
+    tabs: Option<usize>,
+    clients: Option<usize>,
+    guesses: Option<usize>,
+    hashes: Option<usize>,
+    hashes_waiting: Option<usize>,
+    hash_milliseconds: Option<u64>,
+    registrations: Option<u32>,
+    accounts: Option<u32>,
+    addresses: Option<usize>,
+}
+
+impl BudgetsConfig {
+    fn read(&self) -> Result<Budgets, String> {
+        let other = Budgets::default();
+        let budgets = Budgets {
+            strangers: self.strangers.unwrap_or(other.strangers),
+            logins: self.logins.unwrap_or(other.logins),
+            tabs: self.tabs.unwrap_or(other.tabs),
+            clients: self.clients.unwrap_or(other.clients),
+            guesses: self.guesses.unwrap_or(other.guesses),
+            hashes: self.hashes.unwrap_or(other.hashes),
+            hashes_waiting: self.hashes_waiting.unwrap_or(other.hashes_waiting),
+            hash_time: self.hash_milliseconds.map_or(other.hash_time, Duration::from_millis),
+            registrations: self.registrations.unwrap_or(other.registrations),
+            accounts: self.accounts.unwrap_or(other.accounts),
+            addresses: self.addresses.unwrap_or(other.addresses),
+        };
+        budgets.checked()
+    }
 }
 
 #[derive(Default, Deserialize)]
@@ -118,7 +177,12 @@ impl Config {
             _ => return Err("tls: either `certificates` and `key`, or `local_ca`".to_owned()),
         };
         let tls = |client_certificates| {
-            let options = TlsOptions { suites: config.suites.clone(), client_certificates };
+            let options = TlsOptions {
+                suites: config.suites.clone(),
+                versions: config.versions.clone(),
+                client_authorities: config.client_authorities.clone(),
+                client_certificates,
+            };
             Tls::read(&certificates, &key, &options)
         };
         let mut listeners = vec![(self.listen, Some(tls(false)?))];
@@ -160,9 +224,17 @@ impl Config {
             Issuer::parse(&self.issuer).ok_or("issuer: expected a URL without query and slash at its end")?;
         let defaults = Settings::new(issuer);
         let proxy = self.proxy.as_ref().map(|proxy| {
-            let header =
-                proxy.certificate_header.parse().map_err(|e| format!("proxy.certificate_header: {e}"))?;
-            Ok::<_, String>(Proxy { addresses: proxy.addresses.clone(), certificate_header: header })
+            let header = |name: &str, text: &String| text.parse().map_err(|e| format!("proxy.{name}: {e}"));
+            let address = proxy.address_header.as_ref();
+            Ok::<_, String>(Proxy {
+                addresses: proxy.addresses.clone(),
+                certificate_header: header("certificate_header", &proxy.certificate_header)?,
+                vouches: proxy.vouches,
+                address_header: address.map(|text| header("address_header", text)).transpose()?,
+            })
+        });
+        let mutual = self.mutual_url.as_ref().map(|url| {
+            Issuer::parse(url).ok_or("mutual_url: expected a URL without query and slash at its end")
         });
         Ok(Settings {
             name: self.name.clone().unwrap_or(defaults.name),
@@ -171,6 +243,10 @@ impl Config {
             session_longest: self.session.longest_seconds.unwrap_or(defaults.session_longest),
             interaction_longest: self.session.interaction_seconds.unwrap_or(defaults.interaction_longest),
             proxy: proxy.transpose()?,
+            mutual: mutual.transpose()?,
+            any_client_authority: false,
+            registration_needs_token: self.registration.initial_token_required,
+            budgets: self.budgets.read()?,
             resource_servers: self.resource_servers.clone(),
             issuer: defaults.issuer,
         })
@@ -186,7 +262,7 @@ impl Config {
             (None, true) => ListedUsers::demo()?,
             _ => return Err("users: either `file`, or `demo = true`".to_owned()),
         };
-        Ok(Arc::new(users))
+        Ok(Arc::new(users.within(&self.budgets.read()?)))
     }
 
     fn outgoing(&self) -> Result<Outgoing, String> {
@@ -235,6 +311,7 @@ mod tests {
             ("[users]\ndemo = true", "needs a token"),
             ("token = \"t\"\n[users]\ndemo = true\n[tls]", "tls: either"),
             ("token = \"t\"\n[users]\ndemo = true\n[outgoing]\nallowed_origins = [\"x\"]", "x is no origin"),
+            ("token = \"t\"\n[users]\ndemo = true\n[budgets]\nhashes = 0", "budgets.hashes"),
             ("token_file = \"/nowhere\"\n[users]\ndemo = true", "/nowhere"),
         ] {
             assert!(problem(text).contains(part), "{text}: {}", problem(text));

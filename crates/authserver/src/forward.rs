@@ -1,14 +1,20 @@
 //! What of an HTTP request is handed on to the API, as it is.
 
+use std::error::Error;
+use std::net::IpAddr;
+
 use axum::body::Bytes;
 use axum::extract::FromRequest;
-use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
-use axum::http::{HeaderMap, HeaderName, Method, Request, Uri};
+use axum::extract::rejection::BytesRejection;
+use axum::http::header::{CONNECTION, CONTENT_TYPE, HOST};
+use axum::http::{HeaderMap, HeaderName, Method, Request, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
-use data_encoding::BASE64;
+use placet_serving::Late;
 
+use crate::authorization::{Basic, Broken, NoToken, Token};
 use crate::certificate::{Certificates, Peer};
 use crate::form;
+use crate::settings::{Proxy, Settings};
 
 static DPOP: HeaderName = HeaderName::from_static("dpop");
 static ATTESTATION: HeaderName = HeaderName::from_static("oauth-client-attestation");
@@ -23,13 +29,6 @@ pub(crate) struct Forwarded {
     pub(crate) peer: Peer,
 }
 
-/// Basic credentials (RFC 6749 §2.3.1).
-#[derive(Default)]
-pub(crate) struct Basic {
-    pub(crate) id: Option<String>,
-    pub(crate) secret: Option<String>,
-}
-
 impl<S: Send + Sync> FromRequest<S> for Forwarded {
     type Rejection = Response;
 
@@ -37,9 +36,21 @@ impl<S: Send + Sync> FromRequest<S> for Forwarded {
         let (method, uri) = (request.method().clone(), request.uri().clone());
         let headers = request.headers().clone();
         let peer = request.extensions().get::<Peer>().cloned().unwrap_or_default();
-        let body = Bytes::from_request(request, state).await.map_err(IntoResponse::into_response)?;
+        let body = Bytes::from_request(request, state).await.map_err(unread)?;
         Ok(Self { method, uri, headers, body, peer })
     }
+}
+
+/// RFC 9110 §15.5.9: a body that takes longer than it may. Anything else is as axum has it: too large, or broken off.
+fn unread(rejection: BytesRejection) -> Response {
+    let mut cause: Option<&(dyn Error + 'static)> = Some(&rejection);
+    while let Some(e) = cause {
+        if e.is::<Late>() {
+            return (StatusCode::REQUEST_TIMEOUT, [(CONNECTION, "close")]).into_response();
+        }
+        cause = e.source();
+    }
+    rejection.into_response()
 }
 
 impl Forwarded {
@@ -64,21 +75,22 @@ impl Forwarded {
         form::value(&self.parameters(), name)
     }
 
-    /// Id and secret of HTTP Basic, form-decoded as RFC 6749 §2.3.1 has it.
-    pub(crate) fn basic(&self) -> Basic {
-        let credentials = self.scheme("Basic").and_then(|text| {
-            let decoded = String::from_utf8(BASE64.decode(text.as_bytes()).ok()?).ok()?;
-            let (id, secret) = decoded.split_once(':')?;
-            let plain = |text: &str| form::decode(text).unwrap_or_else(|| text.to_owned());
-            Some((plain(id), plain(secret)))
-        });
-        let (id, secret) = credentials.unzip();
-        Basic { id, secret }
+    /// What the client proves itself with in the `Authorization` header.
+    pub(crate) fn basic(&self) -> Result<Basic, Broken> {
+        Basic::read(&self.headers)
     }
 
-    /// An access token in the `Authorization` header, bearer or DPoP (RFC 6750 §2.1, RFC 9449 §7.1).
-    pub(crate) fn token(&self) -> Option<String> {
-        self.scheme("Bearer").or_else(|| self.scheme("DPoP")).map(str::to_owned)
+    /// The access token, in one way (RFC 6750 §2, RFC 9449 §7.1).
+    pub(crate) fn token(&self) -> Result<Token, NoToken> {
+        Token::read(&self.headers, self.query(), &self.parameters())
+    }
+
+    /// The address that was called, below the issuer: that of mutual TLS if the client has called that one
+    /// (RFC 8705 §5), which a proof then names (RFC 9449 §4.3).
+    pub(crate) fn called(&self, settings: &Settings, path: &str) -> String {
+        let host = self.text(&HOST).or(self.uri.authority().map(|authority| authority.as_str()));
+        let mutual = settings.mutual.as_ref().filter(|mutual| host.is_some_and(|host| mutual.is_at(host)));
+        format!("{}{path}", mutual.unwrap_or(&settings.issuer).url())
     }
 
     /// RFC 9449 §4.3: one header of this kind; two come out as a text that is no proof.
@@ -96,18 +108,13 @@ impl Forwarded {
         self.text(&ATTESTATION_POP).map(str::to_owned)
     }
 
-    pub(crate) fn certificates(&self, proxy: Option<&crate::settings::Proxy>) -> Certificates {
+    pub(crate) fn certificates(&self, proxy: Option<&Proxy>) -> Certificates {
         self.peer.certificates(&self.headers, proxy)
     }
 
-    /// Whether the client tried HTTP Basic, so that the answer has to name the scheme (RFC 6749 §5.2).
-    pub(crate) fn is_basic(&self) -> bool {
-        self.scheme("Basic").is_some()
-    }
-
-    fn scheme(&self, scheme: &str) -> Option<&str> {
-        let (name, value) = self.text(&AUTHORIZATION)?.split_once(' ')?;
-        name.eq_ignore_ascii_case(scheme).then(|| value.trim())
+    /// Where the request comes from, as far as can be told.
+    pub(crate) fn address(&self, proxy: Option<&Proxy>) -> Option<IpAddr> {
+        self.peer.client(&self.headers, proxy)
     }
 
     pub(crate) fn text(&self, name: &HeaderName) -> Option<&str> {

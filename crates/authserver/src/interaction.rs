@@ -17,6 +17,20 @@ pub(crate) enum Purpose {
     Account(String),
 }
 
+impl Purpose {
+    /// Without what no page shows: there may be many, from strangers.
+    fn kept(self) -> Self {
+        match self {
+            Self::Request(request) => {
+                let request = Arc::unwrap_or_clone(request);
+                let (service, request_object_payload) = (None, None);
+                Self::Request(Arc::new(AuthorizationResponse { service, request_object_payload, ..request }))
+            }
+            Self::Account(path) => Self::Account(path),
+        }
+    }
+}
+
 #[derive(Clone)]
 pub(crate) struct Interaction {
     pub(crate) purpose: Purpose,
@@ -28,12 +42,16 @@ pub(crate) struct Interaction {
     pub(crate) switching: bool,
     /// Somebody has said which account it is to be.
     pub(crate) account_chosen: bool,
+    /// Somebody is to make an account (`prompt=create`), and has not said that they have one.
+    pub(crate) signing_up: bool,
     /// The scopes that the user has granted to this client before; `None` until asked.
     pub(crate) granted: Option<Vec<String>>,
     /// Where answers of this client may go, for the pages' content security policy.
     pub(crate) form_targets: Vec<String>,
     /// The client has the attribute `first_party`: it belongs to whoever runs the service.
     pub(crate) first_party: bool,
+    /// The client hears of logouts, so that its ID tokens name the session.
+    pub(crate) hears_of_logouts: bool,
     /// Any other application could take the client's place: it is public, and its answers go to an address that
     /// nobody owns (RFC 8252 §8.6).
     pub(crate) impersonable: bool,
@@ -43,6 +61,7 @@ pub(crate) struct Interaction {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Step {
     SignIn(Why),
+    SignUp,
     SecondFactor,
     SelectAccount,
     Consent,
@@ -71,14 +90,16 @@ pub(crate) enum Failure {
 impl Interaction {
     pub(crate) fn new(purpose: Purpose, now: i64) -> Self {
         Self {
-            purpose,
+            purpose: purpose.kept(),
             opened_at: now,
             signed_in: false,
             switching: false,
             account_chosen: false,
+            signing_up: false,
             granted: None,
             form_targets: Vec::new(),
             first_party: false,
+            hears_of_logouts: false,
             impersonable: false,
         }
     }
@@ -87,8 +108,21 @@ impl Interaction {
     pub(crate) fn now_signed_in(&mut self) {
         self.signed_in = true;
         self.switching = false;
+        self.signing_up = false;
         self.account_chosen = true;
         self.granted = None;
+    }
+
+    /// Somebody else is to sign in.
+    pub(crate) fn as_somebody_else(&mut self) {
+        self.account_chosen = true;
+        self.switching = true;
+        self.signed_in = false;
+    }
+
+    /// Whoever has signed in has confirmed it: nothing else has changed.
+    pub(crate) fn now_stronger(&mut self) {
+        self.account_chosen = true;
     }
 
     /// The request; `None` for a page of the account.
@@ -110,6 +144,9 @@ impl Interaction {
 
     /// The order of the pages: who, how surely, which account, what for.
     pub(crate) fn step(&self, login: Option<&Login>, settings: &Settings, now: i64) -> Step {
+        if self.signing_up && !self.signed_in {
+            return Step::SignUp;
+        }
         let Some(login) = login.filter(|_| !self.switching || self.signed_in) else {
             return Step::SignIn(Why::Nobody);
         };
@@ -217,6 +254,8 @@ mod tests {
         assert_eq!(step(request(), as_it_is, None), Step::SignIn(Why::Nobody));
         assert_eq!(step(request(), as_it_is, known()), Step::Ready);
         assert_eq!(step(request(), |i| i.switching = true, known()), Step::SignIn(Why::Nobody));
+        assert_eq!(step(request(), |i| i.signing_up = true, None), Step::SignUp);
+        assert_eq!(step(request(), |i| i.signing_up = true, known()), Step::SignUp);
         assert_eq!(step(request(), |i| i.granted = None, known()), Step::Consent);
         // shows RFC8252 8.6/impersonation
         assert_eq!(step(request(), |i| i.impersonable = true, known()), Step::Consent);
@@ -224,6 +263,8 @@ mod tests {
         let with = |prompt| AuthorizationResponse { prompts: Some(vec![prompt]), ..request() };
         assert_eq!(step(with(Prompt::Login), as_it_is, known()), Step::SignIn(Why::Again));
         assert_eq!(step(with(Prompt::Login), |i| i.signed_in = true, known()), Step::Ready);
+        // A second factor alone is no new login.
+        assert_eq!(step(with(Prompt::Login), Interaction::now_stronger, known()), Step::SignIn(Why::Again));
         assert_eq!(step(with(Prompt::Consent), as_it_is, known()), Step::Consent);
         assert_eq!(step(with(Prompt::SelectAccount), as_it_is, known()), Step::SelectAccount);
         assert_eq!(step(with(Prompt::SelectAccount), |i| i.account_chosen = true, known()), Step::Ready);

@@ -16,12 +16,17 @@
 
 #![warn(missing_docs)]
 
+mod allowance;
+mod authorization;
+mod budgets;
 mod certificate;
 mod clock;
+mod device;
 mod entropy;
 mod form;
 mod forward;
 mod interaction;
+mod link;
 mod local_ca;
 pub mod locale;
 mod pages;
@@ -44,14 +49,18 @@ use axum::response::Response;
 use minijinja::{Value, context};
 use placet_sdk::{Client, Content, Error, Transport};
 
+use allowance::Allowance;
+use device::Devices;
 use pages::{Pages, Shown};
 use session::Sessions;
 use throttle::Throttle;
 use visit::{Cookies, Visit};
 
+pub use budgets::Budgets;
 pub use certificate::Peer;
 pub use local_ca::LocalCa;
 pub use placet_outgoing::{Limits as OutgoingLimits, Origin, Outgoing};
+pub use placet_serving::Limits as ConnectionLimits;
 pub use settings::{Issuer, Proxy, Settings};
 pub use tls::{Tls, TlsOptions};
 pub use users::{ListedUsers, User, Users};
@@ -65,6 +74,9 @@ pub struct AuthServer<T> {
     sessions: Sessions,
     cookies: Cookies,
     throttle: Throttle,
+    devices: Devices,
+    registrations: Allowance,
+    accounts: Allowance,
     outgoing: Arc<Outgoing>,
 }
 
@@ -84,8 +96,20 @@ impl<T: Transport + 'static> AuthServer<T> {
     ) -> Result<Self, String> {
         let pages = Pages::load(&settings, theme, !users.shown().is_empty())?;
         let (sessions, cookies) = (Sessions::new(&settings), Cookies::new(settings.issuer.is_https()));
-        let (throttle, outgoing) = (Throttle::new(), Arc::new(outgoing));
-        Ok(Self { api, users, settings, pages, sessions, cookies, throttle, outgoing })
+        let budgets = &settings.budgets;
+        Ok(Self {
+            throttle: Throttle::new(budgets.guesses),
+            devices: Devices::new(),
+            registrations: Allowance::new(budgets.registrations, budgets.addresses),
+            accounts: Allowance::new(budgets.accounts, budgets.addresses),
+            outgoing: Arc::new(outgoing),
+            api,
+            users,
+            settings,
+            pages,
+            sessions,
+            cookies,
+        })
     }
 
     /// All endpoints and pages, under the path of the issuer; and the metadata of RFC 8414 §3.1, whose path stands
@@ -95,17 +119,13 @@ impl<T: Transport + 'static> AuthServer<T> {
     }
 
     fn visit(&self, request: &forward::Forwarded) -> Visit {
-        self.cookies.visit(request, |id, now| self.sessions.find(id, now))
+        let proxy = self.settings.proxy.as_ref();
+        self.cookies.visit(request, proxy, |id, now| self.sessions.find(id, now))
     }
 
     /// The path of one of our pages.
     fn path(&self, path: &str) -> String {
         format!("{}{path}", self.settings.issuer.path())
-    }
-
-    /// The address of one of our endpoints.
-    fn url(&self, path: &str) -> String {
-        format!("{}{path}", self.settings.issuer.url())
     }
 
     /// A page in the visitor's language.
@@ -128,13 +148,13 @@ impl<T: Transport + 'static> AuthServer<T> {
     /// An error page, with a transaction id that stands in the log as well.
     fn error(&self, visit: &Visit, problem: Problem<'_>) -> Response {
         let transaction = entropy::transaction();
-        let Problem { status, kind, detail, retry } = problem;
+        let Problem { status, kind, detail, retry, onward } = problem;
         tracing::warn!(transaction, kind, detail, status = status.as_u16(), "an error page");
         let here = visit.here.as_str();
         // A form that failed has no address of its own.
         let look = Look { here: Some(if retry.is_some() { "" } else { here }), ..Look::new(status) };
         let mut response =
-            self.page(visit, "error.html", look, context! { kind, detail, retry, transaction });
+            self.page(visit, "error.html", look, context! { kind, detail, retry, transaction, onward => onward.as_ref().map(|one| &one.uri), host => onward.as_ref().map(|one| &one.host) });
         if status == StatusCode::SERVICE_UNAVAILABLE {
             response.headers_mut().insert(RETRY_AFTER, axum::http::HeaderValue::from_static("2"));
         }
@@ -144,7 +164,7 @@ impl<T: Transport + 'static> AuthServer<T> {
     /// The API refuses to do anything with a request.
     fn refused(&self, visit: &Visit, status: StatusCode, content: &Content) -> Response {
         let detail = content.result_message.as_deref().unwrap_or_default();
-        self.error(visit, Problem { status, kind: "request", detail, retry: None })
+        self.error(visit, Problem { detail, ..Problem::new(status, "request") })
     }
 
     /// The API does not answer. `retry`: the page to try again.
@@ -154,14 +174,14 @@ impl<T: Transport + 'static> AuthServer<T> {
             true => (StatusCode::SERVICE_UNAVAILABLE, "away"),
             false => (StatusCode::INTERNAL_SERVER_ERROR, "away"),
         };
-        self.error(visit, Problem { status, kind, detail: "", retry: Some(retry) })
+        self.error(visit, Problem { retry: Some(retry), ..Problem::new(status, kind) })
     }
 
     /// The API says something that this version does not know.
     fn unknown(&self, visit: &Visit, action: Option<&str>) -> Response {
         let detail = format!("an unknown action: {}", action.unwrap_or("none"));
         let status = StatusCode::INTERNAL_SERVER_ERROR;
-        self.error(visit, Problem { status, kind: "away", detail: &detail, retry: None })
+        self.error(visit, Problem { detail: &detail, ..Problem::new(status, "away") })
     }
 }
 
@@ -189,10 +209,18 @@ struct Problem<'a> {
     detail: &'a str,
     /// A link for another try.
     retry: Option<&'a str>,
+    /// Where the person may go on to, if they want to.
+    onward: Option<Onward>,
+}
+
+/// An address of a client that nobody has looked at.
+struct Onward {
+    uri: String,
+    host: String,
 }
 
 impl<'a> Problem<'a> {
     fn new(status: StatusCode, kind: &'a str) -> Self {
-        Self { status, kind, detail: "", retry: None }
+        Self { status, kind, detail: "", retry: None, onward: None }
     }
 }

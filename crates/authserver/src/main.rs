@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
-use placet_authserver::serve::serve;
-use tokio::net::TcpListener;
+use placet_authserver::ConnectionLimits as Limits;
+use placet_authserver::serve::{bind, serve};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tracing_subscriber::EnvFilter;
@@ -55,12 +55,12 @@ async fn until_asked_to_end(listeners: Vec<Listener>, router: axum::Router) -> s
     let (stop, stopped) = watch::channel(false);
     let mut serving = Vec::new();
     for (address, tls) in listeners {
-        let listener = TcpListener::bind(address).await?;
+        let listener = bind(address).map_err(std::io::Error::other)?;
         tracing::info!(address = %listener.local_addr()?, tls = tls.is_some(), "listening");
         let (router, mut stopped) = (router.clone(), stopped.clone());
         serving.push(tokio::spawn(async move {
             let stop = async { drop(stopped.wait_for(|stopped| *stopped).await) };
-            serve(listener, tls, router, stop).await
+            serve(listener, tls, router, Limits::default(), stop).await
         }));
     }
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);

@@ -14,9 +14,10 @@ use minijinja::{Environment, Value, context};
 use crate::locale::{Locales, speak};
 use crate::settings::Settings;
 
-const TEMPLATES: [(&str, &str); 11] = [
+const TEMPLATES: [(&str, &str); 12] = [
     ("layout.html", include_str!("../templates/layout.html")),
     ("sign_in.html", include_str!("../templates/sign_in.html")),
+    ("sign_up.html", include_str!("../templates/sign_up.html")),
     ("account.html", include_str!("../templates/account.html")),
     ("second_factor.html", include_str!("../templates/second_factor.html")),
     ("consent.html", include_str!("../templates/consent.html")),

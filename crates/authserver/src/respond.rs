@@ -20,13 +20,38 @@ pub(crate) fn json(status: StatusCode, content: Content) -> Response {
     response
 }
 
-/// 401, with a challenge where the client tried HTTP Basic (RFC 6749 §5.2).
-pub(crate) fn unauthenticated(content: Content, basic: bool) -> Response {
+/// The client has not proven itself: 401, which always has a challenge (RFC 6749 §5.2, RFC 9110 §15.5.2).
+pub(crate) fn unauthenticated(content: Content) -> Response {
     let mut response = json(StatusCode::UNAUTHORIZED, content);
-    if basic {
-        let challenge = HeaderValue::from_static("Basic realm=\"client\", charset=\"UTF-8\"");
-        response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
-    }
+    let challenge = HeaderValue::from_static("Basic realm=\"client\", charset=\"UTF-8\"");
+    response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+    response
+}
+
+/// The client has tried to prove itself in a header that cannot be read, or by a scheme that is not HTTP Basic.
+pub(crate) fn broken_credentials() -> Response {
+    let body = serde_json::json!({
+        "error": "invalid_client",
+        "error_description": "The Authorization header has no HTTP Basic credentials.",
+    });
+    unauthenticated(Content { text: body.to_string(), ..Content::default() })
+}
+
+/// A token for registration or its management is missing or wrong: 401 with the challenge of RFC 6750 §3, which RFC 7591
+/// §3 and RFC 7592 §2 have it be.
+pub(crate) fn unauthorized(content: Content, presented: bool) -> Response {
+    let mut response = json(StatusCode::UNAUTHORIZED, content);
+    let challenge = if presented { "Bearer error=\"invalid_token\"" } else { "Bearer" };
+    response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+    response
+}
+
+/// So much in a while: 429 with the seconds to wait (RFC 6585 §4).
+pub(crate) fn too_many(seconds: i64) -> Response {
+    let text =
+        r#"{"error":"temporarily_unavailable","error_description":"Too many of these from one address."}"#;
+    let mut response = typed(StatusCode::TOO_MANY_REQUESTS, "application/json", text.to_owned());
+    response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
     response
 }
 

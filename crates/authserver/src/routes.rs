@@ -4,6 +4,7 @@ mod account;
 mod answer;
 mod authorization;
 mod consent;
+mod evidence;
 mod interaction;
 mod introspection;
 mod logout;
@@ -11,7 +12,9 @@ mod metadata;
 mod par;
 mod registration;
 mod revocation;
+mod session_state;
 mod sign_in;
+mod sign_up;
 mod token;
 mod userinfo;
 
@@ -55,7 +58,7 @@ fn endpoints<T: Transport + 'static>(base: &str) -> Router<Arc<AuthServer<T>>> {
         .route(&at("/par"), post(par::post))
         .route(&at("/introspect"), post(introspection::post))
         .route(&at("/revoke"), post(revocation::post))
-        .route(&at("/userinfo"), get(userinfo::get).post(userinfo::post))
+        .route(&at("/userinfo"), get(userinfo::answer).post(userinfo::answer))
         .route(&at("/register"), post(registration::create))
         .route(
             &at("/register/{client}"),
@@ -83,6 +86,7 @@ fn pages<T: Transport + 'static>(base: &str) -> Router<Arc<AuthServer<T>>> {
         .route(&at("/authorize"), get(authorization::get).post(authorization::post))
         .route(&at("/interaction/{id}"), get(interaction::show))
         .route(&at("/interaction/{id}/sign-in"), post(sign_in::password).get(interaction::back))
+        .route(&at("/interaction/{id}/sign-up"), post(sign_up::post).get(interaction::back))
         .route(&at("/interaction/{id}/second-factor"), post(sign_in::second_factor).get(interaction::back))
         .route(&at("/interaction/{id}/account"), post(interaction::account).get(interaction::back))
         .route(&at("/interaction/{id}/consent"), post(consent::post).get(interaction::back))
@@ -91,6 +95,7 @@ fn pages<T: Transport + 'static>(base: &str) -> Router<Arc<AuthServer<T>>> {
         .route(&at("/logout/confirm"), post(logout::confirm).get(logout::get))
         .route(&at("/apps"), get(account::apps))
         .route(&at("/apps/revoke"), post(account::revoke).get(account::apps))
+        .route(&at("/session/check"), get(session_state::page))
         .route(&at("/assets/style.css"), get(style))
 }
 

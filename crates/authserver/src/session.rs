@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use placet_sdk::Secret;
 use quick_cache::sync::Cache;
 
 use crate::entropy;
@@ -11,12 +12,8 @@ use crate::routes::Leaving;
 use crate::settings::{Settings, Strength};
 use crate::users::User;
 
-/// Browsers without a login that are remembered; the least used go first, so that a flood of them costs
-/// nobody a login.
-const STRANGERS: usize = 20_000;
-const LOGINS: usize = 200_000;
-/// Requests that one browser can have open at a time: its tabs.
-const TABS: usize = 8;
+/// CSRF tokens of pages that were shown before the last logins.
+const FORMER: usize = 4;
 
 /// Somebody who has proven who they are.
 #[derive(Clone)]
@@ -57,9 +54,15 @@ pub(crate) enum Reply {
 
 pub(crate) struct Session {
     pub(crate) csrf: String,
+    /// Those that it had before somebody signed in: a page that carries one is ours, and out of date.
+    former: Vec<String>,
     pub(crate) login: Option<Login>,
+    /// What the browser tells pages of clients about this login (OpenID Connect Session Management 1.0 §4.2).
+    pub(crate) browser_state: String,
     /// Clients that have been told of this login, by their ids.
-    pub(crate) clients: BTreeSet<String>,
+    clients: BTreeSet<String>,
+    /// As many of them as are told of its end, and as many tabs.
+    most: (usize, usize),
     /// A logout that the person is being asked about.
     pub(crate) leaving: Option<Leaving>,
     /// The client whose access was taken back just now: id and name.
@@ -69,15 +72,46 @@ pub(crate) struct Session {
 }
 
 impl Session {
-    fn new(now: i64) -> Self {
-        let (csrf, clients) = (entropy::identifier(), BTreeSet::new());
-        Self { csrf, login: None, clients, leaving: None, revoked: None, tabs: Vec::new(), last_seen: now }
+    fn new(now: i64, most: (usize, usize)) -> Self {
+        Self {
+            csrf: entropy::identifier(),
+            former: Vec::new(),
+            login: None,
+            browser_state: String::new(),
+            clients: BTreeSet::new(),
+            most,
+            leaving: None,
+            revoked: None,
+            tabs: Vec::new(),
+            last_seen: now,
+        }
+    }
+
+    /// Whether a form with this token was shown to this browser, and whether before somebody signed in.
+    pub(crate) fn shown(&self, csrf: &str) -> Option<Shown> {
+        let is = |known: &String| Secret::new(known.clone()).matches(csrf);
+        match (is(&self.csrf), self.former.iter().any(is)) {
+            (true, _) => Some(Shown::Now),
+            (false, true) => Some(Shown::Before),
+            (false, false) => None,
+        }
+    }
+
+    /// A client has been told of this login.
+    pub(crate) fn note_client(&mut self, id: String) {
+        if self.clients.len() < self.most.0 {
+            self.clients.insert(id);
+        }
+    }
+
+    pub(crate) fn take_clients(&mut self) -> BTreeSet<String> {
+        std::mem::take(&mut self.clients)
     }
 
     /// Opens a tab; the oldest goes when there are too many.
     pub(crate) fn open(&mut self, interaction: Interaction) -> String {
         let id = entropy::identifier();
-        if self.tabs.len() >= TABS {
+        if self.tabs.len() >= self.most.1 {
             self.tabs.remove(0);
         }
         self.tabs.push((id.clone(), Tab::Open(Box::new(interaction))));
@@ -110,6 +144,14 @@ impl Session {
     }
 }
 
+/// When a form was shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shown {
+    Now,
+    /// Before somebody signed in, in another tab most likely.
+    Before,
+}
+
 /// A session and its name.
 #[derive(Clone)]
 pub(crate) struct Handle {
@@ -133,12 +175,15 @@ pub(crate) struct Sessions {
     logins: Cache<String, Arc<Mutex<Session>>>,
     idle: i64,
     longest: i64,
+    most: (usize, usize),
 }
 
 impl Sessions {
     pub(crate) fn new(settings: &Settings) -> Self {
-        let (idle, longest) = (settings.session_idle, settings.session_longest);
-        Self { strangers: Cache::new(STRANGERS), logins: Cache::new(LOGINS), idle, longest }
+        let (idle, longest, budgets) = (settings.session_idle, settings.session_longest, &settings.budgets);
+        let most = (budgets.clients, budgets.tabs);
+        let (strangers, logins) = (Cache::new(budgets.strangers), Cache::new(budgets.logins));
+        Self { strangers, logins, idle, longest, most }
     }
 
     pub(crate) fn find(&self, id: &str, now: i64) -> Option<Handle> {
@@ -158,30 +203,49 @@ impl Sessions {
 
     pub(crate) fn start(&self, now: i64) -> Handle {
         let id = entropy::identifier();
-        let session = Arc::new(Mutex::new(Session::new(now)));
+        let session = Arc::new(Mutex::new(Session::new(now, self.most)));
         self.strangers.insert(id.clone(), session.clone());
         Handle { id, session }
     }
 
-    /// Somebody has signed in. The session gets a new name, so that one that was planted in a browser leads
-    /// nowhere, and a new `sid` unless it is the same user again.
-    pub(crate) fn sign_in(&self, handle: &Handle, user: User, strength: Strength, now: i64) -> Handle {
-        let moved = handle.with(|session| {
+    /// Somebody has signed in, with a password. The session gets a new `sid` unless it is the same user again.
+    pub(crate) fn sign_in(&self, handle: &Handle, user: User, now: i64) -> Handle {
+        handle.with(|session| {
             let before = session.login.take().filter(|login| login.user.subject == user.subject);
-            let clients = std::mem::take(&mut session.clients);
+            if before.is_none() {
+                session.clients.clear();
+                session.browser_state = entropy::identifier();
+            }
+            let sid = before.map_or_else(entropy::identifier, |login| login.sid);
+            session.login = Some(Login { user, auth_time: now, strength: Strength::Password, sid });
+        });
+        self.renamed(handle, now)
+    }
+
+    /// Whoever is signed in has confirmed it with a second factor. That is no new login: when it was, was when the
+    /// password came (OpenID Connect Core §2, `auth_time`).
+    pub(crate) fn strengthen(&self, handle: &Handle, now: i64) -> Handle {
+        handle.with(|session| {
+            if let Some(login) = &mut session.login {
+                login.strength = Strength::SecondFactor;
+            }
+        });
+        self.renamed(handle, now)
+    }
+
+    /// The session under a new name, so that one that was planted in a browser leads nowhere.
+    fn renamed(&self, handle: &Handle, now: i64) -> Handle {
+        let moved = handle.with(|session| {
+            let mut former = std::mem::take(&mut session.former);
+            former.insert(0, session.csrf.clone());
+            former.truncate(FORMER);
             Session {
-                csrf: entropy::identifier(),
-                clients: if before.is_some() { clients } else { BTreeSet::new() },
+                former,
+                login: session.login.take(),
+                browser_state: session.browser_state.clone(),
+                clients: session.take_clients(),
                 tabs: std::mem::take(&mut session.tabs),
-                last_seen: now,
-                leaving: None,
-                revoked: None,
-                login: Some(Login {
-                    user,
-                    auth_time: now,
-                    strength,
-                    sid: before.map_or_else(entropy::identifier, |login| login.sid),
-                }),
+                ..Session::new(now, self.most)
             }
         });
         self.end(handle);
@@ -199,6 +263,8 @@ impl Sessions {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::budgets::Budgets;
+    use crate::interaction::Purpose;
     use crate::settings::Issuer;
 
     fn sessions() -> Sessions {
@@ -214,37 +280,69 @@ mod tests {
         let sessions = sessions();
         let before = sessions.start(0);
         let csrf = before.with(|session| session.csrf.clone());
-        let after = sessions.sign_in(&before, john(), Strength::Password, 1);
+        let after = sessions.sign_in(&before, john(), 1);
         assert!(sessions.find(&before.id, 1).is_none());
         assert!(sessions.find(&after.id, 1).is_some());
         assert_ne!(after.with(|session| session.csrf.clone()), csrf);
         assert_ne!(after.login().unwrap().sid, after.id);
+        // A page from before is known as such.
+        assert_eq!(after.with(|session| session.shown(&csrf)), Some(Shown::Before));
+        assert_eq!(after.with(|session| session.shown(&session.csrf)), Some(Shown::Now));
+        assert_eq!(after.with(|session| session.shown("")), None);
+        let many = (2..9).fold(after, |session, now| sessions.sign_in(&session, john(), now));
+        assert_eq!(many.with(|session| session.shown(&csrf)), None);
     }
 
     #[test]
     fn the_same_user_again_keeps_the_sid_and_another_does_not() {
         let sessions = sessions();
-        let first = sessions.sign_in(&sessions.start(0), john(), Strength::Password, 1);
+        let first = sessions.sign_in(&sessions.start(0), john(), 1);
         let sid = first.login().unwrap().sid;
-        first.with(|session| session.clients.insert("1".to_owned()));
-        let again = sessions.sign_in(&first, john(), Strength::Password, 2);
-        assert_eq!(again.login().unwrap().sid, sid);
+        let state = first.with(|session| session.browser_state.clone());
+        first.with(|session| session.note_client("1".to_owned()));
+        let stronger = sessions.strengthen(&first, 2);
+        let login = stronger.login().unwrap();
+        assert_eq!((login.auth_time, login.strength, &login.sid), (1, Strength::SecondFactor, &sid));
+        let again = sessions.sign_in(&stronger, john(), 2);
+        assert_eq!((again.login().unwrap().sid, again.login().unwrap().auth_time), (sid.clone(), 2));
+        assert_eq!(again.with(|session| session.browser_state.clone()), state);
         assert!(again.with(|session| session.clients.contains("1")));
         let jane = User { subject: "jane".to_owned(), ..User::default() };
-        let other = sessions.sign_in(&again, jane, Strength::Password, 3);
+        let other = sessions.sign_in(&again, jane, 3);
         assert_ne!(other.login().unwrap().sid, sid);
+        assert_ne!(other.with(|session| session.browser_state.clone()), state);
         assert!(other.with(|session| session.clients.is_empty()));
     }
 
     #[test]
     fn a_login_ends_by_idleness_and_by_age() {
         let sessions = sessions();
-        let idle = sessions.sign_in(&sessions.start(0), john(), Strength::Password, 0);
+        let idle = sessions.sign_in(&sessions.start(0), john(), 0);
         assert!(sessions.find(&idle.id, 8 * 3600).is_some());
         assert!(sessions.find(&idle.id, 12 * 3600).is_some());
         assert!(sessions.find(&idle.id, 12 * 3600 + 1).is_none());
-        let idle = sessions.sign_in(&sessions.start(0), john(), Strength::Password, 0);
+        let idle = sessions.sign_in(&sessions.start(0), john(), 0);
         assert!(sessions.find(&idle.id, 8 * 3600 + 1).is_none());
         assert!(sessions.find(&idle.id, 1).is_none());
+    }
+
+    #[test]
+    fn there_is_an_end_to_sessions_tabs_and_clients() {
+        let budgets = Budgets { strangers: 20, logins: 30, tabs: 2, clients: 3, ..Budgets::default() };
+        let settings = Settings { budgets, ..Settings::new(Issuer::parse("https://as.example").unwrap()) };
+        let sessions = Sessions::new(&settings);
+        let owner = sessions.sign_in(&sessions.start(0), john(), 0);
+        (0..500).for_each(|_| drop(sessions.start(0)));
+        assert!(sessions.strangers.len() <= 20, "{}", sessions.strangers.len());
+        // A flood of strangers costs nobody a login.
+        assert!(sessions.find(&owner.id, 1).is_some());
+        let ids: Vec<_> = owner.with(|session| {
+            (0..3).map(|_| session.open(Interaction::new(Purpose::Account("/apps".to_owned()), 0))).collect()
+        });
+        assert!(owner.with(|session| session.tab(&ids[0]).is_none() && session.tab(&ids[2]).is_some()));
+        owner.with(|session| (0..9).for_each(|n| session.note_client(n.to_string())));
+        assert_eq!(owner.with(Session::take_clients).len(), 3);
+        (0..500).for_each(|_| drop(sessions.sign_in(&sessions.start(0), john(), 0)));
+        assert!(sessions.logins.len() <= 30, "{}", sessions.logins.len());
     }
 }

@@ -4,6 +4,8 @@ use std::net::IpAddr;
 
 use axum::http::HeaderName;
 
+use crate::budgets::Budgets;
+
 /// An issuer as this server is reached at.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Issuer {
@@ -44,6 +46,13 @@ impl Issuer {
         &self.path
     }
 
+    /// Whether a `Host` is this one's; the port that a scheme has anyway may be left out.
+    pub(crate) fn is_at(&self, host: &str) -> bool {
+        let port = if self.is_https() { ":443" } else { ":80" };
+        let bare = |text: &str| text.strip_suffix(port).unwrap_or(text).to_ascii_lowercase();
+        self.origin.split_once("://").is_some_and(|(_, own)| bare(own) == bare(host))
+    }
+
     /// Whether cookies can be secure.
     pub fn is_https(&self) -> bool {
         self.url.starts_with("https:")
@@ -57,6 +66,11 @@ pub struct Proxy {
     pub addresses: Vec<IpAddr>,
     /// `Client-Cert` (RFC 9440), or a header with PEM, percent-encoded or not.
     pub certificate_header: HeaderName,
+    /// It hands on certificates that an authority vouches for, and no others (RFC 8705 §2.1).
+    pub vouches: bool,
+    /// `X-Forwarded-For`, or another header whose last address is the client's. Without one nobody's address is
+    /// known behind the proxy, and budgets of addresses are for nobody.
+    pub address_header: Option<HeaderName>,
 }
 
 /// Settings of an [`crate::AuthServer`].
@@ -76,6 +90,17 @@ pub struct Settings {
     pub interaction_longest: i64,
     /// What ends TLS in front of this server, if it tells of client certificates.
     pub proxy: Option<Proxy>,
+    /// Where the endpoints are reached with mutual TLS, if not at the issuer: what `mtls_endpoint_aliases` begin with
+    /// (RFC 8705 §5).
+    pub mutual: Option<Issuer>,
+    /// Clients that are known by what an authority says of them are believed whoever has issued their certificate:
+    /// for trying things with certificates that a suite has made. It lets anybody be such a client.
+    pub any_client_authority: bool,
+    /// Whether clients need an initial access token to register (RFC 7591 §1.2): for placet one with the scope
+    /// `client_registration`.
+    pub registration_needs_token: bool,
+    /// What strangers may cost.
+    pub budgets: Budgets,
     /// Resource servers that may introspect every token: client ids. Other clients see their own only.
     pub resource_servers: Vec<String>,
 }
@@ -92,6 +117,10 @@ impl Settings {
             session_longest: 12 * 3600,
             interaction_longest: 3600,
             proxy: None,
+            mutual: None,
+            any_client_authority: false,
+            registration_needs_token: false,
+            budgets: Budgets::default(),
             resource_servers: Vec::new(),
         }
     }
@@ -127,6 +156,9 @@ mod tests {
         );
         let issuer = Issuer::parse("https://as.example").unwrap();
         assert_eq!((issuer.origin(), issuer.path(), issuer.is_https()), ("https://as.example", "", true));
+        assert!(
+            issuer.is_at("AS.example:443") && issuer.is_at("as.example") && !issuer.is_at("as.example:80")
+        );
         for wrong in
             ["https://as.example/", "https://", "ftp://a", "https://a?b", "https://u@a", "a", "https://a/<"]
         {

@@ -1,14 +1,19 @@
 //! TLS: which suites, and which certificates of clients.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rustls::client::danger::HandshakeSignatureValid;
 use rustls::crypto::{CryptoProvider, WebPkiSupportedAlgorithms, aws_lc_rs};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, UnixTime};
+use rustls::server::WebPkiClientVerifier;
 use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
-use rustls::{DigitallySignedStruct, DistinguishedName, Error, ServerConfig, SignatureScheme};
+use rustls::version::{TLS12, TLS13};
+use rustls::{
+    DigitallySignedStruct, DistinguishedName, Error, RootCertStore, ServerConfig, SignatureScheme,
+    SupportedProtocolVersion,
+};
 
 /// How connections are protected.
 #[derive(Clone, Debug, Default)]
@@ -19,11 +24,19 @@ pub struct TlsOptions {
     /// Whether clients are asked for a certificate. A browser that has one would ask its person which to send, so
     /// that this is for an address of its own (`mtls_endpoint_aliases`, RFC 8705 §5).
     pub client_certificates: bool,
+    /// Versions (`1.2`, `1.3`); empty for both.
+    pub versions: Vec<String>,
+    /// PEM files with authorities that vouch for clients (RFC 8705 §2.1). Certificates of others are taken too: a client
+    /// may have registered its own (§2.2). They are not taken for what these authorities say.
+    pub client_authorities: Vec<PathBuf>,
 }
 
 /// A certificate and its key, ready for connections.
 #[derive(Clone)]
-pub struct Tls(pub(crate) Arc<ServerConfig>);
+pub struct Tls {
+    pub(crate) config: Arc<ServerConfig>,
+    authorities: Option<Arc<dyn ClientCertVerifier>>,
+}
 
 impl Tls {
     /// Reads a chain of certificates and the private key of the first, PEM.
@@ -38,8 +51,9 @@ impl Tls {
         let private = PrivateKeyDer::from_pem_file(key).map_err(|e| at(key, &e))?;
         let provider = Arc::new(provider(&options.suites)?);
         let builder = ServerConfig::builder_with_provider(provider.clone())
-            .with_safe_default_protocol_versions()
+            .with_protocol_versions(&versions(&options.versions)?)
             .map_err(|e| e.to_string())?;
+        let authorities = authorities(&options.client_authorities, &provider)?;
         let builder = match options.client_certificates {
             true => {
                 let algorithms = provider.signature_verification_algorithms;
@@ -48,8 +62,47 @@ impl Tls {
             false => builder.with_no_client_auth(),
         };
         let config = builder.with_single_cert(chain, private).map_err(|e| at(certificates, &e))?;
-        Ok(Self(Arc::new(config)))
+        Ok(Self { config: Arc::new(config), authorities })
     }
+
+    /// Whether an authority that the operator trusts vouches for a client's certificate, the first of these.
+    pub(crate) fn vouches(&self, presented: &[CertificateDer<'_>]) -> bool {
+        let Some((own, path)) = presented.split_first() else { return false };
+        let judged =
+            self.authorities.as_ref().map(|trusted| trusted.verify_client_cert(own, path, UnixTime::now()));
+        matches!(judged, Some(Ok(_)))
+    }
+}
+
+fn versions(names: &[String]) -> Result<Vec<&'static SupportedProtocolVersion>, String> {
+    let all = [("1.2", &TLS12), ("1.3", &TLS13)];
+    if names.is_empty() {
+        return Ok(all.map(|(_, version)| version).to_vec());
+    }
+    let known = |name: &String| {
+        let found = all.iter().find(|(known, _)| known == name).map(|(_, version)| *version);
+        found.ok_or_else(|| format!("no TLS version '{name}'; there are 1.2 and 1.3"))
+    };
+    names.iter().map(known).collect()
+}
+
+fn authorities(
+    files: &[PathBuf],
+    provider: &Arc<CryptoProvider>,
+) -> Result<Option<Arc<dyn ClientCertVerifier>>, String> {
+    if files.is_empty() {
+        return Ok(None);
+    }
+    let mut roots = RootCertStore::empty();
+    for path in files {
+        let at = |e: &dyn std::fmt::Display| format!("{}: {e}", path.display());
+        for certificate in CertificateDer::pem_file_iter(path).map_err(|e| at(&e))? {
+            let added = certificate.map_err(|e| at(&e)).map(|certificate| roots.add(certificate))?;
+            added.map_err(|e| at(&e))?;
+        }
+    }
+    let builder = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider.clone());
+    builder.build().map(Some).map_err(|e| format!("authorities of clients: {e}"))
 }
 
 fn provider(suites: &[String]) -> Result<CryptoProvider, String> {
@@ -69,8 +122,8 @@ fn provider(suites: &[String]) -> Result<CryptoProvider, String> {
     Ok(provider)
 }
 
-/// Takes any certificate whose key signs the handshake. Whose it is, and who vouches for it, the API judges by what
-/// the client has registered (RFC 8705 §2): self-signed ones are as good as others there.
+/// Takes any certificate whose key signs the handshake: self-signed ones are as good as others for clients that have
+/// registered their own (RFC 8705 §2.2). Who vouches for one is told beside it, and whose it is the API judges.
 #[derive(Debug)]
 struct Presented(WebPkiSupportedAlgorithms);
 
@@ -118,6 +171,33 @@ impl ClientCertVerifier for Presented {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::LocalCa;
+
+    #[test]
+    fn versions_are_taken_by_name() {
+        assert_eq!(versions(&[]).unwrap().len(), 2);
+        assert_eq!(versions(&["1.3".to_owned()]).unwrap(), [&TLS13]);
+        assert!(versions(&["1.1".to_owned()]).unwrap_err().contains("1.2 and 1.3"));
+    }
+
+    #[test]
+    fn an_authority_vouches_for_its_own() {
+        let folder = std::env::temp_dir().join(format!("placet-vouch-{}", std::process::id()));
+        let [ours, theirs] = ["a", "b"].map(|name| LocalCa::open(&folder.join(name)).unwrap());
+        let options =
+            TlsOptions { client_authorities: vec![ours.authority.clone()], ..TlsOptions::default() };
+        let read = |path: &Path| -> Vec<CertificateDer<'static>> {
+            CertificateDer::pem_file_iter(path).unwrap().map(Result::unwrap).collect()
+        };
+        let tls = Tls::read(&ours.server.0, &ours.server.1, &options).unwrap();
+        assert!(tls.vouches(&read(&ours.client.0)));
+        assert!(!tls.vouches(&read(&theirs.client.0)) && !tls.vouches(&[]));
+        // What an authority says of a server says nothing of a client.
+        assert!(!tls.vouches(&read(&ours.server.0)));
+        let nobody = Tls::read(&ours.server.0, &ours.server.1, &TlsOptions::default()).unwrap();
+        assert!(!nobody.vouches(&read(&ours.client.0)));
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
 
     #[test]
     fn suites_are_taken_by_name_and_in_order() {

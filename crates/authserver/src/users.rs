@@ -1,5 +1,7 @@
 //! Where users come from. A real user store is plugged in here.
 
+mod demo;
+mod hashing;
 mod listed;
 
 use std::future::Future;
@@ -12,7 +14,7 @@ pub use listed::ListedUsers;
 /// What the methods of [`Users`] return, so that stores can be trait objects.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-/// The user store does not answer; the text is for the log.
+/// The user store does not answer, or has too much to do; the text is for the log.
 #[derive(Debug)]
 pub struct Unavailable(pub String);
 
@@ -60,10 +62,45 @@ pub trait Users: Send + Sync {
     /// The user of a subject; `None` when there is none any more.
     fn find<'a>(&'a self, subject: &'a str) -> BoxFuture<'a, Result<Option<User>, Unavailable>>;
 
+    /// Where accounts are made, if this store can: then `prompt=create` is served (Initiating User Registration via
+    /// OpenID Connect 1.0). A store cannot, unless it says so.
+    fn accounts(&self) -> Option<&dyn Accounts> {
+        None
+    }
+
     /// Login names, passwords and second factors to show on the sign-in page: of a demonstration only.
     fn shown(&self) -> &[Shown] {
         &[]
     }
+}
+
+/// A store that can make accounts.
+pub trait Accounts: Send + Sync {
+    /// Makes an account, if the store agrees to it.
+    fn create<'a>(&'a self, wanted: &'a NewAccount) -> BoxFuture<'a, Result<Created, Unavailable>>;
+}
+
+/// What somebody wants to be known by.
+pub struct NewAccount {
+    /// The login name, without blanks around it.
+    pub login: String,
+    /// The password.
+    pub password: String,
+    /// The full name; may be empty.
+    pub name: String,
+}
+
+/// What became of a wish for an account.
+#[derive(Clone, Debug)]
+pub enum Created {
+    /// It was made.
+    Account(User),
+    /// Somebody has this login name.
+    Taken,
+    /// The login name is none.
+    LoginUnfit,
+    /// The password is too short, or too long.
+    PasswordUnfit,
 }
 
 /// What the sign-in page of a demonstration shows.

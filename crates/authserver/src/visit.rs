@@ -1,13 +1,16 @@
 //! A browser's request to a page: its session, its language, where it is.
 
-use axum::http::header::{ACCEPT_LANGUAGE, COOKIE, ORIGIN, SET_COOKIE};
-use axum::http::{HeaderMap, HeaderValue};
-use axum::response::Response;
-use placet_sdk::Secret;
+use std::net::IpAddr;
 
+use axum::http::header::{ACCEPT_LANGUAGE, COOKIE, ORIGIN, SET_COOKIE};
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use axum::response::Response;
+
+use crate::device::Devices;
 use crate::forward::Forwarded;
-use crate::session::Handle;
-use crate::{clock, form, locale};
+use crate::session::{Handle, Shown};
+use crate::settings::Proxy;
+use crate::{clock, form, link, locale};
 
 pub(crate) struct Visit {
     pub(crate) session: Option<Handle>,
@@ -19,6 +22,12 @@ pub(crate) struct Visit {
     pub(crate) here: String,
     /// Languages that the person has chosen or the browser names, the preferred first.
     pub(crate) languages: Languages,
+    /// Whom the browser says that it belongs to; see `device.rs`.
+    pub(crate) device: String,
+    /// Where the request comes from, as far as can be told.
+    pub(crate) address: Option<IpAddr>,
+    /// A page of another site has embedded this one, so that the browser keeps our cookie to itself.
+    pub(crate) is_embedded: bool,
     origin: Option<String>,
     form: String,
 }
@@ -62,13 +71,19 @@ impl Cookies {
         }
     }
 
-    pub(crate) fn visit(&self, request: &Forwarded, find: impl FnOnce(&str, i64) -> Option<Handle>) -> Visit {
+    pub(crate) fn visit(
+        &self,
+        request: &Forwarded,
+        proxy: Option<&Proxy>,
+        find: impl FnOnce(&str, i64) -> Option<Handle>,
+    ) -> Visit {
         let now = clock::now();
         let cookie = self.read(&request.headers, SESSION);
         let wish = form::value(request.query(), "lang").filter(|tag| tag.len() <= 35);
         let rest: Vec<_> = request.query().split('&').filter(|item| !item.starts_with("lang=")).collect();
         let rest = rest.join("&");
-        let path = request.uri.path();
+        let path = link::here(request.uri.path());
+        let destination = request.text(&SEC_FETCH_DEST);
         let text = |name| request.text(&name).unwrap_or_default().to_owned();
         Visit {
             session: cookie.as_deref().and_then(|id| find(id, now)),
@@ -80,17 +95,43 @@ impl Cookies {
                 chosen: wish.or_else(|| self.read(&request.headers, LANGUAGE)),
                 accepted: text(ACCEPT_LANGUAGE),
             },
+            device: self.read(&request.headers, DEVICE).unwrap_or_default(),
+            address: request.address(proxy),
+            is_embedded: destination.is_some_and(|to| to != "document"),
             origin: request.text(&ORIGIN).map(str::to_owned),
             form: request.parameters(),
         }
     }
 
+    /// The session's name, and what pages of clients may learn of it.
     pub(crate) fn keep_session(&self, response: &mut Response, session: &Handle) {
         self.write(response, SESSION, &session.id, "");
+        self.tell(response, &session.with(|session| session.browser_state.clone()));
     }
 
     pub(crate) fn forget_session(&self, response: &mut Response) {
         self.write(response, SESSION, "", "; Max-Age=0");
+        self.tell(response, "");
+    }
+
+    /// OpenID Connect Session Management 1.0 §4.2: for the script of our own page, which other sites embed. Its value
+    /// opens nothing.
+    fn tell(&self, response: &mut Response, state: &str) {
+        let secure = if self.secure { "; SameSite=None; Secure" } else { "" };
+        let end = if state.is_empty() { "; Max-Age=0" } else { "" };
+        let text = format!("{}={state}; Path=/{secure}{end}", self.name(BROWSER_STATE));
+        if let Ok(text) = HeaderValue::try_from(text) {
+            response.headers_mut().append(SET_COOKIE, text);
+        }
+    }
+
+    /// The name of the cookie that pages of clients may learn of.
+    pub(crate) fn browser_state_name(&self) -> String {
+        self.name(BROWSER_STATE)
+    }
+
+    pub(crate) fn keep_device(&self, response: &mut Response, device: &str) {
+        self.write(response, DEVICE, device, "; Max-Age=31536000");
     }
 
     pub(crate) fn keep_language(&self, response: &mut Response, tag: &str) {
@@ -100,6 +141,10 @@ impl Cookies {
 
 const SESSION: &str = "placet-session";
 const LANGUAGE: &str = "placet-language";
+const DEVICE: &str = "placet-device";
+const BROWSER_STATE: &str = "placet-browser-state";
+
+static SEC_FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
 
 impl Visit {
     /// One field of the form.
@@ -111,12 +156,17 @@ impl Visit {
         form::values(&self.form, name)
     }
 
-    /// Whether the form is one of ours (RFC 6749 §10.12): it carries the session's token, and the browser, where it
-    /// says so, sent it from here.
-    pub(crate) fn is_ours(&self, session: &Handle, origin: &str) -> bool {
+    /// When we have shown this form, if it is one of ours (RFC 6749 §10.12): it carries a token of the session, and
+    /// the browser, where it says so, sent it from here.
+    pub(crate) fn shown(&self, session: &Handle, origin: &str) -> Option<Shown> {
         let sent = self.field("csrf").unwrap_or_default();
-        let expected = Secret::new(session.with(|session| session.csrf.clone()));
-        self.origin.as_deref().is_none_or(|from| from == origin) && expected.matches(&sent)
+        let from_here = self.origin.as_deref().is_none_or(|from| from == origin);
+        session.with(|session| session.shown(&sent)).filter(|_| from_here)
+    }
+
+    /// What names this browser, if the account's owner has signed in with it before.
+    pub(crate) fn known_device(&self, devices: &Devices, account: &str) -> Option<String> {
+        devices.known(&self.device, account)
     }
 
     /// What the person has chosen goes before what the request wishes for, and that before what the browser says.

@@ -11,7 +11,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use axum::Router;
-use placet_authserver::{AuthServer, Issuer, ListedUsers, LocalCa, Outgoing, OutgoingLimits, Settings};
+use placet_authserver::{
+    AuthServer, Budgets, Issuer, ListedUsers, LocalCa, Outgoing, OutgoingLimits, Settings,
+};
 use placet_sdk::{Client, Secret, ServiceId};
 use placet_server::config::Config;
 use placet_server::in_process::InProcess;
@@ -28,6 +30,21 @@ pub(crate) struct Options {
     pub(crate) tls: Option<(SocketAddr, SocketAddr)>,
     /// A folder of templates, style sheet and languages.
     pub(crate) theme: Option<PathBuf>,
+    /// Suites and versions of TLS, and authorities that vouch for clients besides the local one.
+    pub(crate) secured: Secured,
+    /// Origins that may be called although they are not public, and certificates that are trusted there: of the
+    /// API's calls and of the authorization server's.
+    pub(crate) outgoing: OutgoingLimits,
+}
+
+/// How the TLS addresses are.
+#[derive(Default)]
+pub(crate) struct Secured {
+    pub(crate) suites: Vec<String>,
+    pub(crate) versions: Vec<String>,
+    pub(crate) client_authorities: Vec<PathBuf>,
+    /// Certificates of clients are taken by their names, whoever has issued them.
+    pub(crate) any_client_authority: bool,
 }
 
 /// Where everything is reached.
@@ -66,17 +83,21 @@ pub(crate) fn run(config: &Config, options: &Options) -> Result<(), StartError> 
     let first = known.is_none();
     let runtime = runtime().map_err(StartError::new)?;
     let key = PlayKey::new()?;
-    let environment = runtime.block_on(furnish::furnished(&opened, known, &places, &key))?;
-    write_private(&path, &environment.text()).map_err(StartError::new)?;
     let authority = match options.tls {
         Some(_) => Some(LocalCa::open(&config.directory.join("tls")).map_err(StartError::new)?),
         None => None,
     };
+    let vouching = furnish::Vouching::new(authority.as_ref(), &options.secured)?;
+    let making = furnish::furnished(&opened, known, &places, &key, &vouching);
+    let environment = runtime.block_on(making)?;
+    write_private(&path, &environment.text()).map_err(StartError::new)?;
     let servers = servers(&opened, &environment, &places, options)?;
     let router = play::router(servers, party(&environment, &places, authority.as_ref())?, &key)?;
     let server = Server::start(config, opened, sockets, Some(front::front(router.clone())))?;
     let secure = match options.tls.zip(authority.as_ref()) {
-        Some((addresses, authority)) => Some(front::Secure::start(router, addresses, authority)?),
+        Some((addresses, authority)) => {
+            Some(front::Secure::start(router, addresses, authority, &options.secured)?)
+        }
         None => None,
     };
     greet(&places, &path, first, authority.as_ref());
@@ -97,10 +118,17 @@ fn servers(
     let transport = Recorder(InProcess(opened.api.clone()));
     let client = |token| Client::new(transport.clone(), token).for_service(ServiceId(service));
     let issuer = Issuer::parse(&places.issuer()).ok_or_else(|| StartError::new("the issuer is no URL"))?;
-    let settings = Settings { name: "Demo service".to_owned(), ..Settings::new(issuer) };
-    // What is tried on one machine hears of logouts there.
-    let limits = OutgoingLimits { loopback: true, ..OutgoingLimits::default() };
-    let outgoing = Outgoing::new(limits).map_err(StartError::new)?;
+    let mutual = places.mutual.as_ref().and_then(|mutual| Issuer::parse(&format!("{mutual}/as")));
+    // Test suites register a client for each of their tests, and all come from one machine.
+    let budgets = Budgets { registrations: 1000, accounts: 1000, ..Budgets::default() };
+    let settings = Settings {
+        name: "Demo service".to_owned(),
+        mutual,
+        budgets,
+        any_client_authority: options.secured.any_client_authority,
+        ..Settings::new(issuer)
+    };
+    let outgoing = Outgoing::new(options.outgoing.clone()).map_err(StartError::new)?;
     let users = Arc::new(ListedUsers::demo().map_err(StartError::new)?);
     let server = AuthServer::new(client(token()), users, settings, options.theme.as_deref(), outgoing);
     Ok(server.map_err(StartError::new)?.router().merge(resource::router(client(token()), places)))

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
+use placet_authserver::Origin;
 use placet_server::config::{Config, environment, user_data_directory};
 use placet_server::keys::key_set;
 use placet_server::listen::runtime;
@@ -28,7 +29,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     /// Start a server for a first try, with a demo service, clients and tokens.
-    Dev(Dev),
+    Dev(Box<Dev>),
     /// Start a server for production.
     Serve(Serve),
     /// Found an organization in a store that no server has open, and print its first token.
@@ -57,6 +58,24 @@ struct Dev {
     /// A folder with templates, style sheet and languages that go over the built-in ones.
     #[arg(long, value_name = "DIR")]
     theme: Option<PathBuf>,
+    /// An origin that may be called although it is not public, such as https://suite.internal:8443; may be repeated.
+    #[arg(long, value_name = "ORIGIN")]
+    allow_origin: Vec<String>,
+    /// A PEM file of certificates that are trusted in such calls; may be repeated.
+    #[arg(long, value_name = "FILE")]
+    trust: Vec<PathBuf>,
+    /// A cipher suite of the TLS addresses, in place of the defaults; may be repeated.
+    #[arg(long, value_name = "NAME", requires = "tls")]
+    tls_suite: Vec<String>,
+    /// A version of TLS, 1.2 or 1.3, in place of both; may be repeated.
+    #[arg(long, value_name = "VERSION", requires = "tls")]
+    tls_version: Vec<String>,
+    /// A PEM file of an authority that vouches for certificates of clients, besides the local one; may be repeated.
+    #[arg(long, value_name = "FILE", requires = "tls")]
+    client_authority: Vec<PathBuf>,
+    /// Take certificates of clients by their names, whoever has issued them: for suites that make their own.
+    #[arg(long, requires = "tls", conflicts_with = "client_authority")]
+    any_client_authority: bool,
 }
 
 #[derive(Args)]
@@ -85,7 +104,7 @@ struct GenerateKeys {
 
 fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
-        Command::Dev(arguments) => run_dev(arguments),
+        Command::Dev(arguments) => run_dev(*arguments),
         Command::Serve(arguments) => run_serve(arguments),
         Command::FoundOrganization(arguments) => found_organization(&arguments),
         Command::GenerateKeys(arguments) => generate_keys(&arguments),
@@ -108,9 +127,21 @@ fn run_dev(arguments: Dev) -> Result<(), Vec<String>> {
     let mut config = Config { listen: arguments.listen, ..Config::new(directory) };
     // What is tried on one machine publishes its keys there.
     config.fetch.loopback = true;
+    let origin =
+        |text: &String| Origin::parse(text).ok_or_else(|| format!("--allow-origin: {text} is no origin"));
+    config.fetch.origins =
+        arguments.allow_origin.iter().map(origin).collect::<Result<_, _>>().map_err(|e| vec![e])?;
+    config.fetch.trusted = arguments.trust;
     start_logging("warn", LogFormat::Text).map_err(|e| vec![e])?;
     let tls = arguments.tls.then_some((arguments.tls_listen, arguments.mtls_listen));
-    dev::run(&config, &dev::Options { tls, theme: arguments.theme }).map_err(one)
+    let secured = dev::Secured {
+        suites: arguments.tls_suite,
+        versions: arguments.tls_version,
+        client_authorities: arguments.client_authority,
+        any_client_authority: arguments.any_client_authority,
+    };
+    let outgoing = config.fetch.clone();
+    dev::run(&config, &dev::Options { tls, theme: arguments.theme, secured, outgoing }).map_err(one)
 }
 
 fn run_serve(arguments: Serve) -> Result<(), Vec<String>> {

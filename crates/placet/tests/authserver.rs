@@ -4,279 +4,21 @@
 #![allow(clippy::unwrap_used, clippy::allow_attributes, reason = "a test that cannot go on fails")]
 
 mod common;
+#[path = "common/world.rs"]
+mod world;
 
-use std::collections::HashMap;
 use std::io::{Read, Write};
 use std::net::{IpAddr, TcpListener};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::atomic::Ordering;
 
-use axum::Router;
-use axum::body::{Body, to_bytes};
-use axum::http::{HeaderMap, Request, Response, StatusCode};
-use bytes::Bytes;
-use common::Dir;
+use axum::body::Body;
+use axum::http::{Request, StatusCode};
 use data_encoding::{BASE64, BASE64URL_NOPAD};
-use placet_authserver::{AuthServer, Issuer, ListedUsers, Outgoing, OutgoingLimits, Peer, Proxy, Settings};
-use placet_sdk::registry::{ClientAuthMethod, ClientType, GrantType, JwsAlg, ResponseType};
-use placet_sdk::types::{self, Scope, Service, ServiceTokenRequest};
-use placet_sdk::{Client, Retry, Secret, ServiceId, Transport, TransportError, form};
-use placet_server::config::Config;
-use placet_server::in_process::InProcess;
-use placet_server::keys::key_set;
-use placet_server::serve::{Opened, open};
+use placet_authserver::{Peer, Proxy};
+use placet_sdk::registry::{ClientAuthMethod, ClientType};
+use placet_sdk::{form, types};
 use serde_json::{Value, json};
-use tower_service::Service as _;
-
-const CALLBACK: &str = "https://client.example/cb";
-const BYE: &str = "https://client.example/bye";
-
-/// The engine, as long as nobody pulls the plug. It keeps the last ticket, which no browser sees.
-#[derive(Clone)]
-struct Plug {
-    api: InProcess,
-    out: Arc<AtomicBool>,
-    ticket: Arc<Mutex<String>>,
-}
-
-impl Transport for Plug {
-    async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
-        match self.out.load(Ordering::Relaxed) {
-            true => Err(TransportError::Unreached("the plug is out".to_owned())),
-            false => {
-                let response = self.api.send(request).await?;
-                let body: Value = serde_json::from_slice(response.body()).unwrap_or_default();
-                if let Some(ticket) = body["ticket"].as_str() {
-                    *self.ticket.lock().unwrap() = ticket.to_owned();
-                }
-                Ok(response)
-            }
-        }
-    }
-}
-
-struct World {
-    _dir: Dir,
-    router: Router,
-    api: Client<Plug>,
-    out: Arc<AtomicBool>,
-    ticket: Arc<Mutex<String>>,
-    client: types::Client,
-}
-
-impl World {
-    async fn new(name: &str, issuer: &str, change: impl FnOnce(&mut types::Client, &mut Settings)) -> Self {
-        let dir = Dir::new(name);
-        let opened = open(&Config::new(dir.0.clone())).unwrap();
-        let out = Arc::new(AtomicBool::new(false));
-        let ticket = Arc::default();
-        let plug = Plug { api: InProcess(opened.api.clone()), out: out.clone(), ticket: Arc::clone(&ticket) };
-        let (service, token) = furnished(&opened, issuer).await;
-        let client = || {
-            Client::new(plug.clone(), Secret::new(token.clone()))
-                .for_service(ServiceId(service))
-                .retry(Retry::NEVER)
-        };
-        let mut settings = Settings::new(Issuer::parse(issuer).unwrap());
-        let mut wanted = relying_party();
-        change(&mut wanted, &mut settings);
-        let registered = client().client_create(wanted).await.unwrap().body;
-        let outgoing = Outgoing::new(OutgoingLimits { loopback: true, ..OutgoingLimits::default() }).unwrap();
-        let users = Arc::new(ListedUsers::demo().unwrap());
-        let server = AuthServer::new(client(), users, settings, None, outgoing).unwrap();
-        Self { _dir: dir, router: server.router(), api: client(), out, ticket, client: registered }
-    }
-
-    async fn plain(name: &str) -> Self {
-        Self::new(name, "https://as.example", |_, _| {}).await
-    }
-
-    fn id(&self) -> String {
-        self.client.client_id.unwrap().to_string()
-    }
-
-    fn basic(&self) -> String {
-        basic(&self.client)
-    }
-
-    fn request(&self, more: &[(&str, &str)]) -> String {
-        let id = self.id();
-        let pairs = [
-            ("response_type", "code"),
-            ("client_id", id.as_str()),
-            ("redirect_uri", CALLBACK),
-            ("scope", "openid email"),
-            ("state", "s"),
-        ];
-        format!("/authorize?{}", form::encode(pairs.into_iter().chain(more.iter().copied())))
-    }
-
-    async fn send(&self, request: Request<Body>) -> Answer {
-        let response = self.router.clone().call(request).await.unwrap();
-        let (head, body) = response.into_parts();
-        let body = to_bytes(body, 1 << 20).await.unwrap();
-        Answer { status: head.status, headers: head.headers, body: String::from_utf8(body.to_vec()).unwrap() }
-    }
-
-    async fn post(&self, path: &str, authorization: &str, pairs: &[(&str, &str)]) -> Answer {
-        let request = Request::post(path)
-            .header("content-type", "application/x-www-form-urlencoded")
-            .header("authorization", authorization)
-            .body(Body::from(form::encode(pairs.iter().copied())));
-        self.send(request.unwrap()).await
-    }
-
-    async fn redeemed(&self, code: &str) -> Value {
-        let pairs = [("grant_type", "authorization_code"), ("code", code), ("redirect_uri", CALLBACK)];
-        let answer = self.post("/token", &self.basic(), &pairs).await;
-        assert_eq!(answer.status, 200, "{}", answer.body);
-        serde_json::from_str(&answer.body).unwrap()
-    }
-}
-
-fn basic(client: &types::Client) -> String {
-    let pair = format!("{}:{}", client.client_id.unwrap(), client.client_secret.as_deref().unwrap());
-    format!("Basic {}", BASE64.encode(pair.as_bytes()))
-}
-
-fn relying_party() -> types::Client {
-    types::Client {
-        client_name: Some("Shop".to_owned()),
-        client_type: Some(ClientType::Confidential),
-        token_auth_method: Some(ClientAuthMethod::ClientSecretBasic),
-        grant_types: Some(vec![GrantType::AuthorizationCode, GrantType::Password]),
-        response_types: Some(vec![ResponseType::Code]),
-        redirect_uris: Some(vec![CALLBACK.to_owned()]),
-        id_token_sign_alg: Some(JwsAlg::Es256),
-        custom_metadata: Some(json!({ "post_logout_redirect_uris": [BYE] }).to_string()),
-        ..Default::default()
-    }
-}
-
-async fn furnished(opened: &Opened, issuer: &str) -> (i64, String) {
-    let (organization, token) = opened.api.engine().found_organization("Test").await.unwrap();
-    let admin = Client::new(InProcess(opened.api.clone()), Secret::new(token));
-    let scope = |name: &str| Scope { name: Some(name.to_owned()), ..Default::default() };
-    let service = Service {
-        issuer: Some(issuer.to_owned()),
-        token_endpoint: Some(format!("{issuer}/token")),
-        supported_grant_types: Some(vec![GrantType::AuthorizationCode, GrantType::Password]),
-        supported_response_types: Some(vec![ResponseType::Code]),
-        supported_scopes: Some(vec![scope("openid"), scope("email")]),
-        supported_token_auth_methods: Some(vec![
-            ClientAuthMethod::ClientSecretBasic,
-            ClientAuthMethod::TlsClientAuth,
-        ]),
-        supported_custom_client_metadata: Some(
-            ["post_logout_redirect_uris", "frontchannel_logout_uri", "frontchannel_logout_session_required"]
-                .map(str::to_owned)
-                .to_vec(),
-        ),
-        backchannel_logout_supported: Some(true),
-        backchannel_logout_session_supported: Some(true),
-        jwks: Some(key_set(&["ES256"]).unwrap()),
-        ..Default::default()
-    };
-    let service = admin.service_create(service).await.unwrap().api_key.unwrap();
-    let wanted = ServiceTokenRequest {
-        service_id: Some(service),
-        organization_id: Some(organization.0),
-        ..Default::default()
-    };
-    let made = admin.servicetoken_create(wanted).await.unwrap();
-    (service, made.body.access_token.unwrap())
-}
-
-struct Answer {
-    status: StatusCode,
-    headers: HeaderMap,
-    body: String,
-}
-
-impl Answer {
-    fn header(&self, name: &str) -> &str {
-        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
-    }
-
-    /// A parameter of the redirect.
-    fn parameter(&self, name: &str) -> Option<String> {
-        let (_, query) = self.header("location").split_once('?')?;
-        let pairs = query.split('&').filter_map(|item| item.split_once('='));
-        pairs
-            .into_iter()
-            .find(|(known, _)| *known == name)
-            .map(|(_, value)| form::decode(value).unwrap().into_owned())
-    }
-
-    fn heading(&self) -> &str {
-        self.body.split("<h1>").nth(1).and_then(|rest| rest.split("</h1>").next()).unwrap_or_default()
-    }
-
-    /// Where the form with this id goes, and its CSRF token.
-    fn form(&self, id: &str) -> (String, String) {
-        let at =
-            self.body.find(&format!("id=\"{id}\"")).unwrap_or_else(|| panic!("no {id} in {}", self.body));
-        let start = self.body[..at].rfind("<form").unwrap();
-        let attribute = |from: usize, name: &str| {
-            let rest = &self.body[from..];
-            let value = rest.split(&format!("{name}=\"")).nth(1).unwrap().split('"').next().unwrap();
-            value.replace("&#x2f;", "/")
-        };
-        let csrf = self.body[start..].find("name=\"csrf\"").unwrap();
-        (attribute(start, "action"), attribute(start + csrf, "value"))
-    }
-}
-
-/// A browser with cookies.
-#[derive(Default)]
-struct Browser {
-    cookies: HashMap<String, String>,
-    origin: Option<&'static str>,
-}
-
-impl Browser {
-    async fn get(&mut self, world: &World, path: &str) -> Answer {
-        let mut answer = self.once(world, Request::get(path), Body::empty()).await;
-        // Within the server; what leads away is for the test.
-        while answer.header("location").starts_with('/') {
-            let next = answer.header("location").to_owned();
-            answer = self.once(world, Request::get(next), Body::empty()).await;
-        }
-        answer
-    }
-
-    async fn post(&mut self, world: &World, page: &Answer, id: &str, pairs: &[(&str, &str)]) -> Answer {
-        let (action, csrf) = page.form(id);
-        let body = form::encode([("csrf", csrf.as_str())].into_iter().chain(pairs.iter().copied()));
-        let mut request = Request::post(action).header("content-type", "application/x-www-form-urlencoded");
-        if let Some(origin) = self.origin {
-            request = request.header("origin", origin);
-        }
-        let answer = self.once(world, request, Body::from(body)).await;
-        match answer.header("location").starts_with('/') {
-            true => self.get(world, answer.header("location")).await,
-            false => answer,
-        }
-    }
-
-    async fn once(&mut self, world: &World, request: axum::http::request::Builder, body: Body) -> Answer {
-        let cookies: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        let answer = world.send(request.header("cookie", cookies.join("; ")).body(body).unwrap()).await;
-        for cookie in answer.headers.get_all("set-cookie") {
-            let (name, value) = cookie.to_str().unwrap().split(';').next().unwrap().split_once('=').unwrap();
-            self.cookies.insert(name.to_owned(), value.to_owned());
-        }
-        answer
-    }
-
-    /// Signs in, agrees, and comes back with a code.
-    async fn code(&mut self, world: &World) -> String {
-        let page = self.get(world, &world.request(&[])).await;
-        let page = self.post(world, &page, "sign-in", &[("login", "john"), ("password", "john")]).await;
-        let answer = self.post(world, &page, "consent", &[("decision", "allow"), ("scope", "email")]).await;
-        answer.parameter("code").unwrap_or_else(|| panic!("{} {}", answer.status, answer.body))
-    }
-}
+use world::{Answer, BYE, Browser, CALLBACK, World, basic, claims, relying_party};
 
 #[tokio::test]
 async fn a_ticket_that_is_gone_and_a_client_that_is_hostile() {
@@ -520,6 +262,8 @@ async fn a_certificate_comes_from_the_named_proxy_alone() {
         settings.proxy = Some(Proxy {
             addresses: vec![IpAddr::from([10, 0, 0, 1])],
             certificate_header: "client-cert".parse().unwrap(),
+            vouches: true,
+            address_header: None,
         });
     })
     .await;
@@ -595,10 +339,6 @@ async fn a_logout_reaches_the_clients_of_the_session() {
     let page = browser.get(&world, &format!("/logout?{query}")).await;
     assert_eq!((page.status, page.heading()), (StatusCode::OK, "You are signed out"));
     // Front-channel: the browser loads the client's page, and goes on after that.
-    let claims = |jwt: &str| -> Value {
-        serde_json::from_slice(&BASE64URL_NOPAD.decode(jwt.split('.').nth(1).unwrap().as_bytes()).unwrap())
-            .unwrap()
-    };
     let sid = claims(&id_token)["sid"].as_str().unwrap().to_owned();
     let frame = format!(
         "https://client.example/front?{}",
@@ -662,9 +402,7 @@ async fn a_logout_link_that_is_wrong_leads_nowhere() {
     );
     let answer = browser.post(&world, &page, "logout", &[("decision", "yes")]).await;
     assert_eq!(answer.header("location"), BYE);
-    // A hint of somebody who is gone already is enough to go back, by POST too; its age is never asked for.
-    let pairs = [("id_token_hint", id_token.as_str()), ("post_logout_redirect_uri", BYE)];
-    assert_eq!(world.post("/logout", "", &pairs).await.header("location"), BYE);
+    // A hint of somebody who is gone already is enough to go back; its age is never asked for.
     let query = form::encode([("id_token_hint", id_token.as_str()), ("post_logout_redirect_uri", BYE)]);
     assert_eq!(browser.get(&world, &format!("/logout?{query}")).await.header("location"), BYE);
 }

@@ -14,7 +14,7 @@ pub(crate) const ALGS: &str = "ES256 ES384 ES512 EdDSA PS256 PS384 PS512 RS256 R
 /// A request that is not let through.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
-    /// 400, 401, 403 or 503.
+    /// 400, 401, 403, 413 or 503.
     pub status: StatusCode,
     /// Values for `WWW-Authenticate`.
     pub challenges: Vec<String>,
@@ -26,6 +26,8 @@ pub struct Refusal {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Error {
     InvalidRequest(&'static str),
+    /// The form is larger than what is looked through for a second token.
+    TooLarge,
     InvalidToken(&'static str),
     InsufficientScope,
     InsufficientAuthentication,
@@ -66,6 +68,9 @@ impl Refusal {
             ),
             Error::InvalidProof(why) => (StatusCode::UNAUTHORIZED, "invalid_dpop_proof", why),
             Error::Away => return Self::unavailable(),
+            Error::TooLarge => {
+                return Self { status: StatusCode::PAYLOAD_TOO_LARGE, challenges: Vec::new(), nonce: None };
+            }
             Error::NonceWanted => {
                 (StatusCode::UNAUTHORIZED, "use_dpop_nonce", "The proof needs the nonce of this answer.")
             }

@@ -4,37 +4,71 @@ use std::future::Future;
 use std::pin::Pin;
 
 use http::StatusCode;
+use placet_base::TokenHash;
 use placet_sdk::types::{IntrospectionRequest, IntrospectionResponse};
 use placet_sdk::{Client, Content, IntrospectionDecision as Decision, Transport};
+use quick_cache::sync::Cache;
 use serde_json::Map;
 
-use crate::challenge::Refusal;
-use crate::presented::Presented;
+use crate::challenge::{Error, Refusal};
+use crate::presented::{Presented, Scheme};
 use crate::protection::{AccessToken, Demand, Good};
 
 type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// The API, whichever way it is reached.
 pub(crate) trait Introspect: Send + Sync {
-    /// `htu`: the URL of the request, without query.
-    fn judge<'a>(
-        &'a self,
-        presented: &'a Presented,
-        demand: &'a Demand,
-        htu: String,
-        nonces: bool,
-    ) -> BoxFuture<'a, Result<Good, Refusal>>;
+    fn judge<'a>(&'a self, asked: &'a Asked<'a>) -> BoxFuture<'a, Result<Good, Refusal>>;
+
+    /// Whether the token opens nothing without a proof: it is bound to a key.
+    fn is_bound<'a>(&'a self, asked: &'a Asked<'a>) -> BoxFuture<'a, Result<bool, Error>>;
+}
+
+/// What is asked about.
+pub(crate) struct Asked<'a> {
+    pub(crate) presented: &'a Presented,
+    pub(crate) demand: &'a Demand,
+    /// The URL of the request, without query.
+    pub(crate) htu: String,
+    /// Proofs must carry a nonce.
+    pub(crate) nonces: bool,
+}
+
+/// Tokens that are known to be bound to a key, which no token ceases to be.
+pub(crate) struct Bindings(Cache<TokenHash, ()>);
+
+impl Bindings {
+    pub(crate) fn new(tokens: usize) -> Self {
+        Self(Cache::new(tokens))
+    }
+
+    /// What was let through so far, if the token is of its scheme. A bound token has no proof under `Bearer`, so that
+    /// the API has refused it; of one that is bound to nothing the API ignores the proof, which RFC 9449 §7.1 does
+    /// not: it is asked again, without.
+    pub(crate) async fn fitting(
+        &self,
+        api: &dyn Introspect,
+        asked: &Asked<'_>,
+        good: Good,
+    ) -> Result<Good, Error> {
+        let token = asked.presented.hash();
+        if asked.presented.scheme == Scheme::Bearer || self.0.get(&token).is_some() {
+            return Ok(good);
+        }
+        match api.is_bound(asked).await? {
+            true => {
+                self.0.insert(token, ());
+                Ok(good)
+            }
+            false => Err(Error::InvalidToken("The access token is bound to no key.")),
+        }
+    }
 }
 
 impl<T: Transport + 'static> Introspect for Client<T> {
-    fn judge<'a>(
-        &'a self,
-        presented: &'a Presented,
-        demand: &'a Demand,
-        htu: String,
-        nonces: bool,
-    ) -> BoxFuture<'a, Result<Good, Refusal>> {
+    fn judge<'a>(&'a self, asked: &'a Asked<'a>) -> BoxFuture<'a, Result<Good, Refusal>> {
         Box::pin(async move {
+            let Asked { presented, demand, htu, nonces } = asked;
             let given = |list: &[String]| Some(list.to_vec()).filter(|list| !list.is_empty());
             let call = IntrospectionRequest {
                 token: Some(presented.token.clone()),
@@ -44,7 +78,7 @@ impl<T: Transport + 'static> Introspect for Client<T> {
                 client_certificate: presented.pem(),
                 dpop: presented.proof.clone(),
                 htm: Some(presented.method.clone()),
-                htu: Some(htu),
+                htu: Some(htu.clone()),
                 dpop_nonce_required: nonces.then_some(true),
                 ..IntrospectionRequest::default()
             };
@@ -61,6 +95,21 @@ impl<T: Transport + 'static> Introspect for Client<T> {
                     tracing::error!(source = %e, "a token cannot be introspected");
                     Err(Refusal::unavailable())
                 }
+            }
+        })
+    }
+
+    fn is_bound<'a>(&'a self, asked: &'a Asked<'a>) -> BoxFuture<'a, Result<bool, Error>> {
+        Box::pin(async move {
+            let call = IntrospectionRequest {
+                token: Some(asked.presented.token.clone()),
+                client_certificate: asked.presented.pem(),
+                ..IntrospectionRequest::default()
+            };
+            match self.introspection(call).await {
+                Ok(Decision::Ok(_)) => Ok(false),
+                Ok(Decision::BadRequest(_) | Decision::Unauthorized(_) | Decision::Forbidden(_)) => Ok(true),
+                Ok(Decision::InternalServerError(_) | Decision::Unknown(_)) | Err(_) => Err(Error::Away),
             }
         })
     }
@@ -91,6 +140,7 @@ fn token(found: IntrospectionResponse) -> AccessToken {
         auth_time: found.auth_time.filter(|time| *time > 0),
         // The API tells milliseconds.
         expires_at: found.expires_at.map(|end| end / 1000),
+        audience: found.access_token_resources.unwrap_or_default(),
         claims,
     }
 }

@@ -13,6 +13,7 @@ use quick_cache::sync::Cache;
 use serde_json::Value;
 use tokio::sync::Mutex;
 
+use crate::audience::is_same;
 use crate::challenge::Error;
 use crate::presented::{Presented, Scheme};
 use crate::protection::{AccessToken, Demand, Good};
@@ -186,7 +187,7 @@ impl Judge {
         if text(&claims, "iss") != Ok(Some(&self.issuer)) {
             return Err(wrong("The access token is from another issuer."));
         }
-        if !audiences(&claims).is_some_and(|all| all.contains(&self.audience.as_str())) {
+        if !audiences(&claims).is_some_and(|all| all.iter().any(|one| is_same(one, &self.audience))) {
             return Err(wrong("The access token is for another resource."));
         }
         let times =
@@ -294,6 +295,7 @@ fn token(claims: Claims) -> Result<AccessToken, Error> {
         acr: read("acr")?,
         auth_time: number("auth_time"),
         expires_at: number("exp"),
+        audience: audiences(&claims).unwrap_or_default().into_iter().map(str::to_owned).collect(),
         claims,
     })
 }

@@ -5,11 +5,14 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
+use bytes::Bytes;
 use http::{Request, Response};
+use http_body::Body;
 use tower_layer::Layer;
 use tower_service::Service;
 
 use crate::challenge::with_nonce;
+use crate::content::Content;
 use crate::protection::{Demand, Protection};
 
 /// Lets requests through that bring an access token which is good for them.
@@ -65,9 +68,9 @@ pub struct Required<S> {
 
 impl<S, A, B> Service<Request<A>> for Required<S>
 where
-    S: Service<Request<A>, Response = Response<B>> + Clone + Send + 'static,
+    S: Service<Request<Content<A>>, Response = Response<B>> + Clone + Send + 'static,
     S::Future: Send,
-    A: Send + 'static,
+    A: Body<Data = Bytes> + Send + Unpin + 'static,
     B: Default,
 {
     type Response = Response<B>;
@@ -87,6 +90,10 @@ where
         Box::pin(async move {
             let good = match protection.judge(&head, &demand).await {
                 Ok(good) => good,
+                Err(refusal) => return Ok(refusal.response()),
+            };
+            let body = match protection.single(&head, body, &demand).await {
+                Ok(body) => body,
                 Err(refusal) => return Ok(refusal.response()),
             };
             head.extensions.insert(good.token);

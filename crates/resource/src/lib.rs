@@ -17,13 +17,17 @@
 //!
 //! The token comes in the `Authorization` header (RFC 6750 §2.1, RFC 9449 §7.1). Tokens that are bound to a key or a
 //! certificate are good with a proof for this very request, or over a connection with that certificate, which the TLS
-//! layer tells in the extension [`ClientCertificate`].
+//! layer tells in the extension [`ClientCertificate`]. They are meant for this resource (RFC 8707 §2), and come under the
+//! scheme of their kind: a token that is bound to a key as `DPoP`, any other as `Bearer`. A request that brings a token in
+//! a second place, in its query or its form, is refused; a form is read for that, and handed on as [`Content`].
 
 #![warn(missing_docs)]
 
+mod audience;
 mod cache;
 mod challenge;
 mod clock;
+mod content;
 mod introspection;
 mod jwt;
 mod layer;
@@ -31,6 +35,7 @@ mod metadata;
 mod presented;
 mod protection;
 
+pub use content::Content;
 pub use jwt::Offline;
 pub use layer::{RequireToken, Required};
 pub use presented::ClientCertificate;

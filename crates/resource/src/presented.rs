@@ -1,12 +1,13 @@
 //! What a request presents: a token in one way, a proof, a certificate.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use data_encoding::{BASE64, BASE64URL_NOPAD};
-use http::header::AUTHORIZATION;
+use http::HeaderName;
+use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::request::Parts;
-use http::{HeaderName, Uri};
-use placet_base::TokenHash;
+use placet_base::{TokenHash, form};
 
 static DPOP: HeaderName = HeaderName::from_static("dpop");
 
@@ -41,14 +42,14 @@ pub(crate) enum Nothing {
 
 impl Presented {
     pub(crate) fn read(parts: &Parts) -> Result<Self, Nothing> {
+        // RFC 6750 §2, RFC 9700 §4.3.2: a token in a query is read by everything on the way.
+        if names_token(parts.uri.query().unwrap_or_default().as_bytes()) {
+            return Err(Nothing::Malformed("The access token stands in the query."));
+        }
         let mut credentials = parts.headers.get_all(AUTHORIZATION).iter();
         let first = credentials.next().ok_or(Nothing::Absent)?;
         if credentials.next().is_some() {
             return Err(Nothing::Malformed("The request has more than one Authorization header."));
-        }
-        // RFC 6750 §2: a token in a query is read by everything on the way.
-        if names_token(&parts.uri) {
-            return Err(Nothing::Malformed("The access token comes in two ways."));
         }
         let text = first.to_str().map_err(|_| Nothing::Malformed("The Authorization header is no text."))?;
         let (scheme, token) = text.split_once(' ').unwrap_or((text, ""));
@@ -62,10 +63,12 @@ impl Presented {
         if token.is_empty() || !token.bytes().all(is_token68) {
             return Err(Nothing::Malformed("The access token is not of the form of one."));
         }
+        let proof = proof(parts)?;
         Ok(Self {
             scheme,
             token: token.to_owned(),
-            proof: proof(parts)?,
+            // RFC 9449 §7.2: under another scheme it proves nothing, and must not open a bound token.
+            proof: proof.filter(|_| scheme == Scheme::Dpop),
             certificate: parts.extensions.get::<ClientCertificate>().cloned(),
             method: parts.method.as_str().to_owned(),
             path: parts.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned(),
@@ -101,7 +104,16 @@ fn proof(parts: &Parts) -> Result<Option<String>, Nothing> {
     Ok(Some(text.to_owned()))
 }
 
-fn names_token(uri: &Uri) -> bool {
-    uri.query()
-        .is_some_and(|query| query.split('&').any(|item| item.split('=').next() == Some("access_token")))
+/// Whether a query or form has the parameter `access_token`, however it is written.
+pub(crate) fn names_token(form: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(form);
+    let name = |item: &str| form::decode(item.split('=').next().unwrap_or_default()).map(Cow::into_owned);
+    text.split('&').filter_map(name).any(|name| name == "access_token")
+}
+
+/// Whether the body is one that RFC 6750 §2.2 lets tokens travel in, and that a server reads as a form.
+pub(crate) fn is_form(parts: &Parts) -> bool {
+    let kind = parts.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let kind = kind.split(';').next().unwrap_or_default().trim();
+    kind.eq_ignore_ascii_case("application/x-www-form-urlencoded")
 }

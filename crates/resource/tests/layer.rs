@@ -2,110 +2,20 @@
 
 #![allow(clippy::unwrap_used, clippy::allow_attributes, reason = "a test that cannot go on fails")]
 
-use std::convert::Infallible;
+mod common;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
+use common::{Api, ISSUER, Key, RESOURCE, ask, bearer, introspecting, now, offline, request};
 use data_encoding::BASE64URL_NOPAD;
-use http::header::WWW_AUTHENTICATE;
-use http::{Request, Response, StatusCode};
-use placet_base::registry::JwsAlg;
-use placet_base::{Secret, ServiceId, TokenHash};
-use placet_jose::{Jwk, Unsigned};
-use placet_resource::{AccessToken, ClientCertificate, Offline, Protection, RequireToken};
-use placet_sdk::{Client, Retry, Transport, TransportError};
-use serde_json::{Map, Value, json};
+use http::{Response, StatusCode};
+use placet_base::TokenHash;
+use placet_resource::{ClientCertificate, Offline, Protection, RequireToken};
+use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
-use tower::{Layer, Service, ServiceExt};
-
-const ISSUER: &str = "https://as.example";
-/// Every proof has an identifier of its own.
-static NEXT: AtomicUsize = AtomicUsize::new(0);
-const RESOURCE: &str = "https://rs.example/orders";
-
-struct Key {
-    jwk: Jwk,
-}
-
-impl Key {
-    fn new() -> Self {
-        Self { jwk: Jwk::parse(&placet_jose::generate(JwsAlg::Es256).unwrap()).unwrap() }
-    }
-
-    fn jwt(&self, header: Value, claims: Value) -> String {
-        let object = |value: Value| -> Map<String, Value> { value.as_object().unwrap().clone() };
-        let key = self.jwk.signing_key(JwsAlg::Es256).unwrap();
-        let input = Unsigned { header: object(header), claims: object(claims) }.signing_input(&key);
-        let signature = key.sign(input.as_bytes()).unwrap();
-        Unsigned::compact(input, &signature)
-    }
-
-    /// An access token with these claims over the usual ones.
-    fn token(&self, more: Value) -> String {
-        let mut claims = json!({
-            "iss": ISSUER, "aud": RESOURCE, "sub": "john", "client_id": "c1", "scope": "orders:read profile",
-            "exp": now() + 60, "iat": now(), "acr": "pwd", "auth_time": now() - 100,
-        });
-        for (name, value) in more.as_object().unwrap() {
-            claims[name] = value.clone();
-        }
-        self.jwt(json!({ "typ": "at+jwt" }), claims)
-    }
-
-    fn proof(&self, token: &str, more: Value) -> String {
-        let mut claims = json!({
-            "jti": NEXT.fetch_add(1, Ordering::Relaxed).to_string(), "htm": "GET", "htu": format!("{RESOURCE}/1"), "iat": now(),
-            "ath": TokenHash::of(token).encoded(),
-        });
-        for (name, value) in more.as_object().unwrap() {
-            claims[name] = value.clone();
-        }
-        self.jwt(json!({ "typ": "dpop+jwt", "jwk": self.jwk.public() }), claims)
-    }
-
-    fn set(&self) -> String {
-        json!({ "keys": [self.jwk.public()] }).to_string()
-    }
-}
-
-#[expect(clippy::disallowed_methods, reason = "tokens of a test are made now")]
-fn now() -> u64 {
-    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs()
-}
-
-fn offline(key: &Key) -> Protection {
-    Protection::offline(RESOURCE, Offline::with_keys(ISSUER, &key.set()).unwrap())
-}
-
-/// What became of a request: status, the challenge, and what the resource saw.
-async fn ask(layer: &RequireToken, request: Request<String>) -> (StatusCode, String, Response<String>) {
-    let resource = tower::service_fn(|request: Request<String>| async move {
-        let token = request.extensions().get::<AccessToken>().unwrap();
-        Ok::<_, Infallible>(Response::new(format!(
-            "{} {}",
-            token.subject.as_deref().unwrap_or("-"),
-            token.client_id
-        )))
-    });
-    let response = layer.layer(resource).ready().await.unwrap().call(request).await.unwrap();
-    let challenges = response.headers().get_all(WWW_AUTHENTICATE).iter();
-    let challenge = challenges.map(|value| value.to_str().unwrap()).collect::<Vec<_>>().join(" | ");
-    (response.status(), challenge, response)
-}
-
-fn request(headers: &[(&str, &str)]) -> Request<String> {
-    let mut request = Request::builder().uri("/orders/1?page=2");
-    for (name, value) in headers {
-        request = request.header(*name, *value);
-    }
-    request.body(String::new()).unwrap()
-}
-
-fn bearer(token: &str) -> Request<String> {
-    request(&[("authorization", &format!("Bearer {token}"))])
-}
 
 #[tokio::test]
 async fn a_token_opens_the_resource() {
@@ -274,39 +184,6 @@ async fn keys_are_fetched_when_one_is_missing_and_not_for_every_made_up_one() {
     }
 }
 
-/// Answers introspection, and counts.
-#[derive(Clone, Default)]
-struct Api {
-    calls: Arc<AtomicUsize>,
-    down: bool,
-}
-
-impl Transport for Api {
-    async fn send(&self, request: Request<bytes::Bytes>) -> Result<Response<bytes::Bytes>, TransportError> {
-        self.calls.fetch_add(1, Ordering::Relaxed);
-        if self.down {
-            return Err(TransportError::Unreached("down".to_owned()));
-        }
-        let call: Value = serde_json::from_slice(request.body()).unwrap();
-        let answer = match call["token"].as_str().unwrap() {
-            "good" => json!({
-                "action": "OK", "responseContent": "", "subject": "john", "clientId": 7, "scopes": ["a"],
-                "expiresAt": (now() + 60) * 1000, "authTime": now() - 10,
-            }),
-            _ => {
-                json!({ "action": "UNAUTHORIZED", "responseContent": "Bearer error=\"invalid_token\"", "dpopNonce": "n" })
-            }
-        };
-        Ok(Response::new(answer.to_string().into()))
-    }
-}
-
-fn introspecting(api: &Api) -> Protection {
-    let client =
-        Client::new(api.clone(), Secret::new("t".to_owned())).for_service(ServiceId(1)).retry(Retry::NEVER);
-    Protection::introspecting(RESOURCE, client).authorization_server(ISSUER)
-}
-
 #[tokio::test]
 async fn a_verdict_is_kept_for_the_same_question_alone() {
     let api = Api::default();
@@ -328,21 +205,22 @@ async fn a_verdict_is_kept_for_the_same_question_alone() {
     assert_eq!(calls(), 6);
     // A proof is for one request.
     for _ in 0..2 {
-        ask(&plain, request(&[("authorization", "DPoP good"), ("dpop", "p")])).await;
+        ask(&plain, request(&[("authorization", "DPoP bound"), ("dpop", "p")])).await;
     }
-    assert_eq!(calls(), 8);
+    // Once more for the first, to know that it is bound to a key.
+    assert_eq!(calls(), 9);
     for _ in 0..2 {
         let (status, challenge, response) = ask(&plain, bearer("bad")).await;
         assert_eq!(status, StatusCode::UNAUTHORIZED);
         assert!(challenge.starts_with("Bearer error=\"invalid_token\",resource_metadata="), "{challenge}");
         assert_eq!(response.headers()["dpop-nonce"], "n");
     }
-    assert_eq!(calls(), 10);
+    assert_eq!(calls(), 11);
     let never = RequireToken::new(Arc::new(introspecting(&api).cache(10, Duration::ZERO)));
     for _ in 0..2 {
         ask(&never, bearer("good")).await;
     }
-    assert_eq!(calls(), 12);
+    assert_eq!(calls(), 13);
 }
 
 #[tokio::test]

@@ -13,7 +13,7 @@ use super::{Server, authorization, consent};
 use crate::forward::Forwarded;
 use crate::interaction::{Interaction, Purpose};
 use crate::respond::see_other;
-use crate::session::Login;
+use crate::session::{Login, Shown};
 use crate::visit::Visit;
 use crate::{AuthServer, Look, Problem, form};
 
@@ -50,9 +50,13 @@ pub(crate) async fn revoke<T: Transport + 'static>(State(server): Server<T>, req
     else {
         return see_other(&here);
     };
-    if !visit.is_ours(session, server.settings.issuer.origin()) {
-        let problem = Problem::new(StatusCode::FORBIDDEN, "forged");
-        return server.error(&visit, Problem { retry: Some(&here), ..problem });
+    match visit.shown(session, server.settings.issuer.origin()) {
+        Some(Shown::Now) => {}
+        Some(Shown::Before) => return see_other(&here),
+        None => {
+            let problem = Problem::new(StatusCode::FORBIDDEN, "forged");
+            return server.error(&visit, Problem { retry: Some(&here), ..problem });
+        }
     }
     // The API takes any client; the page offers those of this user.
     let id = visit.field("client").filter(|id| id.parse::<u64>().is_ok());

@@ -13,6 +13,7 @@ use placet_sdk::{
 };
 use serde_json::Value;
 
+use super::session_state;
 use crate::AuthServer;
 use crate::interaction::{Interaction, satisfied};
 use crate::respond::{see_other, self_posting};
@@ -102,7 +103,7 @@ pub(super) async fn issue<T: Transport + 'static>(
         scopes,
         consented_claims: consented,
         authorization_details: details,
-        session_id: Some(login.sid.clone()),
+        session_id: interaction.hears_of_logouts.then(|| login.sid.clone()),
         ..AuthorizationIssueRequest::default()
     };
     let made = match server.api.authorization_issue(request).await? {
@@ -112,10 +113,22 @@ pub(super) async fn issue<T: Transport + 'static>(
         Issued::InternalServerError(content) => Made::Refused(StatusCode::INTERNAL_SERVER_ERROR, content),
         Issued::Unknown(answer) => Made::Unknown(answer.unknown_action().map(str::to_owned)),
     };
-    if matches!(made, Made::Reply(_)) {
-        session.with(|session| session.clients.insert(client_id(asked)));
-    }
-    Ok(made)
+    Ok(match made {
+        Made::Reply(reply) => {
+            let state = session.with(|session| {
+                session.note_client(client_id(asked));
+                session.browser_state.clone()
+            });
+            Made::Reply(session_state::told(reply, asked, &state))
+        }
+        other => other,
+    })
+}
+
+/// The client's identifier as it calls itself.
+pub(super) fn own_client_id(asked: &AuthorizationResponse) -> String {
+    let alias = asked.client.as_ref().and_then(|client| client.client_id_alias.clone());
+    alias.filter(|_| asked.client_id_alias_used == Some(true)).unwrap_or_else(|| client_id(asked))
 }
 
 /// Refuses the request.

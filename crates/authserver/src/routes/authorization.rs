@@ -6,18 +6,20 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use placet_sdk::registry::{ClientType, Prompt};
-use placet_sdk::types::{AuthorizationFailReason as Reason, AuthorizationRequest, AuthorizationResponse};
-use placet_sdk::{AuthorizationDecision as Decision, Error, Transport};
+use placet_sdk::types::{
+    AuthorizationFailReason as Reason, AuthorizationRequest, AuthorizationResponse, Client,
+};
+use placet_sdk::{AuthorizationDecision as Decision, Content, Error, Transport};
 
-use super::{Server, answer};
-use crate::AuthServer;
+use super::{Server, answer, logout};
 use crate::forward::Forwarded;
 use crate::interaction::{Failure, Interaction, Purpose, Step, Why};
 use crate::respond::{see_other, self_posting};
 use crate::visit::Visit;
+use crate::{AuthServer, Onward, Problem, form, link};
 
 /// The longest form that is turned into a query, in bytes.
-const LONGEST: usize = 8 * 1024;
+pub(super) const LONGEST: usize = 8 * 1024;
 
 pub(crate) async fn get<T: Transport + 'static>(State(server): Server<T>, request: Forwarded) -> Response {
     let visit = server.visit(&request);
@@ -38,7 +40,8 @@ async fn begin<T: Transport + 'static>(
     visit: &Visit,
     parameters: String,
 ) -> Response {
-    let request = AuthorizationRequest { parameters: Some(parameters), ..AuthorizationRequest::default() };
+    let request =
+        AuthorizationRequest { parameters: Some(parameters.clone()), ..AuthorizationRequest::default() };
     let decision = match server.api.authorization(request).await {
         Ok(decision) => decision,
         Err(e) => return server.away(visit, &e, &visit.here),
@@ -46,6 +49,9 @@ async fn begin<T: Transport + 'static>(
     match decision {
         Decision::Interaction(asked) => open(server, visit, asked.body).await,
         Decision::NoInteraction(asked) => silently(server, visit, asked.body).await,
+        Decision::Location(content) | Decision::Form(content) if !is_vetted(server, &parameters).await => {
+            unvetted(server, visit, &content)
+        }
         Decision::Location(content) => see_other(&content.text),
         Decision::Form(content) => self_posting(content),
         Decision::BadRequest(content) => server.refused(visit, StatusCode::BAD_REQUEST, &content),
@@ -54,6 +60,34 @@ async fn begin<T: Transport + 'static>(
         }
         Decision::Unknown(answer) => server.unknown(visit, answer.unknown_action()),
     }
+}
+
+/// RFC 9700 §4.11.2: whether the operator has looked at the client, so that a browser may be sent to it before its person
+/// was asked anything. Anybody can register a client, and with it an address to be sent to.
+async fn is_vetted<T: Transport + 'static>(server: &AuthServer<T>, parameters: &str) -> bool {
+    let Some(id) = form::value(parameters, "client_id") else { return false };
+    match server.api.client_get(id).await {
+        Ok(client) => {
+            client.dynamically_registered != Some(true)
+                || has(&client.body, "vetted")
+                || has(&client.body, "first_party")
+        }
+        Err(_) => false,
+    }
+}
+
+/// The error stays here; the person may go on with it, knowing where.
+fn unvetted<T: Transport + 'static>(server: &AuthServer<T>, visit: &Visit, content: &Content) -> Response {
+    let onward = link::host(&content.text).map(|host| Onward { uri: content.text.clone(), host });
+    let detail = content.result_message.as_deref().unwrap_or_default();
+    let problem = Problem::new(StatusCode::BAD_REQUEST, "unvetted");
+    server.error(visit, Problem { detail, onward, ..problem })
+}
+
+/// Whether a client has an attribute, which is `true`: what only the operator says of it.
+fn has(client: &Client, attribute: &str) -> bool {
+    let mut attributes = client.attributes.iter().flatten();
+    attributes.any(|pair| (pair.key.as_deref(), pair.value.as_deref()) == (Some(attribute), Some("true")))
 }
 
 /// Asks the person: on pages of their own, so that the request's address is not loaded again.
@@ -89,15 +123,13 @@ async fn described<T: Transport + 'static>(
     asked: AuthorizationResponse,
 ) -> Result<Interaction, Error> {
     let id = answer::client_id(&asked);
+    let creates = asked.prompts.iter().flatten().any(|prompt| *prompt == Prompt::Create);
     let mut interaction = Interaction::new(Purpose::Request(Arc::new(asked)), visit.now);
+    interaction.signing_up = creates && server.users.accounts().is_some();
     match server.api.client_get(id).await {
         Ok(client) => {
-            let attributes = client.attributes.iter().flatten();
-            let first_party = |name: Option<&str>, value: Option<&str>| {
-                (name, value) == (Some("first_party"), Some("true"))
-            };
-            interaction.first_party =
-                attributes.into_iter().any(|pair| first_party(pair.key.as_deref(), pair.value.as_deref()));
+            interaction.first_party = has(&client.body, "first_party");
+            interaction.hears_of_logouts = logout::hears(&client.body);
             interaction.form_targets =
                 client.redirect_uris.iter().flatten().filter_map(|uri| source(uri)).collect();
             interaction.form_targets.dedup();
@@ -108,6 +140,7 @@ async fn described<T: Transport + 'static>(
         // Without the right to view clients: any target, and nobody's own client.
         Err(Error::Refused { status: 401..=404, .. }) => {
             interaction.form_targets = ["https:", "http:"].map(str::to_owned).to_vec();
+            interaction.hears_of_logouts = true;
         }
         Err(e) => return Err(e),
     }
@@ -170,7 +203,7 @@ async fn silently<T: Transport + 'static>(
         Step::SignIn(Why::SomebodyElse) | Step::Fail(Failure::DifferentSubject) => {
             Some(Reason::DifferentSubject)
         }
-        Step::SignIn(_) => Some(Reason::NotLoggedIn),
+        Step::SignIn(_) | Step::SignUp => Some(Reason::NotLoggedIn),
         Step::SelectAccount => Some(Reason::AccountSelectionRequired),
         Step::Consent => Some(Reason::ConsentRequired),
         Step::SecondFactor | Step::Fail(Failure::AcrNotSatisfied) => Some(Reason::AcrNotSatisfied),

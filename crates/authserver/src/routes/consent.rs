@@ -17,6 +17,7 @@ use super::answer::Chosen;
 use super::interaction::{Page, Place, deny, finish, sent};
 use crate::forward::Forwarded;
 use crate::interaction::Step;
+use crate::link;
 use crate::locale::Locales;
 use crate::respond::see_other;
 use crate::session::Login;
@@ -236,7 +237,7 @@ pub(super) fn client(asked: &AuthorizationResponse, language: &str) -> Value {
     let link = |uri: &Option<String>, by_language: &Option<Vec<TaggedValue>>| {
         let uri = tagged(by_language.as_deref(), language).or(uri.as_deref());
         // What a client has registered may be any URI; a page links to the web only.
-        uri.filter(|uri| uri.starts_with("https://")).map(str::to_owned)
+        uri.and_then(link::web)
     };
     context! {
         name => name(client, language),
@@ -325,12 +326,13 @@ mod tests {
         let client = ClientLimitedAuthorization {
             client_name: Some("C".to_owned()),
             logo_uri: Some("javascript:alert(1)".to_owned()),
+            tos_uri: Some("https://c.example@evil.example/".to_owned()),
             policy_uri: Some("https://c.example/policy".to_owned()),
             ..ClientLimitedAuthorization::default()
         };
         let asked = AuthorizationResponse { client: Some(client), ..AuthorizationResponse::default() };
         let shown = super::client(&asked, "en");
-        assert!(shown.get_attr("logo").unwrap().is_none());
+        assert!(shown.get_attr("logo").unwrap().is_none() && shown.get_attr("tos").unwrap().is_none());
         assert_eq!(shown.get_attr("policy").unwrap().as_str(), Some("https://c.example/policy"));
     }
 }

@@ -16,7 +16,7 @@ use super::{Server, consent};
 use crate::forward::Forwarded;
 use crate::interaction::{Failure, Interaction, Purpose, Step, Why};
 use crate::respond::see_other;
-use crate::session::{Answered, Handle, Tab};
+use crate::session::{Answered, Handle, Shown, Tab};
 use crate::visit::Visit;
 use crate::{AuthServer, Look, Problem};
 
@@ -51,18 +51,21 @@ pub(crate) async fn account<T: Transport + 'static>(
     request: Forwarded,
 ) -> Response {
     let visit = server.visit(&request);
-    let session = match sent(&server, &visit, &id).await {
-        Ok((session, _)) => session,
+    let (session, interaction) = match sent(&server, &visit, &id).await {
+        Ok(opened) => opened,
         Err(response) => return *response,
     };
-    let other = visit.field("choice").as_deref() == Some("other");
-    change(&session, &id, |interaction| {
-        interaction.account_chosen = true;
-        if other {
-            interaction.switching = true;
-            interaction.signed_in = false;
+    let step = interaction.step(session.login().as_ref(), &server.settings, visit.now);
+    match visit.field("choice").as_deref() {
+        // From the page that asks, and from the one that asks for consent.
+        Some("other") if matches!(step, Step::SelectAccount | Step::Consent) => {
+            change(&session, &id, Interaction::as_somebody_else);
         }
-    });
+        Some(_) if step == Step::SelectAccount => {
+            change(&session, &id, |interaction| interaction.account_chosen = true);
+        }
+        _ => {}
+    }
     see_other(&at(&server, &id))
 }
 
@@ -98,12 +101,16 @@ pub(super) async fn sent<T: Transport + 'static>(
     id: &str,
 ) -> Result<(Handle, Interaction), Box<Response>> {
     let (session, interaction) = opened(server, visit, id).await?;
-    if !visit.is_ours(&session, server.settings.issuer.origin()) {
-        let problem =
-            Problem { retry: Some(&at(server, id)), ..Problem::new(StatusCode::FORBIDDEN, "forged") };
-        return Err(Box::new(server.error(visit, problem)));
+    match visit.shown(&session, server.settings.issuer.origin()) {
+        Some(Shown::Now) => Ok((session, interaction)),
+        // Somebody has signed in in another tab meanwhile: the page shows what is next.
+        Some(Shown::Before) => Err(Box::new(see_other(&at(server, id)))),
+        None => {
+            let problem =
+                Problem { retry: Some(&at(server, id)), ..Problem::new(StatusCode::FORBIDDEN, "forged") };
+            Err(Box::new(server.error(visit, problem)))
+        }
     }
-    Ok((session, interaction))
 }
 
 /// The interaction of this name, if this browser has it open; else the page that says what has become of it.
@@ -182,6 +189,7 @@ async fn proceed<T: Transport + 'static>(place: Place<'_, T>, mut interaction: I
     let page = Page { place, interaction: &interaction, user: &user };
     match interaction.step(login.as_ref(), &server.settings, visit.now) {
         Step::SignIn(why) => page.sign_in(why),
+        Step::SignUp => page.sign_up(),
         Step::SelectAccount => page.show("account.html", StatusCode::OK, context! {}),
         Step::SecondFactor => page.second_factor(StatusCode::OK, context! {}),
         Step::Consent => consent::page(&page, login.as_ref()),
@@ -234,6 +242,12 @@ impl<T: Transport + 'static> Page<'_, T> {
             Why::SomebodyElse => "somebody_else",
         };
         self.sign_in_with(StatusCode::OK, context! { why, login => hint })
+    }
+
+    /// OpenID Connect Core §3.1.2.1: what the client guesses somebody may be known by.
+    fn sign_up(&self) -> Response {
+        let hint = self.interaction.request().and_then(|request| request.login_hint.clone());
+        self.show("sign_up.html", StatusCode::OK, context! { login => hint.unwrap_or_default() })
     }
 
     pub(super) fn sign_in_with(&self, status: StatusCode, more: Value) -> Response {

@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use axum::http::header::ACCEPT;
 use axum::response::Response;
 use data_encoding::BASE64URL_NOPAD;
-use placet_sdk::registry::ClientType;
+use placet_sdk::registry::{ClientType, SubjectType};
 use placet_sdk::types::StandardIntrospectionRequest;
 use placet_sdk::{
     Content, Error, IntrospectionStandardDecision as Decision, RevocationDecision, Transport, form,
@@ -16,7 +16,9 @@ use serde_json::{Value, json};
 use super::{Server, revocation};
 use crate::AuthServer;
 use crate::forward::Forwarded;
-use crate::respond::{json as respond_json, typed, unauthenticated, unavailable, unsupported};
+use crate::respond::{
+    broken_credentials, json as respond_json, typed, unauthenticated, unavailable, unsupported,
+};
 
 pub(crate) async fn post<T: Transport + 'static>(State(server): Server<T>, request: Forwarded) -> Response {
     let caller = match caller(&server, &request).await {
@@ -24,11 +26,11 @@ pub(crate) async fn post<T: Transport + 'static>(State(server): Server<T>, reque
         Ok(Err(refusal)) => return *refusal,
         Err(e) => return unavailable(&e),
     };
-    let resource_server = server.settings.resource_servers.contains(&caller);
+    let resource_server = server.settings.resource_servers.contains(&caller.id);
     let call = StandardIntrospectionRequest {
         parameters: Some(request.parameters()),
         http_accept_header: request.text(&ACCEPT).filter(|_| resource_server).map(str::to_owned),
-        rs_uri: Some(caller.clone()),
+        rs_uri: Some(caller.id.clone()),
         ..StandardIntrospectionRequest::default()
     };
     match server.api.introspection_standard(call).await {
@@ -47,11 +49,25 @@ pub(crate) async fn post<T: Transport + 'static>(State(server): Server<T>, reque
     }
 }
 
-/// RFC 7662 §4: nobody learns of other clients' tokens by asking.
-fn own(content: Content, caller: &str) -> Content {
-    let token: Value = serde_json::from_str(&content.text).unwrap_or_default();
+/// A client that has proven itself.
+struct Caller {
+    id: String,
+    /// It knows users by names that no other client shares.
+    pairwise: bool,
+}
+
+/// RFC 7662 §4: nobody learns of other clients' tokens by asking; and a client that knows its users by pairwise names
+/// (OpenID Connect Core §8.1) does not learn who they are.
+fn own(content: Content, caller: &Caller) -> Content {
+    let mut token: Value = serde_json::from_str(&content.text).unwrap_or_default();
     match token.get("client_id").and_then(Value::as_str) {
-        Some(client) if client == caller => content,
+        Some(client) if client == caller.id && caller.pairwise => {
+            if let Some(members) = token.as_object_mut() {
+                ["sub", "username"].iter().for_each(|name| drop(members.shift_remove(*name)));
+            }
+            Content { text: token.to_string(), ..content }
+        }
+        Some(client) if client == caller.id => content,
         _ => Content { text: json!({ "active": false }).to_string(), ..content },
     }
 }
@@ -61,41 +77,45 @@ fn own(content: Content, caller: &str) -> Content {
 async fn caller<T: Transport + 'static>(
     server: &AuthServer<T>,
     request: &Forwarded,
-) -> Result<Result<String, Box<Response>>, Error> {
+) -> Result<Result<Caller, Box<Response>>, Error> {
     let form = request.parameters();
     let kept = ["client_id", "client_secret", "client_assertion", "client_assertion_type"];
     let pairs: Vec<_> = crate::form::pairs(&form).filter(|(name, _)| kept.contains(&name.as_str())).collect();
-    let named = pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-    let parameters = form::encode(named.chain([("token", "none")]));
-    match revocation::revoke(server, request, parameters).await? {
+    let proven = pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    let parameters = form::encode(proven.chain([("token", "none")]));
+    let Ok(basic) = request.basic() else { return Ok(Err(Box::new(broken_credentials()))) };
+    let named = basic.id.clone();
+    match revocation::revoke(server, request, basic, parameters).await? {
         RevocationDecision::Ok(_) => {}
-        other => return Ok(Err(Box::new(revocation::refusal(other, request)))),
+        other => return Ok(Err(Box::new(revocation::refusal(other)))),
     }
-    let Some(id) = claimed(request) else { return Ok(Err(anonymous(request))) };
+    let Some(id) = claimed(named, request) else { return Ok(Err(anonymous())) };
     // A public client has said its name, and proven nothing (RFC 6749 §2.2).
     let client = match server.api.client_get(&id).await {
         Ok(client) => client,
-        Err(Error::Refused { status: 404, .. }) => return Ok(Err(anonymous(request))),
+        Err(Error::Refused { status: 404, .. }) => return Ok(Err(anonymous())),
         Err(e) => return Err(e),
     };
     match client.client_type {
-        Some(ClientType::Confidential) => Ok(Ok(id)),
-        _ => Ok(Err(anonymous(request))),
+        Some(ClientType::Confidential) => {
+            Ok(Ok(Caller { id, pairwise: client.subject_type == Some(SubjectType::Pairwise) }))
+        }
+        _ => Ok(Err(anonymous())),
     }
 }
 
-fn anonymous(request: &Forwarded) -> Box<Response> {
+fn anonymous() -> Box<Response> {
     let text = json!({ "error": "invalid_client", "error_description": "Introspection is for clients that prove themselves." });
-    Box::new(unauthenticated(Content { text: text.to_string(), ..Content::default() }, request.is_basic()))
+    Box::new(unauthenticated(Content { text: text.to_string(), ..Content::default() }))
 }
 
 /// Whom the credentials name. They have been verified; a name that differs from theirs has been refused.
-fn claimed(request: &Forwarded) -> Option<String> {
+fn claimed(named: Option<String>, request: &Forwarded) -> Option<String> {
     let of_assertion = || {
         let assertion = request.parameter("client_assertion")?;
         let payload = BASE64URL_NOPAD.decode(assertion.split('.').nth(1)?.as_bytes()).ok()?;
         let claims: Value = serde_json::from_slice(&payload).ok()?;
         Some(claims.get("sub")?.as_str()?.to_owned())
     };
-    request.basic().id.or_else(|| request.parameter("client_id")).or_else(of_assertion)
+    named.or_else(|| request.parameter("client_id")).or_else(of_assertion)
 }

@@ -1,24 +1,27 @@
 //! The end of a session: RP-initiated (OpenID Connect RP-Initiated Logout 1.0), and by the person alone.
 
 mod clients;
+mod hint;
 
 use std::sync::Arc;
 
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use data_encoding::BASE64URL_NOPAD;
 use minijinja::context;
-use placet_sdk::types::{Client, JoseVerifyRequest};
+use placet_sdk::types::Client;
 use placet_sdk::{Error, Transport};
 use serde_json::{Map, Value};
 
 use super::Server;
+use super::authorization::LONGEST;
 use crate::forward::Forwarded;
 use crate::respond::see_other;
-use crate::session::{Handle, Login};
+use crate::session::{Handle, Login, Shown};
 use crate::visit::Visit;
-use crate::{AuthServer, Look, Problem, form};
+use crate::{AuthServer, Look, Problem, form, link};
+
+pub(super) use clients::hears;
 
 /// A logout that was asked for, after it has been judged.
 #[derive(Clone, Default)]
@@ -49,7 +52,22 @@ pub(crate) async fn get<T: Transport + 'static>(State(server): Server<T>, reques
 }
 
 pub(crate) async fn post<T: Transport + 'static>(State(server): Server<T>, request: Forwarded) -> Response {
-    leave(&server, &request, &request.parameters()).await
+    let parameters = request.parameters();
+    // A form of another site comes without our cookie; a visit to the same address with a query brings it. Nobody is
+    // told of a logout before that is known.
+    if server.visit(&request).session.is_none() {
+        return match parameters.len() <= LONGEST {
+            true => see_other(&format!("{}?{parameters}", server.path("/logout"))),
+            false => cookieless(&server, &server.visit(&request)),
+        };
+    }
+    leave(&server, &request, &parameters).await
+}
+
+/// It cannot be told whether somebody is signed in here.
+fn cookieless<T: Transport + 'static>(server: &AuthServer<T>, visit: &Visit) -> Response {
+    let detail = "The request came without the browser's cookie.";
+    server.error(visit, Problem { detail, ..Problem::new(StatusCode::BAD_REQUEST, "logout") })
 }
 
 async fn leave<T: Transport + 'static>(
@@ -58,6 +76,10 @@ async fn leave<T: Transport + 'static>(
     parameters: &str,
 ) -> Response {
     let visit = server.visit(request);
+    // In a frame of another site the browser keeps the cookie to itself: there may be a session that lives on.
+    if visit.session.is_none() && visit.is_embedded {
+        return cookieless(server, &visit);
+    }
     let leaving = match judged(server, parameters).await {
         Ok(leaving) => leaving,
         Err(Refused::Wrong(detail)) => {
@@ -102,9 +124,14 @@ pub(crate) async fn confirm<T: Transport + 'static>(
 ) -> Response {
     let visit = server.visit(&request);
     let Some(session) = &visit.session else { return gone(&server, &visit, &Leaving::default(), &[]) };
-    if !visit.is_ours(session, server.settings.issuer.origin()) {
-        let (retry, problem) = (server.path("/logout"), Problem::new(StatusCode::FORBIDDEN, "forged"));
-        return server.error(&visit, Problem { retry: Some(&retry), ..problem });
+    let retry = server.path("/logout");
+    match visit.shown(session, server.settings.issuer.origin()) {
+        Some(Shown::Now) => {}
+        Some(Shown::Before) => return see_other(&retry),
+        None => {
+            let problem = Problem::new(StatusCode::FORBIDDEN, "forged");
+            return server.error(&visit, Problem { retry: Some(&retry), ..problem });
+        }
     }
     let leaving = session.with(|session| session.leaving.take()).unwrap_or_default();
     match visit.field("decision").as_deref() {
@@ -123,8 +150,7 @@ async fn carry_out<T: Transport + 'static>(
     session: &Handle,
     leaving: &Leaving,
 ) -> Response {
-    let (login, clients) =
-        session.with(|session| (session.login.take(), std::mem::take(&mut session.clients)));
+    let (login, clients) = session.with(|session| (session.login.take(), session.take_clients()));
     server.sessions.end(session);
     let frames = match login {
         Some(login) => clients::told(server, &login, clients).await,
@@ -170,14 +196,10 @@ async fn judged<T: Transport + 'static>(
 ) -> Result<Leaving, Refused> {
     let parameter = |name: &str| form::value(parameters, name).filter(|value| !value.is_empty());
     let hint = match parameter("id_token_hint") {
-        Some(hint) => Some(verified(server, hint).await?),
+        Some(hint) => Some(hint::verified(server, hint).await?),
         None => None,
     };
-    let audience: Vec<_> = match hint.as_ref().and_then(|hint| hint.get("aud")) {
-        Some(Value::String(one)) => vec![one.clone()],
-        Some(Value::Array(all)) => all.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
-        _ => Vec::new(),
-    };
+    let audience = hint.as_ref().map(hint::audience).unwrap_or_default();
     let named = parameter("client_id");
     // §2: a client that is named is the one that the hint was made for.
     if hint.is_some() && named.as_ref().is_some_and(|named| !audience.contains(named)) {
@@ -199,21 +221,6 @@ async fn judged<T: Transport + 'static>(
     Ok(Leaving { client, target, hint })
 }
 
-/// §2: an ID token of ours. One that has expired is still a hint.
-async fn verified<T: Transport + 'static>(
-    server: &AuthServer<T>,
-    hint: String,
-) -> Result<Map<String, Value>, Refused> {
-    const WRONG: Refused = Refused::Wrong("'id_token_hint' is no ID token of this server.");
-    let claims = hint.split('.').nth(1).and_then(|payload| BASE64URL_NOPAD.decode(payload.as_bytes()).ok());
-    let claims = claims.and_then(|claims| serde_json::from_slice::<Map<_, _>>(&claims).ok()).ok_or(WRONG)?;
-    let call = JoseVerifyRequest { jose: Some(hint), ..JoseVerifyRequest::default() };
-    let found = server.api.jose_verify(call).await?;
-    let issuer = claims.get("iss").and_then(Value::as_str);
-    let ours = found.signature_valid == Some(true) && issuer == Some(server.settings.issuer.url());
-    if ours { Ok(claims) } else { Err(WRONG) }
-}
-
 fn target(client: Option<&Client>, uri: &str, state: Option<&str>) -> Result<String, Refused> {
     let client =
         client.ok_or(Refused::Wrong("'post_logout_redirect_uri' needs 'id_token_hint' or 'client_id'."))?;
@@ -221,5 +228,7 @@ fn target(client: Option<&Client>, uri: &str, state: Option<&str>) -> Result<Str
     if !registered.iter().any(|known| known == uri) {
         return Err(Refused::Wrong("'post_logout_redirect_uri' is not one that the client has registered."));
     }
+    let uri = link::destination(uri)
+        .ok_or(Refused::Wrong("'post_logout_redirect_uri' is no address that a browser is sent to."))?;
     Ok(form::with_query(uri, &state.map(|state| ("state", state)).into_iter().collect::<Vec<_>>()))
 }

@@ -6,13 +6,16 @@ use axum::response::Response;
 use placet_sdk::types::PushedAuthorizationRequest;
 use placet_sdk::{PushedAuthReqDecision as Decision, Transport};
 
-use super::Server;
+use super::{Server, evidence};
 use crate::forward::Forwarded;
-use crate::respond::{json, unauthenticated, unavailable, unsupported};
+use crate::respond::{broken_credentials, json, unauthenticated, unavailable, unsupported};
 
 pub(crate) async fn post<T: Transport + 'static>(State(server): Server<T>, request: Forwarded) -> Response {
-    let basic = request.basic();
-    let certificates = request.certificates(server.settings.proxy.as_ref());
+    let Ok(basic) = request.basic() else { return broken_credentials() };
+    let certificates = match evidence::certificates(&server, &request, &basic).await {
+        Ok(certificates) => certificates,
+        Err(e) => return unavailable(&e),
+    };
     let call = PushedAuthorizationRequest {
         parameters: Some(request.parameters()),
         client_id: basic.id,
@@ -21,7 +24,7 @@ pub(crate) async fn post<T: Transport + 'static>(State(server): Server<T>, reque
         client_certificate_path: certificates.path,
         dpop: request.dpop(),
         htm: Some("POST".to_owned()),
-        htu: Some(server.url("/par")),
+        htu: Some(request.called(&server.settings, "/par")),
         oauth_client_attestation: request.attestation(),
         oauth_client_attestation_pop: request.attestation_pop(),
         ..PushedAuthorizationRequest::default()
@@ -29,7 +32,7 @@ pub(crate) async fn post<T: Transport + 'static>(State(server): Server<T>, reque
     match server.api.pushed_auth_req(call).await {
         Ok(Decision::Created(issued)) => json(StatusCode::CREATED, issued.content),
         Ok(Decision::BadRequest(content)) => json(StatusCode::BAD_REQUEST, content),
-        Ok(Decision::Unauthorized(content)) => unauthenticated(content, request.is_basic()),
+        Ok(Decision::Unauthorized(content)) => unauthenticated(content),
         Ok(Decision::Forbidden(content)) => json(StatusCode::FORBIDDEN, content),
         Ok(Decision::PayloadTooLarge(content)) => json(StatusCode::PAYLOAD_TOO_LARGE, content),
         Ok(Decision::InternalServerError(content)) => json(StatusCode::INTERNAL_SERVER_ERROR, content),

@@ -6,17 +6,19 @@ use axum::response::Response;
 use placet_sdk::types::RevocationRequest;
 use placet_sdk::{Error, RevocationDecision as Decision, Transport};
 
-use super::Server;
+use super::{Server, evidence};
 use crate::AuthServer;
+use crate::authorization::Basic;
 use crate::forward::Forwarded;
-use crate::respond::{json, typed, unauthenticated, unavailable, unsupported};
+use crate::respond::{broken_credentials, json, typed, unauthenticated, unavailable, unsupported};
 
 pub(crate) async fn post<T: Transport + 'static>(State(server): Server<T>, request: Forwarded) -> Response {
+    let Ok(basic) = request.basic() else { return broken_credentials() };
     let parameters = request.parameters();
-    match revoke(&server, &request, parameters).await {
+    match revoke(&server, &request, basic, parameters).await {
         // §2.3: JavaScript for a callback, nothing else otherwise.
         Ok(Decision::Ok(content)) => typed(StatusCode::OK, "application/javascript", content.text),
-        Ok(decision) => refusal(decision, &request),
+        Ok(decision) => refusal(decision),
         Err(e) => unavailable(&e),
     }
 }
@@ -25,10 +27,10 @@ pub(crate) async fn post<T: Transport + 'static>(State(server): Server<T>, reque
 pub(super) async fn revoke<T: Transport + 'static>(
     server: &AuthServer<T>,
     request: &Forwarded,
+    basic: Basic,
     parameters: String,
 ) -> Result<Decision, Error> {
-    let basic = request.basic();
-    let certificates = request.certificates(server.settings.proxy.as_ref());
+    let certificates = evidence::certificates(server, request, &basic).await?;
     let call = RevocationRequest {
         parameters: Some(parameters),
         client_id: basic.id,
@@ -41,9 +43,9 @@ pub(super) async fn revoke<T: Transport + 'static>(
     server.api.revocation(call).await
 }
 
-pub(super) fn refusal(decision: Decision, request: &Forwarded) -> Response {
+pub(super) fn refusal(decision: Decision) -> Response {
     match decision {
-        Decision::InvalidClient(content) => unauthenticated(content, request.is_basic()),
+        Decision::InvalidClient(content) => unauthenticated(content),
         Decision::BadRequest(content) => json(StatusCode::BAD_REQUEST, content),
         Decision::InternalServerError(content) => json(StatusCode::INTERNAL_SERVER_ERROR, content),
         Decision::Ok(_) | Decision::Unknown(_) => {

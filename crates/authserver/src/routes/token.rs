@@ -1,5 +1,6 @@
 //! The token endpoint (RFC 6749 §3.2).
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::extract::State;
@@ -10,14 +11,20 @@ use placet_sdk::{
     Error, TokenDecision as Decision, TokenFailDecision as Failed, TokenIssueDecision as Issued, Transport,
 };
 
-use super::Server;
+use super::{Server, evidence};
 use crate::forward::Forwarded;
-use crate::respond::{json, unauthenticated, unavailable, unsupported, users_unavailable};
+use crate::respond::{
+    broken_credentials, json, unauthenticated, unavailable, unsupported, users_unavailable,
+};
+use crate::throttle::{Guess, Proving};
 use crate::{AuthServer, clock};
 
 pub(crate) async fn post<T: Transport + 'static>(State(server): Server<T>, request: Forwarded) -> Response {
-    let basic = request.basic();
-    let certificates = request.certificates(server.settings.proxy.as_ref());
+    let Ok(basic) = request.basic() else { return broken_credentials() };
+    let certificates = match evidence::certificates(&server, &request, &basic).await {
+        Ok(certificates) => certificates,
+        Err(e) => return unavailable(&e),
+    };
     let call = TokenRequest {
         parameters: Some(request.parameters()),
         client_id: basic.id,
@@ -26,7 +33,7 @@ pub(crate) async fn post<T: Transport + 'static>(State(server): Server<T>, reque
         client_certificate_path: certificates.path,
         dpop: request.dpop(),
         htm: Some("POST".to_owned()),
-        htu: Some(server.url("/token")),
+        htu: Some(request.called(&server.settings, "/token")),
         oauth_client_attestation: request.attestation(),
         oauth_client_attestation_pop: request.attestation_pop(),
         ..TokenRequest::default()
@@ -37,8 +44,11 @@ pub(crate) async fn post<T: Transport + 'static>(State(server): Server<T>, reque
     };
     match decision {
         Decision::Ok(issued) | Decision::IdTokenReissuable(issued) => json(StatusCode::OK, issued.content),
-        Decision::Password(asked) => password(&server, &asked).await.unwrap_or_else(|e| unavailable(&e)),
-        Decision::InvalidClient(content) => unauthenticated(content, request.is_basic()),
+        Decision::Password(asked) => {
+            let address = request.address(server.settings.proxy.as_ref());
+            password(&server, &asked, address).await.unwrap_or_else(|e| unavailable(&e))
+        }
+        Decision::InvalidClient(content) => unauthenticated(content),
         Decision::BadRequest(content) => json(StatusCode::BAD_REQUEST, content),
         Decision::InternalServerError(content) => json(StatusCode::INTERNAL_SERVER_ERROR, content),
         Decision::TokenExchange(_)
@@ -54,14 +64,22 @@ pub(crate) async fn post<T: Transport + 'static>(State(server): Server<T>, reque
 async fn password<T: Transport + 'static>(
     server: &Arc<AuthServer<T>>,
     asked: &TokenResponse,
+    address: Option<IpAddr>,
 ) -> Result<Response, Error> {
     let (login, password) = (asked.username.as_deref().unwrap_or_default(), asked.password.as_deref());
-    let (name, now) = (format!("login {login}"), clock::now());
-    let user = match server.throttle.attempt(&name, now) {
+    let guess = Guess { proving: Proving::Password, account: login, address, device: None };
+    let user = match server.throttle.attempt(&guess, clock::now()) {
         Err(_) => None,
-        Ok(()) => match server.users.sign_in(login, password.unwrap_or_default()).await {
-            Ok(user) => user,
-            Err(e) => return Ok(users_unavailable(&e)),
+        Ok(attempt) => match server.users.sign_in(login, password.unwrap_or_default()).await {
+            Ok(Some(user)) => {
+                server.throttle.right(attempt);
+                Some(user)
+            }
+            Ok(None) => None,
+            Err(e) => {
+                server.throttle.give_back(attempt);
+                return Ok(users_unavailable(&e));
+            }
         },
     };
     let Some(user) = user else {
@@ -73,7 +91,6 @@ async fn password<T: Transport + 'static>(
             Failed::Unknown(_) => unsupported("invalid_grant", "User name and password do not match."),
         });
     };
-    server.throttle.right(&name);
     let call = TokenIssueRequest {
         ticket: asked.ticket.clone(),
         subject: Some(user.subject),

@@ -12,32 +12,19 @@ use serde_json::Value;
 
 use super::Server;
 use crate::AuthServer;
+use crate::authorization::NoToken;
 use crate::forward::Forwarded;
 use crate::respond::{challenge, json, typed, unavailable, unsupported, users_unavailable};
 
-pub(crate) async fn get<T: Transport + 'static>(State(server): Server<T>, request: Forwarded) -> Response {
-    let token = request.token();
-    answer(&server, &request, token).await
-}
-
-/// RFC 6750 §2.2: the token in the form. In two places it is in none (§2).
-pub(crate) async fn post<T: Transport + 'static>(State(server): Server<T>, request: Forwarded) -> Response {
-    match (request.token(), request.parameter("access_token")) {
-        (Some(_), Some(_)) => {
-            let text = "Bearer error=\"invalid_request\",error_description=\"The token comes in two ways.\""
-                .to_owned();
-            challenge(StatusCode::BAD_REQUEST, Content { text, ..Content::default() })
+/// By GET and POST: the token comes in the header or the form, and in one of them (RFC 6750 §2).
+pub(crate) async fn answer<T: Transport + 'static>(State(server): Server<T>, request: Forwarded) -> Response {
+    let token = match request.token() {
+        Ok(token) => token,
+        Err(NoToken::Absent) => return bare(),
+        Err(NoToken::Wrong(why)) => {
+            return refused(StatusCode::BAD_REQUEST, "Bearer", "invalid_request", why);
         }
-        (header, form) => answer(&server, &request, header.or(form)).await,
-    }
-}
-
-async fn answer<T: Transport + 'static>(
-    server: &Arc<AuthServer<T>>,
-    request: &Forwarded,
-    token: Option<String>,
-) -> Response {
-    let Some(token) = token else { return bare() };
+    };
     let headers: Vec<_> = request
         .headers
         .iter()
@@ -48,21 +35,26 @@ async fn answer<T: Transport + 'static>(
             value: Some(String::from_utf8_lossy(value.as_bytes()).into_owned()),
         })
         .collect();
+    let called = request.called(&server.settings, "/userinfo");
     let call = UserinfoRequest {
-        token: Some(token.clone()),
+        token: Some(token.value.clone()),
         client_certificate: request.certificates(server.settings.proxy.as_ref()).own,
-        dpop: request.dpop(),
+        // RFC 9449 §7.2: a proof does not open a bound token that comes as a bearer token.
+        dpop: request.dpop().filter(|_| token.dpop),
         htm: Some(request.method.as_str().to_owned()),
-        htu: Some(server.url("/userinfo")),
+        htu: Some(called.clone()),
         headers: Some(headers.clone()),
-        target_uri: Some(server.url("/userinfo")),
+        target_uri: Some(called),
         request_body_contained: Some(!request.body.is_empty()),
         ..UserinfoRequest::default()
     };
-    match server.api.userinfo(call).await {
+    match server.api.userinfo(call.clone()).await {
+        Ok(Decision::Ok(_)) if token.dpop && !is_bound(&server, call).await => {
+            refused(StatusCode::UNAUTHORIZED, "DPoP", "invalid_token", "The access token is bound to no key.")
+        }
         Ok(Decision::Ok(known)) => {
             let nonce = known.content.dpop_nonce.clone();
-            let issued = issue(server, token, &known.answer, headers).await;
+            let issued = issue(&server, token.value, &known.answer, headers).await;
             let mut response = issued.unwrap_or_else(|e| unavailable(&e));
             if let Some(nonce) = nonce.and_then(|nonce| HeaderValue::try_from(nonce).ok()) {
                 response.headers_mut().insert("dpop-nonce", nonce);
@@ -76,6 +68,18 @@ async fn answer<T: Transport + 'static>(
         Ok(Decision::Unknown(_)) => unsupported("server_error", "The service answered in an unknown way."),
         Err(e) => unavailable(&e),
     }
+}
+
+/// RFC 9449 §7.1: whether the token opens nothing without a proof. The API ignores the proof that comes with one that is
+/// bound to no key.
+async fn is_bound<T: Transport + 'static>(server: &AuthServer<T>, call: UserinfoRequest) -> bool {
+    let without = UserinfoRequest { dpop: None, ..call };
+    !matches!(server.api.userinfo(without).await, Ok(Decision::Ok(_)))
+}
+
+fn refused(status: StatusCode, scheme: &str, error: &str, why: &str) -> Response {
+    let text = format!("{scheme} error=\"{error}\",error_description=\"{why}\"");
+    challenge(status, Content { text, ..Content::default() })
 }
 
 /// RFC 6750 §3.1: without a token there is a challenge, and no error.

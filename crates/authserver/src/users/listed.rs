@@ -1,19 +1,32 @@
 //! Users of a file, and of a demonstration.
 
-use argon2::password_hash::phc::PasswordHash;
-use argon2::password_hash::{PasswordHasher, PasswordVerifier};
-use argon2::{Algorithm, Argon2, Params, Version};
-use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use std::sync::{Arc, PoisonError, RwLock};
 
-use super::{BoxFuture, Shown, Unavailable, User, Users};
+use argon2::password_hash::phc::PasswordHash;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::demo::{hanako, jane, john};
+use super::hashing::{Hashing, hash};
+use super::{Accounts, BoxFuture, Created, NewAccount, Shown, Unavailable, User, Users};
+use crate::budgets::Budgets;
+use crate::entropy;
+
+/// Accounts that a demonstration makes; they live in memory.
+const MADE: usize = 1000;
+/// Characters of a password, at least and at most.
+const PASSWORD: std::ops::RangeInclusive<usize> = 8..=200;
+const LOGIN: std::ops::RangeInclusive<usize> = 1..=64;
 
 /// Users of a list, with Argon2 hashes of their passwords.
 pub struct ListedUsers {
-    users: Vec<Known>,
+    users: Vec<Arc<Known>>,
+    /// Made by people themselves: in a demonstration.
+    made: Option<RwLock<Vec<Arc<Known>>>>,
     shown: Vec<Shown>,
     /// Verified in place of a hash where there is no such user.
     nobody: String,
+    hashing: Hashing,
 }
 
 struct Known {
@@ -57,19 +70,20 @@ impl ListedUsers {
                 PasswordHash::new(hash).map_err(|e| format!("user {}: {e}", entry.login))?;
             }
             let subject = entry.subject.unwrap_or_else(|| entry.login.clone());
-            Ok::<_, String>(Known::new(
+            Ok::<_, String>(Arc::new(Known::new(
                 entry.login,
                 subject,
                 entry.password_hash,
                 entry.code_hash,
                 entry.claims,
-            ))
+            )))
         };
         let users = file.user.into_iter().map(known).collect::<Result<_, _>>()?;
-        Ok(Self { users, shown: Vec::new(), nobody: hash("nobody")? })
+        Self::of(users, None, Vec::new())
     }
 
-    /// Three made-up users, whose passwords the sign-in page shows.
+    /// Three made-up users, whose passwords the sign-in page shows; people can make accounts of their own, which are
+    /// gone when the process ends.
     ///
     /// # Errors
     /// When the system has no randomness for the salts.
@@ -82,19 +96,43 @@ impl ListedUsers {
         let (mut users, mut shown) = (Vec::new(), Vec::new());
         for (login, password, code, claims) in people {
             let hashed = (!code.is_empty()).then(|| hash(code)).transpose()?;
-            users.push(Known::new(login.to_owned(), login.to_owned(), hash(password)?, hashed, claims));
+            let known = Known::new(login.to_owned(), login.to_owned(), hash(password)?, hashed, claims);
+            users.push(Arc::new(known));
             let [login, password, code] = [login, password, code].map(str::to_owned);
             shown.push(Shown { login, password, code });
         }
-        Ok(Self { users, shown, nobody: hash("nobody")? })
+        Self::of(users, Some(RwLock::default()), shown)
     }
 
-    fn of_login(&self, login: &str) -> Option<&Known> {
-        self.users.iter().find(|known| known.login == login)
+    fn of(
+        users: Vec<Arc<Known>>,
+        made: Option<RwLock<Vec<Arc<Known>>>>,
+        shown: Vec<Shown>,
+    ) -> Result<Self, String> {
+        let hashing = Hashing::within(&Budgets::default());
+        Ok(Self { users, made, shown, nobody: hash("nobody")?, hashing })
     }
 
-    fn of_subject(&self, subject: &str) -> Option<&Known> {
-        self.users.iter().find(|known| known.user.subject == subject)
+    /// With other places for hashing than the defaults.
+    #[must_use]
+    pub fn within(self, budgets: &Budgets) -> Self {
+        Self { hashing: Hashing::within(budgets), ..self }
+    }
+
+    fn known(&self, is_wanted: impl Fn(&Known) -> bool) -> Option<Arc<Known>> {
+        let listed = self.users.iter().find(|known| is_wanted(known)).cloned();
+        listed.or_else(|| {
+            let made = self.made.as_ref()?.read().unwrap_or_else(PoisonError::into_inner);
+            made.iter().find(|known| is_wanted(known)).cloned()
+        })
+    }
+
+    fn of_login(&self, login: &str) -> Option<Arc<Known>> {
+        self.known(|known| known.login == login)
+    }
+
+    fn of_subject(&self, subject: &str) -> Option<Arc<Known>> {
+        self.known(|known| known.user.subject == subject)
     }
 }
 
@@ -110,6 +148,17 @@ impl Known {
         let user = User { subject, name, has_second_factor: code.is_some(), claims };
         Self { login, password, code, user }
     }
+
+    /// The subject is nobody else's, also after the process has started anew (OpenID Connect Core §2).
+    fn made(wanted: &NewAccount, hash: String) -> Self {
+        let mut claims = Map::new();
+        claims.insert("preferred_username".to_owned(), wanted.login.as_str().into());
+        let name: String = wanted.name.trim().chars().take(200).collect();
+        if !name.is_empty() {
+            claims.insert("name".to_owned(), name.into());
+        }
+        Self::new(wanted.login.clone(), entropy::identifier(), hash, None, claims)
+    }
 }
 
 impl Users for ListedUsers {
@@ -120,8 +169,8 @@ impl Users for ListedUsers {
     ) -> BoxFuture<'a, Result<Option<User>, Unavailable>> {
         Box::pin(async move {
             let known = self.of_login(login);
-            let hash = known.map_or(&self.nobody, |known| &known.password);
-            let right = matches(hash.clone(), password.to_owned()).await?;
+            let hash = known.as_ref().map_or(&self.nobody, |known| &known.password).clone();
+            let right = self.hashing.matches(hash, password.to_owned()).await?;
             Ok(known.filter(|_| right).map(|known| known.user.clone()))
         })
     }
@@ -135,7 +184,7 @@ impl Users for ListedUsers {
             let Some(hash) = self.of_subject(subject).and_then(|known| known.code.clone()) else {
                 return Ok(false);
             };
-            matches(hash, code.to_owned()).await
+            self.hashing.matches(hash, code.to_owned()).await
         })
     }
 
@@ -143,68 +192,50 @@ impl Users for ListedUsers {
         Box::pin(async move { Ok(self.of_subject(subject).map(|known| known.user.clone())) })
     }
 
+    fn accounts(&self) -> Option<&dyn Accounts> {
+        self.made.is_some().then_some(self)
+    }
+
     fn shown(&self) -> &[Shown] {
         &self.shown
     }
 }
 
-/// Argon2id with the memory and passes that OWASP names for it: 19 MiB, two.
-fn argon2() -> Argon2<'static> {
-    Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::DEFAULT)
-}
-
-fn hash(secret: &str) -> Result<String, String> {
-    argon2().hash_password(secret.as_bytes()).map(|hash| hash.to_string()).map_err(|e| e.to_string())
-}
-
-/// Off the threads that answer requests: hashing takes tens of milliseconds by design.
-async fn matches(hash: String, secret: String) -> Result<bool, Unavailable> {
-    let work = move || {
-        let hash = PasswordHash::new(&hash).map_err(|e| Unavailable(e.to_string()))?;
-        Ok(argon2().verify_password(secret.as_bytes(), &hash).is_ok())
-    };
-    tokio::task::spawn_blocking(work).await.map_err(|e| Unavailable(e.to_string()))?
-}
-
-fn claims(claims: Value) -> Map<String, Value> {
-    match claims {
-        Value::Object(claims) => claims,
-        _ => Map::new(),
+impl Accounts for ListedUsers {
+    fn create<'a>(&'a self, wanted: &'a NewAccount) -> BoxFuture<'a, Result<Created, Unavailable>> {
+        Box::pin(async move {
+            let is_plain = |c: char| c.is_alphanumeric() || "._-@".contains(c);
+            if !LOGIN.contains(&wanted.login.chars().count()) || !wanted.login.chars().all(is_plain) {
+                return Ok(Created::LoginUnfit);
+            }
+            if !PASSWORD.contains(&wanted.password.chars().count()) {
+                return Ok(Created::PasswordUnfit);
+            }
+            if self.of_login(&wanted.login).is_some() {
+                return Ok(Created::Taken);
+            }
+            let hash = self.hashing.hash(wanted.password.clone()).await?;
+            self.keep(Known::made(wanted, hash))
+        })
     }
 }
 
-fn john() -> Map<String, Value> {
-    claims(json!({
-        "name": "John Smith", "given_name": "John", "family_name": "Smith", "nickname": "Johnny",
-        "preferred_username": "john", "email": "john@example.com", "email_verified": true,
-        "phone_number": "+1 555 0100", "phone_number_verified": true, "birthdate": "1984-02-29", "gender": "male",
-        "zoneinfo": "America/New_York", "locale": "en-US", "website": "https://john.example.com/",
-        "profile": "https://john.example.com/about", "picture": "https://john.example.com/me.png",
-        "middle_name": "Q", "updated_at": 1_767_225_600,
-        "address": {
-            "formatted": "1 Main Street\nSpringfield, IL 62701\nUSA", "street_address": "1 Main Street",
-            "locality": "Springfield", "region": "IL", "postal_code": "62701", "country": "US",
-        },
-    }))
-}
-
-fn jane() -> Map<String, Value> {
-    claims(json!({
-        "name": "Jane Doe", "given_name": "Jane", "family_name": "Doe", "preferred_username": "jane",
-        "email": "jane@example.com", "email_verified": false, "birthdate": "1990-11-05", "gender": "female",
-        "zoneinfo": "Europe/Berlin", "locale": "de-DE", "updated_at": 1_767_225_600,
-    }))
-}
-
-fn hanako() -> Map<String, Value> {
-    claims(json!({
-        "name": "Hanako Yamada", "name#ja": "山田花子", "given_name": "Hanako", "given_name#ja": "花子",
-        "family_name": "Yamada", "family_name#ja": "山田", "preferred_username": "hanako",
-        "email": "hanako@example.com", "email_verified": true, "phone_number": "+81 3 5550 0100",
-        "phone_number_verified": false, "birthdate": "1979-07-07", "gender": "female", "zoneinfo": "Asia/Tokyo",
-        "locale": "ja-JP", "updated_at": 1_767_225_600,
-        "address": { "locality": "Chiyoda-ku", "region": "Tokyo", "postal_code": "100-0001", "country": "JP" },
-    }))
+impl ListedUsers {
+    /// Somebody else may have taken the name while the password was hashed.
+    fn keep(&self, known: Known) -> Result<Created, Unavailable> {
+        let full = || Unavailable(format!("there are {MADE} accounts already"));
+        let made = self.made.as_ref().ok_or_else(full)?;
+        let mut made = made.write().unwrap_or_else(PoisonError::into_inner);
+        if made.iter().any(|other| other.login == known.login) {
+            return Ok(Created::Taken);
+        }
+        if made.len() >= MADE {
+            return Err(full());
+        }
+        let user = known.user.clone();
+        made.push(Arc::new(known));
+        Ok(Created::Account(user))
+    }
 }
 
 #[cfg(test)]
@@ -224,6 +255,45 @@ mod tests {
         assert!(users.sign_in("nobody", "nobody").await.unwrap().is_none());
         assert!(users.find("7").await.unwrap().is_some() && users.find("max").await.unwrap().is_none());
         assert!(!users.second_factor("7", "").await.unwrap());
+        assert!(users.accounts().is_none());
         assert!(ListedUsers::parse("[[user]]\nlogin = \"a\"\npassword_hash = \"plain\"").is_err());
+    }
+
+    #[tokio::test]
+    async fn a_demonstration_makes_accounts() {
+        let users = ListedUsers::demo().unwrap();
+        let made = async |login: &str, password: &str| {
+            let [login, password] = [login, password].map(str::to_owned);
+            let wanted = NewAccount { login, password, name: " Mia Müller ".to_owned() };
+            users.accounts().unwrap().create(&wanted).await.unwrap()
+        };
+        let Created::Account(mia) = made("mia", "long enough").await else { panic!("not made") };
+        assert_eq!(
+            (mia.name.as_str(), mia.claims["preferred_username"].as_str()),
+            ("Mia Müller", Some("mia"))
+        );
+        assert!(users.find(&mia.subject).await.unwrap().is_some() && mia.subject.len() <= 100);
+        assert!(users.sign_in("mia", "long enough").await.unwrap().is_some());
+        assert!(users.sign_in("mia", "wrong enough").await.unwrap().is_none());
+        assert!(matches!(made("mia", "long enough").await, Created::Taken));
+        assert!(matches!(made("john", "long enough").await, Created::Taken));
+        assert!(matches!(made("max", "short").await, Created::PasswordUnfit));
+        assert!(matches!(made("max", &"long".repeat(51)).await, Created::PasswordUnfit));
+        for login in ["", "a b", "<script>", &"m".repeat(65)] {
+            assert!(matches!(made(login, "long enough").await, Created::LoginUnfit), "{login}");
+        }
+    }
+
+    #[test]
+    fn a_demonstration_has_an_end_to_its_accounts() {
+        let users = ListedUsers::demo().unwrap();
+        let known = |n: usize| {
+            let wanted =
+                NewAccount { login: format!("user{n}"), password: String::new(), name: String::new() };
+            Known::made(&wanted, String::new())
+        };
+        assert!((0..MADE).all(|n| matches!(users.keep(known(n)), Ok(Created::Account(_)))));
+        assert!(matches!(users.keep(known(0)), Ok(Created::Taken)));
+        assert!(users.keep(known(MADE)).is_err());
     }
 }

@@ -9,14 +9,15 @@ use axum::body::Body;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper::Response;
-use placet_authserver::serve::serve;
-use placet_authserver::{LocalCa, Tls, TlsOptions};
+use placet_authserver::serve::{bind, serve};
+use placet_authserver::{ConnectionLimits, LocalCa, Tls, TlsOptions};
 use placet_server::http::Front;
-use placet_server::listen::{bind, runtime};
+use placet_server::listen::runtime;
 use placet_server::serve::StartError;
-use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tower_service::Service;
+
+use super::Secured;
 
 /// Pages and tokens are small: an answer is collected before it is sent.
 pub(crate) fn front(router: Router) -> Front {
@@ -43,20 +44,26 @@ impl Secure {
         router: Router,
         (plain, mutual): (SocketAddr, SocketAddr),
         ca: &LocalCa,
+        secured: &Secured,
     ) -> Result<Self, StartError> {
         let (stop, stopped) = watch::channel(false);
         let mut threads = Vec::new();
         for (address, client_certificates) in [(plain, false), (mutual, true)] {
-            let options = TlsOptions { client_certificates, ..TlsOptions::default() };
+            let options = TlsOptions {
+                client_certificates,
+                suites: secured.suites.clone(),
+                versions: secured.versions.clone(),
+                // The service holds chains against its authorities.
+                ..TlsOptions::default()
+            };
             let tls = Tls::read(&ca.server.0, &ca.server.1, &options).map_err(StartError::new)?;
-            let listener = bind(address).map_err(|e| StartError::new(format!("{address}: {e}")))?;
+            let listener = bind(address).map_err(StartError::new)?;
             let (router, mut stopped) = (router.clone(), stopped.clone());
             let work = move || {
                 let ended = runtime().and_then(|runtime| {
                     runtime.block_on(async {
-                        let listener = TcpListener::from_std(listener)?;
                         let stop = async { drop(stopped.wait_for(|stopped| *stopped).await) };
-                        serve(listener, Some(tls), router, stop).await
+                        serve(listener, Some(tls), router, ConnectionLimits::default(), stop).await
                     })
                 });
                 if let Err(e) = ended {

@@ -1,9 +1,10 @@
 //! Organization, service, clients and tokens for a first try, made through the API as any caller would.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use placet_authserver::LocalCa;
 use placet_sdk::registry::{
-    ApplicationType, ClientAuthMethod, ClientType, GrantType, JwsAlg, Prompt, ResponseType,
+    ApplicationType, ClientAuthMethod, ClientType, Display, GrantType, JwsAlg, Prompt, ResponseType,
 };
 use placet_sdk::types::{self, NamedUri, Pair, Scope, Service, ServiceTokenRequest, TaggedValue};
 use placet_sdk::{Answer, Client, Error, Secret, ServiceId, form};
@@ -11,9 +12,9 @@ use placet_server::in_process::InProcess;
 use placet_server::keys::key_set;
 use placet_server::serve::{Opened, StartError};
 
-use super::Places;
 use super::environment::Environment;
 use super::play::PlayKey;
+use super::{Places, Secured};
 
 /// Where the demo clients take their answers.
 const REDIRECT_URI: &str = "http://localhost:3000/callback";
@@ -26,6 +27,7 @@ pub(crate) async fn furnished(
     known: Option<Environment>,
     places: &Places,
     key: &PlayKey,
+    vouching: &Vouching,
 ) -> Result<Environment, StartError> {
     let mut environment = match known {
         Some(environment) => environment,
@@ -35,7 +37,7 @@ pub(crate) async fn furnished(
     if environment.value("DEMO_CLIENT_ID").is_empty() {
         clients(&api, &mut environment).await.map_err(StartError::new)?;
     }
-    fitted(&api, &environment, places, key).await.map_err(StartError::new)?;
+    fitted(&api, &environment, (places, vouching), key).await.map_err(StartError::new)?;
     environment.set("AUTHLETE_BASE_URL", &places.api);
     environment.set("DEMO_ISSUER", places.issuer());
     Ok(environment)
@@ -89,10 +91,16 @@ async fn clients(api: &Api, environment: &mut Environment) -> Result<(), Error> 
 }
 
 /// Service and playground know where they are; an address that has changed is written down.
-async fn fitted(api: &Api, environment: &Environment, places: &Places, key: &PlayKey) -> Result<(), Error> {
+async fn fitted(
+    api: &Api,
+    environment: &Environment,
+    (places, vouching): (&Places, &Vouching),
+    key: &PlayKey,
+) -> Result<(), Error> {
     let mut service = api.service_get().await?;
-    if service.issuer.as_deref() != Some(&places.issuer()) {
+    if service.issuer.as_deref() != Some(&places.issuer()) || !vouching.is_of(&service) {
         place(&mut service, places);
+        vouching.tell(&mut service);
         api.service_update(service).await?;
     }
     let callback = format!("{}/play/callback", places.front);
@@ -103,6 +111,33 @@ async fn fitted(api: &Api, environment: &Environment, places: &Places, key: &Pla
     play.custom_metadata = Some(logout.to_string());
     api.client_update(environment.value("PLAY_CLIENT_ID"), play).await?;
     Ok(())
+}
+
+/// Who vouches for certificates of clients (RFC 8705 §2.1).
+pub(crate) struct Vouching {
+    authorities: Vec<String>,
+    validated: bool,
+}
+
+impl Vouching {
+    pub(crate) fn new(local: Option<&LocalCa>, secured: &Secured) -> Result<Self, StartError> {
+        let files = local.map(|ca| &ca.authority).into_iter().chain(&secured.client_authorities);
+        let read = |path: &PathBuf| {
+            std::fs::read_to_string(path).map_err(|e| StartError::new(format!("{}: {e}", path.display())))
+        };
+        let authorities = files.map(read).collect::<Result<_, _>>()?;
+        Ok(Self { authorities, validated: !secured.any_client_authority })
+    }
+
+    fn is_of(&self, service: &Service) -> bool {
+        service.mutual_tls_validate_pki_cert_chain == Some(self.validated)
+            && service.trusted_root_certificates.as_deref().unwrap_or_default() == self.authorities
+    }
+
+    fn tell(&self, service: &mut Service) {
+        service.mutual_tls_validate_pki_cert_chain = Some(self.validated);
+        service.trusted_root_certificates = Some(self.authorities.clone());
+    }
 }
 
 fn place(service: &mut Service, places: &Places) {
@@ -163,9 +198,14 @@ fn service() -> Result<Service, StartError> {
         supported_token_auth_methods: Some(methods.clone()),
         supported_revocation_auth_methods: Some(methods.clone()),
         supported_introspection_auth_methods: Some(methods),
-        supported_prompt_values: Some(
-            Prompt::ALL.iter().copied().filter(|prompt| *prompt != Prompt::Create).collect(),
-        ),
+        supported_prompt_values: Some(Prompt::ALL.to_vec()),
+        supported_displays: Some(Display::ALL.to_vec()),
+        // OpenID Connect Core §5.4: what scopes stand for comes from the userinfo endpoint, where there is one.
+        claim_shortcut_restrictive: Some(true),
+        // RFC 8252 §7.3
+        loopback_redirection_uri_variable: Some(true),
+        // RFC 9101 §4
+        request_object_audience_checked: Some(true),
         supported_acrs: texts(&["urn:placet:acr:password", "urn:placet:acr:second-factor"]),
         supported_ui_locales: texts(&["en", "ja"]),
         supported_authorization_details_types: texts(&["payment_initiation"]),

@@ -1,13 +1,17 @@
 //! The demo resource server, at `/rs`: orders for whoever has a token for them.
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use aws_lc_rs::rand;
 use axum::Router;
 use axum::extract::{Extension, Request};
 use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderName, HeaderValue};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use data_encoding::HEXLOWER;
 use placet_authserver::Peer;
 use placet_resource::{AccessToken, ClientCertificate, Protection, RequireToken};
 use placet_sdk::{Client, Transport};
@@ -15,12 +19,22 @@ use serde_json::json;
 
 use super::Places;
 
+static INTERACTION_ID: HeaderName = HeaderName::from_static("x-fapi-interaction-id");
+
 /// What the resources know.
 const SCOPES: [&str; 2] = ["orders:read", "orders:write"];
 
 pub(crate) fn router<T: Transport + 'static>(api: Client<T>, places: &Places) -> Router {
-    let protection = Protection::introspecting(&format!("{}/rs", places.front), api);
-    let protection = Arc::new(protection.authorization_server(&places.issuer()));
+    let mut protection = Protection::introspecting(&format!("{}/rs", places.front), api)
+        .authorization_server(&places.issuer())
+        // Most of what is tried asks for no resource.
+        .unrestricted_tokens()
+        // Whoever takes a token back wants to see that it is gone.
+        .cache(1, Duration::ZERO);
+    if let Some(mutual) = &places.mutual {
+        protection = protection.also_at(mutual);
+    }
+    let protection = Arc::new(protection);
     let metadata = protection.metadata(&SCOPES);
     let token = RequireToken::new(protection.clone());
     let of_strong_user =
@@ -30,6 +44,30 @@ pub(crate) fn router<T: Transport + 'static>(api: Client<T>, places: &Places) ->
         .route("/rs/payments", get(payments).layer(of_strong_user))
         .route(&protection.metadata_path(), get(|| async { json(metadata) }))
         .layer(from_fn(certificate))
+        .layer(from_fn(interaction_id))
+}
+
+/// FAPI 1.0 Part 1 §6.2.1-11: the identifier of the client's, or one of ours.
+async fn interaction_id(request: Request, next: Next) -> Response {
+    let is_plain = |value: &&HeaderValue| {
+        value.len() <= 64 && value.as_bytes().iter().all(|b| b.is_ascii_alphanumeric() || *b == b'-')
+    };
+    let sent = request.headers().get(&INTERACTION_ID).filter(is_plain).cloned();
+    let mut response = next.run(request).await;
+    if let Some(id) = sent.or_else(|| HeaderValue::try_from(uuid()?).ok()) {
+        response.headers_mut().insert(INTERACTION_ID.clone(), id);
+    }
+    response
+}
+
+/// RFC 9562 §5.4: version 4.
+fn uuid() -> Option<String> {
+    let mut bytes = [0; 16];
+    rand::fill(&mut bytes).ok()?;
+    bytes[6] = bytes[6] & 0x0f | 0x40;
+    bytes[8] = bytes[8] & 0x3f | 0x80;
+    let hex = HEXLOWER.encode(&bytes);
+    Some([&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-"))
 }
 
 /// The TLS connection's certificate, for tokens that are bound to it.

@@ -9,7 +9,7 @@ use placet_sdk::{BackchannelLogoutTokenDecision as Decision, Transport, form};
 use serde::Deserialize;
 
 use crate::session::Login;
-use crate::{AuthServer, form as forms};
+use crate::{AuthServer, form as forms, link};
 
 /// What clients register for logout besides what the API has a property for; the service keeps it as custom
 /// metadata (`supportedCustomClientMetadata`).
@@ -24,6 +24,11 @@ pub(super) struct Metadata {
 pub(super) fn metadata(client: &Client) -> Metadata {
     let text = client.custom_metadata.as_deref();
     text.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
+}
+
+/// Whether the client is told of logouts, and has to know the session by name.
+pub(in crate::routes) fn hears(client: &Client) -> bool {
+    client.backchannel_logout_uri.is_some() || metadata(client).frontchannel_logout_uri.is_some()
 }
 
 /// A page of a client, to be loaded by the browser.
@@ -59,6 +64,7 @@ pub(super) async fn told<T: Transport + 'static>(
 fn frame<T: Transport + 'static>(server: &AuthServer<T>, client: &Client, login: &Login) -> Option<Frame> {
     let metadata = metadata(client);
     let uri = metadata.frontchannel_logout_uri.filter(|uri| server.outgoing.permits(uri))?;
+    let uri = link::destination(&uri)?.to_owned();
     let (scheme, rest) = uri.split_once("://")?;
     let source = format!("{scheme}://{}", rest.split(['/', '?', '#']).next()?);
     if !source.bytes().all(|b| b.is_ascii_alphanumeric() || b":/.-[]".contains(&b)) {

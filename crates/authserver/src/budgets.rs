@@ -1,0 +1,72 @@
+//! The table of budgets: everything that a stranger can fill, or have worked on.
+
+use std::time::Duration;
+
+/// What a stranger can make this server keep, or do at a time. Each has an end; `docs/authserver.md` says what happens
+/// beyond it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Budgets {
+    /// Browsers without a login that are remembered. The least used go first, so that a flood of them costs nobody a
+    /// login.
+    pub strangers: usize,
+    /// Logins that are remembered.
+    pub logins: usize,
+    /// Requests that one browser can have open at a time: its tabs. The oldest goes.
+    pub tabs: usize,
+    /// Clients that one login tells of its end.
+    pub clients: usize,
+    /// Names and addresses whose wrong passwords are counted. The least used go first.
+    pub guesses: usize,
+    /// Passwords that are hashed at a time: 19 MiB and tens of milliseconds each.
+    pub hashes: usize,
+    /// Passwords that wait to be hashed; one more is answered 503.
+    pub hashes_waiting: usize,
+    /// How long a password waits to be hashed before it is answered 503.
+    pub hash_time: Duration,
+    /// Clients that one address may register in an hour; one more is answered 429.
+    pub registrations: u32,
+    /// Accounts that one address may make in an hour; one more is answered 429.
+    pub accounts: u32,
+    /// Addresses whose registrations and accounts are counted. The least used go first.
+    pub addresses: usize,
+}
+
+impl Default for Budgets {
+    fn default() -> Self {
+        Self {
+            strangers: 10_000,
+            logins: 100_000,
+            tabs: 8,
+            clients: 256,
+            guesses: 50_000,
+            hashes: std::thread::available_parallelism().map_or(1, usize::from),
+            hashes_waiting: 64,
+            hash_time: Duration::from_secs(5),
+            registrations: 100,
+            accounts: 10,
+            addresses: 50_000,
+        }
+    }
+}
+
+/// Nothing that is counted is for nobody: a budget of zero would be a switch.
+impl Budgets {
+    /// # Errors
+    /// Names what is zero.
+    pub fn checked(self) -> Result<Self, String> {
+        let all = [
+            ("strangers", self.strangers),
+            ("logins", self.logins),
+            ("tabs", self.tabs),
+            ("clients", self.clients),
+            ("guesses", self.guesses),
+            ("hashes", self.hashes),
+            ("hashes_waiting", self.hashes_waiting),
+            ("addresses", self.addresses),
+        ];
+        match all.into_iter().find(|(_, limit)| *limit == 0) {
+            Some((name, _)) => Err(format!("budgets.{name}: expected a number above 0")),
+            None => Ok(self),
+        }
+    }
+}
