@@ -79,9 +79,9 @@ pub(crate) fn run(config: &Config, options: &Options) -> Result<(), StartError> 
     let known = Environment::read(&path);
     let sockets = Sockets::bind(config)?;
     let places = Places::new(sockets.address, options);
-    let opened = open(config)?;
-    let first = known.is_none();
     let runtime = runtime().map_err(StartError::new)?;
+    let opened = runtime.block_on(open(config))?;
+    let first = known.is_none();
     let key = PlayKey::new()?;
     let authority = match options.tls {
         Some(_) => Some(LocalCa::open(&config.directory.join("tls")).map_err(StartError::new)?),

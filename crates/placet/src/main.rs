@@ -148,7 +148,7 @@ fn run_serve(arguments: Serve) -> Result<(), Vec<String>> {
     let config = Config::load(arguments.config.as_deref(), environment())?;
     start_logging(&config.log_level, config.log_format).map_err(|e| vec![e])?;
     let sockets = Sockets::bind(&config).map_err(one)?;
-    let opened = open(&config).map_err(one)?;
+    let opened = at_once(open(&config))?.map_err(one)?;
     let server = Server::start(&config, opened, sockets, None).map_err(one)?;
     tracing::info!(address = %server.address(), "listening");
     server.run().map_err(one)
@@ -156,9 +156,8 @@ fn run_serve(arguments: Serve) -> Result<(), Vec<String>> {
 
 fn found_organization(arguments: &FoundOrganization) -> Result<(), Vec<String>> {
     let config = Config::load(arguments.config.as_deref(), environment())?;
-    let opened = open(&config).map_err(one)?;
-    let runtime = runtime().map_err(|e| vec![e.to_string()])?;
-    let founded = runtime.block_on(opened.api.engine().found_organization(&arguments.name));
+    let opened = at_once(open(&config))?.map_err(one)?;
+    let founded = at_once(opened.api.engine().found_organization(&arguments.name))?;
     let (organization, token) = founded.map_err(|e| vec![e.reason.result_message()])?;
     println!("organization {organization}");
     println!("token {token}");
@@ -169,6 +168,12 @@ fn generate_keys(arguments: &GenerateKeys) -> Result<(), Vec<String>> {
     let set = key_set(&arguments.algorithms).map_err(|problem| vec![problem])?;
     println!("{set}");
     Ok(())
+}
+
+/// What is answered before anything serves.
+fn at_once<T>(what: impl Future<Output = T>) -> Result<T, Vec<String>> {
+    let runtime = runtime().map_err(|e| vec![e.to_string()])?;
+    Ok(runtime.block_on(what))
 }
 
 fn one(problem: StartError) -> Vec<String> {

@@ -9,12 +9,13 @@ use placet_api::types::{Client, Service};
 use schemars::{JsonSchema, schema_for};
 use serde_json::{Map, Value, json};
 
-/// How many properties the published description and its newest clients have.
-const SERVICE_PROPERTIES: usize = 197;
-const CLIENT_PROPERTIES: usize = 109;
+/// How many properties the published description and its newest clients have, and our own `warnings`.
+const SERVICE_PROPERTIES: usize = 198;
+const CLIENT_PROPERTIES: usize = 110;
 
 /// What the server assigns, and a request cannot.
-const ASSIGNED: [&str; 14] = [
+const ASSIGNED: [&str; 15] = [
+    "warnings",
     "number",
     "apiKey",
     "apiSecret",
@@ -73,6 +74,15 @@ fn text(name: &str) -> &str {
     match name {
         "issuer" => "https://as.example",
         "jwks" | "credentialJwks" | "federationJwks" => "{\"keys\":[]}",
+        "predefinedTransformedClaims" => "{}",
+        "trustedRootCertificates" => include_str!("../../../interop/certificate.pem"),
+        "tlsClientAuthSubjectDn" => "CN=client",
+        "tlsClientAuthSanDns" => "client.example",
+        "tlsClientAuthSanUri" => "https://client.example",
+        "tlsClientAuthSanIp" => "192.0.2.1",
+        "tlsClientAuthSanEmail" => "client@client.example",
+        // A name that the service supports.
+        "customMetadata" => r#"{"supportedCustomClientMetadata":1}"#,
         "redirectUris" => "https://client.example/cb",
         other => other,
     }

@@ -29,7 +29,7 @@ struct World {
 impl World {
     async fn new(name: &str) -> Self {
         let dir = Dir::new(name);
-        let opened = open(&Config::new(dir.0.clone())).unwrap();
+        let opened = open(&Config::new(dir.0.clone())).await.unwrap();
         let (organization, token) = opened.api.engine().found_organization("Test").await.unwrap();
         let admin = Client::new(InProcess(opened.api.clone()), Secret::new(token));
         let service = admin.service_create(service()).await.unwrap().api_key.unwrap();

@@ -51,12 +51,12 @@ pub struct Opened {
 }
 
 /// Opens the store and the master key of the data directory, making both when it is new.
-pub fn open(config: &Config) -> Result<Opened, StartError> {
-    open_with(config, |store| store)
+pub async fn open(config: &Config) -> Result<Opened, StartError> {
+    open_with(config, |store| store).await
 }
 
 /// The same with something around the store.
-pub fn open_with(
+pub async fn open_with(
     config: &Config,
     around: impl FnOnce(Arc<dyn Store>) -> Arc<dyn Store>,
 ) -> Result<Opened, StartError> {
@@ -66,7 +66,7 @@ pub fn open_with(
     let key = master_key(&directory.join("master.key"), database.exists())?;
     let store = Sqlite::open(&database).map_err(|e| StartError::at(&database, e))?;
     let seal = Seal::new(&key).map_err(|_| StartError::new("the master key cannot be used"))?;
-    let seal = tried(seal, &store).map_err(|e| StartError::at(&directory.join("master.key"), e))?;
+    let seal = tried(seal, &store).await.map_err(|e| StartError::at(&directory.join("master.key"), e))?;
     let store = around(Arc::new(store));
     let outside = Local::new(config.fetch.clone()).map_err(StartError::new)?;
     let engine = Engine::new(store.clone(), Arc::new(outside), seal.into_inner());
@@ -76,7 +76,7 @@ pub fn open_with(
 
 /// The key, when it is the one that the store was made with. A store of before there were probes is asked for the
 /// secrets of one of its services.
-fn tried(seal: Seal, store: &dyn Store) -> Result<TriedSeal, String> {
+async fn tried(seal: Seal, store: &dyn Store) -> Result<TriedSeal, String> {
     let a_secret = async |seal: &Seal| -> Result<Option<Secret>, KeyError> {
         let reader = Reader::new(store, Engine::INSTALLATION);
         let (services, _) = reader.find::<ServiceRecord>(None, Page { start: 0, end: 1 }).await?;
@@ -85,9 +85,7 @@ fn tried(seal: Seal, store: &dyn Store) -> Result<TriedSeal, String> {
         let opened = service.secrets(placet_base::ServiceId(number), seal);
         opened.map(Some).map_err(|_| KeyError::Other)
     };
-    let outcome =
-        runtime().map_err(|e| e.to_string())?.block_on(seal.tried(store, entropy::bytes(), a_secret));
-    outcome.map_err(|e| match e {
+    seal.tried(store, entropy::bytes(), a_secret).await.map_err(|e| match e {
         KeyError::Other => "this is not the key that the store was made with".to_owned(),
         KeyError::Unavailable(why) => why,
     })

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use placet_base::Timestamp;
 use placet_server::config::Config;
+use placet_server::listen::runtime;
 use placet_server::serve::{Server, Sockets, open_with};
 use placet_store::{
     BoxFuture, Change, CommitError, IndexKey, Key, Layout, Page, Row, Rows, Store, Swept, Unavailable,
@@ -46,7 +47,8 @@ pub(crate) fn serve(arguments: &[String]) -> Result<(), String> {
     let mut config = Config::new(directory);
     config.listen = std::net::SocketAddr::from(([127, 0, 0, 1], 0));
     let sockets = Sockets::bind(&config).map_err(|e| e.to_string())?;
-    let opened = open_with(&config, |store| Arc::new(Discarding(store))).map_err(|e| e.to_string())?;
+    let opening = open_with(&config, |store| Arc::new(Discarding(store)));
+    let opened = runtime().map_err(|e| e.to_string())?.block_on(opening).map_err(|e| e.to_string())?;
     println!("listens on http://{}", sockets.address);
     Server::start(&config, opened, sockets, None).and_then(Server::run).map_err(|e| e.to_string())
 }

@@ -77,7 +77,7 @@ impl World {
         change: impl FnOnce(&mut types::Client, &mut Settings),
     ) -> Self {
         let dir = Dir::new(name);
-        let opened = open(&Config::new(dir.0.clone())).unwrap();
+        let opened = open(&Config::new(dir.0.clone())).await.unwrap();
         let out = Arc::new(AtomicBool::new(false));
         let ticket = Arc::default();
         let plug = Plug { api: InProcess(opened.api.clone()), out: out.clone(), ticket: Arc::clone(&ticket) };
