@@ -5,7 +5,7 @@ use std::sync::Arc;
 use placet_api::endpoints::Row;
 use placet_api::{Call, CallError, Caller, Named, PathValues, Reach, Reason, Right};
 use placet_base::{ClientId, OrganizationId, ServiceId, TokenHash};
-use placet_store::{Id, Loaded, Reader, Record};
+use placet_store::{Loaded, Reader, Record};
 
 use crate::Engine;
 use crate::cx::Cx;
@@ -79,10 +79,10 @@ impl Engine {
     async fn caller(&self, bearer: &str) -> Result<Caller, CallError> {
         let hash = TokenHash::of(bearer);
         let id = ApiToken::id(&hash);
-        let row = self.installation().row::<ApiToken>(id.clone()).await.map_err(CallError::internal)?;
+        let row = self.installation().row::<ApiToken>(&id).await.map_err(CallError::internal)?;
         let row = row.ok_or(Reason::ApiTokenUnknown {})?;
         let token: Arc<ApiToken> = self.api_tokens.get_or_make(&hash, row.version, || {
-            let key = ApiToken::key(Self::INSTALLATION, id);
+            let key = ApiToken::key(Self::INSTALLATION, &id);
             Loaded::<ApiToken>::from_row(key, &row).map(Loaded::into_value).map_err(CallError::internal)
         })?;
         // The hash found the row; comparing it again, in constant time, is what decides.
@@ -95,7 +95,7 @@ impl Engine {
 pub(crate) async fn found(cx: &mut Cx<'_, ()>, name: &str) -> Result<(OrganizationId, String), CallError> {
     let id = OrganizationId(service::identifier(cx));
     let organization = Organization { name: name.to_owned(), created_at: cx.now };
-    cx.write.insert(Engine::INSTALLATION, Id::Number(id.0), &organization);
+    cx.write.insert(Engine::INSTALLATION, &id, &organization);
     let value = service::secret(cx, 32);
     let token = ApiToken {
         token_id: service::secret(cx, 12),
@@ -108,6 +108,6 @@ pub(crate) async fn found(cx: &mut Cx<'_, ()>, name: &str) -> Result<(Organizati
         created_at: cx.now,
         expires_at: None,
     };
-    cx.write.insert(Engine::INSTALLATION, ApiToken::id(&token.hash), &token);
+    cx.write.insert(Engine::INSTALLATION, &ApiToken::id(&token.hash), &token);
     Ok((id, value))
 }

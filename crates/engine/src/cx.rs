@@ -7,7 +7,7 @@ mod tokens;
 use std::sync::Arc;
 
 use placet_base::{ClientId, RecordNumber, Secret, ServiceId, Timestamp};
-use placet_store::{Id, Loaded, Reader, Record, Sealed, Writes};
+use placet_store::{Loaded, Reader, Record, Sealed, Writes};
 use rand_chacha::ChaCha12Rng;
 use rand_core::{RngCore, SeedableRng};
 use serde_json::Value;
@@ -108,13 +108,9 @@ impl Cx<'_> {
 
     /// The record that a value from outside stands for. `None` for a value that was never made here,
     /// was made for something else, or has been changed in any character.
-    pub async fn bearer<T: Bearer + Record>(
-        &self,
-        kind: T::Kind,
-        value: &str,
-    ) -> Result<Option<Held<T>>, Fault> {
+    pub async fn bearer<T: Bearer>(&self, kind: T::Kind, value: &str) -> Result<Option<Held<T>>, Fault> {
         let Some(place) = self.tenant.handles.read(T::tag(kind), value) else { return Ok(None) };
-        let Some(record) = self.read.get::<T>(Id::Number(place.number.0)).await? else { return Ok(None) };
+        let Some(record) = self.read.get::<T>(&place.number).await? else { return Ok(None) };
         if record.value().hash(kind).is_some_and(|hash| hash == Handle::hash_of(value)) {
             return Ok(Some(Held::Present(record)));
         }
@@ -125,10 +121,7 @@ impl Cx<'_> {
     }
 
     /// A ticket that has neither been used nor expired.
-    pub async fn ticket<T: Bearer<Kind = ()> + Record>(
-        &self,
-        value: &str,
-    ) -> Result<Option<Loaded<T>>, Fault> {
+    pub async fn ticket<T: Bearer<Kind = ()>>(&self, value: &str) -> Result<Option<Loaded<T>>, Fault> {
         let ticket = self.bearer::<T>((), value).await?.and_then(Held::present);
         Ok(ticket.filter(|ticket| ticket.expires_at().is_none_or(|end| !end.is_past(self.now))))
     }
@@ -148,7 +141,7 @@ impl Cx<'_> {
             return Ok(false);
         }
         let number = self.number();
-        self.write.burn_in(self.tenant.id, Id::Number(number.0), &Used { mark, expires_at: until });
+        self.write.burn_in(self.tenant.id, &number, &Used { mark, expires_at: until });
         Ok(true)
     }
 
@@ -178,14 +171,14 @@ impl Cx<'_> {
 }
 
 /// A record found by a value that stands for it.
-pub enum Held<T> {
+pub enum Held<T: Record> {
     /// The value is the one in force.
     Present(Loaded<T>),
     /// The value was made here, and has been replaced since.
     Past(Loaded<T>),
 }
 
-impl<T> Held<T> {
+impl<T: Record> Held<T> {
     pub fn present(self) -> Option<Loaded<T>> {
         match self {
             Self::Present(record) => Some(record),

@@ -8,6 +8,7 @@
 use aws_lc_rs::cipher::{AES_256, DecryptingKey, DecryptionContext, EncryptingKey, UnboundCipherKey};
 use data_encoding::BASE64URL_NOPAD;
 use placet_base::{RecordNumber, TokenHash};
+use placet_store::Record;
 
 /// What a value is for; part of it, so that no value passes for one of another kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,7 +27,7 @@ pub enum Tag {
 }
 
 /// A record that is found by a value standing for it.
-pub trait Bearer {
+pub trait Bearer: Record<Id = RecordNumber> {
     /// Which of the record's values is meant.
     type Kind: Copy;
     fn tag(kind: Self::Kind) -> Tag;

@@ -28,7 +28,7 @@ use compiled::Compiled;
 use documents::Documents;
 use placet_api::{CallError, Reason};
 use placet_base::{ClientId, OrganizationId, ServiceId, TokenHash};
-use placet_store::{Id, Loaded, Reader, Record, Row, Seal, SealedRows, Store};
+use placet_store::{Loaded, Reader, Record, Row, Seal, SealedRows, Store};
 
 pub use fault::Fault;
 pub use outside::{FetchError, Outside};
@@ -70,11 +70,10 @@ impl Engine {
 
     /// The compiled service, as its row is now.
     pub(crate) async fn tenant(&self, id: ServiceId) -> Result<Arc<Tenant>, CallError> {
-        let row =
-            self.installation().row::<ServiceRecord>(Id::Number(id.0)).await.map_err(CallError::internal)?;
+        let row = self.installation().row::<ServiceRecord>(&id).await.map_err(CallError::internal)?;
         let row = row.ok_or_else(|| Reason::ServiceUnknown { service: id.to_string() })?;
         self.tenants.get_or_make(&id, row.version, || {
-            let key = ServiceRecord::key(Self::INSTALLATION, Id::Number(id.0));
+            let key = ServiceRecord::key(Self::INSTALLATION, &id);
             let record = Loaded::<ServiceRecord>::from_row(key, &row).map_err(CallError::internal)?;
             Ok(Tenant::compile(id, &record, &self.seal)?)
         })
@@ -90,7 +89,7 @@ impl Engine {
         // may flip; both versions decide.
         let version = row.version.wrapping_mul(1 << 20).wrapping_add(tenant.version);
         self.clients.get_or_make(&(tenant.id, id), version, || {
-            let key = ClientRecord::key(tenant.id, Id::Number(id.0));
+            let key = ClientRecord::key(tenant.id, &id);
             let record = Loaded::<ClientRecord>::from_row(key, row)?;
             Client::compile(tenant, id, record.open(tenant.id, id, &self.seal)?, record.revoked_below())
         })

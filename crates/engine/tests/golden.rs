@@ -13,12 +13,14 @@ use placet_engine::records::pushed::Pushed;
 use placet_engine::records::service::ServiceRecord;
 use placet_engine::records::ticket::Ticket;
 use placet_engine::records::token::Token;
-use placet_store::{Id, Loaded, Record, Row};
+use placet_store::{Id, Loaded, Record, RecordId as _, Row};
 
 fn decoded<T: Record>(name: &str) -> T {
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name);
     let body = std::fs::read(path).unwrap();
-    let key = T::key(placet_base::ServiceId(1), Id::Number(1));
+    let ids = [Id::Number(1), Id::Name("1".to_owned())];
+    let id = ids.iter().find_map(T::Id::from_id).unwrap();
+    let key = T::key(placet_base::ServiceId(1), &id);
     let row = Row { version: 1, body: body.into() };
     Loaded::<T>::from_row(key, &row).map(Loaded::into_value).unwrap_or_else(|e| panic!("{name}: {e}"))
 }

@@ -12,7 +12,7 @@ use placet_base::Secret;
 use placet_engine::Engine;
 use placet_engine::records::service::ServiceRecord;
 use placet_serving::bind;
-use placet_store::{Id, KeyError, Page, Reader, Seal, Store, TriedSeal};
+use placet_store::{KeyError, Page, Reader, Seal, Store, TriedSeal};
 use placet_store_sqlite::Sqlite;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
@@ -81,8 +81,7 @@ async fn tried(seal: Seal, store: &dyn Store) -> Result<TriedSeal, String> {
         let reader = Reader::new(store, Engine::INSTALLATION);
         let (services, _) = reader.find::<ServiceRecord>(None, Page { start: 0, end: 1 }).await?;
         let Some(service) = services.first() else { return Ok(None) };
-        let Id::Number(number) = *service.id() else { return Ok(None) };
-        let opened = service.secrets(placet_base::ServiceId(number), seal);
+        let opened = service.secrets(*service.id(), seal);
         opened.map(Some).map_err(|_| KeyError::Other)
     };
     seal.tried(store, entropy::bytes(), a_secret).await.map_err(|e| match e {

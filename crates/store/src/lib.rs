@@ -16,7 +16,7 @@ mod writes;
 pub use memory::Memory;
 pub use probe::{KeyError, TriedSeal};
 pub use reader::{Loaded, Reader};
-pub use record::{Body, Record};
+pub use record::{Body, Record, RecordId};
 pub use row::{
     COUNTED, Change, CommitError, Id, IndexEntry, IndexKey, Key, Kind, Layout, Page, Row, Rows, Swept,
     Unavailable,

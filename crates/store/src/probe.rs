@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::Store;
 use crate::reader::Reader;
 use crate::record::Record;
-use crate::row::{CommitError, Id, Kind, Unavailable};
+use crate::row::{CommitError, Kind, Unavailable};
 use crate::seal::{Seal, Sealed};
 use crate::writes::Writes;
 
@@ -17,6 +17,7 @@ struct Probe {
 }
 
 impl Record for Probe {
+    type Id = String;
     const KIND: Kind = Kind::catalogue("probe");
 }
 
@@ -61,15 +62,15 @@ impl Seal {
         nonce: [u8; 12],
         any: impl AsyncFnOnce(&Seal) -> Result<Option<Secret>, KeyError>,
     ) -> Result<TriedSeal, KeyError> {
-        let id = || Id::Name(PLACE.to_owned());
-        if let Some(probe) = Reader::new(store, INSTALLATION).get::<Probe>(id()).await? {
+        let id = PLACE.to_owned();
+        if let Some(probe) = Reader::new(store, INSTALLATION).get::<Probe>(&id).await? {
             self.open(&probe.sealed, PLACE).map_err(|_| KeyError::Other)?;
             return Ok(TriedSeal(self));
         }
         any(&self).await?;
         let sealed = self.seal(TEXT, PLACE, nonce).map_err(|_| KeyError::Other)?;
         let mut writes = Writes::default();
-        writes.insert(INSTALLATION, id(), &Probe { sealed });
+        writes.insert(INSTALLATION, &id, &Probe { sealed });
         let batch = writes.into_batch(true).map_err(KeyError::Unavailable)?;
         store.commit(batch).await.map_err(|e| match e {
             CommitError::Conflict => KeyError::Other,

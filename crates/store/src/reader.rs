@@ -2,7 +2,7 @@
 
 use placet_base::ServiceId;
 
-use crate::record::{Record, decode};
+use crate::record::{Record, RecordId, decode};
 use crate::row::{Id, IndexKey, Key, Page, Unavailable};
 use crate::{Row, Store};
 
@@ -11,24 +11,25 @@ use crate::{Row, Store};
 /// It cannot be made otherwise than by reading, which is why nothing can be overwritten unread.
 ///
 /// ```compile_fail,E0451
-/// use placet_store::{Id, Key, Kind, Loaded};
-/// let key = Key { kind: Kind::log("token"), service: 1, id: Id::Number(1) };
-/// Loaded { key, version: 1, record: () };
+/// fn forged<T: placet_store::Record>(key: placet_store::Key, id: T::Id, record: Box<T>) {
+///     placet_store::Loaded { key, id, version: 1, record };
+/// }
 /// ```
-pub struct Loaded<T> {
+pub struct Loaded<T: Record> {
     key: Key,
+    id: T::Id,
     version: i64,
     /// Boxed: it is handed on through many futures, each of which would hold its whole size.
     record: Box<T>,
 }
 
-impl<T> Loaded<T> {
+impl<T: Record> Loaded<T> {
     pub fn value(&self) -> &T {
         &self.record
     }
 
-    pub fn id(&self) -> &Id {
-        &self.key.id
+    pub fn id(&self) -> &T::Id {
+        &self.id
     }
 
     /// The version that was read; it changes with every replacement.
@@ -49,7 +50,7 @@ impl<T> Loaded<T> {
     }
 }
 
-impl<T> std::ops::Deref for Loaded<T> {
+impl<T: Record> std::ops::Deref for Loaded<T> {
     type Target = T;
     fn deref(&self) -> &T {
         &self.record
@@ -72,14 +73,14 @@ impl<'s> Reader<'s> {
         self.service
     }
 
-    pub async fn get<T: Record>(&self, id: Id) -> Result<Option<Loaded<T>>, Unavailable> {
+    pub async fn get<T: Record>(&self, id: &T::Id) -> Result<Option<Loaded<T>>, Unavailable> {
         let key = T::key(self.service, id);
         let row = self.store.get(&key).await?;
         row.map(|row| load(key, &row)).transpose()
     }
 
     /// The row without decoding it, for caches that know its version already.
-    pub async fn row<T: Record>(&self, id: Id) -> Result<Option<Row>, Unavailable> {
+    pub async fn row<T: Record>(&self, id: &T::Id) -> Result<Option<Row>, Unavailable> {
         self.store.get(&T::key(self.service, id)).await
     }
 
@@ -90,7 +91,11 @@ impl<'s> Reader<'s> {
         value: &str,
     ) -> Result<Option<Loaded<T>>, Unavailable> {
         let found = self.store.find_one(&self.index::<T>(Some((name, value.to_owned())), 0)).await?;
-        found.map(|(id, row)| load(T::key(self.service, id), &row)).transpose()
+        found.map(|(id, row)| load(self.key::<T>(id), &row)).transpose()
+    }
+
+    fn key<T: Record>(&self, id: Id) -> Key {
+        Key { kind: T::KIND, service: self.service.0, id }
     }
 
     fn index<T: Record>(&self, entry: Option<(&'static str, String)>, from: i64) -> IndexKey {
@@ -114,15 +119,17 @@ impl<'s> Reader<'s> {
         page: Page,
     ) -> Result<(Vec<Loaded<T>>, usize), Unavailable> {
         let rows = self.store.find(&self.index::<T>(entry, from), page).await?;
-        let loaded = rows.rows.iter().map(|(id, row)| load(T::key(self.service, id.clone()), row));
+        let loaded = rows.rows.into_iter().map(|(id, row)| load(self.key::<T>(id), &row));
         Ok((loaded.collect::<Result<_, _>>()?, rows.total))
     }
 }
 
 /// Decodes a row; a body that does not decode is the store's fault, not the caller's.
 fn load<T: Record>(key: Key, row: &Row) -> Result<Loaded<T>, Unavailable> {
+    let id = T::Id::from_id(&key.id);
+    let id = id.ok_or_else(|| Unavailable(format!("{} record with the id {:?}", T::KIND.name, key.id)))?;
     let record = Box::new(decode(&row.body).map_err(Unavailable)?);
-    Ok(Loaded { key, version: row.version, record })
+    Ok(Loaded { key, id, version: row.version, record })
 }
 
 impl<T: Record> Loaded<T> {

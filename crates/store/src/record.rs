@@ -1,6 +1,6 @@
 //! Records: typed rows.
 
-use placet_base::{ServiceId, Timestamp};
+use placet_base::{ClientId, OrganizationId, RecordNumber, ServiceId, Subject, Timestamp};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -9,6 +9,8 @@ use crate::row::{Id, IndexEntry, Key, Kind};
 /// A stored fact. Its body is JSON with the number of the format it was written in, so that a later
 /// release can still decode it. Rows of log kinds are sealed on their way to the backend ([`crate::SealedRows`]).
 pub trait Record: Serialize + DeserializeOwned + Send + Sync {
+    /// What tells the records of this kind apart: of a log kind a number, of a catalogue whatever names it.
+    type Id: RecordId;
     const KIND: Kind;
     /// The format that is written now. A reader of an older one converts it in [`Record::upgrade`].
     const FORMAT: u32 = 1;
@@ -28,8 +30,57 @@ pub trait Record: Serialize + DeserializeOwned + Send + Sync {
         Some(body)
     }
 
-    fn key(service: ServiceId, id: Id) -> Key {
-        Key { kind: Self::KIND, service: service.0, id }
+    fn key(service: ServiceId, id: &Self::Id) -> Key {
+        Key { kind: Self::KIND, service: service.0, id: id.to_id() }
+    }
+}
+
+/// An id as a type, so that a record is looked for by its own kind of id and no other.
+pub trait RecordId: Clone + PartialEq + Send + Sync {
+    fn to_id(&self) -> Id;
+    /// `None` for an id that no record of the kind was stored under.
+    fn from_id(id: &Id) -> Option<Self>;
+}
+
+macro_rules! numbers {
+    ($($id:ident),*) => {$(
+        impl RecordId for $id {
+            fn to_id(&self) -> Id {
+                Id::Number(self.0)
+            }
+
+            fn from_id(id: &Id) -> Option<Self> {
+                match id {
+                    Id::Number(number) => Some(Self(*number)),
+                    Id::Name(_) => None,
+                }
+            }
+        }
+    )*};
+}
+
+numbers!(RecordNumber, ServiceId, ClientId, OrganizationId);
+
+impl RecordId for String {
+    fn to_id(&self) -> Id {
+        Id::Name(self.clone())
+    }
+
+    fn from_id(id: &Id) -> Option<Self> {
+        match id {
+            Id::Name(name) => Some(name.clone()),
+            Id::Number(_) => None,
+        }
+    }
+}
+
+impl RecordId for Subject {
+    fn to_id(&self) -> Id {
+        Id::Name(self.as_str().to_owned())
+    }
+
+    fn from_id(id: &Id) -> Option<Self> {
+        Self::parse(&String::from_id(id)?).ok()
     }
 }
 

@@ -4,7 +4,7 @@ use placet_base::ServiceId;
 
 use crate::reader::Loaded;
 use crate::record::{Record, encode};
-use crate::row::{Change, Id, Key};
+use crate::row::{Change, Key};
 
 /// Staged changes of one operation. Those staged with `put`, `replace` and `delete` are dropped when the
 /// operation fails; those staged as burnt are committed even then.
@@ -22,7 +22,7 @@ enum Keep {
 
 impl Writes {
     /// Stages a new record.
-    pub fn insert<T: Record>(&mut self, service: ServiceId, id: Id, record: &T) {
+    pub fn insert<T: Record>(&mut self, service: ServiceId, id: &T::Id, record: &T) {
         if let Some(body) = self.encoded(record) {
             let (indexes, expires_at) = (record.indexes(), record.expires_at());
             self.stage(
@@ -74,7 +74,7 @@ impl Writes {
     }
 
     /// Stages a new record, and means it, like [`Writes::burn`].
-    pub fn burn_in<T: Record>(&mut self, service: ServiceId, id: Id, record: &T) {
+    pub fn burn_in<T: Record>(&mut self, service: ServiceId, id: &T::Id, record: &T) {
         if let Some(body) = self.encoded(record) {
             let (indexes, expires_at) = (record.indexes(), record.expires_at());
             self.stage(Change::Insert { key: T::key(service, id), body, indexes, expires_at }, Keep::Always);

@@ -6,7 +6,6 @@ use placet_api::Reason;
 use placet_base::ClientId;
 use placet_base::registry::{JweAlg, JweEnc};
 use placet_jose::{EncryptionKey, JwkSet, Parsed, SigningKey, Unsigned};
-use placet_store::{Id, Loaded};
 use serde_json::{Map, Value};
 
 use super::Cx;
@@ -37,16 +36,16 @@ impl KeySet {
 impl Cx<'_> {
     /// The compiled client of this service.
     pub async fn client(&self, id: ClientId) -> Result<Option<Arc<Client>>, Fault> {
-        let Some(row) = self.read.row::<ClientRecord>(Id::Number(id.0)).await? else { return Ok(None) };
+        let Some(row) = self.read.row::<ClientRecord>(&id).await? else { return Ok(None) };
         self.engine.compiled_client(&self.tenant, id, &row).map(Some)
     }
 
     /// The client that has the alias.
     pub async fn client_by_alias(&self, alias: &str) -> Result<Option<Arc<Client>>, Fault> {
         let found = self.read.find_one::<ClientRecord>(ClientRecord::ALIAS, alias).await?;
-        match found.as_ref().map(Loaded::id) {
-            Some(Id::Number(number)) => self.client(ClientId(*number)).await,
-            _ => Ok(None),
+        match found {
+            Some(record) => self.client(*record.id()).await,
+            None => Ok(None),
         }
     }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use placet_base::{RecordNumber, Subject, TokenHash};
 use placet_jose::Parsed;
-use placet_store::{Id, Loaded};
+use placet_store::Loaded;
 
 use super::{Cx, Held};
 use crate::fault::Fault;
@@ -47,7 +47,7 @@ impl Cx<'_> {
             let jti = parsed.unproven_claims().get("jti").and_then(serde_json::Value::as_str);
             let place = jti.and_then(|jti| self.tenant.handles.read(Token::tag(which), jti));
             if let Some(place) = place {
-                let token = self.read.get::<Token>(Id::Number(place.number.0)).await?;
+                let token = self.read.get::<Token>(&place.number).await?;
                 return Ok(token.filter(|token| token.jwt == Some(hash)));
             }
         }
@@ -56,13 +56,12 @@ impl Cx<'_> {
 
     /// The token itself and its client, unless either has been revoked.
     pub async fn live(&self, token: Loaded<Token>) -> Result<Option<Live>, Fault> {
-        let Id::Number(number) = *token.id() else { return Ok(None) };
         let entitlement = &token.entitlement;
         let Some(client) = self.client(entitlement.client).await?.filter(|client| !client.locked) else {
             return Ok(None);
         };
         let owner = entitlement.subject.as_ref();
-        let revoked = self.is_revoked(RecordNumber(number), &client, owner).await?;
+        let revoked = self.is_revoked(*token.id(), &client, owner).await?;
         Ok((!revoked).then_some(Live { token, client }))
     }
 
@@ -84,7 +83,7 @@ impl Cx<'_> {
 
     /// What is remembered of a user.
     pub async fn owner(&self, subject: &Subject) -> Result<Option<Loaded<Owner>>, Fault> {
-        Ok(self.read.get::<Owner>(Owner::id(subject)).await?)
+        Ok(self.read.get::<Owner>(subject).await?)
     }
 
     /// Stages what becomes of what is remembered of a user, also when nothing was.
@@ -99,7 +98,7 @@ impl Cx<'_> {
                 let next = change(loaded.value().clone());
                 self.write.replace(loaded, &next);
             }
-            None => self.write.insert(self.tenant.id, Owner::id(subject), &change(Owner::default())),
+            None => self.write.insert(self.tenant.id, subject, &change(Owner::default())),
         }
     }
 

@@ -4,7 +4,6 @@ use data_encoding::BASE64URL_NOPAD;
 use placet_api::Reason;
 use placet_base::Scopes;
 use placet_base::registry::GrantManagementAction;
-use placet_store::Id;
 
 use crate::cx::Cx;
 use crate::fault::Fault;
@@ -47,10 +46,10 @@ pub async fn managed(
     let Some(id) = &wish.grant_id else {
         let random: [u8; 32] = cx.random();
         let id = BASE64URL_NOPAD.encode(&random);
-        cx.write.insert(cx.tenant.id, Id::Name(id.clone()), &new);
+        cx.write.insert(cx.tenant.id, &id, &new);
         return Ok(Some(id));
     };
-    let grant = cx.read.get::<Grant>(Id::Name(id.clone())).await?.ok_or(Reason::GrantUnknown {})?;
+    let grant = cx.read.get::<Grant>(id).await?.ok_or(Reason::GrantUnknown {})?;
     // Another user's grant is not this user's to change.
     if grant.client != new.client || grant.subject != new.subject {
         return Err(Reason::GrantUnknown {}.into());

@@ -6,7 +6,7 @@ use placet_api::Reason;
 use placet_base::registry::{GrantType, JwsAlg};
 use placet_base::{RecordNumber, Timestamp, TokenHash, Ttl};
 use placet_jose::SigningKey;
-use placet_store::{Id, Loaded};
+use placet_store::Loaded;
 
 use crate::cx::Cx;
 use crate::fault::Fault;
@@ -121,7 +121,7 @@ pub async fn issue(
         chosen,
         entitlement,
     };
-    cx.write.insert(cx.tenant.id, Id::Number(number.0), &record);
+    cx.write.insert(cx.tenant.id, &number, &record);
     Ok(Issued {
         client,
         number,
@@ -164,9 +164,9 @@ async fn end_others(
         cx.write.delete(live.token);
     }
     let (id, single) = (Single::id(entitlement.client, subject), Single { token: number });
-    match cx.read.get::<Single>(id.clone()).await? {
+    match cx.read.get::<Single>(&id).await? {
         Some(former) => cx.write.replace(former, &single),
-        None => cx.write.insert(cx.tenant.id, id, &single),
+        None => cx.write.insert(cx.tenant.id, &id, &single),
     }
     Ok(Alone)
 }
@@ -190,8 +190,7 @@ pub async fn renew(
     wanted: Wanted,
 ) -> Result<Issued, Fault> {
     let Turn { loaded, entitled: Entitled { entitlement, policy }, presented, request } = turn;
-    let Id::Number(number) = *loaded.id() else { return Err(Fault::server("a token without a number")) };
-    let number = RecordNumber(number);
+    let number = *loaded.id();
     let kept = cx.tenant.tokens.refresh_kept || policy.token.refresh_kept || loaded.chosen.refresh;
     let generation = if kept { loaded.generation } else { loaded.generation.saturating_add(1) };
     let refresh_until = refresh_until(cx, &loaded, kept, wanted.refresh.unwrap_or(policy.token.refresh));

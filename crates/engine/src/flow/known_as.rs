@@ -2,7 +2,6 @@
 //! their subjects, and compares those.
 
 use placet_base::Subject;
-use placet_store::Id;
 
 use crate::cx::Cx;
 use crate::fault::Fault;
@@ -26,7 +25,7 @@ pub async fn remember(
         Some(known) => cx.write.replace(known, &record),
         None => {
             let number = cx.number();
-            cx.write.insert(cx.tenant.id, Id::Number(number.0), &record);
+            cx.write.insert(cx.tenant.id, &number, &record);
         }
     }
     Ok(Remembered(()))

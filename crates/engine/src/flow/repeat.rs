@@ -2,8 +2,8 @@
 //! and a thief who does the same is not served.
 
 use data_encoding::BASE64URL_NOPAD;
-use placet_base::{RecordNumber, TokenHash, Ttl};
-use placet_store::{Id, Loaded};
+use placet_base::{TokenHash, Ttl};
+use placet_store::Loaded;
 use serde::{Deserialize, Serialize};
 
 use crate::cx::Cx;
@@ -69,7 +69,6 @@ pub fn again(
         return Ok(None);
     };
     let same = repeat.presented == TokenHash::of(value) && repeat.request == request(params, binding)?;
-    let Id::Number(number) = *token.id() else { return Ok(None) };
     if !same {
         return Ok(None);
     }
@@ -79,7 +78,7 @@ pub fn again(
     let refresh_secs = record.refresh.map_or(0, |refresh| refresh.expires_at.secs_after(cx.now));
     Ok(Some(Issued {
         client: client.shared(),
-        number: RecordNumber(number),
+        number: *token.id(),
         access_token: answer.access,
         jwt: answer.jwt,
         access_secs: record.access.expires_at.secs_after(cx.now),

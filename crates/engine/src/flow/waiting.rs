@@ -1,6 +1,6 @@
 //! A request that waits for its answer: its ticket, and where it came from.
 
-use placet_store::{Id, Loaded};
+use placet_store::Loaded;
 
 use crate::cx::Cx;
 use crate::fault::Fault;
@@ -18,7 +18,7 @@ impl Waiting {
     pub async fn find(cx: &Cx<'_>, ticket: &str) -> Result<Option<Self>, Fault> {
         let Some(ticket) = cx.ticket::<Ticket>(ticket).await? else { return Ok(None) };
         let Some(number) = ticket.pushed else { return Ok(Some(Self { ticket, pushed: None })) };
-        let pushed = cx.read.get::<Pushed>(Id::Number(number.0)).await?;
+        let pushed = cx.read.get::<Pushed>(&number).await?;
         Ok(pushed.map(|pushed| Self { ticket, pushed: Some(pushed) }))
     }
 

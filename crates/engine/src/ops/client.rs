@@ -4,7 +4,7 @@ use placet_api::types::{Client, ClientGetListResponse, ListQuery, Nothing};
 use placet_api::{CallError, NoContent, Reason};
 use placet_base::ClientId;
 use placet_base::registry::ClientSource;
-use placet_store::{Id, Loaded, Reader};
+use placet_store::{Loaded, Reader};
 use serde_json::{Map, Value};
 
 use crate::cx::Cx;
@@ -38,7 +38,7 @@ pub async fn identified(
     identifier: &str,
 ) -> Result<Option<(ClientId, Loaded<ClientRecord>)>, CallError> {
     let by_number = match ClientId::parse(identifier) {
-        Some(id) => read.get::<ClientRecord>(Id::Number(id.0)).await.map_err(CallError::internal)?,
+        Some(id) => read.get::<ClientRecord>(&id).await.map_err(CallError::internal)?,
         None => None,
     };
     let record = match by_number {
@@ -48,11 +48,7 @@ pub async fn identified(
             .await
             .map_err(CallError::internal)?,
     };
-    let numbered = |record: Loaded<ClientRecord>| match *record.id() {
-        Id::Number(number) => Some((ClientId(number), record)),
-        Id::Name(_) => None,
-    };
-    Ok(record.and_then(numbered))
+    Ok(record.map(|record| (*record.id(), record)))
 }
 
 pub async fn found<T>(cx: &Cx<'_>, about: &About<T>) -> Result<(ClientId, Loaded<ClientRecord>), CallError> {
@@ -67,7 +63,7 @@ async fn alias_taken(cx: &Cx<'_>, document: &Client, own: ClientId) -> Result<Op
     };
     let holder =
         cx.read.find_one::<ClientRecord>(ClientRecord::ALIAS, alias).await.map_err(CallError::internal)?;
-    let taken = holder.is_some_and(|holder| *holder.id() != Id::Number(own.0));
+    let taken = holder.is_some_and(|holder| *holder.id() != own);
     Ok(taken.then(|| alias.to_owned()))
 }
 
@@ -124,7 +120,7 @@ pub async fn create(cx: &mut Cx<'_>, request: &Client) -> Result<Client, CallErr
     };
     let document = assigned(cx, document, values);
     let record = sealed(cx, id, &document)?;
-    cx.write.insert(cx.tenant.id, Id::Number(id.0), &record);
+    cx.write.insert(cx.tenant.id, &id, &record);
     warned(document)
 }
 
@@ -143,8 +139,7 @@ pub async fn list(
     let entry = query.developer.clone().map(|developer| (ClientRecord::DEVELOPER, developer));
     let (records, total) = match only {
         Some(only) => {
-            let record =
-                cx.read.get::<ClientRecord>(Id::Number(only.0)).await.map_err(CallError::internal)?;
+            let record = cx.read.get::<ClientRecord>(&only).await.map_err(CallError::internal)?;
             let records: Vec<_> = record.into_iter().collect();
             let total = records.len();
             (records.into_iter().skip(window.start).collect(), total)
@@ -153,9 +148,7 @@ pub async fn list(
     };
     let mut clients = Vec::with_capacity(records.len());
     for record in &records {
-        if let Id::Number(number) = record.id() {
-            clients.push(opened(cx, ClientId(*number), record)?);
-        }
+        clients.push(opened(cx, *record.id(), record)?);
     }
     Ok(ClientGetListResponse {
         start: Some(int32(window.start)),

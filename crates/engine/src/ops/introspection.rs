@@ -5,7 +5,7 @@ use std::sync::Arc;
 use placet_api::types::{IntrospectionRequest, IntrospectionResponse, IntrospectionResponseAction};
 use placet_api::{OAuthError, Reason};
 use placet_base::{Scopes, Timestamp};
-use placet_store::{Id, Loaded};
+use placet_store::Loaded;
 
 use crate::cx::{Cx, Live};
 use crate::fault::Fault;
@@ -79,7 +79,7 @@ pub async fn introspect(cx: &mut Cx<'_>, call: &IntrospectionRequest) -> Result<
     let fault = fault.or(unmet);
     let refreshable = known.token.is_refreshable(cx.now);
     let grant = match &known.token.entitlement.grant_id {
-        Some(id) => cx.read.get::<Grant>(Id::Name(id.clone())).await?.map(Loaded::into_value),
+        Some(id) => cx.read.get::<Grant>(id).await?.map(Loaded::into_value),
         None => None,
     };
     let signed = policy.resource.responses_signed;

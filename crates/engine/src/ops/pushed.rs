@@ -3,7 +3,6 @@
 use placet_api::types::*;
 use placet_api::{OAuthError, Reason};
 use placet_base::registry::ClientAuthMethod;
-use placet_store::Id;
 use serde_json::json;
 
 use crate::cx::Cx;
@@ -64,7 +63,7 @@ pub async fn push(cx: &mut Cx<'_>, call: &PushedAuthorizationRequest) -> Result<
         expires_at: cx.now + lifetime,
         kept_until: None,
     };
-    cx.write.insert(cx.tenant.id, Id::Number(number.0), &record);
+    cx.write.insert(cx.tenant.id, &number, &record);
     let request_uri = format!("{}{}", assemble::PUSHED, handle.into_value());
     let method = client.authentication.method;
     Ok(Given { request_uri, expires_in: lifetime.as_secs(), method })

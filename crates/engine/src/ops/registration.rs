@@ -8,7 +8,7 @@ use placet_api::{OAuthError, Reason};
 use placet_base::registry::{ClientAuthMethod, ClientSource, ClientType, GrantType, ResponseType};
 use placet_base::{ClientId, TokenHash};
 use placet_jose::JwkSet;
-use placet_store::{Id, Loaded, Page};
+use placet_store::{Loaded, Page};
 use serde_json::{Map, Value};
 
 use crate::cx::Cx;
@@ -56,7 +56,7 @@ pub async fn create(cx: &mut Cx<'_>, call: &ClientRegistrationRequest) -> Result
     };
     let document = assigned(cx, document, values);
     let record = client::sealed(cx, id, &document).map_err(unstorable)?;
-    cx.write.insert(cx.tenant.id, Id::Number(id.0), &record);
+    cx.write.insert(cx.tenant.id, &id, &record);
     let content = described(cx, &document, Some(&token))?;
     Ok(Done {
         reason: Reason::Registered {},
@@ -251,7 +251,7 @@ async fn managed(
     let wrong = || Fault::from(Reason::RegistrationTokenWrong {});
     let identifier = given(&call.client_id).ok_or(Reason::RegistrationClientMissing {})?;
     let id = ClientId::parse(identifier).ok_or_else(wrong)?;
-    let record = cx.read.get::<ClientRecord>(Id::Number(id.0)).await?.ok_or_else(wrong)?;
+    let record = cx.read.get::<ClientRecord>(&id).await?.ok_or_else(wrong)?;
     let document: Client = serde_json::from_value(cx.opened_client(id, &record)?).map_err(Fault::server)?;
     let known = document.registration_access_token_hash.as_deref();
     let same = known.is_some_and(|known| {

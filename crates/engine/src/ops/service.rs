@@ -4,7 +4,7 @@ use data_encoding::BASE64URL_NOPAD;
 use placet_api::types::{ListQuery, Nothing, Service, ServiceGetListResponse};
 use placet_api::{CallError, Reach, Reason, Right, View};
 use placet_base::{ClientId, OrganizationId, ServiceId};
-use placet_store::{Id, Loaded, Page};
+use placet_store::{Loaded, Page};
 
 use crate::Engine;
 use crate::cx::{BULK, Cx, Scope};
@@ -55,11 +55,7 @@ fn store<S: Scope>(
 pub async fn create(cx: &mut Cx<'_, ()>, request: &(OrganizationId, Service)) -> Result<Service, CallError> {
     let (organization, document) = request;
     let unknown = || Reason::RightMissing { right: Right::CreateService.name().to_owned() };
-    cx.read
-        .get::<Organization>(Id::Number(organization.0))
-        .await
-        .map_err(CallError::internal)?
-        .ok_or_else(unknown)?;
+    cx.read.get::<Organization>(&organization).await.map_err(CallError::internal)?.ok_or_else(unknown)?;
     let document = usable(document)?.with_defaults().into_inner();
     let api_key = identifier(cx);
     let values = Assigned {
@@ -71,7 +67,7 @@ pub async fn create(cx: &mut Cx<'_, ()>, request: &(OrganizationId, Service)) ->
     };
     let document = assigned(document, values, cx.now.millis());
     let record = store(cx, ServiceId(api_key), *organization, &document)?;
-    cx.write.insert(Engine::INSTALLATION, Id::Number(api_key), &record);
+    cx.write.insert(Engine::INSTALLATION, &ServiceId(api_key), &record);
     warned(document)
 }
 
@@ -128,17 +124,12 @@ async fn owned(
     let entry = Some((ServiceRecord::ORGANIZATION, owner.to_string()));
     let found = engine.installation().find::<ServiceRecord>(entry, page).await;
     let (records, total) = found.map_err(CallError::internal)?;
-    let ids = records.iter().filter_map(|record| match record.id() {
-        Id::Number(number) => Some(ServiceId(*number)),
-        Id::Name(_) => None,
-    });
-    Ok((ids.collect(), total))
+    Ok((records.iter().map(|record| *record.id()).collect(), total))
 }
 
 async fn record(cx: &Cx<'_>) -> Result<Loaded<ServiceRecord>, CallError> {
     let id = cx.tenant.id;
-    let record =
-        cx.installation().get::<ServiceRecord>(Id::Number(id.0)).await.map_err(CallError::internal)?;
+    let record = cx.installation().get::<ServiceRecord>(&id).await.map_err(CallError::internal)?;
     Ok(record.ok_or_else(|| Reason::ServiceUnknown { service: id.to_string() })?)
 }
 

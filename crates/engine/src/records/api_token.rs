@@ -2,7 +2,7 @@
 
 use placet_api::{Caller, Right};
 use placet_base::{ClientId, OrganizationId, ServiceId, Timestamp, TokenHash};
-use placet_store::{Id, IndexEntry, Kind, Record};
+use placet_store::{IndexEntry, Kind, Record};
 use serde::{Deserialize, Serialize};
 
 #[derive(Clone, Serialize, Deserialize)]
@@ -25,8 +25,8 @@ impl ApiToken {
     pub const TOKEN_ID: &'static str = "token_id";
     pub const OWNER: &'static str = "owner";
 
-    pub fn id(hash: &TokenHash) -> Id {
-        Id::Name(hash.encoded())
+    pub fn id(hash: &TokenHash) -> String {
+        hash.encoded()
     }
 
     /// The value of the index [`Self::OWNER`].
@@ -63,6 +63,7 @@ impl ApiToken {
 }
 
 impl Record for ApiToken {
+    type Id = String;
     const KIND: Kind = Kind::catalogue("api_token");
 
     fn indexes(&self) -> Vec<IndexEntry> {

@@ -8,7 +8,7 @@
 //! ```
 
 use placet_base::registry::DeliveryMode;
-use placet_base::{ClientId, Timestamp, TokenHash, Ttl};
+use placet_base::{ClientId, RecordNumber, Timestamp, TokenHash, Ttl};
 use placet_store::{Kind, Record, Sealed};
 use serde::{Deserialize, Serialize};
 
@@ -156,6 +156,7 @@ impl Bearer for Backchannel {
 }
 
 impl Record for Backchannel {
+    type Id = RecordNumber;
     const KIND: Kind = Kind::log("backchannel");
 
     fn expires_at(&self) -> Option<Timestamp> {

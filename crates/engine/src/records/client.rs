@@ -59,6 +59,7 @@ fn place(service: ServiceId, id: ClientId) -> String {
 }
 
 impl Record for ClientRecord {
+    type Id = ClientId;
     const KIND: Kind = Kind::catalogue("client");
 
     fn indexes(&self) -> Vec<IndexEntry> {

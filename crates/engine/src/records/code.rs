@@ -75,6 +75,7 @@ impl Bearer for Code {
 }
 
 impl Record for Code {
+    type Id = RecordNumber;
     const KIND: Kind = Kind::log("code");
 
     fn expires_at(&self) -> Option<Timestamp> {

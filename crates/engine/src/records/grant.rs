@@ -38,5 +38,6 @@ impl Grant {
 }
 
 impl Record for Grant {
+    type Id = String;
     const KIND: Kind = Kind::catalogue("grant");
 }

@@ -2,7 +2,7 @@
 //! has chosen. It comes back from clients, in hints and requests, and cannot be computed backwards.
 
 use data_encoding::BASE64URL_NOPAD;
-use placet_base::{Subject, Timestamp};
+use placet_base::{RecordNumber, Subject, Timestamp};
 use placet_store::{IndexEntry, Kind, Record};
 use serde::{Deserialize, Serialize};
 
@@ -27,6 +27,7 @@ impl KnownAs {
 }
 
 impl Record for KnownAs {
+    type Id = RecordNumber;
     const KIND: Kind = Kind::log("known_as");
 
     fn indexes(&self) -> Vec<IndexEntry> {

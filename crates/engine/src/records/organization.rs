@@ -1,6 +1,6 @@
 //! An organization: the owner of services and of the tokens that manage them.
 
-use placet_base::Timestamp;
+use placet_base::{OrganizationId, Timestamp};
 use placet_store::{Kind, Record};
 use serde::{Deserialize, Serialize};
 
@@ -11,5 +11,6 @@ pub struct Organization {
 }
 
 impl Record for Organization {
+    type Id = OrganizationId;
     const KIND: Kind = Kind::catalogue("organization");
 }

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use placet_base::{ClientId, Scopes, Subject, Timestamp};
-use placet_store::{Id, Kind, Record};
+use placet_store::{Kind, Record};
 use serde::{Deserialize, Serialize};
 
 #[derive(Clone, Default, Serialize, Deserialize)]
@@ -37,10 +37,6 @@ pub struct GrantedScopes {
 }
 
 impl Owner {
-    pub fn id(subject: &Subject) -> Id {
-        Id::Name(subject.as_str().to_owned())
-    }
-
     pub fn revoked_below(&self, client: ClientId) -> i64 {
         self.clients.get(&client.0).map_or(0, |at| at.revoked_below).max(self.revoked_below)
     }
@@ -78,5 +74,6 @@ impl Owner {
 }
 
 impl Record for Owner {
+    type Id = Subject;
     const KIND: Kind = Kind::catalogue("owner");
 }

@@ -2,7 +2,7 @@
 //! is not kept.
 
 use placet_base::registry::GrantType;
-use placet_base::{ClientId, Scopes, Subject, Timestamp, TokenHash, Ttl};
+use placet_base::{ClientId, RecordNumber, Scopes, Subject, Timestamp, TokenHash, Ttl};
 use placet_store::{Kind, Record};
 use serde::{Deserialize, Serialize};
 
@@ -62,6 +62,7 @@ impl Bearer for PasswordTicket {
 }
 
 impl Record for PasswordTicket {
+    type Id = RecordNumber;
     const KIND: Kind = Kind::log("password_ticket");
 
     fn expires_at(&self) -> Option<Timestamp> {

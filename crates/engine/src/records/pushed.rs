@@ -6,7 +6,7 @@
 //!
 //! A person may load the page again before answering, so a visit does not use the request up (§7.3).
 
-use placet_base::{ClientId, Timestamp, TokenHash};
+use placet_base::{ClientId, RecordNumber, Timestamp, TokenHash};
 use placet_store::{Kind, Record};
 use serde::{Deserialize, Serialize};
 
@@ -52,6 +52,7 @@ impl Bearer for Pushed {
 }
 
 impl Record for Pushed {
+    type Id = RecordNumber;
     const KIND: Kind = Kind::log("pushed");
 
     fn expires_at(&self) -> Option<Timestamp> {

@@ -66,6 +66,7 @@ fn place(id: ServiceId) -> String {
 }
 
 impl Record for ServiceRecord {
+    type Id = ServiceId;
     const KIND: Kind = Kind::catalogue("service");
 
     fn indexes(&self) -> Vec<IndexEntry> {

@@ -2,7 +2,7 @@
 //! replaces this record, so that two at once cannot both stay.
 
 use placet_base::{ClientId, RecordNumber, Subject};
-use placet_store::{Id, Kind, Record};
+use placet_store::{Kind, Record};
 use serde::{Deserialize, Serialize};
 
 #[derive(Serialize, Deserialize)]
@@ -11,11 +11,12 @@ pub struct Single {
 }
 
 impl Single {
-    pub fn id(client: ClientId, subject: &Subject) -> Id {
-        Id::Name(format!("{client}/{}", subject.as_str()))
+    pub fn id(client: ClientId, subject: &Subject) -> String {
+        format!("{client}/{}", subject.as_str())
     }
 }
 
 impl Record for Single {
+    type Id = String;
     const KIND: Kind = Kind::catalogue("single");
 }

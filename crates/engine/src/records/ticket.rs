@@ -61,6 +61,7 @@ impl Bearer for Ticket {
 }
 
 impl Record for Ticket {
+    type Id = RecordNumber;
     const KIND: Kind = Kind::log("ticket");
 
     fn expires_at(&self) -> Option<Timestamp> {

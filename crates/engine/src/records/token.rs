@@ -9,7 +9,7 @@
 //! token before it. A refresh token of an earlier generation is a replay (RFC 9700 §4.14.2), unless the
 //! service answers a quick repetition as it answered the first time.
 
-use placet_base::{Timestamp, TokenHash};
+use placet_base::{RecordNumber, Timestamp, TokenHash};
 use placet_store::{IndexEntry, Kind, Record, Sealed};
 use serde::{Deserialize, Serialize};
 
@@ -175,6 +175,7 @@ impl Bearer for Token {
 }
 
 impl Record for Token {
+    type Id = RecordNumber;
     const KIND: Kind = Kind::log("token");
 
     fn indexes(&self) -> Vec<IndexEntry> {

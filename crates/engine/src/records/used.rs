@@ -2,7 +2,7 @@
 
 use aws_lc_rs::digest;
 use data_encoding::BASE64URL_NOPAD;
-use placet_base::Timestamp;
+use placet_base::{RecordNumber, Timestamp};
 use placet_store::{IndexEntry, Kind, Record};
 use serde::{Deserialize, Serialize};
 
@@ -34,6 +34,7 @@ impl Used {
 }
 
 impl Record for Used {
+    type Id = RecordNumber;
     const KIND: Kind = Kind::log("used");
 
     fn indexes(&self) -> Vec<IndexEntry> {

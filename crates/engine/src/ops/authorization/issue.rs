@@ -6,7 +6,6 @@ use placet_api::Reason;
 use placet_api::types::AuthorizationIssueRequest;
 use placet_base::Scopes;
 use placet_base::registry::GrantType;
-use placet_store::Id;
 
 use crate::cx::Cx;
 use crate::fault::Fault;
@@ -215,7 +214,7 @@ async fn code(
         state: State::Issued { failures: 0 },
         expires_at: cx.now + policy.token.code,
     };
-    cx.write.insert(cx.tenant.id, Id::Number(number.0), &record);
+    cx.write.insert(cx.tenant.id, &number, &record);
     Ok(code.into_value())
 }
 

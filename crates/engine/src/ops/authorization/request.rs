@@ -6,7 +6,7 @@ use placet_api::Reason;
 use placet_api::types::AuthorizationRequest;
 use placet_base::RecordNumber;
 use placet_base::registry::Prompt;
-use placet_store::{Id, Loaded};
+use placet_store::Loaded;
 
 use crate::cx::Cx;
 use crate::fault::Fault;
@@ -81,7 +81,7 @@ async fn decide(cx: &mut Cx<'_>, call: &AuthorizationRequest) -> Result<Interact
         context,
         expires_at: cx.now + LIFETIME,
     };
-    cx.write.insert(cx.tenant.id, Id::Number(number.0), &record);
+    cx.write.insert(cx.tenant.id, &number, &record);
     let (ticket, payload) = (ticket.into_value(), asked.payload);
     Ok(Interaction { ticket, request, client, alias_used, payload, grant })
 }
@@ -98,11 +98,11 @@ async fn about_whom(cx: &Cx<'_>, client: &Client, mut request: AuthzRequest) -> 
 /// §7.3), and that use is the answer: the page may be loaded again before.
 fn visit(cx: &mut Cx<'_>, pushed: Option<Loaded<Pushed>>) -> Option<RecordNumber> {
     let pushed = pushed?;
-    let Id::Number(number) = *pushed.id() else { return None };
+    let number = *pushed.id();
     if pushed.kept_until.is_none() {
         cx.write.turn(pushed, Pushed::visited);
     }
-    Some(RecordNumber(number))
+    Some(number)
 }
 
 /// What is required of the request, and where its answer may go. A fault here must be shown.
@@ -116,7 +116,7 @@ pub fn required(cx: &Cx<'_>, asked: &Assembled, client: &Client) -> Result<(Requ
 /// The grant that the request names, which must be the client's own.
 pub async fn managed(cx: &Cx<'_>, client: &Client, request: &AuthzRequest) -> Result<Option<Grant>, Fault> {
     let Some(id) = request.grant.as_ref().and_then(|wish| wish.grant_id.as_ref()) else { return Ok(None) };
-    let grant = cx.read.get::<Grant>(Id::Name(id.clone())).await?;
+    let grant = cx.read.get::<Grant>(id).await?;
     let grant = grant.filter(|grant| grant.client == client.id).ok_or(Reason::GrantUnknown {})?;
     Ok(Some(grant.into_value()))
 }

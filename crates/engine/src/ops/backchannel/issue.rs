@@ -2,9 +2,8 @@
 
 use placet_api::Reason;
 use placet_api::types::BackchannelAuthenticationIssueRequest;
+use placet_base::Ttl;
 use placet_base::registry::DeliveryMode;
-use placet_base::{RecordNumber, Ttl};
-use placet_store::Id;
 use serde_json::json;
 
 use crate::cx::{Cx, Held};
@@ -30,8 +29,7 @@ pub async fn issue(cx: &mut Cx<'_>, call: &BackchannelAuthenticationIssueRequest
     if !matches!(loaded.state, State::Opened) {
         return Err(Reason::BackchannelIssueTicketUsed {}.into());
     }
-    let Id::Number(number) = *loaded.id() else { return Err(Fault::server("a request without a number")) };
-    let id = cx.handle::<Backchannel>(Which::AuthReqId, RecordNumber(number), 0);
+    let id = cx.handle::<Backchannel>(Which::AuthReqId, *loaded.id(), 0);
     let hash = id.hash();
     let auth_req_id = id.into_value();
     let longest = cx.tenant.backchannel.auth_req_id;

@@ -6,7 +6,6 @@ use placet_api::Reason;
 use placet_api::types::BackchannelAuthenticationRequest;
 use placet_base::Ttl;
 use placet_base::registry::DeliveryMode;
-use placet_store::Id;
 
 use crate::cx::{Cx, KeySet};
 use crate::fault::Fault;
@@ -72,7 +71,7 @@ pub async fn request(
     let request = BackchannelRequest { sub, ..request };
     let grant = match request.grant.as_ref().and_then(|wish| wish.grant_id.clone()) {
         Some(id) => {
-            let grant = cx.read.get::<Grant>(Id::Name(id)).await?;
+            let grant = cx.read.get::<Grant>(&id).await?;
             let grant = grant.filter(|grant| grant.client == client.id);
             Some(grant.ok_or(Reason::GrantUnknown {})?.into_value())
         }
@@ -94,6 +93,6 @@ pub async fn request(
         interval: tenant.backchannel.interval,
         expires_at: cx.now + LIFETIME,
     };
-    cx.write.insert(cx.tenant.id, Id::Number(number.0), &record);
+    cx.write.insert(cx.tenant.id, &number, &record);
     Ok(Identification { ticket: ticket.into_value(), client, alias_used, mode, request, grant })
 }

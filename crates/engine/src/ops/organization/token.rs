@@ -5,7 +5,7 @@ use placet_api::types::{
 };
 use placet_api::{CallError, NoContent, Reach, Reason, Right};
 use placet_base::{ClientId, OrganizationId, ServiceId, Timestamp, TokenHash};
-use placet_store::{Id, Loaded, Page};
+use placet_store::{Loaded, Page};
 
 use crate::Engine;
 use crate::cx::{Cx, Scope};
@@ -103,14 +103,14 @@ pub async fn create(cx: &mut Cx<'_, ()>, request: &TokenRequest) -> Result<Shown
         created_at: cx.now,
         expires_at: request.end()?,
     };
-    cx.write.insert(Engine::INSTALLATION, ApiToken::id(&token.hash), &token);
+    cx.write.insert(Engine::INSTALLATION, &ApiToken::id(&token.hash), &token);
     Ok(Shown { token, value: Some(value), api_server: request.api_server })
 }
 
 /// The client that the token is limited to, which must be one of the service.
 async fn client(cx: &Cx<'_, ()>, request: &TokenRequest) -> Result<Option<ClientId>, CallError> {
     let (Some(id), Some(service)) = (request.client, request.reach.service()) else { return Ok(None) };
-    let known = cx.reader_of(service).row::<ClientRecord>(Id::Number(id)).await;
+    let known = cx.reader_of(service).row::<ClientRecord>(&ClientId(id)).await;
     match known.map_err(CallError::internal)? {
         Some(_) => Ok(Some(ClientId(id))),
         None => Err(Reason::ClientNotFound { client: id.to_string() }.into()),
@@ -172,7 +172,7 @@ pub async fn rotate(cx: &mut Cx<'_, ()>, request: &TokenRequest) -> Result<Shown
     let value = service::secret(cx, 32);
     let token = loaded.value().clone().revalued(TokenHash::of(&value));
     cx.write.delete(loaded);
-    cx.write.insert(Engine::INSTALLATION, ApiToken::id(&token.hash), &token);
+    cx.write.insert(Engine::INSTALLATION, &ApiToken::id(&token.hash), &token);
     Ok(Shown { token, value: Some(value), api_server: request.api_server })
 }
 

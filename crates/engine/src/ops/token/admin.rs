@@ -6,7 +6,7 @@ pub mod list;
 pub mod revoke;
 pub mod update;
 
-use placet_store::{Id, Loaded};
+use placet_store::Loaded;
 
 use crate::cx::Cx;
 use crate::fault::Fault;
@@ -21,7 +21,7 @@ async fn identified(cx: &Cx<'_>, identifier: &str) -> Result<Option<Loaded<Token
         }
     }
     let Some(number) = cx.tenant.handles.named(Tag::TokenName, identifier) else { return Ok(None) };
-    let token = cx.read.get::<Token>(Id::Number(number.0)).await?;
+    let token = cx.read.get::<Token>(&number).await?;
     match token {
         Some(token) => Ok(cx.live(token).await?.map(|live| live.token)),
         None => Ok(None),

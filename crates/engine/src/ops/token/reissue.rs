@@ -4,8 +4,7 @@ use placet_api::Reason;
 use placet_api::types::{
     IdtokenReissueRequest, IdtokenReissueResponse, IdtokenReissueResponseAction as Action,
 };
-use placet_base::{RecordNumber, Scopes};
-use placet_store::Id;
+use placet_base::Scopes;
 
 use crate::cx::{Cx, Live};
 use crate::fault::Fault;
@@ -35,7 +34,6 @@ pub async fn reissue(cx: &mut Cx<'_>, call: &IdtokenReissueRequest) -> Result<Re
     let entitlement = &token.entitlement;
     let subject = entitlement.subject.clone().filter(|_| entitlement.scopes.contains(Scopes::OPENID));
     let subject = subject.ok_or(Reason::ReissueNotOpenid {})?;
-    let Id::Number(number) = *token.id() else { return Err(Fault::server("a token without a number")) };
     let plan = IdTokenPlan {
         sub: given(&call.sub).unwrap_or_else(|| pairwise::sub(&subject, &cx.tenant, &client)),
         // §12.2: a nonce belongs to the request that brought it.
@@ -57,7 +55,7 @@ pub async fn reissue(cx: &mut Cx<'_>, call: &IdtokenReissueRequest) -> Result<Re
     let record = token.value().clone();
     let issued = Issued {
         client,
-        number: RecordNumber(number),
+        number: *token.id(),
         access_secs: record.access.expires_at.secs_after(cx.now),
         access_token: access,
         jwt: None,

@@ -3,7 +3,6 @@
 use placet_api::types::{AccessToken, ClientLimited, ListQuery, TokenGetListResponse, TokenListQuery};
 use placet_api::{CallError, Reason};
 use placet_base::Subject;
-use placet_store::Id;
 
 use crate::cx::{Cx, Live};
 use crate::flow::reply::{int32, listed, properties};
@@ -50,10 +49,7 @@ pub async fn list(cx: &mut Cx<'_>, query: &TokenListQuery) -> Result<TokenGetLis
 fn entry(cx: &Cx<'_>, live: &Live) -> AccessToken {
     let token = &live.token;
     let entitlement = &token.entitlement;
-    let name = match *token.id() {
-        Id::Number(number) => Some(cx.tenant.handles.name(Tag::TokenName, placet_base::RecordNumber(number))),
-        Id::Name(_) => None,
-    };
+    let name = Some(cx.tenant.handles.name(Tag::TokenName, *token.id()));
     AccessToken {
         refresh_token_hash: token.refresh.and(name.clone()),
         access_token_hash: name,

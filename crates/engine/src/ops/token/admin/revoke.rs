@@ -3,7 +3,7 @@
 use placet_api::types::{TokenRevokeRequest, TokenRevokeResponse};
 use placet_api::{CallError, Reason};
 use placet_base::{ClientId, Subject};
-use placet_store::{Id, Loaded};
+use placet_store::Loaded;
 
 use super::identified;
 use crate::cx::{BULK, Cx};
@@ -70,7 +70,7 @@ pub async fn all(
             cx.put_owner(subject, owner, |owner| owner.revoked(client, below));
         }
         (Some(client), None) => {
-            let record: Option<Loaded<ClientRecord>> = cx.read.get(Id::Number(client.0)).await?;
+            let record: Option<Loaded<ClientRecord>> = cx.read.get(&client).await?;
             let record = record.ok_or_else(|| Fault::server("the client is gone"))?;
             let next = record.value().clone().revoked(below);
             cx.write.replace(record, &next);

@@ -3,7 +3,6 @@
 use placet_api::types::*;
 use placet_api::{OAuthError, Reason};
 use placet_base::{RecordNumber, Scopes, Timestamp, TokenHash};
-use placet_store::Id;
 
 use super::identified;
 use crate::cx::Cx;
@@ -35,8 +34,7 @@ pub async fn update(cx: &mut Cx<'_>, call: &TokenUpdateRequest) -> Result<Update
     let mut names = names.into_iter().flatten().filter(|name| !name.is_empty());
     let name = names.next().ok_or(Reason::UpdateTokenMissing {})?;
     let loaded = identified(cx, name).await?.ok_or(Reason::UpdateTokenUnknown {})?;
-    let Id::Number(number) = *loaded.id() else { return Err(Fault::server("a token without a number")) };
-    let number = RecordNumber(number);
+    let number = *loaded.id();
     let client = cx.client(loaded.entitlement.client).await?.ok_or(Reason::UpdateTokenUnknown {})?;
 
     let amendment = amendment(cx, call, &client)?;

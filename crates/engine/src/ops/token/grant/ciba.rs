@@ -1,9 +1,9 @@
 //! CIBA Core §10.1, §11 – the tokens of a backchannel authentication request
 
 use placet_api::Reason;
+use placet_base::Ttl;
 use placet_base::registry::{DeliveryMode, GrantType};
-use placet_base::{RecordNumber, Ttl};
-use placet_store::{Id, Loaded};
+use placet_store::Loaded;
 
 use crate::cx::{Cx, Held};
 use crate::fault::{Fault, Words};
@@ -58,9 +58,8 @@ async fn tokens(
     asked: Asked<'_>,
 ) -> Result<Outcome, Fault> {
     let client = asked.client.shared();
-    let Id::Number(number) = *loaded.id() else { return Err(Fault::server("a request without a number")) };
     let (agreed, redeemed) = agreed.redeemed();
-    if cx.is_revoked(RecordNumber(number), &client, agreed.terms.subject.as_ref()).await? {
+    if cx.is_revoked(*loaded.id(), &client, agreed.terms.subject.as_ref()).await? {
         return Err(Reason::AuthReqIdUnknown {}.into());
     }
     let policy = cx.tenant.policy(&client, agreed.terms.granted())?;

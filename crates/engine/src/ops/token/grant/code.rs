@@ -3,7 +3,6 @@
 use placet_api::Reason;
 use placet_base::RecordNumber;
 use placet_base::registry::GrantType;
-use placet_store::{Id, Loaded};
 
 use crate::cx::{Cx, Held};
 use crate::fault::Fault;
@@ -24,7 +23,7 @@ pub async fn redeem(cx: &mut Cx<'_>, asked: Asked<'_>) -> Result<Outcome, Fault>
         return Err(Reason::CodeOfOtherClient {}.into());
     }
     if let State::Redeemed { token } = code.state {
-        return Err(replayed(cx, Id::Number(token.0)).await?);
+        return Err(replayed(cx, &token).await?);
     }
     if code.expires_at.is_past(cx.now) {
         return Err(Reason::CodeExpired {}.into());
@@ -51,7 +50,7 @@ pub async fn redeem(cx: &mut Cx<'_>, asked: Asked<'_>) -> Result<Outcome, Fault>
             details: code.terms.details.narrowed(asked.params)?,
         },
     };
-    if cx.is_revoked(numbered(&code)?, &client, code.terms.subject.as_ref()).await? {
+    if cx.is_revoked(*code.id(), &client, code.terms.subject.as_ref()).await? {
         return Err(Reason::CodeUnknown {}.into());
     }
     let terms = code.terms.clone().with(&asked.properties, asked.jwt_claims);
@@ -68,15 +67,8 @@ pub async fn redeem(cx: &mut Cx<'_>, asked: Asked<'_>) -> Result<Outcome, Fault>
     Ok(Outcome::Issued(Box::new(issued), Reason::CodeRedeemed {}))
 }
 
-fn numbered(code: &Loaded<Code>) -> Result<RecordNumber, Fault> {
-    match code.id() {
-        Id::Number(number) => Ok(RecordNumber(*number)),
-        Id::Name(_) => Err(Fault::server("a code without a number")),
-    }
-}
-
 /// RFC 6749 §4.1.2: a code that comes twice is in two hands; what it gave ends.
-async fn replayed(cx: &mut Cx<'_>, token: Id) -> Result<Fault, Fault> {
+async fn replayed(cx: &mut Cx<'_>, token: &RecordNumber) -> Result<Fault, Fault> {
     if let Some(token) = cx.read.get::<Token>(token).await? {
         cx.write.burn(token);
     }

@@ -1,7 +1,6 @@
 //! RFC 6749 §4.3 – the resource owner's password, judged by the authorization server
 
 use placet_api::Reason;
-use placet_store::Id;
 
 use crate::cx::Cx;
 use crate::fault::Fault;
@@ -29,7 +28,7 @@ pub fn open(cx: &mut Cx<'_>, asked: Asked<'_>) -> Result<Outcome, Fault> {
         refresh_secs: asked.wanted.refresh.map(|ttl| ttl.as_secs()),
         expires_at: cx.now + LIFETIME,
     };
-    cx.write.insert(cx.tenant.id, Id::Number(number.0), &record);
+    cx.write.insert(cx.tenant.id, &number, &record);
     Ok(Outcome::Password(Box::new(Question {
         ticket: ticket.into_value(),
         username: username.to_owned(),
