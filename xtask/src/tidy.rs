@@ -51,6 +51,7 @@ pub(crate) fn run(root: &Path) -> Result<(), String> {
     wire_types(&sources, &mut problems);
     proofs(&sources, &mut problems);
     arrows(&sources, &mut problems);
+    surroundings(&sources, &mut problems);
     problems.extend(crate::settings::problems(root, &sources));
     dependencies(root, &mut problems);
     generated(root, &mut problems);
@@ -205,6 +206,27 @@ fn proofs(sources: &[Source], problems: &mut Vec<String>) {
         for (number, line) in source.text.lines().enumerate() {
             if line.contains("-> Result<()") {
                 problems.push(format!("{}:{}: a check that returns unit", source.name, number + 1));
+            }
+        }
+    }
+}
+
+/// What reads the operating system's clock or randomness.
+const READS_SURROUNDINGS: &[&str] =
+    &["SystemTime::now", "Instant::now", "rand::fill", "rand::generate", "SystemRandom", "getrandom"];
+
+/// Who may: the leaf crate; timers, which are told by the runtime's clock; signatures, whose library wants a source; and
+/// what measures.
+const MAY_READ_SURROUNDINGS: &[&str] =
+    &["crates/ambient/", "crates/serving/src/pressed.rs", "crates/jose/src/key.rs", "xtask/"];
+
+/// Clock and randomness are handed in, by one crate.
+fn surroundings(sources: &[Source], problems: &mut Vec<String>) {
+    let may = |source: &Source| MAY_READ_SURROUNDINGS.iter().any(|start| source.name.starts_with(start));
+    for source in sources.iter().filter(|source| !may(source)) {
+        for (number, line) in source.text.lines().enumerate() {
+            if READS_SURROUNDINGS.iter().any(|read| line.contains(read)) {
+                problems.push(format!("{}:{}: reads clock or randomness", source.name, number + 1));
             }
         }
     }

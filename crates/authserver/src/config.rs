@@ -248,6 +248,7 @@ impl Config {
             registration_needs_token: self.registration.initial_token_required,
             budgets: self.budgets.read()?,
             resource_servers: self.resource_servers.clone(),
+            ambient: defaults.ambient,
             issuer: defaults.issuer,
         })
     }

@@ -1,8 +1,9 @@
 //! Browsers that an account's owner has signed in with before. The browser keeps the proof, a cookie that only this
 //! server can make and that is for one account; nothing is kept here.
 
-use aws_lc_rs::{hmac, rand};
+use aws_lc_rs::hmac;
 use data_encoding::BASE64URL_NOPAD;
+use placet_ambient::Entropy;
 
 /// Accounts that one browser can be known for.
 const MOST: usize = 8;
@@ -10,14 +11,14 @@ const MOST: usize = 8;
 const NAME: usize = 16;
 
 /// Makes and reads the cookies. Its key lives as long as the process: after a restart all browsers are new.
-pub(crate) struct Devices(hmac::Key);
+pub(crate) struct Devices {
+    key: hmac::Key,
+    entropy: Entropy,
+}
 
 impl Devices {
-    pub(crate) fn new() -> Self {
-        let mut secret = [0; 32];
-        // Without randomness anybody could make such a cookie; there is no going on.
-        assert!(rand::fill(&mut secret).is_ok(), "the system gives no random bytes");
-        Self(hmac::Key::new(hmac::HMAC_SHA256, &secret))
+    pub(crate) fn new(entropy: Entropy) -> Self {
+        Self { key: hmac::Key::new(hmac::HMAC_SHA256, &entropy.bytes::<32>()), entropy }
     }
 
     /// What the device is called, if the cookie shows that this account's owner has signed in with it.
@@ -26,7 +27,7 @@ impl Devices {
             cookie.split('.').take(MOST).filter_map(|one| BASE64URL_NOPAD.decode(one.as_bytes()).ok());
         let is_of = |proof: &Vec<u8>| {
             let Some((name, tag)) = proof.split_at_checked(NAME) else { return false };
-            hmac::verify(&self.0, &subject(name, account), tag).is_ok()
+            hmac::verify(&self.key, &subject(name, account), tag).is_ok()
         };
         proofs.into_iter().find(is_of).map(|proof| BASE64URL_NOPAD.encode(&proof[..NAME]))
     }
@@ -34,11 +35,11 @@ impl Devices {
     /// The cookie of a browser that this account's owner has signed in with just now; the oldest proof goes. `None` for
     /// one that says so already.
     pub(crate) fn with(&self, cookie: &str, account: &str) -> Option<String> {
-        let mut name = [0; NAME];
-        if self.known(cookie, account).is_some() || rand::fill(&mut name).is_err() {
+        if self.known(cookie, account).is_some() {
             return None;
         }
-        let tag = hmac::sign(&self.0, &subject(&name, account));
+        let name = self.entropy.bytes::<NAME>();
+        let tag = hmac::sign(&self.key, &subject(&name, account));
         let proof = BASE64URL_NOPAD.encode(&[name.as_slice(), tag.as_ref()].concat());
         let length = proof.len();
         let others = cookie.split('.').filter(|one| one.len() == length).take(MOST - 1);
@@ -56,7 +57,7 @@ mod tests {
 
     #[test]
     fn a_browser_is_known_for_its_accounts_alone() {
-        let (devices, others) = (Devices::new(), Devices::new());
+        let (devices, others) = (Devices::new(Entropy::seeded(1)), Devices::new(Entropy::seeded(2)));
         let mut cookie = String::new();
         for account in ["john", "jane", "max", "paul", "peter", "mary", "emma", "mia"] {
             cookie = devices.with(&cookie, account).unwrap();

@@ -20,9 +20,7 @@ mod allowance;
 mod authorization;
 mod budgets;
 mod certificate;
-mod clock;
 mod device;
-mod entropy;
 mod form;
 mod forward;
 mod interaction;
@@ -47,6 +45,7 @@ use axum::http::StatusCode;
 use axum::http::header::RETRY_AFTER;
 use axum::response::Response;
 use minijinja::{Value, context};
+use placet_ambient::Entropy;
 use placet_sdk::{Client, Content, Error, Transport};
 
 use allowance::Allowance;
@@ -59,6 +58,7 @@ use visit::{Cookies, Visit};
 pub use budgets::Budgets;
 pub use certificate::Peer;
 pub use local_ca::LocalCa;
+pub use placet_ambient::{Ambient, Clock};
 pub use placet_outgoing::{Limits as OutgoingLimits, Origin, Outgoing};
 pub use placet_serving::Limits as ConnectionLimits;
 pub use settings::{Issuer, Proxy, Settings};
@@ -99,7 +99,7 @@ impl<T: Transport + 'static> AuthServer<T> {
         let budgets = &settings.budgets;
         Ok(Self {
             throttle: Throttle::new(budgets.guesses),
-            devices: Devices::new(),
+            devices: Devices::new(settings.ambient.entropy.clone()),
             registrations: Allowance::new(budgets.registrations, budgets.addresses),
             accounts: Allowance::new(budgets.accounts, budgets.addresses),
             outgoing: Arc::new(outgoing),
@@ -120,7 +120,8 @@ impl<T: Transport + 'static> AuthServer<T> {
 
     fn visit(&self, request: &forward::Forwarded) -> Visit {
         let proxy = self.settings.proxy.as_ref();
-        self.cookies.visit(request, proxy, |id, now| self.sessions.find(id, now))
+        let now = self.settings.ambient.clock.seconds();
+        self.cookies.visit((request, now), proxy, |id| self.sessions.find(id, now))
     }
 
     /// The path of one of our pages.
@@ -147,7 +148,7 @@ impl<T: Transport + 'static> AuthServer<T> {
 
     /// An error page, with a transaction id that stands in the log as well.
     fn error(&self, visit: &Visit, problem: Problem<'_>) -> Response {
-        let transaction = entropy::transaction();
+        let transaction = transaction(&self.settings.ambient.entropy);
         let Problem { status, kind, detail, retry, onward } = problem;
         tracing::warn!(transaction, kind, detail, status = status.as_u16(), "an error page");
         let here = visit.here.as_str();
@@ -183,6 +184,11 @@ impl<T: Transport + 'static> AuthServer<T> {
         let status = StatusCode::INTERNAL_SERVER_ERROR;
         self.error(visit, Problem { detail: &detail, ..Problem::new(status, "away") })
     }
+}
+
+/// Twelve letters and digits that can be read out on the telephone.
+fn transaction(entropy: &Entropy) -> String {
+    entropy.identifier().to_uppercase().chars().filter(|c| !"-_IO01".contains(*c)).take(12).collect()
 }
 
 /// How a page is shown besides its content.

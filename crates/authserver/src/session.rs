@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use placet_ambient::Entropy;
 use placet_sdk::Secret;
 use quick_cache::sync::Cache;
 
-use crate::entropy;
 use crate::interaction::Interaction;
 use crate::routes::Leaving;
 use crate::settings::{Settings, Strength};
@@ -69,12 +69,13 @@ pub(crate) struct Session {
     pub(crate) revoked: Option<(String, String)>,
     tabs: Vec<(String, Tab)>,
     last_seen: i64,
+    entropy: Entropy,
 }
 
 impl Session {
-    fn new(now: i64, most: (usize, usize)) -> Self {
+    fn new(now: i64, most: (usize, usize), entropy: Entropy) -> Self {
         Self {
-            csrf: entropy::identifier(),
+            csrf: entropy.identifier(),
             former: Vec::new(),
             login: None,
             browser_state: String::new(),
@@ -84,6 +85,7 @@ impl Session {
             revoked: None,
             tabs: Vec::new(),
             last_seen: now,
+            entropy,
         }
     }
 
@@ -110,7 +112,7 @@ impl Session {
 
     /// Opens a tab; the oldest goes when there are too many.
     pub(crate) fn open(&mut self, interaction: Interaction) -> String {
-        let id = entropy::identifier();
+        let id = self.entropy.identifier();
         if self.tabs.len() >= self.most.1 {
             self.tabs.remove(0);
         }
@@ -176,6 +178,7 @@ pub(crate) struct Sessions {
     idle: i64,
     longest: i64,
     most: (usize, usize),
+    entropy: Entropy,
 }
 
 impl Sessions {
@@ -183,7 +186,7 @@ impl Sessions {
         let (idle, longest, budgets) = (settings.session_idle, settings.session_longest, &settings.budgets);
         let most = (budgets.clients, budgets.tabs);
         let (strangers, logins) = (Cache::new(budgets.strangers), Cache::new(budgets.logins));
-        Self { strangers, logins, idle, longest, most }
+        Self { strangers, logins, idle, longest, most, entropy: settings.ambient.entropy.clone() }
     }
 
     pub(crate) fn find(&self, id: &str, now: i64) -> Option<Handle> {
@@ -202,8 +205,8 @@ impl Sessions {
     }
 
     pub(crate) fn start(&self, now: i64) -> Handle {
-        let id = entropy::identifier();
-        let session = Arc::new(Mutex::new(Session::new(now, self.most)));
+        let id = self.entropy.identifier();
+        let session = Arc::new(Mutex::new(Session::new(now, self.most, self.entropy.clone())));
         self.strangers.insert(id.clone(), session.clone());
         Handle { id, session }
     }
@@ -214,9 +217,9 @@ impl Sessions {
             let before = session.login.take().filter(|login| login.user.subject == user.subject);
             if before.is_none() {
                 session.clients.clear();
-                session.browser_state = entropy::identifier();
+                session.browser_state = self.entropy.identifier();
             }
-            let sid = before.map_or_else(entropy::identifier, |login| login.sid);
+            let sid = before.map_or_else(|| self.entropy.identifier(), |login| login.sid);
             session.login = Some(Login { user, auth_time: now, strength: Strength::Password, sid });
         });
         self.renamed(handle, now)
@@ -245,11 +248,11 @@ impl Sessions {
                 browser_state: session.browser_state.clone(),
                 clients: session.take_clients(),
                 tabs: std::mem::take(&mut session.tabs),
-                ..Session::new(now, self.most)
+                ..Session::new(now, self.most, self.entropy.clone())
             }
         });
         self.end(handle);
-        let (id, session) = (entropy::identifier(), Arc::new(Mutex::new(moved)));
+        let (id, session) = (self.entropy.identifier(), Arc::new(Mutex::new(moved)));
         self.logins.insert(id.clone(), session.clone());
         Handle { id, session }
     }

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use axum::http::HeaderName;
+use placet_ambient::Ambient;
 
 use crate::budgets::Budgets;
 
@@ -103,6 +104,8 @@ pub struct Settings {
     pub budgets: Budgets,
     /// Resource servers that may introspect every token: client ids. Other clients see their own only.
     pub resource_servers: Vec<String>,
+    /// Clock and randomness: the system's, unless a test gives others.
+    pub ambient: Ambient,
 }
 
 impl Settings {
@@ -122,6 +125,7 @@ impl Settings {
             registration_needs_token: false,
             budgets: Budgets::default(),
             resource_servers: Vec::new(),
+            ambient: Ambient::default(),
         }
     }
 

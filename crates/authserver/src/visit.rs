@@ -10,7 +10,7 @@ use crate::device::Devices;
 use crate::forward::Forwarded;
 use crate::session::{Handle, Shown};
 use crate::settings::Proxy;
-use crate::{clock, form, link, locale};
+use crate::{form, link, locale};
 
 pub(crate) struct Visit {
     pub(crate) session: Option<Handle>,
@@ -73,11 +73,10 @@ impl Cookies {
 
     pub(crate) fn visit(
         &self,
-        request: &Forwarded,
+        (request, now): (&Forwarded, i64),
         proxy: Option<&Proxy>,
-        find: impl FnOnce(&str, i64) -> Option<Handle>,
+        find: impl FnOnce(&str) -> Option<Handle>,
     ) -> Visit {
-        let now = clock::now();
         let cookie = self.read(&request.headers, SESSION);
         let wish = form::value(request.query(), "lang").filter(|tag| tag.len() <= 35);
         let rest: Vec<_> = request.query().split('&').filter(|item| !item.starts_with("lang=")).collect();
@@ -86,7 +85,7 @@ impl Cookies {
         let destination = request.text(&SEC_FETCH_DEST);
         let text = |name| request.text(&name).unwrap_or_default().to_owned();
         Visit {
-            session: cookie.as_deref().and_then(|id| find(id, now)),
+            session: cookie.as_deref().and_then(find),
             has_cookie: cookie.is_some(),
             now,
             here: if rest.is_empty() { path.to_owned() } else { format!("{path}?{rest}") },

@@ -10,6 +10,7 @@ use aws_lc_rs::cipher::{
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::hmac;
 use aws_lc_rs::iv::FixedLength;
+use placet_ambient::Entropy;
 use placet_base::registry::JweEnc;
 
 /// RFC 7518 §5.3: the only lengths that are accepted, whatever the message brings.
@@ -60,7 +61,7 @@ pub(crate) fn seal(enc: JweEnc, key: &[u8], aad: &[u8], plaintext: &[u8]) -> Opt
         Make::Cbc(cipher, mac) => {
             let (mac_key, encryption_key) = key.split_at(key.len() / 2);
             let mut iv = [0; CBC_IV];
-            aws_lc_rs::rand::fill(&mut iv).ok()?;
+            Entropy::system().fill(&mut iv);
             let mut ciphertext = plaintext.to_vec();
             PaddedBlockEncryptingKey::cbc_pkcs7(UnboundCipherKey::new(cipher, encryption_key).ok()?)
                 .ok()?
@@ -75,7 +76,7 @@ pub(crate) fn seal(enc: JweEnc, key: &[u8], aad: &[u8], plaintext: &[u8]) -> Opt
 fn seal_gcm(algorithm: &'static Algorithm, key: &[u8], aad: &[u8], plaintext: &[u8]) -> Option<Sealed> {
     let key = LessSafeKey::new(UnboundKey::new(algorithm, key).ok()?);
     let mut iv = [0; GCM_IV];
-    aws_lc_rs::rand::fill(&mut iv).ok()?;
+    Entropy::system().fill(&mut iv);
     let mut ciphertext = plaintext.to_vec();
     let nonce = Nonce::assume_unique_for_key(iv);
     let tag = key.seal_in_place_separate_tag(nonce, Aad::from(aad), &mut ciphertext).ok()?;

@@ -17,6 +17,7 @@ use aws_lc_rs::rsa::{
     PublicEncryptingKey, PublicKeyComponents,
 };
 use data_encoding::BASE64URL_NOPAD;
+use placet_ambient::Entropy;
 use placet_base::registry::{JweAlg, JweEnc};
 use serde_json::{Map, Value, json};
 
@@ -191,7 +192,7 @@ impl EncryptionKey {
 
     /// The content encryption key, what stands in the message for it, and further header members.
     pub(crate) fn make(&self, enc: JweEnc, header: &mut Map<String, Value>) -> Option<(Vec<u8>, Vec<u8>)> {
-        let cek = random(key_length(enc))?;
+        let cek = random(key_length(enc));
         let encrypted = match (&self.material, way(self.alg)) {
             (Recipient::Shared(key), Way::Direct) => return Some((key.clone(), Vec::new())),
             (Recipient::Agreement(curve, peer), Way::Agreement(wrapped)) => {
@@ -239,7 +240,7 @@ impl DecryptionKey {
     /// stands in, so that nothing but the failing content tells.
     pub(crate) fn content_key(&self, enc: JweEnc, header: &Map<String, Value>, encrypted: &[u8]) -> Vec<u8> {
         let length = key_length(enc);
-        let substitute = random(length).unwrap_or_default();
+        let substitute = random(length);
         self.unwrapped(enc, header, encrypted).filter(|key| key.len() == length).unwrap_or(substitute)
     }
 
@@ -265,10 +266,10 @@ impl DecryptionKey {
     }
 }
 
-fn random(length: usize) -> Option<Vec<u8>> {
+fn random(length: usize) -> Vec<u8> {
     let mut bytes = vec![0; length];
-    aws_lc_rs::rand::fill(&mut bytes).ok()?;
-    Some(bytes)
+    Entropy::system().fill(&mut bytes);
+    bytes
 }
 
 type Padding = Option<&'static OaepAlgorithm>;
@@ -326,7 +327,7 @@ fn wrap_gcm(
 ) -> Option<Vec<u8>> {
     let key = LessSafeKey::new(UnboundKey::new(cipher, key).ok()?);
     let mut iv = [0; 12];
-    aws_lc_rs::rand::fill(&mut iv).ok()?;
+    Entropy::system().fill(&mut iv);
     let mut out = cek.to_vec();
     let nonce = Nonce::assume_unique_for_key(iv);
     let tag = key.seal_in_place_separate_tag(nonce, Aad::empty(), &mut out).ok()?;

@@ -91,8 +91,13 @@ pub(crate) fn run(config: &Config, options: &Options) -> Result<(), StartError> 
     let making = furnish::furnished(&opened, known, &places, &key, &vouching);
     let environment = runtime.block_on(making)?;
     write_private(&path, &environment.text()).map_err(StartError::new)?;
-    let servers = servers(&opened, &environment, &places, options)?;
-    let router = play::router(servers, party(&environment, &places, authority.as_ref())?, &key)?;
+    let servers = servers((config, &opened), &environment, &places, options)?;
+    let router = play::router(
+        servers,
+        party(&environment, &places, authority.as_ref())?,
+        &key,
+        config.ambient.clone(),
+    )?;
     let server = Server::start(config, opened, sockets, Some(front::front(router.clone())))?;
     let secure = match options.tls.zip(authority.as_ref()) {
         Some((addresses, authority)) => {
@@ -108,7 +113,7 @@ pub(crate) fn run(config: &Config, options: &Options) -> Result<(), StartError> 
 
 /// The authorization server, at `/as`, and the resource server, at `/rs`.
 fn servers(
-    opened: &Opened,
+    (config, opened): (&Config, &Opened),
     environment: &Environment,
     places: &Places,
     options: &Options,
@@ -125,13 +130,18 @@ fn servers(
         name: "Demo service".to_owned(),
         mutual,
         budgets,
+        ambient: config.ambient.clone(),
         any_client_authority: options.secured.any_client_authority,
         ..Settings::new(issuer)
     };
     let outgoing = Outgoing::new(options.outgoing.clone()).map_err(StartError::new)?;
     let users = Arc::new(ListedUsers::demo().map_err(StartError::new)?);
     let server = AuthServer::new(client(token()), users, settings, options.theme.as_deref(), outgoing);
-    Ok(server.map_err(StartError::new)?.router().merge(resource::router(client(token()), places)))
+    Ok(server.map_err(StartError::new)?.router().merge(resource::router(
+        client(token()),
+        places,
+        config.ambient.entropy.clone(),
+    )))
 }
 
 /// The playground's relying party.

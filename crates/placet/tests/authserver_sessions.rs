@@ -9,6 +9,7 @@ mod world;
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use data_encoding::BASE64URL_NOPAD;
+use placet_base::Ttl;
 use placet_sdk::form;
 use placet_sdk::registry::{ClientAuthMethod, JwsAlg, Prompt, SubjectType};
 use placet_sdk::types::{self, Service};
@@ -50,7 +51,7 @@ async fn a_second_factor_alone_is_no_login() {
     let mut browser = Browser::default();
     let before = claims(&id_token(&world, &mut browser).await);
     for wish in [("prompt", "login"), ("max_age", "1")] {
-        tokio::time::sleep(std::time::Duration::from_millis(2100)).await;
+        world.clock.put_forward(Ttl::secs(2));
         let page = browser.get(&world, &world.request(&[wish])).await;
         assert_eq!(page.heading(), "Sign in", "{wish:?}");
         // The form of another step, and the answer to another question, are neither.

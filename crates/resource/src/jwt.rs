@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, PoisonError, RwLock};
 
-use aws_lc_rs::rand;
+use placet_ambient::Entropy;
 use placet_base::registry::JwsAlg;
 use placet_base::set::Set;
 use placet_base::{Timestamp, Ttl};
@@ -141,15 +141,12 @@ pub(crate) struct Judge {
 type Wrong = (Error, Option<String>);
 
 impl Judge {
-    pub(crate) fn new(offline: Offline, resource: &str) -> Self {
-        let mut secret = [0; 32];
-        // Without randomness nonces can be guessed, and bind nothing; there is no going on.
-        assert!(rand::fill(&mut secret).is_ok(), "the system gives no random bytes");
+    pub(crate) fn new(offline: Offline, resource: &str, entropy: &Entropy) -> Self {
         Self {
             audience: offline.audience.unwrap_or_else(|| resource.to_owned()),
             issuer: offline.issuer,
             keys: offline.keys,
-            nonces: Nonces::new(&secret, NONCE),
+            nonces: Nonces::new(&entropy.bytes::<32>(), NONCE),
             proofs: Cache::new(PROOFS),
         }
     }

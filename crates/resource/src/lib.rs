@@ -26,7 +26,6 @@
 mod audience;
 mod cache;
 mod challenge;
-mod clock;
 mod content;
 mod introspection;
 mod jwt;

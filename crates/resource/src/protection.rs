@@ -8,6 +8,7 @@ use http::header::HOST;
 use http::request::Parts;
 use http::uri::Authority;
 use http_body::Body;
+use placet_ambient::{Clock, Entropy};
 use placet_base::Timestamp;
 use placet_sdk::{Client, Transport};
 use serde_json::{Map, Value};
@@ -16,7 +17,6 @@ use crate::audience::Audience;
 use crate::cache::Verdicts;
 use crate::challenge::Error;
 pub use crate::challenge::Refusal;
-use crate::clock;
 use crate::content::{self, Content, Unread};
 use crate::introspection::{Asked, Bindings, Introspect};
 use crate::jwt::{Judge, Offline};
@@ -73,6 +73,7 @@ pub struct Protection {
     verdicts: Verdicts,
     bindings: Bindings,
     nonces: bool,
+    clock: Clock,
 }
 
 impl Protection {
@@ -98,7 +99,7 @@ impl Protection {
         let origin = resource[host..].find('/').map_or(resource.len(), |at| host + at);
         Self {
             authorization_servers: offline.iter().map(|offline| offline.issuer().to_owned()).collect(),
-            offline: offline.map(|offline| Judge::new(offline, &resource)),
+            offline: offline.map(|offline| Judge::new(offline, &resource, &Entropy::system())),
             audience: Audience::of(&resource),
             resource,
             origin,
@@ -107,6 +108,7 @@ impl Protection {
             verdicts: Verdicts::new(VERDICTS, LIFETIME),
             bindings: Bindings::new(BINDINGS),
             nonces: false,
+            clock: Clock::system(),
         }
     }
 
@@ -156,6 +158,13 @@ impl Protection {
         self
     }
 
+    /// With another clock than the system's: for tests.
+    #[must_use]
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+
     pub(crate) fn resource(&self) -> &str {
         &self.resource
     }
@@ -192,7 +201,7 @@ impl Protection {
                 return Err(Refusal::of(Error::InvalidRequest(why), Scheme::Bearer, demand, &metadata));
             }
         };
-        let now = clock::now();
+        let now = self.clock.now();
         match (&self.offline, &self.api) {
             (Some(judge), _) if Judge::is_for(&presented.token) => {
                 let htu = format!("{}{}", self.called(parts), presented.path);

@@ -5,6 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderMap};
 use http::{HeaderValue, Method, Request, Response};
+use placet_ambient::Ambient;
 use placet_api::call::{ClientPath, ClientSubjectPath, Respond, SubjectPath, Target, TokenPath};
 use placet_api::endpoints::{Carrier, Endpoint, Row};
 use placet_api::{PathValues, endpoints, for_each_endpoint, types};
@@ -14,7 +15,6 @@ use serde_json::Value;
 use crate::answer::{Answer, Lenient};
 use crate::credentials::Credentials;
 use crate::decision::Outcome;
-use crate::entropy;
 use crate::error::Error;
 use crate::retry::{Retry, is_safe};
 use crate::transport::{Transport, TransportError};
@@ -30,6 +30,7 @@ pub struct Client<T> {
     /// How long one attempt may take.
     timeout: Duration,
     retry: Retry,
+    ambient: Ambient,
 }
 
 impl<T: Transport> Client<T> {
@@ -37,7 +38,14 @@ impl<T: Transport> Client<T> {
     /// `credentials`: a service or organization token.
     pub fn new(transport: T, credentials: impl Into<Credentials>) -> Self {
         let (credentials, retry) = (credentials.into(), Retry::default());
-        Self { transport, credentials, service: None, timeout: Duration::from_secs(10), retry }
+        Self {
+            transport,
+            credentials,
+            service: None,
+            timeout: Duration::from_secs(10),
+            retry,
+            ambient: Ambient::default(),
+        }
     }
 
     /// The service that calls are about.
@@ -56,6 +64,12 @@ impl<T: Transport> Client<T> {
     #[must_use]
     pub fn retry(self, retry: Retry) -> Self {
         Self { retry, ..self }
+    }
+
+    /// With another clock and other randomness than the system's: for tests.
+    #[must_use]
+    pub fn ambient(self, ambient: Ambient) -> Self {
+        Self { ambient, ..self }
     }
 
     /// Calls any row of the table. The methods named after the rows do the same, and decide.
@@ -97,7 +111,8 @@ impl<T: Transport> Client<T> {
                     continue;
                 }
             }
-            let Some(pause) = self.retry.pause(attempt, safe, &result, entropy::byte()) else {
+            let Some(pause) = self.retry.pause(attempt, safe, &result, self.ambient.entropy.bytes::<1>()[0])
+            else {
                 return result.map_err(Error::from);
             };
             tokio::time::sleep(pause).await;
@@ -108,7 +123,10 @@ impl<T: Transport> Client<T> {
     fn request(&self, row: &Row, uri: &str, body: Bytes) -> Result<Request<Bytes>, Error> {
         let headers = match row.authority.right {
             None => HeaderMap::new(),
-            Some(_) => self.credentials.headers(row.method, &format!("{}{uri}", self.transport.base()))?,
+            Some(_) => {
+                let url = format!("{}{uri}", self.transport.base());
+                self.credentials.headers(row.method, &url, &self.ambient)?
+            }
         };
         let unencodable = |e: &dyn std::fmt::Display| Error::Unencodable(e.to_string());
         let method = Method::from_bytes(row.method.as_bytes()).map_err(|e| unencodable(&e))?;

@@ -2,14 +2,15 @@
 
 use std::sync::Mutex;
 
+use data_encoding::BASE64URL_NOPAD;
 use http::{HeaderMap, HeaderName, HeaderValue};
+use placet_ambient::Ambient;
 use placet_base::registry::JwsAlg;
 use placet_base::{Secret, TokenHash};
 use placet_jose::{Header, Jwk, SigningKey, Unsigned};
 use serde_json::{Map, Value};
 
 use crate::error::Error;
-use crate::{clock, entropy};
 
 static DPOP: HeaderName = HeaderName::from_static("dpop");
 static DPOP_NONCE: HeaderName = HeaderName::from_static("dpop-nonce");
@@ -35,12 +36,12 @@ impl From<Secret> for Credentials {
 
 impl Credentials {
     /// The headers of one call.
-    pub(crate) fn headers(&self, method: &str, url: &str) -> Result<HeaderMap, Error> {
+    pub(crate) fn headers(&self, method: &str, url: &str, ambient: &Ambient) -> Result<HeaderMap, Error> {
         let mut headers = HeaderMap::new();
         let (scheme, token) = match self {
             Self::Bearer(token) => ("Bearer", token),
             Self::Dpop { token, key } => {
-                headers.insert(DPOP.clone(), sensitive(key.proof(method, url, token.expose())?)?);
+                headers.insert(DPOP.clone(), sensitive(key.proof((method, url), token.expose(), ambient)?)?);
                 ("DPoP", token)
             }
         };
@@ -88,13 +89,13 @@ impl DpopKey {
     }
 
     /// RFC 9449 §4.2
-    fn proof(&self, method: &str, url: &str, token: &str) -> Result<String, Error> {
+    fn proof(&self, (method, url): (&str, &str), token: &str, ambient: &Ambient) -> Result<String, Error> {
         let htu = url.split(['?', '#']).next().unwrap_or_default();
         let mut claims = Map::new();
-        claims.insert("jti".to_owned(), entropy::identifier().into());
+        claims.insert("jti".to_owned(), BASE64URL_NOPAD.encode(&ambient.entropy.bytes::<16>()).into());
         claims.insert("htm".to_owned(), method.into());
         claims.insert("htu".to_owned(), htu.into());
-        claims.insert("iat".to_owned(), clock::seconds().into());
+        claims.insert("iat".to_owned(), ambient.clock.seconds().into());
         claims.insert("ath".to_owned(), TokenHash::of(token).encoded().into());
         let nonce = self.nonce.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
         if let Some(nonce) = nonce {

@@ -34,10 +34,8 @@
 
 mod answer;
 mod client;
-mod clock;
 mod credentials;
 mod decision;
-mod entropy;
 mod error;
 mod http_transport;
 mod retry;
@@ -49,6 +47,7 @@ pub use credentials::{Credentials, DpopKey};
 pub use decision::*;
 pub use error::Error;
 pub use http_transport::HttpTransport;
+pub use placet_ambient::{Ambient, Clock, Entropy};
 pub use placet_api::call::{ClientPath, ClientSubjectPath, SubjectPath, TokenPath};
 pub use placet_api::types;
 pub use placet_base::{Secret, ServiceId, form, registry};

@@ -9,12 +9,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::Poll;
 
 use bytes::Bytes;
+use placet_ambient::{Entropy, Stopwatch};
 use placet_api::endpoints::{Carrier, dispatch};
 use placet_api::{Call, CallError, Cost, EndpointId, Input, Reason, Reply, cost};
 use placet_engine::Engine;
 
-use crate::clock::Started;
-use crate::entropy;
 use crate::lane::{Busy, Lane, LaneLimits};
 use crate::mount::{Route, Routes};
 use crate::observe::Metrics;
@@ -43,9 +42,14 @@ pub struct Api {
 impl Api {
     /// # Errors
     /// When no threads can be had.
-    pub fn new(engine: Engine, body_limit: usize, lane: LaneLimits) -> std::io::Result<Self> {
+    pub fn new(
+        engine: Engine,
+        body_limit: usize,
+        lane: LaneLimits,
+        entropy: &Entropy,
+    ) -> std::io::Result<Self> {
         // Request ids start anywhere, so that those of two runs are not taken for each other.
-        let first = u64::from_be_bytes(entropy::bytes()) >> 16;
+        let first = u64::from_be_bytes(entropy.bytes()) >> 16;
         Ok(Self {
             engine,
             lane: Lane::start(lane)?,
@@ -68,12 +72,12 @@ impl Api {
         body: impl Future<Output = Result<Bytes, CallError>>,
     ) -> (Reply, u64) {
         let request = self.requests.fetch_add(1, Ordering::Relaxed);
-        let mut started = Started::now();
+        let mut started = Stopwatch::start();
         let mut endpoint = None;
         let body = async {
             let arrived = body.await;
             // How long a caller takes to send is not how long we take to answer.
-            started = Started::now();
+            started = Stopwatch::start();
             arrived
         };
         let outcome = caught(self.judged(&incoming, body, request, &mut endpoint)).await;

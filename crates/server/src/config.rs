@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use placet_ambient::Ambient;
 use placet_base::Ttl;
 use toml::de::{DeTable, DeValue};
 
@@ -30,6 +31,8 @@ pub struct Config {
     pub long: LaneLimits,
     pub sweep: Sweep,
     pub fetch: FetchLimits,
+    /// Not of the file: clock and randomness, the system's unless a test gives others.
+    pub ambient: Ambient,
 }
 
 impl Config {
@@ -47,6 +50,7 @@ impl Config {
             long: LaneLimits { threads: 2, queue: 64 },
             sweep: Sweep { pause: Duration::from_secs(1), batch: 1000, retention: Ttl::secs(24 * 60 * 60) },
             fetch: FetchLimits::default(),
+            ambient: Ambient::default(),
         }
     }
 

@@ -3,11 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use placet_ambient::{Clock, Stopwatch};
 use placet_base::Ttl;
 use placet_store::{Store, Swept, Unavailable};
 use tokio::sync::watch;
-
-use crate::clock::{self, Started};
 
 /// How expired records are removed.
 #[derive(Clone, Copy, Debug)]
@@ -26,15 +25,20 @@ const LEAST_REST: Duration = Duration::from_millis(2);
 
 /// Sweeps in small batches until told to stop: as long as there is something to remove it goes on after a rest in
 /// proportion to what the last batch took, so that it keeps up with what is issued and leaves time to issue it.
-pub(crate) async fn sweep(store: Arc<dyn Store>, sweep: Sweep, mut stop: watch::Receiver<bool>) {
+pub(crate) async fn sweep(
+    store: Arc<dyn Store>,
+    sweep: Sweep,
+    clock: Clock,
+    mut stop: watch::Receiver<bool>,
+) {
     let mut rest = sweep.pause;
     loop {
         tokio::select! {
             () = tokio::time::sleep(rest) => {}
             _ = stop.changed() => return,
         }
-        let started = Started::now();
-        let step = store.sweep(clock::now() - sweep.retention, sweep.batch).await;
+        let started = Stopwatch::start();
+        let step = store.sweep(clock.now() - sweep.retention, sweep.batch).await;
         rest = rest_after(&step, started.elapsed(), sweep.pause);
         match step {
             Ok(Swept { deleted: 0, .. }) => {}

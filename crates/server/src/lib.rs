@@ -3,9 +3,7 @@
 
 pub mod api;
 pub mod budgets;
-mod clock;
 pub mod config;
-mod entropy;
 pub mod http;
 pub mod in_process;
 mod jobs;

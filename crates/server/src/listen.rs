@@ -8,7 +8,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
 
-pub use placet_serving::bind;
 use placet_serving::{Accepted, Limits, Listener, Place, Places, serve};
 use tokio::net::TcpStream;
 use tokio::sync::{mpsc, watch};

@@ -5,12 +5,12 @@ mod signers;
 
 use std::sync::Arc;
 
+use placet_ambient::Ambient;
 use placet_base::Timestamp;
 use placet_engine::{Fault, FetchError, Outside};
 use placet_jose::SigningKey;
 use placet_store::BoxFuture;
 
-use crate::{clock, entropy};
 use placet_outgoing::{Failure, Outgoing};
 pub use placet_outgoing::{Limits as FetchLimits, Origin};
 use seen::Seen;
@@ -18,6 +18,7 @@ use signers::Signers;
 
 /// Clock, randomness, keys, log and outgoing calls of this process.
 pub struct Local {
+    ambient: Ambient,
     signers: Signers,
     outgoing: Outgoing,
     seen: Seen,
@@ -26,19 +27,19 @@ pub struct Local {
 impl Local {
     /// # Errors
     /// When the system's trusted certificates, or those of the limits, cannot be read, or no threads can be had.
-    pub fn new(limits: FetchLimits) -> Result<Self, String> {
+    pub fn new(limits: FetchLimits, ambient: Ambient) -> Result<Self, String> {
         let signers = Signers::start().map_err(|e| e.to_string())?;
-        Ok(Self { signers, outgoing: Outgoing::new(limits)?, seen: Seen::default() })
+        Ok(Self { ambient, signers, outgoing: Outgoing::new(limits)?, seen: Seen::default() })
     }
 }
 
 impl Outside for Local {
     fn now(&self) -> Timestamp {
-        clock::now()
+        self.ambient.clock.now()
     }
 
     fn seed(&self) -> [u8; 32] {
-        entropy::bytes()
+        self.ambient.entropy.bytes()
     }
 
     fn sign(&self, key: Arc<SigningKey>, message: Vec<u8>) -> BoxFuture<'_, Option<Vec<u8>>> {

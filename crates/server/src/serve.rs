@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use data_encoding::HEXLOWER;
+use placet_ambient::{Ambient, Clock, Entropy};
 use placet_base::Secret;
 use placet_engine::Engine;
 use placet_engine::records::service::ServiceRecord;
@@ -15,14 +16,13 @@ use placet_serving::bind;
 use placet_store::{KeyError, Page, Reader, Seal, Store, TriedSeal};
 use placet_store_sqlite::Sqlite;
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::watch;
 
 use crate::api::Api;
 use crate::config::Config;
 use crate::http::{Front, Shared};
+use crate::jobs;
 use crate::listen::{Threads, runtime};
 use crate::outside::Local;
-use crate::{entropy, jobs};
 
 /// Why a server does not start.
 #[derive(Debug)]
@@ -63,20 +63,22 @@ pub async fn open_with(
     let directory = config.directory.as_path();
     private_directory(directory).map_err(|e| StartError::at(directory, e))?;
     let database = directory.join("placet.db");
-    let key = master_key(&directory.join("master.key"), database.exists())?;
+    let Ambient { clock: _, entropy } = &config.ambient;
+    let key = master_key(&directory.join("master.key"), database.exists(), entropy)?;
     let store = Sqlite::open(&database).map_err(|e| StartError::at(&database, e))?;
     let seal = Seal::new(&key).map_err(|_| StartError::new("the master key cannot be used"))?;
-    let seal = tried(seal, &store).await.map_err(|e| StartError::at(&directory.join("master.key"), e))?;
+    let seal =
+        tried(seal, &store, entropy).await.map_err(|e| StartError::at(&directory.join("master.key"), e))?;
     let store = around(Arc::new(store));
-    let outside = Local::new(config.fetch.clone()).map_err(StartError::new)?;
+    let outside = Local::new(config.fetch.clone(), config.ambient.clone()).map_err(StartError::new)?;
     let engine = Engine::new(store.clone(), Arc::new(outside), seal.into_inner());
-    let api = Api::new(engine, config.body_bytes, config.long).map_err(StartError::new)?;
+    let api = Api::new(engine, config.body_bytes, config.long, entropy).map_err(StartError::new)?;
     Ok(Opened { api: Arc::new(api), store })
 }
 
 /// The key, when it is the one that the store was made with. A store of before there were probes is asked for the
 /// secrets of one of its services.
-async fn tried(seal: Seal, store: &dyn Store) -> Result<TriedSeal, String> {
+async fn tried(seal: Seal, store: &dyn Store, entropy: &Entropy) -> Result<TriedSeal, String> {
     let a_secret = async |seal: &Seal| -> Result<Option<Secret>, KeyError> {
         let reader = Reader::new(store, Engine::INSTALLATION);
         let (services, _) = reader.find::<ServiceRecord>(None, Page { start: 0, end: 1 }).await?;
@@ -84,7 +86,7 @@ async fn tried(seal: Seal, store: &dyn Store) -> Result<TriedSeal, String> {
         let opened = service.secrets(*service.id(), seal);
         opened.map(Some).map_err(|_| KeyError::Other)
     };
-    seal.tried(store, entropy::bytes(), a_secret).await.map_err(|e| match e {
+    seal.tried(store, entropy.bytes(), a_secret).await.map_err(|e| match e {
         KeyError::Other => "this is not the key that the store was made with".to_owned(),
         KeyError::Unavailable(why) => why,
     })
@@ -128,14 +130,14 @@ fn make_private(path: &Path) -> io::Result<()> {
 
 /// The 32 bytes that all secrets in the store are sealed with. A store without its key is of no use, so
 /// a new key is never made beside an old store.
-fn master_key(path: &PathBuf, store_exists: bool) -> Result<[u8; 32], StartError> {
+fn master_key(path: &PathBuf, store_exists: bool, entropy: &Entropy) -> Result<[u8; 32], StartError> {
     let text = match fs::read_to_string(path) {
         Ok(text) => {
             make_private(path).map_err(|e| StartError::at(path, e))?;
             text
         }
         Err(e) if e.kind() == io::ErrorKind::NotFound && !store_exists => {
-            let text = HEXLOWER.encode(&entropy::bytes::<32>());
+            let text = HEXLOWER.encode(&entropy.bytes::<32>());
             write_private(path, &text).map_err(|e| StartError::at(path, e))?;
             text
         }
@@ -153,6 +155,7 @@ pub struct Server {
     threads: Threads,
     store: Arc<dyn Store>,
     sweep: jobs::Sweep,
+    clock: Clock,
 }
 
 /// The sockets of a server.
@@ -198,7 +201,13 @@ impl Server {
         });
         let Sockets { address, api, operator } = sockets;
         let threads = Threads::start((api, operator), config.threads, shared).map_err(StartError::new)?;
-        Ok(Self { address, threads, store: opened.store, sweep: config.sweep })
+        Ok(Self {
+            address,
+            threads,
+            store: opened.store,
+            sweep: config.sweep,
+            clock: config.ambient.clock.clone(),
+        })
     }
 
     pub fn address(&self) -> SocketAddr {
@@ -210,7 +219,7 @@ impl Server {
         let runtime = runtime().map_err(StartError::new)?;
         let stopped = self.threads.stopped();
         runtime
-            .block_on(until_asked_to_end(self.store.clone(), self.sweep, stopped))
+            .block_on(until_asked_to_end(jobs::sweep(self.store, self.sweep, self.clock, stopped)))
             .map_err(StartError::new)?;
         tracing::info!("stopping");
         self.threads.stop();
@@ -218,16 +227,12 @@ impl Server {
     }
 }
 
-async fn until_asked_to_end(
-    store: Arc<dyn Store>,
-    sweep: jobs::Sweep,
-    stopped: watch::Receiver<bool>,
-) -> io::Result<()> {
+async fn until_asked_to_end(sweeping: impl Future<Output = ()>) -> io::Result<()> {
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     tokio::select! {
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}
-        () = jobs::sweep(store, sweep, stopped) => {}
+        () = sweeping => {}
     }
     Ok(())
 }

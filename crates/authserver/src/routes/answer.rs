@@ -13,7 +13,7 @@ use placet_sdk::{
 };
 use serde_json::Value;
 
-use super::session_state;
+use super::session_state::{self, Watched};
 use crate::AuthServer;
 use crate::interaction::{Interaction, satisfied};
 use crate::respond::{see_other, self_posting};
@@ -115,11 +115,12 @@ pub(super) async fn issue<T: Transport + 'static>(
     };
     Ok(match made {
         Made::Reply(reply) => {
+            let salt = server.settings.ambient.entropy.identifier();
             let state = session.with(|session| {
                 session.note_client(client_id(asked));
                 session.browser_state.clone()
             });
-            Made::Reply(session_state::told(reply, asked, &state))
+            Made::Reply(session_state::told(reply, asked, Watched { browser_state: &state, salt: &salt }))
         }
         other => other,
     })

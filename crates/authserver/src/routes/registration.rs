@@ -9,7 +9,6 @@ use serde_json::Value;
 
 use super::Server;
 use crate::authorization::{NoToken, Token};
-use crate::clock;
 use crate::forward::Forwarded;
 use crate::respond::{json, too_many, typed, unauthorized, unavailable, unsupported};
 
@@ -32,7 +31,7 @@ fn call(request: &Forwarded, client: Option<String>) -> Result<ClientRegistratio
 
 pub(crate) async fn create<T: Transport + 'static>(State(server): Server<T>, request: Forwarded) -> Response {
     let address = request.address(server.settings.proxy.as_ref());
-    if let Err(seconds) = server.registrations.take(address, clock::now()) {
+    if let Err(seconds) = server.registrations.take(address, server.settings.ambient.clock.seconds()) {
         return too_many(seconds);
     }
     let call = match call(&request, None) {

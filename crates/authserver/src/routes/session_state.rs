@@ -11,7 +11,6 @@ use placet_sdk::form::encode;
 use placet_sdk::types::AuthorizationResponse;
 
 use super::{Server, answer};
-use crate::entropy;
 use crate::session::Reply;
 
 const SCRIPT: &str = include_str!("../../assets/check-session.js");
@@ -35,21 +34,29 @@ pub(crate) async fn page<T: Transport + 'static>(State(server): Server<T>) -> Re
     (headers, page).into_response()
 }
 
+/// What a `session_state` is made of besides client and origin.
+#[derive(Clone, Copy)]
+pub(super) struct Watched<'a> {
+    pub(super) browser_state: &'a str,
+    /// Random, 256 bits.
+    pub(super) salt: &'a str,
+}
+
 /// §3.1: the answer to an authentication request with `session_state`. One that travels as a JWT (JARM) has no place
 /// for it.
-pub(super) fn told(reply: Reply, asked: &AuthorizationResponse, browser_state: &str) -> Reply {
+pub(super) fn told(reply: Reply, asked: &AuthorizationResponse, login: Watched<'_>) -> Reply {
     let is_openid = asked.scopes.iter().flatten().any(|scope| scope.name.as_deref() == Some("openid"));
-    if !is_openid || browser_state.is_empty() {
+    if !is_openid || login.browser_state.is_empty() {
         return reply;
     }
     let client = answer::own_client_id(asked);
     match reply {
-        Reply::Location(uri) => Reply::Location(in_location(uri, &client, browser_state)),
-        Reply::Form(page) => Reply::Form(in_form(page, &client, browser_state)),
+        Reply::Location(uri) => Reply::Location(in_location(uri, &client, login)),
+        Reply::Form(page) => Reply::Form(in_form(page, &client, login)),
     }
 }
 
-fn in_location(uri: String, client: &str, browser_state: &str) -> String {
+fn in_location(uri: String, client: &str, login: Watched<'_>) -> String {
     let (parameters, fragment) = match uri.split_once('#') {
         Some((_, fragment)) => (fragment, true),
         None => (uri.split_once('?').map_or("", |(_, query)| query), false),
@@ -59,7 +66,7 @@ fn in_location(uri: String, client: &str, browser_state: &str) -> String {
     if has("response") || has("session_state") {
         return uri;
     }
-    let Some(state) = origin(&uri).map(|origin| session_state(client, &origin, browser_state)) else {
+    let Some(state) = origin(&uri).map(|origin| session_state(client, &origin, login)) else {
         return uri;
     };
     let joint = if parameters.is_empty() && !fragment { '?' } else { '&' };
@@ -67,13 +74,13 @@ fn in_location(uri: String, client: &str, browser_state: &str) -> String {
 }
 
 /// A field more, in front of the end of the page's one form.
-fn in_form(page: String, client: &str, browser_state: &str) -> String {
+fn in_form(page: String, client: &str, login: Watched<'_>) -> String {
     let action = page.split_once("action=\"").and_then(|(_, rest)| rest.split_once('"'));
     let target = action.map(|(target, _)| target.replace("&amp;", "&").replace("&#x2f;", "/"));
     let jwt = page.contains("name=\"response\"");
     match (target.as_deref().and_then(origin), page.rfind("</form>")) {
         (Some(origin), Some(end)) if !jwt => {
-            let state = session_state(client, &origin, browser_state);
+            let state = session_state(client, &origin, login);
             let field = format!("<input type=\"hidden\" name=\"session_state\" value=\"{state}\">\n");
             [&page[..end], &field, &page[end..]].concat()
         }
@@ -88,8 +95,7 @@ fn origin(uri: &str) -> Option<String> {
 }
 
 /// §3.2, with what the script computes as well.
-fn session_state(client: &str, origin: &str, browser_state: &str) -> String {
-    let salt = entropy::identifier();
+fn session_state(client: &str, origin: &str, Watched { browser_state, salt }: Watched<'_>) -> String {
     let hash = digest(&SHA256, format!("{client} {origin} {browser_state} {salt}").as_bytes());
     format!("{}.{salt}", BASE64URL_NOPAD.encode(hash.as_ref()))
 }
@@ -100,13 +106,16 @@ mod tests {
 
     use super::*;
 
+    const WATCHED: Watched<'_> =
+        Watched { browser_state: "state", salt: "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU" };
+
     fn asked() -> AuthorizationResponse {
         let scope = Scope { name: Some("openid".to_owned()), ..Scope::default() };
         AuthorizationResponse { scopes: Some(vec![scope]), ..AuthorizationResponse::default() }
     }
 
     fn location(uri: &str) -> String {
-        match told(Reply::Location(uri.to_owned()), &asked(), "state") {
+        match told(Reply::Location(uri.to_owned()), &asked(), WATCHED) {
             Reply::Location(uri) | Reply::Form(uri) => uri,
         }
     }
@@ -129,7 +138,8 @@ mod tests {
             assert_eq!(location(uri), uri);
         }
         let plain = AuthorizationResponse::default();
-        let Reply::Location(uri) = told(Reply::Location("https://c.example/?code=1".to_owned()), &plain, "s")
+        let Reply::Location(uri) =
+            told(Reply::Location("https://c.example/?code=1".to_owned()), &plain, WATCHED)
         else {
             panic!("a form")
         };
@@ -139,7 +149,7 @@ mod tests {
     #[test]
     fn a_form_has_a_field_more() {
         let page = "<form method=\"post\" action=\"https://c.example/cb\">\n<input name=\"code\">\n</form>";
-        let Reply::Form(told) = told(Reply::Form(page.to_owned()), &asked(), "state") else {
+        let Reply::Form(told) = told(Reply::Form(page.to_owned()), &asked(), WATCHED) else {
             panic!("a location")
         };
         assert!(told.contains("name=\"session_state\" value=\"") && told.ends_with("\">\n</form>"), "{told}");

@@ -12,12 +12,12 @@ use placet_sdk::{
 };
 
 use super::{Server, evidence};
+use crate::AuthServer;
 use crate::forward::Forwarded;
 use crate::respond::{
     broken_credentials, json, unauthenticated, unavailable, unsupported, users_unavailable,
 };
 use crate::throttle::{Guess, Proving};
-use crate::{AuthServer, clock};
 
 pub(crate) async fn post<T: Transport + 'static>(State(server): Server<T>, request: Forwarded) -> Response {
     let Ok(basic) = request.basic() else { return broken_credentials() };
@@ -68,7 +68,7 @@ async fn password<T: Transport + 'static>(
 ) -> Result<Response, Error> {
     let (login, password) = (asked.username.as_deref().unwrap_or_default(), asked.password.as_deref());
     let guess = Guess { proving: Proving::Password, account: login, address, device: None };
-    let user = match server.throttle.attempt(&guess, clock::now()) {
+    let user = match server.throttle.attempt(&guess, server.settings.ambient.clock.seconds()) {
         Err(_) => None,
         Ok(attempt) => match server.users.sign_in(login, password.unwrap_or_default()).await {
             Ok(Some(user)) => {

@@ -3,6 +3,7 @@
 use std::sync::{Arc, PoisonError, RwLock};
 
 use argon2::password_hash::phc::PasswordHash;
+use placet_ambient::Entropy;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -10,7 +11,6 @@ use super::demo::{hanako, jane, john};
 use super::hashing::{Hashing, hash};
 use super::{Accounts, BoxFuture, Created, NewAccount, Shown, Unavailable, User, Users};
 use crate::budgets::Budgets;
-use crate::entropy;
 
 /// Accounts that a demonstration makes; they live in memory.
 const MADE: usize = 1000;
@@ -27,6 +27,8 @@ pub struct ListedUsers {
     /// Verified in place of a hash where there is no such user.
     nobody: String,
     hashing: Hashing,
+    /// Makes the subjects of those who make their accounts.
+    entropy: Entropy,
 }
 
 struct Known {
@@ -110,7 +112,7 @@ impl ListedUsers {
         shown: Vec<Shown>,
     ) -> Result<Self, String> {
         let hashing = Hashing::within(&Budgets::default());
-        Ok(Self { users, made, shown, nobody: hash("nobody")?, hashing })
+        Ok(Self { users, made, shown, nobody: hash("nobody")?, hashing, entropy: Entropy::system() })
     }
 
     /// With other places for hashing than the defaults.
@@ -150,14 +152,14 @@ impl Known {
     }
 
     /// The subject is nobody else's, also after the process has started anew (OpenID Connect Core §2).
-    fn made(wanted: &NewAccount, hash: String) -> Self {
+    fn made(wanted: &NewAccount, hash: String, subject: String) -> Self {
         let mut claims = Map::new();
         claims.insert("preferred_username".to_owned(), wanted.login.as_str().into());
         let name: String = wanted.name.trim().chars().take(200).collect();
         if !name.is_empty() {
             claims.insert("name".to_owned(), name.into());
         }
-        Self::new(wanted.login.clone(), entropy::identifier(), hash, None, claims)
+        Self::new(wanted.login.clone(), subject, hash, None, claims)
     }
 }
 
@@ -215,7 +217,7 @@ impl Accounts for ListedUsers {
                 return Ok(Created::Taken);
             }
             let hash = self.hashing.hash(wanted.password.clone()).await?;
-            self.keep(Known::made(wanted, hash))
+            self.keep(Known::made(wanted, hash, self.entropy.identifier()))
         })
     }
 }
@@ -290,7 +292,7 @@ mod tests {
         let known = |n: usize| {
             let wanted =
                 NewAccount { login: format!("user{n}"), password: String::new(), name: String::new() };
-            Known::made(&wanted, String::new())
+            Known::made(&wanted, String::new(), n.to_string())
         };
         assert!((0..MADE).all(|n| matches!(users.keep(known(n)), Ok(Created::Account(_)))));
         assert!(matches!(users.keep(known(0)), Ok(Created::Taken)));

@@ -14,6 +14,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use placet_ambient::Ambient;
 use placet_sdk::form;
 use placet_server::serve::StartError;
 use quick_cache::sync::Cache;
@@ -93,9 +94,14 @@ pub(crate) struct Party {
 }
 
 /// The playground beside the servers that it plays with, watched.
-pub(crate) fn router(servers: Router, party: Party, key: &PlayKey) -> Result<Router, StartError> {
+pub(crate) fn router(
+    servers: Router,
+    party: Party,
+    key: &PlayKey,
+    ambient: Ambient,
+) -> Result<Router, StartError> {
     let runs = Runs(Arc::new(Cache::new(RUNS)));
-    let party = RelyingParty::new(party, key.0.clone()).map_err(StartError::new)?;
+    let party = RelyingParty::new(party, key.0.clone(), ambient).map_err(StartError::new)?;
     let pages = page::Pages::load().map_err(StartError::new)?;
     let play = Arc::new(Play { runs: runs.clone(), party, pages });
     let own = Router::new()
@@ -125,7 +131,7 @@ async fn start(State(play): State<Arc<Play>>, body: String) -> Response {
         return StatusCode::BAD_REQUEST.into_response();
     };
     let Some(key) = Key::new() else { return StatusCode::INTERNAL_SERVER_ERROR.into_response() };
-    let [id, state, nonce, verifier] = std::array::from_fn(|_| client::identifier());
+    let [id, state, nonce, verifier] = std::array::from_fn(|_| play.party.identifier());
     let run = Run { flow, state, nonce, verifier, key: Arc::new(key), hops: Vec::new(), outcome: None };
     play.runs.0.insert(id.clone(), Arc::new(Mutex::new(run.clone())));
     match play.party.request(&id, &run, field("consent").is_some()).await {

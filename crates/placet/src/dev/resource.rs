@@ -3,15 +3,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use aws_lc_rs::rand;
 use axum::Router;
+use axum::extract::State;
 use axum::extract::{Extension, Request};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderName, HeaderValue};
-use axum::middleware::{Next, from_fn};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use data_encoding::HEXLOWER;
+use placet_ambient::Entropy;
 use placet_authserver::Peer;
 use placet_resource::{AccessToken, ClientCertificate, Protection, RequireToken};
 use placet_sdk::{Client, Transport};
@@ -24,7 +25,7 @@ static INTERACTION_ID: HeaderName = HeaderName::from_static("x-fapi-interaction-
 /// What the resources know.
 const SCOPES: [&str; 2] = ["orders:read", "orders:write"];
 
-pub(crate) fn router<T: Transport + 'static>(api: Client<T>, places: &Places) -> Router {
+pub(crate) fn router<T: Transport + 'static>(api: Client<T>, places: &Places, entropy: Entropy) -> Router {
     let mut protection = Protection::introspecting(&format!("{}/rs", places.front), api)
         .authorization_server(&places.issuer())
         // Most of what is tried asks for no resource.
@@ -44,30 +45,29 @@ pub(crate) fn router<T: Transport + 'static>(api: Client<T>, places: &Places) ->
         .route("/rs/payments", get(payments).layer(of_strong_user))
         .route(&protection.metadata_path(), get(|| async { json(metadata) }))
         .layer(from_fn(certificate))
-        .layer(from_fn(interaction_id))
+        .layer(from_fn_with_state(entropy, interaction_id))
 }
 
 /// FAPI 1.0 Part 1 §6.2.1-11: the identifier of the client's, or one of ours.
-async fn interaction_id(request: Request, next: Next) -> Response {
+async fn interaction_id(State(entropy): State<Entropy>, request: Request, next: Next) -> Response {
     let is_plain = |value: &&HeaderValue| {
         value.len() <= 64 && value.as_bytes().iter().all(|b| b.is_ascii_alphanumeric() || *b == b'-')
     };
     let sent = request.headers().get(&INTERACTION_ID).filter(is_plain).cloned();
     let mut response = next.run(request).await;
-    if let Some(id) = sent.or_else(|| HeaderValue::try_from(uuid()?).ok()) {
+    if let Some(id) = sent.or_else(|| HeaderValue::try_from(uuid(&entropy)).ok()) {
         response.headers_mut().insert(INTERACTION_ID.clone(), id);
     }
     response
 }
 
 /// RFC 9562 §5.4: version 4.
-fn uuid() -> Option<String> {
-    let mut bytes = [0; 16];
-    rand::fill(&mut bytes).ok()?;
+fn uuid(entropy: &Entropy) -> String {
+    let mut bytes = entropy.bytes::<16>();
     bytes[6] = bytes[6] & 0x0f | 0x40;
     bytes[8] = bytes[8] & 0x3f | 0x80;
     let hex = HEXLOWER.encode(&bytes);
-    Some([&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-"))
+    [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-")
 }
 
 /// The TLS connection's certificate, for tokens that are bound to it.

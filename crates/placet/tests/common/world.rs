@@ -11,6 +11,7 @@ use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, Response, StatusCode};
 use bytes::Bytes;
 use data_encoding::{BASE64, BASE64URL_NOPAD};
+use placet_ambient::{Ambient, Clock};
 use placet_authserver::{AuthServer, Issuer, ListedUsers, Outgoing, OutgoingLimits, Settings};
 use placet_sdk::registry::{ClientAuthMethod, ClientType, GrantType, JwsAlg, ResponseType};
 use placet_sdk::types::{self, Scope, Service, ServiceTokenRequest};
@@ -58,6 +59,8 @@ pub struct World {
     pub out: Arc<AtomicBool>,
     pub ticket: Arc<Mutex<String>>,
     pub client: types::Client,
+    /// Of both servers; it stands still.
+    pub clock: Clock,
 }
 
 impl World {
@@ -77,7 +80,9 @@ impl World {
         change: impl FnOnce(&mut types::Client, &mut Settings),
     ) -> Self {
         let dir = Dir::new(name);
-        let opened = open(&Config::new(dir.0.clone())).await.unwrap();
+        let ambient = Ambient { clock: Clock::stopped(), ..Ambient::default() };
+        let config = Config { ambient: ambient.clone(), ..Config::new(dir.0.clone()) };
+        let opened = open(&config).await.unwrap();
         let out = Arc::new(AtomicBool::new(false));
         let ticket = Arc::default();
         let plug = Plug { api: InProcess(opened.api.clone()), out: out.clone(), ticket: Arc::clone(&ticket) };
@@ -87,14 +92,23 @@ impl World {
                 .for_service(ServiceId(service))
                 .retry(Retry::NEVER)
         };
-        let mut settings = Settings::new(Issuer::parse(issuer).unwrap());
+        let mut settings =
+            Settings { ambient: ambient.clone(), ..Settings::new(Issuer::parse(issuer).unwrap()) };
         let mut wanted = relying_party();
         change(&mut wanted, &mut settings);
         let registered = client().client_create(wanted).await.unwrap().body;
         let outgoing = Outgoing::new(OutgoingLimits { loopback: true, ..OutgoingLimits::default() }).unwrap();
         let users = Arc::new(ListedUsers::demo().unwrap().within(&settings.budgets));
         let server = AuthServer::new(client(), users, settings, None, outgoing).unwrap();
-        Self { _dir: dir, router: server.router(), api: client(), out, ticket, client: registered }
+        Self {
+            _dir: dir,
+            router: server.router(),
+            api: client(),
+            out,
+            ticket,
+            client: registered,
+            clock: ambient.clock,
+        }
     }
 
     pub async fn plain(name: &str) -> Self {

@@ -1,9 +1,10 @@
 //! The relying party behind the pages: it talks to the servers over HTTP, as any would.
 
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
-use data_encoding::{BASE64, BASE64URL_NOPAD};
+use data_encoding::BASE64;
+use placet_ambient::Ambient;
 use placet_sdk::form;
 use serde_json::Value;
 
@@ -43,30 +44,25 @@ pub(super) struct RelyingParty {
     http: reqwest::Client,
     party: Party,
     key: Arc<Key>,
-}
-
-/// 256 bits as text.
-pub(super) fn identifier() -> String {
-    let mut bytes = [0; 32];
-    match aws_lc_rs::rand::fill(&mut bytes) {
-        Ok(()) => BASE64URL_NOPAD.encode(&bytes),
-        Err(_) => panic!("the system gives no random bytes"),
-    }
-}
-
-fn now() -> u64 {
-    #[expect(clippy::disallowed_methods, reason = "the relying party has a clock of its own")]
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
-    since.as_secs()
+    ambient: Ambient,
 }
 
 impl RelyingParty {
-    pub(super) fn new(party: Party, key: Arc<Key>) -> Result<Self, String> {
+    pub(super) fn new(party: Party, key: Arc<Key>, ambient: Ambient) -> Result<Self, String> {
         let mut http = reqwest::Client::builder().timeout(Duration::from_secs(10)).no_proxy();
         if let Some(pem) = &party.authority {
             http = http.add_root_certificate(reqwest::Certificate::from_pem(pem).map_err(|e| e.to_string())?);
         }
-        Ok(Self { http: http.build().map_err(|e| e.to_string())?, party, key })
+        Ok(Self { http: http.build().map_err(|e| e.to_string())?, party, key, ambient })
+    }
+
+    /// 256 bits as text.
+    pub(super) fn identifier(&self) -> String {
+        self.ambient.entropy.identifier()
+    }
+
+    fn now(&self) -> i64 {
+        self.ambient.clock.seconds()
     }
 
     fn at(&self, path: &str) -> String {
@@ -98,7 +94,7 @@ impl RelyingParty {
             Flow::Par => vec![client, ("request_uri", self.pushed(id, &pairs).await?)],
             Flow::Jar => {
                 let issuer = self.at("/as");
-                let object = self.key.request_object(&self.party.client_id, &issuer, now(), &pairs);
+                let object = self.key.request_object(&self.party.client_id, &issuer, self.now(), &pairs);
                 vec![client, ("request", object.ok_or("problem.key")?)]
             }
             _ => pairs,
@@ -192,8 +188,8 @@ impl RelyingParty {
             .header("content-type", "application/x-www-form-urlencoded")
             .body(form);
         if let Some(key) = key {
-            let (jti, url) = (identifier(), self.at(path));
-            let proof = Proof { jti: &jti, method: "POST", url: &url, token: None, now: now() };
+            let (jti, url) = (self.identifier(), self.at(path));
+            let proof = Proof { jti: &jti, method: "POST", url: &url, token: None, now: self.now() };
             request = request.header("dpop", key.proof(&proof).ok_or("problem.key")?);
         }
         let text = sent(request).await?;
@@ -206,8 +202,9 @@ impl RelyingParty {
             None => {}
             Some((token, None)) => request = request.header("authorization", format!("Bearer {token}")),
             Some((token, Some(key))) => {
-                let (jti, url) = (identifier(), self.at(path));
-                let proof = Proof { jti: &jti, method: "GET", url: &url, token: Some(token), now: now() };
+                let (jti, url) = (self.identifier(), self.at(path));
+                let proof =
+                    Proof { jti: &jti, method: "GET", url: &url, token: Some(token), now: self.now() };
                 request = request
                     .header("authorization", format!("DPoP {token}"))
                     .header("dpop", key.proof(&proof).ok_or("problem.key")?);

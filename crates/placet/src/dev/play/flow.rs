@@ -68,7 +68,7 @@ impl Key {
         &self,
         client: &str,
         issuer: &str,
-        now: u64,
+        now: i64,
         pairs: &[(&str, String)],
     ) -> Option<String> {
         let mut claims: Map<_, _> =
@@ -106,7 +106,7 @@ pub(super) struct Proof<'a> {
     pub(super) url: &'a str,
     pub(super) token: Option<&'a str>,
     /// Seconds since the epoch.
-    pub(super) now: u64,
+    pub(super) now: i64,
 }
 
 /// SHA-256, base64url: a PKCE challenge (RFC 7636 §4.2), the `ath` of a proof.
