@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+/// The largest body of a request, in bytes: forms, and what clients register.
+pub(crate) const BODY: usize = 64 * 1024;
+
 /// What a stranger can make this server keep, or do at a time. Each has an end; `docs/authserver.md` says what happens
 /// beyond it.
 #[derive(Clone, Debug, PartialEq, Eq)]

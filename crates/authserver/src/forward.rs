@@ -1,19 +1,19 @@
 //! What of an HTTP request is handed on to the API, as it is.
 
-use std::error::Error;
 use std::net::IpAddr;
 
 use axum::body::Bytes;
 use axum::extract::FromRequest;
 use axum::extract::rejection::BytesRejection;
-use axum::http::header::{CONNECTION, CONTENT_TYPE, HOST};
-use axum::http::{HeaderMap, HeaderName, Method, Request, StatusCode, Uri};
-use axum::response::{IntoResponse, Response};
-use placet_serving::Late;
+use axum::http::header::{CONNECTION, CONTENT_TYPE, HOST, RETRY_AFTER};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri};
+use axum::response::Response;
+use placet_serving::Unread;
 
 use crate::authorization::{Basic, Broken, NoToken, Token};
 use crate::certificate::{Certificates, Peer};
 use crate::form;
+use crate::respond::typed;
 use crate::settings::{Proxy, Settings};
 
 static DPOP: HeaderName = HeaderName::from_static("dpop");
@@ -41,16 +41,27 @@ impl<S: Send + Sync> FromRequest<S> for Forwarded {
     }
 }
 
-/// RFC 9110 §15.5.9: a body that takes longer than it may. Anything else is as axum has it: too large, or broken off.
+/// 413, 408, 503 or 400, with the error of a body that OAuth would have (RFC 6749 §5.2). What remains of the body is not
+/// waited for.
 fn unread(rejection: BytesRejection) -> Response {
-    let mut cause: Option<&(dyn Error + 'static)> = Some(&rejection);
-    while let Some(e) = cause {
-        if e.is::<Late>() {
-            return (StatusCode::REQUEST_TIMEOUT, [(CONNECTION, "close")]).into_response();
-        }
-        cause = e.source();
+    let why = Unread::of(&rejection);
+    let error = if why == Unread::Crowded { "temporarily_unavailable" } else { "invalid_request" };
+    let text = format!(r#"{{"error":"{error}","error_description":"{}"}}"#, said(why));
+    let mut response = typed(why.status(), "application/json", text);
+    response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    if let Some(seconds) = why.retry_after() {
+        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
     }
-    rejection.into_response()
+    response
+}
+
+fn said(why: Unread) -> &'static str {
+    match why {
+        Unread::Large => "The body is larger than 64 KiB.",
+        Unread::Late => "The body did not arrive in time.",
+        Unread::Crowded => "Too many bodies are arriving.",
+        Unread::Broken => "The body broke off.",
+    }
 }
 
 impl Forwarded {

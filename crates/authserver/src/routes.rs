@@ -32,11 +32,9 @@ use tower_http::cors::{Any, CorsLayer};
 
 pub(crate) use logout::Leaving;
 
+use crate::budgets::BODY;
 use crate::forward::Forwarded;
 use crate::{AuthServer, Problem};
-
-/// The largest body of a request, in bytes.
-const BODY: usize = 256 * 1024;
 
 type Server<T> = State<Arc<AuthServer<T>>>;
 

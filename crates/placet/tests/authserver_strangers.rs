@@ -237,6 +237,42 @@ async fn a_body_that_does_not_come_holds_nothing() {
     serving.await.unwrap().unwrap();
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_body_has_a_largest_size_and_all_bodies_together() {
+    let world = World::plain("large").await;
+    for (bytes, status) in
+        [(64 * 1024, StatusCode::UNAUTHORIZED), (64 * 1024 + 1, StatusCode::PAYLOAD_TOO_LARGE)]
+    {
+        let mut form = "grant_type=client_credentials&x=".to_owned();
+        form.push_str(&"x".repeat(bytes - form.len()));
+        let request = Request::post("/token")
+            .header("content-type", "application/x-www-form-urlencoded")
+            .header("authorization", "Basic eDp5");
+        let answer = world.send(request.body(Body::from(form)).unwrap()).await;
+        assert_eq!(answer.status, status, "{}", answer.body);
+    }
+    let limits = ConnectionLimits { bodies_bytes: 1000, ..ConnectionLimits::default() };
+    let socket = bind(([127, 0, 0, 1], 0).into()).unwrap();
+    let address = socket.local_addr().unwrap();
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let serving = tokio::spawn(serve(socket, None, world.router.clone(), limits, async {
+        let _ = stopped.await;
+    }));
+    let told = tokio::task::spawn_blocking(move || {
+        let mut stream = TcpStream::connect(address).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+        let body = "x".repeat(2000);
+        let head = "POST /token HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded";
+        stream.write_all(format!("{head}\r\nContent-Length: 2000\r\n\r\n{body}").as_bytes()).unwrap();
+        rest(&mut stream).to_lowercase()
+    });
+    let told = told.await.unwrap();
+    assert!(told.starts_with("http/1.1 503 ") && told.contains("retry-after: 1"), "{told}");
+    assert!(told.contains("connection: close") && told.contains("temporarily_unavailable"), "{told}");
+    stop.send(()).unwrap();
+    serving.await.unwrap().unwrap();
+}
+
 /// The guide names every budget with its default.
 #[test]
 fn the_guide_has_the_table_of_budgets() {

@@ -4,13 +4,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use bytes::Bytes;
-use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use http_body_util::{BodyExt, Full, Limited};
 use hyper::header::{
     AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION, RETRY_AFTER,
 };
 use hyper::{Request, Response, StatusCode};
 use placet_api::{CallError, Reason, Reply};
-use placet_serving::{Arriving, Crowded, Late, Limits};
+use placet_serving::{Arriving, Limits, Unread};
 use placet_store::BoxFuture;
 
 use crate::api::{Api, Incoming};
@@ -76,13 +76,13 @@ fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
 }
 
 async fn collect(body: Arriving, limit: usize) -> Result<Bytes, CallError> {
-    match Limited::new(body, limit).collect().await {
-        Ok(collected) => Ok(collected.to_bytes()),
-        Err(e) if e.is::<LengthLimitError>() => Err(Reason::BodyTooLarge { limit: limit.to_string() }.into()),
-        Err(e) if e.is::<Late>() => Err(Reason::BodyLate {}.into()),
-        Err(e) if e.is::<Crowded>() => Err(Reason::ServerBusy {}.into()),
-        Err(_) => Err(Reason::BodyMissing {}.into()),
-    }
+    let collected = Limited::new(body, limit).collect().await.map_err(|e| match Unread::of(&*e) {
+        Unread::Large => Reason::BodyTooLarge { limit: limit.to_string() },
+        Unread::Late => Reason::BodyLate {},
+        Unread::Crowded => Reason::ServerBusy {},
+        Unread::Broken => Reason::BodyMissing {},
+    })?;
+    Ok(collected.to_bytes())
 }
 
 async fn readiness(shared: &Shared) -> Response<Full<Bytes>> {

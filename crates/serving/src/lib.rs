@@ -10,9 +10,11 @@ mod limits;
 mod listener;
 mod places;
 mod pressed;
+mod unread;
 
 pub use arriving::{Arriving, Crowded, Late};
 pub use connection::serve;
 pub use limits::Limits;
 pub use listener::{Accepted, Listener, bind};
 pub use places::{Full, Place, Places};
+pub use unread::Unread;
