@@ -206,6 +206,39 @@ async fn a_head_has_a_largest_size() {
 }
 
 #[tokio::test]
+async fn a_head_has_so_many_fields() {
+    let (address, answered) = server(quick(), 1).await;
+    for (fields, status) in [(100, "HTTP/1.1 200 "), (101, "HTTP/1.1 431 ")] {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        let others = "X: y\r\n".repeat(fields - 2);
+        let head = format!("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n{others}\r\n");
+        stream.write_all(head.as_bytes()).await.unwrap();
+        let answer = rest(&mut stream).await;
+        assert!(answer.starts_with(status), "{fields}: {answer}");
+    }
+    assert_eq!(answered.load(Ordering::Relaxed), 1);
+}
+
+#[tokio::test]
+async fn one_address_is_told_to_come_later_when_it_has_its_share() {
+    let limits = Limits { connections: 4, connections_per_address: 1, ..Limits::default() };
+    let (address, _) = server(limits, 1).await;
+    let mut first = TcpStream::connect(address).await.unwrap();
+    first.write_all(GET).await.unwrap();
+    assert!(first.read(&mut [0; 256]).await.unwrap() > 0);
+    let refusal = rest(&mut TcpStream::connect(address).await.unwrap()).await;
+    assert!(refusal.starts_with("HTTP/1.1 503 ") && refusal.contains("Retry-After: "), "{refusal}");
+    // Somebody else is served; all of 127.0.0.0/8 is this machine.
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.2:0".parse().unwrap()).unwrap();
+    let mut other = socket.connect(address).await.unwrap();
+    other.write_all(GET).await.unwrap();
+    let mut answer = [0; 256];
+    let read = other.read(&mut answer).await.unwrap();
+    assert!(answer[..read].starts_with(b"HTTP/1.1 200 "));
+}
+
+#[tokio::test]
 async fn one_connection_too_many_is_told_to_come_later() {
     let (address, _) = server(Limits { connections: 2, ..Limits::default() }, 1).await;
     let mut held = Vec::new();
