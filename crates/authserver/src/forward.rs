@@ -44,7 +44,9 @@ impl<S: Send + Sync> FromRequest<S> for Forwarded {
 /// 413, 408, 503 or 400, with the error of a body that OAuth would have (RFC 6749 §5.2). What remains of the body is not
 /// waited for.
 fn unread(rejection: BytesRejection) -> Response {
-    let why = Unread::of(&rejection);
+    // axum hides the cause of this one behind a box of its own.
+    let too_large = rejection.status() == Unread::Large.status();
+    let why = if too_large { Unread::Large } else { Unread::of(&rejection) };
     let error = if why == Unread::Crowded { "temporarily_unavailable" } else { "invalid_request" };
     let text = format!(r#"{{"error":"{error}","error_description":"{}"}}"#, said(why));
     let mut response = typed(why.status(), "application/json", text);
