@@ -316,6 +316,18 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn an_answer_has_a_largest_size() {
+        let (address, _) = slow().await;
+        let url = format!("http://{address}/jwks");
+        let fits = local(Limits { bytes: 2, ..Limits::default() });
+        assert_eq!(fits.get(&url).await, Ok("{}".to_owned()));
+        let larger = local(Limits { bytes: 1, ..Limits::default() });
+        assert!(
+            matches!(larger.get(&url).await, Err(Failure::Failed(why)) if why.contains("more than 1 bytes"))
+        );
+    }
+
+    #[tokio::test]
     async fn the_same_document_is_fetched_once_at_a_time() {
         let (address, asked) = slow().await;
         let outgoing = local(Limits::default());
