@@ -1,23 +1,97 @@
-//! Runs every text case, then asks the two tables whether anything was left out.
+//! Every text case is a test by the name of its file; three more ask the tables whether anything was left
+//! out, and whether a stricter service ever accepts more. `docs/writing-cases.md` says how one is run.
 
 #![allow(clippy::unwrap_used, clippy::allow_attributes, reason = "a test that cannot go on fails")]
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::{Arc, OnceLock};
 
+use libtest_mimic::{Arguments, Failed, Trial};
 use placet_api::endpoints::ALL;
 use placet_api::reasons::ROWS;
 use placet_base::registry::FapiMode;
 use placet_testkit::{Case, Covered, run};
 use serde_json::{Map, Value, json};
 
+/// A case file, which is run once however many tests ask what came of it.
+struct CaseFile {
+    /// Its path below `tests/cases`, without its ending.
+    name: String,
+    text: String,
+    outcome: OnceLock<Outcome>,
+}
+
+struct Outcome {
+    covered: Covered,
+    failure: Option<String>,
+}
+
+impl CaseFile {
+    fn outcome(&self) -> &Outcome {
+        self.outcome.get_or_init(|| self.run(&self.text, &Map::new()))
+    }
+
+    fn run(&self, text: &str, tightening: &Map<String, Value>) -> Outcome {
+        // As the root of the repository has it, so that a terminal can open what a failure names.
+        let file = Path::new(file!()).with_extension("").join(format!("{}.case", self.name));
+        let case = Case { name: &file.display().to_string(), text };
+        let mut covered = Covered::default();
+        let failure = run(&case, &mut covered, tightening, &steps).err().map(|failure| failure.0);
+        Outcome { covered, failure }
+    }
+
+    /// How many answers are a success when every service of the case is stricter by `tightening`. It may
+    /// leave nothing to save, which ends the case; what counts is what was accepted until then.
+    fn accepted_under(&self, tightening: &Map<String, Value>) -> usize {
+        let lines = self.text.lines().filter(|line| !line.trim_start().starts_with("expect"));
+        self.run(&lines.collect::<Vec<_>>().join("\n"), tightening).covered.accepted
+    }
+
+    fn holds(&self) -> Result<(), Failed> {
+        let outcome = self.outcome();
+        match &outcome.failure {
+            Some(failure) => Err(failure.into()),
+            None if outcome.covered.expectations == 0 => Err("the case expects nothing".into()),
+            None => Ok(()),
+        }
+    }
+}
+
+type Cases = Arc<Vec<CaseFile>>;
+/// What looks at all cases.
+type Judge = fn(&[CaseFile]) -> Result<(), Failed>;
+
+fn main() -> ExitCode {
+    let cases: Cases = Arc::new(cases());
+    let each = (0..cases.len()).map(|at| {
+        let cases = Arc::clone(&cases);
+        Trial::test(cases[at].name.clone(), move || cases[at].holds())
+    });
+    let tightened = tightenings().into_iter().map(|(name, tightening)| {
+        let cases = Arc::clone(&cases);
+        Trial::test(name, move || accepts_no_more(&cases, tightening.as_object().unwrap()))
+    });
+    let whole: [(_, Judge); 2] = [
+        ("every_endpoint_has_a_case", every_endpoint_has_a_case),
+        ("every_reason_is_expected_by_a_case", every_reason_is_expected_by_a_case),
+    ];
+    let whole = whole.into_iter().map(|(name, judge)| {
+        let cases = Arc::clone(&cases);
+        Trial::test(name, move || judge(&cases))
+    });
+    let trials = each.chain(tightened).chain(whole).collect();
+    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+}
+
 fn directory() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases")
 }
 
-/// Every case: its name and its text.
-fn cases() -> Vec<(String, String)> {
+/// Every case, by name.
+fn cases() -> Vec<CaseFile> {
     let mut found = Vec::new();
     let mut directories = vec![directory()];
     while let Some(directory) = directories.pop() {
@@ -26,12 +100,14 @@ fn cases() -> Vec<(String, String)> {
             if path.is_dir() {
                 directories.push(path);
             } else if path.extension().is_some_and(|e| e == "case") {
-                let name = path.strip_prefix(self::directory()).unwrap().display().to_string();
-                found.push((name, fs::read_to_string(&path).unwrap()));
+                let name = path.strip_prefix(self::directory()).unwrap().with_extension("");
+                let name = name.to_str().unwrap().replace(std::path::MAIN_SEPARATOR, "/");
+                let text = fs::read_to_string(&path).unwrap();
+                found.push(CaseFile { name, text, outcome: OnceLock::new() });
             }
         }
     }
-    found.sort();
+    found.sort_by(|one, other| one.name.cmp(&other.name));
     found
 }
 
@@ -39,6 +115,12 @@ fn cases() -> Vec<(String, String)> {
 fn steps(name: &str) -> Option<String> {
     let path = directory().parent()?.join("steps").join(format!("{name}.steps"));
     fs::read_to_string(path).ok()
+}
+
+fn every_endpoint_has_a_case(cases: &[CaseFile]) -> Result<(), Failed> {
+    let covered: BTreeSet<_> = cases.iter().flat_map(|case| &case.outcome().covered.endpoints).collect();
+    let uncovered: Vec<_> = ALL.iter().map(|row| row.name).filter(|name| !covered.contains(name)).collect();
+    none(&uncovered, "endpoints without a case")
 }
 
 /// Reasons that no case can reach: they are given before or around the engine, and tested there.
@@ -56,72 +138,47 @@ const OUTSIDE_THE_ENGINE: &[&str] = &[
     "ServerBusy",
 ];
 
-#[test]
-fn every_case_holds_and_covers_both_tables() {
-    let mut covered = Covered::default();
-    let mut failures = Vec::new();
-    let cases = cases();
-    for (name, text) in &cases {
-        let before = covered.expectations;
-        match run(&Case { name, text }, &mut covered, &Map::new(), &steps) {
-            Ok(()) if covered.expectations == before => failures.push(format!("{name} expects nothing")),
-            Ok(()) => {}
-            Err(failure) => failures.push(failure.0),
-        }
-    }
-    assert!(
-        failures.is_empty(),
-        "{} of {} cases fail:\n{}",
-        failures.len(),
-        cases.len(),
-        failures.join("\n")
-    );
+fn every_reason_is_expected_by_a_case(cases: &[CaseFile]) -> Result<(), Failed> {
+    let covered: BTreeSet<_> = cases.iter().flat_map(|case| &case.outcome().covered.reasons).collect();
+    let (outside, inside): (Vec<_>, Vec<_>) =
+        ROWS.iter().map(|row| row.name).partition(|name| OUTSIDE_THE_ENGINE.contains(name));
+    let uncovered: Vec<_> = inside.into_iter().filter(|name| !covered.contains(name)).collect();
+    none(&uncovered, "reasons without a case")?;
+    let needless: Vec<_> = outside.into_iter().filter(|name| covered.contains(name)).collect();
+    none(&needless, "the list of exceptions may shrink")
+}
 
-    let endpoints: BTreeSet<_> = ALL.iter().map(|row| row.name).collect();
-    let uncovered: Vec<_> = endpoints.difference(&covered.endpoints).collect();
-    let without_case = format!("endpoints without a case: {uncovered:?}");
-    let complete = uncovered.is_empty();
+fn none(names: &[&str], what: &str) -> Result<(), Failed> {
+    if names.is_empty() { Ok(()) } else { Err(format!("{what}: {names:?}").into()) }
+}
 
-    let reasons: BTreeSet<_> = ROWS.iter().map(|row| row.name).collect();
-    let outside: BTreeSet<_> = OUTSIDE_THE_ENGINE.iter().copied().collect();
-    let uncovered: Vec<_> = reasons.difference(&covered.reasons).filter(|r| !outside.contains(**r)).collect();
-    assert!(complete && uncovered.is_empty(), "{without_case}, reasons without a case: {uncovered:?}");
-    let needless: Vec<_> = outside.intersection(&covered.reasons).collect();
-    assert!(needless.is_empty(), "the list of exceptions may shrink: {needless:?}");
-    println!("{} cases, {} expectations", cases.len(), covered.expectations);
+/// What makes a service stricter, by name.
+fn tightenings() -> Vec<(String, Value)> {
+    let settings = [
+        ("pkce", json!({ "pkceRequired": true })),
+        ("pkce-s256", json!({ "pkceRequired": true, "pkceS256Required": true })),
+        ("par", json!({ "parRequired": true })),
+        ("request-object", json!({ "requestObjectRequired": true })),
+        ("scope", json!({ "scopeRequired": true })),
+        ("assertion-audience", json!({ "clientAssertionAudRestrictedToIssuer": true })),
+        ("haip", json!({ "haipVersion": "1.0" })),
+    ];
+    let modes = FapiMode::ALL.iter().map(|mode| mode.api_name());
+    let modes = modes.map(|mode| (mode, json!({ "fapiModes": [mode] })));
+    let profiles = ["oauth_2_1", "open_banking_uk", "open_banking_brazil", "consumer_data_right_au"];
+    let profiles =
+        profiles.map(|name| (name, json!({ "attributes": [{ "key": "profile", "value": name }] })));
+    let all = settings.into_iter().chain(modes).chain(profiles);
+    all.map(|(name, value)| (format!("tightening_never_accepts_more/{name}"), value)).collect()
 }
 
 /// Under a stricter service, a case may come to less, never to more: whatever a stricter run answers
 /// with success, the free run answers with success too.
-#[test]
-fn tightening_never_accepts_more() {
-    let settings = [
-        json!({ "pkceRequired": true }),
-        json!({ "pkceRequired": true, "pkceS256Required": true }),
-        json!({ "parRequired": true }),
-        json!({ "requestObjectRequired": true }),
-        json!({ "scopeRequired": true }),
-        json!({ "clientAssertionAudRestrictedToIssuer": true }),
-        json!({ "haipVersion": "1.0" }),
-    ];
-    let modes = FapiMode::ALL.iter().map(|mode| json!({ "fapiModes": [mode.api_name()] }));
-    let profiles = ["oauth_2_1", "open_banking_uk", "open_banking_brazil", "consumer_data_right_au"];
-    let profiles = profiles.map(|name| json!({ "attributes": [{ "key": "profile", "value": name }] }));
-    let tightenings: Vec<_> = settings.into_iter().chain(modes).chain(profiles).collect();
-    for (name, text) in cases() {
-        let lines: Vec<_> = text.lines().filter(|line| !line.trim_start().starts_with("expect")).collect();
-        let without_expectations = lines.join("\n");
-        let case = Case { name: &name, text: &without_expectations };
-        let accepted = |tightening: &Map<String, Value>| {
-            let mut covered = Covered::default();
-            // A stricter service may leave nothing to save; what counts is what was accepted until then.
-            let _ = run(&case, &mut covered, tightening, &steps);
-            covered.accepted
-        };
-        let free = accepted(&Map::new());
-        for tightening in &tightenings {
-            let tightened = accepted(tightening.as_object().unwrap());
-            assert!(tightened <= free, "{name}: {tightened} accepted under {tightening}, {free} without");
-        }
-    }
+fn accepts_no_more(cases: &[CaseFile], tightening: &Map<String, Value>) -> Result<(), Failed> {
+    let more = cases.iter().filter_map(|case| {
+        let (tightened, free) = (case.accepted_under(tightening), case.outcome().covered.accepted);
+        (tightened > free).then(|| format!("{}: {tightened} accepted, {free} without it", case.name))
+    });
+    let more: Vec<_> = more.collect();
+    if more.is_empty() { Ok(()) } else { Err(more.join("\n").into()) }
 }

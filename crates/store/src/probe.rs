@@ -110,4 +110,13 @@ mod tests {
         assert_eq!(tried(&store, 1, true), Ok(()));
         assert_eq!(tried(&store, 2, true), Err(KeyError::Other));
     }
+
+    /// A file of the first format is read for ever, and the seal in it opens.
+    #[test]
+    fn format_1_is_read_and_opens() {
+        let body = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/probe.1.json")).unwrap();
+        let probe: Probe = crate::record::decode(&body).unwrap();
+        let seal = Seal::new(&[1; 32]).unwrap();
+        assert_eq!(seal.open(&probe.sealed, PLACE).unwrap().expose(), TEXT);
+    }
 }

@@ -125,6 +125,8 @@ impl Store for SealedRows {
 
 #[cfg(test)]
 mod tests {
+    use data_encoding::BASE64URL_NOPAD;
+
     use super::*;
     use crate::contract::{CHECKS, wait};
     use crate::row::Kind;
@@ -165,6 +167,17 @@ mod tests {
         let lying = body(&*memory, &key(1)).unwrap();
         assert!(lying[0] == SEALED && !lying.windows(9).any(|part| part == b"user_code"));
         assert_eq!(body(&sealed, &key(1)).unwrap(), text);
+    }
+
+    /// Rows that lie in stores stay readable: the key, the nonce and the place follow as they did.
+    #[test]
+    fn the_sealed_form_stays_what_it_was() {
+        let (memory, sealed) = stores();
+        wait(sealed.commit(insert(&key(1), b"{}"))).unwrap();
+        assert_eq!(
+            BASE64URL_NOPAD.encode(&body(&*memory, &key(1)).unwrap()),
+            "AQAAAAAAAAABAAAAAexlg4KEZeIK_lAB4BnmfkzXhw"
+        );
     }
 
     #[test]

@@ -16,6 +16,7 @@ use crate::world::{Answer, World, client_document, service_document};
 
 /// A case that can be run.
 pub struct Case<'a> {
+    /// Its file, as failures name it.
     pub name: &'a str,
     pub text: &'a str,
 }
@@ -250,7 +251,8 @@ impl Running<'_> {
             },
         };
         if !holds {
-            return Err(format!("{path} is {}\n    in {} {}", shown(), self.answer.status, self.answer.text));
+            let answer = format!("{} {}", self.answer.status, self.answer.text);
+            return Err(format!("expected {path}={expected}, found {}\n    in {answer}", shown()));
         }
         if path == "reason" || path == "code" {
             let code = self.answer.body["resultCode"].as_str().unwrap_or_default();

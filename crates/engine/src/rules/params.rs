@@ -263,5 +263,9 @@ mod tests {
         assert!(Params::parse(Request::Token, &"a=1&".repeat(MOST + 1)).is_err());
         assert!(Params::parse(Request::Token, &format!("a={}", "x".repeat(LARGEST))).is_err());
         assert!(Params::parse(Request::Token, "a=%ff").is_err());
+        // What is as large as it may be is read.
+        assert!(Params::parse(Request::Token, &["a=1"; MOST].join("&")).is_ok());
+        assert!(Params::parse(Request::Token, &["a=1"; MOST + 1].join("&")).is_err());
+        assert!(Params::parse(Request::Token, &format!("a={}", "x".repeat(LARGEST - 2))).is_ok());
     }
 }
