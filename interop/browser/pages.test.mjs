@@ -1,13 +1,13 @@
 // A browser clicks through every page: in both languages, with scripts and without, on a desk and on a phone.
 // With PLACET_PICTURES=FOLDER the pictures of docs/ are made there.
 import assert from "node:assert/strict";
-import { access, mkdir, readFile } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { chromium } from "playwright-core";
 import { startPlacet } from "../placet.mjs";
+import { openBrowser } from "./chromium.mjs";
 
 const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const pictures = process.env.PLACET_PICTURES;
@@ -22,6 +22,7 @@ const words = {
     answered: "Already done", request: "This request cannot be accepted", lost: "This page has ended",
     cookies: "Cookies are needed", forged: "This form did not come from here", missing: "There is no such page",
     wrong: "User name and password do not match.", none: "No app has access to your account.",
+    signUp: "Make an account", taken: "Somebody has this user name already.",
   },
   ja: {
     signIn: "サインイン", consent: "Demo client がアクセスを求めています", account: "アカウントの選択",
@@ -29,7 +30,8 @@ const words = {
     stayed: "サインインしたままです", answered: "すでに完了しています", request: "この要求は受け付けられません",
     lost: "この画面は終了しました", cookies: "Cookie が必要です", forged: "このフォームはここから送られたものではありません",
     missing: "ページがありません", wrong: "ユーザー名とパスワードが一致しません。",
-    none: "あなたのアカウントにアクセスできるアプリはありません。",
+    none: "あなたのアカウントにアクセスできるアプリはありません。", signUp: "アカウントの作成",
+    taken: "このユーザー名はすでに使われています。",
   },
 };
 
@@ -43,14 +45,7 @@ async function api(path, body) {
   return response.json();
 }
 
-async function chromiumPath() {
-  for (const path of ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"]) {
-    if (await access(path).then(() => true, () => false)) return path;
-  }
-  throw new Error("no Chromium: install Debian's package `chromium`");
-}
-
-const browser = await chromium.launch({ executablePath: await chromiumPath(), args: ["--no-sandbox"] });
+const browser = await openBrowser();
 const placet = await startPlacet();
 const { env } = placet;
 // The client itself: whatever reaches it, the answer is read off the address.
@@ -285,7 +280,7 @@ for (const way of ways) {
       await john.sees("error-missing", t.missing);
       await page.goto(`${env.DEMO_ISSUER}/logout?post_logout_redirect_uri=https://attacker.example/`);
       assert.equal(new URL(page.url()).origin, new URL(env.DEMO_ISSUER).origin);
-      // A form from before a login elsewhere.
+      // A form from before a login in another tab: what is next is shown.
       await john.asks();
       const stale = await context.newPage();
       await stale.goto(page.url());
@@ -293,6 +288,10 @@ for (const way of ways) {
       await stale.fill("#login", "john");
       await stale.fill("#password", "john");
       await stale.click("#submit");
+      assert.equal((await stale.textContent("h1")).trim(), t.consent);
+      // A form that was never shown here.
+      await stale.evaluate(() => (document.querySelector("input[name=csrf]").value = "made up"));
+      await stale.click("#allow");
       assert.equal((await stale.textContent("h1")).trim(), t.forged);
       await stale.click("a.button");
       assert.equal((await stale.textContent("h1")).trim(), t.consent);
@@ -340,6 +339,31 @@ describe("keyboard", () => {
     assert.ok((await guest.answer()).get("code"));
     await guest.context.close();
   });
+});
+
+describe("accounts", () => {
+  for (const [number, way] of ways.entries()) {
+    const { language, scripts, screen } = way;
+    const name = `${language}, ${scripts ? "with" : "without"} scripts, ${screen === phone ? "phone" : "desk"}`;
+    test(`somebody without an account makes one: ${name}`, async () => {
+      const guest = await person(way);
+      const { page, t } = guest;
+      await guest.asks({ scope: "openid", prompt: "create" });
+      await guest.sees("sign-up", t.signUp);
+      // Ten tries an hour are what one address has: a name that is taken is not tried in every way.
+      if (scripts) {
+        await guest.signsIn("john", "long enough");
+        await guest.sees("sign-up-taken", t.signUp);
+        assert.equal((await page.textContent("#problem")).trim(), t.taken);
+        assert.equal(await page.inputValue("#login"), "john");
+      }
+      await guest.signsIn(`mia-${number}`, "long enough");
+      assert.equal((await page.textContent("h1")).trim(), t.consent);
+      await page.click("#allow");
+      assert.ok((await guest.answer()).get("code"));
+      await guest.context.close();
+    });
+  }
 });
 
 describe("playground", () => {

@@ -2,11 +2,10 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { after, test } from "node:test";
-import { chromium } from "playwright-core";
 import { startPlacet } from "../placet.mjs";
+import { openBrowser } from "./chromium.mjs";
 
-const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
-const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
+const browser = await openBrowser();
 const placet = await startPlacet();
 const { env } = placet;
 const metadata = await (await fetch(`${env.DEMO_ISSUER}/.well-known/openid-configuration`)).json();
@@ -66,24 +65,4 @@ test("a client's page learns that the session has ended", async () => {
   await other.waitForSelector("h1:has-text('You are signed out')");
   assert.equal(await answer(tab, `${client} ${state}`), "changed");
   await context.close();
-});
-
-test("somebody without an account makes one, in both languages", async () => {
-  const client = await registered();
-  for (const [locale, login, title] of [["en", "mia", "Make an account"], ["ja", "mio", "アカウントの作成"]]) {
-    const context = await browser.newContext({ locale });
-    const tab = await context.newPage();
-    const query = new URLSearchParams({
-      response_type: "code", scope: "openid", client_id: client, redirect_uri: callback, prompt: "create",
-    });
-    await tab.goto(`${env.DEMO_ISSUER}/authorize?${query}`);
-    assert.equal(await tab.textContent("h1"), title);
-    await tab.fill("#login", login);
-    await tab.fill("#password", "long enough");
-    await tab.click("#submit");
-    await tab.click("#allow");
-    await tab.waitForURL(`${callback}*`);
-    assert.ok(new URL(tab.url()).searchParams.get("code"));
-    await context.close();
-  }
 });

@@ -1,6 +1,7 @@
 //! The invariants and budgets of ARCHITECTURE.md, checked by program.
 
 mod functions;
+mod versions;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -56,6 +57,7 @@ pub(crate) fn run(root: &Path) -> Result<(), String> {
     dependencies(root, &mut problems);
     generated(root, &mut problems);
     machine_paths(root, &mut problems);
+    versions::check(root, &mut problems);
     if problems.is_empty() {
         println!("tidy: {} files, no problem", sources.len());
         return Ok(());

@@ -61,7 +61,7 @@ struct Dev {
     /// An origin that may be called although it is not public, such as https://suite.internal:8443; may be repeated.
     #[arg(long, value_name = "ORIGIN")]
     allow_origin: Vec<String>,
-    /// A PEM file of certificates that are trusted in such calls; may be repeated.
+    /// A PEM file of an authority that is trusted in such calls; may be repeated.
     #[arg(long, value_name = "FILE")]
     trust: Vec<PathBuf>,
     /// A cipher suite of the TLS addresses, in place of the defaults; may be repeated.

@@ -50,6 +50,6 @@ pub use http_transport::HttpTransport;
 pub use placet_ambient::{Ambient, Clock, Entropy};
 pub use placet_api::call::{ClientPath, ClientSubjectPath, SubjectPath, TokenPath};
 pub use placet_api::types;
-pub use placet_base::{Secret, ServiceId, form, registry};
+pub use placet_base::{Secret, ServiceId, claims, form, registry};
 pub use retry::Retry;
 pub use transport::{Transport, TransportError};

@@ -6,11 +6,11 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use minijinja::{Value, context};
-use placet_sdk::Transport;
 use placet_sdk::types::{
     AuthorizationDetailsElement, AuthorizationResponse, AuthzDetails, ClientLimitedAuthorization, Scope,
     TaggedValue,
 };
+use placet_sdk::{Transport, claims};
 
 use super::Server;
 use super::answer::Chosen;
@@ -22,36 +22,6 @@ use crate::locale::Locales;
 use crate::respond::see_other;
 use crate::session::Login;
 use crate::users::User;
-
-/// The claims behind a scope (OpenID Connect Core §5.4).
-const BEHIND: [(&str, &[&str]); 4] = [
-    (
-        "profile",
-        &[
-            "name",
-            "given_name",
-            "family_name",
-            "middle_name",
-            "nickname",
-            "preferred_username",
-            "profile",
-            "picture",
-            "website",
-            "gender",
-            "birthdate",
-            "zoneinfo",
-            "locale",
-            "updated_at",
-        ],
-    ),
-    ("email", &["email", "email_verified"]),
-    ("phone", &["phone_number", "phone_number_verified"]),
-    ("address", &["address"]),
-];
-
-fn behind(scope: &str) -> &'static [&'static str] {
-    BEHIND.iter().find(|(name, _)| *name == scope).map_or(&[], |(_, claims)| claims)
-}
 
 pub(crate) async fn post<T: Transport + 'static>(
     State(server): Server<T>,
@@ -100,7 +70,7 @@ fn chosen(asked: &AuthorizationResponse, ticked: &Ticked) -> Chosen {
     if by_name.is_empty() {
         return Chosen { scopes, claims: None, details };
     }
-    let implied = scopes.iter().flat_map(|scope| behind(scope)).map(|claim| (*claim).to_owned());
+    let implied = scopes.iter().flat_map(|scope| claims::of_scope(scope)).map(|claim| (*claim).to_owned());
     let named = by_name.into_iter().filter(|claim| ticked.claims.contains(claim));
     let consented: BTreeSet<_> = implied.chain(named).chain(["sub".to_owned()]).collect();
     Chosen { scopes, claims: Some(consented.into_iter().collect()), details }
@@ -124,7 +94,7 @@ fn asked_scopes(asked: &AuthorizationResponse) -> Vec<String> {
 /// The claims that no scope stands for.
 fn by_name(asked: &AuthorizationResponse) -> Vec<String> {
     let scopes = asked_scopes(asked);
-    let implied: BTreeSet<_> = scopes.iter().flat_map(|scope| behind(scope)).copied().collect();
+    let implied: BTreeSet<_> = scopes.iter().flat_map(|scope| claims::of_scope(scope)).copied().collect();
     let names = asked.claims.iter().chain(&asked.claims_at_user_info).flatten();
     let base = |name: &str| name.split('#').next().unwrap_or_default().to_owned();
     let names: BTreeSet<_> =
@@ -145,7 +115,7 @@ pub(super) fn page<T: Transport + 'static>(page: &Page<'_, T>, login: Option<&Lo
         .iter()
         .map(|name| {
             let document = documents.iter().find(|scope| scope.name.as_ref() == Some(name));
-            let values: Vec<_> = behind(name)
+            let values: Vec<_> = claims::of_scope(name)
                 .iter()
                 // A number of seconds says nothing to a person.
                 .filter(|claim| **claim != "updated_at")

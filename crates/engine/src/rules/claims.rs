@@ -2,6 +2,7 @@
 
 use placet_api::Reason;
 use placet_base::Scopes;
+use placet_base::claims::of_scope;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -158,7 +159,7 @@ fn names(
         named.into_iter().flat_map(Map::keys).map(String::as_str).filter(|name| !OWN.contains(name));
     // Claims made of others are asked for by their sources.
     let by_name = by_name.filter(|name| !name.starts_with(':'));
-    for name in by_name.chain(scopes.iter().flat_map(behind)) {
+    for name in by_name.chain(scopes.iter().flat_map(|scope| -> &[&str] { of_scope(scope) }).copied()) {
         let base = name.split('#').next().unwrap_or(name);
         let known = supported.is_none_or(|supported| supported.iter().any(|s| s == base));
         if known && !names.iter().any(|n| n == name) {
@@ -166,33 +167,6 @@ fn names(
         }
     }
     names
-}
-
-/// OpenID Connect Core §5.4.
-fn behind(scope: &str) -> impl Iterator<Item = &str> {
-    let claims: &[&str] = match scope {
-        "profile" => &[
-            "name",
-            "family_name",
-            "given_name",
-            "middle_name",
-            "nickname",
-            "preferred_username",
-            "profile",
-            "picture",
-            "website",
-            "gender",
-            "birthdate",
-            "zoneinfo",
-            "locale",
-            "updated_at",
-        ],
-        "email" => &["email", "email_verified"],
-        "address" => &["address"],
-        "phone" => &["phone_number", "phone_number_verified"],
-        _ => &[],
-    };
-    claims.iter().copied()
 }
 
 #[cfg(test)]

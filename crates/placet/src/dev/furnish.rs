@@ -7,7 +7,7 @@ use placet_sdk::registry::{
     ApplicationType, ClientAuthMethod, ClientType, Display, GrantType, JwsAlg, Prompt, ResponseType,
 };
 use placet_sdk::types::{self, NamedUri, Pair, Scope, Service, ServiceTokenRequest, TaggedValue};
-use placet_sdk::{Answer, Client, Error, Secret, ServiceId, form};
+use placet_sdk::{Answer, Client, Error, Secret, ServiceId, claims, form};
 use placet_server::in_process::InProcess;
 use placet_server::keys::key_set;
 use placet_server::serve::{Opened, StartError};
@@ -209,7 +209,7 @@ fn service() -> Result<Service, StartError> {
         supported_acrs: texts(&["urn:placet:acr:password", "urn:placet:acr:second-factor"]),
         supported_ui_locales: texts(&["en", "ja"]),
         supported_authorization_details_types: texts(&["payment_initiation"]),
-        supported_claims: texts(&CLAIMS),
+        supported_claims: Some(claims::standard().map(str::to_owned).collect()),
         supported_scopes: Some(vec![
             scope("openid", ""),
             scope("profile", ""),
@@ -234,30 +234,6 @@ fn service() -> Result<Service, StartError> {
         ..Default::default()
     })
 }
-
-/// OpenID Connect Core §5.1
-const CLAIMS: [&str; 20] = [
-    "sub",
-    "name",
-    "given_name",
-    "family_name",
-    "middle_name",
-    "nickname",
-    "preferred_username",
-    "profile",
-    "picture",
-    "website",
-    "email",
-    "email_verified",
-    "gender",
-    "birthdate",
-    "zoneinfo",
-    "locale",
-    "phone_number",
-    "phone_number_verified",
-    "address",
-    "updated_at",
-];
 
 fn demo_client() -> types::Client {
     types::Client {
