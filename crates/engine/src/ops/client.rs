@@ -139,7 +139,7 @@ pub async fn list(
     let entry = query.developer.clone().map(|developer| (ClientRecord::DEVELOPER, developer));
     let (records, total) = match only {
         Some(only) => {
-            let record = cx.read.get::<ClientRecord>(&only).await.map_err(CallError::internal)?;
+            let record = cx.read.get::<ClientRecord>(only).await.map_err(CallError::internal)?;
             let records: Vec<_> = record.into_iter().collect();
             let total = records.len();
             (records.into_iter().skip(window.start).collect(), total)

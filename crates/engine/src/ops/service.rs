@@ -55,7 +55,7 @@ fn store<S: Scope>(
 pub async fn create(cx: &mut Cx<'_, ()>, request: &(OrganizationId, Service)) -> Result<Service, CallError> {
     let (organization, document) = request;
     let unknown = || Reason::RightMissing { right: Right::CreateService.name().to_owned() };
-    cx.read.get::<Organization>(&organization).await.map_err(CallError::internal)?.ok_or_else(unknown)?;
+    cx.read.get::<Organization>(organization).await.map_err(CallError::internal)?.ok_or_else(unknown)?;
     let document = usable(document)?.with_defaults().into_inner();
     let api_key = identifier(cx);
     let values = Assigned {
