@@ -172,6 +172,7 @@ reasons! {
     PermissionNotHeld { permission }: Http(403), "A920204", "A token cannot be given the permission '{permission}' by a caller without it.";
     TokenOutlivesMaker { end }: Http(403), "A920206", "A token cannot be made, changed or renewed by one that ends before it does, at {end} (milliseconds since the epoch).";
     MemberOfOperator { member }: Http(403), "A920207", "A token for one client cannot change '{member}' of it: that is for the operator of the service to say.";
+    ApiTokensExcessive { limit }: Http(400), "A900234", "There are {limit} tokens already, as many as there may be; revoke one that is no longer used.";
     TokenIdUnknown { token }: Http(404), "A920205", "There is no token with the id '{token}' here.";
 
     // auth/authorization

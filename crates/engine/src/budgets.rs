@@ -1,71 +1,112 @@
-//! What input can multiply, and how far: one table. A request that asks for more is refused with a reason
-//! of its own, before the work is done.
+//! THE TABLE of what a request can multiply, and how far. One that asks for more is refused before the work is done, or
+//! gets as much as the table says. `docs/operating.md` shows the same table, held against this one by a test; what the
+//! server bounds for all requests together is in `server/src/budgets.rs`.
 
-/// A row of the table.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Budget {
-    pub name: &'static str,
-    /// What multiplies.
-    pub what: &'static str,
-    pub limit: usize,
-    pub unit: &'static str,
-}
-
-macro_rules! budgets {
-    ($(#[doc = $what:literal] $name:ident = $limit:expr, $unit:literal;)*) => {
-        $(#[doc = $what] pub const $name: usize = $limit;)*
-
-        /// Every budget, for documents and tests.
-        pub const TABLE: &[Budget] = &[
-            $(Budget { name: stringify!($name), what: $what, limit: $name, unit: $unit },)*
-        ];
-    };
-}
-
-budgets! {
-    #[doc = "Transformed claims that one request defines."]
-    TRANSFORMED_CLAIMS = 32, "definitions";
-    #[doc = "Functions of one transformed claim."]
-    CLAIM_FUNCTIONS = 8, "functions";
-    #[doc = "Functions inside functions of a transformed claim."]
-    CLAIM_FUNCTION_DEPTH = 4, "levels";
-    #[doc = "Patterns (`match`) in the transformed claims of one request."]
-    CLAIM_PATTERNS = 16, "patterns";
-    #[doc = "Patterns of one service: transformed claims and scopes, each."]
-    SERVICE_PATTERNS = 64, "patterns";
-    #[doc = "Text of one pattern."]
-    PATTERN_TEXT = 512, "bytes";
-    #[doc = "Memory of one pattern once it is compiled: repetitions multiply it."]
-    PATTERN_MEMORY = 8 * 1024, "bytes";
-    #[doc = "Parentheses inside parentheses of one pattern."]
-    PATTERN_DEPTH = 16, "levels";
-    #[doc = "Text that patterns are held against while one request is answered, counted for each pattern."]
-    MATCHED_TEXT = 64 * 1024, "bytes";
-    #[doc = "Certificates above that of a client (`clientCertificatePath`)."]
-    CERTIFICATE_PATH = 10, "certificates";
-    #[doc = "HTTP message signatures of one request to a resource."]
-    MESSAGE_SIGNATURES = 4, "signatures";
+placet_base::budgets! {
+    #[doc = "Parameters of an OAuth request, all of them."]
+    PARAMETERS_TEXT = 64 * 1024, "bytes", "413 for a pushed request, else malformed";
+    #[doc = "Parameters of an OAuth request."]
+    PARAMETERS = 256, "parameters", "malformed";
     #[doc = "Scopes that one request asks for."]
-    REQUESTED_SCOPES = 100, "scopes";
+    REQUESTED_SCOPES = 100, "scopes", "`A901341`";
+    #[doc = "Resources (`resource`) of one request."]
+    RESOURCES = 32, "resources", "`A251307`";
+    #[doc = "Elements of `authorization_details`."]
+    AUTHORIZATION_DETAILS = 64, "elements", "`A249304`";
+    #[doc = "A `client_notification_token`."]
+    NOTIFICATION_TOKEN = 1024, "bytes", "`A155302`";
+    #[doc = "A `binding_message`."]
+    BINDING_MESSAGE = 100, "characters", "`A930309`";
+    #[doc = "Wrong verifiers that a code outlasts."]
+    WRONG_VERIFIERS = 4, "attempts", "the code is void";
+    #[doc = "A value that is looked up as a token."]
+    TOKEN_TEXT = 16 * 1024, "bytes", "unknown";
+    #[doc = "Transformed claims that one request defines."]
+    TRANSFORMED_CLAIMS = 32, "definitions", "`A901340`";
+    #[doc = "Functions of one transformed claim."]
+    CLAIM_FUNCTIONS = 8, "functions", "`A901340`";
+    #[doc = "Functions inside functions of a transformed claim."]
+    CLAIM_FUNCTION_DEPTH = 4, "levels", "`A901340`";
+    #[doc = "Patterns (`match`) in the transformed claims of one request."]
+    CLAIM_PATTERNS = 16, "patterns", "`A901340`";
+    #[doc = "Patterns of one service: transformed claims and scopes, each."]
+    SERVICE_PATTERNS = 64, "patterns", "`A920250`, or the property is refused by name";
+    #[doc = "Text of one pattern."]
+    PATTERN_TEXT = 512, "bytes", "no pattern";
+    #[doc = "Memory of one pattern once it is compiled: repetitions multiply it."]
+    PATTERN_MEMORY = 8 * 1024, "bytes", "no pattern";
+    #[doc = "Parentheses inside parentheses of one pattern."]
+    PATTERN_DEPTH = 16, "levels", "no pattern";
+    #[doc = "Text that patterns are held against while one request is answered, counted for each pattern."]
+    MATCHED_TEXT = 64 * 1024, "bytes", "`A901341` for scopes, claims are left out";
+    #[doc = "Certificates above that of a client (`clientCertificatePath`)."]
+    CERTIFICATE_PATH = 10, "certificates", "`A157328`";
+    #[doc = "HTTP message signatures of one request to a resource."]
+    MESSAGE_SIGNATURES = 4, "signatures", "malformed";
+    #[doc = "A header that an HTTP message signature covers."]
+    SIGNED_HEADER = 16 * 1024, "bytes", "as if it were not there";
+    #[doc = "Extra properties of a token, as JSON."]
+    PROPERTIES = 65_535, "bytes", "a result code of the call";
+    #[doc = "Metadata of a client that registers."]
+    REGISTRATION_METADATA = 64 * 1024, "bytes", "`A922302`";
+    #[doc = "Attributes of a service or client, as JSON."]
+    ATTRIBUTES = 65_535, "bytes", "`A039231`";
+    #[doc = "A redirect URI of a client."]
+    REDIRECT_URI = 200, "characters", "`A031207`";
+    #[doc = "An alias of a client."]
+    CLIENT_ALIAS = 255, "characters", "the property is refused by name";
+    #[doc = "A client secret that the caller chooses."]
+    CLIENT_SECRET = 86, "characters", "`A149601`";
+    #[doc = "API tokens of an organization, and of a service."]
+    API_TOKENS = 1_000, "tokens", "`A900234`";
     #[doc = "Text of a JSON Patch of the discovery document."]
-    PATCH_TEXT = 128 * 1024, "bytes";
+    PATCH_TEXT = 128 * 1024, "bytes", "`A920208`";
     #[doc = "Operations of a JSON Patch."]
-    PATCH_OPERATIONS = 64, "operations";
+    PATCH_OPERATIONS = 64, "operations", "`A920208`";
     #[doc = "The discovery document after any operation of a JSON Patch."]
-    PATCH_DOCUMENT = 64 * 1024, "bytes";
+    PATCH_DOCUMENT = 64 * 1024, "bytes", "`A920208`";
     #[doc = "Levels of the discovery document after any operation of a JSON Patch."]
-    PATCH_DEPTH = 32, "levels";
+    PATCH_DEPTH = 32, "levels", "`A920208`";
+    #[doc = "Entries of one page of a list."]
+    LIST_PAGE = 1_000, "entries", "the answer ends there";
+    #[doc = "Rows that are looked at for one page of tokens."]
+    LIST_WALK = 1_000, "rows", "`end` says where to go on";
+    #[doc = "Rows up to which `totalCount` counts."]
+    LIST_COUNT = placet_store::COUNTED, "rows", "`totalCount` stays there";
+    #[doc = "Tokens or clients that one commit changes one by one."]
+    BULK = 1_000, "rows", "413, `A900232`, or the next commit";
+    #[doc = "Rows that a call looks through for tokens to change."]
+    BULK_WALK = 10_000, "rows", "413, `A900232`";
+    #[doc = "Tokens that one revocation deletes at once: all are void from then on, the rest are swept."]
+    REVOKED_AT_ONCE = 200, "rows", "swept when they expire";
+    #[doc = "Attempts at an operation whose records change under it."]
+    ATTEMPTS = 16, "attempts", "500, as for any fault of the store";
+    #[doc = "Key sets and failures of fetches that are kept in memory."]
+    KEPT_DOCUMENTS = 1_000, "documents", "the oldest goes";
+    #[doc = "Services that are kept compiled in memory."]
+    KEPT_SERVICES = 1_000, "services", "compiled anew";
+    #[doc = "Clients that are kept compiled in memory."]
+    KEPT_CLIENTS = 10_000, "clients", "compiled anew";
+    #[doc = "API tokens that are kept in memory."]
+    KEPT_API_TOKENS = 1_000, "tokens", "read anew";
+}
+
+pub use placet_base::budgets::Budget;
+
+/// The tables of this crate and of those below it.
+pub fn all() -> impl Iterator<Item = &'static Budget> {
+    TABLE.iter().chain(placet_jose::budgets::TABLE)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::TABLE;
-
     #[test]
     fn every_budget_is_named_once_and_limits_something() {
-        for (index, budget) in TABLE.iter().enumerate() {
-            assert!(budget.limit > 0 && budget.what.ends_with('.') && !budget.unit.is_empty(), "{budget:?}");
-            assert!(!TABLE[..index].iter().any(|other| other.name == budget.name), "{}", budget.name);
+        let mut names = std::collections::BTreeSet::new();
+        for budget in super::all() {
+            let said = budget.what.ends_with('.') && !budget.unit.is_empty() && !budget.beyond.is_empty();
+            assert!(budget.limit > 0 && said, "{budget:?}");
+            assert!(names.insert(budget.name), "{}", budget.name);
         }
     }
 }

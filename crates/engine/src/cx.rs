@@ -22,7 +22,6 @@ use crate::tenant::Tenant;
 
 pub use client::KeySet;
 pub use token::Live;
-pub use tokens::{BULK, EXAMINED};
 
 /// One attempt of one operation: the time, the tenant, a reader bound to it, and what is to be written.
 /// What concerns the installation as a whole runs as `Cx<()>`, without a tenant.

@@ -10,10 +10,9 @@ use placet_base::{ServiceId, Timestamp, Ttl};
 use placet_jose::JwkSet;
 use quick_cache::sync::Cache;
 
+use crate::budgets::KEPT_DOCUMENTS;
 use crate::outside::{FetchError, Outside};
 
-/// Key sets that are kept, and failures.
-const MOST: usize = 1_000;
 /// How long a set is used without looking again.
 const FRESH: Ttl = Ttl::secs(10 * 60);
 /// How soon it may be fetched again because a key is missing.
@@ -50,7 +49,7 @@ pub(crate) struct Documents {
 
 impl Documents {
     pub(crate) fn new() -> Self {
-        Self { sets: Cache::new(MOST), failures: Cache::new(MOST) }
+        Self { sets: Cache::new(KEPT_DOCUMENTS), failures: Cache::new(KEPT_DOCUMENTS) }
     }
 
     /// The set at `url`; one that holds the key that is looked for, if there is such a one now.

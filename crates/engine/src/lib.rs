@@ -22,6 +22,7 @@ pub mod rules;
 mod run;
 pub mod tenant;
 
+use crate::budgets::{KEPT_API_TOKENS, KEPT_CLIENTS, KEPT_SERVICES};
 use std::sync::Arc;
 
 use compiled::Compiled;
@@ -36,11 +37,6 @@ use records::api_token::ApiToken;
 use records::client::ClientRecord;
 use records::service::ServiceRecord;
 use tenant::{Client, Tenant};
-
-/// Compiled services and clients that are kept.
-const TENANTS: usize = 1_000;
-const CLIENTS: usize = 10_000;
-const API_TOKENS: usize = 1_000;
 
 pub struct Engine {
     store: Arc<dyn Store>,
@@ -57,8 +53,8 @@ impl Engine {
     pub const INSTALLATION: ServiceId = ServiceId(0);
 
     pub fn new(store: Arc<dyn Store>, outside: Arc<dyn Outside>, seal: Seal) -> Self {
-        let (tenants, clients) = (Compiled::new(TENANTS), Compiled::new(CLIENTS));
-        let api_tokens = Compiled::new(API_TOKENS);
+        let (tenants, clients) = (Compiled::new(KEPT_SERVICES), Compiled::new(KEPT_CLIENTS));
+        let api_tokens = Compiled::new(KEPT_API_TOKENS);
         let seal = Arc::new(seal);
         let store = Arc::new(SealedRows::new(store, seal.clone()));
         Self { store, outside, seal, tenants, clients, api_tokens, documents: Documents::new() }

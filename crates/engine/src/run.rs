@@ -3,13 +3,11 @@
 use placet_store::{BoxFuture, CommitError, Unavailable};
 
 use crate::Engine;
+use crate::budgets::ATTEMPTS;
 use crate::cx::{Cx, Scope};
 
 /// An operation: what it does with a context and a request.
 pub(crate) type Op<S, R, T, E> = for<'a> fn(&'a mut Cx<'_, S>, &'a R) -> BoxFuture<'a, Result<T, E>>;
-
-/// How often an operation runs before the engine gives up on a record that keeps changing under it.
-const ATTEMPTS: usize = 16;
 
 /// Why an operation could not be carried through, other than by its own decision.
 pub(crate) enum Broken {

@@ -18,11 +18,9 @@ pub use scopes::{ScopeDefinition, ScopeTable};
 pub use service::Tenant;
 pub use settings::{Authorization, Chain, Tokens};
 
+use crate::budgets::ATTRIBUTES;
 use placet_api::types::Pair;
 
-/// The largest set of attributes, in bytes of JSON.
-const LARGEST_ATTRIBUTES: usize = 65_535;
-
 fn attributes_fit(attributes: Option<&Vec<Pair>>) -> bool {
-    attributes.is_none_or(|a| serde_json::to_vec(a).is_ok_and(|bytes| bytes.len() <= LARGEST_ATTRIBUTES))
+    attributes.is_none_or(|a| serde_json::to_vec(a).is_ok_and(|bytes| bytes.len() <= ATTRIBUTES))
 }

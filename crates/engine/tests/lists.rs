@@ -96,3 +96,27 @@ fn what_is_wanted_of_a_short_list_is_counted() {
     assert_eq!(long.list(json!({ "tokenStatus": "VALID" })), (1, 1, 1));
     assert_eq!(long.list(json!({ "tokenStatus": "INVALID", "start": "1", "end": "9" })), (2, 3, 3));
 }
+
+#[test]
+fn an_owner_has_so_many_api_tokens_and_no_more() {
+    let long = Long::new(0);
+    let request = json!({ "serviceId": long.world.service });
+    for _ in 0..placet_engine::budgets::API_TOKENS {
+        long.call(EndpointId::servicetoken_create, request.clone());
+    }
+    let token = long.world.organization_token.clone();
+    let create = || {
+        let path = PathValues::default();
+        long.world.call(EndpointId::servicetoken_create, Some(&token), path, request.as_object().unwrap())
+    };
+    let refused = create();
+    assert_eq!((refused.status, refused.body["resultCode"].as_str()), (400, Some("A900234")));
+    // One that goes makes room for one; those of the organization are counted by themselves.
+    let all = long.call(EndpointId::servicetoken_all, request.clone());
+    let some = all.as_array().unwrap()[0]["tokenId"].clone();
+    let own = json!({ "organizationId": all[0]["organizationId"] });
+    long.call(EndpointId::servicetoken_revoke, json!({ "serviceId": long.world.service, "tokenId": some }));
+    assert!(create().status < 300);
+    assert_eq!(create().status, 400);
+    long.call(EndpointId::organizationtoken_create, own);
+}

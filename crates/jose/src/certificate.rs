@@ -10,10 +10,8 @@ use x509_cert::der::Decode;
 use x509_cert::ext::pkix::SubjectAltName;
 use x509_cert::ext::pkix::name::GeneralName;
 
+use crate::budgets::CERTIFICATE;
 use crate::name::DistinguishedName;
-
-/// The largest certificate that is read, in bytes of PEM.
-const LARGEST: usize = 32 * 1024;
 
 /// A certificate that could be read; nothing about it is proven.
 #[derive(Clone)]
@@ -35,7 +33,7 @@ impl Certificate {
     /// Reads PEM, or the base64 of DER alone. Header lines may have been folded into spaces, as proxies
     /// do to carry a certificate in one header.
     pub fn parse(text: &str) -> Option<Self> {
-        if text.len() > LARGEST {
+        if text.len() > CERTIFICATE {
             return None;
         }
         let body = match text.split_once("-----BEGIN CERTIFICATE-----") {
@@ -128,6 +126,6 @@ mod tests {
         ] {
             assert!(Certificate::parse(text).is_none(), "{text}");
         }
-        assert!(Certificate::parse(&"A".repeat(LARGEST + 1)).is_none());
+        assert!(Certificate::parse(&"A".repeat(CERTIFICATE + 1)).is_none());
     }
 }

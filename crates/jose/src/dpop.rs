@@ -8,6 +8,7 @@ use placet_base::set::Set;
 use placet_base::url::AbsoluteUri;
 use placet_base::{Timestamp, Ttl};
 
+use crate::budgets::PROOF_JTI;
 use crate::claims::{self, Claims, Tolerance, Untimely};
 use crate::jwk::Jwk;
 use crate::jwt::{self, Expired, JwtError, Kind, Longest, Party, Presence, Signature, Timing, Unproven};
@@ -15,9 +16,6 @@ use crate::jwt::{self, Expired, JwtError, Kind, Longest, Party, Presence, Signat
 /// How old a proof may be, and how far in the future its clock may stand, in seconds (§11.1).
 const OLDEST: i64 = 5 * 60;
 const AHEAD: i64 = 60;
-
-/// The longest `jti`, in bytes: it is remembered as a hash, but read whole.
-const LONGEST_JTI: usize = 256;
 
 /// A verified proof. Its identifier is good for one use.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,7 +86,7 @@ pub fn proof_at(text: &str, expected: &Expected<'_>, also: &[&str]) -> Result<Pr
     let jkt = jkt?;
     let claims = verified.claims();
     let About = about(claims, expected, also)?;
-    let jti = claims::text(claims, "jti").ok().flatten().filter(|jti| jti.len() <= LONGEST_JTI);
+    let jti = claims::text(claims, "jti").ok().flatten().filter(|jti| jti.len() <= PROOF_JTI);
     let jti = jti.ok_or(ProofError::JtiMissing)?.to_owned();
     let iat = verified.times().iat.ok_or(ProofError::Malformed)?;
     let Nonced = nonce(claims, expected)?;

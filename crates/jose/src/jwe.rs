@@ -5,12 +5,10 @@ use data_encoding::BASE64URL_NOPAD;
 use placet_base::registry::{JweAlg, JweEnc};
 use serde_json::Value;
 
+use crate::budgets::ENCRYPTED_JWT;
 use crate::content::{self, Sealed};
 use crate::jws::Header;
 use crate::management::{DecryptionKey, EncryptionKey};
-
-/// The longest compact JWE that is read, in bytes.
-const LONGEST: usize = 128 * 1024;
 
 /// Why a text is no usable JWE.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,7 +59,7 @@ pub struct Encrypted<'a> {
 
 impl<'a> Encrypted<'a> {
     pub fn parse(text: &'a str) -> Result<Self, JweError> {
-        if text.len() > LONGEST {
+        if text.len() > ENCRYPTED_JWT {
             return Err(JweError::TooLong);
         }
         let parts: Vec<&str> = text.split('.').collect();

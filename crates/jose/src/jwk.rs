@@ -6,14 +6,10 @@ use placet_base::registry::{JweAlg, JwsAlg};
 use serde_json::{Map, Value};
 
 use crate::alg::{self, Family};
+use crate::budgets::{KEY_SET, KEYS};
 use crate::certificate::Certificate;
 use crate::key::{SigningKey, VerifyingKey};
 use crate::management::{DecryptionKey, EncryptionKey};
-
-/// The largest key set that is read, in bytes.
-const LARGEST_SET: usize = 64 * 1024;
-/// The most keys of a set.
-const MOST_KEYS: usize = 100;
 
 /// Members that hold private or secret key material (RFC 7518 §6.2.2, §6.3.2, §6.4.1).
 const PRIVATE_MEMBERS: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
@@ -48,12 +44,12 @@ pub struct JwkSet {
 
 impl JwkSet {
     pub fn parse(text: &str) -> Result<Self, JwkError> {
-        if text.len() > LARGEST_SET {
+        if text.len() > KEY_SET {
             return Err(JwkError::TooLarge);
         }
         let document: Value = serde_json::from_str(text).map_err(|_| JwkError::NotJson)?;
         let keys = document.get("keys").and_then(Value::as_array).ok_or(JwkError::Shape)?;
-        if keys.len() > MOST_KEYS {
+        if keys.len() > KEYS {
             return Err(JwkError::TooManyKeys);
         }
         let keys = keys.iter().map(Jwk::parse).collect::<Option<_>>().ok_or(JwkError::Shape)?;
@@ -243,9 +239,9 @@ mod tests {
 
     #[test]
     fn sets_are_bounded() {
-        let many = format!("{{\"keys\":[{}]}}", vec![r#"{"kty":"oct","k":""}"#; MOST_KEYS + 1].join(","));
+        let many = format!("{{\"keys\":[{}]}}", vec![r#"{"kty":"oct","k":""}"#; KEYS + 1].join(","));
         assert_eq!(JwkSet::parse(&many).err(), Some(JwkError::TooManyKeys));
-        assert_eq!(JwkSet::parse(&" ".repeat(LARGEST_SET + 1)).err(), Some(JwkError::TooLarge));
+        assert_eq!(JwkSet::parse(&" ".repeat(KEY_SET + 1)).err(), Some(JwkError::TooLarge));
         assert_eq!(JwkSet::parse("[]").err(), Some(JwkError::Shape));
         assert_eq!(JwkSet::parse(r#"{"keys":[{}]}"#).err(), Some(JwkError::Shape));
         assert_eq!(JwkSet::parse("{").err(), Some(JwkError::NotJson));

@@ -4,10 +4,8 @@ use data_encoding::BASE64URL_NOPAD;
 use placet_base::registry::JwsAlg;
 use serde_json::{Map, Value};
 
+use crate::budgets::{KEYS_TRIED, SIGNED_JWT};
 use crate::key::{SigningKey, VerifyingKey};
-
-/// The longest compact JWS that is read, in bytes.
-const LONGEST: usize = 64 * 1024;
 
 /// A JOSE header or a claims set.
 pub type Header = Map<String, Value>;
@@ -66,7 +64,7 @@ pub struct Parsed<'a> {
 
 impl<'a> Parsed<'a> {
     pub fn parse(text: &'a str) -> Result<Self, JwsError> {
-        if text.len() > LONGEST {
+        if text.len() > SIGNED_JWT {
             return Err(JwsError::TooLong);
         }
         let (signing_input, signature) = text.rsplit_once('.').ok_or(JwsError::Malformed)?;
@@ -109,14 +107,14 @@ impl<'a> Parsed<'a> {
 }
 
 impl Parsed<'_> {
-    /// The claims, once one of `keys` has vouched for them. At most [`MOST_TRIES`] keys are tried: a
+    /// The claims, once one of `keys` has vouched for them. At most [`KEYS_TRIED`] keys are tried: a
     /// token without `kid` must not make work without end.
     pub fn verified_by_any(
         self,
         keys: impl IntoIterator<Item = VerifyingKey>,
     ) -> Result<Map<String, Value>, JwsError> {
         let mut found = false;
-        for key in keys.into_iter().take(MOST_TRIES) {
+        for key in keys.into_iter().take(KEYS_TRIED) {
             found = true;
             if key.alg() == self.alg && key.verifies(self.signing_input.as_bytes(), &self.signature) {
                 return Ok(self.claims);
@@ -131,9 +129,6 @@ impl Parsed<'_> {
         (self.alg == JwsAlg::None && self.signature.is_empty()).then_some(self.claims)
     }
 }
-
-/// The most keys that one token is held against.
-const MOST_TRIES: usize = 8;
 
 fn object(part: &str) -> Result<Map<String, Value>, JwsError> {
     let bytes = BASE64URL_NOPAD.decode(part.as_bytes()).map_err(|_| JwsError::Malformed)?;
@@ -178,7 +173,7 @@ mod tests {
             (header(r#"{"alg":"XX256"}"#).as_str(), JwsError::Algorithm),
             (header("{}").as_str(), JwsError::Algorithm),
             (header(r#"{"alg":"HS256","crit":["exp"]}"#).as_str(), JwsError::Critical),
-            ("a".repeat(LONGEST + 1).as_str(), JwsError::TooLong),
+            ("a".repeat(SIGNED_JWT + 1).as_str(), JwsError::TooLong),
         ] {
             assert_eq!(Parsed::parse(text).err(), Some(error), "{text:.40}");
         }

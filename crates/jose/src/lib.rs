@@ -2,6 +2,7 @@
 //! I/O, no clock; every primitive is the library's. The algorithm of a signature is fixed by the key, never by the message (RFC 8725 §3.1).
 
 mod alg;
+pub mod budgets;
 mod certificate;
 pub mod claims;
 mod content;

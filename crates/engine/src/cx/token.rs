@@ -7,14 +7,12 @@ use placet_jose::Parsed;
 use placet_store::Loaded;
 
 use super::{Cx, Held};
+use crate::budgets::TOKEN_TEXT;
 use crate::fault::Fault;
 use crate::handle::Bearer;
 use crate::records::owner::Owner;
 use crate::records::token::{Token, Which};
 use crate::tenant::Client;
-
-/// The longest value that can be a token.
-const LONGEST: usize = 16 * 1024;
 
 /// A token that has not been revoked, and its client.
 pub struct Live {
@@ -27,7 +25,7 @@ impl Cx<'_> {
     /// caller's choice. `None` when it is unknown, revoked, or its client gone or locked. Its expiry is
     /// for the caller to judge.
     pub async fn token(&self, which: Which, value: &str) -> Result<Option<Live>, Fault> {
-        if value.len() > LONGEST {
+        if value.len() > TOKEN_TEXT {
             return Ok(None);
         }
         match self.found(which, value).await? {

@@ -7,15 +7,10 @@ use placet_base::{ClientId, Subject};
 use placet_store::{Loaded, Page};
 
 use super::{Cx, Live};
+use crate::budgets::{BULK, BULK_WALK, LIST_WALK};
 use crate::fault::Fault;
 use crate::records::token::Token;
 
-/// A list of more rows is not looked through to the end for the sake of one page.
-pub const EXAMINED: usize = 1_000;
-/// The most tokens that one call ends or changes one by one, and the most rows that one commit touches.
-pub const BULK: usize = 1_000;
-/// How many rows a call looks through for those tokens.
-const LOOKED_THROUGH: usize = 10_000;
 /// Rows that are read at a time.
 const CHUNK: usize = 50;
 
@@ -124,7 +119,7 @@ impl Cx<'_> {
         let (_, stored) = self.rows(&of, Page { start: 0, end: 0 }).await?;
         let asked = window.end.saturating_sub(window.start);
         let mut tokens = Vec::new();
-        if stored <= EXAMINED {
+        if stored <= LIST_WALK {
             let mut total = 0;
             let keep = |live: Live| {
                 if wanted(&live) {
@@ -135,7 +130,7 @@ impl Cx<'_> {
                 }
                 ControlFlow::Continue(())
             };
-            self.walk(&of, (0, EXAMINED), keep).await?;
+            self.walk(&of, (0, LIST_WALK), keep).await?;
             return Ok(TokenPage { end: window.start + tokens.len(), tokens, total });
         }
         let keep = |live: Live| {
@@ -144,7 +139,7 @@ impl Cx<'_> {
             }
             if tokens.len() < asked { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
         };
-        let most = if asked == 0 { 0 } else { EXAMINED };
+        let most = if asked == 0 { 0 } else { LIST_WALK };
         let (end, _) = self.walk(&of, (window.start, most), keep).await?;
         Ok(TokenPage { tokens, end, total: stored })
     }
@@ -189,7 +184,7 @@ impl Cx<'_> {
         each: impl FnMut(Live) -> ControlFlow<()>,
     ) -> Result<Extent, Fault> {
         let of = self.selection(client, subject).await?;
-        Ok(self.walk(&of, (0, LOOKED_THROUGH), each).await?.1)
+        Ok(self.walk(&of, (0, BULK_WALK), each).await?.1)
     }
 
     /// How many tokens of a client or a user are stored and not revoked together, as far as they are counted.

@@ -1,13 +1,12 @@
 //! Windows on lists.
 
+use crate::budgets::LIST_PAGE;
 use placet_api::types::ListQuery;
 use placet_api::{CallError, Reason};
 use placet_store::Page;
 
 /// What a list shows when the call does not say.
 const DEFAULT_END: usize = 5;
-/// The most entries of one answer.
-pub const LARGEST: usize = 1000;
 
 /// The window that a query asks for.
 pub fn window(query: &ListQuery) -> Result<Page, CallError> {
@@ -15,7 +14,7 @@ pub fn window(query: &ListQuery) -> Result<Page, CallError> {
     let end = number(query.end.as_deref(), Reason::ListEndMalformed {}, Reason::ListEndNegative {})?;
     let start = start.unwrap_or(0);
     let end = end.unwrap_or_else(|| start.saturating_add(DEFAULT_END));
-    Ok(Page { start, end: end.clamp(start, start.saturating_add(LARGEST)) })
+    Ok(Page { start, end: end.clamp(start, start.saturating_add(LIST_PAGE)) })
 }
 
 fn number(text: Option<&str>, malformed: Reason, negative: Reason) -> Result<Option<usize>, CallError> {

@@ -12,13 +12,11 @@ use placet_api::types::{
 use placet_api::{CallError, Reason};
 use placet_base::{ClientId, Subject};
 
+use crate::budgets::CLIENT_SECRET;
 use crate::cx::Cx;
 use crate::flow::reply::result;
 use crate::ops::client::{About, found, opened, sealed};
 use crate::ops::service;
-
-/// The longest secret, in characters.
-const LONGEST_SECRET: usize = 86;
 
 /// Changes a client's document, and tells what it was before.
 async fn changed<T: Sync>(
@@ -70,7 +68,7 @@ pub async fn update_secret(
 ) -> Result<ClientSecretUpdateResponse, CallError> {
     let secret = about.body.client_secret.clone().unwrap_or_default();
     let allowed = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
-    if secret.is_empty() || secret.len() > LONGEST_SECRET || !secret.bytes().all(allowed) {
+    if secret.is_empty() || secret.len() > CLIENT_SECRET || !secret.bytes().all(allowed) {
         return Err(Reason::SecretUnfit {}.into());
     }
     let chosen = secret.clone();

@@ -7,7 +7,8 @@ use placet_base::{ClientId, OrganizationId, ServiceId};
 use placet_store::{Loaded, Page};
 
 use crate::Engine;
-use crate::cx::{BULK, Cx, Scope};
+use crate::budgets::BULK;
+use crate::cx::{Cx, Scope};
 use crate::flow::lists;
 use crate::flow::reply::int32;
 use crate::ops::organization::token;

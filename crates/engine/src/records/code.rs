@@ -13,13 +13,11 @@ use placet_base::{ClientId, RecordNumber, Timestamp, TokenHash};
 use placet_store::{Kind, Record};
 use serde::{Deserialize, Serialize};
 
+use crate::budgets::WRONG_VERIFIERS;
 use crate::handle::{Bearer, Tag};
 use crate::records::entitlement::Terms;
 use crate::records::id_token_plan::IdTokenPlan;
 use crate::rules::pkce::Challenge;
-
-/// Wrong verifiers after which a code is void.
-pub const MOST_FAILURES: u32 = 5;
 
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Code {
@@ -41,7 +39,7 @@ pub struct Code {
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum State {
-    Issued { failures: u32 },
+    Issued { failures: u8 },
     Redeemed { token: RecordNumber },
 }
 
@@ -54,7 +52,7 @@ impl Code {
     /// The code after a wrong verifier; `None` when it was one too many, or the code was redeemed before.
     pub fn failed(self) -> Option<Self> {
         match self.state {
-            State::Issued { failures } if failures + 1 < MOST_FAILURES => {
+            State::Issued { failures } if usize::from(failures) < WRONG_VERIFIERS => {
                 Some(Self { state: State::Issued { failures: failures + 1 }, ..self })
             }
             State::Issued { .. } | State::Redeemed { .. } => None,

@@ -1,5 +1,6 @@
 //! Extra properties: key-value pairs that an authorization server attaches to a token.
 
+use crate::budgets::PROPERTIES;
 use serde::{Deserialize, Serialize};
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,9 +24,6 @@ const RESERVED: [&str; 9] = [
     "id_token",
 ];
 
-/// The largest set of properties, in bytes of JSON.
-const LARGEST: usize = 65_535;
-
 /// A set that may be stored.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -38,7 +36,7 @@ impl Properties {
             properties.into_iter().filter(|p| !p.key.is_empty() && !RESERVED.contains(&p.key.as_str()));
         let kept = Self(kept.collect());
         let size = serde_json::to_vec(&kept).map_or(usize::MAX, |bytes| bytes.len());
-        (size <= LARGEST).then_some(kept)
+        (size <= PROPERTIES).then_some(kept)
     }
 
     pub fn iter(&self) -> impl Iterator<Item = &Property> {
@@ -75,7 +73,7 @@ mod tests {
     fn reserved_keys_are_dropped_and_size_is_bounded() {
         let kept = Properties::parse([property("scope", "x"), property("a", "1")]).unwrap();
         assert_eq!(kept.iter().map(|p| p.key.as_str()).collect::<Vec<_>>(), ["a"]);
-        assert!(Properties::parse([property("a", &"x".repeat(65_536))]).is_none());
+        assert!(Properties::parse([property("a", &"x".repeat(PROPERTIES))]).is_none());
     }
 
     #[test]

@@ -13,6 +13,7 @@ use placet_jose::jwt::{
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::budgets::{BINDING_MESSAGE, NOTIFICATION_TOKEN};
 use crate::fault::Fault;
 use crate::policy::Policy;
 use crate::rules::grant_management::{self, GrantWish};
@@ -25,10 +26,6 @@ use crate::tenant::{Client, Tenant};
 
 /// The longest that a signed request may live, in seconds.
 const LONGEST: i64 = 60 * 60;
-/// The longest token for notifying the client, in characters (§7.1).
-const LONGEST_TOKEN: usize = 1024;
-/// The longest binding message, in characters: it must fit a small screen.
-const LONGEST_MESSAGE: usize = 100;
 
 #[derive(Clone, Serialize, Deserialize)]
 pub struct BackchannelRequest {
@@ -260,7 +257,7 @@ fn binding_message(params: &Params, tenant: &Tenant, policy: &Policy) -> Result<
         None if wanted => Err(Reason::BindingMessageMissing {}.into()),
         None => Ok(None),
         Some(message) => {
-            let shown = message.chars().count() <= LONGEST_MESSAGE && !message.chars().any(char::is_control);
+            let shown = message.chars().count() <= BINDING_MESSAGE && !message.chars().any(char::is_control);
             if shown { Ok(Some(message.to_owned())) } else { Err(Reason::BindingMessageUnfit {}.into()) }
         }
     }
@@ -289,7 +286,7 @@ fn notification_token(params: &Params, client: &Client) -> Result<Option<String>
             Some(DeliveryMode::Ping | DeliveryMode::Push) => Err(Reason::NotificationTokenMissing {}.into()),
         };
     };
-    if token.len() > LONGEST_TOKEN {
+    if token.len() > NOTIFICATION_TOKEN {
         return Err(Reason::NotificationTokenTooLong {}.into());
     }
     let allowed = |b: u8| b.is_ascii_alphanumeric() || b"-._~+/".contains(&b);

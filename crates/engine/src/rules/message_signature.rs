@@ -10,7 +10,7 @@ use placet_base::url::AbsoluteUri;
 use placet_jose::{Jwk, JwkSet};
 use sfv::{BareItem, Dictionary, InnerList, Item, ListEntry, ListSerializer, Parser};
 
-use crate::budgets::MESSAGE_SIGNATURES;
+use crate::budgets::{MESSAGE_SIGNATURES, SIGNED_HEADER};
 use crate::fault::Fault;
 use crate::policy::RESPONSE_TAG;
 
@@ -20,8 +20,6 @@ pub use response::{Response, Signature};
 const OLDEST: i64 = 5 * 60;
 /// How far in the future its beginning may lie, in seconds: clocks differ.
 const AHEAD: i64 = 60;
-/// The longest header that is read.
-const LONGEST: usize = 16 * 1024;
 
 /// A request as the resource server saw it.
 pub struct Message<'a> {
@@ -43,7 +41,7 @@ impl Message<'_> {
     fn header(&self, name: &str) -> Option<String> {
         let named = self.headers.iter().filter(|(key, _)| key.eq_ignore_ascii_case(name));
         let values: Vec<_> = named.map(|(_, value)| value.trim()).collect();
-        (!values.is_empty()).then(|| values.join(", ")).filter(|value| value.len() <= LONGEST)
+        (!values.is_empty()).then(|| values.join(", ")).filter(|value| value.len() <= SIGNED_HEADER)
     }
 
     /// RFC 9421 §2.1, §2.2: the value of a component. `None` for one that is not there, or not known here.

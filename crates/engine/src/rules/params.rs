@@ -5,11 +5,8 @@ use placet_base::form;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::budgets::{PARAMETERS, PARAMETERS_TEXT};
 use crate::fault::Fault;
-
-/// The largest request, in bytes and in parameters.
-const LARGEST: usize = 64 * 1024;
-const MOST: usize = 256;
 
 /// Which request the parameters are those of; it decides the reasons.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -80,10 +77,10 @@ impl Params {
     /// asked for, because at the authorization endpoint the answer depends on which one it is.
     pub fn parse(request: Request, text: &str) -> Result<Self, Fault> {
         let mut params = Self::none(request);
-        if text.len() > LARGEST {
+        if text.len() > PARAMETERS_TEXT {
             return Err(params.too_large());
         }
-        if text.split('&').count() > MOST {
+        if text.split('&').count() > PARAMETERS {
             return Err(params.malformed());
         }
         for pair in text.split('&').filter(|pair| !pair.is_empty()) {
@@ -260,12 +257,12 @@ mod tests {
 
     #[test]
     fn requests_are_bounded() {
-        assert!(Params::parse(Request::Token, &"a=1&".repeat(MOST + 1)).is_err());
-        assert!(Params::parse(Request::Token, &format!("a={}", "x".repeat(LARGEST))).is_err());
+        assert!(Params::parse(Request::Token, &"a=1&".repeat(PARAMETERS + 1)).is_err());
+        assert!(Params::parse(Request::Token, &format!("a={}", "x".repeat(PARAMETERS_TEXT))).is_err());
         assert!(Params::parse(Request::Token, "a=%ff").is_err());
         // What is as large as it may be is read.
-        assert!(Params::parse(Request::Token, &["a=1"; MOST].join("&")).is_ok());
-        assert!(Params::parse(Request::Token, &["a=1"; MOST + 1].join("&")).is_err());
-        assert!(Params::parse(Request::Token, &format!("a={}", "x".repeat(LARGEST - 2))).is_ok());
+        assert!(Params::parse(Request::Token, &["a=1"; PARAMETERS].join("&")).is_ok());
+        assert!(Params::parse(Request::Token, &["a=1"; PARAMETERS + 1].join("&")).is_err());
+        assert!(Params::parse(Request::Token, &format!("a={}", "x".repeat(PARAMETERS_TEXT - 2))).is_ok());
     }
 }

@@ -4,12 +4,10 @@ use placet_api::Reason;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::budgets::AUTHORIZATION_DETAILS;
 use crate::fault::Fault;
 use crate::rules::params::Params;
 use crate::tenant::{Client, Tenant};
-
-/// The most elements of one request.
-const MOST: usize = 64;
 
 /// Authorization details whose types are known: a list of objects with a `type` each.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -93,7 +91,7 @@ fn parse(text: &str) -> Result<Vec<Map<String, Value>>, Fault> {
         _ => None,
     });
     let objects: Option<Vec<_>> = objects.collect();
-    Ok(objects.filter(|list| list.len() <= MOST).ok_or(Reason::DetailsMalformed {})?)
+    Ok(objects.filter(|list| list.len() <= AUTHORIZATION_DETAILS).ok_or(Reason::DetailsMalformed {})?)
 }
 
 /// §2.2: the fields that all types share have the same types everywhere.

@@ -19,12 +19,10 @@ use placet_base::url::WebUrl;
 use placet_jose::JwkSet;
 use serde_json::{Map, Value, json};
 
+use crate::budgets::REGISTRATION_METADATA;
 use crate::fault::Fault;
 
 pub type Metadata = Map<String, Value>;
-
-/// The largest set of metadata, in bytes.
-const LARGEST: usize = 64 * 1024;
 
 /// The scope of initial access tokens (RFC 7591 §1.2 leaves open what makes a token one). Without it any access
 /// token of any client would open the registration.
@@ -33,7 +31,7 @@ pub const INITIAL_ACCESS: &str = "client_registration";
 /// Reads the body of a registration request.
 pub fn parse(text: Option<&str>) -> Result<Metadata, Fault> {
     let text = text.filter(|text| !text.trim().is_empty()).ok_or(Reason::MetadataEmpty {})?;
-    if text.len() > LARGEST {
+    if text.len() > REGISTRATION_METADATA {
         return Err(Reason::MetadataTooLarge {}.into());
     }
     match serde_json::from_str(text) {

@@ -3,17 +3,15 @@
 use placet_api::Reason;
 use placet_base::url::AbsoluteUri;
 
+use crate::budgets::RESOURCES;
 use crate::fault::Fault;
 use crate::rules::params::Params;
-
-/// The most resources of one request.
-const MOST: usize = 32;
 
 /// The resources that a request names: absolute URIs without fragments (§2).
 pub fn resources(params: &Params) -> Result<Vec<String>, Fault> {
     let mut resources: Vec<String> = Vec::new();
     for value in params.all("resource") {
-        let resource = AbsoluteUri::parse(value).ok().filter(|_| resources.len() < MOST);
+        let resource = AbsoluteUri::parse(value).ok().filter(|_| resources.len() < RESOURCES);
         if resource.ok_or(Reason::ResourceNotAbsolute {})?.has_fragment() {
             return Err(Reason::ResourceHasFragment {}.into());
         }

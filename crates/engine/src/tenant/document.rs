@@ -10,12 +10,7 @@ use placet_jose::{Certificate, DistinguishedName, JwkError, JwkSet};
 
 use super::attributes_fit;
 use super::scopes::pattern;
-use crate::budgets::SERVICE_PATTERNS;
-
-/// The longest redirect URI, in characters.
-const LONGEST_URI: usize = 200;
-/// The longest alias, in characters.
-const LONGEST_ALIAS: usize = 255;
+use crate::budgets::{CLIENT_ALIAS, REDIRECT_URI, SERVICE_PATTERNS};
 
 /// A service document whose properties can be used.
 pub struct ServiceDocument(Service);
@@ -185,7 +180,7 @@ fn certificate_names(document: &Client) -> Result<(), Reason> {
 
 /// An alias is a `client_id` on the wire: printable ASCII.
 fn usable_alias(alias: &str) -> bool {
-    alias.bytes().all(|b| b.is_ascii_graphic()) && alias.len() <= LONGEST_ALIAS
+    alias.bytes().all(|b| b.is_ascii_graphic()) && alias.len() <= CLIENT_ALIAS
 }
 
 /// RFC 6749 §3.1.2: absolute, without a fragment, and such that an answer arrives whole.
@@ -194,8 +189,8 @@ fn redirect_uris(uris: &[String]) -> Result<(), Reason> {
     let mut seen = HashSet::new();
     for (index, uri) in uris.iter().enumerate() {
         let index = index.to_string();
-        if uri.len() > LONGEST_URI {
-            return Err(Reason::UriTooLong { property: property(), index, limit: LONGEST_URI.to_string() });
+        if uri.len() > REDIRECT_URI {
+            return Err(Reason::UriTooLong { property: property(), index, limit: REDIRECT_URI.to_string() });
         }
         if let Err(error) = RedirectUri::parse(uri) {
             let property = property();

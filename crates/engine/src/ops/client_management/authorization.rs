@@ -10,7 +10,8 @@ use placet_api::{CallError, Reason};
 use placet_base::{ClientId, Scopes};
 
 use super::subject;
-use crate::cx::{BULK, Cx, Live};
+use crate::budgets::BULK;
+use crate::cx::{Cx, Live};
 use crate::flow::reply::{int32, result};
 use crate::ops::client::{About, found};
 use crate::ops::token::admin::{list::limited, revoke};

@@ -8,6 +8,7 @@ use placet_base::{ClientId, OrganizationId, ServiceId, Timestamp, TokenHash};
 use placet_store::{Loaded, Page};
 
 use crate::Engine;
+use crate::budgets::API_TOKENS;
 use crate::cx::{Cx, Scope};
 use crate::ops::service;
 use crate::records::api_token::ApiToken;
@@ -91,6 +92,7 @@ fn named_right(name: &str) -> Result<Right, CallError> {
 }
 
 pub async fn create(cx: &mut Cx<'_, ()>, request: &TokenRequest) -> Result<Shown, CallError> {
+    let room = room(cx, request).await?;
     let value = service::secret(cx, 32);
     let token = ApiToken {
         token_id: service::secret(cx, 12),
@@ -103,8 +105,28 @@ pub async fn create(cx: &mut Cx<'_, ()>, request: &TokenRequest) -> Result<Shown
         created_at: cx.now,
         expires_at: request.end()?,
     };
-    cx.write.insert(Engine::INSTALLATION, &ApiToken::id(&token.hash), &token);
+    room.filled(cx, &token);
     Ok(Shown { token, value: Some(value), api_server: request.api_server })
+}
+
+/// That the owner has fewer tokens than it may have.
+struct Room(());
+
+impl Room {
+    fn filled(self, cx: &mut Cx<'_, ()>, token: &ApiToken) {
+        cx.write.insert(Engine::INSTALLATION, &ApiToken::id(&token.hash), token);
+    }
+}
+
+async fn room(cx: &Cx<'_, ()>, request: &TokenRequest) -> Result<Room, CallError> {
+    let owner = ApiToken::owner(request.organization(), request.reach.service());
+    let none = Page { start: 0, end: 0 };
+    let found = cx.installation().find::<ApiToken>(Some((ApiToken::OWNER, owner)), none).await;
+    let (_, total) = found.map_err(CallError::internal)?;
+    match total < API_TOKENS {
+        true => Ok(Room(())),
+        false => Err(Reason::ApiTokensExcessive { limit: API_TOKENS.to_string() }.into()),
+    }
 }
 
 /// The client that the token is limited to, which must be one of the service.
@@ -116,9 +138,6 @@ async fn client(cx: &Cx<'_, ()>, request: &TokenRequest) -> Result<Option<Client
         None => Err(Reason::ClientNotFound { client: id.to_string() }.into()),
     }
 }
-
-/// Tokens to read at a time.
-const MOST: usize = 1000;
 
 pub async fn all(cx: &mut Cx<'_, ()>, request: &TokenRequest) -> Result<Vec<Shown>, CallError> {
     let tokens = owned(cx, request.organization(), request.reach.service()).await?;
@@ -132,7 +151,7 @@ async fn owned<S: Scope>(
     service: Option<ServiceId>,
 ) -> Result<Vec<Loaded<ApiToken>>, CallError> {
     let entry = Some((ApiToken::OWNER, ApiToken::owner(organization, service)));
-    let found = cx.installation().find::<ApiToken>(entry, Page { start: 0, end: MOST }).await;
+    let found = cx.installation().find::<ApiToken>(entry, Page { start: 0, end: API_TOKENS }).await;
     Ok(found.map_err(CallError::internal)?.0)
 }
 

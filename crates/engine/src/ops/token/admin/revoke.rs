@@ -6,15 +6,12 @@ use placet_base::{ClientId, Subject};
 use placet_store::Loaded;
 
 use super::identified;
-use crate::cx::{BULK, Cx};
+use crate::budgets::{BULK, REVOKED_AT_ONCE};
+use crate::cx::Cx;
 use crate::fault::Fault;
 use crate::flow::clients;
 use crate::flow::reply::result;
 use crate::records::client::ClientRecord;
-
-/// The tokens that one commit deletes besides marking all of them as revoked: the rest is swept when it
-/// expires, and means nothing until then.
-const MOST: usize = 200;
 
 /// Ends one token, or all of a client, of a user, or of both. What was issued before means nothing from
 /// the commit on, however much it is.
@@ -61,7 +58,7 @@ pub async fn all(
         // However many there are, they end; how many are valid among them would have to be found out one by one.
         _ => cx.stored_tokens(client, subject).await?,
     };
-    for token in live.into_iter().take(MOST) {
+    for token in live.into_iter().take(REVOKED_AT_ONCE) {
         cx.write.delete(token.token);
     }
     match (client, subject) {
