@@ -14,7 +14,7 @@ pub struct Furnished {
 
 impl Furnished {
     fn new() -> Self {
-        let (world, client, secret) = World::furnished();
+        let (world, client, secret) = World::with_service_and_client();
         Self { world, client, secret, calls: 0 }
     }
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::tidy::Source;
 
 /// Where a setting without effect is named.
-const LIST: &str = "crates/engine/src/tenant/unheeded.rs";
+const LIST: &str = "crates/engine/src/tenant/settings_without_effect.rs";
 
 /// The documents, and the name of their list.
 const DOCUMENTS: [(&str, &str, &str); 2] = [

@@ -47,7 +47,7 @@ impl Clock {
     }
 
     /// Puts a clock that was set forward; the system's goes by itself.
-    pub fn put_forward(&self, by: Ttl) {
+    pub fn advance(&self, by: Ttl) {
         if let Source::Set(time) = &self.0 {
             time.fetch_add((Timestamp(0) + by).0, Ordering::Relaxed);
         }
@@ -86,7 +86,7 @@ mod tests {
         let clock = Clock::set(Timestamp(1_500));
         let other = clock.clone();
         assert_eq!((clock.now(), clock.seconds()), (Timestamp(1_500), 1));
-        clock.put_forward(Ttl::secs(2));
+        clock.advance(Ttl::secs(2));
         assert_eq!(other.now(), Timestamp(3_500));
     }
 
@@ -94,7 +94,7 @@ mod tests {
     fn the_systems_clock_is_not_put_forward() {
         let clock = Clock::system();
         let before = clock.now();
-        clock.put_forward(Ttl::secs(3600));
+        clock.advance(Ttl::secs(3600));
         assert!((before.0..before.0 + 1_800_000).contains(&clock.now().0));
         assert!(before > Timestamp::from_secs(1_700_000_000), "{before:?}");
     }

@@ -52,7 +52,7 @@ macro_rules! for_each_endpoint {
             /// Changes a token.
             token_update: POST "/api/{serviceId}/auth/token/update", Authority::of_service(Right::UseService), "Token management", form, (), TokenUpdateRequest => Json<TokenUpdateResponse>;
             /// Ends a token and the one that belongs to it.
-            token_delete: DELETE "/api/{serviceId}/auth/token/delete/{token}", Authority::of_service(Right::UseService), "Token management", query, TokenPath, Nothing => NoContent;
+            token_delete: DELETE "/api/{serviceId}/auth/token/delete/{token}", Authority::of_service(Right::UseService), "Token management", query, TokenPath, NoRequest => NoContent;
             /// Ends one token, or all of a client, of a user, or of both.
             token_revoke: POST "/api/{serviceId}/auth/token/revoke", Authority::of_service(Right::UseService), "Token management", form, (), TokenRevokeRequest => Json<TokenRevokeResponse>;
             /// Lists tokens.
@@ -82,26 +82,26 @@ macro_rules! for_each_endpoint {
             /// Lists the services that the caller may see.
             service_get_list: GET "/api/service/get/list", Authority::list(Right::ViewClient), "Service management", query, (), ListQuery => Json<ServiceGetListResponse>;
             /// Reads a service.
-            service_get: GET "/api/{serviceId}/service/get", Authority::view(Right::ViewClient), "Service management", query, (), Nothing => Json<Service>;
+            service_get: GET "/api/{serviceId}/service/get", Authority::view(Right::ViewClient), "Service management", query, (), NoRequest => Json<Service>;
             /// Replaces the configuration of a service.
             service_update: POST "/api/{serviceId}/service/update", Authority::of_service(Right::ModifyService), "Service management", form, (), Service => Json<Service>;
             /// Deletes a service and all that hangs below it.
-            service_delete: DELETE "/api/{serviceId}/service/delete", Authority::of_service(Right::DeleteService), "Service management", query, (), Nothing => NoContent;
+            service_delete: DELETE "/api/{serviceId}/service/delete", Authority::of_service(Right::DeleteService), "Service management", query, (), NoRequest => NoContent;
 
             /// Creates a client.
             client_create: POST "/api/{serviceId}/client/create", Authority::of_service(Right::CreateClient), "Client management", json, (), Client => Json<Client>;
             /// Lists the clients of a service.
             client_get_list: GET "/api/{serviceId}/client/get/list", Authority::view(Right::ViewClient), "Client management", query, (), ListQuery => Json<ClientGetListResponse>;
             /// Reads a client.
-            client_get: GET "/api/{serviceId}/client/get/{clientId}", Authority::of_client(Right::ViewClient), "Client management", query, ClientPath, Nothing => Json<Client>;
+            client_get: GET "/api/{serviceId}/client/get/{clientId}", Authority::of_client(Right::ViewClient), "Client management", query, ClientPath, NoRequest => Json<Client>;
             /// Replaces the configuration of a client.
             client_update: POST "/api/{serviceId}/client/update/{clientId}", Authority::of_client(Right::ModifyClient), "Client management", form, ClientPath, Client => Json<Client>;
             /// Deletes a client.
-            client_delete: DELETE "/api/{serviceId}/client/delete/{clientId}", Authority::of_client(Right::ModifyClient), "Client management", query, ClientPath, Nothing => NoContent;
+            client_delete: DELETE "/api/{serviceId}/client/delete/{clientId}", Authority::of_client(Right::ModifyClient), "Client management", query, ClientPath, NoRequest => NoContent;
             /// Locks a client, or unlocks it.
             client_lock_flag_update: POST "/api/{serviceId}/client/lock_flag/update/{clientId}", Authority::of_client(Right::ModifyClient), "Client management", form, ClientPath, ClientFlagUpdateRequest => Json<ClientFlagUpdateResponse>;
             /// Gives a client a new secret; the old one is void at once.
-            client_secret_refresh: GET "/api/{serviceId}/client/secret/refresh/{clientId}", Authority::of_client(Right::ModifyClient), "Client management", query, ClientPath, Nothing => Json<ClientSecretRefreshResponse>;
+            client_secret_refresh: GET "/api/{serviceId}/client/secret/refresh/{clientId}", Authority::of_client(Right::ModifyClient), "Client management", query, ClientPath, NoRequest => Json<ClientSecretRefreshResponse>;
             /// Gives a client a secret of the caller's choice.
             client_secret_update: POST "/api/{serviceId}/client/secret/update/{clientId}", Authority::of_client(Right::ModifyClient), "Client management", form, ClientPath, ClientSecretUpdateRequest => Json<ClientSecretUpdateResponse>;
             /// Lists the clients that hold tokens of a user.
@@ -117,27 +117,27 @@ macro_rules! for_each_endpoint {
             /// Ends the tokens that a client holds of a user, named in a body.
             client_authorization_delete_post: POST "/api/{serviceId}/client/authorization/delete/{clientId}", Authority::of_client(Right::ModifyClient), "Client management", form, ClientPath, SubjectRequest => Json<ClientAuthorizationDeleteResponse>;
             /// Ends the tokens that a client holds of the user of the path.
-            client_authorization_delete_by_subject: DELETE "/api/{serviceId}/client/authorization/delete/{clientId}/{subject}", Authority::of_client(Right::ModifyClient), "Client management", query, ClientSubjectPath, Nothing => Json<ClientAuthorizationDeleteResponse>;
+            client_authorization_delete_by_subject: DELETE "/api/{serviceId}/client/authorization/delete/{clientId}/{subject}", Authority::of_client(Right::ModifyClient), "Client management", query, ClientSubjectPath, NoRequest => Json<ClientAuthorizationDeleteResponse>;
             /// Reads what a user has granted to a client.
             client_granted_scopes_get: GET "/api/{serviceId}/client/granted_scopes/get/{clientId}", Authority::of_client(Right::ViewClient), "Client management", query, ClientPath, SubjectRequest => Json<ClientAuthorizationDeleteResponse>;
             /// Reads what a user, named in a body, has granted to a client.
             client_granted_scopes_get_post: POST "/api/{serviceId}/client/granted_scopes/get/{clientId}", Authority::of_client(Right::ViewClient), "Client management", form, ClientPath, SubjectRequest => Json<ClientAuthorizationDeleteResponse>;
             /// Reads what the user of the path has granted to a client.
-            client_granted_scopes_get_by_subject: GET "/api/{serviceId}/client/granted_scopes/get/{clientId}/{subject}", Authority::of_client(Right::ViewClient), "Client management", query, ClientSubjectPath, Nothing => Json<ClientAuthorizationDeleteResponse>;
+            client_granted_scopes_get_by_subject: GET "/api/{serviceId}/client/granted_scopes/get/{clientId}/{subject}", Authority::of_client(Right::ViewClient), "Client management", query, ClientSubjectPath, NoRequest => Json<ClientAuthorizationDeleteResponse>;
             /// Forgets what a user has granted to a client.
             client_granted_scopes_delete: DELETE "/api/{serviceId}/client/granted_scopes/delete/{clientId}", Authority::of_client(Right::ModifyClient), "Client management", query, ClientPath, SubjectRequest => Json<ClientGrantedScopesDeleteResponse>;
             /// Forgets what a user, named in a body, has granted to a client.
             client_granted_scopes_delete_post: POST "/api/{serviceId}/client/granted_scopes/delete/{clientId}", Authority::of_client(Right::ModifyClient), "Client management", form, ClientPath, SubjectRequest => Json<ClientGrantedScopesDeleteResponse>;
             /// Forgets what the user of the path has granted to a client.
-            client_granted_scopes_delete_by_subject: DELETE "/api/{serviceId}/client/granted_scopes/delete/{clientId}/{subject}", Authority::of_client(Right::ModifyClient), "Client management", query, ClientSubjectPath, Nothing => Json<ClientGrantedScopesDeleteResponse>;
+            client_granted_scopes_delete_by_subject: DELETE "/api/{serviceId}/client/granted_scopes/delete/{clientId}/{subject}", Authority::of_client(Right::ModifyClient), "Client management", query, ClientSubjectPath, NoRequest => Json<ClientGrantedScopesDeleteResponse>;
             /// Reads the scopes that a client may ask for.
-            client_requestable_scopes_get: GET "/api/{serviceId}/client/extension/requestable_scopes/get/{clientId}", Authority::of_client(Right::ViewClient), "Client management", query, ClientPath, Nothing => Json<ClientExtensionRequestableScopesGetResponse>;
+            client_requestable_scopes_get: GET "/api/{serviceId}/client/extension/requestable_scopes/get/{clientId}", Authority::of_client(Right::ViewClient), "Client management", query, ClientPath, NoRequest => Json<ClientExtensionRequestableScopesGetResponse>;
             /// Replaces the scopes that a client may ask for.
             client_requestable_scopes_update: POST "/api/{serviceId}/client/extension/requestable_scopes/update/{clientId}", Authority::of_client(Right::ModifyClient), "Client management", form, ClientPath, ClientExtensionRequestableScopesUpdateRequest => Json<ClientExtensionRequestableScopesUpdateResponse>;
             /// Replaces the scopes that a client may ask for, with PUT.
             client_requestable_scopes_update_put: PUT "/api/{serviceId}/client/extension/requestable_scopes/update/{clientId}", Authority::of_client(Right::ModifyClient), "Client management", form, ClientPath, ClientExtensionRequestableScopesUpdateRequest => Json<ClientExtensionRequestableScopesUpdateResponse>;
             /// Lets a client ask for every scope again.
-            client_requestable_scopes_delete: DELETE "/api/{serviceId}/client/extension/requestable_scopes/delete/{clientId}", Authority::of_client(Right::ModifyClient), "Client management", query, ClientPath, Nothing => NoContent;
+            client_requestable_scopes_delete: DELETE "/api/{serviceId}/client/extension/requestable_scopes/delete/{clientId}", Authority::of_client(Right::ModifyClient), "Client management", query, ClientPath, NoRequest => NoContent;
 
             /// Registers a client (RFC 7591).
             client_registration: POST "/api/{serviceId}/client/registration", Authority::of_service(Right::UseService), "Dynamic registration", form, (), ClientRegistrationRequest => Json<ClientRegistrationResponse>;

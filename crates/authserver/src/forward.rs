@@ -8,7 +8,7 @@ use axum::extract::rejection::BytesRejection;
 use axum::http::header::{CONNECTION, CONTENT_TYPE, HOST, RETRY_AFTER};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri};
 use axum::response::Response;
-use placet_serving::Unread;
+use placet_serving::BodyError;
 
 use crate::authorization::{Basic, Broken, NoToken, Token};
 use crate::certificate::{Certificates, Peer};
@@ -45,9 +45,9 @@ impl<S: Send + Sync> FromRequest<S> for Forwarded {
 /// waited for.
 fn unread(rejection: BytesRejection) -> Response {
     // axum hides the cause of this one behind a box of its own.
-    let too_large = rejection.status() == Unread::Large.status();
-    let why = if too_large { Unread::Large } else { Unread::of(&rejection) };
-    let error = if why == Unread::Crowded { "temporarily_unavailable" } else { "invalid_request" };
+    let too_large = rejection.status() == BodyError::Large.status();
+    let why = if too_large { BodyError::Large } else { BodyError::of(&rejection) };
+    let error = if why == BodyError::Crowded { "temporarily_unavailable" } else { "invalid_request" };
     let text = format!(r#"{{"error":"{error}","error_description":"{}"}}"#, said(why));
     let mut response = typed(why.status(), "application/json", text);
     response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
@@ -57,12 +57,12 @@ fn unread(rejection: BytesRejection) -> Response {
     response
 }
 
-fn said(why: Unread) -> &'static str {
+fn said(why: BodyError) -> &'static str {
     match why {
-        Unread::Large => "The body is larger than 64 KiB.",
-        Unread::Late => "The body did not arrive in time.",
-        Unread::Crowded => "Too many bodies are arriving.",
-        Unread::Broken => "The body broke off.",
+        BodyError::Large => "The body is larger than 64 KiB.",
+        BodyError::Late => "The body did not arrive in time.",
+        BodyError::Crowded => "Too many bodies are arriving.",
+        BodyError::Broken => "The body broke off.",
     }
 }
 

@@ -16,7 +16,6 @@
 
 #![warn(missing_docs)]
 
-mod allowance;
 mod authorization;
 mod budgets;
 mod certificate;
@@ -28,6 +27,7 @@ mod link;
 mod local_ca;
 pub mod locale;
 mod pages;
+mod rate_limit;
 mod respond;
 mod routes;
 pub mod serve;
@@ -48,9 +48,9 @@ use minijinja::{Value, context};
 use placet_ambient::Entropy;
 use placet_sdk::{Client, Content, Error, Transport};
 
-use allowance::Allowance;
 use device::Devices;
 use pages::{Pages, Shown};
+use rate_limit::Allowance;
 use session::Sessions;
 use throttle::Throttle;
 use visit::{Cookies, Visit};

@@ -99,7 +99,7 @@ impl Locales {
 }
 
 /// Lets templates say `t("name", client=…)`: the text in the language `lang`, with its braces filled in.
-pub fn speak(templates: &mut Environment<'_>, locales: Arc<Locales>) {
+pub fn add_translations(templates: &mut Environment<'_>, locales: Arc<Locales>) {
     templates.add_function("t", move |state: &State<'_, '_>, name: &str, values: Kwargs| {
         spoken(&locales, state, name, &values)
     });

@@ -11,7 +11,7 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use minijinja::{Environment, Value, context};
 
-use crate::locale::{Locales, speak};
+use crate::locale::{Locales, add_translations};
 use crate::settings::Settings;
 
 const TEMPLATES: [(&str, &str); 12] = [
@@ -65,7 +65,7 @@ impl Pages {
             let text = own("templates", name)?.unwrap_or_else(|| built_in.to_owned());
             templates.add_template_owned(name, text).map_err(|e| format!("{e:#}"))?;
         }
-        speak(&mut templates, locales.clone());
+        add_translations(&mut templates, locales.clone());
         let languages: Vec<_> = locales
             .iter()
             .map(|locale| context! { tag => &locale.tag, name => locales.text(&locale.tag, "language") })

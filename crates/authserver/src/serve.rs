@@ -10,7 +10,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, Response};
-use placet_serving::{Accepted, Arriving, Limits, Listener, Places};
+use placet_serving::{Accepted, Limits, Listener, Slots, TimedBody};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::sync::{mpsc, watch};
@@ -43,7 +43,7 @@ pub async fn serve(
     limits: Limits,
     stop: impl Future<Output = ()>,
 ) -> io::Result<()> {
-    let places = Places::new(&limits);
+    let places = Slots::new(&limits);
     let listener = match &tls {
         Some(_) => Listener::secure(socket, places)?,
         None => Listener::plain(socket, places)?,
@@ -99,7 +99,7 @@ impl Connection {
 
     async fn answer(self, stream: impl AsyncRead + AsyncWrite + Unpin + Send, peer: Peer) {
         let Self { router, limits, stopped, .. } = self;
-        let respond = move |mut request: Request<Arriving>| {
+        let respond = move |mut request: Request<TimedBody>| {
             request.extensions_mut().insert(peer.clone());
             answered(router.clone(), request)
         };
@@ -107,7 +107,7 @@ impl Connection {
     }
 }
 
-async fn answered(mut router: Router, request: Request<Arriving>) -> Response<Body> {
+async fn answered(mut router: Router, request: Request<TimedBody>) -> Response<Body> {
     let answered: Result<_, Infallible> = router.call(request.map(Body::new)).await;
     match answered {
         Ok(response) => response,

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use quick_cache::sync::Cache;
 
-use crate::allowance::one_client;
+use crate::rate_limit::one_client;
 
 /// Wrong answers that cost nothing yet, from one place for one account.
 const FREE: u32 = 5;

@@ -17,11 +17,11 @@ use crate::fault::Fault;
 use crate::handle::{Bearer, Handle};
 use crate::records::client::ClientRecord;
 use crate::records::service::ServiceRecord;
-use crate::records::used::Used;
+use crate::records::used_jti::UsedJti;
 use crate::tenant::Tenant;
 
 pub use client::KeySet;
-pub use token::Live;
+pub use token::LiveToken;
 
 /// One attempt of one operation: the time, the tenant, a reader bound to it, and what is to be written.
 /// What concerns the installation as a whole runs as `Cx<()>`, without a tenant.
@@ -135,19 +135,19 @@ impl Cx<'_> {
         value: &str,
         until: Timestamp,
     ) -> Result<bool, Fault> {
-        let mark = Used::mark(purpose, owner, value);
-        if self.read.find_one::<Used>(Used::MARK, &mark).await?.is_some() {
+        let mark = UsedJti::mark(purpose, owner, value);
+        if self.read.find_one::<UsedJti>(UsedJti::MARK, &mark).await?.is_some() {
             return Ok(false);
         }
         let number = self.number();
-        self.write.burn_in(self.tenant.id, &number, &Used { mark, expires_at: until });
+        self.write.insert_regardless(self.tenant.id, &number, &UsedJti { mark, expires_at: until });
         Ok(true)
     }
 
     /// The same for what comes to a resource, where nothing is written.
     pub fn first_sight(&self, owner: &str, value: &str, until: Timestamp) -> bool {
         let service = self.tenant.id.to_string();
-        let mark = Used::digest(&[&service, owner, value]);
+        let mark = UsedJti::digest(&[&service, owner, value]);
         self.engine.outside.first_use(mark, self.now, until)
     }
 

@@ -39,12 +39,12 @@ struct Failed {
 }
 
 /// The service is part of the key: what one has seen tells another nothing.
-type Place = (ServiceId, String);
+type DocumentKey = (ServiceId, String);
 
 /// Sets and failures are kept apart, so that URLs that strangers invent do not push out what is in use.
 pub(crate) struct Documents {
-    sets: Cache<Place, Arc<Kept>>,
-    failures: Cache<Place, Arc<Failed>>,
+    sets: Cache<DocumentKey, Arc<Kept>>,
+    failures: Cache<DocumentKey, Arc<Failed>>,
 }
 
 impl Documents {
@@ -95,7 +95,7 @@ impl Documents {
     async fn fetched<T>(
         &self,
         outside: &dyn Outside,
-        place: &Place,
+        place: &DocumentKey,
         now: Timestamp,
         read: impl FnOnce(String) -> Result<T, FetchError>,
     ) -> Result<T, FetchError> {

@@ -10,12 +10,12 @@ pub struct Fault {
     /// For the operator's log; never serialised.
     pub source: Option<String>,
     /// What the authorization server has said, for the client to read in place of our own words.
-    pub words: Option<Box<Words>>,
+    pub words: Option<Box<ErrorText>>,
 }
 
 /// `error_description` and `error_uri` in the words of the authorization server.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Words {
+pub struct ErrorText {
     pub description: Option<String>,
     pub uri: Option<String>,
 }
@@ -23,16 +23,16 @@ pub struct Words {
 impl Fault {
     /// The server cannot answer, and `source` says why.
     pub fn server(source: impl ToString) -> Self {
-        Self::because(Reason::ServerFailed {}, source)
+        Self::caused_by(Reason::ServerFailed {}, source)
     }
 
     /// A refusal, and what stands behind it for the operator.
-    pub fn because(reason: Reason, source: impl ToString) -> Self {
+    pub fn caused_by(reason: Reason, source: impl ToString) -> Self {
         Self { reason, source: Some(source.to_string()), words: None }
     }
 
     /// A refusal in the words of the authorization server, where it has said any.
-    pub fn in_words(reason: Reason, words: Words) -> Self {
+    pub fn with_error_text(reason: Reason, words: ErrorText) -> Self {
         Self { reason, source: None, words: Some(Box::new(words)) }
     }
 

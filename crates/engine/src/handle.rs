@@ -13,7 +13,7 @@ use placet_store::Record;
 /// What a value is for; part of it, so that no value passes for one of another kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
-pub enum Tag {
+pub enum HandleKind {
     Ticket = 1,
     PasswordTicket = 2,
     Code = 3,
@@ -30,7 +30,7 @@ pub enum Tag {
 pub trait Bearer: Record<Id = RecordNumber> {
     /// Which of the record's values is meant.
     type Kind: Copy;
-    fn tag(kind: Self::Kind) -> Tag;
+    fn tag(kind: Self::Kind) -> HandleKind;
     /// The hash of the value in force.
     fn hash(&self, kind: Self::Kind) -> Option<TokenHash>;
     /// How often the values have been replaced.
@@ -58,7 +58,7 @@ impl Handle {
 
 /// Where a value points.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct RecordLocation {
     pub number: RecordNumber,
     pub generation: u32,
 }
@@ -86,7 +86,13 @@ impl Handles {
         })
     }
 
-    pub fn issue(&self, tag: Tag, number: RecordNumber, generation: u32, random: [u8; RANDOM]) -> Handle {
+    pub fn issue(
+        &self,
+        tag: HandleKind,
+        number: RecordNumber,
+        generation: u32,
+        random: [u8; RANDOM],
+    ) -> Handle {
         let mut bytes = [0; BYTES];
         bytes[0] = KEY_NUMBER;
         bytes[1] = tag as u8;
@@ -102,20 +108,20 @@ impl Handles {
     }
 
     /// A name for a record: it leads there, and proves nothing.
-    pub fn name(&self, tag: Tag, number: RecordNumber) -> String {
+    pub fn name(&self, tag: HandleKind, number: RecordNumber) -> String {
         let value = self.issue(tag, number, 0, [0; RANDOM]).into_value();
         value[..NAME].to_owned()
     }
 
     /// The record that a name is of.
-    pub fn named(&self, tag: Tag, name: &str) -> Option<RecordNumber> {
+    pub fn named(&self, tag: HandleKind, name: &str) -> Option<RecordNumber> {
         let value = format!("{name}{:A<1$}", "", CHARACTERS.checked_sub(name.len())?);
         let place = self.read(tag, &value)?;
         (self.name(tag, place.number) == name).then_some(place.number)
     }
 
     /// Length and characters are judged before anything is decrypted.
-    pub fn read(&self, tag: Tag, value: &str) -> Option<Place> {
+    pub fn read(&self, tag: HandleKind, value: &str) -> Option<RecordLocation> {
         if value.len() != CHARACTERS {
             return None;
         }
@@ -130,7 +136,7 @@ impl Handles {
         }
         let number = i64::from_be_bytes(number.try_into().ok()?);
         let generation = u32::from_be_bytes(head[1..5].try_into().ok()?);
-        (number > 0).then_some(Place { number: RecordNumber(number), generation })
+        (number > 0).then_some(RecordLocation { number: RecordNumber(number), generation })
     }
 }
 
@@ -138,47 +144,48 @@ impl Handles {
 mod tests {
     use super::*;
 
-    const PLACE: Place = Place { number: RecordNumber(0x0123_4567_89ab_cdef), generation: 7 };
+    const PLACE: RecordLocation =
+        RecordLocation { number: RecordNumber(0x0123_4567_89ab_cdef), generation: 7 };
 
     fn value(handles: &Handles) -> String {
-        handles.issue(Tag::Code, PLACE.number, PLACE.generation, [9; RANDOM]).into_value()
+        handles.issue(HandleKind::Code, PLACE.number, PLACE.generation, [9; RANDOM]).into_value()
     }
 
     #[test]
     fn a_value_leads_to_its_record() {
         let handles = Handles::new(&[1; 32]).unwrap();
-        assert_eq!(handles.read(Tag::Code, &value(&handles)), Some(PLACE));
+        assert_eq!(handles.read(HandleKind::Code, &value(&handles)), Some(PLACE));
     }
 
     #[test]
     fn a_value_of_another_kind_service_or_shape_leads_nowhere() {
         let handles = Handles::new(&[1; 32]).unwrap();
         let value = value(&handles);
-        assert_eq!(handles.read(Tag::AccessToken, &value), None);
-        assert_eq!(Handles::new(&[2; 32]).unwrap().read(Tag::Code, &value), None);
+        assert_eq!(handles.read(HandleKind::AccessToken, &value), None);
+        assert_eq!(Handles::new(&[2; 32]).unwrap().read(HandleKind::Code, &value), None);
         for broken in
             [&value[1..], &format!("{value}A"), &value.replace('A', "+"), "", &"A".repeat(CHARACTERS)]
         {
-            assert!(handles.read(Tag::Code, broken).is_none() || *broken == value, "{broken}");
+            assert!(handles.read(HandleKind::Code, broken).is_none() || *broken == value, "{broken}");
         }
     }
 
     #[test]
     fn a_name_leads_to_its_record_and_is_no_value() {
         let handles = Handles::new(&[1; 32]).unwrap();
-        let name = handles.name(Tag::TokenName, RecordNumber(77));
-        assert_eq!(handles.named(Tag::TokenName, &name), Some(RecordNumber(77)));
-        assert_eq!(handles.named(Tag::AccessToken, &name), None);
-        assert_eq!(handles.read(Tag::TokenName, &name), None);
-        assert_eq!(handles.named(Tag::TokenName, "short"), None);
-        assert_eq!(handles.named(Tag::TokenName, &"x".repeat(100)), None);
+        let name = handles.name(HandleKind::TokenName, RecordNumber(77));
+        assert_eq!(handles.named(HandleKind::TokenName, &name), Some(RecordNumber(77)));
+        assert_eq!(handles.named(HandleKind::AccessToken, &name), None);
+        assert_eq!(handles.read(HandleKind::TokenName, &name), None);
+        assert_eq!(handles.named(HandleKind::TokenName, "short"), None);
+        assert_eq!(handles.named(HandleKind::TokenName, &"x".repeat(100)), None);
     }
 
     #[test]
     fn neighbours_do_not_look_alike() {
         let handles = Handles::new(&[1; 32]).unwrap();
-        let a = handles.issue(Tag::Code, RecordNumber(1), 0, [0; RANDOM]).into_value();
-        let b = handles.issue(Tag::Code, RecordNumber(2), 0, [0; RANDOM]).into_value();
+        let a = handles.issue(HandleKind::Code, RecordNumber(1), 0, [0; RANDOM]).into_value();
+        let b = handles.issue(HandleKind::Code, RecordNumber(2), 0, [0; RANDOM]).into_value();
         let alike = a.bytes().zip(b.bytes()).take(22).filter(|(a, b)| a == b).count();
         assert!(alike < 12, "{a} {b}");
     }

@@ -29,9 +29,9 @@ pub enum PatternError {
 pub struct Exhausted;
 
 /// How much text may still be held against patterns: what all patterns of a request share.
-pub struct Work(Cell<Option<usize>>);
+pub struct MatchBudget(Cell<Option<usize>>);
 
-impl Work {
+impl MatchBudget {
     /// The work that one request may make.
     pub fn of_request() -> Self {
         Self(Cell::new(Some(MATCHED_TEXT)))
@@ -69,13 +69,13 @@ impl Pattern {
     }
 
     /// Whether the pattern is found in the text.
-    pub fn found_in(&self, text: &str, work: &Work) -> Result<bool, Exhausted> {
+    pub fn found_in(&self, text: &str, work: &MatchBudget) -> Result<bool, Exhausted> {
         work.spend(text)?;
         Ok(self.0.is_match(text))
     }
 
     /// Whether the pattern is the whole of the text.
-    pub fn is(&self, text: &str, work: &Work) -> Result<bool, Exhausted> {
+    pub fn is(&self, text: &str, work: &MatchBudget) -> Result<bool, Exhausted> {
         work.spend(text)?;
         let found = self.0.find(text);
         Ok(found.is_some_and(|found| found.start() == 0 && found.end() == text.len()))
@@ -101,7 +101,7 @@ mod tests {
 
     #[test]
     fn a_pattern_is_the_whole_only_where_it_says_so() {
-        let work = Work::of_request();
+        let work = MatchBudget::of_request();
         let pattern = Pattern::whole("a|ab").unwrap();
         assert_eq!([pattern.is("ab", &work), pattern.is("abc", &work)], [Ok(true), Ok(false)]);
         assert_eq!(Pattern::compile("b").unwrap().found_in("abc", &work), Ok(true));
@@ -109,7 +109,7 @@ mod tests {
 
     #[test]
     fn the_work_of_a_request_ends() {
-        let (work, pattern) = (Work::of_request(), Pattern::compile("a").unwrap());
+        let (work, pattern) = (MatchBudget::of_request(), Pattern::compile("a").unwrap());
         let text = "b".repeat(MATCHED_TEXT / 2);
         assert_eq!(pattern.found_in(&text, &work), Ok(false));
         assert_eq!(pattern.found_in(&text, &work), Ok(false));

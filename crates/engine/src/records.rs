@@ -7,17 +7,17 @@ pub mod code;
 pub mod entitlement;
 pub mod grant;
 pub mod id_token_plan;
-pub mod known_as;
 pub mod organization;
 pub mod owner;
 pub mod password_ticket;
 pub mod property;
 pub mod pushed;
 pub mod service;
-pub mod single;
+pub mod single_access_token;
+pub mod sub_mapping;
 pub mod ticket;
 pub mod token;
-pub mod used;
+pub mod used_jti;
 
 use serde_json::{Map, Value};
 

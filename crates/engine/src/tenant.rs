@@ -1,7 +1,6 @@
 //! A service and its clients as the engine sees them: compiled from their documents when those are
 //! loaded, immutable, grouped by topic. Settings are read here and in `policy/`, nowhere else.
 
-pub mod abilities;
 mod client;
 mod demands;
 mod document;
@@ -9,7 +8,8 @@ mod keys;
 mod scopes;
 mod service;
 mod settings;
-pub mod unheeded;
+pub mod settings_without_effect;
+pub mod supported;
 
 pub use client::{CertificateName, Client, ClientKeys, Protection, Secrecy};
 pub use document::{ClientDocument, ServiceDocument};

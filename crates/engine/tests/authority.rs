@@ -171,7 +171,7 @@ fn call(world: &World, id: EndpointId, token: &str, path: PathValues<'_>, body: 
 
 /// A service with two clients, beside another service and another organization, and tokens of every kind.
 fn place() -> Place {
-    let (mut world, client, _) = World::furnished();
+    let (mut world, client, _) = World::with_service_and_client();
     let founder = world.organization_token.clone();
     let nowhere = PathValues::default();
     let (_, other) =

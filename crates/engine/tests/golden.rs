@@ -12,16 +12,16 @@ use placet_engine::records::backchannel::Backchannel;
 use placet_engine::records::client::ClientRecord;
 use placet_engine::records::code::{Code, State};
 use placet_engine::records::grant::Grant;
-use placet_engine::records::known_as::KnownAs;
 use placet_engine::records::organization::Organization;
 use placet_engine::records::owner::Owner;
 use placet_engine::records::password_ticket::PasswordTicket;
 use placet_engine::records::pushed::Pushed;
 use placet_engine::records::service::ServiceRecord;
-use placet_engine::records::single::Single;
+use placet_engine::records::single_access_token::SingleAccessToken;
+use placet_engine::records::sub_mapping::SubMapping;
 use placet_engine::records::ticket::Ticket;
-use placet_engine::records::token::{Token, Which};
-use placet_engine::records::used::Used;
+use placet_engine::records::token::{Token, TokenValue};
+use placet_engine::records::used_jti::UsedJti;
 use placet_store::{Id, Kind, Loaded, Record, RecordId as _, Row};
 use serde_json::Value;
 
@@ -45,16 +45,16 @@ fn kinds() -> [Pinned; 15] {
         pinned::<ClientRecord>(),
         pinned::<Code>(),
         pinned::<Grant>(),
-        pinned::<KnownAs>(),
+        pinned::<SubMapping>(),
         pinned::<Organization>(),
         pinned::<Owner>(),
         pinned::<PasswordTicket>(),
         pinned::<Pushed>(),
         pinned::<ServiceRecord>(),
-        pinned::<Single>(),
+        pinned::<SingleAccessToken>(),
         pinned::<Ticket>(),
         pinned::<Token>(),
-        pinned::<Used>(),
+        pinned::<UsedJti>(),
     ]
 }
 
@@ -174,7 +174,7 @@ fn a_file_means_what_it_meant() {
     let code = decoded::<Code>("code.1.json");
     assert!(matches!(code.state, State::Redeemed { token } if token.0 == 7));
     assert!(code.challenge.is_some() && code.id_token.is_some());
-    assert_eq!(decoded::<KnownAs>("known_as.1.json").subject.as_str(), "john");
+    assert_eq!(decoded::<SubMapping>("known_as.1.json").subject.as_str(), "john");
     let pushed = decoded::<Pushed>("pushed.1.json");
     assert!(pushed.provenance.object.is_some() && pushed.provenance.outside.is_empty());
     // What only the answer needs was stored once, and is still read.
@@ -191,13 +191,13 @@ fn a_file_is_found_and_ends_as_it_did() {
         indexes.into_iter().map(|entry| (entry.name, entry.value)).collect()
     };
     let hash = "A".repeat(43);
-    let used = decoded::<Used>("used.1.json");
-    assert_eq!((names(used.indexes()), used.expires_at()), (vec![(Used::MARK, hash.clone())], at(6)));
+    let used = decoded::<UsedJti>("used.1.json");
+    assert_eq!((names(used.indexes()), used.expires_at()), (vec![(UsedJti::MARK, hash.clone())], at(6)));
     let token = decoded::<Token>("token.1.full.json");
-    let chosen = (Token::chosen(Which::Access), hash);
+    let chosen = (Token::chosen(TokenValue::Access), hash);
     let found = [(Token::CLIENT, "11".to_owned()), (Token::SUBJECT, "john".to_owned()), chosen];
     assert_eq!((names(token.indexes()), token.expires_at()), (found.to_vec(), at(5)));
-    assert_eq!(decoded::<Single>("single.1.json").token.0, 7);
+    assert_eq!(decoded::<SingleAccessToken>("single.1.json").token.0, 7);
     assert_eq!(decoded::<Grant>("grant.1.json").scopes[0].0.to_string(), "openid read");
     let owner = decoded::<Owner>("owner.1.json");
     let revoked = [11, 12].map(|client| owner.revoked_below(placet_base::ClientId(client)));

@@ -11,7 +11,9 @@ use placet_base::{Timestamp, Ttl};
 use crate::budgets::PROOF_JTI;
 use crate::claims::{self, Claims, Tolerance, Untimely};
 use crate::jwk::Jwk;
-use crate::jwt::{self, Expired, JwtError, Kind, Longest, Party, Presence, Signature, Timing, Unproven};
+use crate::jwt::{
+    self, Expired, JwtError, Kind, MaxLifetime, Party, Presence, Signature, Timing, UnverifiedJwt,
+};
 
 /// How old a proof may be, and how far in the future its clock may stand, in seconds (§11.1).
 const OLDEST: i64 = 5 * 60;
@@ -109,7 +111,7 @@ fn judged(expected: &Expected<'_>) -> jwt::Expected<'static> {
             iat: Presence::Required,
             expired: Expired::Refused,
             // One second less than it is remembered for.
-            longest: Longest::SinceIssue(OLDEST + expected.skew - 1),
+            longest: MaxLifetime::SinceIssue(OLDEST + expected.skew - 1),
         },
     }
 }
@@ -131,7 +133,7 @@ impl From<JwtError> for ProofError {
 }
 
 /// The key of the header and its thumbprint (§4.2).
-fn shown(found: &Unproven<'_>) -> Result<(Jwk, String), ProofError> {
+fn shown(found: &UnverifiedJwt<'_>) -> Result<(Jwk, String), ProofError> {
     let jwk = found.header.get("jwk").and_then(Jwk::parse).ok_or(ProofError::KeyMissing)?;
     if jwk.is_private() || jwk.is_symmetric() {
         return Err(ProofError::KeyPrivate);

@@ -102,12 +102,12 @@ pub struct Timing {
     pub iat: Presence,
     pub expired: Expired,
     /// How long it may have been valid for, and still be, in seconds.
-    pub longest: Longest,
+    pub longest: MaxLifetime,
 }
 
 /// A limit to how long a JWT lives, in seconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Longest {
+pub enum MaxLifetime {
     Unlimited,
     /// From `nbf` to `exp`.
     FromBeginning(i64),
@@ -158,7 +158,7 @@ pub enum JwtError {
 }
 
 /// A JWT that has been taken apart and not been judged: what keys are chosen by.
-pub struct Unproven<'a> {
+pub struct UnverifiedJwt<'a> {
     pub alg: JwsAlg,
     pub kid: Option<&'a str>,
     pub header: &'a Header,
@@ -228,7 +228,7 @@ pub fn symmetric() -> Set<JwsAlg> {
 pub fn read<K: IntoIterator<Item = VerifyingKey>>(
     text: &str,
     expected: &Expected<'_>,
-    keys: impl FnOnce(&Unproven<'_>) -> K,
+    keys: impl FnOnce(&UnverifiedJwt<'_>) -> K,
 ) -> Result<Verified, JwtError> {
     let parsed = Parsed::parse(text).map_err(|_| JwtError::Malformed)?;
     if !expected.kind.is_that_of(&parsed.header) {
@@ -243,7 +243,7 @@ pub fn read<K: IntoIterator<Item = VerifyingKey>>(
         true => parsed.unsecured().ok_or(JwtError::Malformed)?,
         false => {
             let issuer = parsed.unproven_claims().get("iss").and_then(Value::as_str);
-            let keys = keys(&Unproven { alg, kid: parsed.kid(), header: &header, issuer });
+            let keys = keys(&UnverifiedJwt { alg, kid: parsed.kid(), header: &header, issuer });
             parsed.verified_by_any(keys).map_err(|error| match error {
                 JwsError::NoKey => JwtError::NoKey,
                 _ => JwtError::Signature,
@@ -316,10 +316,10 @@ fn timely(claims: &Claims, timing: &Timing) -> Result<Times, JwtError> {
     let now = timing.now.as_secs();
     let between = |from: Option<i64>, to: Option<i64>| Some(to?.saturating_sub(from?));
     let (lives, longest) = match timing.longest {
-        Longest::Unlimited => return Ok(times),
-        Longest::FromBeginning(longest) => (between(times.nbf, times.exp), longest),
-        Longest::FromNow(longest) => (between(Some(now), times.exp), longest),
-        Longest::SinceIssue(longest) => (between(times.iat, Some(now)), longest),
+        MaxLifetime::Unlimited => return Ok(times),
+        MaxLifetime::FromBeginning(longest) => (between(times.nbf, times.exp), longest),
+        MaxLifetime::FromNow(longest) => (between(Some(now), times.exp), longest),
+        MaxLifetime::SinceIssue(longest) => (between(times.iat, Some(now)), longest),
     };
     match lives {
         Some(lives) if lives > longest => Err(JwtError::TooLong),
@@ -357,7 +357,7 @@ mod tests {
             nbf: Presence::Required,
             iat: Presence::Required,
             expired: Expired::Refused,
-            longest: Longest::Unlimited,
+            longest: MaxLifetime::Unlimited,
         }
     }
 
@@ -439,12 +439,12 @@ mod tests {
     #[test]
     fn lives_are_limited_from_where_is_said() {
         for (longest, fits) in [
-            (Longest::FromBeginning(120), true),
-            (Longest::FromBeginning(119), false),
-            (Longest::FromNow(60), true),
-            (Longest::FromNow(59), false),
-            (Longest::SinceIssue(60), true),
-            (Longest::SinceIssue(59), false),
+            (MaxLifetime::FromBeginning(120), true),
+            (MaxLifetime::FromBeginning(119), false),
+            (MaxLifetime::FromNow(60), true),
+            (MaxLifetime::FromNow(59), false),
+            (MaxLifetime::SinceIssue(60), true),
+            (MaxLifetime::SinceIssue(59), false),
         ] {
             let read = judged(&made(json!({}), good()), Kind::IdToken, Timing { longest, ..timing() });
             assert_eq!(read.err(), (!fits).then_some(JwtError::TooLong), "{longest:?}");
@@ -462,7 +462,7 @@ mod tests {
             timing: timing(),
         };
         let is = |name: &str| name == "b";
-        let key = |found: &Unproven<'_>| VerifyingKey::from_secret(SECRET, found.alg);
+        let key = |found: &UnverifiedJwt<'_>| VerifyingKey::from_secret(SECRET, found.alg);
         let of = |aud: Value| {
             let claims = json!({ "aud": aud, "exp": NOW + 1, "nbf": 0, "iat": 0 });
             read(&made(json!({}), claims), &expected(&is), key).is_ok()

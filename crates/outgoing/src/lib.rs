@@ -3,7 +3,7 @@
 //! only, unless the operator names an origin.
 
 mod address;
-mod places;
+mod slots;
 
 use std::collections::BTreeSet;
 use std::future::Future;
@@ -16,7 +16,7 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::{Certificate, Client, Url};
 
 use address::is_public;
-use places::{Flights, Places};
+use slots::{Flights, Slots};
 
 /// What an outgoing call may take.
 #[derive(Clone, Debug)]
@@ -94,7 +94,7 @@ pub struct Outgoing {
     /// To origins that the operator has named.
     named: Client,
     limits: Limits,
-    places: Places,
+    places: Slots,
     flights: Flights,
 }
 
@@ -137,7 +137,7 @@ impl Outgoing {
         let named = builder().build();
         let failed = |e: reqwest::Error| format!("outgoing calls: {e}");
         let (open, named) = (open.map_err(failed)?, named.map_err(failed)?);
-        let (places, flights) = (Places::new(&limits), Flights::default());
+        let (places, flights) = (Slots::new(&limits), Flights::default());
         Ok(Self { open, named, limits, places, flights })
     }
 

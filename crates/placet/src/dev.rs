@@ -1,9 +1,9 @@
 //! `placet dev`: everything that a first try needs, in one process, made once and kept.
 
 mod environment;
-mod front;
-mod furnish;
+mod fallback;
 mod play;
+mod provision;
 mod resource;
 
 use std::net::SocketAddr;
@@ -18,7 +18,7 @@ use placet_sdk::{Client, Secret, ServiceId};
 use placet_server::config::Config;
 use placet_server::in_process::InProcess;
 use placet_server::listen::runtime;
-use placet_server::serve::{Opened, Server, Sockets, StartError, open, write_private};
+use placet_server::serve::{OpenApi, Server, Sockets, StartError, open, write_private};
 
 use environment::Environment;
 use play::{Party, PlayKey, Recorder};
@@ -48,7 +48,7 @@ pub(crate) struct Secured {
 }
 
 /// Where everything is reached.
-pub(crate) struct Places {
+pub(crate) struct Slots {
     /// The API.
     pub(crate) api: String,
     /// Authorization server, resource server and playground.
@@ -57,7 +57,7 @@ pub(crate) struct Places {
     pub(crate) mutual: Option<String>,
 }
 
-impl Places {
+impl Slots {
     fn new(address: SocketAddr, options: &Options) -> Self {
         let api = format!("http://{address}");
         let local = |address: &SocketAddr| format!("https://localhost:{}", address.port());
@@ -78,7 +78,7 @@ pub(crate) fn run(config: &Config, options: &Options) -> Result<(), StartError> 
     let path = config.directory.join("env");
     let known = Environment::read(&path);
     let sockets = Sockets::bind(config)?;
-    let places = Places::new(sockets.address, options);
+    let places = Slots::new(sockets.address, options);
     let runtime = runtime().map_err(StartError::new)?;
     let opened = runtime.block_on(open(config))?;
     let first = known.is_none();
@@ -87,8 +87,8 @@ pub(crate) fn run(config: &Config, options: &Options) -> Result<(), StartError> 
         Some(_) => Some(LocalCa::open(&config.directory.join("tls")).map_err(StartError::new)?),
         None => None,
     };
-    let vouching = furnish::Vouching::new(authority.as_ref(), &options.secured)?;
-    let making = furnish::furnished(&opened, known, &places, &key, &vouching);
+    let vouching = provision::Vouching::new(authority.as_ref(), &options.secured)?;
+    let making = provision::furnished(&opened, known, &places, &key, &vouching);
     let environment = runtime.block_on(making)?;
     write_private(&path, &environment.text()).map_err(StartError::new)?;
     let servers = servers((config, &opened), &environment, &places, options)?;
@@ -98,10 +98,10 @@ pub(crate) fn run(config: &Config, options: &Options) -> Result<(), StartError> 
         &key,
         config.ambient.clone(),
     )?;
-    let server = Server::start(config, opened, sockets, Some(front::front(router.clone())))?;
+    let server = Server::start(config, opened, sockets, Some(fallback::front(router.clone())))?;
     let secure = match options.tls.zip(authority.as_ref()) {
         Some((addresses, authority)) => {
-            Some(front::Secure::start(router, addresses, authority, &options.secured)?)
+            Some(fallback::Secure::start(router, addresses, authority, &options.secured)?)
         }
         None => None,
     };
@@ -113,9 +113,9 @@ pub(crate) fn run(config: &Config, options: &Options) -> Result<(), StartError> 
 
 /// The authorization server, at `/as`, and the resource server, at `/rs`.
 fn servers(
-    (config, opened): (&Config, &Opened),
+    (config, opened): (&Config, &OpenApi),
     environment: &Environment,
-    places: &Places,
+    places: &Slots,
     options: &Options,
 ) -> Result<Router, StartError> {
     let token = || Secret::new(environment.value("AUTHLETE_API_TOKEN").to_owned());
@@ -147,7 +147,7 @@ fn servers(
 /// The playground's relying party.
 fn party(
     environment: &Environment,
-    places: &Places,
+    places: &Slots,
     authority: Option<&LocalCa>,
 ) -> Result<Party, StartError> {
     let authority = authority.map(|ca| std::fs::read(&ca.authority)).transpose().map_err(StartError::new)?;
@@ -160,7 +160,7 @@ fn party(
 }
 
 /// A few lines that a newcomer can act on.
-fn greet(places: &Places, env: &Path, first: bool, authority: Option<&LocalCa>) {
+fn greet(places: &Slots, env: &Path, first: bool, authority: Option<&LocalCa>) {
     let made = if first { "made a service, clients and their tokens" } else { "going on with what is there" };
     println!("placet listens on {} ({made}).", places.api);
     println!("Addresses, tokens and demo clients: {}", env.display());
@@ -176,6 +176,6 @@ fn greet(places: &Places, env: &Path, first: bool, authority: Option<&LocalCa>) 
             authority.authority.display()
         );
     }
-    furnish::greet(env);
+    provision::greet(env);
     println!("Stop with Ctrl-C.");
 }

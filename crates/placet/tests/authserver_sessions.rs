@@ -51,7 +51,7 @@ async fn a_second_factor_alone_is_no_login() {
     let mut browser = Browser::default();
     let before = claims(&id_token(&world, &mut browser).await);
     for wish in [("prompt", "login"), ("max_age", "1")] {
-        world.clock.put_forward(Ttl::secs(2));
+        world.clock.advance(Ttl::secs(2));
         let page = browser.get(&world, &world.request(&[wish])).await;
         assert_eq!(page.heading(), "Sign in", "{wish:?}");
         // The form of another step, and the answer to another question, are neither.

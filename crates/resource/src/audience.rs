@@ -1,7 +1,7 @@
 //! RFC 8707 §2 – which resource a token is meant for
 
 use crate::challenge::Error;
-use crate::protection::Good;
+use crate::protection::Admitted;
 
 /// What tokens have to be meant for.
 pub(crate) struct Audience {
@@ -24,7 +24,7 @@ impl Audience {
     }
 
     /// What was let through so far, if it is meant for this resource.
-    pub(crate) fn meant(&self, good: Good) -> Result<Good, Error> {
+    pub(crate) fn meant(&self, good: Admitted) -> Result<Admitted, Error> {
         let named = &good.token.audience;
         match named.iter().any(|one| is_same(one, &self.name)) || self.none_will_do && named.is_empty() {
             true => Ok(good),

@@ -6,7 +6,7 @@ use placet_base::{Timestamp, TokenHash};
 use quick_cache::sync::Cache;
 
 use crate::presented::Presented;
-use crate::protection::{AccessToken, Demand};
+use crate::protection::{AccessToken, Requirements};
 
 /// Bounded by count and by time. Only what was let through is kept: a refusal is cheap to ask for again, and may be
 /// none the next time.
@@ -22,7 +22,7 @@ impl Verdicts {
     }
 
     /// Everything that the verdict depends on. A proof is good for one request, and with it so is the verdict.
-    pub(crate) fn key(presented: &Presented, demand: &Demand, resource: &str) -> Option<String> {
+    pub(crate) fn key(presented: &Presented, demand: &Requirements, resource: &str) -> Option<String> {
         if presented.proof.is_some() {
             return None;
         }
@@ -44,7 +44,7 @@ impl Verdicts {
     }
 
     /// Until the lifetime is over, the token ends, or the login is too old for the demand, whichever comes first.
-    pub(crate) fn keep(&self, key: String, token: &AccessToken, demand: &Demand, now: Timestamp) {
+    pub(crate) fn keep(&self, key: String, token: &AccessToken, demand: &Requirements, now: Timestamp) {
         let lifetime = i64::try_from(self.lifetime.as_millis()).unwrap_or(i64::MAX);
         let mut until = now.0.saturating_add(lifetime);
         until = token.expires_at.map_or(until, |end| until.min(end.saturating_mul(1000)));

@@ -4,7 +4,7 @@ use http::header::{CACHE_CONTROL, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderName, HeaderValue, Response, StatusCode};
 
 use crate::presented::Scheme;
-use crate::protection::Demand;
+use crate::protection::Requirements;
 
 static DPOP_NONCE: HeaderName = HeaderName::from_static("dpop-nonce");
 
@@ -52,7 +52,7 @@ impl Refusal {
         Self { status: StatusCode::SERVICE_UNAVAILABLE, challenges: Vec::new(), nonce: None }
     }
 
-    pub(crate) fn of(error: Error, scheme: Scheme, demand: &Demand, metadata: &str) -> Self {
+    pub(crate) fn of(error: Error, scheme: Scheme, demand: &Requirements, metadata: &str) -> Self {
         let (status, name, description) = match error {
             Error::InvalidRequest(why) => (StatusCode::BAD_REQUEST, "invalid_request", why),
             Error::InvalidToken(why) => (StatusCode::UNAUTHORIZED, "invalid_token", why),

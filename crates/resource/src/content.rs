@@ -20,7 +20,7 @@ enum Inner<A> {
 }
 
 /// Why a form cannot be looked through.
-pub(crate) enum Unread {
+pub(crate) enum BodyError {
     TooLarge,
     Broken,
 }
@@ -36,13 +36,13 @@ impl<A: Body<Data = Bytes> + Send + Unpin + 'static> Content<A> {
 }
 
 /// A whole form.
-pub(crate) async fn form<A: Body<Data = Bytes>>(body: A) -> Result<Bytes, Unread> {
+pub(crate) async fn form<A: Body<Data = Bytes>>(body: A) -> Result<Bytes, BodyError> {
     // What `Limited` says of its own; anything else comes from the body.
     let limited = Limited::new(SaysWhatItIs(Box::pin(body)), FORM);
     match limited.collect().await {
         Ok(read) => Ok(read.to_bytes()),
-        Err(e) if e.is::<LengthLimitError>() => Err(Unread::TooLarge),
-        Err(_) => Err(Unread::Broken),
+        Err(e) if e.is::<LengthLimitError>() => Err(BodyError::TooLarge),
+        Err(_) => Err(BodyError::Broken),
     }
 }
 

@@ -12,13 +12,13 @@ use serde_json::Map;
 
 use crate::challenge::{Error, Refusal};
 use crate::presented::{Presented, Scheme};
-use crate::protection::{AccessToken, Demand, Good};
+use crate::protection::{AccessToken, Admitted, Requirements};
 
 type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// The API, whichever way it is reached.
 pub(crate) trait Introspect: Send + Sync {
-    fn judge<'a>(&'a self, asked: &'a Asked<'a>) -> BoxFuture<'a, Result<Good, Refusal>>;
+    fn judge<'a>(&'a self, asked: &'a Asked<'a>) -> BoxFuture<'a, Result<Admitted, Refusal>>;
 
     /// Whether the token opens nothing without a proof: it is bound to a key.
     fn is_bound<'a>(&'a self, asked: &'a Asked<'a>) -> BoxFuture<'a, Result<bool, Error>>;
@@ -27,7 +27,7 @@ pub(crate) trait Introspect: Send + Sync {
 /// What is asked about.
 pub(crate) struct Asked<'a> {
     pub(crate) presented: &'a Presented,
-    pub(crate) demand: &'a Demand,
+    pub(crate) demand: &'a Requirements,
     /// The URL of the request, without query.
     pub(crate) htu: String,
     /// Proofs must carry a nonce.
@@ -49,8 +49,8 @@ impl Bindings {
         &self,
         api: &dyn Introspect,
         asked: &Asked<'_>,
-        good: Good,
-    ) -> Result<Good, Error> {
+        good: Admitted,
+    ) -> Result<Admitted, Error> {
         let token = asked.presented.hash();
         if asked.presented.scheme == Scheme::Bearer || self.0.get(&token).is_some() {
             return Ok(good);
@@ -66,7 +66,7 @@ impl Bindings {
 }
 
 impl<T: Transport + 'static> Introspect for Client<T> {
-    fn judge<'a>(&'a self, asked: &'a Asked<'a>) -> BoxFuture<'a, Result<Good, Refusal>> {
+    fn judge<'a>(&'a self, asked: &'a Asked<'a>) -> BoxFuture<'a, Result<Admitted, Refusal>> {
         Box::pin(async move {
             let Asked { presented, demand, htu, nonces } = asked;
             let given = |list: &[String]| Some(list.to_vec()).filter(|list| !list.is_empty());
@@ -85,7 +85,7 @@ impl<T: Transport + 'static> Introspect for Client<T> {
             match self.introspection(call).await {
                 Ok(Decision::Ok(issued)) => {
                     let nonce = issued.content.dpop_nonce;
-                    Ok(Good { token: token(issued.answer.body), nonce })
+                    Ok(Admitted { token: token(issued.answer.body), nonce })
                 }
                 Ok(Decision::BadRequest(content)) => Err(refusal(StatusCode::BAD_REQUEST, content)),
                 Ok(Decision::Unauthorized(content)) => Err(refusal(StatusCode::UNAUTHORIZED, content)),

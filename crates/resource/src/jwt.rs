@@ -16,7 +16,7 @@ use tokio::sync::Mutex;
 use crate::audience::is_same;
 use crate::challenge::Error;
 use crate::presented::{Presented, Scheme};
-use crate::protection::{AccessToken, Demand, Good};
+use crate::protection::{AccessToken, Admitted, Requirements};
 
 /// Between two looks at the published keys, in milliseconds: a token with a made-up key identifier must not make
 /// work without end.
@@ -33,13 +33,13 @@ const SKEW: i64 = 10;
 const NONCE: Ttl = Ttl::secs(5 * 60);
 
 /// Where the keys come from, and whose tokens they sign.
-pub struct Offline {
+pub struct JwtValidation {
     issuer: String,
     audience: Option<String>,
     keys: Keys,
 }
 
-impl Offline {
+impl JwtValidation {
     /// With a JWK Set at hand; it does not change.
     ///
     /// # Errors
@@ -141,7 +141,7 @@ pub(crate) struct Judge {
 type Wrong = (Error, Option<String>);
 
 impl Judge {
-    pub(crate) fn new(offline: Offline, resource: &str, entropy: &Entropy) -> Self {
+    pub(crate) fn new(offline: JwtValidation, resource: &str, entropy: &Entropy) -> Self {
         Self {
             audience: offline.audience.unwrap_or_else(|| resource.to_owned()),
             issuer: offline.issuer,
@@ -159,15 +159,15 @@ impl Judge {
     pub(crate) async fn judge(
         &self,
         presented: &Presented,
-        demand: &Demand,
+        demand: &Requirements,
         (htu, nonces): (&str, bool),
         now: Timestamp,
-    ) -> Result<Good, Wrong> {
+    ) -> Result<Admitted, Wrong> {
         let claims = self.verified(&presented.token, now).await.map_err(plain)?;
         let nonce = self.bound(presented, &claims, (htu, nonces), now)?;
         let token = token(claims).map_err(plain)?;
         enough(&token, demand, now).map_err(|error| (error, nonce.clone()))?;
-        Ok(Good { token, nonce })
+        Ok(Admitted { token, nonce })
     }
 
     /// RFC 9068 §4
@@ -298,7 +298,7 @@ fn token(claims: Claims) -> Result<AccessToken, Error> {
 }
 
 /// Whether the token covers the demand: RFC 6750 §3.1, RFC 9470 §3.
-fn enough(token: &AccessToken, demand: &Demand, now: Timestamp) -> Result<(), Error> {
+fn enough(token: &AccessToken, demand: &Requirements, now: Timestamp) -> Result<(), Error> {
     if !demand.scopes.iter().all(|scope| token.scopes.contains(scope)) {
         return Err(Error::InsufficientScope);
     }

@@ -13,13 +13,13 @@ use tower_service::Service;
 
 use crate::challenge::with_nonce;
 use crate::content::Content;
-use crate::protection::{Demand, Protection};
+use crate::protection::{Protection, Requirements};
 
 /// Lets requests through that bring an access token which is good for them.
 #[derive(Clone)]
 pub struct RequireToken {
     protection: Arc<Protection>,
-    demand: Arc<Demand>,
+    demand: Arc<Requirements>,
 }
 
 impl RequireToken {
@@ -51,22 +51,22 @@ impl RequireToken {
 }
 
 impl<S> Layer<S> for RequireToken {
-    type Service = Required<S>;
+    type Service = RequireTokenService<S>;
 
-    fn layer(&self, inner: S) -> Required<S> {
-        Required { inner, protection: self.protection.clone(), demand: self.demand.clone() }
+    fn layer(&self, inner: S) -> RequireTokenService<S> {
+        RequireTokenService { inner, protection: self.protection.clone(), demand: self.demand.clone() }
     }
 }
 
 /// A service behind a [`RequireToken`].
 #[derive(Clone)]
-pub struct Required<S> {
+pub struct RequireTokenService<S> {
     inner: S,
     protection: Arc<Protection>,
-    demand: Arc<Demand>,
+    demand: Arc<Requirements>,
 }
 
-impl<S, A, B> Service<Request<A>> for Required<S>
+impl<S, A, B> Service<Request<A>> for RequireTokenService<S>
 where
     S: Service<Request<Content<A>>, Response = Response<B>> + Clone + Send + 'static,
     S::Future: Send,

@@ -35,7 +35,7 @@ mod presented;
 mod protection;
 
 pub use content::Content;
-pub use jwt::Offline;
-pub use layer::{RequireToken, Required};
+pub use jwt::JwtValidation;
+pub use layer::{RequireToken, RequireTokenService};
 pub use presented::ClientCertificate;
-pub use protection::{AccessToken, Demand, Good, Protection, Refusal};
+pub use protection::{AccessToken, Admitted, Protection, Refusal, Requirements};

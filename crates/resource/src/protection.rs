@@ -17,9 +17,9 @@ use crate::audience::Audience;
 use crate::cache::Verdicts;
 use crate::challenge::Error;
 pub use crate::challenge::Refusal;
-use crate::content::{self, Content, Unread};
+use crate::content::{self, BodyError, Content};
 use crate::introspection::{Asked, Bindings, Introspect};
-use crate::jwt::{Judge, Offline};
+use crate::jwt::{Judge, JwtValidation};
 use crate::presented::{Nothing, Presented, Scheme, is_form, names_token};
 
 /// Verdicts that are kept at a time.
@@ -31,7 +31,7 @@ const LIFETIME: Duration = Duration::from_secs(10);
 
 /// What a request must bring.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Demand {
+pub struct Requirements {
     /// All of these scopes.
     pub scopes: Vec<String>,
     /// One of these authentication context classes (RFC 9470 §3); empty for any.
@@ -84,16 +84,16 @@ impl Protection {
     }
 
     /// JWTs (RFC 9068) are judged here, without a call; they are good until they end. Other tokens are refused.
-    pub fn offline(resource: &str, offline: Offline) -> Self {
+    pub fn offline(resource: &str, offline: JwtValidation) -> Self {
         Self::new(resource, None, Some(offline))
     }
 
     /// JWTs are judged here, other tokens introspected.
-    pub fn both<T: Transport + 'static>(resource: &str, api: Client<T>, offline: Offline) -> Self {
+    pub fn both<T: Transport + 'static>(resource: &str, api: Client<T>, offline: JwtValidation) -> Self {
         Self::new(resource, Some(Arc::new(api)), Some(offline))
     }
 
-    fn new(resource: &str, api: Option<Arc<dyn Introspect>>, offline: Option<Offline>) -> Self {
+    fn new(resource: &str, api: Option<Arc<dyn Introspect>>, offline: Option<JwtValidation>) -> Self {
         let resource = resource.trim_end_matches('/').to_owned();
         let host = resource.find("://").map_or(0, |at| at + 3);
         let origin = resource[host..].find('/').map_or(resource.len(), |at| host + at);
@@ -137,7 +137,7 @@ impl Protection {
     /// Introspected tokens that are restricted to no resource are good here too: a client that asks for none may
     /// get such a token (RFC 8707 §2). Without this they are refused, as JWTs of another audience are.
     #[must_use]
-    pub fn unrestricted_tokens(mut self) -> Self {
+    pub fn allow_unrestricted_tokens(mut self) -> Self {
         self.audience = self.audience.or_none();
         self
     }
@@ -146,7 +146,7 @@ impl Protection {
     /// clients are asked for certificates. A request's `Host` says which of them its proof has to name
     /// (RFC 9449 §4.3).
     #[must_use]
-    pub fn also_at(mut self, origin: &str) -> Self {
+    pub fn mtls_alias(mut self, origin: &str) -> Self {
         self.others.push(origin.trim_end_matches('/').to_owned());
         self
     }
@@ -192,7 +192,7 @@ impl Protection {
     ///
     /// # Errors
     /// What to answer instead of the resource.
-    pub async fn judge(&self, parts: &Parts, demand: &Demand) -> Result<Good, Refusal> {
+    pub async fn judge(&self, parts: &Parts, demand: &Requirements) -> Result<Admitted, Refusal> {
         let metadata = self.metadata_url();
         let presented = match Presented::read(parts) {
             Ok(presented) => presented,
@@ -228,13 +228,13 @@ impl Protection {
         &self,
         api: &dyn Introspect,
         presented: &Presented,
-        (demand, htu): (&Demand, String),
+        (demand, htu): (&Requirements, String),
         now: Timestamp,
-    ) -> Result<Good, Refusal> {
+    ) -> Result<Admitted, Refusal> {
         let key =
             Verdicts::key(presented, demand, &self.resource).filter(|_| !self.verdicts.lifetime.is_zero());
         if let Some(token) = key.as_deref().and_then(|key| self.verdicts.find(key, now)) {
-            return Ok(Good { token, nonce: None });
+            return Ok(Admitted { token, nonce: None });
         }
         let metadata = self.metadata_url();
         let refuse = |error| Refusal::of(error, presented.scheme, demand, &metadata);
@@ -264,7 +264,7 @@ impl Protection {
         &self,
         parts: &Parts,
         body: A,
-        demand: &Demand,
+        demand: &Requirements,
     ) -> Result<Content<A>, Refusal>
     where
         A: Body<Data = Bytes> + Send + Unpin + 'static,
@@ -278,8 +278,8 @@ impl Protection {
                 Err(refuse(Error::InvalidRequest("The access token comes in two ways.")))
             }
             Ok(form) => Ok(Content::read(form)),
-            Err(Unread::TooLarge) => Err(refuse(Error::TooLarge)),
-            Err(Unread::Broken) => Err(refuse(Error::InvalidRequest("The body cannot be read."))),
+            Err(BodyError::TooLarge) => Err(refuse(Error::TooLarge)),
+            Err(BodyError::Broken) => Err(refuse(Error::InvalidRequest("The body cannot be read."))),
         }
     }
 }
@@ -297,7 +297,7 @@ fn is_host(host: &str, origin: &str) -> bool {
 
 /// A request that is let through.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Good {
+pub struct Admitted {
     /// The token that opens it.
     pub token: AccessToken,
     /// The value for `DPoP-Nonce` in the answer.

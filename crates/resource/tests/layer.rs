@@ -12,7 +12,7 @@ use common::{Api, ISSUER, Key, RESOURCE, ask, bearer, introspecting, now, offlin
 use data_encoding::BASE64URL_NOPAD;
 use http::{Response, StatusCode};
 use placet_base::TokenHash;
-use placet_resource::{ClientCertificate, Offline, Protection, RequireToken};
+use placet_resource::{ClientCertificate, JwtValidation, Protection, RequireToken};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -165,7 +165,7 @@ async fn published(sets: Vec<String>) -> (String, Arc<AtomicUsize>) {
 async fn keys_are_fetched_when_one_is_missing_and_not_for_every_made_up_one() {
     let (key, other) = (Key::new(), Key::new());
     let (uri, fetched) = published(vec![key.set()]).await;
-    let protection = Protection::offline(RESOURCE, Offline::fetching(ISSUER, &uri).unwrap());
+    let protection = Protection::offline(RESOURCE, JwtValidation::fetching(ISSUER, &uri).unwrap());
     let layer = RequireToken::new(Arc::new(protection));
     assert_eq!(fetched.load(Ordering::Relaxed), 0);
     for _ in 0..3 {
@@ -177,7 +177,8 @@ async fn keys_are_fetched_when_one_is_missing_and_not_for_every_made_up_one() {
     }
     assert_eq!(fetched.load(Ordering::Relaxed), 1);
     // Nobody there: nobody is let through.
-    let nobody = Protection::offline(RESOURCE, Offline::fetching(ISSUER, "http://127.0.0.1:1/").unwrap());
+    let nobody =
+        Protection::offline(RESOURCE, JwtValidation::fetching(ISSUER, "http://127.0.0.1:1/").unwrap());
     let layer = RequireToken::new(Arc::new(nobody));
     for _ in 0..2 {
         assert_eq!(ask(&layer, bearer(&key.token(json!({})))).await.0, StatusCode::SERVICE_UNAVAILABLE);

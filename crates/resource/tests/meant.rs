@@ -52,7 +52,7 @@ async fn a_token_for_another_resource_is_refused_whatever_its_form() {
 
 #[tokio::test]
 async fn tokens_that_are_restricted_to_nothing_are_good_where_the_operator_says_so() {
-    let layer = RequireToken::new(Arc::new(introspecting(&Api::default()).unrestricted_tokens()));
+    let layer = RequireToken::new(Arc::new(introspecting(&Api::default()).allow_unrestricted_tokens()));
     for (token, expected) in [("anywhere", 200), ("good", 200), ("elsewhere", 401)] {
         assert_eq!(ask(&layer, bearer(token)).await.0.as_u16(), expected, "{token}");
     }
@@ -129,7 +129,7 @@ async fn a_token_in_two_places_is_in_none() {
 #[tokio::test]
 async fn a_proof_names_the_address_that_was_called() {
     let (key, own) = (Key::new(), Key::new());
-    let layer = RequireToken::new(Arc::new(offline(&key).also_at("https://mtls.rs.example:8443")));
+    let layer = RequireToken::new(Arc::new(offline(&key).mtls_alias("https://mtls.rs.example:8443")));
     let token = key.token(json!({ "cnf": { "jkt": own.jwk.thumbprint().unwrap() } }));
     let ask = async |host: &str, htu: &str| {
         let proof = own.proof(&token, json!({ "htu": htu }));

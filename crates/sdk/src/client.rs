@@ -194,13 +194,13 @@ fn query(request: &Value) -> String {
 /// A method takes what its row needs: nothing for a path without values, nothing for a request without
 /// members.
 macro_rules! method {
-    ($doc:literal, $id:ident, (), Nothing) => {
+    ($doc:literal, $id:ident, (), NoRequest) => {
         #[doc = $doc]
         ///
         /// # Errors
         /// As [`Client::call`].
         pub async fn $id(&self) -> Result<OutcomeOf<endpoints::endpoint::$id>, Error> {
-            self.call::<endpoints::endpoint::$id>((), types::Nothing {}).await.map(Outcome::outcome)
+            self.call::<endpoints::endpoint::$id>((), types::NoRequest {}).await.map(Outcome::outcome)
         }
     };
     ($doc:literal, $id:ident, (), $request:ident) => {
@@ -215,7 +215,7 @@ macro_rules! method {
             self.call::<endpoints::endpoint::$id>((), request).await.map(Outcome::outcome)
         }
     };
-    ($doc:literal, $id:ident, $target:ident, Nothing) => {
+    ($doc:literal, $id:ident, $target:ident, NoRequest) => {
         #[doc = $doc]
         ///
         /// # Errors
@@ -224,7 +224,7 @@ macro_rules! method {
             &self,
             target: impl Into<$target>,
         ) -> Result<OutcomeOf<endpoints::endpoint::$id>, Error> {
-            self.call::<endpoints::endpoint::$id>(target.into(), types::Nothing {})
+            self.call::<endpoints::endpoint::$id>(target.into(), types::NoRequest {})
                 .await
                 .map(Outcome::outcome)
         }

@@ -10,7 +10,7 @@ use hyper::header::{
 };
 use hyper::{Request, Response, StatusCode};
 use placet_api::{CallError, Reason, Reply};
-use placet_serving::{Arriving, Limits, Unread};
+use placet_serving::{BodyError, Limits, TimedBody};
 use placet_store::BoxFuture;
 
 use crate::api::{Api, Incoming};
@@ -18,12 +18,13 @@ use crate::api::{Api, Incoming};
 static X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Answers what is not the API's, in a process that does more than that.
-pub type Front = Arc<dyn Fn(Request<Arriving>) -> BoxFuture<'static, Response<Full<Bytes>>> + Send + Sync>;
+pub type Fallback =
+    Arc<dyn Fn(Request<TimedBody>) -> BoxFuture<'static, Response<Full<Bytes>>> + Send + Sync>;
 
 /// What every connection shares.
 pub(crate) struct Shared {
     pub(crate) api: Arc<Api>,
-    pub(crate) front: Option<Front>,
+    pub(crate) front: Option<Fallback>,
     pub(crate) limits: Limits,
     /// Set when the server is about to stop, so that no new work is sent here.
     pub(crate) stopping: AtomicBool,
@@ -42,7 +43,7 @@ impl Responder {
     pub(crate) async fn respond(
         self,
         shared: Arc<Shared>,
-        request: Request<Arriving>,
+        request: Request<TimedBody>,
     ) -> Response<Full<Bytes>> {
         match (self, request.uri().path()) {
             (_, "/readyz") => readiness(&shared).await,
@@ -56,7 +57,7 @@ impl Responder {
     }
 }
 
-async fn api(shared: &Shared, request: Request<Arriving>) -> Response<Full<Bytes>> {
+async fn api(shared: &Shared, request: Request<TimedBody>) -> Response<Full<Bytes>> {
     let (head, body) = request.into_parts();
     let incoming = Incoming {
         method: head.method.as_str(),
@@ -75,12 +76,12 @@ fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     headers.get(name).map(|value| value.to_str().unwrap_or("\u{0}"))
 }
 
-async fn collect(body: Arriving, limit: usize) -> Result<Bytes, CallError> {
-    let collected = Limited::new(body, limit).collect().await.map_err(|e| match Unread::of(&*e) {
-        Unread::Large => Reason::BodyTooLarge { limit: limit.to_string() },
-        Unread::Late => Reason::BodyLate {},
-        Unread::Crowded => Reason::ServerBusy {},
-        Unread::Broken => Reason::BodyMissing {},
+async fn collect(body: TimedBody, limit: usize) -> Result<Bytes, CallError> {
+    let collected = Limited::new(body, limit).collect().await.map_err(|e| match BodyError::of(&*e) {
+        BodyError::Large => Reason::BodyTooLarge { limit: limit.to_string() },
+        BodyError::Late => Reason::BodyLate {},
+        BodyError::Crowded => Reason::ServerBusy {},
+        BodyError::Broken => Reason::BodyMissing {},
     })?;
     Ok(collected.to_bytes())
 }

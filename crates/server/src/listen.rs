@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
 
-use placet_serving::{Accepted, Limits, Listener, Place, Places, serve};
+use placet_serving::{Accepted, Limits, Listener, Slot, Slots, serve};
 use tokio::net::TcpStream;
 use tokio::sync::{mpsc, watch};
 use tokio::task::LocalSet;
@@ -26,7 +26,7 @@ pub fn runtime() -> io::Result<tokio::runtime::Runtime> {
 /// A connection on its way to the thread that serves it.
 struct Handed {
     stream: std::net::TcpStream,
-    place: Place,
+    place: Slot,
     count: Count,
 }
 
@@ -107,7 +107,7 @@ impl Threads {
 fn accept(socket: StdListener, limits: &Limits, workers: &[Worker], mut stopped: watch::Receiver<bool>) {
     let accepting = runtime().and_then(|runtime| {
         runtime.block_on(async {
-            let listener = Listener::plain(socket, Places::new(limits))?;
+            let listener = Listener::plain(socket, Slots::new(limits))?;
             loop {
                 let accepted = tokio::select! {
                     accepted = listener.next() => accepted,

@@ -13,13 +13,13 @@ use placet_base::Secret;
 use placet_engine::Engine;
 use placet_engine::records::service::ServiceRecord;
 use placet_serving::bind;
-use placet_store::{KeyError, Page, Reader, Seal, Store, TriedSeal};
+use placet_store::{KeyError, Page, ProvenSeal, Reader, Seal, Store};
 use placet_store_sqlite::Sqlite;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::api::Api;
 use crate::config::Config;
-use crate::http::{Front, Shared};
+use crate::http::{Fallback, Shared};
 use crate::jobs;
 use crate::listen::{Threads, runtime};
 use crate::outside::Local;
@@ -45,13 +45,13 @@ impl StartError {
 }
 
 /// The API on the store of a directory.
-pub struct Opened {
+pub struct OpenApi {
     pub store: Arc<dyn Store>,
     pub api: Arc<Api>,
 }
 
 /// Opens the store and the master key of the data directory, making both when it is new.
-pub async fn open(config: &Config) -> Result<Opened, StartError> {
+pub async fn open(config: &Config) -> Result<OpenApi, StartError> {
     open_with(config, |store| store).await
 }
 
@@ -59,7 +59,7 @@ pub async fn open(config: &Config) -> Result<Opened, StartError> {
 pub async fn open_with(
     config: &Config,
     around: impl FnOnce(Arc<dyn Store>) -> Arc<dyn Store>,
-) -> Result<Opened, StartError> {
+) -> Result<OpenApi, StartError> {
     let directory = config.directory.as_path();
     private_directory(directory).map_err(|e| StartError::at(directory, e))?;
     let database = directory.join("placet.db");
@@ -73,12 +73,12 @@ pub async fn open_with(
     let outside = Local::new(config.fetch.clone(), config.ambient.clone()).map_err(StartError::new)?;
     let engine = Engine::new(store.clone(), Arc::new(outside), seal.into_inner());
     let api = Api::new(engine, config.body_bytes, config.long, entropy).map_err(StartError::new)?;
-    Ok(Opened { api: Arc::new(api), store })
+    Ok(OpenApi { api: Arc::new(api), store })
 }
 
 /// The key, when it is the one that the store was made with. A store of before there were probes is asked for the
 /// secrets of one of its services.
-async fn tried(seal: Seal, store: &dyn Store, entropy: &Entropy) -> Result<TriedSeal, String> {
+async fn tried(seal: Seal, store: &dyn Store, entropy: &Entropy) -> Result<ProvenSeal, String> {
     let a_secret = async |seal: &Seal| -> Result<Option<Secret>, KeyError> {
         let reader = Reader::new(store, Engine::INSTALLATION);
         let (services, _) = reader.find::<ServiceRecord>(None, Page { start: 0, end: 1 }).await?;
@@ -189,9 +189,9 @@ impl Server {
     /// Starts answering; what is not the API's goes to `front`, if there is one.
     pub fn start(
         config: &Config,
-        opened: Opened,
+        opened: OpenApi,
         sockets: Sockets,
-        front: Option<Front>,
+        front: Option<Fallback>,
     ) -> Result<Self, StartError> {
         let shared = Arc::new(Shared {
             api: opened.api,

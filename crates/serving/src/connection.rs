@@ -12,9 +12,9 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::watch;
 
-use crate::arriving::Arriving;
 use crate::limits::Limits;
-use crate::pressed::{Pressed, Progress};
+use crate::timed_body::TimedBody;
+use crate::timed_stream::{Pressed, Progress};
 
 /// Answers the requests of a connection, one after the other, until it ends, breaks a limit, or `stopped` becomes true:
 /// then the request in flight is still answered.
@@ -22,7 +22,7 @@ pub async fn serve<B, F>(
     stream: impl AsyncRead + AsyncWrite + Unpin,
     limits: &Limits,
     mut stopped: watch::Receiver<bool>,
-    respond: impl Fn(Request<Arriving>) -> F,
+    respond: impl Fn(Request<TimedBody>) -> F,
 ) where
     B: Body<Data = Bytes> + 'static,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
@@ -33,7 +33,7 @@ pub async fn serve<B, F>(
     let respond = &respond;
     let service = service_fn(move |request: Request<Incoming>| {
         progress.begin();
-        let answer = respond(request.map(|body| Arriving::new(body, limits)));
+        let answer = respond(request.map(|body| TimedBody::new(body, limits)));
         let progress = progress.clone();
         async move {
             let answer = answer.await;

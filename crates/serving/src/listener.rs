@@ -7,7 +7,7 @@ use std::time::Duration;
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::places::{Full, Place, Places};
+use crate::slots::{NoSlot, Slot, Slots};
 
 const BACKLOG: i32 = 1024;
 
@@ -35,13 +35,13 @@ pub struct Accepted {
     pub stream: TcpStream,
     pub address: SocketAddr,
     /// To be kept for as long as the connection lasts.
-    pub place: Place,
+    pub place: Slot,
 }
 
 /// Accepts connections that there is a place for, and refuses the others.
 pub struct Listener {
     socket: TcpListener,
-    places: Places,
+    places: Slots,
     /// Whether a refusal can be said, or there is TLS before anything can.
     plain: bool,
 }
@@ -51,7 +51,7 @@ impl Listener {
     ///
     /// # Errors
     /// Outside of a runtime.
-    pub fn plain(socket: StdListener, places: Places) -> io::Result<Self> {
+    pub fn plain(socket: StdListener, places: Slots) -> io::Result<Self> {
         Ok(Self { socket: TcpListener::from_std(socket)?, places, plain: true })
     }
 
@@ -59,7 +59,7 @@ impl Listener {
     ///
     /// # Errors
     /// Outside of a runtime.
-    pub fn secure(socket: StdListener, places: Places) -> io::Result<Self> {
+    pub fn secure(socket: StdListener, places: Slots) -> io::Result<Self> {
         Ok(Self { socket: TcpListener::from_std(socket)?, places, plain: false })
     }
 
@@ -82,7 +82,7 @@ impl Listener {
     }
 
     /// Without waiting: what does not fit into the socket's buffer is not said.
-    fn refuse(&self, stream: &TcpStream, address: SocketAddr, full: Full) {
+    fn refuse(&self, stream: &TcpStream, address: SocketAddr, full: NoSlot) {
         tracing::debug!(%address, ?full, "a connection got no place");
         if self.plain {
             let _ = stream.try_write(NO_PLACE);

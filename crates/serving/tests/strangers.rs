@@ -10,7 +10,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper::{Request, Response, StatusCode};
-use placet_serving::{Arriving, Late, Limits, Listener, Places, bind, serve};
+use placet_serving::{BodyLate, Limits, Listener, Slots, TimedBody, bind, serve};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::sync::watch;
@@ -28,7 +28,7 @@ fn quick() -> Limits {
 async fn server(limits: Limits, answer: usize) -> (SocketAddr, Arc<AtomicUsize>) {
     let socket = bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let address = socket.local_addr().unwrap();
-    let listener = Listener::plain(socket, Places::new(&limits)).unwrap();
+    let listener = Listener::plain(socket, Slots::new(&limits)).unwrap();
     let answered = Arc::new(AtomicUsize::new(0));
     let count = answered.clone();
     tokio::spawn(async move {
@@ -45,12 +45,12 @@ async fn server(limits: Limits, answer: usize) -> (SocketAddr, Arc<AtomicUsize>)
     (address, answered)
 }
 
-async fn respond(request: Request<Arriving>, answer: usize, count: &AtomicUsize) -> Response<Full<Bytes>> {
+async fn respond(request: Request<TimedBody>, answer: usize, count: &AtomicUsize) -> Response<Full<Bytes>> {
     let arrived = request.into_body().collect().await;
     count.fetch_add(1, Ordering::Relaxed);
     let mut response = Response::new(Full::new(Bytes::from(vec![b'x'; answer])));
     if let Err(e) = arrived {
-        let late = e.downcast_ref::<Late>().is_some();
+        let late = e.downcast_ref::<BodyLate>().is_some();
         *response.status_mut() =
             if late { StatusCode::REQUEST_TIMEOUT } else { StatusCode::SERVICE_UNAVAILABLE };
     }

@@ -41,9 +41,9 @@ impl From<Unavailable> for KeyError {
 }
 
 /// A master key that opens what this store holds.
-pub struct TriedSeal(Seal);
+pub struct ProvenSeal(Seal);
 
-impl TriedSeal {
+impl ProvenSeal {
     pub fn into_inner(self) -> Seal {
         self.0
     }
@@ -61,11 +61,11 @@ impl Seal {
         store: &dyn Store,
         nonce: [u8; 12],
         any: impl AsyncFnOnce(&Seal) -> Result<Option<Secret>, KeyError>,
-    ) -> Result<TriedSeal, KeyError> {
+    ) -> Result<ProvenSeal, KeyError> {
         let id = PLACE.to_owned();
         if let Some(probe) = Reader::new(store, INSTALLATION).get::<Probe>(&id).await? {
             self.open(&probe.sealed, PLACE).map_err(|_| KeyError::Other)?;
-            return Ok(TriedSeal(self));
+            return Ok(ProvenSeal(self));
         }
         any(&self).await?;
         let sealed = self.seal(TEXT, PLACE, nonce).map_err(|_| KeyError::Other)?;
@@ -76,7 +76,7 @@ impl Seal {
             CommitError::Conflict => KeyError::Other,
             CommitError::Unavailable(unavailable) => unavailable.into(),
         })?;
-        Ok(TriedSeal(self))
+        Ok(ProvenSeal(self))
     }
 }
 

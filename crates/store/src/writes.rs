@@ -39,13 +39,13 @@ impl Writes {
     }
 
     /// Stages what becomes of a record that was read: `turn` takes the old state and gives the next one.
-    pub fn turn<T: Record>(&mut self, loaded: Loaded<T>, turn: impl FnOnce(T) -> T) {
+    pub fn transition<T: Record>(&mut self, loaded: Loaded<T>, turn: impl FnOnce(T) -> T) {
         let (key, version, former) = loaded.into_all();
         self.put(key, version, &turn(former), Keep::OnSuccess);
     }
 
-    /// The same, and means it, like [`Writes::burn`]. Where there is no next state, the record ends.
-    pub fn burn_turn<T: Record>(&mut self, loaded: Loaded<T>, turn: impl FnOnce(T) -> Option<T>) {
+    /// The same, and means it, like [`Writes::delete_regardless`]. Where there is no next state, the record ends.
+    pub fn transition_regardless<T: Record>(&mut self, loaded: Loaded<T>, turn: impl FnOnce(T) -> Option<T>) {
         let (key, version, former) = loaded.into_all();
         match turn(former) {
             Some(next) => self.put(key, version, &next, Keep::Always),
@@ -68,13 +68,13 @@ impl Writes {
 
     /// Stages the end of a record that was read, and means it: a failure of the operation does not
     /// bring the record back.
-    pub fn burn<T: Record>(&mut self, loaded: Loaded<T>) {
+    pub fn delete_regardless<T: Record>(&mut self, loaded: Loaded<T>) {
         let (key, version) = loaded.into_parts();
         self.stage(Change::Delete { key, version }, Keep::Always);
     }
 
-    /// Stages a new record, and means it, like [`Writes::burn`].
-    pub fn burn_in<T: Record>(&mut self, service: ServiceId, id: &T::Id, record: &T) {
+    /// Stages a new record, and means it, like [`Writes::delete_regardless`].
+    pub fn insert_regardless<T: Record>(&mut self, service: ServiceId, id: &T::Id, record: &T) {
         if let Some(body) = self.encoded(record) {
             let (indexes, expires_at) = (record.indexes(), record.expires_at());
             self.stage(Change::Insert { key: T::key(service, id), body, indexes, expires_at }, Keep::Always);

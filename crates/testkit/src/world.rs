@@ -171,7 +171,7 @@ impl World {
     }
 
     /// A world with a service and a client, and that client's identifier and secret.
-    pub fn furnished() -> (Self, String, String) {
+    pub fn with_service_and_client() -> (Self, String, String) {
         let mut world = Self::new();
         let make = |world: &Self, endpoint, document: &_| {
             let token = Some(world.organization_token.as_str());

@@ -70,4 +70,4 @@ pub struct HealthQuery {
 /// A request that carries nothing but its path.
 #[derive(Clone, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Nothing {}
+pub struct NoRequest {}

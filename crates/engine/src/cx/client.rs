@@ -70,7 +70,7 @@ impl Cx<'_> {
                     self.engine.documents.key_set(&*self.engine.outside, place, self.now, holds).await;
                 found
                     .map(KeySet::Fetched)
-                    .map_err(|error| Fault::because(Reason::ClientKeysUnavailable {}, error.to_string()))
+                    .map_err(|error| Fault::caused_by(Reason::ClientKeysUnavailable {}, error.to_string()))
             }
         }
     }
@@ -79,7 +79,7 @@ impl Cx<'_> {
     pub async fn fetch(&self, url: &str, otherwise: Reason) -> Result<String, Fault> {
         let place = (self.tenant.id, url);
         let fetched = self.engine.documents.text(&*self.engine.outside, place, self.now).await;
-        fetched.map_err(|error| Fault::because(otherwise, error))
+        fetched.map_err(|error| Fault::caused_by(otherwise, error))
     }
 
     /// The compact form of a token, signed.

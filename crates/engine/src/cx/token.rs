@@ -11,11 +11,11 @@ use crate::budgets::TOKEN_TEXT;
 use crate::fault::Fault;
 use crate::handle::Bearer;
 use crate::records::owner::Owner;
-use crate::records::token::{Token, Which};
+use crate::records::token::{Token, TokenValue};
 use crate::tenant::Client;
 
 /// A token that has not been revoked, and its client.
-pub struct Live {
+pub struct LiveToken {
     pub token: Loaded<Token>,
     pub client: Arc<Client>,
 }
@@ -24,7 +24,7 @@ impl Cx<'_> {
     /// The token that a value stands for, in whichever form it was issued: opaque, JWT, or a value of the
     /// caller's choice. `None` when it is unknown, revoked, or its client gone or locked. Its expiry is
     /// for the caller to judge.
-    pub async fn token(&self, which: Which, value: &str) -> Result<Option<Live>, Fault> {
+    pub async fn token(&self, which: TokenValue, value: &str) -> Result<Option<LiveToken>, Fault> {
         if value.len() > TOKEN_TEXT {
             return Ok(None);
         }
@@ -34,12 +34,12 @@ impl Cx<'_> {
         }
     }
 
-    async fn found(&self, which: Which, value: &str) -> Result<Option<Loaded<Token>>, Fault> {
+    async fn found(&self, which: TokenValue, value: &str) -> Result<Option<Loaded<Token>>, Fault> {
         if let Some(token) = self.bearer::<Token>(which, value).await?.and_then(Held::present) {
             return Ok(Some(token));
         }
         let hash = TokenHash::of(value);
-        if which == Which::Access && value.contains('.') {
+        if which == TokenValue::Access && value.contains('.') {
             // The record's hash of the whole JWT is what proves it; its claims only lead to the record.
             let Ok(parsed) = Parsed::parse(value) else { return Ok(None) };
             let jti = parsed.unproven_claims().get("jti").and_then(serde_json::Value::as_str);
@@ -53,14 +53,14 @@ impl Cx<'_> {
     }
 
     /// The token itself and its client, unless either has been revoked.
-    pub async fn live(&self, token: Loaded<Token>) -> Result<Option<Live>, Fault> {
+    pub async fn live(&self, token: Loaded<Token>) -> Result<Option<LiveToken>, Fault> {
         let entitlement = &token.entitlement;
         let Some(client) = self.client(entitlement.client).await?.filter(|client| !client.locked) else {
             return Ok(None);
         };
         let owner = entitlement.subject.as_ref();
         let revoked = self.is_revoked(*token.id(), &client, owner).await?;
-        Ok((!revoked).then_some(Live { token, client }))
+        Ok((!revoked).then_some(LiveToken { token, client }))
     }
 
     /// Whether what has this number was revoked together with all that its client, its user, or both

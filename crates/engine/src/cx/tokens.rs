@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use placet_base::{ClientId, Subject};
 use placet_store::{Loaded, Page};
 
-use super::{Cx, Live};
+use super::{Cx, LiveToken};
 use crate::budgets::{BULK, BULK_WALK, LIST_WALK};
 use crate::fault::Fault;
 use crate::records::token::Token;
@@ -25,7 +25,7 @@ struct Selection {
 
 /// A part of a list of tokens.
 pub struct TokenPage {
-    pub tokens: Vec<Live>,
+    pub tokens: Vec<LiveToken>,
     /// Where the list goes on.
     pub end: usize,
     /// Of a short list, how many tokens it has; of a long one, how many rows are stored, as far as they are counted.
@@ -41,7 +41,7 @@ pub enum Extent {
 
 /// More tokens than one call may touch, or look for; `found` are some of them.
 pub struct TooMany {
-    pub found: Vec<Live>,
+    pub found: Vec<LiveToken>,
 }
 
 impl Cx<'_> {
@@ -80,7 +80,7 @@ impl Cx<'_> {
         &self,
         of: &Selection,
         (start, most): (usize, usize),
-        mut each: impl FnMut(Live) -> ControlFlow<()>,
+        mut each: impl FnMut(LiveToken) -> ControlFlow<()>,
     ) -> Result<(usize, Extent), Fault> {
         let (mut at, stop) = (start, start.saturating_add(most));
         while at < stop {
@@ -113,7 +113,7 @@ impl Cx<'_> {
         client: Option<ClientId>,
         subject: Option<&Subject>,
         window: Page,
-        wanted: impl Fn(&Live) -> bool,
+        wanted: impl Fn(&LiveToken) -> bool,
     ) -> Result<TokenPage, Fault> {
         let of = self.selection(client, subject).await?;
         let (_, stored) = self.rows(&of, Page { start: 0, end: 0 }).await?;
@@ -121,7 +121,7 @@ impl Cx<'_> {
         let mut tokens = Vec::new();
         if stored <= LIST_WALK {
             let mut total = 0;
-            let keep = |live: Live| {
+            let keep = |live: LiveToken| {
                 if wanted(&live) {
                     if (window.start..window.end).contains(&total) {
                         tokens.push(live);
@@ -133,7 +133,7 @@ impl Cx<'_> {
             self.walk(&of, (0, LIST_WALK), keep).await?;
             return Ok(TokenPage { end: window.start + tokens.len(), tokens, total });
         }
-        let keep = |live: Live| {
+        let keep = |live: LiveToken| {
             if wanted(&live) {
                 tokens.push(live);
             }
@@ -149,7 +149,7 @@ impl Cx<'_> {
         &self,
         client: Option<ClientId>,
         subject: Option<&Subject>,
-    ) -> Result<Vec<Live>, Fault> {
+    ) -> Result<Vec<LiveToken>, Fault> {
         let found = self.all_tokens_of(client, subject).await?;
         Ok(found.unwrap_or_else(|TooMany { found }| found))
     }
@@ -159,9 +159,9 @@ impl Cx<'_> {
         &self,
         client: Option<ClientId>,
         subject: Option<&Subject>,
-    ) -> Result<Result<Vec<Live>, TooMany>, Fault> {
+    ) -> Result<Result<Vec<LiveToken>, TooMany>, Fault> {
         let mut found = Vec::new();
-        let keep = |live: Live| {
+        let keep = |live: LiveToken| {
             if found.len() == BULK {
                 return ControlFlow::Break(());
             }
@@ -181,7 +181,7 @@ impl Cx<'_> {
         &self,
         client: Option<ClientId>,
         subject: Option<&Subject>,
-        each: impl FnMut(Live) -> ControlFlow<()>,
+        each: impl FnMut(LiveToken) -> ControlFlow<()>,
     ) -> Result<Extent, Fault> {
         let of = self.selection(client, subject).await?;
         Ok(self.walk(&of, (0, BULK_WALK), each).await?.1)

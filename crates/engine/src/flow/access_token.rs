@@ -4,13 +4,13 @@ use placet_api::types::Pair;
 use placet_api::{OAuthError, Reason};
 use placet_base::Scopes;
 
-use crate::cx::{Cx, Live};
+use crate::cx::{Cx, LiveToken};
 use crate::fault::Fault;
-use crate::flow::evidence::{self, Shown};
+use crate::flow::evidence::{self, PresentedProof};
 use crate::policy::Policy;
-use crate::records::token::Which;
-use crate::rules::message_signature::{self, Message, On, Signed};
-use crate::rules::sender::Held;
+use crate::records::token::TokenValue;
+use crate::rules::message_signature::{self, Message, Signed, SignedRequest};
+use crate::rules::sender::HeldKey;
 
 /// The reasons of one endpoint for the same conditions.
 pub struct Refusals {
@@ -25,7 +25,7 @@ pub struct Refusals {
 #[derive(Clone, Copy, Default)]
 pub struct Presented<'a> {
     pub certificate: Option<&'a str>,
-    pub shown: Shown<'a>,
+    pub shown: PresentedProof<'a>,
     pub headers: Option<&'a Vec<Pair>>,
     pub target_uri: Option<&'a str>,
     pub body: bool,
@@ -33,12 +33,12 @@ pub struct Presented<'a> {
 }
 
 /// The token that a value stands for, whether or not it is still good.
-pub async fn known(cx: &Cx<'_>, value: Option<&str>, refusals: &Refusals) -> Result<Live, Fault> {
+pub async fn known(cx: &Cx<'_>, value: Option<&str>, refusals: &Refusals) -> Result<LiveToken, Fault> {
     let value = value.filter(|value| !value.is_empty()).ok_or_else(|| refusals.missing.clone())?;
-    Ok(cx.token(Which::Access, value).await?.ok_or_else(|| refusals.unknown.clone())?)
+    Ok(cx.token(TokenValue::Access, value).await?.ok_or_else(|| refusals.unknown.clone())?)
 }
 
-impl Live {
+impl LiveToken {
     /// Why the token is of no use any more, if so.
     pub fn expiry(&self, cx: &Cx<'_>, refusals: Refusals) -> Result<&Self, Fault> {
         if !self.token.access.expires_at.is_past(cx.now) {
@@ -70,11 +70,11 @@ impl Live {
         value: &str,
         presented: Presented<'_>,
         policy: &Policy,
-    ) -> Result<Held, Fault> {
+    ) -> Result<HeldKey, Fault> {
         let binding = &self.token.entitlement.binding;
         // A proof for a token that is bound to no key proves nothing, and is not looked at.
         let dpop = presented.shown.dpop.filter(|_| binding.jkt.is_some());
-        let shown = Shown { dpop, ..presented.shown };
+        let shown = PresentedProof { dpop, ..presented.shown };
         let certificate = presented.certificate.filter(|_| binding.x5t.is_some());
         let held = match binding.is_none() {
             true => binding.held(&Default::default()),
@@ -102,7 +102,7 @@ impl Live {
             content: presented.message,
         };
         let keys = cx.keys(&self.client, |_| true).await?;
-        let on = On {
+        let on = SignedRequest {
             keys: keys.get(),
             fallback_key: self.client.message_key.as_deref(),
             now: cx.now,

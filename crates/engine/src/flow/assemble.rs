@@ -9,7 +9,7 @@ use placet_store::Loaded;
 use crate::cx::Cx;
 use crate::fault::Fault;
 use crate::records::pushed::Pushed;
-use crate::rules::jar::{Assembled, Opening, Provenance};
+use crate::rules::jar::{AssembledRequest, Provenance, RequestObjectContext};
 use crate::rules::params::Params;
 use crate::tenant::Client;
 
@@ -21,12 +21,12 @@ pub async fn authorization(
     cx: &Cx<'_>,
     client: &Arc<Client>,
     params: Params,
-) -> Result<(Assembled, Option<Loaded<Pushed>>), Fault> {
+) -> Result<(AssembledRequest, Option<Loaded<Pushed>>), Fault> {
     match (params.one("request")?, params.one("request_uri")?) {
         (Some(_), Some(_)) => Err(Reason::RequestAndRequestUri {}.into()),
         (_, Some(uri)) if uri.starts_with(PUSHED) => {
             let pushed = pushed(cx, client, &uri[PUSHED.len()..]).await?;
-            let assembled = Assembled {
+            let assembled = AssembledRequest {
                 params: pushed.params.clone(),
                 provenance: pushed.provenance.clone(),
                 payload: pushed.payload.clone(),
@@ -47,7 +47,7 @@ pub async fn authorization(
 }
 
 /// A request as it is pushed (RFC 9126 §2.1), or part of it in a request object (§3).
-pub async fn of_push(cx: &Cx<'_>, client: &Arc<Client>, params: Params) -> Result<Assembled, Fault> {
+pub async fn of_push(cx: &Cx<'_>, client: &Arc<Client>, params: Params) -> Result<AssembledRequest, Fault> {
     if params.one("request_uri")?.is_some() {
         return Err(Reason::PushedRequestUri {}.into());
     }
@@ -58,8 +58,8 @@ pub async fn of_push(cx: &Cx<'_>, client: &Arc<Client>, params: Params) -> Resul
     }
 }
 
-fn plain(params: Params, pushed: bool) -> Assembled {
-    Assembled {
+fn plain(params: Params, pushed: bool) -> AssembledRequest {
+    AssembledRequest {
         params,
         provenance: Provenance { pushed, object: None, outside: Vec::new() },
         payload: None,
@@ -73,13 +73,13 @@ async fn object(
     outer: Params,
     text: &str,
     pushed: bool,
-) -> Result<Assembled, Fault> {
+) -> Result<AssembledRequest, Fault> {
     // What is inside an encryption names its key only when it is open; every key is at hand by then.
     let keys = match placet_jose::is_encrypted(text) {
         true => cx.keys(client, |_| true).await?,
         false => cx.keys_for(client, text).await?,
     };
-    let opening = Opening { tenant: &cx.tenant, client, keys: keys.get(), now: cx.now };
+    let opening = RequestObjectContext { tenant: &cx.tenant, client, keys: keys.get(), now: cx.now };
     let object = opening.open(text)?;
     object.assembled(outer, cx.tenant.request_objects.traditional, pushed)
 }

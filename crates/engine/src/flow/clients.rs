@@ -9,27 +9,27 @@ use placet_base::registry::ClientAuthMethod;
 use crate::cx::{Cx, Held, KeySet};
 use crate::fault::Fault;
 use crate::records::code::Code;
-use crate::records::token::Which;
-use crate::rules::client_auth::{self, Authenticated, Circumstances, Credentials};
+use crate::records::token::TokenValue;
+use crate::rules::client_auth::{self, Authenticated, AuthenticationContext, Credentials};
 use crate::tenant::Client;
 
 /// A client and the way in which it was named.
-pub struct Named {
+pub struct IdentifiedClient {
     pub client: Arc<Client>,
     pub alias_used: bool,
 }
 
 /// The client that an identifier names: a number goes before an alias.
-pub async fn named(cx: &Cx<'_>, identifier: &str) -> Result<Option<Named>, Fault> {
+pub async fn named(cx: &Cx<'_>, identifier: &str) -> Result<Option<IdentifiedClient>, Fault> {
     if let Some(id) = ClientId::parse(identifier)
         && let Some(client) = cx.client(id).await?
     {
-        return Ok(Some(Named { client, alias_used: false }));
+        return Ok(Some(IdentifiedClient { client, alias_used: false }));
     }
     let by_alias = cx.client_by_alias(identifier).await?;
     // An alias that is switched off finds its client, but does not name it.
     let by_alias = by_alias.filter(|client| client.alias.as_deref() == Some(identifier));
-    Ok(by_alias.map(|client| Named { client, alias_used: true }))
+    Ok(by_alias.map(|client| IdentifiedClient { client, alias_used: true }))
 }
 
 /// The client of a request that demands authentication, proven. Its assertion is used up.
@@ -48,7 +48,8 @@ pub async fn authenticated(
     let policy = &named.client.general()?.client.clone();
     let keys = keys(cx, &named.client, credentials).await?;
     let tenant = cx.tenant.clone();
-    let circumstances = Circumstances { tenant: &tenant, policy, keys: keys.get(), now: cx.now, supported };
+    let circumstances =
+        AuthenticationContext { tenant: &tenant, policy, keys: keys.get(), now: cx.now, supported };
     let mut client = client_auth::authenticated(named.client, credentials, &circumstances)?;
     if let Some(assertion) = client.take_assertion() {
         let owner = client.id.to_string();
@@ -84,7 +85,7 @@ async fn keys(cx: &Cx<'_>, client: &Arc<Client>, credentials: &Credentials<'_>) 
 }
 
 /// A public client that may leave out its identifier, found by what it presents.
-async fn unnamed(cx: &Cx<'_>, credentials: &Credentials<'_>) -> Result<Option<Named>, Fault> {
+async fn unnamed(cx: &Cx<'_>, credentials: &Credentials<'_>) -> Result<Option<IdentifiedClient>, Fault> {
     if !cx.tenant.tokens.client_id_omissible {
         return Ok(None);
     }
@@ -92,11 +93,11 @@ async fn unnamed(cx: &Cx<'_>, credentials: &Credentials<'_>) -> Result<Option<Na
     let presented = match (params.one("code")?, params.one("refresh_token")?) {
         (Some(code), _) => cx.bearer::<Code>((), code).await?.and_then(Held::present).map(|code| code.client),
         (None, Some(token)) => {
-            cx.token(Which::Refresh, token).await?.map(|live| live.token.entitlement.client)
+            cx.token(TokenValue::Refresh, token).await?.map(|live| live.token.entitlement.client)
         }
         (None, None) => None,
     };
     let Some(id) = presented else { return Ok(None) };
     let client = cx.client(id).await?.filter(|client| client.is_public());
-    Ok(client.map(|client| Named { client, alias_used: false }))
+    Ok(client.map(|client| IdentifiedClient { client, alias_used: false }))
 }

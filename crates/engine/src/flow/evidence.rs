@@ -8,12 +8,12 @@ use placet_jose::Certificate;
 use crate::cx::Cx;
 use crate::fault::Fault;
 use crate::rules::sender::dpop::{self, Expected, Nonces};
-use crate::rules::sender::{Evidence, NotHeld};
+use crate::rules::sender::{Evidence, KeyNotHeld};
 use crate::tenant::{Client, Tenant};
 
 /// What a call says about the request that the proof came with.
 #[derive(Clone, Copy, Default)]
-pub struct Shown<'a> {
+pub struct PresentedProof<'a> {
     pub dpop: Option<&'a str>,
     pub htm: Option<&'a str>,
     pub htu: Option<&'a str>,
@@ -22,7 +22,7 @@ pub struct Shown<'a> {
     pub nonce_required: Option<bool>,
 }
 
-impl Shown<'_> {
+impl PresentedProof<'_> {
     /// RFC 8705 §5: the addresses besides the first, where the call does not say which one was called.
     fn others(&self) -> Vec<&str> {
         match self.htu.filter(|text| !text.is_empty()) {
@@ -33,14 +33,14 @@ impl Shown<'_> {
 }
 
 /// Whether proofs must carry a nonce.
-fn nonces(tenant: &Tenant, shown: &Shown<'_>) -> Option<Nonces> {
+fn nonces(tenant: &Tenant, shown: &PresentedProof<'_>) -> Option<Nonces> {
     let required = tenant.sender.nonce_required || shown.nonce_required == Some(true);
     required.then(|| Nonces::new(&tenant.secrets.dpop_nonce, tenant.sender.nonce))
 }
 
 /// The nonce that goes into the `DPoP-Nonce` header of the response, where nonces are demanded.
 pub fn nonce(tenant: &Tenant, now: placet_base::Timestamp, required: Option<bool>) -> Option<String> {
-    let shown = Shown { nonce_required: required, ..Shown::default() };
+    let shown = PresentedProof { nonce_required: required, ..PresentedProof::default() };
     nonces(tenant, &shown).map(|nonces| nonces.current(now))
 }
 
@@ -49,7 +49,7 @@ pub async fn of_request(
     cx: &mut Cx<'_>,
     client: &Client,
     certificate: Option<Certificate>,
-    shown: Shown<'_>,
+    shown: PresentedProof<'_>,
 ) -> Result<Evidence, Fault> {
     let Some(text) = shown.dpop.filter(|text| !text.is_empty()) else {
         return Ok(Evidence { proof: None, certificate });
@@ -71,7 +71,7 @@ pub fn at_resource(
     cx: &Cx<'_>,
     token: &str,
     certificate: Option<&str>,
-    shown: Shown<'_>,
+    shown: PresentedProof<'_>,
     algs: Set<JwsAlg>,
 ) -> Result<Evidence, Fault> {
     let certificate = match certificate.filter(|text| !text.is_empty()) {
@@ -93,7 +93,7 @@ pub fn at_resource(
 #[expect(clippy::too_many_arguments, reason = "one struct filled from two sides")]
 fn expected<'a>(
     cx: &Cx<'_>,
-    shown: &Shown<'a>,
+    shown: &PresentedProof<'a>,
     method: &'static str,
     access_token: Option<&'a str>,
     nonces: Option<&'a Nonces>,
@@ -114,11 +114,11 @@ fn expected<'a>(
 }
 
 /// Why a bound token is refused at a resource.
-pub fn not_held(what: NotHeld) -> Fault {
+pub fn not_held(what: KeyNotHeld) -> Fault {
     match what {
-        NotHeld::ProofMissing => Reason::TokenProofMissing {}.into(),
-        NotHeld::ProofOfAnother => Reason::TokenProofOfAnother {}.into(),
-        NotHeld::CertificateMissing => Reason::TokenCertificateMissing {}.into(),
-        NotHeld::CertificateOfAnother => Reason::TokenCertificateOfAnother {}.into(),
+        KeyNotHeld::ProofMissing => Reason::TokenProofMissing {}.into(),
+        KeyNotHeld::ProofOfAnother => Reason::TokenProofOfAnother {}.into(),
+        KeyNotHeld::CertificateMissing => Reason::TokenCertificateMissing {}.into(),
+        KeyNotHeld::CertificateOfAnother => Reason::TokenCertificateOfAnother {}.into(),
     }
 }

@@ -9,7 +9,7 @@ use crate::cx::Cx;
 use crate::fault::Fault;
 use crate::records::entitlement::Terms;
 use crate::records::grant::Grant;
-use crate::rules::grant_management::GrantWish;
+use crate::rules::grant_management::GrantManagement;
 
 /// The scopes of a grant are noted.
 pub struct Remembered;
@@ -31,7 +31,7 @@ pub async fn remember(cx: &mut Cx<'_>, terms: &Terms, scopes: &Scopes) -> Result
 /// Does with a managed grant what the request asked for, and tells its identifier.
 pub async fn managed(
     cx: &mut Cx<'_>,
-    wish: Option<&GrantWish>,
+    wish: Option<&GrantManagement>,
     terms: &Terms,
 ) -> Result<Option<String>, Fault> {
     let (Some(wish), Some(subject)) = (wish, terms.subject.clone()) else { return Ok(None) };

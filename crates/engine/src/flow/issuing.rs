@@ -10,16 +10,16 @@ use placet_store::Loaded;
 
 use crate::cx::Cx;
 use crate::fault::Fault;
-use crate::flow::{known_as, repeat};
+use crate::flow::{idempotent_refresh, sub_mapping};
 use crate::mint::access_token;
-use crate::mint::id_token::{Companions, Occasion};
+use crate::mint::id_token::{AccompanyingTokens, IssuanceContext};
 use crate::policy::Policy;
 use crate::records::entitlement::{Entitlement, Proven, Terms};
 use crate::records::id_token_plan::IdTokenPlan;
-use crate::records::single::Single;
-use crate::records::token::{Chosen, NEVER, Refreshed, Token, Value, Which};
+use crate::records::single_access_token::SingleAccessToken;
+use crate::records::token::{ChosenByCaller, NEVER, Refreshed, Token, TokenValue, Value};
 use crate::rules::pairwise;
-use crate::rules::rar::Details;
+use crate::rules::rar::AuthorizationDetails;
 use crate::tenant::{Client, Tenant};
 
 /// Tokens as they go to the client, and the record that stands behind them.
@@ -45,14 +45,14 @@ impl Issued {
         self.jwt.as_deref().unwrap_or(&self.access_token)
     }
 
-    pub fn details(&self) -> &Details {
+    pub fn details(&self) -> &AuthorizationDetails {
         &self.record.entitlement.details
     }
 }
 
 /// Exact values that the caller wants, in place of those that settings and chance would give.
 #[derive(Clone, Default)]
-pub struct Wanted {
+pub struct ChosenValues {
     pub access: Option<Ttl>,
     pub refresh: Option<Ttl>,
     /// An access token that never expires.
@@ -77,7 +77,7 @@ impl Entitled {
 
 /// What an ID token is about besides its user.
 #[derive(Clone, Copy)]
-pub struct About<'a> {
+pub struct IdTokenContext<'a> {
     pub policy: &'a Policy,
     pub entitlement: &'a Terms,
 }
@@ -87,7 +87,7 @@ pub async fn issue(
     cx: &mut Cx<'_>,
     client: Arc<Client>,
     entitled: Entitled,
-    wanted: Wanted,
+    wanted: ChosenValues,
 ) -> Result<Issued, Fault> {
     let Entitled { entitlement, policy } = entitled;
     let number = cx.number_above(&client, entitlement.subject.as_ref()).await?;
@@ -98,7 +98,7 @@ pub async fn issue(
     let refresh = is_refreshable(&cx.tenant, &client, &entitlement).then(|| {
         let value = match wanted.refresh_token.clone() {
             Some(value) => value,
-            None => cx.handle::<Token>(Which::Refresh, number, 0).into_value(),
+            None => cx.handle::<Token>(TokenValue::Refresh, number, 0).into_value(),
         };
         let expires_at = cx.now + wanted.refresh.unwrap_or(policy.token.refresh);
         (Value { hash: TokenHash::of(&value), expires_at }, value)
@@ -107,7 +107,7 @@ pub async fn issue(
     let until = access_until(cx, life(&policy, &entitlement), &wanted, refresh_until);
     let access = match wanted.access_token {
         Some(value) => value,
-        None => cx.handle::<Token>(Which::Access, number, 0).into_value(),
+        None => cx.handle::<Token>(TokenValue::Access, number, 0).into_value(),
     };
     let jwt = jwt(cx, &client, &entitlement, &access, until).await?;
     let record = Token {
@@ -136,18 +136,20 @@ pub async fn issue(
 }
 
 /// Values of the caller's choice must be new.
-async fn chosen(cx: &Cx<'_>, wanted: &Wanted) -> Result<Chosen, Fault> {
-    for (which, value) in [(Which::Access, &wanted.access_token), (Which::Refresh, &wanted.refresh_token)] {
+async fn chosen(cx: &Cx<'_>, wanted: &ChosenValues) -> Result<ChosenByCaller, Fault> {
+    for (which, value) in
+        [(TokenValue::Access, &wanted.access_token), (TokenValue::Refresh, &wanted.refresh_token)]
+    {
         let Some(value) = value else { continue };
         let hash = TokenHash::of(value).encoded();
         if cx.read.find_one::<Token>(Token::chosen(which), &hash).await?.is_some() {
             return Err(match which {
-                Which::Access => Reason::AccessTokenTaken {}.into(),
-                Which::Refresh => Reason::RefreshTokenTaken {}.into(),
+                TokenValue::Access => Reason::AccessTokenTaken {}.into(),
+                TokenValue::Refresh => Reason::RefreshTokenTaken {}.into(),
             });
         }
     }
-    Ok(Chosen { access: wanted.access_token.is_some(), refresh: wanted.refresh_token.is_some() })
+    Ok(ChosenByCaller { access: wanted.access_token.is_some(), refresh: wanted.refresh_token.is_some() })
 }
 
 /// The token will be the only one of its client and user.
@@ -163,8 +165,9 @@ async fn end_others(
     for live in cx.tokens_of(Some(entitlement.client), Some(subject)).await? {
         cx.write.delete(live.token);
     }
-    let (id, single) = (Single::id(entitlement.client, subject), Single { token: number });
-    match cx.read.get::<Single>(&id).await? {
+    let (id, single) =
+        (SingleAccessToken::id(entitlement.client, subject), SingleAccessToken { token: number });
+    match cx.read.get::<SingleAccessToken>(&id).await? {
         Some(former) => cx.write.replace(former, &single),
         None => cx.write.insert(cx.tenant.id, &id, &single),
     }
@@ -172,7 +175,7 @@ async fn end_others(
 }
 
 /// A refresh token and what it is turned into.
-pub struct Turn<'a> {
+pub struct Rotation<'a> {
     pub loaded: Loaded<Token>,
     pub entitled: Entitled,
     /// The value that was presented.
@@ -186,10 +189,10 @@ pub struct Turn<'a> {
 pub async fn renew(
     cx: &mut Cx<'_>,
     client: Arc<Client>,
-    turn: Turn<'_>,
-    wanted: Wanted,
+    turn: Rotation<'_>,
+    wanted: ChosenValues,
 ) -> Result<Issued, Fault> {
-    let Turn { loaded, entitled: Entitled { entitlement, policy }, presented, request } = turn;
+    let Rotation { loaded, entitled: Entitled { entitlement, policy }, presented, request } = turn;
     let number = *loaded.id();
     let kept = cx.tenant.tokens.refresh_kept || policy.token.refresh_kept || loaded.chosen.refresh;
     let generation = if kept { loaded.generation } else { loaded.generation.saturating_add(1) };
@@ -197,14 +200,15 @@ pub async fn renew(
     let refresh = match (kept, loaded.refresh) {
         (true, Some(value)) => (Value { expires_at: refresh_until, ..value }, presented.to_owned()),
         _ => {
-            let value = cx.handle::<Token>(Which::Refresh, number, generation).into_value();
+            let value = cx.handle::<Token>(TokenValue::Refresh, number, generation).into_value();
             (Value { hash: TokenHash::of(&value), expires_at: refresh_until }, value)
         }
     };
     let access_until = access_until(cx, life(&policy, &entitlement), &wanted, Some(refresh_until));
-    let access = cx.handle::<Token>(Which::Access, number, generation).into_value();
+    let access = cx.handle::<Token>(TokenValue::Access, number, generation).into_value();
     let jwt = jwt(cx, &client, &entitlement, &access, access_until).await?;
-    let answer = repeat::Answer { access: access.clone(), jwt: jwt.clone(), refresh: refresh.1.clone() };
+    let answer =
+        idempotent_refresh::Answer { access: access.clone(), jwt: jwt.clone(), refresh: refresh.1.clone() };
     let refreshed = Refreshed {
         entitlement,
         access: Value { hash: TokenHash::of(&access), expires_at: access_until },
@@ -212,7 +216,7 @@ pub async fn renew(
         jwt: jwt.as_deref().map(TokenHash::of),
         generation,
         at: cx.now,
-        repeat: repeat::kept(cx, kept, presented, request, &answer)?,
+        repeat: idempotent_refresh::kept(cx, kept, presented, request, &answer)?,
     };
     let record = loaded.value().clone().refreshed(refreshed);
     cx.write.replace(loaded, &record);
@@ -245,7 +249,7 @@ pub async fn jwt(
     let sub = entitlement.subject.as_ref().map(|subject| pairwise::sub(subject, &cx.tenant, client));
     let unsigned = access_token::unsigned(
         entitlement,
-        &access_token::Occasion {
+        &access_token::IssuanceContext {
             issuer: &cx.tenant.issuer,
             client_id: &client_id,
             sub: sub.as_deref(),
@@ -262,8 +266,8 @@ pub async fn id_token(
     cx: &mut Cx<'_>,
     client: &Arc<Client>,
     plan: IdTokenPlan,
-    About { policy, entitlement }: About<'_>,
-    companions: Companions<'_>,
+    IdTokenContext { policy, entitlement }: IdTokenContext<'_>,
+    companions: AccompanyingTokens<'_>,
 ) -> Result<String, Fault> {
     let alg = client.id_token.alg.unwrap_or(JwsAlg::Rs256);
     if !policy.client.algs.contains(alg) {
@@ -271,9 +275,9 @@ pub async fn id_token(
     }
     let key = id_token_key(cx, client, alg)?;
     if let Some(subject) = &entitlement.subject {
-        known_as::remember(cx, client, &plan.sub, subject).await?;
+        sub_mapping::remember(cx, client, &plan.sub, subject).await?;
     }
-    let unsigned = plan.unsigned(&Occasion {
+    let unsigned = plan.unsigned(&IssuanceContext {
         issuer: &cx.tenant.issuer,
         audience: client.identifier(entitlement.alias_used),
         alg,
@@ -310,7 +314,12 @@ fn life(policy: &Policy, entitlement: &Entitlement) -> Ttl {
     if entitlement.binding.is_none() { token.access.min(token.unbound) } else { token.access }
 }
 
-fn access_until(cx: &Cx<'_>, life: Ttl, wanted: &Wanted, refresh_until: Option<Timestamp>) -> Timestamp {
+fn access_until(
+    cx: &Cx<'_>,
+    life: Ttl,
+    wanted: &ChosenValues,
+    refresh_until: Option<Timestamp>,
+) -> Timestamp {
     if wanted.persistent {
         return NEVER;
     }

@@ -13,13 +13,13 @@ use crate::tenant::Client;
 /// [`Destination`], which only a verified redirect URI becomes.
 pub enum Refusal {
     Show(Fault),
-    Send(Box<Sending>),
+    Send(Box<ErrorDelivery>),
     /// On its way.
     Sent(Delivery, Fault),
 }
 
 /// A refusal that travels, and all that its envelope takes.
-pub struct Sending {
+pub struct ErrorDelivery {
     pub destination: Destination,
     pub client: Arc<Client>,
     pub alias_used: bool,
@@ -43,7 +43,7 @@ impl Refusal {
     ) -> Self {
         let (destination, client) = (destination.clone(), client.clone());
         let fault = fault.into();
-        Self::Send(Box::new(Sending { destination, client, alias_used, fault }))
+        Self::Send(Box::new(ErrorDelivery { destination, client, alias_used, fault }))
     }
 }
 

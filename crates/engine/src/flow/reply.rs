@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use crate::fault::Fault;
 use crate::records::grant::Grant;
 use crate::records::property::{Properties, Property};
-use crate::rules::rar::Details;
+use crate::rules::rar::AuthorizationDetails;
 use crate::rules::scope::ParameterisedScope;
 use crate::tenant::{Client, Tenant};
 
@@ -81,7 +81,7 @@ pub fn dynamic_scopes(scopes: &[ParameterisedScope]) -> Option<Vec<DynamicScope>
 const COMMON: [&str; 6] = ["type", "locations", "actions", "datatypes", "identifier", "privileges"];
 
 /// Authorization details as the API writes them; absent when there are none.
-pub fn details(details: &Details) -> Option<AuthzDetails> {
+pub fn details(details: &AuthorizationDetails) -> Option<AuthzDetails> {
     let elements: Vec<_> = details.iter().map(element).collect();
     (!elements.is_empty()).then_some(AuthzDetails { elements: Some(elements) })
 }
@@ -106,9 +106,9 @@ fn element(members: &Map<String, Value>) -> AuthorizationDetailsElement {
 }
 
 /// Authorization details as the API brings them.
-pub fn parse_details(wire: &AuthzDetails) -> Result<Details, Fault> {
+pub fn parse_details(wire: &AuthzDetails) -> Result<AuthorizationDetails, Fault> {
     let elements = wire.elements.iter().flatten().map(members);
-    Ok(Details::granted(elements.collect::<Result<_, _>>()?))
+    Ok(AuthorizationDetails::granted(elements.collect::<Result<_, _>>()?))
 }
 
 fn members(element: &AuthorizationDetailsElement) -> Result<Map<String, Value>, Fault> {

@@ -6,7 +6,7 @@ use placet_api::Reason;
 use placet_base::Scopes;
 use serde_json::{Map, Value};
 
-use crate::flow::issuing::{Issued, Wanted};
+use crate::flow::issuing::{ChosenValues, Issued};
 use crate::records::property::Properties;
 use crate::rules::client_auth::Authenticated;
 use crate::rules::params::Params;
@@ -28,7 +28,7 @@ pub struct Asked<'a> {
     pub evidence: Evidence,
     pub properties: Properties,
     pub jwt_claims: Map<String, Value>,
-    pub wanted: Wanted,
+    pub wanted: ChosenValues,
 }
 
 /// What the authorization server is asked.

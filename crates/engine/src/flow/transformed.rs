@@ -6,9 +6,9 @@ use placet_base::Timestamp;
 use serde_json::{Map, Value};
 
 use crate::fault::Fault;
-use crate::flow::said::object;
-use crate::pattern::Work;
-use crate::rules::claims::ClaimsWish;
+use crate::flow::subject_info::object;
+use crate::pattern::MatchBudget;
+use crate::rules::claims::ClaimsRequest;
 use crate::rules::transformed_claims::{Transformed, defined};
 use crate::tenant::Tenant;
 
@@ -16,7 +16,7 @@ use crate::tenant::Tenant;
 /// `::name` is one that the service defines, `:name` one that the request does.
 fn asked<'a>(
     named: Option<&'a Map<String, Value>>,
-    wish: &'a ClaimsWish,
+    wish: &'a ClaimsRequest,
     tenant: &'a Tenant,
 ) -> impl Iterator<Item = (&'a str, Transformed)> {
     let names = named.into_iter().flat_map(Map::keys).map(String::as_str);
@@ -33,7 +33,7 @@ fn asked<'a>(
 /// The claims that are needed as sources, each once.
 pub fn sources(
     named: Option<&Map<String, Value>>,
-    wish: &ClaimsWish,
+    wish: &ClaimsRequest,
     tenant: &Tenant,
 ) -> Option<Vec<String>> {
     let mut sources: Vec<String> = Vec::new();
@@ -48,13 +48,13 @@ pub fn sources(
 /// What comes of the sources that the authorization server brought.
 pub fn made(
     named: Option<&Map<String, Value>>,
-    wish: &ClaimsWish,
+    wish: &ClaimsRequest,
     tenant: &Tenant,
     brought: Option<&str>,
     now: Timestamp,
 ) -> Result<Map<String, Value>, Fault> {
     let brought = object(brought, &Reason::SourceClaimsMalformed {})?;
-    let work = Work::of_request();
+    let work = MatchBudget::of_request();
     let made = asked(named, wish, tenant).filter_map(|(name, transformed)| {
         let value = transformed.of(brought.get(&transformed.claim)?, now, &work)?;
         Some((name.to_owned(), value))

@@ -4,13 +4,13 @@ use std::borrow::Cow;
 
 use placet_api::types::{
     Client, ClientGetListResponse, CreateServiceRequest, DeleteServiceRequest, HealthQuery, JwksQuery,
-    ListQuery, Nothing, Service, ServiceConfigurationRequest, ServiceGetListResponse,
+    ListQuery, NoRequest, Service, ServiceConfigurationRequest, ServiceGetListResponse,
 };
 use placet_api::{Call, CallError, ClientPath, Document, Holder, Json, KeySet, NoContent, Reach, Text};
 
 use super::kinds::missing;
 use crate::Engine;
-use crate::ops::client::{About, Update};
+use crate::ops::client::{ClientRequest, Update};
 use crate::ops::service::Deletion;
 use crate::ops::{client, discovery, service};
 
@@ -59,13 +59,17 @@ pub(super) async fn remove_service(
     let id = request.service_id.ok_or_else(|| missing("serviceId"))?;
     let reach = engine.reach(call, request.organization_id, Some(id)).await?;
     let call = Call { service: reach.service(), ..*call };
-    delete_service(engine, &call, Nothing {}).await
+    delete_service(engine, &call, NoRequest {}).await
 }
 
 /// In as many commits as it takes.
-pub(super) async fn delete_service(engine: &Engine, call: &Call, _: Nothing) -> Result<NoContent, CallError> {
+pub(super) async fn delete_service(
+    engine: &Engine,
+    call: &Call,
+    _: NoRequest,
+) -> Result<NoContent, CallError> {
     loop {
-        let deletion = engine.manage(call, Nothing {}, |cx, r| Box::pin(service::delete(cx, r))).await?;
+        let deletion = engine.manage(call, NoRequest {}, |cx, r| Box::pin(service::delete(cx, r))).await?;
         match deletion {
             Deletion::Begun => {}
             Deletion::Done => return Ok(NoContent),
@@ -85,7 +89,7 @@ pub(super) async fn list_services(
 pub(super) async fn get_service(
     engine: &Engine,
     call: &Call,
-    _: Nothing,
+    _: NoRequest,
 ) -> Result<Json<Service>, CallError> {
     Ok(Json(service::get(&*engine.tenant_of(call).await?, reach(call)?.view())))
 }
@@ -106,7 +110,7 @@ pub(super) async fn update_client(
     document: Client,
 ) -> Result<Json<Client>, CallError> {
     let of_client = reach(call)?.caller().holder() == Holder::Client;
-    let about = About { identifier: target.0, body: Update { document, of_client } };
+    let about = ClientRequest { identifier: target.0, body: Update { document, of_client } };
     engine.manage(call, about, |cx, r| Box::pin(client::update(cx, r))).await.map(Json)
 }
 

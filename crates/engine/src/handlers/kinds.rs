@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use placet_api::types::{
-    ClientAuthorizationGetListRequest, IntrospectionRequest, IntrospectionResponse, Nothing,
+    ClientAuthorizationGetListRequest, IntrospectionRequest, IntrospectionResponse, NoRequest,
     OrganizationTokenRequest, PushedAuthorizationRequest, PushedAuthorizationResponse, ServiceTokenRequest,
     SubjectRequest, TokenRequest, TokenResponse, UserinfoRequest, UserinfoResponse,
 };
@@ -15,8 +15,8 @@ use crate::Engine;
 use crate::fault::Fault;
 use crate::flow::evidence;
 use crate::flow::refusal::Refusal;
-use crate::ops::client::About;
-use crate::ops::organization::token::{Shown, TokenRequest as ApiTokenRequest};
+use crate::ops::client::ClientRequest;
+use crate::ops::organization::token::{ApiTokenView, TokenRequest as ApiTokenRequest};
 use crate::ops::userinfo;
 use crate::run::{self, Broken};
 use crate::tenant::Tenant;
@@ -135,34 +135,34 @@ nonces! {
 
 /// What a path names, together with the request.
 pub(super) trait Named<R> {
-    type About;
-    fn about(self, request: R) -> Self::About;
+    type ClientRequest;
+    fn about(self, request: R) -> Self::ClientRequest;
 }
 
 impl<R> Named<R> for ClientPath {
-    type About = About<R>;
-    fn about(self, body: R) -> About<R> {
-        About { identifier: self.0, body }
+    type ClientRequest = ClientRequest<R>;
+    fn about(self, body: R) -> ClientRequest<R> {
+        ClientRequest { identifier: self.0, body }
     }
 }
 
-impl Named<Nothing> for ClientSubjectPath {
-    type About = About<SubjectRequest>;
-    fn about(self, _: Nothing) -> Self::About {
-        About { identifier: self.client, body: SubjectRequest { subject: Some(self.subject) } }
+impl Named<NoRequest> for ClientSubjectPath {
+    type ClientRequest = ClientRequest<SubjectRequest>;
+    fn about(self, _: NoRequest) -> Self::ClientRequest {
+        ClientRequest { identifier: self.client, body: SubjectRequest { subject: Some(self.subject) } }
     }
 }
 
 impl Named<ClientAuthorizationGetListRequest> for SubjectPath {
-    type About = ClientAuthorizationGetListRequest;
-    fn about(self, request: ClientAuthorizationGetListRequest) -> Self::About {
+    type ClientRequest = ClientAuthorizationGetListRequest;
+    fn about(self, request: ClientAuthorizationGetListRequest) -> Self::ClientRequest {
         ClientAuthorizationGetListRequest { subject: Some(self.0), ..request }
     }
 }
 
-impl Named<Nothing> for TokenPath {
-    type About = String;
-    fn about(self, _: Nothing) -> String {
+impl Named<NoRequest> for TokenPath {
+    type ClientRequest = String;
+    fn about(self, _: NoRequest) -> String {
         self.0
     }
 }
@@ -197,13 +197,13 @@ pub(super) trait Shows<R> {
     fn shown(self) -> Result<R, CallError>;
 }
 
-impl<R: From<Shown>> Shows<Json<R>> for Shown {
+impl<R: From<ApiTokenView>> Shows<Json<R>> for ApiTokenView {
     fn shown(self) -> Result<Json<R>, CallError> {
         Ok(Json(self.into()))
     }
 }
 
-impl<R: From<Shown>> Shows<Json<Vec<R>>> for Vec<Shown> {
+impl<R: From<ApiTokenView>> Shows<Json<Vec<R>>> for Vec<ApiTokenView> {
     fn shown(self) -> Result<Json<Vec<R>>, CallError> {
         Ok(Json(self.into_iter().map(Into::into).collect()))
     }

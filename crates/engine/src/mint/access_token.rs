@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use crate::records::entitlement::Terms;
 
 /// What is known only when the token is made.
-pub struct Occasion<'a> {
+pub struct IssuanceContext<'a> {
     pub issuer: &'a str,
     /// The client, as the token names it.
     pub client_id: &'a str,
@@ -22,7 +22,7 @@ pub struct Occasion<'a> {
 /// Claims that only the engine may set.
 const OWN: [&str; 8] = ["iss", "sub", "aud", "exp", "iat", "jti", "client_id", "cnf"];
 
-pub fn unsigned(entitlement: &Terms, on: &Occasion<'_>) -> Unsigned {
+pub fn unsigned(entitlement: &Terms, on: &IssuanceContext<'_>) -> Unsigned {
     let mut claims = Map::new();
     let mut put = |name: &str, value: Option<Value>| {
         if let Some(value) = value {
@@ -56,7 +56,7 @@ pub fn unsigned(entitlement: &Terms, on: &Occasion<'_>) -> Unsigned {
 }
 
 /// RFC 9068 §2.2, §3: the resources, or the issuer where none was named.
-fn audience(entitlement: &Terms, on: &Occasion<'_>) -> Option<Value> {
+fn audience(entitlement: &Terms, on: &IssuanceContext<'_>) -> Option<Value> {
     match entitlement.audience() {
         [] => Some(on.issuer).filter(|issuer| !issuer.is_empty()).map(|issuer| json!([issuer])),
         resources => Some(resources.into()),

@@ -9,19 +9,19 @@ use super::userinfo::has_value;
 use crate::records::id_token_plan::IdTokenPlan;
 
 /// What is known only when the token is made.
-pub struct Occasion<'a> {
+pub struct IssuanceContext<'a> {
     pub issuer: &'a str,
     /// The client, as the token names it.
     pub audience: String,
     pub alg: JwsAlg,
     pub now: Timestamp,
     pub lifetime: Ttl,
-    pub companions: Companions<'a>,
+    pub companions: AccompanyingTokens<'a>,
 }
 
 /// What is given together with the token, and bound to it by a hash.
 #[derive(Clone, Copy, Default)]
-pub struct Companions<'a> {
+pub struct AccompanyingTokens<'a> {
     pub access_token: Option<&'a str>,
     pub code: Option<&'a str>,
     pub state: Option<&'a str>,
@@ -51,7 +51,7 @@ const RT_HASH: &str = "urn:openid:params:jwt:claim:rt_hash";
 const AUTH_REQ_ID: &str = "urn:openid:params:jwt:claim:auth_req_id";
 
 impl IdTokenPlan {
-    pub fn unsigned(self, on: &Occasion<'_>) -> Unsigned {
+    pub fn unsigned(self, on: &IssuanceContext<'_>) -> Unsigned {
         let mut claims = Map::new();
         claims.insert("iss".into(), on.issuer.into());
         claims.insert("sub".into(), self.sub.into());

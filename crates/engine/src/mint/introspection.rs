@@ -5,7 +5,7 @@ use placet_jose::Unsigned;
 use serde_json::{Map, Value, json};
 
 use super::access_token::confirmation;
-use crate::records::token::{Token, Which};
+use crate::records::token::{Token, TokenValue};
 
 /// Of a token that means nothing here, or no longer: nothing else is said about it (§2.2).
 pub fn inactive() -> Map<String, Value> {
@@ -13,8 +13,8 @@ pub fn inactive() -> Map<String, Value> {
 }
 
 /// What of the circumstances stands in the response.
-pub struct Seen<'a> {
-    pub which: Which,
+pub struct IntrospectionContext<'a> {
+    pub which: TokenValue,
     pub client_id: &'a str,
     pub issuer: &'a str,
     pub token_type: &'a str,
@@ -22,8 +22,8 @@ pub struct Seen<'a> {
     pub hidden: bool,
 }
 
-pub fn active(token: &Token, seen: &Seen<'_>) -> Map<String, Value> {
-    let Seen { which, client_id, issuer, token_type, hidden } = *seen;
+pub fn active(token: &Token, seen: &IntrospectionContext<'_>) -> Map<String, Value> {
+    let IntrospectionContext { which, client_id, issuer, token_type, hidden } = *seen;
     let entitlement = &token.entitlement;
     let mut members = Map::new();
     let mut put = |name: &str, value: Option<Value>| {
@@ -32,10 +32,10 @@ pub fn active(token: &Token, seen: &Seen<'_>) -> Map<String, Value> {
         }
     };
     let (value, scopes, audience) = match which {
-        Which::Access => (Some(token.access), &entitlement.scopes, entitlement.audience()),
-        Which::Refresh => (token.refresh, entitlement.granted(), entitlement.resources.as_slice()),
+        TokenValue::Access => (Some(token.access), &entitlement.scopes, entitlement.audience()),
+        TokenValue::Refresh => (token.refresh, entitlement.granted(), entitlement.resources.as_slice()),
     };
-    let access = which == Which::Access;
+    let access = which == TokenValue::Access;
     put("active", Some(true.into()));
     put("iss", Some(issuer).filter(|issuer| !issuer.is_empty()).map(Value::from));
     put("sub", entitlement.subject.as_ref().map(|subject| subject.as_str().into()));

@@ -11,14 +11,20 @@ const EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
 const LIFETIME: Ttl = Ttl::secs(120);
 
 /// Whose session has ended.
-pub struct Ended {
+pub struct EndedSession {
     /// Value of `sub`.
     pub sub: Option<String>,
     /// Value of `sid`.
     pub session: Option<String>,
 }
 
-pub fn unsigned(issuer: &str, audience: &str, now: Timestamp, jti: [u8; 16], ended: Ended) -> Unsigned {
+pub fn unsigned(
+    issuer: &str,
+    audience: &str,
+    now: Timestamp,
+    jti: [u8; 16],
+    ended: EndedSession,
+) -> Unsigned {
     let mut header = Header::new();
     header.insert("typ".into(), "logout+jwt".into());
     let mut claims = Map::new();

@@ -4,7 +4,7 @@ use placet_base::Scopes;
 use serde_json::{Map, Value};
 
 use crate::records::property::Properties;
-use crate::rules::rar::Details;
+use crate::rules::rar::AuthorizationDetails;
 
 /// What a token response carries.
 pub struct TokenResponseContent<'a> {
@@ -15,7 +15,7 @@ pub struct TokenResponseContent<'a> {
     pub refresh_token: Option<&'a str>,
     pub id_token: Option<&'a str>,
     pub scopes: &'a Scopes,
-    pub details: &'a Details,
+    pub details: &'a AuthorizationDetails,
     pub grant_id: Option<&'a str>,
     pub properties: &'a Properties,
 }

@@ -1,6 +1,6 @@
 //! Clients as documents: /api/{serviceId}/client/…
 
-use placet_api::types::{Client, ClientGetListResponse, ListQuery, Nothing};
+use placet_api::types::{Client, ClientGetListResponse, ListQuery, NoRequest};
 use placet_api::{CallError, NoContent, Reason};
 use placet_base::ClientId;
 use placet_base::registry::ClientSource;
@@ -14,10 +14,10 @@ use crate::ops::service;
 use crate::records::client::ClientRecord;
 use crate::rules::redirect_uri;
 use crate::rules::registration::ownership;
-use crate::tenant::{ClientDocument, abilities, unheeded};
+use crate::tenant::{ClientDocument, settings_without_effect, supported};
 
 /// A request about the client that a path names, which the caller may act on.
-pub struct About<T> {
+pub struct ClientRequest<T> {
     pub identifier: String,
     pub body: T,
 }
@@ -51,7 +51,10 @@ pub async fn identified(
     Ok(record.map(|record| (*record.id(), record)))
 }
 
-pub async fn found<T>(cx: &Cx<'_>, about: &About<T>) -> Result<(ClientId, Loaded<ClientRecord>), CallError> {
+pub async fn found<T>(
+    cx: &Cx<'_>,
+    about: &ClientRequest<T>,
+) -> Result<(ClientId, Loaded<ClientRecord>), CallError> {
     let unknown = || Reason::ClientNotFound { client: about.identifier.clone() };
     Ok(identified(&cx.read, &about.identifier).await?.ok_or_else(unknown)?)
 }
@@ -124,7 +127,7 @@ pub async fn create(cx: &mut Cx<'_>, request: &Client) -> Result<Client, CallErr
     warned(document)
 }
 
-pub async fn get(cx: &mut Cx<'_>, about: &About<Nothing>) -> Result<Client, CallError> {
+pub async fn get(cx: &mut Cx<'_>, about: &ClientRequest<NoRequest>) -> Result<Client, CallError> {
     let (id, record) = found(cx, about).await?;
     opened(cx, id, &record)
 }
@@ -167,7 +170,7 @@ pub struct Update {
 
 /// Replaces the whole configuration: what the request leaves out is as in a new client. Identifier,
 /// secret and time of creation stay; so does what a client cannot say of itself, where it asks.
-pub async fn update(cx: &mut Cx<'_>, about: &About<Update>) -> Result<Client, CallError> {
+pub async fn update(cx: &mut Cx<'_>, about: &ClientRequest<Update>) -> Result<Client, CallError> {
     let (id, record) = found(cx, about).await?;
     let former = opened(cx, id, &record)?;
     let wanted = match about.body.of_client {
@@ -199,8 +202,9 @@ pub async fn update(cx: &mut Cx<'_>, about: &About<Update>) -> Result<Client, Ca
 
 /// The document as the caller gets it: with a word about each setting that has no effect.
 fn warned(document: Client) -> Result<Client, CallError> {
-    let beyond = abilities::beyond_client(&document);
-    let warnings = unheeded::warnings(&members(&document)?, unheeded::CLIENT, &beyond);
+    let beyond = supported::unsupported_by_client(&document);
+    let warnings =
+        settings_without_effect::warnings(&members(&document)?, settings_without_effect::CLIENT, &beyond);
     Ok(Client { warnings, ..document })
 }
 
@@ -239,7 +243,7 @@ pub fn members(document: &Client) -> Result<Map<String, Value>, CallError> {
 }
 
 /// Deletes the client. Its tokens and codes mean nothing from then on.
-pub async fn delete(cx: &mut Cx<'_>, about: &About<Nothing>) -> Result<NoContent, CallError> {
+pub async fn delete(cx: &mut Cx<'_>, about: &ClientRequest<NoRequest>) -> Result<NoContent, CallError> {
     let (_, record) = found(cx, about).await?;
     cx.write.delete(record);
     Ok(NoContent)

@@ -7,7 +7,7 @@ pub mod granted_scopes;
 
 use placet_api::types::{
     Client, ClientFlagUpdateRequest, ClientFlagUpdateResponse, ClientSecretRefreshResponse,
-    ClientSecretUpdateRequest, ClientSecretUpdateResponse, Nothing,
+    ClientSecretUpdateRequest, ClientSecretUpdateResponse, NoRequest,
 };
 use placet_api::{CallError, Reason};
 use placet_base::{ClientId, Subject};
@@ -15,13 +15,13 @@ use placet_base::{ClientId, Subject};
 use crate::budgets::CLIENT_SECRET;
 use crate::cx::Cx;
 use crate::flow::reply::result;
-use crate::ops::client::{About, found, opened, sealed};
+use crate::ops::client::{ClientRequest, found, opened, sealed};
 use crate::ops::service;
 
 /// Changes a client's document, and tells what it was before.
 async fn changed<T: Sync>(
     cx: &mut Cx<'_>,
-    about: &About<T>,
+    about: &ClientRequest<T>,
     change: impl FnOnce(&mut Cx<'_>, Client) -> Client,
 ) -> Result<(ClientId, Client, Client), CallError> {
     let (id, record) = found(cx, about).await?;
@@ -36,7 +36,7 @@ async fn changed<T: Sync>(
 /// Locks a client, or unlocks it. A locked client is refused everywhere, and its tokens mean nothing.
 pub async fn lock(
     cx: &mut Cx<'_>,
-    about: &About<ClientFlagUpdateRequest>,
+    about: &ClientRequest<ClientFlagUpdateRequest>,
 ) -> Result<ClientFlagUpdateResponse, CallError> {
     let locked = about.body.client_locked.ok_or(Reason::ClientLockedMissing {})?;
     changed(cx, about, |_, client| Client { locked: Some(locked), ..client }).await?;
@@ -46,7 +46,7 @@ pub async fn lock(
 
 pub async fn refresh_secret(
     cx: &mut Cx<'_>,
-    about: &About<Nothing>,
+    about: &ClientRequest<NoRequest>,
 ) -> Result<ClientSecretRefreshResponse, CallError> {
     let (_, former, next) = changed(cx, about, |cx, client| {
         let secret = service::secret(cx, 64);
@@ -64,7 +64,7 @@ pub async fn refresh_secret(
 
 pub async fn update_secret(
     cx: &mut Cx<'_>,
-    about: &About<ClientSecretUpdateRequest>,
+    about: &ClientRequest<ClientSecretUpdateRequest>,
 ) -> Result<ClientSecretUpdateResponse, CallError> {
     let secret = about.body.client_secret.clone().unwrap_or_default();
     let allowed = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';

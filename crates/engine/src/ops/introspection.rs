@@ -7,10 +7,10 @@ use placet_api::{OAuthError, Reason};
 use placet_base::{Scopes, Timestamp};
 use placet_store::Loaded;
 
-use crate::cx::{Cx, Live};
+use crate::cx::{Cx, LiveToken};
 use crate::fault::Fault;
 use crate::flow::access_token::{self, Presented, Refusals};
-use crate::flow::evidence::Shown;
+use crate::flow::evidence::PresentedProof;
 use crate::flow::reply::{self, alias, attributes, listed, properties, result};
 use crate::mint::error;
 use crate::records::grant::Grant;
@@ -20,7 +20,7 @@ use crate::tenant::{Client, Tenant};
 /// The verdict on a token, and what is known of it either way.
 pub struct Verdict {
     pub fault: Option<Fault>,
-    pub known: Option<Live>,
+    pub known: Option<LiveToken>,
     pub grant: Option<Grant>,
     pub usable: bool,
     pub sufficient: bool,
@@ -93,7 +93,7 @@ fn given(text: &Option<String>) -> Option<&str> {
 fn presented(call: &IntrospectionRequest) -> Presented<'_> {
     Presented {
         certificate: call.client_certificate.as_deref(),
-        shown: Shown {
+        shown: PresentedProof {
             dpop: call.dpop.as_deref(),
             htm: call.htm.as_deref(),
             htu: given(&call.htu).or(given(&call.target_uri)).or(given(&call.uri)),
@@ -199,7 +199,7 @@ pub fn reply(tenant: &Tenant, outcome: Result<Verdict, Fault>) -> IntrospectionR
                 (_, OAuthError::ServerError) => Action::InternalServerError,
                 _ => Action::Unauthorized,
             };
-            let scheme = verdict.known.as_ref().map_or("Bearer", Live::scheme);
+            let scheme = verdict.known.as_ref().map_or("Bearer", LiveToken::scheme);
             (fault.reason.clone(), action, error::challenge(tenant, fault, scheme, &verdict.wanted))
         }
     };

@@ -8,12 +8,12 @@ use placet_base::registry::{JweAlg, JweEnc, JwsAlg};
 use placet_jose::{EncryptionKey, Jwk, SigningKey};
 use serde_json::{Map, Value};
 
-use crate::cx::{Cx, Live};
+use crate::cx::{Cx, LiveToken};
 use crate::fault::Fault;
 use crate::flow::reply::result;
 use crate::mint::error;
-use crate::mint::introspection::{self, Seen};
-use crate::records::token::Which;
+use crate::mint::introspection::{self, IntrospectionContext};
+use crate::records::token::TokenValue;
 use crate::rules::params::{Params, Request};
 use crate::tenant::Tenant;
 
@@ -54,9 +54,9 @@ pub async fn introspect(cx: &mut Cx<'_>, call: &StandardIntrospectionRequest) ->
 
 async fn seen(cx: &Cx<'_>, call: &StandardIntrospectionRequest, value: &str) -> Result<Seeing, Fault> {
     // §2.1: the hint may be wrong; a value says by itself what it is for.
-    for which in [Which::Access, Which::Refresh] {
+    for which in [TokenValue::Access, TokenValue::Refresh] {
         let Some(live) = cx.token(which, value).await? else { continue };
-        let kind = if which == Which::Access { "access_token" } else { "refresh_token" };
+        let kind = if which == TokenValue::Access { "access_token" } else { "refresh_token" };
         let scopes = &live.token.entitlement.scopes;
         let signed = cx.tenant.policy(&live.client, scopes)?.resource.introspection_signed;
         let members = described(cx, call, &live, which);
@@ -70,13 +70,13 @@ async fn seen(cx: &Cx<'_>, call: &StandardIntrospectionRequest, value: &str) -> 
 fn described(
     cx: &Cx<'_>,
     call: &StandardIntrospectionRequest,
-    live: &Live,
-    which: Which,
+    live: &LiveToken,
+    which: TokenValue,
 ) -> Option<Map<String, Value>> {
     let (token, tenant) = (&live.token, &cx.tenant);
     let end = match which {
-        Which::Access => token.access.expires_at,
-        Which::Refresh => token.refresh?.expires_at,
+        TokenValue::Access => token.access.expires_at,
+        TokenValue::Refresh => token.refresh?.expires_at,
     };
     let audience = token.entitlement.audience();
     let server = call.rs_uri.as_deref().filter(|uri| !uri.is_empty());
@@ -86,7 +86,7 @@ fn described(
     if end.is_past(cx.now) || for_another {
         return None;
     }
-    let seen = Seen {
+    let seen = IntrospectionContext {
         which,
         client_id: &live.client.identifier(token.entitlement.alias_used),
         issuer: &tenant.issuer,

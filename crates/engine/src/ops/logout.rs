@@ -12,17 +12,17 @@ use crate::cx::Cx;
 use crate::fault::Fault;
 use crate::flow::reply::result;
 use crate::flow::{clients, issuing};
-use crate::mint::logout_token::{self, Ended};
+use crate::mint::logout_token::{self, EndedSession};
 use crate::rules::pairwise;
 use crate::tenant::Tenant;
 
 /// The token, and where it goes.
-pub struct Made {
+pub struct LogoutToken {
     token: String,
     uri: Option<String>,
 }
 
-pub async fn token(cx: &mut Cx<'_>, call: &BackchannelLogoutTokenRequest) -> Result<Made, Fault> {
+pub async fn token(cx: &mut Cx<'_>, call: &BackchannelLogoutTokenRequest) -> Result<LogoutToken, Fault> {
     let given = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
     if !cx.tenant.tokens.logout {
         return Err(Reason::LogoutUnsupported {}.into());
@@ -47,15 +47,15 @@ pub async fn token(cx: &mut Cx<'_>, call: &BackchannelLogoutTokenRequest) -> Res
     let jti = cx.random();
     // The caller names the client as its tokens do.
     let audience = client.identifier(client.alias.as_deref() == Some(&identifier));
-    let ended = Ended { sub, session };
+    let ended = EndedSession { sub, session };
     let unsigned = logout_token::unsigned(&cx.tenant.issuer, &audience, cx.now, jti, ended);
     let token = cx.protected(&client, unsigned, Some(&key), client.id_token).await?;
-    Ok(Made { token, uri: client.logout.uri.clone() })
+    Ok(LogoutToken { token, uri: client.logout.uri.clone() })
 }
 
-pub fn reply(_: &Tenant, outcome: Result<Made, Fault>) -> BackchannelLogoutTokenResponse {
+pub fn reply(_: &Tenant, outcome: Result<LogoutToken, Fault>) -> BackchannelLogoutTokenResponse {
     let (reason, action, token, uri) = match outcome {
-        Ok(Made { token, uri }) => (Reason::LogoutTokenMade {}, Action::Ok, Some(token), uri),
+        Ok(LogoutToken { token, uri }) => (Reason::LogoutTokenMade {}, Action::Ok, Some(token), uri),
         Err(fault) => {
             let action = match fault.reason {
                 Reason::LogoutUnsupported {}

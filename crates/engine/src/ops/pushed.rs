@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::cx::Cx;
 use crate::fault::Fault;
-use crate::flow::evidence::{self, Shown};
+use crate::flow::evidence::{self, PresentedProof};
 use crate::flow::reply::result;
 use crate::flow::{assemble, clients};
 use crate::mint::error;
@@ -19,13 +19,13 @@ use crate::rules::params::{Params, Request};
 use crate::tenant::Tenant;
 
 /// The response for the client.
-pub struct Given {
+pub struct PushedResponse {
     pub request_uri: String,
     pub expires_in: i64,
     pub method: ClientAuthMethod,
 }
 
-pub async fn push(cx: &mut Cx<'_>, call: &PushedAuthorizationRequest) -> Result<Given, Fault> {
+pub async fn push(cx: &mut Cx<'_>, call: &PushedAuthorizationRequest) -> Result<PushedResponse, Fault> {
     let text = call.parameters.as_deref().ok_or(Reason::PushedParametersMissing {})?;
     let params = Params::parse(Request::Pushed, text)?;
     params.each_once()?;
@@ -34,7 +34,7 @@ pub async fn push(cx: &mut Cx<'_>, call: &PushedAuthorizationRequest) -> Result<
     let tenant = cx.tenant.clone();
     let (client, _) = clients::authenticated(cx, &credentials, &tenant.token_auth_methods).await?;
     let client = client.shared();
-    let shown = Shown {
+    let shown = PresentedProof {
         dpop: call.dpop.as_deref(),
         htm: call.htm.as_deref(),
         htu: call.htu.as_deref(),
@@ -66,10 +66,10 @@ pub async fn push(cx: &mut Cx<'_>, call: &PushedAuthorizationRequest) -> Result<
     cx.write.insert(cx.tenant.id, &number, &record);
     let request_uri = format!("{}{}", assemble::PUSHED, handle.into_value());
     let method = client.authentication.method;
-    Ok(Given { request_uri, expires_in: lifetime.as_secs(), method })
+    Ok(PushedResponse { request_uri, expires_in: lifetime.as_secs(), method })
 }
 
-pub fn reply(tenant: &Tenant, outcome: Result<Given, Fault>) -> PushedAuthorizationResponse {
+pub fn reply(tenant: &Tenant, outcome: Result<PushedResponse, Fault>) -> PushedAuthorizationResponse {
     use PushedAuthorizationResponseAction as Action;
     let (reason, action, content, given) = match outcome {
         Ok(given) => {

@@ -19,12 +19,12 @@ use crate::mint::registration::{Registered, information};
 use crate::ops::client::{self, Assigned};
 use crate::ops::service;
 use crate::records::client::ClientRecord;
-use crate::records::token::Which;
+use crate::records::token::TokenValue;
 use crate::rules::registration::{self, Checked, Metadata, ownership};
 use crate::tenant::{ClientDocument, Tenant};
 
 /// What a request has come to.
-pub struct Done {
+pub struct RegistrationOutcome {
     pub reason: Reason,
     pub action: Action,
     pub content: Option<String>,
@@ -35,7 +35,7 @@ fn given(text: &Option<String>) -> Option<&str> {
     text.as_deref().filter(|text| !text.is_empty())
 }
 
-pub async fn create(cx: &mut Cx<'_>, call: &ClientRegistrationRequest) -> Result<Done, Fault> {
+pub async fn create(cx: &mut Cx<'_>, call: &ClientRegistrationRequest) -> Result<RegistrationOutcome, Fault> {
     let open = supported(&cx.tenant)?;
     let invited = initial(cx, given(&call.token)).await?;
     let document = registered(cx, (open, invited), call.json.as_deref()).await?;
@@ -58,7 +58,7 @@ pub async fn create(cx: &mut Cx<'_>, call: &ClientRegistrationRequest) -> Result
     let record = client::sealed(cx, id, &document).map_err(unstorable)?;
     cx.write.insert(cx.tenant.id, &id, &record);
     let content = described(cx, &document, Some(&token))?;
-    Ok(Done {
+    Ok(RegistrationOutcome {
         reason: Reason::Registered {},
         action: Action::Created,
         content: Some(content),
@@ -66,10 +66,10 @@ pub async fn create(cx: &mut Cx<'_>, call: &ClientRegistrationRequest) -> Result
     })
 }
 
-pub async fn get(cx: &mut Cx<'_>, call: &ClientRegistrationRequest) -> Result<Done, Fault> {
+pub async fn get(cx: &mut Cx<'_>, call: &ClientRegistrationRequest) -> Result<RegistrationOutcome, Fault> {
     let (_, document, _) = managed(cx, supported(&cx.tenant)?, call).await?;
     let content = described(cx, &document, given(&call.token))?;
-    Ok(Done {
+    Ok(RegistrationOutcome {
         reason: Reason::RegistrationRead {},
         action: Action::Ok,
         content: Some(content),
@@ -78,7 +78,7 @@ pub async fn get(cx: &mut Cx<'_>, call: &ClientRegistrationRequest) -> Result<Do
 }
 
 /// RFC 7592 §2.2: the metadata replace those before, as a whole.
-pub async fn update(cx: &mut Cx<'_>, call: &ClientRegistrationRequest) -> Result<Done, Fault> {
+pub async fn update(cx: &mut Cx<'_>, call: &ClientRegistrationRequest) -> Result<RegistrationOutcome, Fault> {
     let open = supported(&cx.tenant)?;
     let (id, former, record) = managed(cx, open, call).await?;
     let own = of_client(&registration::parse(call.json.as_deref())?, id, &former)?;
@@ -98,7 +98,7 @@ pub async fn update(cx: &mut Cx<'_>, call: &ClientRegistrationRequest) -> Result
     let next = client::sealed(cx, id, &document).map_err(unstorable)?.revoked(record.revoked_below());
     cx.write.replace(record, &next);
     let content = described(cx, &document, given(&call.token))?;
-    Ok(Done {
+    Ok(RegistrationOutcome {
         reason: Reason::RegistrationUpdated {},
         action: Action::Updated,
         content: Some(content),
@@ -121,10 +121,15 @@ fn narrowed(former: Option<ClientExtension>, wanted: Option<ClientExtension>) ->
     })
 }
 
-pub async fn delete(cx: &mut Cx<'_>, call: &ClientRegistrationRequest) -> Result<Done, Fault> {
+pub async fn delete(cx: &mut Cx<'_>, call: &ClientRegistrationRequest) -> Result<RegistrationOutcome, Fault> {
     let (_, _, record) = managed(cx, supported(&cx.tenant)?, call).await?;
     cx.write.delete(record);
-    Ok(Done { reason: Reason::RegistrationDeleted {}, action: Action::Deleted, content: None, client: None })
+    Ok(RegistrationOutcome {
+        reason: Reason::RegistrationDeleted {},
+        action: Action::Deleted,
+        content: None,
+        client: None,
+    })
 }
 
 /// The service lets clients register themselves.
@@ -142,7 +147,7 @@ struct Entitled;
 /// holder for registration. Whether one is needed is for the authorization server to say.
 async fn initial(cx: &Cx<'_>, token: Option<&str>) -> Result<Entitled, Fault> {
     let Some(token) = token else { return Ok(Entitled) };
-    let live = cx.token(Which::Access, token).await?;
+    let live = cx.token(TokenValue::Access, token).await?;
     let live = live.filter(|live| !live.token.access.expires_at.is_past(cx.now));
     let token = live.ok_or(Reason::InitialTokenUnknown {})?.token;
     match token.entitlement.scopes.contains(registration::INITIAL_ACCESS) {
@@ -170,7 +175,7 @@ async fn registered(cx: &Cx<'_>, _: (Open, Entitled), json: Option<&str>) -> Res
     }
     let document = ClientDocument::parse(typed(cx, document, &metadata)?);
     let document =
-        document.map_err(|reason| Fault::because(Reason::MetadataUnusable {}, reason.result_message()))?;
+        document.map_err(|reason| Fault::caused_by(Reason::MetadataUnusable {}, reason.result_message()))?;
     Ok(document.with_defaults().into_inner())
 }
 
@@ -302,7 +307,7 @@ fn described(cx: &Cx<'_>, document: &Client, token: Option<&str>) -> Result<Stri
     Ok(Value::Object(information(&properties, &registered)).to_string())
 }
 
-pub fn reply(tenant: &Tenant, outcome: Result<Done, Fault>) -> ClientRegistrationResponse {
+pub fn reply(tenant: &Tenant, outcome: Result<RegistrationOutcome, Fault>) -> ClientRegistrationResponse {
     let done = outcome.unwrap_or_else(|fault| {
         let action = match fault.error() {
             OAuthError::ServerError => Action::InternalServerError,
@@ -310,7 +315,7 @@ pub fn reply(tenant: &Tenant, outcome: Result<Done, Fault>) -> ClientRegistratio
             _ => Action::BadRequest,
         };
         let content = Some(error::json(tenant, &fault));
-        Done { reason: fault.reason, action, content, client: None }
+        RegistrationOutcome { reason: fault.reason, action, content, client: None }
     });
     let (result_code, result_message) = result(&done.reason);
     ClientRegistrationResponse {

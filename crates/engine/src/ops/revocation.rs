@@ -3,12 +3,12 @@
 use placet_api::types::*;
 use placet_api::{OAuthError, Reason};
 
-use crate::cx::{Cx, Live};
+use crate::cx::{Cx, LiveToken};
 use crate::fault::Fault;
 use crate::flow::clients;
 use crate::flow::reply::result;
 use crate::mint::error;
-use crate::records::token::Which;
+use crate::records::token::TokenValue;
 use crate::rules::client_auth::Credentials;
 use crate::rules::params::{Params, Request};
 use crate::tenant::Tenant;
@@ -26,8 +26,8 @@ pub async fn revoke(cx: &mut Cx<'_>, call: &RevocationRequest) -> Result<Revoked
     let (client, _) = clients::authenticated(cx, &credentials, &tenant.revocation_auth_methods).await?;
     let value = params.one("token")?.ok_or(Reason::RevocationTokenMissing {})?;
     // §2.1: the hint may be wrong; a value says by itself what it is for.
-    for which in [Which::Access, Which::Refresh] {
-        let Some(Live { token, .. }) = cx.token(which, value).await? else { continue };
+    for which in [TokenValue::Access, TokenValue::Refresh] {
+        let Some(LiveToken { token, .. }) = cx.token(which, value).await? else { continue };
         if token.entitlement.client != client.id {
             return Err(Reason::RevocationOfOtherClient {}.into());
         }

@@ -1,7 +1,7 @@
 //! Services as documents: /api/service/… and /api/{serviceId}/service/…
 
 use data_encoding::BASE64URL_NOPAD;
-use placet_api::types::{ListQuery, Nothing, Service, ServiceGetListResponse};
+use placet_api::types::{ListQuery, NoRequest, Service, ServiceGetListResponse};
 use placet_api::{CallError, Reach, Reason, Right, View};
 use placet_base::{ClientId, OrganizationId, ServiceId};
 use placet_store::{Loaded, Page};
@@ -16,7 +16,7 @@ use crate::records::client::ClientRecord;
 use crate::records::organization::Organization;
 use crate::records::service::ServiceRecord;
 use crate::rules::transformed_claims::Definitions;
-use crate::tenant::{ServiceDocument, Tenant, abilities, unheeded};
+use crate::tenant::{ServiceDocument, Tenant, settings_without_effect, supported};
 
 /// What the server assigns and a request cannot change.
 struct Assigned {
@@ -155,9 +155,10 @@ pub async fn update(cx: &mut Cx<'_>, request: &Service) -> Result<Service, CallE
 /// The document as the caller gets it: with a word about each setting that has no effect.
 fn warned(document: Service) -> Result<Service, CallError> {
     let members = serde_json::to_value(&document).map_err(CallError::internal)?;
-    let beyond = abilities::beyond_service(&document);
-    let warnings =
-        members.as_object().and_then(|members| unheeded::warnings(members, unheeded::SERVICE, &beyond));
+    let beyond = supported::unsupported_by_service(&document);
+    let warnings = members.as_object().and_then(|members| {
+        settings_without_effect::warnings(members, settings_without_effect::SERVICE, &beyond)
+    });
     Ok(Service { warnings, ..document })
 }
 
@@ -171,7 +172,7 @@ pub enum Deletion {
 
 /// Deletes the service, its clients and the API tokens for it, many clients in several commits. Its tokens and codes
 /// cannot be reached any more, and are swept when they expire.
-pub async fn delete(cx: &mut Cx<'_>, _: &Nothing) -> Result<Deletion, CallError> {
+pub async fn delete(cx: &mut Cx<'_>, _: &NoRequest) -> Result<Deletion, CallError> {
     let record = record(cx).await?;
     let some = Page { start: 0, end: BULK };
     let (clients, total) = cx.read.find::<ClientRecord>(None, some).await.map_err(CallError::internal)?;

@@ -6,13 +6,13 @@ pub mod request;
 use placet_api::{OAuthError, Reason};
 use placet_base::{Scopes, Subject};
 
-use crate::cx::{Cx, Live};
+use crate::cx::{Cx, LiveToken};
 use crate::fault::Fault;
 use crate::flow::access_token::{self, Refusals};
 
 /// A token that opens the userinfo endpoint, and whom it is about.
-pub struct Opened {
-    pub known: Live,
+pub struct UserinfoToken {
+    pub known: LiveToken,
     pub subject: Subject,
 }
 
@@ -41,12 +41,12 @@ async fn opened(
     value: Option<&str>,
     refusals: fn() -> Refusals,
     scope: Reason,
-) -> Result<Opened, Fault> {
+) -> Result<UserinfoToken, Fault> {
     let known = access_token::known(cx, value, &refusals()).await?;
     known.expiry(cx, refusals())?;
     let entitlement = &known.token.entitlement;
     match entitlement.subject.clone() {
-        Some(subject) if entitlement.scopes.contains(Scopes::OPENID) => Ok(Opened { known, subject }),
+        Some(subject) if entitlement.scopes.contains(Scopes::OPENID) => Ok(UserinfoToken { known, subject }),
         _ => Err(scope.into()),
     }
 }

@@ -12,7 +12,7 @@ use placet_base::{ClientId, RecordNumber, Timestamp, TokenHash, Ttl};
 use placet_store::{Kind, Record, Sealed};
 use serde::{Deserialize, Serialize};
 
-use crate::handle::{Bearer, Tag};
+use crate::handle::{Bearer, HandleKind};
 use crate::records::entitlement::Terms;
 use crate::records::id_token_plan::IdTokenPlan;
 use crate::rules::ciba::BackchannelRequest;
@@ -68,7 +68,7 @@ pub struct Refused {
 
 /// Which of the two values is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Which {
+pub enum RequestValue {
     Ticket,
     AuthReqId,
 }
@@ -138,19 +138,19 @@ impl Backchannel {
 }
 
 impl Bearer for Backchannel {
-    type Kind = Which;
+    type Kind = RequestValue;
 
-    fn tag(which: Which) -> Tag {
+    fn tag(which: RequestValue) -> HandleKind {
         match which {
-            Which::Ticket => Tag::BackchannelTicket,
-            Which::AuthReqId => Tag::AuthReqId,
+            RequestValue::Ticket => HandleKind::BackchannelTicket,
+            RequestValue::AuthReqId => HandleKind::AuthReqId,
         }
     }
 
-    fn hash(&self, which: Which) -> Option<TokenHash> {
+    fn hash(&self, which: RequestValue) -> Option<TokenHash> {
         match which {
-            Which::Ticket => Some(self.ticket),
-            Which::AuthReqId => self.auth_req_id,
+            RequestValue::Ticket => Some(self.ticket),
+            RequestValue::AuthReqId => self.auth_req_id,
         }
     }
 }

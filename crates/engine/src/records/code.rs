@@ -14,7 +14,7 @@ use placet_store::{Kind, Record};
 use serde::{Deserialize, Serialize};
 
 use crate::budgets::WRONG_VERIFIERS;
-use crate::handle::{Bearer, Tag};
+use crate::handle::{Bearer, HandleKind};
 use crate::records::entitlement::Terms;
 use crate::records::id_token_plan::IdTokenPlan;
 use crate::rules::pkce::Challenge;
@@ -63,8 +63,8 @@ impl Code {
 impl Bearer for Code {
     type Kind = ();
 
-    fn tag((): ()) -> Tag {
-        Tag::Code
+    fn tag((): ()) -> HandleKind {
+        HandleKind::Code
     }
 
     fn hash(&self, (): ()) -> Option<TokenHash> {

@@ -14,9 +14,9 @@ use crate::records::password_ticket::Judged;
 use crate::records::property::Properties;
 use crate::records::token::Refreshable;
 use crate::rules::admission::Admitted;
-use crate::rules::claims::ClaimsWish;
+use crate::rules::claims::ClaimsRequest;
 use crate::rules::client_auth::Confidential;
-use crate::rules::rar::{self, Details};
+use crate::rules::rar::{self, AuthorizationDetails};
 use crate::rules::redirect_uri::Matched;
 use crate::rules::sender::{Binding, Bound};
 use crate::rules::{pkce, resource, scope};
@@ -128,7 +128,7 @@ pub struct Amendment {
     pub properties: Option<Properties>,
     pub jkt: Option<String>,
     pub x5t: Option<String>,
-    pub details: Option<Details>,
+    pub details: Option<AuthorizationDetails>,
     pub for_attachment: Option<bool>,
 }
 
@@ -163,8 +163,8 @@ pub struct Terms {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub auth_time: Option<i64>,
     /// What the claims parameter asked for.
-    #[serde(default, skip_serializing_if = "ClaimsWish::is_empty")]
-    pub claims: ClaimsWish,
+    #[serde(default, skip_serializing_if = "ClaimsRequest::is_empty")]
+    pub claims: ClaimsRequest,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub consented_claims: Vec<String>,
     /// The keys that the tokens are bound to.
@@ -176,8 +176,8 @@ pub struct Terms {
     /// Resources of the access token, where they are fewer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub audience: Option<Vec<String>>,
-    #[serde(default, skip_serializing_if = "Details::is_empty")]
-    pub details: Details,
+    #[serde(default, skip_serializing_if = "AuthorizationDetails::is_empty")]
+    pub details: AuthorizationDetails,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub grant_id: Option<String>,
     /// The user's session at the authorization server.
@@ -204,12 +204,12 @@ impl Terms {
             properties: Properties::default(),
             acr: None,
             auth_time: None,
-            claims: ClaimsWish::default(),
+            claims: ClaimsRequest::default(),
             consented_claims: Vec::new(),
             binding: Binding::default(),
             resources: Vec::new(),
             audience: None,
-            details: Details::default(),
+            details: AuthorizationDetails::default(),
             grant_id: None,
             session: None,
             jwt_claims: Map::new(),

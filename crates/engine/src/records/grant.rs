@@ -4,7 +4,7 @@ use placet_base::{ClientId, Scopes, Subject, Timestamp};
 use placet_store::{Kind, Record};
 use serde::{Deserialize, Serialize};
 
-use crate::rules::rar::Details;
+use crate::rules::rar::AuthorizationDetails;
 
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Grant {
@@ -13,7 +13,7 @@ pub struct Grant {
     /// Scopes, each set with the resources that it was granted for.
     pub scopes: Vec<(Scopes, Vec<String>)>,
     pub claims: Vec<String>,
-    pub details: Details,
+    pub details: AuthorizationDetails,
     pub modified_at: Timestamp,
 }
 
@@ -31,7 +31,7 @@ impl Grant {
             }
         }
         let details = self.details.iter().chain(more.details.iter()).cloned();
-        self.details = Details::granted(details.collect());
+        self.details = AuthorizationDetails::granted(details.collect());
         self.modified_at = more.modified_at;
         self
     }

@@ -15,12 +15,12 @@ pub struct Owner {
     #[serde(default)]
     pub revoked_below: i64,
     #[serde(default)]
-    pub clients: BTreeMap<i64, AtClient>,
+    pub clients: BTreeMap<i64, UserAtClient>,
 }
 
 /// What is remembered of a user at one client.
 #[derive(Clone, Default, Serialize, Deserialize)]
-pub struct AtClient {
+pub struct UserAtClient {
     #[serde(default)]
     pub revoked_below: i64,
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::entitlement::Terms;
 use super::property::Properties;
-use crate::handle::{Bearer, Tag};
+use crate::handle::{Bearer, HandleKind};
 use crate::rules::sender::Binding;
 
 /// How long the authorization server may take.
@@ -52,8 +52,8 @@ impl PasswordTicket {
 impl Bearer for PasswordTicket {
     type Kind = ();
 
-    fn tag((): ()) -> Tag {
-        Tag::PasswordTicket
+    fn tag((): ()) -> HandleKind {
+        HandleKind::PasswordTicket
     }
 
     fn hash(&self, (): ()) -> Option<TokenHash> {

@@ -10,7 +10,7 @@ use placet_base::{ClientId, RecordNumber, Timestamp, TokenHash};
 use placet_store::{Kind, Record};
 use serde::{Deserialize, Serialize};
 
-use crate::handle::{Bearer, Tag};
+use crate::handle::{Bearer, HandleKind};
 use crate::records::ticket;
 use crate::rules::jar::Provenance;
 use crate::rules::params::Params;
@@ -42,8 +42,8 @@ impl Pushed {
 impl Bearer for Pushed {
     type Kind = ();
 
-    fn tag((): ()) -> Tag {
-        Tag::Pushed
+    fn tag((): ()) -> HandleKind {
+        HandleKind::Pushed
     }
 
     fn hash(&self, (): ()) -> Option<TokenHash> {

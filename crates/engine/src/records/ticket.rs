@@ -10,7 +10,7 @@ use placet_base::{ClientId, RecordNumber, Timestamp, TokenHash, Ttl};
 use placet_store::{Kind, Record, Sealed};
 use serde::{Deserialize, Serialize};
 
-use crate::handle::{Bearer, Tag};
+use crate::handle::{Bearer, HandleKind};
 use crate::rules::authorization::AuthzRequest;
 use crate::rules::redirect_uri::Destination;
 
@@ -51,8 +51,8 @@ impl Ticket {
 impl Bearer for Ticket {
     type Kind = ();
 
-    fn tag((): ()) -> Tag {
-        Tag::Ticket
+    fn tag((): ()) -> HandleKind {
+        HandleKind::Ticket
     }
 
     fn hash(&self, (): ()) -> Option<TokenHash> {

@@ -13,7 +13,7 @@ use placet_base::{RecordNumber, Timestamp, TokenHash};
 use placet_store::{IndexEntry, Kind, Record, Sealed};
 use serde::{Deserialize, Serialize};
 
-use crate::handle::{Bearer, Tag};
+use crate::handle::{Bearer, HandleKind};
 use crate::records::entitlement::{Amendment, Entitlement};
 
 #[derive(Clone, Serialize, Deserialize)]
@@ -30,10 +30,10 @@ pub struct Token {
     pub refreshed_at: Option<Timestamp>,
     /// How the last refresh was answered, where it may be repeated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub repeat: Option<Repeat>,
+    pub repeat: Option<IdempotentResponse>,
     /// Values that the caller has chosen.
-    #[serde(default, skip_serializing_if = "Chosen::is_none")]
-    pub chosen: Chosen,
+    #[serde(default, skip_serializing_if = "ChosenByCaller::is_none")]
+    pub chosen: ChosenByCaller,
 }
 
 /// One of the two values.
@@ -45,7 +45,7 @@ pub struct Value {
 
 /// The answer to a refresh, kept for a short while.
 #[derive(Clone, Serialize, Deserialize)]
-pub struct Repeat {
+pub struct IdempotentResponse {
     /// The refresh token that was presented.
     pub presented: TokenHash,
     /// What else the request was made of: only the same request gets the same answer.
@@ -57,12 +57,12 @@ pub struct Repeat {
 
 /// Which values are the caller's own, and lead to their record by their hash alone.
 #[derive(Clone, Copy, Default, Serialize, Deserialize)]
-pub struct Chosen {
+pub struct ChosenByCaller {
     pub access: bool,
     pub refresh: bool,
 }
 
-impl Chosen {
+impl ChosenByCaller {
     fn is_none(&self) -> bool {
         !self.access && !self.refresh
     }
@@ -70,7 +70,7 @@ impl Chosen {
 
 /// Which of the two values is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Which {
+pub enum TokenValue {
     Access,
     Refresh,
 }
@@ -83,10 +83,10 @@ impl Token {
     pub const SUBJECT: &'static str = "subject";
 
     /// The name under which a value of the caller's choice is found by its hash.
-    pub fn chosen(which: Which) -> &'static str {
+    pub fn chosen(which: TokenValue) -> &'static str {
         match which {
-            Which::Access => "access",
-            Which::Refresh => "refresh",
+            TokenValue::Access => "access",
+            TokenValue::Refresh => "refresh",
         }
     }
 
@@ -149,23 +149,23 @@ pub struct Refreshed {
     pub jwt: Option<TokenHash>,
     pub generation: u32,
     pub at: Timestamp,
-    pub repeat: Option<Repeat>,
+    pub repeat: Option<IdempotentResponse>,
 }
 
 impl Bearer for Token {
-    type Kind = Which;
+    type Kind = TokenValue;
 
-    fn tag(which: Which) -> Tag {
+    fn tag(which: TokenValue) -> HandleKind {
         match which {
-            Which::Access => Tag::AccessToken,
-            Which::Refresh => Tag::RefreshToken,
+            TokenValue::Access => HandleKind::AccessToken,
+            TokenValue::Refresh => HandleKind::RefreshToken,
         }
     }
 
-    fn hash(&self, which: Which) -> Option<TokenHash> {
+    fn hash(&self, which: TokenValue) -> Option<TokenHash> {
         match which {
-            Which::Access => Some(self.access.hash),
-            Which::Refresh => self.refresh.map(|refresh| refresh.hash),
+            TokenValue::Access => Some(self.access.hash),
+            TokenValue::Refresh => self.refresh.map(|refresh| refresh.hash),
         }
     }
 
@@ -185,10 +185,10 @@ impl Record for Token {
             entries.push(entry(Self::SUBJECT, subject.as_str().to_owned(), false));
         }
         if self.chosen.access {
-            entries.push(entry(Self::chosen(Which::Access), self.access.hash.encoded(), true));
+            entries.push(entry(Self::chosen(TokenValue::Access), self.access.hash.encoded(), true));
         }
         if let Some(refresh) = self.refresh.filter(|_| self.chosen.refresh) {
-            entries.push(entry(Self::chosen(Which::Refresh), refresh.hash.encoded(), true));
+            entries.push(entry(Self::chosen(TokenValue::Refresh), refresh.hash.encoded(), true));
         }
         entries
     }

@@ -3,13 +3,13 @@
 use placet_api::Reason;
 
 use crate::fault::Fault;
-use crate::rules::claims::ClaimsWish;
+use crate::rules::claims::ClaimsRequest;
 use crate::rules::params::Params;
 use crate::rules::prompt::supported_of;
 use crate::tenant::{Client, Tenant};
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct AcrWish {
+pub struct RequestedAcr {
     pub values: Vec<String>,
     /// One of the values must be reached.
     pub essential: bool,
@@ -18,7 +18,12 @@ pub struct AcrWish {
 /// An essential `acr` claim goes before `acr_values`, those before a voluntary `acr` claim, and that before the
 /// client's default. Values that the service does not support are dropped from voluntary wishes (§3.1.2.1,
 /// §5.5.1.1); an essential one that cannot be met is refused.
-pub fn acr(params: &Params, claims: &ClaimsWish, tenant: &Tenant, client: &Client) -> Result<AcrWish, Fault> {
+pub fn acr(
+    params: &Params,
+    claims: &ClaimsRequest,
+    tenant: &Tenant,
+    client: &Client,
+) -> Result<RequestedAcr, Fault> {
     let supported = &tenant.authorization.acrs;
     let asked = claims.acrs();
     if asked.essential && !asked.values.is_empty() {
@@ -31,5 +36,5 @@ pub fn acr(params: &Params, claims: &ClaimsWish, tenant: &Tenant, client: &Clien
     let voluntary = asked.values.into_iter().filter(|value| supported.contains(value));
     let values = if values.is_empty() { voluntary.collect() } else { values };
     let values = if values.is_empty() { client.default_acrs.clone() } else { values };
-    Ok(AcrWish { values, essential: false })
+    Ok(RequestedAcr { values, essential: false })
 }

@@ -8,12 +8,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::fault::Fault;
 use crate::policy::Policy;
-use crate::rules::claims::ClaimsWish;
-use crate::rules::grant_management::GrantWish;
-use crate::rules::jar::Assembled;
+use crate::rules::claims::ClaimsRequest;
+use crate::rules::grant_management::GrantManagement;
+use crate::rules::jar::AssembledRequest;
 use crate::rules::params::Params;
 use crate::rules::pkce::Challenge;
-use crate::rules::rar::Details;
+use crate::rules::rar::AuthorizationDetails;
 use crate::rules::scope::{self, ParameterisedScope};
 use crate::rules::{
     acr, claims, grant_management, id_token_hint, pkce, prompt, rar, resource, response_type, text,
@@ -31,14 +31,14 @@ pub struct AuthzRequest {
     pub parameterised: Vec<ParameterisedScope>,
     pub nonce: Option<String>,
     pub challenge: Option<Challenge>,
-    pub claims: ClaimsWish,
-    pub login: LoginWish,
+    pub claims: ClaimsRequest,
+    pub login: RequestedLogin,
     pub purpose: Option<String>,
     #[serde(default)]
     pub resources: Vec<String>,
     #[serde(default)]
-    pub details: Details,
-    pub grant: Option<GrantWish>,
+    pub details: AuthorizationDetails,
+    pub grant: Option<GrantManagement>,
     /// The key that the code is bound to (RFC 9449 §10).
     pub jkt: Option<String>,
     pub auth_time_required: bool,
@@ -48,7 +48,7 @@ pub struct AuthzRequest {
 
 /// How the client wants the user to be met.
 #[derive(Clone, Serialize, Deserialize)]
-pub struct LoginWish {
+pub struct RequestedLogin {
     pub prompts: Vec<Prompt>,
     pub display: Display,
     /// Seconds.
@@ -71,7 +71,7 @@ pub struct Required {
 
 impl AuthzRequest {
     pub fn build(
-        asked: &Assembled,
+        asked: &AssembledRequest,
         tenant: &Tenant,
         client: &Client,
         required: Required,
@@ -86,7 +86,7 @@ impl AuthzRequest {
         let response_type = response_type::response_type(params, tenant, client, &policy.request, mode)?;
         let claims = claims::claims(params)?;
         let claims_ask_for_auth_time = claims.auth_time();
-        let login = LoginWish::build(params, tenant, client, &claims, now)?;
+        let login = RequestedLogin::build(params, tenant, client, &claims, now)?;
         let registered = scope::without_unasked_offline_access(scopes.registered, &login.prompts);
         let registered = scope::for_response_type(registered, response_type)?;
         let none = registered.is_empty() && scopes.parameterised.is_empty();
@@ -113,12 +113,12 @@ impl AuthzRequest {
     }
 }
 
-impl LoginWish {
+impl RequestedLogin {
     pub fn build(
         params: &Params,
         tenant: &Tenant,
         client: &Client,
-        claims: &ClaimsWish,
+        claims: &ClaimsRequest,
         now: Timestamp,
     ) -> Result<Self, Fault> {
         let acr = acr::acr(params, claims, tenant, client)?;

@@ -8,7 +8,8 @@ use placet_base::{Scopes, Timestamp};
 use placet_jose::JwkSet;
 use placet_jose::claims::Untimely;
 use placet_jose::jwt::{
-    self, Expected, Expired, JwtError, Kind, Longest, Party, Presence, Signature, Timing, Unproven, Verified,
+    self, Expected, Expired, JwtError, Kind, MaxLifetime, Party, Presence, Signature, Timing, UnverifiedJwt,
+    Verified,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -16,10 +17,10 @@ use serde_json::Value;
 use crate::budgets::{BINDING_MESSAGE, NOTIFICATION_TOKEN};
 use crate::fault::Fault;
 use crate::policy::Policy;
-use crate::rules::grant_management::{self, GrantWish};
+use crate::rules::grant_management::{self, GrantManagement};
 use crate::rules::params::{Params, Request};
 use crate::rules::prompt::supported_of;
-use crate::rules::rar::{self, Details};
+use crate::rules::rar::{self, AuthorizationDetails};
 use crate::rules::scope::{self, ParameterisedScope};
 use crate::rules::{id_token_hint, resource};
 use crate::tenant::{Client, Tenant};
@@ -32,7 +33,7 @@ pub struct BackchannelRequest {
     pub scopes: Scopes,
     pub parameterised: Vec<ParameterisedScope>,
     pub acrs: Vec<String>,
-    pub hint: Hint,
+    pub hint: UserHint,
     /// Only the answer needs it, and it is not stored.
     #[serde(default, skip_serializing)]
     pub hint_value: String,
@@ -48,8 +49,8 @@ pub struct BackchannelRequest {
     pub requested_expiry: Option<i64>,
     pub notification_token: Option<String>,
     pub resources: Vec<String>,
-    pub details: Details,
-    pub grant: Option<GrantWish>,
+    pub details: AuthorizationDetails,
+    pub grant: Option<GrantManagement>,
     /// What a signed request says of its context, as JSON; only the answer needs it, and it is not stored.
     #[serde(default, skip_serializing)]
     pub context: Option<String>,
@@ -57,14 +58,14 @@ pub struct BackchannelRequest {
 
 /// Which of the three hints names the user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Hint {
+pub enum UserHint {
     LoginHint,
     LoginHintToken,
     IdTokenHint,
 }
 
 /// A request with its parameters in one place.
-pub struct Gathered {
+pub struct AssembledRequest {
     pub params: Params,
     pub signed: Option<Signed>,
     context: Option<String>,
@@ -93,13 +94,13 @@ pub fn gathered(
     policy: &Policy,
     keys: Option<&JwkSet>,
     now: Timestamp,
-) -> Result<Gathered, Fault> {
+) -> Result<AssembledRequest, Fault> {
     params.each_once()?;
     let Some(text) = params.one("request")? else {
         if policy.backchannel.signed || client.backchannel.alg.is_some() {
             return Err(Reason::BackchannelUnsigned {}.into());
         }
-        return Ok(Gathered { params, signed: None, context: None, at: now });
+        return Ok(AssembledRequest { params, signed: None, context: None, at: now });
     };
     if params.names().any(|name| !OUTSIDE.contains(&name)) {
         return Err(Reason::BackchannelParameterOutside {}.into());
@@ -114,7 +115,7 @@ pub fn gathered(
         Some(context @ Value::Object(_)) => Some(context.to_string()),
         Some(_) => return Err(Reason::BackchannelContextMalformed {}.into()),
     };
-    Ok(Gathered { params: inner, signed: Some(signed), context, at: now })
+    Ok(AssembledRequest { params: inner, signed: Some(signed), context, at: now })
 }
 
 /// What a signed request is held against.
@@ -144,10 +145,10 @@ fn verified(text: &str, on: &On<'_>) -> Result<Verified, Fault> {
             nbf: Presence::Required,
             iat: Presence::Required,
             expired: Expired::Refused,
-            longest: Longest::FromBeginning(LONGEST),
+            longest: MaxLifetime::FromBeginning(LONGEST),
         },
     };
-    let keys = |found: &Unproven<'_>| -> Vec<_> {
+    let keys = |found: &UnverifiedJwt<'_>| -> Vec<_> {
         on.keys.map(|set| set.verifying(found.alg, found.kid).collect()).unwrap_or_default()
     };
     jwt::read(text, &expected, keys).map_err(|error| reason(error).into())
@@ -195,7 +196,7 @@ pub fn delivery(tenant: &Tenant, client: &Client, policy: &Policy) -> Result<Del
 
 impl BackchannelRequest {
     pub fn build(
-        gathered: &Gathered,
+        gathered: &AssembledRequest,
         tenant: &Tenant,
         client: &Client,
         policy: &Policy,
@@ -208,11 +209,11 @@ impl BackchannelRequest {
         }
         let (hint, hint_value) = hint(params)?;
         let sub = match hint {
-            Hint::IdTokenHint => {
+            UserHint::IdTokenHint => {
                 let sub = id_token_hint::subject(&hint_value, tenant, client, gathered.at);
                 Some(sub.ok_or(Reason::BackchannelHintInvalid {})?)
             }
-            Hint::LoginHint | Hint::LoginHintToken => None,
+            UserHint::LoginHint | UserHint::LoginHintToken => None,
         };
         let acrs = supported_of(params, "acr_values", &tenant.authorization.acrs)?;
         Ok(Self {
@@ -235,11 +236,11 @@ impl BackchannelRequest {
 }
 
 /// §7.1: exactly one hint.
-fn hint(params: &Params) -> Result<(Hint, String), Fault> {
+fn hint(params: &Params) -> Result<(UserHint, String), Fault> {
     let hints = [
-        (Hint::LoginHint, params.one("login_hint")?),
-        (Hint::LoginHintToken, params.one("login_hint_token")?),
-        (Hint::IdTokenHint, params.one("id_token_hint")?),
+        (UserHint::LoginHint, params.one("login_hint")?),
+        (UserHint::LoginHintToken, params.one("login_hint_token")?),
+        (UserHint::IdTokenHint, params.one("id_token_hint")?),
     ];
     let mut given = hints.into_iter().filter_map(|(hint, value)| Some((hint, value?.to_owned())));
     match (given.next(), given.next()) {

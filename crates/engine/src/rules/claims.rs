@@ -7,13 +7,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::fault::Fault;
-use crate::rules::acr::AcrWish;
+use crate::rules::acr::RequestedAcr;
 use crate::rules::params::Params;
 use crate::rules::transformed_claims::Definitions;
 
 /// The `claims` parameter, its two known members apart.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ClaimsWish {
+pub struct ClaimsRequest {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id_token: Option<Map<String, Value>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -23,8 +23,8 @@ pub struct ClaimsWish {
     pub transformed: Option<Map<String, Value>>,
 }
 
-pub fn claims(params: &Params) -> Result<ClaimsWish, Fault> {
-    let Some(text) = params.one("claims")? else { return Ok(ClaimsWish::default()) };
+pub fn claims(params: &Params) -> Result<ClaimsRequest, Fault> {
+    let Some(text) = params.one("claims")? else { return Ok(ClaimsRequest::default()) };
     let Ok(Value::Object(mut members)) = serde_json::from_str(text) else {
         return Err(Reason::ClaimsNotObject {}.into());
     };
@@ -35,7 +35,7 @@ pub fn claims(params: &Params) -> Result<ClaimsWish, Fault> {
         }
         Some(_) => return Err(Reason::TransformedClaimsInvalid {}.into()),
     };
-    let wish = ClaimsWish {
+    let wish = ClaimsRequest {
         transformed,
         id_token: member(members.remove("id_token"), Reason::ClaimsIdTokenNotObject {})?,
         userinfo: member(members.remove("userinfo"), Reason::ClaimsUserinfoNotObject {})?,
@@ -87,16 +87,16 @@ fn texts(request: &Map<String, Value>) -> Option<Vec<&str>> {
     values.into_iter().flatten().chain(request.get("value")).map(Value::as_str).collect()
 }
 
-impl ClaimsWish {
+impl ClaimsRequest {
     pub fn is_empty(&self) -> bool {
         self.id_token.is_none() && self.userinfo.is_none() && self.transformed.is_none()
     }
 
     /// The authentication context that is asked for by the `acr` claim (§5.5.1.1).
-    pub fn acrs(&self) -> AcrWish {
+    pub fn acrs(&self) -> RequestedAcr {
         let request = self.asked("acr").next();
         let values = request.and_then(texts).unwrap_or_default();
-        AcrWish {
+        RequestedAcr {
             values: values.into_iter().map(str::to_owned).collect(),
             essential: request.is_some_and(is_essential),
         }
@@ -174,7 +174,7 @@ mod tests {
     use super::*;
     use crate::rules::params::Request;
 
-    fn wish(json: &str) -> Result<ClaimsWish, Fault> {
+    fn wish(json: &str) -> Result<ClaimsRequest, Fault> {
         let mut text = "claims=".to_owned();
         placet_base::form::encode_into(json, &mut text);
         claims(&Params::parse(Request::Authorization, &text).unwrap())
@@ -193,7 +193,7 @@ mod tests {
     #[test]
     fn an_acr_is_asked_for_by_value_or_by_values() {
         let acrs = |json: &str| {
-            let AcrWish { values, essential } = wish(json).unwrap().acrs();
+            let RequestedAcr { values, essential } = wish(json).unwrap().acrs();
             (values.join(" "), essential)
         };
         let of = |values: &str, essential| (values.to_owned(), essential);

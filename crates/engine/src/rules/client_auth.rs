@@ -54,7 +54,7 @@ impl<'a> Credentials<'a> {
 }
 
 /// What a rule needs to know besides the credentials.
-pub struct Circumstances<'a> {
+pub struct AuthenticationContext<'a> {
     pub tenant: &'a Tenant,
     pub policy: &'a ClientPolicy,
     /// The keys of the client, where its method needs them.
@@ -130,7 +130,7 @@ pub fn identifier(credentials: &Credentials<'_>) -> Result<Option<String>, Fault
 pub fn authenticated(
     client: Arc<Client>,
     credentials: &Credentials<'_>,
-    on: &Circumstances<'_>,
+    on: &AuthenticationContext<'_>,
 ) -> Result<Authenticated, Fault> {
     secret::in_one_way(credentials)?;
     let method = client.authentication.method;

@@ -10,7 +10,7 @@ use crate::tenant::Client;
 
 /// What is to become of a grant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct GrantWish {
+pub struct GrantManagement {
     pub action: GrantManagementAction,
     /// The grant; `None` where a new one is wanted.
     pub grant_id: Option<String>,
@@ -18,7 +18,7 @@ pub struct GrantWish {
 
 /// §5.3: only a client that can prove itself manages grants; a new grant has no identifier yet, and an
 /// old one needs it.
-pub fn grant(params: &Params, client: &Client, required: bool) -> Result<Option<GrantWish>, Fault> {
+pub fn grant(params: &Params, client: &Client, required: bool) -> Result<Option<GrantManagement>, Fault> {
     use GrantManagementAction::{Create, Merge, Query, Replace, Revoke};
     let grant_id = params.one("grant_id")?.map(str::to_owned);
     let Some(action) = params.one("grant_management_action")? else {
@@ -33,10 +33,10 @@ pub fn grant(params: &Params, client: &Client, required: bool) -> Result<Option<
     }
     let action = GrantManagementAction::from_protocol(action);
     match (action.ok_or(Reason::GrantActionInvalid {})?, grant_id) {
-        (Create, None) => Ok(Some(GrantWish { action: Create, grant_id: None })),
+        (Create, None) => Ok(Some(GrantManagement { action: Create, grant_id: None })),
         (Create, Some(_)) => Err(Reason::GrantIdUnexpected {}.into()),
         (Replace | Merge, None) => Err(Reason::GrantIdMissing {}.into()),
-        (action @ (Replace | Merge), grant_id) => Ok(Some(GrantWish { action, grant_id })),
+        (action @ (Replace | Merge), grant_id) => Ok(Some(GrantManagement { action, grant_id })),
         // These are for the API of grants, not for requests.
         (Query | Revoke, _) => Err(Reason::GrantActionInvalid {}.into()),
     }

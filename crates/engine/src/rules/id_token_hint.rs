@@ -4,7 +4,7 @@ use placet_api::Reason;
 use placet_base::Timestamp;
 use placet_base::registry::JwsAlg;
 use placet_jose::jwt::{
-    self, Expected, Expired, Kind, Longest, Party, Presence, Signature, Timing, Unproven, Verified,
+    self, Expected, Expired, Kind, MaxLifetime, Party, Presence, Signature, Timing, UnverifiedJwt, Verified,
 };
 use placet_jose::{DecryptionKey, Encrypted, VerifyingKey, is_encrypted, is_symmetric, opened};
 
@@ -52,14 +52,14 @@ fn read(text: &str, tenant: &Tenant, client: &Client, now: Timestamp) -> Option<
             nbf: Presence::Optional,
             iat: Presence::Required,
             expired: Expired::Taken,
-            longest: Longest::Unlimited,
+            longest: MaxLifetime::Unlimited,
         },
     };
     jwt::read(text, &expected, |found| verifying(tenant, client, found)).ok()
 }
 
 /// §10.1: the client's secret for HMAC, else the keys of the service.
-fn verifying(tenant: &Tenant, client: &Client, found: &Unproven<'_>) -> Vec<VerifyingKey> {
+fn verifying(tenant: &Tenant, client: &Client, found: &UnverifiedJwt<'_>) -> Vec<VerifyingKey> {
     match found.alg.is_symmetric() {
         true => {
             let secret =

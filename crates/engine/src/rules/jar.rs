@@ -6,7 +6,8 @@ use placet_base::registry::{JweAlg, JwsAlg};
 use placet_base::set::Set;
 use placet_jose::claims::{Claims, Untimely};
 use placet_jose::jwt::{
-    Expected, Expired, JwtError, Kind, Longest, Party, Presence, Signature, Timing, Unproven, Verified, read,
+    Expected, Expired, JwtError, Kind, MaxLifetime, Party, Presence, Signature, Timing, UnverifiedJwt,
+    Verified, read,
 };
 use placet_jose::{Encrypted, JwkSet, VerifyingKey, is_encrypted};
 use serde::{Deserialize, Serialize};
@@ -18,7 +19,7 @@ use crate::rules::params::Params;
 use crate::tenant::{Client, Tenant};
 
 /// An authorization request with its parameters in one place, whichever way they came.
-pub struct Assembled {
+pub struct AssembledRequest {
     pub params: Params,
     pub provenance: Provenance,
     /// The payload of the request object, as it stood there.
@@ -57,14 +58,14 @@ pub struct RequestObject {
 }
 
 /// What verifying a request object takes.
-pub struct Opening<'a> {
+pub struct RequestObjectContext<'a> {
     pub tenant: &'a Tenant,
     pub client: &'a Client,
     pub keys: Option<&'a JwkSet>,
     pub now: Timestamp,
 }
 
-impl Opening<'_> {
+impl RequestObjectContext<'_> {
     /// Decrypts and verifies an object. An unsigned one is read too: whether it may be is judged later, as
     /// is whom it is for.
     pub fn open(&self, text: &str) -> Result<RequestObject, Fault> {
@@ -123,13 +124,13 @@ impl Opening<'_> {
                 nbf: Presence::Optional,
                 iat: Presence::Optional,
                 expired: Expired::Refused,
-                longest: Longest::Unlimited,
+                longest: MaxLifetime::Unlimited,
             },
         };
         read(text, &expected, |found| self.verifying(found)).map_err(|error| reason(error).into())
     }
 
-    fn verifying(&self, found: &Unproven<'_>) -> Vec<VerifyingKey> {
+    fn verifying(&self, found: &UnverifiedJwt<'_>) -> Vec<VerifyingKey> {
         match found.alg.is_symmetric() {
             true => {
                 let secret = self.client.secret();
@@ -181,7 +182,12 @@ impl RequestObject {
     /// The request that outside and object make together. RFC 9101 §6.3: the object alone counts.
     /// OpenID Connect Core §6.1: what stands outside fills its gaps, `response_type` must stand there
     /// too, and say the same.
-    pub fn assembled(self, outer: Params, traditional: bool, pushed: bool) -> Result<Assembled, Fault> {
+    pub fn assembled(
+        self,
+        outer: Params,
+        traditional: bool,
+        pushed: bool,
+    ) -> Result<AssembledRequest, Fault> {
         outer.each_once()?;
         let malformed = |name: &str| Reason::RequestObjectParameterMalformed { name: name.to_owned() };
         let mut params = Params::of_claims(outer.request(), &self.claims, &OWN).map_err(malformed)?;
@@ -203,11 +209,11 @@ impl RequestObject {
         }
         let payload = Some(Value::Object(self.claims).to_string());
         let provenance = Provenance { pushed, object: Some(self.facts), outside };
-        Ok(Assembled { params, provenance, payload, jkt: None })
+        Ok(AssembledRequest { params, provenance, payload, jkt: None })
     }
 }
 
-impl Assembled {
+impl AssembledRequest {
     /// Judges how the request came. Where an object must be complete, nothing that stands outside it counts,
     /// and what the request is for stands inside.
     pub fn judged(&self, policy: &RequestPolicy, client: &ClientPolicy) -> Result<Acceptable, Fault> {

@@ -68,7 +68,7 @@ struct Input<'a> {
 }
 
 /// What signatures are held against.
-pub struct On<'a> {
+pub struct SignedRequest<'a> {
     pub keys: Option<&'a JwkSet>,
     /// The key that is meant where a signature names none.
     pub fallback_key: Option<&'a str>,
@@ -78,7 +78,7 @@ pub struct On<'a> {
 }
 
 /// RFC 9421 §3.2: of all signatures of the message, one will do. Where none does, the first says why.
-pub fn verified(message: &Message<'_>, on: &On<'_>) -> Result<Signed, Fault> {
+pub fn verified(message: &Message<'_>, on: &SignedRequest<'_>) -> Result<Signed, Fault> {
     let malformed = || Fault::from(Reason::MessageSignatureMalformed {});
     let dictionary = |name: &str| message.header(name).map(|text| Parser::new(&text).parse::<Dictionary>());
     let inputs = dictionary("signature-input").ok_or(Reason::MessageUnsigned {})?.map_err(|_| malformed())?;
@@ -97,7 +97,7 @@ pub fn verified(message: &Message<'_>, on: &On<'_>) -> Result<Signed, Fault> {
     Err(first.unwrap_or_else(malformed))
 }
 
-fn judged(message: &Message<'_>, input: &Input<'_>, on: &On<'_>) -> Result<Signed, Fault> {
+fn judged(message: &Message<'_>, input: &Input<'_>, on: &SignedRequest<'_>) -> Result<Signed, Fault> {
     let covered = Covered::by(message, input)?;
     input.timely(on)?;
     let kid = input.text("keyid")?.or(on.fallback_key);
@@ -255,7 +255,7 @@ impl<'a> Input<'a> {
     }
 
     /// §2.3: made lately, and not over.
-    fn timely(&self, on: &On<'_>) -> Result<Timely, Fault> {
+    fn timely(&self, on: &SignedRequest<'_>) -> Result<Timely, Fault> {
         let created = self.time("created")?.ok_or(Reason::MessageSignatureUntimely {})?;
         let now = on.now.as_secs();
         let age = now.saturating_sub(created);

@@ -12,9 +12,9 @@ use crate::tenant::{Client, Tenant};
 /// Authorization details whose types are known: a list of objects with a `type` each.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Details(Vec<Map<String, Value>>);
+pub struct AuthorizationDetails(Vec<Map<String, Value>>);
 
-impl Details {
+impl AuthorizationDetails {
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -46,7 +46,7 @@ impl Details {
 
 /// The authorization details of an access token: all of its grant's, or some.
 #[derive(Clone)]
-pub struct Narrowed(Option<Details>);
+pub struct Narrowed(Option<AuthorizationDetails>);
 
 impl Narrowed {
     /// All that was granted, where nobody can ask for less.
@@ -55,15 +55,15 @@ impl Narrowed {
     }
 
     /// `None` for all.
-    pub fn into_details(self) -> Option<Details> {
+    pub fn into_details(self) -> Option<AuthorizationDetails> {
         self.0
     }
 }
 
-pub fn details(params: &Params, tenant: &Tenant, client: &Client) -> Result<Details, Fault> {
-    let Some(text) = params.one("authorization_details")? else { return Ok(Details::default()) };
+pub fn details(params: &Params, tenant: &Tenant, client: &Client) -> Result<AuthorizationDetails, Fault> {
+    let Some(text) = params.one("authorization_details")? else { return Ok(AuthorizationDetails::default()) };
     let elements = parse(text)?.into_iter().map(|element| acceptable(element, tenant, client));
-    elements.collect::<Result<_, _>>().map(Details)
+    elements.collect::<Result<_, _>>().map(AuthorizationDetails)
 }
 
 /// An element of a type that the service has and the client may use.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::budgets::REQUESTED_SCOPES;
 use crate::fault::Fault;
-use crate::pattern::Work;
+use crate::pattern::MatchBudget;
 use crate::rules::params::Params;
 use crate::tenant::{Client, Tenant};
 
@@ -43,7 +43,7 @@ pub fn requested(params: &Params, tenant: &Tenant, client: &Client) -> Result<Re
     if asked.iter().count() > REQUESTED_SCOPES {
         return Err(Reason::ScopesExcessive {}.into());
     }
-    let (mut requested, work) = (Requested::default(), Work::of_request());
+    let (mut requested, work) = (Requested::default(), MatchBudget::of_request());
     for scope in asked.iter() {
         if allowed(scope, tenant, client) {
             requested.registered.insert(scope);
@@ -57,7 +57,7 @@ pub fn requested(params: &Params, tenant: &Tenant, client: &Client) -> Result<Re
     Ok(requested)
 }
 
-fn parameterised<'a>(scope: &str, tenant: &'a Tenant, work: &Work) -> Result<Option<&'a str>, Fault> {
+fn parameterised<'a>(scope: &str, tenant: &'a Tenant, work: &MatchBudget) -> Result<Option<&'a str>, Fault> {
     tenant.scopes.parameterised(scope, work).map_err(|_| Reason::ScopesExcessive {}.into())
 }
 

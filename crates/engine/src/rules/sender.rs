@@ -107,20 +107,20 @@ impl Binding {
     }
 
     /// Whether the sender holds the keys that a token is bound to.
-    pub fn held(&self, evidence: &Evidence) -> Result<Held, NotHeld> {
+    pub fn held(&self, evidence: &Evidence) -> Result<HeldKey, KeyNotHeld> {
         if let Some(jkt) = &self.jkt {
-            let proof = evidence.proof.as_ref().ok_or(NotHeld::ProofMissing)?;
+            let proof = evidence.proof.as_ref().ok_or(KeyNotHeld::ProofMissing)?;
             if proof.jkt != *jkt {
-                return Err(NotHeld::ProofOfAnother);
+                return Err(KeyNotHeld::ProofOfAnother);
             }
         }
         if let Some(x5t) = &self.x5t {
-            let certificate = evidence.certificate.as_ref().ok_or(NotHeld::CertificateMissing)?;
+            let certificate = evidence.certificate.as_ref().ok_or(KeyNotHeld::CertificateMissing)?;
             if certificate.thumbprint() != *x5t {
-                return Err(NotHeld::CertificateOfAnother);
+                return Err(KeyNotHeld::CertificateOfAnother);
             }
         }
-        Ok(Held(()))
+        Ok(HeldKey(()))
     }
 }
 
@@ -141,10 +141,10 @@ impl Bound {
 
 /// The sender holds the keys of a binding.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Held(());
+pub struct HeldKey(());
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NotHeld {
+pub enum KeyNotHeld {
     ProofMissing,
     ProofOfAnother,
     CertificateMissing,
@@ -165,10 +165,10 @@ mod tests {
     fn a_binding_is_held_by_its_own_key_only() {
         let binding = evidence("a").binding(true);
         assert!(binding.held(&evidence("a")).is_ok());
-        assert_eq!(binding.held(&evidence("b")), Err(NotHeld::ProofOfAnother));
-        assert_eq!(binding.held(&Evidence::default()), Err(NotHeld::ProofMissing));
+        assert_eq!(binding.held(&evidence("b")), Err(KeyNotHeld::ProofOfAnother));
+        assert_eq!(binding.held(&Evidence::default()), Err(KeyNotHeld::ProofMissing));
         assert!(Binding::default().held(&Evidence::default()).is_ok());
         let bound = Binding { x5t: Some("x".into()), ..Binding::default() };
-        assert_eq!(bound.held(&evidence("a")), Err(NotHeld::CertificateMissing));
+        assert_eq!(bound.held(&evidence("a")), Err(KeyNotHeld::CertificateMissing));
     }
 }

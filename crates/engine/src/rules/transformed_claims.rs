@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use crate::budgets::{
     CLAIM_FUNCTION_DEPTH, CLAIM_FUNCTIONS, CLAIM_PATTERNS, SERVICE_PATTERNS, TRANSFORMED_CLAIMS,
 };
-use crate::pattern::{Pattern, Work};
+use crate::pattern::{MatchBudget, Pattern};
 
 /// A claim that is made of another.
 #[derive(Clone, Debug, PartialEq)]
@@ -120,7 +120,7 @@ impl Transformed {
 
     /// The value that comes of the source claim; `None` when a function does not fit it, or more text would
     /// be matched than one request may have matched.
-    pub fn of(&self, source: &Value, now: Timestamp, work: &Work) -> Option<Value> {
+    pub fn of(&self, source: &Value, now: Timestamp, work: &MatchBudget) -> Option<Value> {
         let mut functions = self.functions.iter();
         let made = functions.try_fold(source.clone(), |value, function| function.apply(&value, now, work));
         // `none` of what could not be matched is not `true`.
@@ -187,7 +187,7 @@ impl Function {
         }
     }
 
-    fn apply(&self, value: &Value, now: Timestamp, work: &Work) -> Option<Value> {
+    fn apply(&self, value: &Value, now: Timestamp, work: &MatchBudget) -> Option<Value> {
         match self {
             Self::YearsAgo(until) => years_ago(value.as_str()?, until.as_deref(), now),
             Self::Eq(expected) => Some(Value::Bool(value == expected)),
@@ -271,7 +271,7 @@ mod tests {
 
     fn value(definition: Value, source: Value) -> Option<Value> {
         let now = Timestamp(1_767_225_600_000);
-        Transformed::parse(&definition).ok()?.of(&source, now, &Work::of_request())
+        Transformed::parse(&definition).ok()?.of(&source, now, &MatchBudget::of_request())
     }
 
     #[test]

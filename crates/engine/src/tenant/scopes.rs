@@ -6,7 +6,7 @@ use placet_api::types::Scope;
 use placet_base::{Scopes, Ttl};
 
 use super::settings::pairs;
-use crate::pattern::{Exhausted, Pattern, PatternError, Work};
+use crate::pattern::{Exhausted, MatchBudget, Pattern, PatternError};
 use crate::policy::{Policy, TokenPolicy};
 
 pub struct ScopeDefinition {
@@ -48,7 +48,7 @@ impl ScopeTable {
     }
 
     /// The scope that a requested one is, with a parameter: its pattern fits the whole of it.
-    pub fn parameterised(&self, requested: &str, work: &Work) -> Result<Option<&str>, Exhausted> {
+    pub fn parameterised(&self, requested: &str, work: &MatchBudget) -> Result<Option<&str>, Exhausted> {
         for (name, pattern) in &self.patterns {
             if pattern.is(requested, work)? {
                 return Ok(Some(name));
@@ -61,7 +61,7 @@ impl ScopeTable {
     /// fits. What any of them demands is demanded of the scope; one that takes too much work to tell is not
     /// demanded less of.
     pub fn behind(&self, scope: &str) -> impl Iterator<Item = &ScopeDefinition> {
-        let (own, work) = (self.get(scope), Work::of_request());
+        let (own, work) = (self.get(scope), MatchBudget::of_request());
         let patterns = if own.is_some() { &[][..] } else { self.patterns.as_slice() };
         let fitting = patterns.iter().filter(move |(_, pattern)| pattern.is(scope, &work).unwrap_or(true));
         own.into_iter().chain(fitting.filter_map(|(name, _)| self.get(name)))

@@ -10,7 +10,7 @@ use placet_store::{Loaded, Seal};
 use super::settings::{
     Authorization, Backchannel, ErrorContent, Registration, RequestObjects, Sender, Tokens, on, pairs,
 };
-use super::{Keys, ScopeTable, abilities};
+use super::{Keys, ScopeTable, supported};
 use crate::fault::Fault;
 use crate::handle::Handles;
 use crate::policy::{ClientPolicy, Demand, EARLY, Policy, RequestPolicy, TokenPolicy};
@@ -178,7 +178,7 @@ fn policy(document: &Service) -> Policy {
 fn grant_types(document: &Service) -> Vec<GrantType> {
     let default = [GrantType::AuthorizationCode, GrantType::RefreshToken];
     let allowed = document.supported_grant_types.as_deref().unwrap_or(&default);
-    allowed.iter().copied().filter(|grant| abilities::grant(*grant)).collect()
+    allowed.iter().copied().filter(|grant| supported::grant(*grant)).collect()
 }
 
 fn response_types(document: &Service) -> Vec<ResponseType> {
@@ -188,7 +188,7 @@ fn response_types(document: &Service) -> Vec<ResponseType> {
 fn auth_methods(allowed: Option<&Vec<ClientAuthMethod>>) -> Vec<ClientAuthMethod> {
     let default = [ClientAuthMethod::ClientSecretBasic, ClientAuthMethod::ClientSecretPost];
     let allowed = allowed.map_or(&default[..], Vec::as_slice);
-    allowed.iter().copied().filter(|method| abilities::authentication(*method)).collect()
+    allowed.iter().copied().filter(|method| supported::authentication(*method)).collect()
 }
 
 /// Settings whose silent neglect would make the service weaker, or its tokens other, than it says.

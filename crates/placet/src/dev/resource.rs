@@ -18,22 +18,22 @@ use placet_resource::{AccessToken, ClientCertificate, Protection, RequireToken};
 use placet_sdk::{Client, Transport};
 use serde_json::json;
 
-use super::Places;
+use super::Slots;
 
 static INTERACTION_ID: HeaderName = HeaderName::from_static("x-fapi-interaction-id");
 
 /// What the resources know.
 const SCOPES: [&str; 2] = ["orders:read", "orders:write"];
 
-pub(crate) fn router<T: Transport + 'static>(api: Client<T>, places: &Places, entropy: Entropy) -> Router {
+pub(crate) fn router<T: Transport + 'static>(api: Client<T>, places: &Slots, entropy: Entropy) -> Router {
     let mut protection = Protection::introspecting(&format!("{}/rs", places.front), api)
         .authorization_server(&places.issuer())
         // Most of what is tried asks for no resource.
-        .unrestricted_tokens()
+        .allow_unrestricted_tokens()
         // Whoever takes a token back wants to see that it is gone.
         .cache(1, Duration::ZERO);
     if let Some(mutual) = &places.mutual {
-        protection = protection.also_at(mutual);
+        protection = protection.mtls_alias(mutual);
     }
     let protection = Arc::new(protection);
     let metadata = protection.metadata(&SCOPES);

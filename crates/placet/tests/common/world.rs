@@ -19,7 +19,7 @@ use placet_sdk::{Client, Retry, Secret, ServiceId, Transport, TransportError, fo
 use placet_server::config::Config;
 use placet_server::in_process::InProcess;
 use placet_server::keys::key_set;
-use placet_server::serve::{Opened, open};
+use placet_server::serve::{OpenApi, open};
 use serde_json::{Value, json};
 use tower_service::Service as _;
 
@@ -177,7 +177,7 @@ pub fn relying_party() -> types::Client {
     }
 }
 
-async fn furnished(opened: &Opened, issuer: &str, change: impl FnOnce(&mut Service)) -> (i64, String) {
+async fn furnished(opened: &OpenApi, issuer: &str, change: impl FnOnce(&mut Service)) -> (i64, String) {
     let (organization, token) = opened.api.engine().found_organization("Test").await.unwrap();
     let admin = Client::new(InProcess(opened.api.clone()), Secret::new(token));
     let scope = |name: &str| Scope { name: Some(name.to_owned()), ..Default::default() };

@@ -13,7 +13,7 @@ use http_body_util::BodyExt;
 use placet_base::registry::JwsAlg;
 use placet_base::{Secret, ServiceId, TokenHash};
 use placet_jose::{Jwk, Unsigned};
-use placet_resource::{AccessToken, Content, Offline, Protection, RequireToken};
+use placet_resource::{AccessToken, Content, JwtValidation, Protection, RequireToken};
 use placet_sdk::{Client, Retry, Transport, TransportError};
 use serde_json::{Map, Value, json};
 use tower::{Layer, Service, ServiceExt};
@@ -74,7 +74,7 @@ pub fn now() -> u64 {
 }
 
 pub fn offline(key: &Key) -> Protection {
-    Protection::offline(RESOURCE, Offline::with_keys(ISSUER, &key.set()).unwrap())
+    Protection::offline(RESOURCE, JwtValidation::with_keys(ISSUER, &key.set()).unwrap())
 }
 
 /// What became of a request: status, the challenge, and what the resource saw.

@@ -4,10 +4,10 @@ use placet_api::Reason;
 use placet_api::types::{AuthorizationFailReason, AuthorizationFailRequest};
 
 use crate::cx::Cx;
-use crate::fault::{Fault, Words};
+use crate::fault::{ErrorText, Fault};
 use crate::flow::deliver;
+use crate::flow::pending_request::PendingRequest;
 use crate::flow::refusal::Refusal;
-use crate::flow::waiting::Waiting;
 use crate::mint::authorization_response::Delivery;
 use crate::mint::error;
 
@@ -21,11 +21,11 @@ pub async fn fail(cx: &mut Cx<'_>, call: &AuthorizationFailRequest) -> Result<Fa
     let value =
         call.ticket.as_deref().filter(|value| !value.is_empty()).ok_or(Reason::FailTicketMissing {})?;
     let reason = call.reason.ok_or(Reason::FailReasonMissing {})?;
-    let waiting = Waiting::find(cx, value).await?.ok_or(Reason::FailTicketUnknown {})?;
+    let waiting = PendingRequest::find(cx, value).await?.ok_or(Reason::FailTicketUnknown {})?;
     let ticket = &waiting.ticket;
     let client = cx.client(ticket.client).await?.ok_or(Reason::FailTicketUnknown {})?;
     let description = call.description.clone().filter(|description| !description.is_empty());
-    let fault = Fault::in_words(outcome(reason), Words { description, uri: None });
+    let fault = Fault::with_error_text(outcome(reason), ErrorText { description, uri: None });
     let parameters = error::parameters(&cx.tenant, &fault);
     let destination = &ticket.destination;
     let delivery = deliver::answer(cx, &client, ticket.alias_used, destination, &parameters).await?;

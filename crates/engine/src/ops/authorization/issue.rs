@@ -9,13 +9,13 @@ use placet_base::registry::GrantType;
 
 use crate::cx::Cx;
 use crate::fault::Fault;
-use crate::flow::issuing::{self, About, Entitled, Issued};
+use crate::flow::issuing::{self, Entitled, IdTokenContext, Issued};
+use crate::flow::pending_request::PendingRequest;
 use crate::flow::refusal::Refusal;
-use crate::flow::said::{self, Said};
-use crate::flow::waiting::Waiting;
+use crate::flow::subject_info::{self, SubjectInfo};
 use crate::flow::{deliver, grants, transformed};
 use crate::mint::authorization_response::Delivery;
-use crate::mint::id_token::Companions;
+use crate::mint::id_token::AccompanyingTokens;
 use crate::policy::Policy;
 use crate::records::code::{Code, State};
 use crate::records::entitlement::{Narrowed, Proof, Proven, Terms};
@@ -35,8 +35,8 @@ pub struct Answer {
     pub context: Option<String>,
 }
 
-fn reasons() -> said::Reasons {
-    said::Reasons {
+fn reasons() -> subject_info::Reasons {
+    subject_info::Reasons {
         subject_missing: Reason::IssueSubjectMissing {},
         subject_too_long: Reason::IssueSubjectTooLong {},
         subject_not_ascii: Reason::IssueSubjectNotAscii {},
@@ -46,8 +46,8 @@ fn reasons() -> said::Reasons {
     }
 }
 
-fn call(call: &AuthorizationIssueRequest) -> said::Call<'_> {
-    said::Call {
+fn call(call: &AuthorizationIssueRequest) -> subject_info::Call<'_> {
+    subject_info::Call {
         subject: call.subject.as_deref(),
         sub: call.sub.as_deref(),
         scopes: call.scopes.as_ref(),
@@ -71,7 +71,7 @@ pub async fn issue(cx: &mut Cx<'_>, request: &AuthorizationIssueRequest) -> Resu
     let waiting = waiting(cx, request.ticket.as_deref()).await?;
     let ticket = &waiting.ticket;
     let client = cx.client(ticket.client).await?.ok_or(Reason::AuthorizationClientUnknown {})?;
-    let said = Said::parse(&call(request), &cx.tenant, &reasons())?;
+    let said = SubjectInfo::parse(&call(request), &cx.tenant, &reasons())?;
     let said = said.with_consent(&ticket.request.claims, &ticket.request.scopes, &cx.tenant);
     let said = with_auth_time(said, ticket)?;
     let wish = &ticket.request.claims;
@@ -85,7 +85,7 @@ pub async fn issue(cx: &mut Cx<'_>, request: &AuthorizationIssueRequest) -> Resu
             waiting.end(cx);
             let parameters = made.parameters(&cx.tenant);
             let delivery = deliver::answer(cx, &client, alias_used, &destination, &parameters).await?;
-            let Made { code, issued, id_token, .. } = made;
+            let IssuedArtifacts { code, issued, id_token, .. } = made;
             Ok(Answer { delivery, code, issued, id_token, context })
         }
         Err(fault) => {
@@ -94,9 +94,9 @@ pub async fn issue(cx: &mut Cx<'_>, request: &AuthorizationIssueRequest) -> Resu
     }
 }
 
-async fn waiting(cx: &Cx<'_>, value: Option<&str>) -> Result<Waiting, Fault> {
+async fn waiting(cx: &Cx<'_>, value: Option<&str>) -> Result<PendingRequest, Fault> {
     let value = value.filter(|value| !value.is_empty()).ok_or(Reason::IssueTicketMissing {})?;
-    Ok(Waiting::find(cx, value).await?.ok_or(Reason::IssueTicketUnknown {})?)
+    Ok(PendingRequest::find(cx, value).await?.ok_or(Reason::IssueTicketUnknown {})?)
 }
 
 fn context(cx: &Cx<'_>, ticket: &Ticket) -> Result<Option<String>, Fault> {
@@ -106,13 +106,13 @@ fn context(cx: &Cx<'_>, ticket: &Ticket) -> Result<Option<String>, Fault> {
 
 /// What the response type asks for.
 #[derive(Default)]
-struct Made {
+struct IssuedArtifacts {
     code: Option<String>,
     issued: Option<Box<Issued>>,
     id_token: Option<String>,
 }
 
-impl Made {
+impl IssuedArtifacts {
     /// RFC 6749 §4.1.2, §4.2.2, OpenID Connect Core §3.2.2.5.
     fn parameters(&self, tenant: &Tenant) -> Vec<(&'static str, String)> {
         let mut parameters = Vec::new();
@@ -131,7 +131,12 @@ impl Made {
     }
 }
 
-async fn decide(cx: &mut Cx<'_>, ticket: &Ticket, client: &Arc<Client>, said: Said) -> Result<Made, Fault> {
+async fn decide(
+    cx: &mut Cx<'_>,
+    ticket: &Ticket,
+    client: &Arc<Client>,
+    said: SubjectInfo,
+) -> Result<IssuedArtifacts, Fault> {
     let said = satisfying(said, ticket, &cx.tenant, client)?;
     let wish = ticket.request.response_type;
     let scopes = granted(&said, ticket, &cx.tenant, client);
@@ -150,7 +155,7 @@ async fn decide(cx: &mut Cx<'_>, ticket: &Ticket, client: &Arc<Client>, said: Sa
     terms.grant_id = grants::managed(cx, ticket.request.grant.as_ref(), &terms).await?;
     grants::remember(cx, &terms, &statics(ticket, &terms.scopes)).await?;
 
-    let mut made = Made::default();
+    let mut made = IssuedArtifacts::default();
     if wish.has_token() {
         let entitled = front_channel(ticket, client, terms.clone(), policy)?;
         made.issued = Some(Box::new(issuing::issue(cx, client.clone(), entitled, wanted).await?));
@@ -159,7 +164,7 @@ async fn decide(cx: &mut Cx<'_>, ticket: &Ticket, client: &Arc<Client>, said: Sa
         made.code = Some(code(cx, ticket, terms.clone(), plan.clone(), &policy).await?);
     }
     if let Some(plan) = plan.filter(|_| wish.has_id_token()) {
-        let about = About { policy: &policy, entitlement: &terms };
+        let about = IdTokenContext { policy: &policy, entitlement: &terms };
         made.id_token = Some(front_channel_token(cx, ticket, client, plan, (about, &made)).await?);
     }
     Ok(made)
@@ -182,13 +187,13 @@ async fn front_channel_token(
     ticket: &Ticket,
     client: &Arc<Client>,
     plan: IdTokenPlan,
-    (about, made): (About<'_>, &Made),
+    (about, made): (IdTokenContext<'_>, &IssuedArtifacts),
 ) -> Result<String, Fault> {
-    let companions = Companions {
+    let companions = AccompanyingTokens {
         access_token: made.issued.as_ref().map(|issued| issued.presented()),
         code: made.code.as_deref(),
         state: ticket.destination.state().filter(|_| ticket.request.state_hash),
-        ..Companions::default()
+        ..AccompanyingTokens::default()
     };
     issuing::id_token(cx, client, plan, about, companions).await
 }
@@ -220,7 +225,7 @@ async fn code(
 
 /// OpenID Connect Core §2: `auth_time` is required when the request has `max_age` or the client requires
 /// it. Nobody but the authorization server knows it.
-fn with_auth_time(said: Said, ticket: &Ticket) -> Result<Said, Fault> {
+fn with_auth_time(said: SubjectInfo, ticket: &Ticket) -> Result<SubjectInfo, Fault> {
     let request = &ticket.request;
     let wanted = request.auth_time_required || request.login.max_age.is_some();
     if said.auth_time.is_none() && wanted && request.scopes.contains(Scopes::OPENID) {
@@ -230,7 +235,12 @@ fn with_auth_time(said: Said, ticket: &Ticket) -> Result<Said, Fault> {
 }
 
 /// OpenID Connect Core §5.5.1, §5.5.1.1: an essential context class, and the subject asked for.
-fn satisfying(said: Said, ticket: &Ticket, tenant: &Tenant, client: &Client) -> Result<Said, Fault> {
+fn satisfying(
+    said: SubjectInfo,
+    ticket: &Ticket,
+    tenant: &Tenant,
+    client: &Client,
+) -> Result<SubjectInfo, Fault> {
     let login = &ticket.request.login;
     if login.acr_essential && !said.acr.as_ref().is_some_and(|acr| login.acrs.contains(acr)) {
         return Err(Reason::IssueAcrUnmet {}.into());
@@ -244,7 +254,7 @@ fn satisfying(said: Said, ticket: &Ticket, tenant: &Tenant, client: &Client) -> 
 
 /// The scopes that were granted: those of the request, or those that the authorization server names
 /// instead. `openid` cannot be added, because the request decides what kind of request it is.
-fn granted(said: &Said, ticket: &Ticket, tenant: &Tenant, client: &Client) -> Scopes {
+fn granted(said: &SubjectInfo, ticket: &Ticket, tenant: &Tenant, client: &Client) -> Scopes {
     let asked = &ticket.request.scopes;
     let parameterised = &ticket.request.parameterised;
     let Some(scopes) = &said.scopes else {

@@ -222,10 +222,11 @@ pub fn ticket_info(_: &Tenant, outcome: Result<Option<String>, Fault>) -> Author
 
 pub fn ticket_update(
     _: &Tenant,
-    outcome: Result<super::ticket::Kept, Fault>,
+    outcome: Result<super::ticket::TicketUpdated, Fault>,
 ) -> AuthorizationTicketUpdateResponse {
     use AuthorizationTicketUpdateResponseAction as Action;
-    let reason = outcome.map_or_else(|fault| fault.reason, |super::ticket::Kept| Reason::TicketUpdated {});
+    let reason =
+        outcome.map_or_else(|fault| fault.reason, |super::ticket::TicketUpdated| Reason::TicketUpdated {});
     let (result_code, result_message) = result(&reason);
     AuthorizationTicketUpdateResponse {
         result_code,

@@ -11,12 +11,12 @@ use placet_store::Loaded;
 use crate::cx::Cx;
 use crate::fault::Fault;
 use crate::flow::refusal::Refusal;
-use crate::flow::{assemble, clients, deliver, known_as};
+use crate::flow::{assemble, clients, deliver, sub_mapping};
 use crate::records::grant::Grant;
 use crate::records::pushed::Pushed;
 use crate::records::ticket::{LIFETIME, Ticket};
 use crate::rules::authorization::{AuthzRequest, Required};
-use crate::rules::jar::Assembled;
+use crate::rules::jar::AssembledRequest;
 use crate::rules::params::{Params, Request};
 use crate::rules::redirect_uri::{self, Destination};
 use crate::rules::scope;
@@ -89,7 +89,7 @@ async fn decide(cx: &mut Cx<'_>, call: &AuthorizationRequest) -> Result<Interact
 /// The request with the one subject that will do, as the authorization server knows it.
 async fn about_whom(cx: &Cx<'_>, client: &Client, mut request: AuthzRequest) -> Result<AuthzRequest, Fault> {
     if let Some(sub) = request.login.subject.take() {
-        request.login.subject = Some(known_as::meant(cx, client, sub).await?);
+        request.login.subject = Some(sub_mapping::subject_of(cx, client, sub).await?);
     }
     Ok(request)
 }
@@ -100,13 +100,17 @@ fn visit(cx: &mut Cx<'_>, pushed: Option<Loaded<Pushed>>) -> Option<RecordNumber
     let pushed = pushed?;
     let number = *pushed.id();
     if pushed.kept_until.is_none() {
-        cx.write.turn(pushed, Pushed::visited);
+        cx.write.transition(pushed, Pushed::visited);
     }
     Some(number)
 }
 
 /// What is required of the request, and where its answer may go. A fault here must be shown.
-pub fn required(cx: &Cx<'_>, asked: &Assembled, client: &Client) -> Result<(Required, Destination), Fault> {
+pub fn required(
+    cx: &Cx<'_>,
+    asked: &AssembledRequest,
+    client: &Client,
+) -> Result<(Required, Destination), Fault> {
     let scopes = scope::requested(&asked.params, &cx.tenant, client)?;
     let policy = cx.tenant.policy(client, &scopes.all())?;
     let destination = redirect_uri::destination(&asked.params, &cx.tenant, client, &policy.request)?;

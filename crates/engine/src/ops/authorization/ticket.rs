@@ -6,11 +6,11 @@ use placet_store::Loaded;
 
 use crate::cx::Cx;
 use crate::fault::Fault;
-use crate::flow::waiting::Waiting;
+use crate::flow::pending_request::PendingRequest;
 use crate::records::ticket::Ticket;
 
 /// The text is kept with the ticket.
-pub struct Kept;
+pub struct TicketUpdated;
 
 /// The text that is kept with the ticket.
 pub async fn info(cx: &mut Cx<'_>, call: &AuthorizationTicketInfoRequest) -> Result<Option<String>, Fault> {
@@ -20,7 +20,10 @@ pub async fn info(cx: &mut Cx<'_>, call: &AuthorizationTicketInfoRequest) -> Res
 }
 
 /// Keeps another text with the ticket.
-pub async fn update(cx: &mut Cx<'_>, call: &AuthorizationTicketUpdateRequest) -> Result<Kept, Fault> {
+pub async fn update(
+    cx: &mut Cx<'_>,
+    call: &AuthorizationTicketUpdateRequest,
+) -> Result<TicketUpdated, Fault> {
     let loaded = open(cx, call.ticket.as_deref()).await?;
     let info = call.info.clone().ok_or(Reason::TicketInfoMissing {})?;
     let context = info.into_context();
@@ -28,12 +31,12 @@ pub async fn update(cx: &mut Cx<'_>, call: &AuthorizationTicketUpdateRequest) ->
         Some(text) => Some(cx.seal(text, &Ticket::place(&loaded.hash))?),
         None => None,
     };
-    cx.write.turn(loaded, |ticket| ticket.keeping(sealed));
-    Ok(Kept)
+    cx.write.transition(loaded, |ticket| ticket.keeping(sealed));
+    Ok(TicketUpdated)
 }
 
 async fn open(cx: &Cx<'_>, value: Option<&str>) -> Result<Loaded<Ticket>, Fault> {
     let value = value.filter(|value| !value.is_empty()).ok_or(Reason::TicketMissing {})?;
-    let waiting = Waiting::find(cx, value).await?;
+    let waiting = PendingRequest::find(cx, value).await?;
     Ok(waiting.ok_or(Reason::TicketUnknown {})?.ticket)
 }

@@ -13,10 +13,10 @@ use crate::cx::{Cx, Held};
 use crate::fault::Fault;
 use crate::flow::grants;
 use crate::flow::issuing::{self, Entitled, Issued};
-use crate::flow::said::{self, Said};
-use crate::mint::id_token::Companions;
+use crate::flow::subject_info::{self, SubjectInfo};
+use crate::mint::id_token::AccompanyingTokens;
 use crate::mint::token_response::TokenResponseContent;
-use crate::records::backchannel::{Authorized, Backchannel, Refused, State, Which};
+use crate::records::backchannel::{Authorized, Backchannel, Refused, RequestValue, State};
 use crate::records::entitlement::{Narrowed, Proof, Proven, Terms};
 use crate::rules::admission::admitted;
 use crate::rules::scope;
@@ -37,8 +37,8 @@ pub struct Completed {
     pub record: Box<Backchannel>,
 }
 
-fn reasons() -> said::Reasons {
-    said::Reasons {
+fn reasons() -> subject_info::Reasons {
+    subject_info::Reasons {
         subject_missing: Reason::CompleteSubjectMissing {},
         subject_too_long: Reason::CompleteSubjectTooLong {},
         subject_not_ascii: Reason::CompleteSubjectNotAscii {},
@@ -48,8 +48,8 @@ fn reasons() -> said::Reasons {
     }
 }
 
-fn call(call: &BackchannelAuthenticationCompleteRequest) -> said::Call<'_> {
-    said::Call {
+fn call(call: &BackchannelAuthenticationCompleteRequest) -> subject_info::Call<'_> {
+    subject_info::Call {
         subject: call.subject.as_deref(),
         sub: call.sub.as_deref(),
         scopes: call.scopes.as_ref(),
@@ -64,7 +64,7 @@ fn call(call: &BackchannelAuthenticationCompleteRequest) -> said::Call<'_> {
         access_token: call.access_token.as_deref(),
         access_secs: call.access_token_duration,
         refresh_secs: call.refresh_token_duration,
-        ..said::Call::default()
+        ..subject_info::Call::default()
     }
 }
 
@@ -74,7 +74,7 @@ pub async fn complete(
 ) -> Result<Completed, Fault> {
     let value = request.ticket.as_deref().filter(|v| !v.is_empty());
     let value = value.ok_or(Reason::CompleteTicketMissing {})?;
-    let held = cx.bearer::<Backchannel>(Which::Ticket, value).await?.and_then(Held::present);
+    let held = cx.bearer::<Backchannel>(RequestValue::Ticket, value).await?.and_then(Held::present);
     let loaded = held.ok_or(Reason::CompleteTicketUnknown {})?;
     let result = request.result.ok_or(Reason::CompleteResultMissing {})?;
     if loaded.expires_at.is_past(cx.now) {
@@ -123,8 +123,8 @@ async fn authorized(
     about: About,
     request: &BackchannelAuthenticationCompleteRequest,
 ) -> Result<Completed, Fault> {
-    let said = Said::parse(&call(request), &cx.tenant, &reasons())?;
-    let wish = crate::rules::claims::ClaimsWish::default();
+    let said = SubjectInfo::parse(&call(request), &cx.tenant, &reasons())?;
+    let wish = crate::rules::claims::ClaimsRequest::default();
     let said = said.with_consent(&wish, &loaded.request.scopes, &cx.tenant);
     let granted = granted(&said, &loaded, &cx.tenant, &about.client);
     let plan = said.id_token(None, &cx.tenant, &about.client);
@@ -158,13 +158,13 @@ async fn authorized(
         };
         let entitled = Entitled::new(agreed.terms, proven);
         let issued = issuing::issue(cx, about.client.clone(), entitled, wanted).await?;
-        let with = Companions {
+        let with = AccompanyingTokens {
             access_token: Some(issued.presented()),
             refresh_token: issued.refresh_token.as_ref().map(|(value, _)| value.as_str()),
             auth_req_id: Some(&about.auth_req_id),
-            ..Companions::default()
+            ..AccompanyingTokens::default()
         };
-        let of = issuing::About { policy: &policy, entitlement: &issued.record.entitlement };
+        let of = issuing::IdTokenContext { policy: &policy, entitlement: &issued.record.entitlement };
         let id_token = issuing::id_token(cx, &about.client, agreed.id_token, of, with).await?;
         let issued = Issued { id_token: Some(id_token), ..issued };
         let content = pushed(&cx.tenant, &issued, &about.auth_req_id);
@@ -223,7 +223,7 @@ fn pushed(tenant: &Tenant, issued: &Issued, auth_req_id: &str) -> Value {
     Value::Object(members)
 }
 
-fn granted(said: &Said, record: &Backchannel, tenant: &Tenant, client: &Client) -> Scopes {
+fn granted(said: &SubjectInfo, record: &Backchannel, tenant: &Tenant, client: &Client) -> Scopes {
     let parameterised = record.request.parameterised.iter().map(|scope| scope.value.as_str());
     let asked: Scopes = record.request.scopes.iter().chain(parameterised).collect();
     match &said.scopes {

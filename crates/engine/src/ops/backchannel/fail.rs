@@ -4,8 +4,8 @@ use placet_api::Reason;
 use placet_api::types::{BackchannelAuthenticationFailReason, BackchannelAuthenticationFailRequest};
 
 use crate::cx::{Cx, Held};
-use crate::fault::{Fault, Words};
-use crate::records::backchannel::{Backchannel, Which};
+use crate::fault::{ErrorText, Fault};
+use crate::records::backchannel::{Backchannel, RequestValue};
 
 /// The error for the client.
 pub struct Failed(pub Fault);
@@ -14,14 +14,15 @@ pub struct Failed(pub Fault);
 /// when they have lost theirs.
 pub async fn fail(cx: &mut Cx<'_>, call: &BackchannelAuthenticationFailRequest) -> Result<Failed, Fault> {
     if let Some(value) = call.ticket.as_deref().filter(|value| !value.is_empty())
-        && let Some(loaded) = cx.bearer::<Backchannel>(Which::Ticket, value).await?.and_then(Held::present)
+        && let Some(loaded) =
+            cx.bearer::<Backchannel>(RequestValue::Ticket, value).await?.and_then(Held::present)
     {
         cx.write.delete(loaded);
     }
     let given = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
     let reason = outcome(call.reason.unwrap_or(BackchannelAuthenticationFailReason::ServerError));
-    let words = Words { description: given(&call.error_description), uri: given(&call.error_uri) };
-    Ok(Failed(Fault::in_words(reason, words)))
+    let words = ErrorText { description: given(&call.error_description), uri: given(&call.error_uri) };
+    Ok(Failed(Fault::with_error_text(reason, words)))
 }
 
 fn outcome(reason: BackchannelAuthenticationFailReason) -> Reason {

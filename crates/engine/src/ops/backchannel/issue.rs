@@ -8,20 +8,23 @@ use serde_json::json;
 
 use crate::cx::{Cx, Held};
 use crate::fault::Fault;
-use crate::records::backchannel::{Backchannel, State, Which};
+use crate::records::backchannel::{Backchannel, RequestValue, State};
 
 /// The response for the client (CIBA Core §7.3).
-pub struct Given {
+pub struct Acknowledgement {
     pub content: String,
     pub auth_req_id: String,
     pub expires_in: i64,
     pub interval: i64,
 }
 
-pub async fn issue(cx: &mut Cx<'_>, call: &BackchannelAuthenticationIssueRequest) -> Result<Given, Fault> {
+pub async fn issue(
+    cx: &mut Cx<'_>,
+    call: &BackchannelAuthenticationIssueRequest,
+) -> Result<Acknowledgement, Fault> {
     let value = call.ticket.as_deref().filter(|v| !v.is_empty());
     let value = value.ok_or(Reason::BackchannelIssueTicketMissing {})?;
-    let held = cx.bearer::<Backchannel>(Which::Ticket, value).await?.and_then(Held::present);
+    let held = cx.bearer::<Backchannel>(RequestValue::Ticket, value).await?.and_then(Held::present);
     let loaded = held.ok_or(Reason::BackchannelIssueTicketUnknown {})?;
     if loaded.expires_at.is_past(cx.now) {
         return Err(Reason::BackchannelIssueTicketExpired {}.into());
@@ -29,7 +32,7 @@ pub async fn issue(cx: &mut Cx<'_>, call: &BackchannelAuthenticationIssueRequest
     if !matches!(loaded.state, State::Opened) {
         return Err(Reason::BackchannelIssueTicketUsed {}.into());
     }
-    let id = cx.handle::<Backchannel>(Which::AuthReqId, *loaded.id(), 0);
+    let id = cx.handle::<Backchannel>(RequestValue::AuthReqId, *loaded.id(), 0);
     let hash = id.hash();
     let auth_req_id = id.into_value();
     let longest = cx.tenant.backchannel.auth_req_id;
@@ -37,12 +40,12 @@ pub async fn issue(cx: &mut Cx<'_>, call: &BackchannelAuthenticationIssueRequest
     let interval = cx.tenant.backchannel.interval;
     let sealed = cx.seal(&auth_req_id, &Backchannel::place(&loaded.ticket))?;
     let (mode, now) = (loaded.mode, cx.now);
-    cx.write.turn(loaded, |request| request.issued((hash, sealed), interval, now, lifetime));
+    cx.write.transition(loaded, |request| request.issued((hash, sealed), interval, now, lifetime));
     let mut content = json!({ "auth_req_id": auth_req_id, "expires_in": lifetime.as_secs() });
     // §7.3: push does not poll.
     if mode != DeliveryMode::Push {
         content["interval"] = interval.into();
     }
     let (content, expires_in) = (content.to_string(), lifetime.as_secs());
-    Ok(Given { content, auth_req_id, expires_in, interval })
+    Ok(Acknowledgement { content, auth_req_id, expires_in, interval })
 }

@@ -6,13 +6,13 @@ use placet_base::registry::DeliveryMode;
 
 use super::complete::Completed;
 use super::fail::Failed;
-use super::issue::Given;
+use super::issue::Acknowledgement;
 use super::request::Identification;
 use crate::fault::Fault;
 use crate::flow::reply::{self, alias, attributes, details, dynamic_scopes, int32, listed, result};
 use crate::mint::error;
-use crate::rules::ciba::Hint;
-use crate::rules::claims::ClaimsWish;
+use crate::rules::ciba::UserHint;
+use crate::rules::claims::ClaimsRequest;
 use crate::tenant::Tenant;
 
 pub fn request(tenant: &Tenant, outcome: Result<Identification, Fault>) -> BackchannelAuthenticationResponse {
@@ -38,7 +38,7 @@ pub fn request(tenant: &Tenant, outcome: Result<Identification, Fault>) -> Backc
     let (service_attributes, client_attributes) = attributes(tenant, Some(&client));
     let (client_id_alias, client_id_alias_used) = alias(&client, alias_used);
     let supported = tenant.authorization.claims.as_ref();
-    let claims = ClaimsWish::default().userinfo_names(&request.scopes, supported);
+    let claims = ClaimsRequest::default().userinfo_names(&request.scopes, supported);
     // COMPAT: scopes come without their descriptions here.
     let scopes = tenant.scopes.documents(&request.scopes).into_iter();
     let scopes = scopes.map(|scope| Scope { description: None, descriptions: None, ..scope });
@@ -78,15 +78,18 @@ pub fn request(tenant: &Tenant, outcome: Result<Identification, Fault>) -> Backc
     }
 }
 
-fn hint_type(hint: Hint) -> &'static str {
+fn hint_type(hint: UserHint) -> &'static str {
     match hint {
-        Hint::LoginHint => "LOGIN_HINT",
-        Hint::LoginHintToken => "LOGIN_HINT_TOKEN",
-        Hint::IdTokenHint => "ID_TOKEN_HINT",
+        UserHint::LoginHint => "LOGIN_HINT",
+        UserHint::LoginHintToken => "LOGIN_HINT_TOKEN",
+        UserHint::IdTokenHint => "ID_TOKEN_HINT",
     }
 }
 
-pub fn issue(tenant: &Tenant, outcome: Result<Given, Fault>) -> BackchannelAuthenticationIssueResponse {
+pub fn issue(
+    tenant: &Tenant,
+    outcome: Result<Acknowledgement, Fault>,
+) -> BackchannelAuthenticationIssueResponse {
     use BackchannelAuthenticationIssueResponseAction as Action;
     match outcome {
         Ok(given) => {

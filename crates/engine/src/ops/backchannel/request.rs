@@ -9,8 +9,8 @@ use placet_base::registry::DeliveryMode;
 
 use crate::cx::{Cx, KeySet};
 use crate::fault::Fault;
-use crate::flow::{clients, known_as};
-use crate::records::backchannel::{Backchannel, State, Which};
+use crate::flow::{clients, sub_mapping};
+use crate::records::backchannel::{Backchannel, RequestValue, State};
 use crate::records::grant::Grant;
 use crate::rules::ciba::{self, BackchannelRequest};
 use crate::rules::client_auth::Credentials;
@@ -65,7 +65,7 @@ pub async fn request(
     }
     let request = BackchannelRequest::build(&gathered, &tenant, &client, &policy, requested)?;
     let sub = match request.sub.clone() {
-        Some(sub) => Some(known_as::meant(cx, &client, sub).await?),
+        Some(sub) => Some(sub_mapping::subject_of(cx, &client, sub).await?),
         None => None,
     };
     let request = BackchannelRequest { sub, ..request };
@@ -79,7 +79,7 @@ pub async fn request(
     };
 
     let number = cx.number_above(&client, None).await?;
-    let ticket = cx.handle::<Backchannel>(Which::Ticket, number, 0);
+    let ticket = cx.handle::<Backchannel>(RequestValue::Ticket, number, 0);
     let record = Backchannel {
         ticket: ticket.hash(),
         auth_req_id: None,

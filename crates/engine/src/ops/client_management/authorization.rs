@@ -11,9 +11,9 @@ use placet_base::{ClientId, Scopes};
 
 use super::subject;
 use crate::budgets::BULK;
-use crate::cx::{Cx, Live};
+use crate::cx::{Cx, LiveToken};
 use crate::flow::reply::{int32, result};
-use crate::ops::client::{About, found};
+use crate::ops::client::{ClientRequest, found};
 use crate::ops::token::admin::{list::limited, revoke};
 use crate::records::entitlement::Amendment;
 use crate::records::token::Token;
@@ -37,7 +37,7 @@ pub async fn list(
         return Err(Reason::AuthorizationListEndNegative {}.into());
     }
     let mut clients: Vec<_> = Vec::new();
-    let note = |live: Live| {
+    let note = |live: LiveToken| {
         let valid = !live.token.access.expires_at.is_past(cx.now) || live.token.is_refreshable(cx.now);
         if valid && !clients.iter().any(|(id, _)| *id == live.client.id) {
             clients.push((live.client.id, limited(&live.client)));
@@ -62,7 +62,7 @@ pub async fn list(
 /// Replaces the scopes of the tokens that a client holds of a user.
 pub async fn update(
     cx: &mut Cx<'_>,
-    about: &About<ClientAuthorizationUpdateRequest>,
+    about: &ClientRequest<ClientAuthorizationUpdateRequest>,
 ) -> Result<ClientAuthorizationUpdateResponse, CallError> {
     let subject = subject(about.body.subject.as_deref(), Reason::AuthorizationUpdateSubjectMissing {})?;
     let (id, _) = found(cx, about).await?;
@@ -74,7 +74,7 @@ pub async fn update(
             let allowed = |name: &str| scope::allowed(name, &cx.tenant, &live.client);
             let scopes = scopes.iter().collect::<Scopes>().retained(allowed);
             let amendment = Amendment { scopes: Some(scopes), ..Amendment::default() };
-            cx.write.turn(live.token, |token: Token| token.amended(amendment));
+            cx.write.transition(live.token, |token: Token| token.amended(amendment));
         }
     }
     let (result_code, result_message) = result(&Reason::AuthorizationUpdated { count: count.to_string() });
@@ -84,7 +84,7 @@ pub async fn update(
 /// Ends the tokens that a client holds of a user.
 pub async fn delete(
     cx: &mut Cx<'_>,
-    about: &About<SubjectRequest>,
+    about: &ClientRequest<SubjectRequest>,
 ) -> Result<ClientAuthorizationDeleteResponse, CallError> {
     let subject = subject(about.body.subject.as_deref(), Reason::AuthorizationDeleteSubjectMissing {})?;
     let (id, _) = found(cx, about).await?;

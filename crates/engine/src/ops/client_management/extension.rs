@@ -2,13 +2,13 @@
 
 use placet_api::types::{
     Client, ClientExtension, ClientExtensionRequestableScopesGetResponse,
-    ClientExtensionRequestableScopesUpdateRequest, ClientExtensionRequestableScopesUpdateResponse, Nothing,
+    ClientExtensionRequestableScopesUpdateRequest, ClientExtensionRequestableScopesUpdateResponse, NoRequest,
 };
 use placet_api::{CallError, NoContent};
 
 use super::changed;
 use crate::cx::Cx;
-use crate::ops::client::{About, found, opened};
+use crate::ops::client::{ClientRequest, found, opened};
 
 fn requestable(client: &Client) -> Option<Vec<String>> {
     let extension = client.extension.as_ref()?;
@@ -19,7 +19,7 @@ fn requestable(client: &Client) -> Option<Vec<String>> {
 /// No list for a client that may ask for everything, an empty one for a client that may ask for nothing.
 pub async fn get(
     cx: &mut Cx<'_>,
-    about: &About<Nothing>,
+    about: &ClientRequest<NoRequest>,
 ) -> Result<ClientExtensionRequestableScopesGetResponse, CallError> {
     let (id, record) = found(cx, about).await?;
     let requestable_scopes = requestable(&opened(cx, id, &record)?);
@@ -29,7 +29,7 @@ pub async fn get(
 /// Replaces the list; without one, the limit is gone. Scopes that the service does not have are left out.
 pub async fn update(
     cx: &mut Cx<'_>,
-    about: &About<ClientExtensionRequestableScopesUpdateRequest>,
+    about: &ClientRequest<ClientExtensionRequestableScopesUpdateRequest>,
 ) -> Result<ClientExtensionRequestableScopesUpdateResponse, CallError> {
     let tenant = cx.tenant.clone();
     let known = |name: &String| tenant.scopes.get(name).is_some();
@@ -39,7 +39,7 @@ pub async fn update(
     Ok(ClientExtensionRequestableScopesUpdateResponse { requestable_scopes: requestable(&next) })
 }
 
-pub async fn delete(cx: &mut Cx<'_>, about: &About<Nothing>) -> Result<NoContent, CallError> {
+pub async fn delete(cx: &mut Cx<'_>, about: &ClientRequest<NoRequest>) -> Result<NoContent, CallError> {
     changed(cx, about, |_, client| limited_to(client, None)).await.map(|_| NoContent)
 }
 

@@ -9,11 +9,11 @@ use super::authorization::described;
 use super::subject;
 use crate::cx::Cx;
 use crate::flow::reply::result;
-use crate::ops::client::{About, found};
+use crate::ops::client::{ClientRequest, found};
 
 pub async fn get(
     cx: &mut Cx<'_>,
-    about: &About<SubjectRequest>,
+    about: &ClientRequest<SubjectRequest>,
 ) -> Result<ClientAuthorizationDeleteResponse, CallError> {
     let subject = subject(about.body.subject.as_deref(), Reason::GrantedScopesSubjectMissing {})?;
     let (id, _) = found(cx, about).await?;
@@ -28,7 +28,7 @@ pub async fn get(
 /// Forgets what was granted; tokens stay.
 pub async fn delete(
     cx: &mut Cx<'_>,
-    about: &About<SubjectRequest>,
+    about: &ClientRequest<SubjectRequest>,
 ) -> Result<ClientGrantedScopesDeleteResponse, CallError> {
     let subject = subject(about.body.subject.as_deref(), Reason::GrantedScopesDeleteSubjectMissing {})?;
     let (id, _) = found(cx, about).await?;

@@ -26,7 +26,7 @@ pub struct TokenRequest {
 }
 
 /// A token, and its value when it has just been made.
-pub struct Shown {
+pub struct ApiTokenView {
     token: ApiToken,
     value: Option<String>,
     api_server: Option<i64>,
@@ -91,7 +91,7 @@ fn named_right(name: &str) -> Result<Right, CallError> {
     Ok(Right::parse(name).ok_or_else(|| Reason::PermissionUnknown { permission: name.to_owned() })?)
 }
 
-pub async fn create(cx: &mut Cx<'_, ()>, request: &TokenRequest) -> Result<Shown, CallError> {
+pub async fn create(cx: &mut Cx<'_, ()>, request: &TokenRequest) -> Result<ApiTokenView, CallError> {
     let room = room(cx, request).await?;
     let value = service::secret(cx, 32);
     let token = ApiToken {
@@ -106,7 +106,7 @@ pub async fn create(cx: &mut Cx<'_, ()>, request: &TokenRequest) -> Result<Shown
         expires_at: request.end()?,
     };
     room.filled(cx, &token);
-    Ok(Shown { token, value: Some(value), api_server: request.api_server })
+    Ok(ApiTokenView { token, value: Some(value), api_server: request.api_server })
 }
 
 /// That the owner has fewer tokens than it may have.
@@ -139,10 +139,10 @@ async fn client(cx: &Cx<'_, ()>, request: &TokenRequest) -> Result<Option<Client
     }
 }
 
-pub async fn all(cx: &mut Cx<'_, ()>, request: &TokenRequest) -> Result<Vec<Shown>, CallError> {
+pub async fn all(cx: &mut Cx<'_, ()>, request: &TokenRequest) -> Result<Vec<ApiTokenView>, CallError> {
     let tokens = owned(cx, request.organization(), request.reach.service()).await?;
     let shown = tokens.into_iter().map(Loaded::into_value);
-    Ok(shown.map(|token| Shown { token, value: None, api_server: request.api_server }).collect())
+    Ok(shown.map(|token| ApiTokenView { token, value: None, api_server: request.api_server }).collect())
 }
 
 async fn owned<S: Scope>(
@@ -177,22 +177,22 @@ async fn named(cx: &Cx<'_, ()>, request: &TokenRequest) -> Result<Loaded<ApiToke
 }
 
 /// Gives the token another description.
-pub async fn update(cx: &mut Cx<'_, ()>, request: &TokenRequest) -> Result<Shown, CallError> {
+pub async fn update(cx: &mut Cx<'_, ()>, request: &TokenRequest) -> Result<ApiTokenView, CallError> {
     let loaded = named(cx, request).await?;
     let description = request.description.clone().unwrap_or_default();
     let token = loaded.value().clone().described(description);
     cx.write.replace(loaded, &token);
-    Ok(Shown { token, value: None, api_server: request.api_server })
+    Ok(ApiTokenView { token, value: None, api_server: request.api_server })
 }
 
 /// Gives the token another value; the former one is void at once.
-pub async fn rotate(cx: &mut Cx<'_, ()>, request: &TokenRequest) -> Result<Shown, CallError> {
+pub async fn rotate(cx: &mut Cx<'_, ()>, request: &TokenRequest) -> Result<ApiTokenView, CallError> {
     let loaded = named(cx, request).await?;
     let value = service::secret(cx, 32);
     let token = loaded.value().clone().revalued(TokenHash::of(&value));
     cx.write.delete(loaded);
     cx.write.insert(Engine::INSTALLATION, &ApiToken::id(&token.hash), &token);
-    Ok(Shown { token, value: Some(value), api_server: request.api_server })
+    Ok(ApiTokenView { token, value: Some(value), api_server: request.api_server })
 }
 
 pub async fn revoke(cx: &mut Cx<'_, ()>, request: &TokenRequest) -> Result<NoContent, CallError> {
@@ -213,8 +213,8 @@ pub(crate) async fn delete_all<S: Scope>(
     Ok(NoContent)
 }
 
-impl From<Shown> for ServiceTokenResponse {
-    fn from(shown: Shown) -> Self {
+impl From<ApiTokenView> for ServiceTokenResponse {
+    fn from(shown: ApiTokenView) -> Self {
         let token = shown.token;
         Self {
             service_id: token.service.map(|service| service.0),
@@ -230,8 +230,8 @@ impl From<Shown> for ServiceTokenResponse {
     }
 }
 
-impl From<Shown> for OrganizationTokenResponse {
-    fn from(shown: Shown) -> Self {
+impl From<ApiTokenView> for OrganizationTokenResponse {
+    fn from(shown: ApiTokenView) -> Self {
         let token = shown.token;
         Self {
             organization_id: Some(token.organization.0),

@@ -8,8 +8,8 @@ use placet_base::{Subject, Ttl};
 
 use crate::cx::Cx;
 use crate::fault::Fault;
-use crate::flow::issuing::{self, Entitled, Issued, Wanted};
-use crate::flow::{reply, said};
+use crate::flow::issuing::{self, ChosenValues, Entitled, Issued};
+use crate::flow::{reply, subject_info};
 use crate::records::entitlement::{Narrowed, Proof, Proven};
 use crate::records::password_ticket::PasswordTicket;
 use crate::rules::admission::admitted;
@@ -19,15 +19,15 @@ pub async fn issue(cx: &mut Cx<'_>, call: &TokenIssueRequest) -> Result<Issued, 
     let subject = subject(call.subject.as_deref())?;
     let properties =
         reply::parse_properties(call.properties.clone()).ok_or(Reason::TokenIssuePropertiesTooLarge {})?;
-    let jwt_claims = said::object(call.jwt_at_claims.as_deref(), &Reason::JwtClaimsMalformed {})?;
+    let jwt_claims = subject_info::object(call.jwt_at_claims.as_deref(), &Reason::JwtClaimsMalformed {})?;
     let ticket = cx.ticket::<PasswordTicket>(value).await?;
     let ticket = ticket.ok_or(Reason::TokenIssueTicketUnknown {})?;
     let client = cx.client(ticket.client).await?.ok_or(Reason::TokenIssueTicketUnknown {})?;
-    let wanted = Wanted {
+    let wanted = ChosenValues {
         access: Ttl::specified(call.access_token_duration).or(Ttl::specified(ticket.access_secs)),
         refresh: Ttl::specified(call.refresh_token_duration).or(Ttl::specified(ticket.refresh_secs)),
         access_token: call.access_token.clone().filter(|value| !value.is_empty()),
-        ..Wanted::default()
+        ..ChosenValues::default()
     };
     let policy = cx.tenant.policy(&client, &ticket.scopes)?;
     let (terms, judged) = ticket.judged(subject);

@@ -6,16 +6,16 @@ use placet_api::types::{
 };
 use placet_base::Scopes;
 
-use crate::cx::{Cx, Live};
+use crate::cx::{Cx, LiveToken};
 use crate::fault::Fault;
 use crate::flow::issuing::{self, Issued};
 use crate::flow::reply::result;
-use crate::flow::said::object;
+use crate::flow::subject_info::object;
 use crate::mint::error;
-use crate::mint::id_token::Companions;
+use crate::mint::id_token::AccompanyingTokens;
 use crate::mint::token_response::TokenResponseContent;
 use crate::records::id_token_plan::IdTokenPlan;
-use crate::records::token::Which;
+use crate::records::token::TokenValue;
 use crate::rules::pairwise;
 use crate::tenant::Tenant;
 
@@ -29,8 +29,8 @@ pub async fn reissue(cx: &mut Cx<'_>, call: &IdtokenReissueRequest) -> Result<Re
     let given = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
     let access = given(&call.access_token).ok_or(Reason::ReissueTokenMissing {})?;
     let refresh = given(&call.refresh_token).ok_or(Reason::ReissueTokenMissing {})?;
-    let live = cx.token(Which::Access, &access).await?.ok_or(Reason::ReissueTokenUnknown {})?;
-    let Live { token, client } = live;
+    let live = cx.token(TokenValue::Access, &access).await?.ok_or(Reason::ReissueTokenUnknown {})?;
+    let LiveToken { token, client } = live;
     let entitlement = &token.entitlement;
     let subject = entitlement.subject.clone().filter(|_| entitlement.scopes.contains(Scopes::OPENID));
     let subject = subject.ok_or(Reason::ReissueNotOpenid {})?;
@@ -48,9 +48,9 @@ pub async fn reissue(cx: &mut Cx<'_>, call: &IdtokenReissueRequest) -> Result<Re
         },
         session: entitlement.session.clone(),
     };
-    let with = Companions { access_token: Some(&access), ..Companions::default() };
+    let with = AccompanyingTokens { access_token: Some(&access), ..AccompanyingTokens::default() };
     let policy = cx.tenant.policy(&client, entitlement.granted())?;
-    let about = issuing::About { policy: &policy, entitlement };
+    let about = issuing::IdTokenContext { policy: &policy, entitlement };
     let id_token = issuing::id_token(cx, &client, plan, about, with).await?;
     let record = token.value().clone();
     let issued = Issued {

@@ -8,10 +8,10 @@ use placet_base::registry::GrantType;
 use super::grant::{ciba, client_credentials, code, password, refresh};
 use crate::cx::Cx;
 use crate::fault::Fault;
-use crate::flow::evidence::{self, Shown};
-use crate::flow::issuing::Wanted;
+use crate::flow::evidence::{self, PresentedProof};
+use crate::flow::issuing::ChosenValues;
 use crate::flow::token::{Asked, Outcome};
-use crate::flow::{clients, reply, said};
+use crate::flow::{clients, reply, subject_info};
 use crate::rules::client_auth::{Authenticated, Credentials};
 use crate::rules::params::{Params, Request};
 use crate::tenant::Tenant;
@@ -26,7 +26,7 @@ pub async fn request(cx: &mut Cx<'_>, call: &TokenRequest) -> Result<Outcome, Fa
     let tenant = cx.tenant.clone();
     let (client, alias_used) = clients::authenticated(cx, &credentials, &tenant.token_auth_methods).await?;
     let grant = allowed(grant, &tenant, &client)?;
-    let shown = Shown {
+    let shown = PresentedProof {
         dpop: call.dpop.as_deref(),
         htm: call.htm.as_deref(),
         htu: call.htu.as_deref(),
@@ -41,12 +41,12 @@ pub async fn request(cx: &mut Cx<'_>, call: &TokenRequest) -> Result<Outcome, Fa
         alias_used,
         evidence,
         properties: reply::parse_properties(properties).ok_or(Reason::TokenPropertiesTooLarge {})?,
-        jwt_claims: said::object(call.jwt_at_claims.as_deref(), &Reason::JwtClaimsMalformed {})?,
-        wanted: Wanted {
+        jwt_claims: subject_info::object(call.jwt_at_claims.as_deref(), &Reason::JwtClaimsMalformed {})?,
+        wanted: ChosenValues {
             access: Ttl::specified(call.access_token_duration),
             refresh: Ttl::specified(call.refresh_token_duration),
             access_token: call.access_token.clone().filter(|value| !value.is_empty()),
-            ..Wanted::default()
+            ..ChosenValues::default()
         },
     };
     // Boxed, so that no grant carries the room of the largest.

@@ -4,12 +4,12 @@ use placet_api::Reason;
 use placet_api::types::{UserinfoIssueRequest, UserinfoIssueResponse, UserinfoIssueResponseAction};
 use serde_json::Value;
 
-use super::{Action, Opened, Refused, action, opened};
+use super::{Action, Refused, UserinfoToken, action, opened};
 use crate::cx::Cx;
 use crate::fault::Fault;
 use crate::flow::access_token::{Refusals, headers, wanted};
 use crate::flow::reply::result;
-use crate::flow::said::object;
+use crate::flow::subject_info::object;
 use crate::flow::transformed;
 use crate::mint::{error, userinfo};
 use crate::rules::message_signature::{self, Signature};
@@ -40,7 +40,7 @@ pub async fn issue(cx: &mut Cx<'_>, call: &UserinfoIssueRequest) -> Result<Answe
     answer.map_err(|fault| Refused { fault, scheme })
 }
 
-async fn answer(cx: &Cx<'_>, call: &UserinfoIssueRequest, opened: Opened) -> Result<Answer, Fault> {
+async fn answer(cx: &Cx<'_>, call: &UserinfoIssueRequest, opened: UserinfoToken) -> Result<Answer, Fault> {
     let (client, entitlement) = (&opened.known.client, &opened.known.token.entitlement);
     let mut claims = object(call.claims.as_deref(), &Reason::UserinfoIssueClaimsMalformed {})?;
     let (wish, brought) = (&entitlement.claims, call.claims_for_tx.as_deref());
@@ -71,7 +71,7 @@ async fn answer(cx: &Cx<'_>, call: &UserinfoIssueRequest, opened: Opened) -> Res
 async fn signed(
     cx: &Cx<'_>,
     call: &UserinfoIssueRequest,
-    opened: &Opened,
+    opened: &UserinfoToken,
     content_type: &str,
     body: &str,
 ) -> Result<Option<Signature>, Fault> {

@@ -4,10 +4,10 @@ use placet_api::Reason;
 use placet_api::types::*;
 use serde_json::{Map, Value};
 
-use super::{Action, Opened, Refused, action, opened};
+use super::{Action, Refused, UserinfoToken, action, opened};
 use crate::cx::Cx;
 use crate::flow::access_token::{Presented, Refusals, wanted};
-use crate::flow::evidence::Shown;
+use crate::flow::evidence::PresentedProof;
 use crate::flow::reply::{alias, attributes, listed, properties, result};
 use crate::flow::transformed;
 use crate::mint::error;
@@ -24,12 +24,12 @@ fn refusals() -> Refusals {
 }
 
 /// A token that opens the endpoint, and its value.
-pub struct Asked {
-    pub opened: Opened,
+pub struct AcceptedToken {
+    pub opened: UserinfoToken,
     pub token: String,
 }
 
-pub async fn request(cx: &mut Cx<'_>, call: &UserinfoRequest) -> Result<Asked, Refused> {
+pub async fn request(cx: &mut Cx<'_>, call: &UserinfoRequest) -> Result<AcceptedToken, Refused> {
     let scope = Reason::UserinfoScopeMissing {};
     let opened = opened(cx, call.token.as_deref(), refusals, scope).await?;
     let token = call.token.clone().unwrap_or_default();
@@ -37,7 +37,7 @@ pub async fn request(cx: &mut Cx<'_>, call: &UserinfoRequest) -> Result<Asked, R
     let addresses = cx.tenant.sender.userinfo_endpoint.clone();
     let presented = Presented {
         certificate: call.client_certificate.as_deref(),
-        shown: Shown {
+        shown: PresentedProof {
             dpop: call.dpop.as_deref(),
             htm: call.htm.as_deref(),
             htu: call.htu.as_deref(),
@@ -52,10 +52,10 @@ pub async fn request(cx: &mut Cx<'_>, call: &UserinfoRequest) -> Result<Asked, R
     let policy = opened.known.policy(cx)?;
     let held = opened.known.held(cx, &token, presented, &policy).await;
     held.map_err(|fault| Refused { fault, scheme })?;
-    Ok(Asked { opened, token })
+    Ok(AcceptedToken { opened, token })
 }
 
-pub fn reply(tenant: &Tenant, outcome: Result<Asked, Refused>) -> UserinfoResponse {
+pub fn reply(tenant: &Tenant, outcome: Result<AcceptedToken, Refused>) -> UserinfoResponse {
     let asked = match outcome {
         Ok(asked) => asked,
         Err(Refused { fault, scheme }) => {
@@ -74,7 +74,7 @@ pub fn reply(tenant: &Tenant, outcome: Result<Asked, Refused>) -> UserinfoRespon
             };
         }
     };
-    let Opened { known, subject } = asked.opened;
+    let UserinfoToken { known, subject } = asked.opened;
     let entitlement = &known.token.entitlement;
     let (result_code, result_message) = result(&Reason::UserinfoTokenActive {});
     let (service_attributes, client_attributes) = attributes(tenant, Some(&known.client));

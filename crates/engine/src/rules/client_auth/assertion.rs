@@ -6,12 +6,12 @@ use placet_base::registry::{ClientAuthMethod, JwsAlg};
 use placet_base::set::Set;
 use placet_jose::claims::Untimely;
 use placet_jose::jwt::{
-    self, Expected, Expired, JwtError, Kind, Longest, Party, Presence, Signature, Timing, Unproven,
+    self, Expected, Expired, JwtError, Kind, MaxLifetime, Party, Presence, Signature, Timing, UnverifiedJwt,
 };
 use placet_jose::{Parsed, VerifyingKey};
 
 use super::secret::misplaced;
-use super::{Circumstances, Credentials};
+use super::{AuthenticationContext, Credentials};
 use crate::fault::Fault;
 use crate::tenant::Client;
 
@@ -37,7 +37,7 @@ pub(super) fn named(assertion: &str) -> Option<String> {
 pub(super) fn verified(
     client: &Client,
     credentials: &Credentials<'_>,
-    on: &Circumstances<'_>,
+    on: &AuthenticationContext<'_>,
 ) -> Result<Assertion, Fault> {
     let method = client.authentication.method;
     let params = credentials.params;
@@ -60,7 +60,7 @@ pub(super) fn verified(
         },
         timing: timing(on),
     };
-    let keys = |found: &Unproven<'_>| keys(client, on, found);
+    let keys = |found: &UnverifiedJwt<'_>| keys(client, on, found);
     // Without any key of the client there is nothing to choose from, whatever the assertion says.
     if method == ClientAuthMethod::PrivateKeyJwt && on.keys.is_none() {
         return Err(Reason::ClientKeysMissing {}.into());
@@ -75,7 +75,7 @@ pub(super) fn verified(
     Ok(Assertion { jti, until: Timestamp::from_secs(exp.saturating_add(on.tenant.tolerance.late)) })
 }
 
-fn timing(on: &Circumstances<'_>) -> Timing {
+fn timing(on: &AuthenticationContext<'_>) -> Timing {
     Timing {
         now: on.now,
         tolerance: on.tenant.tolerance,
@@ -83,12 +83,12 @@ fn timing(on: &Circumstances<'_>) -> Timing {
         nbf: Presence::Optional,
         iat: Presence::Optional,
         expired: Expired::Refused,
-        longest: Longest::FromNow(LONGEST + on.tenant.tolerance.late),
+        longest: MaxLifetime::FromNow(LONGEST + on.tenant.tolerance.late),
     }
 }
 
 /// The secret of the client or its key set, as its method says; never both.
-fn keys(client: &Client, on: &Circumstances<'_>, found: &Unproven<'_>) -> Vec<VerifyingKey> {
+fn keys(client: &Client, on: &AuthenticationContext<'_>, found: &UnverifiedJwt<'_>) -> Vec<VerifyingKey> {
     match found.alg.is_symmetric() {
         true => {
             let secret = client.secret().and_then(|s| VerifyingKey::from_secret(s.expose(), found.alg));
@@ -100,7 +100,7 @@ fn keys(client: &Client, on: &Circumstances<'_>, found: &Unproven<'_>) -> Vec<Ve
 
 /// Algorithms of the method's family, the one that the client has registered if any, and such that the
 /// policy allows.
-fn acceptable(client: &Client, on: &Circumstances<'_>) -> Set<JwsAlg> {
+fn acceptable(client: &Client, on: &AuthenticationContext<'_>) -> Set<JwsAlg> {
     let of_family = match client.authentication.method {
         ClientAuthMethod::ClientSecretJwt => jwt::symmetric(),
         ClientAuthMethod::PrivateKeyJwt => jwt::asymmetric(),
@@ -138,7 +138,7 @@ fn reason(error: JwtError) -> Fault {
 /// §3-3: the assertion is for us. The issuer always counts; the endpoints do where neither the service
 /// nor a profile asks for the issuer alone, as one text: an assertion meant for an endpoint can be used
 /// by a hostile server that names the same endpoint as its own.
-fn meant_for_us(audience: &str, on: &Circumstances<'_>) -> bool {
+fn meant_for_us(audience: &str, on: &AuthenticationContext<'_>) -> bool {
     let endpoint = || on.tenant.sender.audiences.iter().any(|known| known == audience);
     let ours = audience == on.tenant.issuer || !on.policy.assertion_for_issuer && endpoint();
     ours && !audience.is_empty()

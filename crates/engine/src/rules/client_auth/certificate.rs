@@ -4,7 +4,7 @@ use placet_api::Reason;
 use placet_jose::{Certificate, SubjectName};
 
 use super::secret::misplaced;
-use super::{Circumstances, Credentials};
+use super::{AuthenticationContext, Credentials};
 use crate::fault::Fault;
 use crate::tenant::{CertificateName, Chain, Client};
 
@@ -36,7 +36,7 @@ pub(super) struct Proven(());
 pub(super) fn vouched(
     client: &Client,
     credentials: &Credentials<'_>,
-    on: &Circumstances<'_>,
+    on: &AuthenticationContext<'_>,
 ) -> Result<Proven, Fault> {
     let certificate = presented(client, credentials)?;
     let name = client.authentication.certificate_name.as_ref();
@@ -64,7 +64,7 @@ pub(super) fn vouched(
 pub(super) fn self_signed(
     client: &Client,
     credentials: &Credentials<'_>,
-    on: &Circumstances<'_>,
+    on: &AuthenticationContext<'_>,
 ) -> Result<Proven, Fault> {
     let certificate = presented(client, credentials)?;
     let keys = on.keys.ok_or(Reason::ClientKeysMissing {})?.keys();

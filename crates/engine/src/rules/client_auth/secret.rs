@@ -17,10 +17,10 @@ pub(super) struct Proven(());
 
 /// Credentials of one method at most.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Single(());
+pub(super) struct OneSecret(());
 
 /// §2.3, §5.2: a client must not use more than one method in a request.
-pub(super) fn in_one_way(credentials: &Credentials<'_>) -> Result<Single, Fault> {
+pub(super) fn in_one_way(credentials: &Credentials<'_>) -> Result<OneSecret, Fault> {
     let params = credentials.params;
     let ways = [
         credentials.basic.is_some_and(|(_, secret)| !secret.is_empty()),
@@ -28,7 +28,7 @@ pub(super) fn in_one_way(credentials: &Credentials<'_>) -> Result<Single, Fault>
         params.one("client_assertion")?.is_some(),
     ];
     match ways.into_iter().filter(|way| *way).count() {
-        0 | 1 => Ok(Single(())),
+        0 | 1 => Ok(OneSecret(())),
         _ => Err(Reason::CredentialsTwice {}.into()),
     }
 }

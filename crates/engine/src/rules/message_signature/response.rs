@@ -29,7 +29,7 @@ pub struct Response<'a> {
 }
 
 /// What is signed, and the headers that will carry it.
-pub struct Base {
+pub struct SignatureBase {
     pub input: String,
     signed: InnerList,
     content_digest: String,
@@ -38,7 +38,7 @@ pub struct Base {
 impl Response<'_> {
     /// RFC 9421 §2.4: the response, bound to the signature of its request. `None` where a name or value cannot
     /// stand in a header.
-    pub fn base(&self, key: &SigningKey, now: Timestamp) -> Option<Base> {
+    pub fn base(&self, key: &SigningKey, now: Timestamp) -> Option<SignatureBase> {
         let content_digest = format!("sha-256=:{}:", BASE64.encode(sha256(self.body).as_ref()));
         let of_request =
             Parameters::from_iter([(KeyRef::from_str("req").ok()?.to_owned(), BareItem::Boolean(true))]);
@@ -60,7 +60,7 @@ impl Response<'_> {
         let items = components.into_iter().map(|(item, _)| item).collect();
         let signed = InnerList::with_params(items, parameters(key.kid(), now)?);
         let input = format!("{}\"@signature-params\": {}", lines?, of_list(&signed)?);
-        Some(Base { input, signed, content_digest: content_digest.clone() })
+        Some(SignatureBase { input, signed, content_digest: content_digest.clone() })
     }
 }
 
@@ -81,7 +81,7 @@ fn parameters(kid: Option<&str>, now: Timestamp) -> Option<Parameters> {
     Some(params)
 }
 
-impl Base {
+impl SignatureBase {
     /// The headers, with the signature in its place.
     pub fn signed(self, signature: &[u8]) -> Option<Signature> {
         let one = |entry: ListEntry| {

@@ -4,7 +4,7 @@ use placet_api::Reason;
 use placet_base::Timestamp;
 use placet_jose::claims::Untimely;
 use placet_jose::jwt::{
-    self, Expected, Expired, JwtError, Kind, Longest, Party, Presence, Signature, Timing, Unproven,
+    self, Expected, Expired, JwtError, Kind, MaxLifetime, Party, Presence, Signature, Timing, UnverifiedJwt,
 };
 use placet_jose::{JwkSet, VerifyingKey};
 
@@ -26,7 +26,7 @@ pub fn with_statement(
     let Some(statement) = metadata.shift_remove("software_statement") else { return Ok(metadata) };
     let text = statement.as_str().ok_or(Reason::StatementInvalid {})?;
     let mut trusted = true;
-    let keys = |found: &Unproven<'_>| -> Vec<VerifyingKey> {
+    let keys = |found: &UnverifiedJwt<'_>| -> Vec<VerifyingKey> {
         let set = found.issuer.and_then(&anchor);
         trusted = set.is_some();
         set.map(|set| set.verifying(found.alg, found.kid).collect()).unwrap_or_default()
@@ -60,7 +60,7 @@ fn expected<'a>(tenant: &Tenant, now: Timestamp, (issuer, audience): (Names<'a>,
             nbf: Presence::Optional,
             iat: Presence::Optional,
             expired: Expired::Refused,
-            longest: Longest::Unlimited,
+            longest: MaxLifetime::Unlimited,
         },
     }
 }

@@ -8,7 +8,7 @@ use axum::http::header::{
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use minijinja::{Environment, Value, context};
-use placet_authserver::locale::{Locales, accepted, speak};
+use placet_authserver::locale::{Locales, accepted, add_translations};
 use serde_json::Value as Json;
 
 use super::flow::Flow;
@@ -67,7 +67,7 @@ impl Pages {
             templates.add_template(name, text).map_err(|e| format!("{e:#}"))?;
         }
         let locales = Arc::new(Locales::of(&LANGUAGES)?);
-        speak(&mut templates, locales.clone());
+        add_translations(&mut templates, locales.clone());
         Ok(Self { templates, locales })
     }
 

@@ -10,11 +10,11 @@ use placet_base::{Scopes, Subject, Ttl};
 
 use crate::cx::Cx;
 use crate::fault::Fault;
-use crate::flow::issuing::{self, Entitled, Issued, Wanted};
+use crate::flow::issuing::{self, ChosenValues, Entitled, Issued};
 use crate::flow::reply::{self, details, properties, result};
-use crate::flow::{clients, said};
-use crate::handle::Tag;
-use crate::pattern::Work;
+use crate::flow::{clients, subject_info};
+use crate::handle::HandleKind;
+use crate::pattern::MatchBudget;
 use crate::records::entitlement::{Narrowed, Proof, Proven, Terms};
 use crate::rules::admission::admitted;
 use crate::rules::sender::Binding;
@@ -41,7 +41,7 @@ pub async fn create(cx: &mut Cx<'_>, call: &TokenCreateRequest) -> Result<Issued
             .transpose()?
             .unwrap_or_default(),
         session: named(&call.session_id),
-        jwt_claims: said::object(call.jwt_at_claims.as_deref(), &Reason::JwtClaimsMalformed {})?,
+        jwt_claims: subject_info::object(call.jwt_at_claims.as_deref(), &Reason::JwtClaimsMalformed {})?,
         for_attachment: call.for_external_attachment == Some(true),
         ..Terms::new(client.id, alias_used, grant)
     };
@@ -57,7 +57,7 @@ pub async fn create(cx: &mut Cx<'_>, call: &TokenCreateRequest) -> Result<Issued
     if named(&call.refresh_token).is_some() && refreshless {
         return Err(Reason::CreateRefreshTokenUnfit {}.into());
     }
-    let wanted = Wanted {
+    let wanted = ChosenValues {
         access: Ttl::specified(call.access_token_duration),
         refresh: Ttl::specified(call.refresh_token_duration),
         persistent: call.access_token_persistent == Some(true),
@@ -107,7 +107,7 @@ fn subject(call: &TokenCreateRequest, grant: GrantType) -> Result<Option<Subject
 
 fn scopes(call: &TokenCreateRequest, tenant: &Tenant) -> Result<Scopes, Fault> {
     let scopes: Scopes = call.scopes.iter().flatten().filter(|scope| !scope.is_empty()).collect();
-    let work = Work::of_request();
+    let work = MatchBudget::of_request();
     let parameterised = |scope: &str| matches!(tenant.scopes.parameterised(scope, &work), Ok(Some(_)));
     let known = |scope: &&str| tenant.scopes.get(scope).is_some() || parameterised(scope);
     if let Some(unknown) = scopes.iter().find(|scope| !known(scope)) {
@@ -159,7 +159,7 @@ pub fn reply(tenant: &Tenant, outcome: Result<Issued, Fault>) -> TokenCreateResp
         properties: properties(&entitlement.properties),
         authorization_details: details(&entitlement.details),
         for_external_attachment: entitlement.for_attachment.then_some(true),
-        token_id: Some(tenant.handles.name(Tag::TokenName, issued.number)),
+        token_id: Some(tenant.handles.name(HandleKind::TokenName, issued.number)),
         session_id: entitlement.session.clone(),
     }
 }

@@ -4,10 +4,10 @@ use placet_api::types::{AccessToken, ClientLimited, ListQuery, TokenGetListRespo
 use placet_api::{CallError, Reason};
 use placet_base::Subject;
 
-use crate::cx::{Cx, Live};
+use crate::cx::{Cx, LiveToken};
 use crate::flow::reply::{int32, listed, properties};
 use crate::flow::{clients, lists};
-use crate::handle::Tag;
+use crate::handle::HandleKind;
 use crate::tenant::Client;
 
 pub async fn list(cx: &mut Cx<'_>, query: &TokenListQuery) -> Result<TokenGetListResponse, CallError> {
@@ -23,7 +23,7 @@ pub async fn list(cx: &mut Cx<'_>, query: &TokenListQuery) -> Result<TokenGetLis
     };
     let subject = named(&query.subject).map(|text| Subject::parse(&text)).transpose();
     let subject = subject.map_err(|_| Reason::RevokeSubjectMalformed {})?;
-    let wanted = |live: &Live| {
+    let wanted = |live: &LiveToken| {
         let valid = !live.token.access.expires_at.is_past(cx.now);
         match query.token_status.as_deref() {
             Some("VALID") => valid,
@@ -46,10 +46,10 @@ pub async fn list(cx: &mut Cx<'_>, query: &TokenListQuery) -> Result<TokenGetLis
 
 /// COMPAT: `accessTokenHash` and `refreshTokenHash` name the token in other calls, as the hashes of the
 /// hosted product do; ours lead to the record and are no hashes, because values cannot be found by them.
-fn entry(cx: &Cx<'_>, live: &Live) -> AccessToken {
+fn entry(cx: &Cx<'_>, live: &LiveToken) -> AccessToken {
     let token = &live.token;
     let entitlement = &token.entitlement;
-    let name = Some(cx.tenant.handles.name(Tag::TokenName, *token.id()));
+    let name = Some(cx.tenant.handles.name(HandleKind::TokenName, *token.id()));
     AccessToken {
         refresh_token_hash: token.refresh.and(name.clone()),
         access_token_hash: name,

@@ -8,10 +8,10 @@ use super::identified;
 use crate::cx::Cx;
 use crate::fault::Fault;
 use crate::flow::reply::{self, details, properties, result};
-use crate::handle::Tag;
+use crate::handle::HandleKind;
 use crate::policy::TokenPolicy;
 use crate::records::entitlement::Amendment;
-use crate::records::token::{NEVER, Token, Which};
+use crate::records::token::{NEVER, Token, TokenValue};
 use crate::rules::scope;
 use crate::tenant::{Client, Tenant};
 
@@ -43,7 +43,7 @@ pub async fn update(cx: &mut Cx<'_>, call: &TokenUpdateRequest) -> Result<Update
     let mut next = ending(cx, &former, next, call, &client)?;
     let mut access_token = call.access_token.clone().filter(|value| !value.is_empty());
     if call.access_token_value_updated == Some(true) {
-        let value = cx.handle::<Token>(Which::Access, number, loaded.generation).into_value();
+        let value = cx.handle::<Token>(TokenValue::Access, number, loaded.generation).into_value();
         next = next.revalued(TokenHash::of(&value));
         access_token = Some(value);
     }
@@ -141,7 +141,7 @@ pub fn reply(tenant: &Tenant, outcome: Result<Updated, Fault>) -> TokenUpdateRes
         properties: properties(&entitlement.properties),
         authorization_details: details(&entitlement.details),
         token_type: Some(entitlement.binding.token_type(&tenant.tokens.token_type).to_owned()),
-        token_id: Some(tenant.handles.name(Tag::TokenName, updated.number)),
+        token_id: Some(tenant.handles.name(HandleKind::TokenName, updated.number)),
         for_external_attachment: entitlement.for_attachment.then_some(true),
     }
 }

@@ -8,7 +8,7 @@ use crate::cx::{Cx, Held};
 use crate::fault::Fault;
 use crate::flow::issuing::{self, Entitled};
 use crate::flow::token::{Asked, Outcome};
-use crate::mint::id_token::Companions;
+use crate::mint::id_token::AccompanyingTokens;
 use crate::records::code::{Code, State};
 use crate::records::entitlement::{Narrowed, Proof, Proven};
 use crate::records::token::Token;
@@ -34,7 +34,7 @@ pub async fn redeem(cx: &mut Cx<'_>, asked: Asked<'_>) -> Result<Outcome, Fault>
         Err(Refused::Malformed(fault)) => return Err(fault),
         Err(Refused::Wrong(fault)) => {
             // A wrong verifier does not spend the code, but too many do.
-            cx.write.burn_turn(code, Code::failed);
+            cx.write.transition_regardless(code, Code::failed);
             return Err(fault);
         }
     };
@@ -57,20 +57,23 @@ pub async fn redeem(cx: &mut Cx<'_>, asked: Asked<'_>) -> Result<Outcome, Fault>
     let entitled = Entitled::new(terms.ok_or(Reason::TokenPropertiesTooLarge {})?, proven);
     let mut issued = issuing::issue(cx, client.clone(), entitled, asked.wanted).await?;
     if let Some(plan) = code.id_token.clone() {
-        let with =
-            Companions { access_token: Some(issued.presented()), code: Some(value), ..Companions::default() };
-        let about = issuing::About { policy: &policy, entitlement: &issued.record.entitlement };
+        let with = AccompanyingTokens {
+            access_token: Some(issued.presented()),
+            code: Some(value),
+            ..AccompanyingTokens::default()
+        };
+        let about = issuing::IdTokenContext { policy: &policy, entitlement: &issued.record.entitlement };
         issued.id_token = Some(issuing::id_token(cx, &client, plan, about, with).await?);
     }
     let token = issued.number;
-    cx.write.turn(code, |code| code.redeemed(token));
+    cx.write.transition(code, |code| code.redeemed(token));
     Ok(Outcome::Issued(Box::new(issued), Reason::CodeRedeemed {}))
 }
 
 /// RFC 6749 §4.1.2: a code that comes twice is in two hands; what it gave ends.
 async fn replayed(cx: &mut Cx<'_>, token: &RecordNumber) -> Result<Fault, Fault> {
     if let Some(token) = cx.read.get::<Token>(token).await? {
-        cx.write.burn(token);
+        cx.write.delete_regardless(token);
     }
     Ok(Reason::CodeReplayed {}.into())
 }

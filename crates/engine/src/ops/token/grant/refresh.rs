@@ -6,11 +6,11 @@ use placet_store::Loaded;
 
 use crate::cx::{Cx, Held};
 use crate::fault::Fault;
-use crate::flow::issuing::{self, Entitled, Turn};
-use crate::flow::repeat;
+use crate::flow::idempotent_refresh;
+use crate::flow::issuing::{self, Entitled, Rotation};
 use crate::flow::token::{Asked, Outcome};
 use crate::records::entitlement::{Narrowed, Proof, Proven};
-use crate::records::token::{Token, Which};
+use crate::records::token::{Token, TokenValue};
 use crate::rules::admission::admitted;
 use crate::rules::{rar, resource, scope};
 
@@ -39,18 +39,18 @@ pub async fn refresh(cx: &mut Cx<'_>, asked: Asked<'_>) -> Result<Outcome, Fault
     };
     let terms = terms.with(&asked.properties, asked.jwt_claims);
     let entitled = Entitled::new(terms.ok_or(Reason::TokenPropertiesTooLarge {})?, proven);
-    let request = repeat::request(asked.params, &entitled.entitlement.binding)?;
-    let turn = Turn { loaded: token, entitled, presented: value, request };
+    let request = idempotent_refresh::request(asked.params, &entitled.entitlement.binding)?;
+    let turn = Rotation { loaded: token, entitled, presented: value, request };
     let issued = issuing::renew(cx, asked.client.shared(), turn, asked.wanted).await?;
     Ok(Outcome::Issued(Box::new(issued), Reason::Refreshed {}))
 }
 
 /// The record that a refresh token stands for, and whether the value has been replaced since.
 async fn found(cx: &Cx<'_>, value: &str) -> Result<Option<(Loaded<Token>, bool)>, Fault> {
-    Ok(match cx.bearer::<Token>(Which::Refresh, value).await? {
+    Ok(match cx.bearer::<Token>(TokenValue::Refresh, value).await? {
         Some(Held::Present(token)) => Some((token, false)),
         Some(Held::Past(token)) => Some((token, true)),
-        None => cx.token(Which::Refresh, value).await?.map(|live| (live.token, false)),
+        None => cx.token(TokenValue::Refresh, value).await?.map(|live| (live.token, false)),
     })
 }
 
@@ -60,11 +60,12 @@ fn replayed(cx: &mut Cx<'_>, token: Loaded<Token>, asked: &Asked<'_>) -> Result<
     let policy = cx.tenant.policy(asked.client, token.entitlement.granted())?;
     let bound = asked.evidence.bound_again(&token.entitlement.binding, asked.client, &policy.token);
     if let Ok(bound) = bound
-        && let Some(issued) = repeat::again(cx, &token, asked.client, asked.params, &bound.into_binding())?
+        && let Some(issued) =
+            idempotent_refresh::again(cx, &token, asked.client, asked.params, &bound.into_binding())?
     {
         return Ok(Outcome::Issued(Box::new(issued), Reason::Refreshed {}));
     }
-    cx.write.burn(token);
+    cx.write.delete_regardless(token);
     Err(Reason::RefreshTokenReplayed {}.into())
 }
 

@@ -5,11 +5,11 @@ use std::error::Error;
 use http_body_util::LengthLimitError;
 use hyper::StatusCode;
 
-use crate::arriving::{Crowded, Late};
+use crate::timed_body::{BodyLate, TooManyBodies};
 
 /// Why a body could not be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unread {
+pub enum BodyError {
     /// It is larger than it may be (RFC 9110 §15.5.14).
     Large,
     /// It took longer than it may (RFC 9110 §15.5.9).
@@ -20,16 +20,16 @@ pub enum Unread {
     Broken,
 }
 
-impl Unread {
+impl BodyError {
     /// Reads what collecting a body has failed with, however often that was wrapped.
     pub fn of(error: &(dyn Error + 'static)) -> Self {
         let mut cause = Some(error);
         while let Some(e) = cause {
             if e.is::<LengthLimitError>() {
                 return Self::Large;
-            } else if e.is::<Late>() {
+            } else if e.is::<BodyLate>() {
                 return Self::Late;
-            } else if e.is::<Crowded>() {
+            } else if e.is::<TooManyBodies>() {
                 return Self::Crowded;
             }
             cause = e.source();

@@ -6,17 +6,17 @@ use placet_store::{Kind, Record};
 use serde::{Deserialize, Serialize};
 
 #[derive(Serialize, Deserialize)]
-pub struct Single {
+pub struct SingleAccessToken {
     pub token: RecordNumber,
 }
 
-impl Single {
+impl SingleAccessToken {
     pub fn id(client: ClientId, subject: &Subject) -> String {
         format!("{client}/{}", subject.as_str())
     }
 }
 
-impl Record for Single {
+impl Record for SingleAccessToken {
     type Id = String;
     const KIND: Kind = Kind::catalogue("single");
 }

@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use crate::cx::Cx;
 use crate::fault::Fault;
 use crate::flow::issuing::Issued;
-use crate::records::token::{Repeat, Token};
-use crate::records::used::Used;
+use crate::records::token::{IdempotentResponse, Token};
+use crate::records::used_jti::UsedJti;
 use crate::rules::client_auth::Authenticated;
 use crate::rules::params::Params;
 use crate::rules::sender::Binding;
@@ -36,7 +36,7 @@ pub fn request(params: &Params, binding: &Binding) -> Result<String, Fault> {
         binding.jkt.as_deref().unwrap_or_default(),
         binding.x5t.as_deref().unwrap_or_default(),
     ];
-    Ok(BASE64URL_NOPAD.encode(&Used::digest(&parts)))
+    Ok(BASE64URL_NOPAD.encode(&UsedJti::digest(&parts)))
 }
 
 /// The answer, kept for as long as it may be asked for again. A kept refresh token needs none of this.
@@ -46,14 +46,14 @@ pub fn kept(
     presented: &str,
     request: String,
     answer: &Answer,
-) -> Result<Option<Repeat>, Fault> {
+) -> Result<Option<IdempotentResponse>, Fault> {
     if refresh_kept || !cx.tenant.tokens.refresh_idempotent {
         return Ok(None);
     }
     let presented = TokenHash::of(presented);
     let text = serde_json::to_string(answer).map_err(Fault::server)?;
     let answer = cx.seal(&text, &Token::place(&presented))?;
-    Ok(Some(Repeat { presented, request, until: cx.now + WINDOW, answer }))
+    Ok(Some(IdempotentResponse { presented, request, until: cx.now + WINDOW, answer }))
 }
 
 /// The answer that the same request got a moment ago, if it is the same.

@@ -8,12 +8,12 @@ use crate::records::pushed::Pushed;
 use crate::records::ticket::Ticket;
 
 /// A request that waits for its answer, and the pushed request that it came from.
-pub struct Waiting {
+pub struct PendingRequest {
     pub ticket: Loaded<Ticket>,
     pushed: Option<Loaded<Pushed>>,
 }
 
-impl Waiting {
+impl PendingRequest {
     /// RFC 9126 §7.3: the answer to one visit of a pushed request ends all its tickets.
     pub async fn find(cx: &Cx<'_>, ticket: &str) -> Result<Option<Self>, Fault> {
         let Some(ticket) = cx.ticket::<Ticket>(ticket).await? else { return Ok(None) };

@@ -7,31 +7,31 @@ use tokio::sync::{OnceCell, OwnedSemaphorePermit, Semaphore};
 
 use crate::{Failure, Limits};
 
-pub(crate) struct Places {
+pub(crate) struct Slots {
     all: Arc<Semaphore>,
     per_host: usize,
     hosts: Mutex<HashMap<String, Weak<Semaphore>>>,
 }
 
 /// To be kept for as long as the call lasts.
-pub(crate) struct Place {
+pub(crate) struct Slot {
     _host: OwnedSemaphorePermit,
     _all: OwnedSemaphorePermit,
 }
 
-impl Places {
+impl Slots {
     pub(crate) fn new(limits: &Limits) -> Self {
         let all = Arc::new(Semaphore::new(limits.concurrency));
         Self { all, per_host: limits.concurrency_per_host, hosts: Mutex::default() }
     }
 
     /// Waits for a place; `None` never comes while the server runs.
-    pub(crate) async fn take(&self, host: &str) -> Option<Place> {
+    pub(crate) async fn take(&self, host: &str) -> Option<Slot> {
         // First that of the host: who waits for a slow one holds nothing that others need.
         let of_host = shared(&self.hosts, host, || Semaphore::new(self.per_host));
         let _host = of_host.acquire_owned().await.ok()?;
         let _all = self.all.clone().acquire_owned().await.ok()?;
-        Some(Place { _host, _all })
+        Some(Slot { _host, _all })
     }
 }
 

@@ -11,7 +11,7 @@ use http_body_util::{BodyExt, Full};
 use hyper::Response;
 use placet_authserver::serve::{bind, serve};
 use placet_authserver::{ConnectionLimits, LocalCa, Tls, TlsOptions};
-use placet_server::http::Front;
+use placet_server::http::Fallback;
 use placet_server::listen::runtime;
 use placet_server::serve::StartError;
 use tokio::sync::watch;
@@ -20,7 +20,7 @@ use tower_service::Service;
 use super::Secured;
 
 /// Pages and tokens are small: an answer is collected before it is sent.
-pub(crate) fn front(router: Router) -> Front {
+pub(crate) fn front(router: Router) -> Fallback {
     Arc::new(move |request| {
         let mut router = router.clone();
         Box::pin(async move {

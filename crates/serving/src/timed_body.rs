@@ -15,7 +15,7 @@ use crate::limits::Limits;
 static ARRIVED: AtomicUsize = AtomicUsize::new(0);
 
 /// A body with an end to its time.
-pub struct Arriving {
+pub struct TimedBody {
     body: Incoming,
     time: Duration,
     /// The most that may have arrived of all bodies.
@@ -28,49 +28,49 @@ pub struct Arriving {
 
 /// The body took longer than it may: RFC 9110 §15.5.9 (408).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Late;
+pub struct BodyLate;
 
-impl std::fmt::Display for Late {
+impl std::fmt::Display for BodyLate {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("the body did not arrive in time")
     }
 }
 
-impl std::error::Error for Late {}
+impl std::error::Error for BodyLate {}
 
 /// Too many bodies are arriving: RFC 9110 §15.6.4 (503).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Crowded;
+pub struct TooManyBodies;
 
-impl std::fmt::Display for Crowded {
+impl std::fmt::Display for TooManyBodies {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("too many bodies are arriving")
     }
 }
 
-impl std::error::Error for Crowded {}
+impl std::error::Error for TooManyBodies {}
 
-impl Arriving {
+impl TimedBody {
     pub(crate) fn new(body: Incoming, limits: &Limits) -> Self {
         let (time, most) = (limits.body_time, limits.bodies_bytes);
         Self { body, time, most, arrived: 0, deadline: None }
     }
 
-    fn counted(&mut self, frame: Frame<Bytes>) -> Result<Frame<Bytes>, Crowded> {
+    fn counted(&mut self, frame: Frame<Bytes>) -> Result<Frame<Bytes>, TooManyBodies> {
         let bytes = frame.data_ref().map_or(0, Bytes::len);
         self.arrived += bytes;
         let all = ARRIVED.fetch_add(bytes, Ordering::Relaxed) + bytes;
-        if all > self.most { Err(Crowded) } else { Ok(frame) }
+        if all > self.most { Err(TooManyBodies) } else { Ok(frame) }
     }
 }
 
-impl Drop for Arriving {
+impl Drop for TimedBody {
     fn drop(&mut self) {
         ARRIVED.fetch_sub(self.arrived, Ordering::Relaxed);
     }
 }
 
-impl Body for Arriving {
+impl Body for TimedBody {
     type Data = Bytes;
     type Error = Box<dyn std::error::Error + Send + Sync>;
 
@@ -83,7 +83,7 @@ impl Body for Arriving {
         if let Some(deadline) = &mut this.deadline
             && deadline.as_mut().poll(cx).is_ready()
         {
-            return Poll::Ready(Some(Err(Late.into())));
+            return Poll::Ready(Some(Err(BodyLate.into())));
         }
         let frame = Pin::new(&mut this.body).poll_frame(cx);
         if frame.is_pending() && this.deadline.is_none() {

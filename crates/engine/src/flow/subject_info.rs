@@ -8,14 +8,14 @@ use placet_base::{Scopes, Subject, Ttl};
 use serde_json::{Map, Value};
 
 use crate::fault::Fault;
-use crate::flow::issuing::Wanted;
+use crate::flow::issuing::ChosenValues;
 use crate::flow::reply;
 use crate::records::entitlement::Terms;
 use crate::records::id_token_plan::IdTokenPlan;
 use crate::records::property::Properties;
-use crate::rules::claims::ClaimsWish;
+use crate::rules::claims::ClaimsRequest;
 use crate::rules::pairwise;
-use crate::rules::rar::Details;
+use crate::rules::rar::AuthorizationDetails;
 use crate::tenant::{Client, Tenant};
 
 /// The members that both calls share.
@@ -49,7 +49,7 @@ pub struct Reasons {
     pub properties_too_large: Reason,
 }
 
-pub struct Said {
+pub struct SubjectInfo {
     pub subject: Subject,
     pub sub: Option<String>,
     pub scopes: Option<Scopes>,
@@ -62,11 +62,11 @@ pub struct Said {
     pub audience_as_string: bool,
     pub jwt_claims: Map<String, Value>,
     pub session: Option<String>,
-    pub details: Option<Details>,
-    pub wanted: Wanted,
+    pub details: Option<AuthorizationDetails>,
+    pub wanted: ChosenValues,
 }
 
-impl Said {
+impl SubjectInfo {
     /// A fault here is the caller's.
     pub fn parse(call: &Call<'_>, tenant: &Tenant, reasons: &Reasons) -> Result<Self, Fault> {
         let text = |text: Option<&str>| text.filter(|text| !text.is_empty()).map(str::to_owned);
@@ -88,17 +88,17 @@ impl Said {
             jwt_claims: object(call.jwt_claims, &Reason::JwtClaimsMalformed {})?,
             session: text(call.session).filter(|_| tenant.tokens.sessions),
             details: call.details.map(reply::parse_details).transpose()?,
-            wanted: Wanted {
+            wanted: ChosenValues {
                 access: Ttl::specified(call.access_secs),
                 refresh: Ttl::specified(call.refresh_secs),
                 access_token: text(call.access_token),
-                ..Wanted::default()
+                ..ChosenValues::default()
             },
         })
     }
 
     /// Without a list, the user has consented to what was asked for.
-    pub fn with_consent(mut self, wish: &ClaimsWish, scopes: &Scopes, tenant: &Tenant) -> Self {
+    pub fn with_consent(mut self, wish: &ClaimsRequest, scopes: &Scopes, tenant: &Tenant) -> Self {
         let supported = tenant.authorization.claims.as_ref();
         self.consented_claims.get_or_insert_with(|| {
             let mut names = wish.userinfo_names(scopes, supported);

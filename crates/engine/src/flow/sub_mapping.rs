@@ -5,7 +5,7 @@ use placet_base::Subject;
 
 use crate::cx::Cx;
 use crate::fault::Fault;
-use crate::records::known_as::KnownAs;
+use crate::records::sub_mapping::SubMapping;
 use crate::tenant::Client;
 
 /// Keeps whom the client will mean by `sub`.
@@ -18,9 +18,9 @@ pub async fn remember(
     if sub == subject.as_str() {
         return Ok(Remembered(()));
     }
-    let mark = KnownAs::mark(client, sub);
-    let record = KnownAs { mark, subject: subject.clone() };
-    match cx.read.find_one::<KnownAs>(KnownAs::MARK, &record.mark).await? {
+    let mark = SubMapping::mark(client, sub);
+    let record = SubMapping { mark, subject: subject.clone() };
+    match cx.read.find_one::<SubMapping>(SubMapping::MARK, &record.mark).await? {
         Some(known) if known.subject == *subject => {}
         Some(known) => cx.write.replace(known, &record),
         None => {
@@ -35,7 +35,7 @@ pub async fn remember(
 pub struct Remembered(());
 
 /// The subject that the client means by `sub`: what it was told of, else the text itself.
-pub async fn meant(cx: &Cx<'_>, client: &Client, sub: String) -> Result<String, Fault> {
-    let known = cx.read.find_one::<KnownAs>(KnownAs::MARK, &KnownAs::mark(client, &sub)).await?;
+pub async fn subject_of(cx: &Cx<'_>, client: &Client, sub: String) -> Result<String, Fault> {
+    let known = cx.read.find_one::<SubMapping>(SubMapping::MARK, &SubMapping::mark(client, &sub)).await?;
     Ok(known.map_or(sub, |known| known.subject.as_str().to_owned()))
 }

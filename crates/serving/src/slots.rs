@@ -8,7 +8,7 @@ use crate::limits::Limits;
 
 /// The places of a listener, or of several that share them.
 #[derive(Clone)]
-pub struct Places(Arc<Shared>);
+pub struct Slots(Arc<Shared>);
 
 struct Shared {
     most: usize,
@@ -24,21 +24,21 @@ struct Taken {
 }
 
 /// A connection's place; free again when it is dropped.
-pub struct Place {
+pub struct Slot {
     shared: Arc<Shared>,
     address: IpAddr,
 }
 
 /// There is no place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Full {
+pub enum NoSlot {
     /// For nobody.
     Everywhere,
     /// For this address.
     ForAddress,
 }
 
-impl Places {
+impl Slots {
     pub fn new(limits: &Limits) -> Self {
         let (most, most_per_address) = (limits.connections, limits.connections_per_address);
         Self(Arc::new(Shared { most, most_per_address, taken: Mutex::default() }))
@@ -46,19 +46,19 @@ impl Places {
 
     /// # Errors
     /// When all places, or all that the address may have, are taken.
-    pub fn take(&self, address: IpAddr) -> Result<Place, Full> {
+    pub fn take(&self, address: IpAddr) -> Result<Slot, NoSlot> {
         // An IPv6 client is given a whole /64 (RFC 6177): it must not count as many.
         let address = one_client(address.to_canonical());
         let mut taken = self.0.taken();
         if taken.all >= self.0.most {
-            return Err(Full::Everywhere);
+            return Err(NoSlot::Everywhere);
         }
         if taken.by_address.get(&address).is_some_and(|own| *own >= self.0.most_per_address) {
-            return Err(Full::ForAddress);
+            return Err(NoSlot::ForAddress);
         }
         taken.all += 1;
         *taken.by_address.entry(address).or_default() += 1;
-        Ok(Place { shared: self.0.clone(), address })
+        Ok(Slot { shared: self.0.clone(), address })
     }
 
     /// Connections that have a place now.
@@ -74,7 +74,7 @@ impl Shared {
     }
 }
 
-impl Drop for Place {
+impl Drop for Slot {
     fn drop(&mut self) {
         let mut taken = self.shared.taken();
         taken.all -= 1;
@@ -98,8 +98,8 @@ fn one_client(address: IpAddr) -> IpAddr {
 mod tests {
     use super::*;
 
-    fn places(connections: usize, connections_per_address: usize) -> Places {
-        Places::new(&Limits { connections, connections_per_address, ..Limits::default() })
+    fn places(connections: usize, connections_per_address: usize) -> Slots {
+        Slots::new(&Limits { connections, connections_per_address, ..Limits::default() })
     }
 
     fn address(text: &str) -> IpAddr {
@@ -110,8 +110,8 @@ mod tests {
     fn one_address_does_not_take_what_is_for_all() {
         let places = places(4, 2);
         let held: Vec<_> = (0..2).map(|_| places.take(address("192.0.2.1")).ok().unwrap()).collect();
-        assert_eq!(places.take(address("192.0.2.1")).err(), Some(Full::ForAddress));
-        assert_eq!(places.take(address("::ffff:192.0.2.1")).err(), Some(Full::ForAddress));
+        assert_eq!(places.take(address("192.0.2.1")).err(), Some(NoSlot::ForAddress));
+        assert_eq!(places.take(address("::ffff:192.0.2.1")).err(), Some(NoSlot::ForAddress));
         let other = places.take(address("192.0.2.2")).ok().unwrap();
         drop(held);
         assert!(places.take(address("192.0.2.1")).is_ok());
@@ -125,14 +125,14 @@ mod tests {
         let places = places(2, 2);
         let _one = places.take(address("192.0.2.1")).ok().unwrap();
         let _two = places.take(address("192.0.2.2")).ok().unwrap();
-        assert_eq!(places.take(address("192.0.2.3")).err(), Some(Full::Everywhere));
+        assert_eq!(places.take(address("192.0.2.3")).err(), Some(NoSlot::Everywhere));
     }
 
     #[test]
     fn a_network_of_one_client_is_one_address() {
         let places = places(9, 1);
         let _held = places.take(address("2001:db8:1:2::1")).ok().unwrap();
-        assert_eq!(places.take(address("2001:db8:1:2:ffff::9")).err(), Some(Full::ForAddress));
+        assert_eq!(places.take(address("2001:db8:1:2:ffff::9")).err(), Some(NoSlot::ForAddress));
         assert!(places.take(address("2001:db8:1:3::1")).is_ok());
     }
 }

@@ -10,11 +10,11 @@ use placet_sdk::types::{self, NamedUri, Pair, Scope, Service, ServiceTokenReques
 use placet_sdk::{Answer, Client, Error, Secret, ServiceId, claims, form};
 use placet_server::in_process::InProcess;
 use placet_server::keys::key_set;
-use placet_server::serve::{Opened, StartError};
+use placet_server::serve::{OpenApi, StartError};
 
 use super::environment::Environment;
 use super::play::PlayKey;
-use super::{Places, Secured};
+use super::{Secured, Slots};
 
 /// Where the demo clients take their answers.
 const REDIRECT_URI: &str = "http://localhost:3000/callback";
@@ -23,9 +23,9 @@ type Api = Client<InProcess>;
 
 /// What an earlier run has made, fitted to where everything is now; or everything anew.
 pub(crate) async fn furnished(
-    opened: &Opened,
+    opened: &OpenApi,
     known: Option<Environment>,
-    places: &Places,
+    places: &Slots,
     key: &PlayKey,
     vouching: &Vouching,
 ) -> Result<Environment, StartError> {
@@ -43,14 +43,14 @@ pub(crate) async fn furnished(
     Ok(environment)
 }
 
-fn of_service(opened: &Opened, environment: &Environment) -> Result<Api, StartError> {
+fn of_service(opened: &OpenApi, environment: &Environment) -> Result<Api, StartError> {
     let token = Secret::new(environment.value("AUTHLETE_API_TOKEN").to_owned());
     let service = environment.value("AUTHLETE_SERVICE_ID").parse().map_err(StartError::new)?;
     Ok(Client::new(InProcess(opened.api.clone()), token).for_service(ServiceId(service)))
 }
 
 /// An organization with its token, a service with its own.
-async fn founded(opened: &Opened) -> Result<Environment, StartError> {
+async fn founded(opened: &OpenApi) -> Result<Environment, StartError> {
     let founded = opened.api.engine().found_organization("Demo organization").await;
     let (organization, token) = founded.map_err(|e| StartError::new(e.reason.result_message()))?;
     let admin = Client::new(InProcess(opened.api.clone()), Secret::new(token.clone()));
@@ -94,7 +94,7 @@ async fn clients(api: &Api, environment: &mut Environment) -> Result<(), Error> 
 async fn fitted(
     api: &Api,
     environment: &Environment,
-    (places, vouching): (&Places, &Vouching),
+    (places, vouching): (&Slots, &Vouching),
     key: &PlayKey,
 ) -> Result<(), Error> {
     let mut service = api.service_get().await?;
@@ -140,7 +140,7 @@ impl Vouching {
     }
 }
 
-fn place(service: &mut Service, places: &Places) {
+fn place(service: &mut Service, places: &Slots) {
     let base = places.issuer();
     let endpoint = |path: &str| Some(format!("{base}/{path}"));
     service.authorization_endpoint = endpoint("authorize");

@@ -6,27 +6,27 @@ use placet_base::{RecordNumber, Subject, Timestamp};
 use placet_store::{IndexEntry, Kind, Record};
 use serde::{Deserialize, Serialize};
 
-use super::used::Used;
+use super::used_jti::UsedJti;
 use crate::tenant::Client;
 
 #[derive(Serialize, Deserialize)]
-pub struct KnownAs {
+pub struct SubMapping {
     pub mark: String,
     pub subject: Subject,
 }
 
-impl KnownAs {
+impl SubMapping {
     pub const MARK: &'static str = "mark";
 
     /// What `sub` means to the client: the same to all of its sector.
     pub fn mark(client: &Client, sub: &str) -> String {
         let own = client.id.to_string();
         let whom = client.sector.as_deref().map_or(["client", &own], |sector| ["sector", sector]);
-        BASE64URL_NOPAD.encode(&Used::digest(&[whom[0], whom[1], sub]))
+        BASE64URL_NOPAD.encode(&UsedJti::digest(&[whom[0], whom[1], sub]))
     }
 }
 
-impl Record for KnownAs {
+impl Record for SubMapping {
     type Id = RecordNumber;
     const KIND: Kind = Kind::log("known_as");
 

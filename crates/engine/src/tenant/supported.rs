@@ -43,7 +43,7 @@ fn unproven(methods: Option<&Vec<ClientAuthMethod>>) -> impl Iterator<Item = &'s
 }
 
 /// Values that a service lists and this release does nothing about: the setting, the value.
-pub fn beyond_service(document: &Service) -> Vec<(&'static str, &'static str)> {
+pub fn unsupported_by_service(document: &Service) -> Vec<(&'static str, &'static str)> {
     let grants = unanswered(document.supported_grant_types.as_ref());
     let token = unproven(document.supported_token_auth_methods.as_ref());
     let revocation = unproven(document.supported_revocation_auth_methods.as_ref());
@@ -53,7 +53,7 @@ pub fn beyond_service(document: &Service) -> Vec<(&'static str, &'static str)> {
 }
 
 /// The same of a client.
-pub fn beyond_client(document: &Client) -> Vec<(&'static str, &'static str)> {
+pub fn unsupported_by_client(document: &Client) -> Vec<(&'static str, &'static str)> {
     let grants = unanswered(document.grant_types.as_ref()).map(|name| ("grantTypes", name));
     let method = document.token_auth_method.map(|method| vec![method]);
     let method: Vec<_> = unproven(method.as_ref()).map(|name| ("tokenAuthMethod", name)).collect();

@@ -7,13 +7,13 @@ use placet_store::{IndexEntry, Kind, Record};
 use serde::{Deserialize, Serialize};
 
 #[derive(Serialize, Deserialize)]
-pub struct Used {
+pub struct UsedJti {
     pub mark: String,
     /// From when on whatever carries the identifier is refused for its age.
     pub expires_at: Timestamp,
 }
 
-impl Used {
+impl UsedJti {
     pub const MARK: &'static str = "mark";
 
     pub fn mark(purpose: &str, owner: &str, value: &str) -> String {
@@ -33,7 +33,7 @@ impl Used {
     }
 }
 
-impl Record for Used {
+impl Record for UsedJti {
     type Id = RecordNumber;
     const KIND: Kind = Kind::log("used");
 
