@@ -13,6 +13,7 @@ use crate::flow::{assemble, clients};
 use crate::mint::error;
 use crate::ops::authorization::request::{managed, required};
 use crate::records::pushed::Pushed;
+use crate::rules::admission::suited;
 use crate::rules::authorization::AuthzRequest;
 use crate::rules::client_auth::Credentials;
 use crate::rules::params::{Params, Request};
@@ -47,7 +48,8 @@ pub async fn push(cx: &mut Cx<'_>, call: &PushedAuthorizationRequest) -> Result<
     let mut asked = assemble::of_push(cx, &client, params).await?;
     asked.jkt = evidence.proof.map(|proof| proof.jkt);
     let (required, _) = required(cx, &asked, &client)?;
-    let lifetime = required.policy.token.pushed;
+    // §2: the client proves itself here as it does at the token endpoint, for the scopes that it asks for.
+    let lifetime = suited(&client, &required.policy)?.policy().token.pushed;
     let request = AuthzRequest::build(&asked, &tenant, &client, required, cx.now)?;
     managed(cx, &client, &request).await?;
 

@@ -20,9 +20,21 @@ impl Admitted {
     }
 }
 
+/// A client whose type and way to prove itself are enough for what its request demands.
+#[derive(Clone, Copy)]
+pub struct Suited<'a> {
+    policy: &'a Policy,
+}
+
+impl<'a> Suited<'a> {
+    pub fn policy(&self) -> &'a Policy {
+        self.policy
+    }
+}
+
 /// What scopes demand can be known only when the scopes are: until then, the client was held against what
 /// is demanded of every request.
-pub fn admitted(client: &Client, grant: GrantType, policy: Policy) -> Result<Admitted, Fault> {
+pub fn suited<'a>(client: &Client, policy: &'a Policy) -> Result<Suited<'a>, Fault> {
     let method = client.authentication.method;
     if policy.client.confidential && client.is_public() {
         return Err(Reason::PublicClientRefused {}.into());
@@ -30,7 +42,13 @@ pub fn admitted(client: &Client, grant: GrantType, policy: Policy) -> Result<Adm
     if !client.is_public() && !policy.client.auth_methods.contains(method) {
         return Err(Reason::AuthMethodTooWeak { method: method.protocol_name().to_owned() }.into());
     }
-    if !policy.client.grant_types.contains(grant) {
+    Ok(Suited { policy })
+}
+
+/// The same, and the grant is one that the policy admits.
+pub fn admitted(client: &Client, grant: GrantType, policy: Policy) -> Result<Admitted, Fault> {
+    let suited = suited(client, &policy)?;
+    if !suited.policy().client.grant_types.contains(grant) {
         return Err(Reason::GrantTypeRefused { value: grant.protocol_name().to_owned() }.into());
     }
     Ok(Admitted { policy })

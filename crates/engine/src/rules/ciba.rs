@@ -17,6 +17,7 @@ use serde_json::Value;
 use crate::budgets::{BINDING_MESSAGE, NOTIFICATION_TOKEN};
 use crate::fault::Fault;
 use crate::policy::Policy;
+use crate::rules::admission::Admitted;
 use crate::rules::grant_management::{self, GrantManagement};
 use crate::rules::params::{Params, Request};
 use crate::rules::prompt::supported_of;
@@ -199,9 +200,10 @@ impl BackchannelRequest {
         gathered: &AssembledRequest,
         tenant: &Tenant,
         client: &Client,
-        policy: &Policy,
+        admitted: &Admitted,
         requested: scope::Requested,
     ) -> Result<Self, Fault> {
+        let policy = admitted.policy();
         let params = gathered.params.each_once()?;
         // §7.1: a request for authentication is an OpenID Connect request.
         if !requested.registered.contains(Scopes::OPENID) {

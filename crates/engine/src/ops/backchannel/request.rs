@@ -5,13 +5,14 @@ use std::sync::Arc;
 use placet_api::Reason;
 use placet_api::types::BackchannelAuthenticationRequest;
 use placet_base::Ttl;
-use placet_base::registry::DeliveryMode;
+use placet_base::registry::{DeliveryMode, GrantType};
 
 use crate::cx::{Cx, KeySet};
 use crate::fault::Fault;
 use crate::flow::{clients, sub_mapping};
 use crate::records::backchannel::{Backchannel, RequestValue, State};
 use crate::records::grant::Grant;
+use crate::rules::admission::admitted;
 use crate::rules::ciba::{self, BackchannelRequest};
 use crate::rules::client_auth::Credentials;
 use crate::rules::params::{Params, Request};
@@ -58,12 +59,13 @@ pub async fn request(
         }
     }
     let requested = scope::requested(&gathered.params, &tenant, &client)?;
-    let policy = tenant.policy(&client, &requested.all())?;
-    ciba::delivery(&tenant, &client, &policy)?;
+    let admitted = admitted(&client, GrantType::Ciba, tenant.policy(&client, &requested.all())?)?;
+    let policy = admitted.policy();
+    ciba::delivery(&tenant, &client, policy)?;
     if policy.backchannel.signed && gathered.signed.is_none() {
         return Err(Reason::BackchannelUnsigned {}.into());
     }
-    let request = BackchannelRequest::build(&gathered, &tenant, &client, &policy, requested)?;
+    let request = BackchannelRequest::build(&gathered, &tenant, &client, &admitted, requested)?;
     let sub = match request.sub.clone() {
         Some(sub) => Some(sub_mapping::subject_of(cx, &client, sub).await?),
         None => None,
