@@ -9,7 +9,8 @@ use placet_store::{Loaded, Reader, Record};
 
 use crate::Engine;
 use crate::cx::Cx;
-use crate::ops::{client, service};
+use crate::flow::assigned;
+use crate::ops::client;
 use crate::records::api_token::ApiToken;
 use crate::records::organization::Organization;
 
@@ -93,12 +94,12 @@ impl Engine {
 
 /// A new organization and its first token.
 pub(crate) async fn found(cx: &mut Cx<'_, ()>, name: &str) -> Result<(OrganizationId, String), CallError> {
-    let id = OrganizationId(service::identifier(cx));
+    let id = OrganizationId(assigned::identifier(cx));
     let organization = Organization { name: name.to_owned(), created_at: cx.now };
     cx.write.insert(Engine::INSTALLATION, &id, &organization);
-    let value = service::secret(cx, 32);
+    let value = assigned::secret(cx, 32);
     let token = ApiToken {
-        token_id: service::secret(cx, 12),
+        token_id: assigned::secret(cx, 12),
         hash: TokenHash::of(&value),
         organization: id,
         service: None,

@@ -3,6 +3,7 @@
 
 pub mod access_token;
 pub mod assemble;
+pub mod assigned;
 pub mod clients;
 pub mod deliver;
 pub mod evidence;

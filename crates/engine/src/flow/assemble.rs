@@ -9,8 +9,11 @@ use placet_store::Loaded;
 use crate::cx::Cx;
 use crate::fault::Fault;
 use crate::records::pushed::Pushed;
+use crate::rules::authorization::Required;
 use crate::rules::jar::{AssembledRequest, Provenance, RequestObjectContext};
 use crate::rules::params::Params;
+use crate::rules::redirect_uri::{self, Destination};
+use crate::rules::scope;
 use crate::tenant::Client;
 
 /// What stands before the identifier of a pushed request (RFC 9126 §2.2).
@@ -105,4 +108,16 @@ async fn referenced(cx: &Cx<'_>, client: &Client, uri: &str) -> Result<String, F
         return Err(Reason::RequestUriUnregistered {}.into());
     }
     cx.fetch(without_fragment, Reason::RequestUriUnavailable {}).await
+}
+
+/// What is required of the request, and where its answer may go. A fault here must be shown.
+pub fn required(
+    cx: &Cx<'_>,
+    asked: &AssembledRequest,
+    client: &Client,
+) -> Result<(Required, Destination), Fault> {
+    let scopes = scope::requested(&asked.params, &cx.tenant, client)?;
+    let policy = cx.tenant.policy(client, &scopes.all())?;
+    let destination = redirect_uri::destination(&asked.params, &cx.tenant, client, &policy.request)?;
+    Ok((Required { scopes, policy, mode: destination.mode() }, destination))
 }

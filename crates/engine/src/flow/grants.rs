@@ -10,6 +10,7 @@ use crate::fault::Fault;
 use crate::records::entitlement::Terms;
 use crate::records::grant::Grant;
 use crate::rules::grant_management::GrantManagement;
+use crate::tenant::Client;
 
 /// The scopes of a grant are noted.
 pub struct Remembered;
@@ -26,6 +27,18 @@ pub async fn remember(cx: &mut Cx<'_>, terms: &Terms, scopes: &Scopes) -> Result
     let now = cx.now;
     cx.put_owner(subject, owner, |owner| owner.with_grant(terms.client, scopes, now));
     Ok(Remembered)
+}
+
+/// The grant that a request names, which must be the client's own.
+pub async fn named(
+    cx: &Cx<'_>,
+    client: &Client,
+    wish: Option<&GrantManagement>,
+) -> Result<Option<Grant>, Fault> {
+    let Some(id) = wish.and_then(|wish| wish.grant_id.as_ref()) else { return Ok(None) };
+    let grant = cx.read.get::<Grant>(id).await?;
+    let grant = grant.filter(|grant| grant.client == client.id).ok_or(Reason::GrantUnknown {})?;
+    Ok(Some(grant.into_value()))
 }
 
 /// Does with a managed grant what the request asked for, and tells its identifier.

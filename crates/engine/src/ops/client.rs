@@ -8,9 +8,8 @@ use placet_store::{Loaded, Reader};
 use serde_json::{Map, Value};
 
 use crate::cx::Cx;
-use crate::flow::lists;
 use crate::flow::reply::int32;
-use crate::ops::service;
+use crate::flow::{assigned, lists};
 use crate::records::client::ClientRecord;
 use crate::rules::redirect_uri;
 use crate::rules::registration::ownership;
@@ -110,15 +109,15 @@ fn listed(text: &str, custom: &[String]) -> Option<String> {
 
 pub async fn create(cx: &mut Cx<'_>, request: &Client) -> Result<Client, CallError> {
     let document = ClientDocument::parse(request.clone())?.with_defaults().into_inner();
-    let id = service::client_id(cx);
+    let id = assigned::client_id(cx);
     if let Some(alias) = alias_taken(cx, &document, id).await? {
         return Err(Reason::AliasTakenAtCreation { alias }.into());
     }
     let values = Assigned {
-        number: service::sequence_number(cx),
+        number: assigned::sequence_number(cx),
         id,
         // 512 random bits, 86 characters; public clients have one too, and may not use it.
-        secret: service::secret(cx, 64),
+        secret: assigned::secret(cx, 64),
         created_at: cx.now.millis(),
     };
     let document = assigned(cx, document, values);

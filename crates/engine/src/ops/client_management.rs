@@ -14,9 +14,9 @@ use placet_base::{ClientId, Subject};
 
 use crate::budgets::CLIENT_SECRET;
 use crate::cx::Cx;
+use crate::flow::assigned;
 use crate::flow::reply::result;
 use crate::ops::client::{ClientRequest, found, opened, sealed};
-use crate::ops::service;
 
 /// Changes a client's document, and tells what it was before.
 async fn changed<T: Sync>(
@@ -49,7 +49,7 @@ pub async fn refresh_secret(
     about: &ClientRequest<NoRequest>,
 ) -> Result<ClientSecretRefreshResponse, CallError> {
     let (_, former, next) = changed(cx, about, |cx, client| {
-        let secret = service::secret(cx, 64);
+        let secret = assigned::secret(cx, 64);
         Client { client_secret: Some(secret), ..client }
     })
     .await?;

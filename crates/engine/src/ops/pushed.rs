@@ -9,9 +9,8 @@ use crate::cx::Cx;
 use crate::fault::Fault;
 use crate::flow::evidence::{self, PresentedProof};
 use crate::flow::reply::result;
-use crate::flow::{assemble, clients};
+use crate::flow::{assemble, clients, grants};
 use crate::mint::error;
-use crate::ops::authorization::request::{managed, required};
 use crate::records::pushed::Pushed;
 use crate::rules::admission::suited;
 use crate::rules::authorization::AuthzRequest;
@@ -47,11 +46,11 @@ pub async fn push(cx: &mut Cx<'_>, call: &PushedAuthorizationRequest) -> Result<
     // What is pushed is judged now, as if it had come to the authorization endpoint (§2.1-3).
     let mut asked = assemble::of_push(cx, &client, params).await?;
     asked.jkt = evidence.proof.map(|proof| proof.jkt);
-    let (required, _) = required(cx, &asked, &client)?;
+    let (required, _) = assemble::required(cx, &asked, &client)?;
     // §2: the client proves itself here as it does at the token endpoint, for the scopes that it asks for.
     let lifetime = suited(&client, &required.policy)?.policy().token.pushed;
     let request = AuthzRequest::build(&asked, &tenant, &client, required, cx.now)?;
-    managed(cx, &client, &request).await?;
+    grants::named(cx, &client, request.grant.as_ref()).await?;
 
     let number = cx.number();
     let handle = cx.handle::<Pushed>((), number, 0);

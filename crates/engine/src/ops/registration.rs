@@ -13,11 +13,11 @@ use serde_json::{Map, Value};
 
 use crate::cx::Cx;
 use crate::fault::Fault;
+use crate::flow::assigned;
 use crate::flow::reply::result;
 use crate::mint::error;
 use crate::mint::registration::{Registered, information};
 use crate::ops::client::{self, Assigned};
-use crate::ops::service;
 use crate::records::client::ClientRecord;
 use crate::records::token::TokenValue;
 use crate::rules::registration::{self, Checked, Metadata, ownership};
@@ -40,8 +40,8 @@ pub async fn create(cx: &mut Cx<'_>, call: &ClientRegistrationRequest) -> Result
     let invited = initial(cx, given(&call.token)).await?;
     let document = registered(cx, (open, invited), call.json.as_deref()).await?;
     let document = unique(cx, document).await?;
-    let token = service::secret(cx, 32);
-    let id = service::client_id(cx);
+    let token = assigned::secret(cx, 32);
+    let id = assigned::client_id(cx);
     let document = Client {
         registration_access_token_hash: Some(TokenHash::of(&token).encoded()),
         // COMPAT: whom clients of the hosted product find here.
@@ -49,9 +49,9 @@ pub async fn create(cx: &mut Cx<'_>, call: &ClientRegistrationRequest) -> Result
         ..document
     };
     let values = Assigned {
-        number: service::sequence_number(cx),
+        number: assigned::sequence_number(cx),
         id,
-        secret: service::secret(cx, 64),
+        secret: assigned::secret(cx, 64),
         created_at: cx.now.millis(),
     };
     let document = assigned(cx, document, values);

@@ -1,14 +1,14 @@
 //! Services as documents: /api/service/… and /api/{serviceId}/service/…
 
-use data_encoding::BASE64URL_NOPAD;
 use placet_api::types::{ListQuery, NoRequest, Service, ServiceGetListResponse};
 use placet_api::{CallError, Reach, Reason, Right, View};
-use placet_base::{ClientId, OrganizationId, ServiceId};
+use placet_base::{OrganizationId, ServiceId};
 use placet_store::{Loaded, Page};
 
 use crate::Engine;
 use crate::budgets::BULK;
 use crate::cx::{Cx, Scope};
+use crate::flow::assigned::{identifier, secret, sequence_number};
 use crate::flow::lists;
 use crate::flow::reply::int32;
 use crate::ops::organization::token;
@@ -183,27 +183,4 @@ pub async fn delete(cx: &mut Cx<'_>, _: &NoRequest) -> Result<Deletion, CallErro
     token::delete_all(cx, record.organization, Some(cx.tenant.id)).await?;
     cx.write.delete(record);
     Ok(Deletion::Done)
-}
-
-/// A numeric id of 14 or 15 digits: random, and below 2^53 so that JavaScript reads it without loss.
-pub fn identifier<S: Scope>(cx: &mut Cx<'_, S>) -> i64 {
-    const SMALLEST: u64 = 10_000_000_000_000;
-    const SPAN: u64 = 900_000_000_000_000;
-    i64::try_from(SMALLEST + u64::from_be_bytes(cx.random()) % SPAN).unwrap_or(1)
-}
-
-/// A positive 31-bit number.
-pub fn sequence_number<S: Scope>(cx: &mut Cx<'_, S>) -> i32 {
-    i32::from_be_bytes(cx.random()).checked_abs().unwrap_or(1).max(1)
-}
-
-/// Up to 64 random bytes, base64url.
-pub fn secret<S: Scope>(cx: &mut Cx<'_, S>, bytes: usize) -> String {
-    let random: [u8; 64] = cx.random();
-    BASE64URL_NOPAD.encode(&random[..bytes.min(64)])
-}
-
-/// For [`ClientId`]s made by the same rule.
-pub fn client_id(cx: &mut Cx<'_>) -> ClientId {
-    ClientId(identifier(cx))
 }

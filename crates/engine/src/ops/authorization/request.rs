@@ -11,15 +11,12 @@ use placet_store::Loaded;
 use crate::cx::Cx;
 use crate::fault::Fault;
 use crate::flow::refusal::Refusal;
-use crate::flow::{assemble, clients, deliver, sub_mapping};
+use crate::flow::{assemble, clients, deliver, grants, sub_mapping};
 use crate::records::grant::Grant;
 use crate::records::pushed::Pushed;
 use crate::records::ticket::{LIFETIME, Ticket};
-use crate::rules::authorization::{AuthzRequest, Required};
-use crate::rules::jar::AssembledRequest;
+use crate::rules::authorization::AuthzRequest;
 use crate::rules::params::{Params, Request};
-use crate::rules::redirect_uri::{self, Destination};
-use crate::rules::scope;
 use crate::tenant::Client;
 
 /// A valid request, and the ticket that continues it.
@@ -58,11 +55,11 @@ async fn decide(cx: &mut Cx<'_>, call: &AuthorizationRequest) -> Result<Interact
     }
 
     let (asked, pushed) = assemble::authorization(cx, &client, params).await?;
-    let (required, destination) = required(cx, &asked, &client)?;
+    let (required, destination) = assemble::required(cx, &asked, &client)?;
     let refuse = |fault| Refusal::send(&destination, &client, alias_used, fault);
     let request = AuthzRequest::build(&asked, &cx.tenant, &client, required, cx.now).map_err(refuse)?;
     let request = about_whom(cx, &client, request).await.map_err(refuse)?;
-    let grant = managed(cx, &client, &request).await.map_err(refuse)?;
+    let grant = grants::named(cx, &client, request.grant.as_ref()).await.map_err(refuse)?;
 
     let number = cx.number();
     let ticket = cx.handle::<Ticket>((), number, 0);
@@ -103,24 +100,4 @@ fn visit(cx: &mut Cx<'_>, pushed: Option<Loaded<Pushed>>) -> Option<RecordNumber
         cx.write.transition(pushed, Pushed::visited);
     }
     Some(number)
-}
-
-/// What is required of the request, and where its answer may go. A fault here must be shown.
-pub fn required(
-    cx: &Cx<'_>,
-    asked: &AssembledRequest,
-    client: &Client,
-) -> Result<(Required, Destination), Fault> {
-    let scopes = scope::requested(&asked.params, &cx.tenant, client)?;
-    let policy = cx.tenant.policy(client, &scopes.all())?;
-    let destination = redirect_uri::destination(&asked.params, &cx.tenant, client, &policy.request)?;
-    Ok((Required { scopes, policy, mode: destination.mode() }, destination))
-}
-
-/// The grant that the request names, which must be the client's own.
-pub async fn managed(cx: &Cx<'_>, client: &Client, request: &AuthzRequest) -> Result<Option<Grant>, Fault> {
-    let Some(id) = request.grant.as_ref().and_then(|wish| wish.grant_id.as_ref()) else { return Ok(None) };
-    let grant = cx.read.get::<Grant>(id).await?;
-    let grant = grant.filter(|grant| grant.client == client.id).ok_or(Reason::GrantUnknown {})?;
-    Ok(Some(grant.into_value()))
 }

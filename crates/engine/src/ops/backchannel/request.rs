@@ -9,7 +9,7 @@ use placet_base::registry::{DeliveryMode, GrantType};
 
 use crate::cx::{Cx, KeySet};
 use crate::fault::Fault;
-use crate::flow::{clients, sub_mapping};
+use crate::flow::{clients, grants, sub_mapping};
 use crate::records::backchannel::{Backchannel, RequestValue, State};
 use crate::records::grant::Grant;
 use crate::rules::admission::admitted;
@@ -71,14 +71,7 @@ pub async fn request(
         None => None,
     };
     let request = BackchannelRequest { sub, ..request };
-    let grant = match request.grant.as_ref().and_then(|wish| wish.grant_id.clone()) {
-        Some(id) => {
-            let grant = cx.read.get::<Grant>(&id).await?;
-            let grant = grant.filter(|grant| grant.client == client.id);
-            Some(grant.ok_or(Reason::GrantUnknown {})?.into_value())
-        }
-        None => None,
-    };
+    let grant = grants::named(cx, &client, request.grant.as_ref()).await?;
 
     let number = cx.number_above(&client, None).await?;
     let ticket = cx.handle::<Backchannel>(RequestValue::Ticket, number, 0);

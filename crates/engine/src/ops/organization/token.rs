@@ -10,7 +10,7 @@ use placet_store::{Loaded, Page};
 use crate::Engine;
 use crate::budgets::API_TOKENS;
 use crate::cx::{Cx, Scope};
-use crate::ops::service;
+use crate::flow::assigned;
 use crate::records::api_token::ApiToken;
 use crate::records::client::ClientRecord;
 
@@ -93,9 +93,9 @@ fn named_right(name: &str) -> Result<Right, CallError> {
 
 pub async fn create(cx: &mut Cx<'_, ()>, request: &TokenRequest) -> Result<ApiTokenView, CallError> {
     let room = room(cx, request).await?;
-    let value = service::secret(cx, 32);
+    let value = assigned::secret(cx, 32);
     let token = ApiToken {
-        token_id: service::secret(cx, 12),
+        token_id: assigned::secret(cx, 12),
         hash: TokenHash::of(&value),
         organization: request.organization(),
         service: request.reach.service(),
@@ -188,7 +188,7 @@ pub async fn update(cx: &mut Cx<'_, ()>, request: &TokenRequest) -> Result<ApiTo
 /// Gives the token another value; the former one is void at once.
 pub async fn rotate(cx: &mut Cx<'_, ()>, request: &TokenRequest) -> Result<ApiTokenView, CallError> {
     let loaded = named(cx, request).await?;
-    let value = service::secret(cx, 32);
+    let value = assigned::secret(cx, 32);
     let token = loaded.value().clone().revalued(TokenHash::of(&value));
     cx.write.delete(loaded);
     cx.write.insert(Engine::INSTALLATION, &ApiToken::id(&token.hash), &token);
