@@ -56,7 +56,8 @@ fn send<'a>(destination: &Destination, pairs: impl Iterator<Item = (&'a str, &'a
         ResponseMode::Fragment | ResponseMode::FragmentJwt => {
             Delivery::Location(format!("{uri}#{}", form::encode(pairs)))
         }
-        _ => {
+        // `jwt` stands for one of the two others of its kind, and has been resolved to it (JARM §2.3.4).
+        ResponseMode::Query | ResponseMode::QueryJwt | ResponseMode::Jwt => {
             let joint = if uri.contains('?') { '&' } else { '?' };
             Delivery::Location(format!("{uri}{joint}{}", form::encode(pairs)))
         }
