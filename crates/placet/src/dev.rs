@@ -48,7 +48,7 @@ pub(crate) struct Secured {
 }
 
 /// Where everything is reached.
-pub(crate) struct Slots {
+pub(crate) struct Addresses {
     /// The API.
     pub(crate) api: String,
     /// Authorization server, resource server and playground.
@@ -57,7 +57,7 @@ pub(crate) struct Slots {
     pub(crate) mutual: Option<String>,
 }
 
-impl Slots {
+impl Addresses {
     fn new(address: SocketAddr, options: &Options) -> Self {
         let api = format!("http://{address}");
         let local = |address: &SocketAddr| format!("https://localhost:{}", address.port());
@@ -78,7 +78,7 @@ pub(crate) fn run(config: &Config, options: &Options) -> Result<(), StartError> 
     let path = config.directory.join("env");
     let known = Environment::read(&path);
     let sockets = Sockets::bind(config)?;
-    let places = Slots::new(sockets.address, options);
+    let places = Addresses::new(sockets.address, options);
     let runtime = runtime().map_err(StartError::new)?;
     let opened = runtime.block_on(open(config))?;
     let first = known.is_none();
@@ -115,7 +115,7 @@ pub(crate) fn run(config: &Config, options: &Options) -> Result<(), StartError> 
 fn servers(
     (config, opened): (&Config, &OpenApi),
     environment: &Environment,
-    places: &Slots,
+    places: &Addresses,
     options: &Options,
 ) -> Result<Router, StartError> {
     let token = || Secret::new(environment.value("AUTHLETE_API_TOKEN").to_owned());
@@ -147,7 +147,7 @@ fn servers(
 /// The playground's relying party.
 fn party(
     environment: &Environment,
-    places: &Slots,
+    places: &Addresses,
     authority: Option<&LocalCa>,
 ) -> Result<Party, StartError> {
     let authority = authority.map(|ca| std::fs::read(&ca.authority)).transpose().map_err(StartError::new)?;
@@ -160,7 +160,7 @@ fn party(
 }
 
 /// A few lines that a newcomer can act on.
-fn greet(places: &Slots, env: &Path, first: bool, authority: Option<&LocalCa>) {
+fn greet(places: &Addresses, env: &Path, first: bool, authority: Option<&LocalCa>) {
     let made = if first { "made a service, clients and their tokens" } else { "going on with what is there" };
     println!("placet listens on {} ({made}).", places.api);
     println!("Addresses, tokens and demo clients: {}", env.display());

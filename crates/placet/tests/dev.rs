@@ -63,6 +63,24 @@ fn the_demo_service_knows_what_suites_and_clients_ask_for() {
     assert_eq!(answer["action"], "INTERACTION", "{answer}");
 }
 
+/// RFC 8705 §2.1: somebody validates chains. Where nobody can present a certificate to us, whoever calls has done it.
+#[test]
+fn chains_are_validated_where_certificates_are_presented() {
+    let dir = Dir::new("dev-chains");
+    let validated = |arguments: &[&str]| {
+        let placet = Placet::dev_with(&dir, arguments);
+        let mut connection = placet.connect();
+        let path = format!("/api/{}/service/get", placet.value("AUTHLETE_SERVICE_ID"));
+        let authorization = format!("Authorization: Bearer {}\r\n", placet.value("AUTHLETE_API_TOKEN"));
+        let service = connection.send("GET", &path, &authorization, b"").unwrap().json();
+        service["mutualTlsValidatePkiCertChain"].clone()
+    };
+    let tls = ["--tls", "--tls-listen", "127.0.0.1:0", "--mtls-listen", "127.0.0.1:0"];
+    assert_eq!(validated(&[]), json!(false));
+    assert_eq!(validated(&tls), json!(true));
+    assert_eq!(validated(&[tls.as_slice(), &["--any-client-authority"]].concat()), json!(false));
+}
+
 #[test]
 fn what_scopes_stand_for_comes_from_the_userinfo_endpoint() {
     let dir = Dir::new("dev-claims");

@@ -226,7 +226,9 @@ fn encryption(alg: Option<JweAlg>, enc: Option<JweEnc>) -> Option<(JweAlg, JweEn
 fn secrecy(document: &Document) -> Secrecy {
     match (document.client_type, document.token_auth_method) {
         (Some(ClientType::Public), _) | (None, Some(ClientAuthMethod::None)) => Secrecy::Public,
-        (Some(ClientType::Confidential) | None, _) => Secrecy::Confidential(Secret::new(document.client_secret.clone().unwrap_or_default())),
+        (Some(ClientType::Confidential) | None, _) => {
+            Secrecy::Confidential(Secret::new(document.client_secret.clone().unwrap_or_default()))
+        }
     }
 }
 

@@ -14,7 +14,7 @@ use placet_server::serve::{OpenApi, StartError};
 
 use super::environment::Environment;
 use super::play::PlayKey;
-use super::{Secured, Slots};
+use super::{Addresses, Secured};
 
 /// Where the demo clients take their answers.
 const REDIRECT_URI: &str = "http://localhost:3000/callback";
@@ -25,7 +25,7 @@ type Api = Client<InProcess>;
 pub(crate) async fn furnished(
     opened: &OpenApi,
     known: Option<Environment>,
-    places: &Slots,
+    places: &Addresses,
     key: &PlayKey,
     vouching: &Vouching,
 ) -> Result<Environment, StartError> {
@@ -94,7 +94,7 @@ async fn clients(api: &Api, environment: &mut Environment) -> Result<(), Error> 
 async fn fitted(
     api: &Api,
     environment: &Environment,
-    (places, vouching): (&Slots, &Vouching),
+    (places, vouching): (&Addresses, &Vouching),
     key: &PlayKey,
 ) -> Result<(), Error> {
     let mut service = api.service_get().await?;
@@ -126,7 +126,9 @@ impl Vouching {
             std::fs::read_to_string(path).map_err(|e| StartError::new(format!("{}: {e}", path.display())))
         };
         let authorities = files.map(read).collect::<Result<_, _>>()?;
-        Ok(Self { authorities, validated: !secured.any_client_authority })
+        // Without TLS nobody presents certificates here: what a caller of the API says of one is what ended TLS found.
+        let validated = local.is_some() && !secured.any_client_authority;
+        Ok(Self { authorities, validated })
     }
 
     fn is_of(&self, service: &Service) -> bool {
@@ -140,7 +142,7 @@ impl Vouching {
     }
 }
 
-fn place(service: &mut Service, places: &Slots) {
+fn place(service: &mut Service, places: &Addresses) {
     let base = places.issuer();
     let endpoint = |path: &str| Some(format!("{base}/{path}"));
     service.authorization_endpoint = endpoint("authorize");

@@ -18,14 +18,14 @@ use placet_resource::{AccessToken, ClientCertificate, Protection, RequireToken};
 use placet_sdk::{Client, Transport};
 use serde_json::json;
 
-use super::Slots;
+use super::Addresses;
 
 static INTERACTION_ID: HeaderName = HeaderName::from_static("x-fapi-interaction-id");
 
 /// What the resources know.
 const SCOPES: [&str; 2] = ["orders:read", "orders:write"];
 
-pub(crate) fn router<T: Transport + 'static>(api: Client<T>, places: &Slots, entropy: Entropy) -> Router {
+pub(crate) fn router<T: Transport + 'static>(api: Client<T>, places: &Addresses, entropy: Entropy) -> Router {
     let mut protection = Protection::introspecting(&format!("{}/rs", places.front), api)
         .authorization_server(&places.issuer())
         // Most of what is tried asks for no resource.

@@ -38,8 +38,13 @@ pub struct Placet {
 
 impl Placet {
     pub fn dev(dir: &Dir) -> Self {
+        Self::dev_with(dir, &[])
+    }
+
+    /// With further arguments.
+    pub fn dev_with(dir: &Dir, arguments: &[&str]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_placet"));
-        command.args(["dev", "--listen", "127.0.0.1:0", "--dir"]).arg(&dir.0);
+        command.args(["dev", "--listen", "127.0.0.1:0", "--dir"]).arg(&dir.0).args(arguments);
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let mut greeting = Vec::new();
