@@ -172,6 +172,9 @@ reasons! {
     PermissionNotHeld { permission }: Http(403), "A920204", "A token cannot be given the permission '{permission}' by a caller without it.";
     TokenOutlivesMaker { end }: Http(403), "A920206", "A token cannot be made, changed or renewed by one that ends before it does, at {end} (milliseconds since the epoch).";
     MemberOfOperator { member }: Http(403), "A920207", "A token for one client cannot change '{member}' of it: that is for the operator of the service to say.";
+    AuthorizationUpdateUnmet { detail }: Http(400), "A920209", "A token of the client is not what a new scope demands. [{detail}]";
+    ApiTokenMemberFixed { property }: Http(400), "A920210", "The property '{property}' of an API token cannot be changed; make another token.";
+    ApiTokenExpired { property }: Http(400), "A920211", "The property '{property}' is a time that has passed, or none (milliseconds since the epoch; 0 for a token that lives as long as its maker).";
     ApiTokensExcessive { limit }: Http(400), "A900234", "There are {limit} tokens already, as many as there may be; revoke one that is no longer used.";
     TokenIdUnknown { token }: Http(404), "A920205", "There is no token with the id '{token}' here.";
 

@@ -26,7 +26,7 @@ pub struct ServiceTokenRequest {
     pub permissions: Option<Vec<String>>,
     /// The one client that client rights are limited to.
     pub client_id: Option<i64>,
-    /// When the token expires, in milliseconds since the epoch; absent for never.
+    /// When the token expires, in milliseconds since the epoch; absent or 0 for when its maker does, if it does.
     pub expires_at: Option<i64>,
 }
 
@@ -70,7 +70,7 @@ pub struct OrganizationTokenRequest {
     pub description: Option<String>,
     /// Rights of the token; absent for `admin` and `delete_service`.
     pub permissions: Option<Vec<String>>,
-    /// When the token expires, in milliseconds since the epoch; absent for never.
+    /// When the token expires, in milliseconds since the epoch; absent or 0 for when its maker does, if it does.
     pub expires_at: Option<i64>,
 }
 

@@ -13,7 +13,7 @@ use crate::records::backchannel::Redeemed;
 use crate::records::password_ticket::Judged;
 use crate::records::property::Properties;
 use crate::records::token::Refreshable;
-use crate::rules::admission::Admitted;
+use crate::rules::admission::{Admitted, Regranted};
 use crate::rules::claims::ClaimsRequest;
 use crate::rules::client_auth::Confidential;
 use crate::rules::rar::{self, AuthorizationDetails};
@@ -105,7 +105,7 @@ impl Entitlement {
     /// `client/authorization/update`).
     pub fn amended(self, by: Amendment) -> Self {
         let (scopes, granted) = match by.scopes {
-            Some(scopes) => (scopes, None),
+            Some(regranted) => (regranted.into_scopes(), None),
             None => (self.0.scopes, self.0.granted),
         };
         let Binding { jkt, x5t } = self.0.binding;
@@ -124,7 +124,7 @@ impl Entitlement {
 /// What an operator changes about a token; `None` for what stays.
 #[derive(Default)]
 pub struct Amendment {
-    pub scopes: Option<Scopes>,
+    pub scopes: Option<Regranted>,
     pub properties: Option<Properties>,
     pub jkt: Option<String>,
     pub x5t: Option<String>,

@@ -12,12 +12,13 @@ use placet_base::{ClientId, Scopes};
 use super::subject;
 use crate::budgets::BULK;
 use crate::cx::{Cx, LiveToken};
+use crate::fault::Fault;
 use crate::flow::reply::{int32, result};
 use crate::ops::client::{ClientRequest, found};
 use crate::ops::token::admin::{list::limited, revoke};
 use crate::records::entitlement::Amendment;
 use crate::records::token::Token;
-use crate::rules::scope;
+use crate::rules::admission::{Regrant, Regranted, regranted};
 
 /// What a list shows when the call does not say.
 const DEFAULT_END: i64 = 5;
@@ -71,14 +72,26 @@ pub async fn update(
     let count = tokens.len();
     if let Some(scopes) = &about.body.scopes {
         for live in tokens {
-            let allowed = |name: &str| scope::allowed(name, &cx.tenant, &live.client);
-            let scopes = scopes.iter().collect::<Scopes>().retained(allowed);
+            let scopes = of_token(cx, &live, scopes.iter().collect()).map_err(unmet)?;
             let amendment = Amendment { scopes: Some(scopes), ..Amendment::default() };
             cx.write.transition(live.token, |token: Token| token.amended(amendment));
         }
     }
     let (result_code, result_message) = result(&Reason::AuthorizationUpdated { count: count.to_string() });
     Ok(ClientAuthorizationUpdateResponse { result_code, result_message })
+}
+
+/// The scopes that one of the tokens may have.
+fn of_token(cx: &Cx<'_>, live: &LiveToken, scopes: Scopes) -> Result<Regranted, Fault> {
+    let entitlement = &live.token.entitlement;
+    let former = entitlement.granted();
+    let token = Regrant { grant: entitlement.grant, former, binding: &entitlement.binding };
+    regranted(&cx.tenant, &live.client, &token, scopes)
+}
+
+fn unmet(fault: Fault) -> CallError {
+    let reason = Reason::AuthorizationUpdateUnmet { detail: fault.reason.message() };
+    CallError { reason, source: fault.source }
 }
 
 /// Ends the tokens that a client holds of a user.

@@ -3,7 +3,7 @@
 use placet_api::types::{
     OrganizationTokenRequest, OrganizationTokenResponse, ServiceTokenRequest, ServiceTokenResponse,
 };
-use placet_api::{CallError, NoContent, Reach, Reason, Right};
+use placet_api::{CallError, NoContent, Reach, Reason, Right, Rights};
 use placet_base::{ClientId, OrganizationId, ServiceId, Timestamp, TokenHash};
 use placet_store::{Loaded, Page};
 
@@ -75,15 +75,37 @@ impl TokenRequest {
     }
 
     /// The end of the token: not after that of its maker, and that where none is asked for.
-    fn end(&self) -> Result<Option<Timestamp>, CallError> {
+    fn end(&self, now: Timestamp) -> Result<Option<Timestamp>, CallError> {
         let own = self.reach.caller().expires_at;
-        let asked = self.expires_at.filter(|at| *at > 0).map(Timestamp);
+        let asked = self.expires_at.filter(|at| *at != 0).map(Timestamp);
+        if asked.is_some_and(|at| at.is_past(now)) {
+            return Err(Reason::ApiTokenExpired { property: "expiresAt".to_owned() }.into());
+        }
         if let (Some(own), Some(asked)) = (own, asked)
             && own < asked
         {
             return Err(Reason::TokenOutlivesMaker { end: own.millis().to_string() }.into());
         }
         Ok(asked.or(own))
+    }
+
+    /// The token, of which the request says nothing else than it is: what it may do, and until when, stays.
+    fn leaving(&self, token: Loaded<ApiToken>) -> Result<Loaded<ApiToken>, CallError> {
+        let held: Rights = token.rights.iter().copied().collect();
+        let rights =
+            |names: &Vec<String>| names.iter().map(|name| Right::parse(name)).collect::<Option<Rights>>();
+        let fixed = [
+            ("permissions", self.permissions.as_ref().is_none_or(|names| rights(names) == Some(held))),
+            ("clientId", self.client.is_none_or(|id| id == token.client.map_or(0, |client| client.0))),
+            (
+                "expiresAt",
+                self.expires_at.is_none_or(|at| at == token.expires_at.map_or(0, Timestamp::millis)),
+            ),
+        ];
+        match fixed.into_iter().find(|(_, same)| !same) {
+            Some((property, _)) => Err(Reason::ApiTokenMemberFixed { property: property.to_owned() }.into()),
+            None => Ok(token),
+        }
     }
 }
 
@@ -103,7 +125,7 @@ pub async fn create(cx: &mut Cx<'_, ()>, request: &TokenRequest) -> Result<ApiTo
         rights: request.rights()?,
         description: request.description.clone().unwrap_or_default(),
         created_at: cx.now,
-        expires_at: request.end()?,
+        expires_at: request.end(cx.now)?,
     };
     room.filled(cx, &token);
     Ok(ApiTokenView { token, value: Some(value), api_server: request.api_server })
@@ -178,7 +200,7 @@ async fn named(cx: &Cx<'_, ()>, request: &TokenRequest) -> Result<Loaded<ApiToke
 
 /// Gives the token another description.
 pub async fn update(cx: &mut Cx<'_, ()>, request: &TokenRequest) -> Result<ApiTokenView, CallError> {
-    let loaded = named(cx, request).await?;
+    let loaded = request.leaving(named(cx, request).await?)?;
     let description = request.description.clone().unwrap_or_default();
     let token = loaded.value().clone().described(description);
     cx.write.replace(loaded, &token);
@@ -187,7 +209,7 @@ pub async fn update(cx: &mut Cx<'_, ()>, request: &TokenRequest) -> Result<ApiTo
 
 /// Gives the token another value; the former one is void at once.
 pub async fn rotate(cx: &mut Cx<'_, ()>, request: &TokenRequest) -> Result<ApiTokenView, CallError> {
-    let loaded = named(cx, request).await?;
+    let loaded = request.leaving(named(cx, request).await?)?;
     let value = assigned::secret(cx, 32);
     let token = loaded.value().clone().revalued(TokenHash::of(&value));
     cx.write.delete(loaded);

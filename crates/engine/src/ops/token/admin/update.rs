@@ -10,9 +10,10 @@ use crate::fault::Fault;
 use crate::flow::reply::{self, details, properties, result};
 use crate::handle::HandleKind;
 use crate::policy::TokenPolicy;
-use crate::records::entitlement::Amendment;
+use crate::records::entitlement::{Amendment, Entitlement};
 use crate::records::token::{NEVER, Token, TokenValue};
-use crate::rules::scope;
+use crate::rules::admission::{Regrant, regranted};
+use crate::rules::sender::Binding;
 use crate::tenant::{Client, Tenant};
 
 /// The token as it is now.
@@ -37,7 +38,7 @@ pub async fn update(cx: &mut Cx<'_>, call: &TokenUpdateRequest) -> Result<Update
     let number = *loaded.id();
     let client = cx.client(loaded.entitlement.client).await?.ok_or(Reason::UpdateTokenUnknown {})?;
 
-    let amendment = amendment(cx, call, &client)?;
+    let amendment = amendment(cx, call, &client, &loaded.entitlement)?;
     let former = loaded.entitlement.scopes.clone();
     let next = loaded.value().clone().amended(amendment);
     let mut next = ending(cx, &former, next, call, &client)?;
@@ -52,8 +53,12 @@ pub async fn update(cx: &mut Cx<'_>, call: &TokenUpdateRequest) -> Result<Update
 }
 
 /// What the call changes about the token's entitlement.
-fn amendment(cx: &Cx<'_>, call: &TokenUpdateRequest, client: &Client) -> Result<Amendment, Fault> {
-    let allowed = |name: &str| scope::allowed(name, &cx.tenant, client);
+fn amendment(
+    cx: &Cx<'_>,
+    call: &TokenUpdateRequest,
+    client: &Client,
+    entitlement: &Entitlement,
+) -> Result<Amendment, Fault> {
     let given = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
     let properties = match &call.properties {
         Some(list) => {
@@ -62,11 +67,23 @@ fn amendment(cx: &Cx<'_>, call: &TokenUpdateRequest, client: &Client) -> Result<
         }
         None => None,
     };
+    let (jkt, x5t) = (given(&call.dpop_key_thumbprint), given(&call.certificate_thumbprint));
+    let former = &entitlement.binding;
+    let binding =
+        Binding { jkt: jkt.clone().or(former.jkt.clone()), x5t: x5t.clone().or(former.x5t.clone()) };
+    let scopes = match &call.scopes {
+        Some(scopes) => {
+            let token =
+                Regrant { grant: entitlement.grant, former: entitlement.granted(), binding: &binding };
+            Some(regranted(&cx.tenant, client, &token, scopes.iter().collect())?)
+        }
+        None => None,
+    };
     Ok(Amendment {
-        scopes: call.scopes.as_ref().map(|scopes| scopes.iter().collect::<Scopes>().retained(allowed)),
+        scopes,
         properties,
-        x5t: given(&call.certificate_thumbprint),
-        jkt: given(&call.dpop_key_thumbprint),
+        x5t,
+        jkt,
         details: call.authorization_details.as_ref().map(reply::parse_details).transpose()?,
         for_attachment: call.for_external_attachment,
     })
