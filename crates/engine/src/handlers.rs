@@ -34,7 +34,7 @@ macro_rules! answer {
     }};
     // One about what its path names.
     (about, $engine:expr, $call:ident, $target:ident, $request:ident, ($op:path)) => {{
-        let about = kinds::Named::about($target, $request);
+        let about = kinds::Named::about($target, $call, $request)?;
         Ok($engine.manage($call, about, |cx, r| Box::pin($op(cx, r))).await?.into())
     }};
     // One about the tokens of the API.
@@ -43,10 +43,6 @@ macro_rules! answer {
         let request = kinds::OfTokens::judged($request, $engine, $call).await?;
         kinds::Shows::shown($engine.install(request, |cx, r| Box::pin($op(cx, r))).await?)
     }};
-    // One about what its path names, that is like no other.
-    (custom_about, $engine:expr, $call:ident, $target:ident, $request:ident, ($method:path)) => {
-        $method($engine, $call, $target, $request).await
-    };
     // One that is like no other.
     (custom, $engine:expr, $call:ident, $target:ident, $request:ident, ($method:path)) => {{
         let () = $target;
@@ -113,7 +109,7 @@ rows! {
     manage client_create(client::create);
     custom client_get_list(custom::list_clients);
     about client_get(client::get);
-    custom_about client_update(custom::update_client);
+    about client_update(client::update);
     about client_delete(client::delete);
     about client_lock_flag_update(clients::lock);
     about client_secret_refresh(clients::refresh_secret);

@@ -3,21 +3,15 @@
 use std::borrow::Cow;
 
 use placet_api::types::{
-    Client, ClientGetListResponse, CreateServiceRequest, DeleteServiceRequest, HealthQuery, JwksQuery,
-    ListQuery, NoRequest, Service, ServiceConfigurationRequest, ServiceGetListResponse,
+    ClientGetListResponse, CreateServiceRequest, DeleteServiceRequest, HealthQuery, JwksQuery, ListQuery,
+    NoRequest, Service, ServiceConfigurationRequest, ServiceGetListResponse,
 };
-use placet_api::{Call, CallError, ClientPath, Document, Holder, Json, KeySet, NoContent, Reach, Text};
+use placet_api::{Call, CallError, Document, Json, KeySet, NoContent, Text};
 
-use super::kinds::missing;
+use super::kinds::{missing, reach};
 use crate::Engine;
-use crate::ops::client::{ClientRequest, Update};
 use crate::ops::service::Deletion;
 use crate::ops::{client, discovery, service};
-
-/// What the caller was found to reach by the path of the call.
-fn reach(call: &Call) -> Result<Reach, CallError> {
-    call.reach.ok_or_else(|| CallError::internal("a call that was not judged"))
-}
 
 pub(super) async fn configuration(
     engine: &Engine,
@@ -101,17 +95,6 @@ pub(super) async fn list_clients(
 ) -> Result<Json<ClientGetListResponse>, CallError> {
     let request = (request, reach(call)?.caller().client);
     engine.manage(call, request, |cx, r| Box::pin(client::list(cx, r))).await.map(Json)
-}
-
-pub(super) async fn update_client(
-    engine: &Engine,
-    call: &Call,
-    target: ClientPath,
-    document: Client,
-) -> Result<Json<Client>, CallError> {
-    let of_client = reach(call)?.caller().holder() == Holder::Client;
-    let about = ClientRequest { identifier: target.0, body: Update { document, of_client } };
-    engine.manage(call, about, |cx, r| Box::pin(client::update(cx, r))).await.map(Json)
 }
 
 pub(super) async fn healthcheck(engine: &Engine, _: &Call, request: HealthQuery) -> Result<Text, CallError> {

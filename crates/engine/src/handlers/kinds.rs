@@ -8,7 +8,7 @@ use placet_api::types::{
     SubjectRequest, TokenRequest, TokenResponse, UserinfoRequest, UserinfoResponse,
 };
 use placet_api::{
-    Call, CallError, ClientPath, ClientSubjectPath, Json, NoContent, Reason, SubjectPath, TokenPath,
+    Call, CallError, ClientPath, ClientSubjectPath, Json, NoContent, Reach, Reason, SubjectPath, TokenPath,
 };
 
 use crate::Engine;
@@ -133,37 +133,42 @@ nonces! {
     PushedAuthorizationRequest => PushedAuthorizationResponse,
 }
 
+/// What the caller was found to reach by the path of the call.
+pub(super) fn reach(call: &Call) -> Result<Reach, CallError> {
+    call.reach.ok_or_else(|| CallError::internal("a call that was not judged"))
+}
+
 /// What a path names, together with the request.
 pub(super) trait Named<R> {
-    type ClientRequest;
-    fn about(self, request: R) -> Self::ClientRequest;
+    type Request;
+    fn about(self, call: &Call, request: R) -> Result<Self::Request, CallError>;
 }
 
 impl<R> Named<R> for ClientPath {
-    type ClientRequest = ClientRequest<R>;
-    fn about(self, body: R) -> ClientRequest<R> {
-        ClientRequest { identifier: self.0, body }
+    type Request = ClientRequest<R>;
+    fn about(self, call: &Call, body: R) -> Result<Self::Request, CallError> {
+        Ok(ClientRequest { identifier: self.0, body, holder: reach(call)?.caller().holder() })
     }
 }
 
 impl Named<NoRequest> for ClientSubjectPath {
-    type ClientRequest = ClientRequest<SubjectRequest>;
-    fn about(self, _: NoRequest) -> Self::ClientRequest {
-        ClientRequest { identifier: self.client, body: SubjectRequest { subject: Some(self.subject) } }
+    type Request = ClientRequest<SubjectRequest>;
+    fn about(self, call: &Call, _: NoRequest) -> Result<Self::Request, CallError> {
+        ClientPath(self.client).about(call, SubjectRequest { subject: Some(self.subject) })
     }
 }
 
 impl Named<ClientAuthorizationGetListRequest> for SubjectPath {
-    type ClientRequest = ClientAuthorizationGetListRequest;
-    fn about(self, request: ClientAuthorizationGetListRequest) -> Self::ClientRequest {
-        ClientAuthorizationGetListRequest { subject: Some(self.0), ..request }
+    type Request = ClientAuthorizationGetListRequest;
+    fn about(self, _: &Call, request: ClientAuthorizationGetListRequest) -> Result<Self::Request, CallError> {
+        Ok(ClientAuthorizationGetListRequest { subject: Some(self.0), ..request })
     }
 }
 
 impl Named<NoRequest> for TokenPath {
-    type ClientRequest = String;
-    fn about(self, _: NoRequest) -> String {
-        self.0
+    type Request = String;
+    fn about(self, _: &Call, _: NoRequest) -> Result<String, CallError> {
+        Ok(self.0)
     }
 }
 

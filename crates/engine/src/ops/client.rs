@@ -1,7 +1,7 @@
 //! Clients as documents: /api/{serviceId}/client/…
 
 use placet_api::types::{Client, ClientGetListResponse, ListQuery, NoRequest};
-use placet_api::{CallError, NoContent, Reason};
+use placet_api::{CallError, Holder, NoContent, Reason};
 use placet_base::ClientId;
 use placet_base::registry::ClientSource;
 use placet_store::{Loaded, Reader};
@@ -19,6 +19,28 @@ use crate::tenant::{ClientDocument, settings_without_effect, supported};
 pub struct ClientRequest<T> {
     pub identifier: String,
     pub body: T,
+    /// What the caller's token is bound to: one that is for this client alone says less of it than its operator.
+    pub holder: Holder,
+}
+
+/// That a change is one that the caller may make.
+pub struct Sayable(());
+
+impl<T> ClientRequest<T> {
+    /// What is the client's own to say, whoever says it.
+    pub fn own(&self) -> Sayable {
+        Sayable(())
+    }
+
+    /// A token for the client alone may take away from what its operator has said in `member`, and add nothing.
+    pub fn sayable(&self, member: &str, takes_away: bool) -> Result<Sayable, CallError> {
+        match self.holder {
+            Holder::Client if !takes_away => {
+                Err(Reason::MemberOfOperator { member: member.to_owned() }.into())
+            }
+            Holder::Client | Holder::Service | Holder::Organization => Ok(Sayable(())),
+        }
+    }
 }
 
 pub fn opened(cx: &Cx<'_>, id: ClientId, record: &ClientRecord) -> Result<Client, CallError> {
@@ -160,21 +182,14 @@ pub async fn list(
     })
 }
 
-/// A configuration to replace the present one.
-pub struct Update {
-    pub document: Client,
-    /// The caller holds a token for this client alone.
-    pub of_client: bool,
-}
-
 /// Replaces the whole configuration: what the request leaves out is as in a new client. Identifier,
 /// secret and time of creation stay; so does what a client cannot say of itself, where it asks.
-pub async fn update(cx: &mut Cx<'_>, about: &ClientRequest<Update>) -> Result<Client, CallError> {
+pub async fn update(cx: &mut Cx<'_>, about: &ClientRequest<Client>) -> Result<Client, CallError> {
     let (id, record) = found(cx, about).await?;
     let former = opened(cx, id, &record)?;
-    let wanted = match about.body.of_client {
-        true => of_client(&former, &about.body.document)?,
-        false => about.body.document.clone(),
+    let wanted = match about.holder {
+        Holder::Client => of_client(&former, &about.body)?,
+        Holder::Service | Holder::Organization => about.body.clone(),
     };
     let document = ClientDocument::parse(wanted)?.with_defaults().into_inner();
     if let Some(alias) = alias_taken(cx, &document, id).await? {

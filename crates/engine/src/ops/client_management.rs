@@ -16,17 +16,17 @@ use crate::budgets::CLIENT_SECRET;
 use crate::cx::Cx;
 use crate::flow::assigned;
 use crate::flow::reply::result;
-use crate::ops::client::{ClientRequest, found, opened, sealed};
+use crate::ops::client::{ClientRequest, Sayable, found, opened, sealed};
 
 /// Changes a client's document, and tells what it was before.
 async fn changed<T: Sync>(
     cx: &mut Cx<'_>,
     about: &ClientRequest<T>,
-    change: impl FnOnce(&mut Cx<'_>, Client) -> Client,
+    change: impl FnOnce(&mut Cx<'_>, Client) -> Result<(Sayable, Client), CallError>,
 ) -> Result<(ClientId, Client, Client), CallError> {
     let (id, record) = found(cx, about).await?;
     let former = opened(cx, id, &record)?;
-    let next = change(cx, former.clone());
+    let (_, next) = change(cx, former.clone())?;
     let next = Client { modified_at: Some(cx.now.millis()), ..next };
     let sealed = sealed(cx, id, &next)?.revoked(record.revoked_below());
     cx.write.replace(record, &sealed);
@@ -39,7 +39,11 @@ pub async fn lock(
     about: &ClientRequest<ClientFlagUpdateRequest>,
 ) -> Result<ClientFlagUpdateResponse, CallError> {
     let locked = about.body.client_locked.ok_or(Reason::ClientLockedMissing {})?;
-    changed(cx, about, |_, client| Client { locked: Some(locked), ..client }).await?;
+    let change = |_: &mut Cx<'_>, client: Client| {
+        let said = about.sayable("clientLocked", locked || client.locked != Some(true))?;
+        Ok((said, Client { locked: Some(locked), ..client }))
+    };
+    changed(cx, about, change).await?;
     let (result_code, result_message) = result(&Reason::LockFlagUpdated {});
     Ok(ClientFlagUpdateResponse { result_code, result_message })
 }
@@ -50,7 +54,7 @@ pub async fn refresh_secret(
 ) -> Result<ClientSecretRefreshResponse, CallError> {
     let (_, former, next) = changed(cx, about, |cx, client| {
         let secret = assigned::secret(cx, 64);
-        Client { client_secret: Some(secret), ..client }
+        Ok((about.own(), Client { client_secret: Some(secret), ..client }))
     })
     .await?;
     let (result_code, result_message) = result(&Reason::SecretRefreshed {});
@@ -72,8 +76,8 @@ pub async fn update_secret(
         return Err(Reason::SecretUnfit {}.into());
     }
     let chosen = secret.clone();
-    let (_, former, _) =
-        changed(cx, about, |_, client| Client { client_secret: Some(secret), ..client }).await?;
+    let change = |_: &mut Cx<'_>, client| Ok((about.own(), Client { client_secret: Some(secret), ..client }));
+    let (_, former, _) = changed(cx, about, change).await?;
     let (result_code, result_message) = result(&Reason::SecretUpdated {});
     Ok(ClientSecretUpdateResponse {
         result_code,

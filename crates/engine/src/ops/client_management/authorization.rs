@@ -14,7 +14,7 @@ use crate::budgets::BULK;
 use crate::cx::{Cx, LiveToken};
 use crate::fault::Fault;
 use crate::flow::reply::{int32, result};
-use crate::ops::client::{ClientRequest, found};
+use crate::ops::client::{ClientRequest, Sayable, found};
 use crate::ops::token::admin::{list::limited, revoke};
 use crate::records::entitlement::Amendment;
 use crate::records::token::Token;
@@ -72,7 +72,9 @@ pub async fn update(
     let count = tokens.len();
     if let Some(scopes) = &about.body.scopes {
         for live in tokens {
-            let scopes = of_token(cx, &live, scopes.iter().collect()).map_err(unmet)?;
+            let scopes: Scopes = scopes.iter().collect();
+            let said = about.sayable("scopes", live.token.entitlement.granted().covers(&scopes))?;
+            let scopes = of_token(cx, &live, (scopes, said)).map_err(unmet)?;
             let amendment = Amendment { scopes: Some(scopes), ..Amendment::default() };
             cx.write.transition(live.token, |token: Token| token.amended(amendment));
         }
@@ -82,7 +84,7 @@ pub async fn update(
 }
 
 /// The scopes that one of the tokens may have.
-fn of_token(cx: &Cx<'_>, live: &LiveToken, scopes: Scopes) -> Result<Regranted, Fault> {
+fn of_token(cx: &Cx<'_>, live: &LiveToken, (scopes, _): (Scopes, Sayable)) -> Result<Regranted, Fault> {
     let entitlement = &live.token.entitlement;
     let former = entitlement.granted();
     let token = Regrant { grant: entitlement.grant, former, binding: &entitlement.binding };

@@ -8,7 +8,7 @@ use placet_api::{CallError, NoContent};
 
 use super::changed;
 use crate::cx::Cx;
-use crate::ops::client::{ClientRequest, found, opened};
+use crate::ops::client::{ClientRequest, Sayable, found, opened};
 
 fn requestable(client: &Client) -> Option<Vec<String>> {
     let extension = client.extension.as_ref()?;
@@ -35,19 +35,29 @@ pub async fn update(
     let known = |name: &String| tenant.scopes.get(name).is_some();
     let wanted = about.body.requestable_scopes.clone();
     let wanted = wanted.map(|list| list.into_iter().filter(known).collect::<Vec<_>>());
-    let (_, _, next) = changed(cx, about, |_, client| limited_to(client, wanted)).await?;
+    let (_, _, next) = changed(cx, about, |_, client| limited_to(about, client, wanted)).await?;
     Ok(ClientExtensionRequestableScopesUpdateResponse { requestable_scopes: requestable(&next) })
 }
 
 pub async fn delete(cx: &mut Cx<'_>, about: &ClientRequest<NoRequest>) -> Result<NoContent, CallError> {
-    changed(cx, about, |_, client| limited_to(client, None)).await.map(|_| NoContent)
+    changed(cx, about, |_, client| limited_to(about, client, None)).await.map(|_| NoContent)
 }
 
-fn limited_to(client: Client, scopes: Option<Vec<String>>) -> Client {
+fn limited_to<T>(
+    about: &ClientRequest<T>,
+    client: Client,
+    scopes: Option<Vec<String>>,
+) -> Result<(Sayable, Client), CallError> {
+    let fewer = match (requestable(&client), &scopes) {
+        (None, _) => true,
+        (Some(_), None) => false,
+        (Some(former), Some(next)) => next.iter().all(|name| former.contains(name)),
+    };
+    let said = about.sayable("requestableScopes", fewer)?;
     let extension = ClientExtension {
         requestable_scopes_enabled: Some(scopes.is_some()),
         requestable_scopes: scopes,
         ..client.extension.clone().unwrap_or_default()
     };
-    Client { extension: Some(extension), ..client }
+    Ok((said, Client { extension: Some(extension), ..client }))
 }
