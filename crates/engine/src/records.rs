@@ -13,7 +13,6 @@ pub mod password_ticket;
 pub mod property;
 pub mod pushed;
 pub mod service;
-pub mod single_access_token;
 pub mod sub_mapping;
 pub mod ticket;
 pub mod token;

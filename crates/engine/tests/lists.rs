@@ -120,3 +120,30 @@ fn an_owner_has_so_many_api_tokens_and_no_more() {
     assert_eq!(create().status, 400);
     long.call(EndpointId::organizationtoken_create, own);
 }
+
+#[test]
+fn a_new_token_ends_all_others_where_there_may_be_one() {
+    let long = Long::new(1_001);
+    let mut service = call(&long.world, EndpointId::service_get, PathValues::default(), json!({}));
+    service["singleAccessTokenPerSubject"] = json!(true);
+    long.call(EndpointId::service_update, service);
+    // Also within the moment in which the last one was made.
+    for token in ["only", "the only", "the very only"] {
+        long.issue(token);
+        assert_eq!(
+            long.list(json!({ "subject": "john", "clientIdentifier": long.client.to_string() })),
+            (1, 1, 1)
+        );
+        assert_eq!(long.call(EndpointId::introspection, json!({ "token": token }))["action"], "OK");
+    }
+    for token in ["at-0", "at-1000", "only", "the only"] {
+        let answer = long.call(EndpointId::introspection, json!({ "token": token }));
+        assert_eq!(answer["action"], "UNAUTHORIZED", "{token}");
+    }
+    // Those of another client stay.
+    let other = long.call(EndpointId::client_create, json!({}))["clientId"].clone();
+    let request = json!({ "grantType": "AUTHORIZATION_CODE", "clientId": other, "subject": "john" });
+    let other = long.call(EndpointId::token_create, request)["accessToken"].clone();
+    long.issue("one more");
+    assert_eq!(long.call(EndpointId::introspection, json!({ "token": other }))["action"], "OK");
+}

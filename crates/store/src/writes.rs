@@ -3,7 +3,7 @@
 use placet_base::ServiceId;
 
 use crate::reader::Loaded;
-use crate::record::{Record, encode};
+use crate::record::{Record, decode, encode};
 use crate::row::{Change, Key};
 
 /// Staged changes of one operation. Those staged with `put`, `replace` and `delete` are dropped when the
@@ -51,6 +51,28 @@ impl Writes {
             Some(next) => self.put(key, version, &next, Keep::Always),
             None => self.stage(Change::Delete { key, version }, Keep::Always),
         }
+    }
+
+    /// Changes once more what has been staged of a record. Gives `change` back when nothing has.
+    pub fn restage<T: Record, F: FnOnce(T) -> T>(
+        &mut self,
+        service: ServiceId,
+        id: &T::Id,
+        change: F,
+    ) -> Result<(), F> {
+        let key = T::key(service, id);
+        let body = self.staged.iter_mut().find_map(|(staged, _)| match staged {
+            Change::Insert { key: of, body, .. } | Change::Replace { key: of, body, .. } => {
+                (*of == key).then_some(body)
+            }
+            Change::Delete { .. } => None,
+        });
+        let Some(body) = body else { return Err(change) };
+        match decode::<T>(body).and_then(|record| encode(&change(record)).map_err(|e| e.to_string())) {
+            Ok(next) => *body = next,
+            Err(e) => self.defect = Some(e),
+        }
+        Ok(())
     }
 
     fn put<T: Record>(&mut self, key: Key, version: i64, record: &T, keep: Keep) {

@@ -58,9 +58,17 @@ impl Cx<'_> {
         let Some(client) = self.client(entitlement.client).await?.filter(|client| !client.locked) else {
             return Ok(None);
         };
-        let owner = entitlement.subject.as_ref();
-        let revoked = self.is_revoked(*token.id(), &client, owner).await?;
-        Ok((!revoked).then_some(LiveToken { token, client }))
+        let from = self.tokens_from(&client, entitlement.subject.as_ref()).await?;
+        Ok((token.id().0 >= from).then_some(LiveToken { token, client }))
+    }
+
+    /// The first number that a token of the client, of the user, may have: those before it were revoked together.
+    pub(super) async fn tokens_from(&self, client: &Client, subject: Option<&Subject>) -> Result<i64, Fault> {
+        let of_owner = match subject {
+            Some(subject) => self.owner(subject).await?.map_or(0, |owner| owner.tokens_from(client.id)),
+            None => 0,
+        };
+        Ok(client.revoked_below.max(of_owner))
     }
 
     /// Whether what has this number was revoked together with all that its client, its user, or both
@@ -84,13 +92,14 @@ impl Cx<'_> {
         Ok(self.read.get::<Owner>(subject).await?)
     }
 
-    /// Stages what becomes of what is remembered of a user, also when nothing was.
+    /// Stages what becomes of what is remembered of a user, also when nothing was, and after another change.
     pub fn put_owner(
         &mut self,
         subject: &Subject,
         loaded: Option<Loaded<Owner>>,
         change: impl FnOnce(Owner) -> Owner,
     ) {
+        let Err(change) = self.write.restage(self.tenant.id, subject, change) else { return };
         match loaded {
             Some(loaded) => {
                 let next = change(loaded.value().clone());
@@ -106,14 +115,25 @@ impl Cx<'_> {
         client: &Client,
         subject: Option<&Subject>,
     ) -> Result<RecordNumber, Fault> {
-        let of_owner = match subject {
-            Some(subject) => self.owner(subject).await?.map_or(0, |owner| owner.revoked_below(client.id)),
-            None => 0,
-        };
+        let from = self.tokens_from(client, subject).await?;
+        Ok(self.number_after(from))
+    }
+
+    /// A number that is above those of all tokens of the client, of the user, that were made until now.
+    pub async fn number_above_all(
+        &mut self,
+        client: &Client,
+        subject: Option<&Subject>,
+    ) -> Result<RecordNumber, Fault> {
+        let from = self.tokens_from(client, subject).await?;
+        Ok(self.number_after(from.max(self.next_number() - 1)))
+    }
+
+    /// Where the clock is behind the mark, the time after the mark stands in for it; random bits follow either.
+    fn number_after(&mut self, mark: i64) -> RecordNumber {
         let number = self.number();
-        let floor = client.revoked_below.max(of_owner);
-        // A mark ends in 20 zero bits, in the place of which the random ones of the number go.
-        Ok(if number.0 < floor { RecordNumber(floor | number.0 & 0xf_ffff) } else { number })
+        let next = ((mark >> 20) + 1) << 20;
+        if number.0 <= mark { RecordNumber(next | number.0 & 0xf_ffff) } else { number }
     }
 
     /// The first number that a record made after this moment can have.

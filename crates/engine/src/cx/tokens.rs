@@ -59,7 +59,7 @@ impl Cx<'_> {
             None => None,
         };
         let of_owner = owner.map_or(0, |owner| match client {
-            Some(client) => owner.revoked_below(client),
+            Some(client) => owner.tokens_from(client),
             None => owner.revoked_below,
         });
         let entry = match (subject, client) {

@@ -16,7 +16,6 @@ use crate::mint::id_token::{AccompanyingTokens, IssuanceContext};
 use crate::policy::Policy;
 use crate::records::entitlement::{Entitlement, Proven, Terms};
 use crate::records::id_token_plan::IdTokenPlan;
-use crate::records::single_access_token::SingleAccessToken;
 use crate::records::token::{ChosenByCaller, NEVER, Refreshed, Token, TokenValue, Value};
 use crate::rules::pairwise;
 use crate::rules::rar::AuthorizationDetails;
@@ -90,11 +89,11 @@ pub async fn issue(
     wanted: ChosenValues,
 ) -> Result<Issued, Fault> {
     let Entitled { entitlement, policy } = entitled;
-    let number = cx.number_above(&client, entitlement.subject.as_ref()).await?;
+    let number = match policy.token.single {
+        true => Box::pin(alone(cx, &client, &entitlement)).await?,
+        false => cx.number_above(&client, entitlement.subject.as_ref()).await?,
+    };
     let chosen = chosen(cx, &wanted).await?;
-    if policy.token.single {
-        Box::pin(end_others(cx, &entitlement, number)).await?;
-    }
     let refresh = is_refreshable(&cx.tenant, &client, &entitlement).then(|| {
         let value = match wanted.refresh_token.clone() {
             Some(value) => value,
@@ -152,26 +151,20 @@ async fn chosen(cx: &Cx<'_>, wanted: &ChosenValues) -> Result<ChosenByCaller, Fa
     Ok(ChosenByCaller { access: wanted.access_token.is_some(), refresh: wanted.refresh_token.is_some() })
 }
 
-/// The token will be the only one of its client and user.
-struct Alone;
-
-/// Where one access token for each client and user is the rule, a new one ends those before it.
-async fn end_others(
-    cx: &mut Cx<'_>,
-    entitlement: &Entitlement,
-    number: RecordNumber,
-) -> Result<Alone, Fault> {
-    let Some(subject) = entitlement.subject.as_ref() else { return Ok(Alone) };
-    for live in cx.tokens_of(Some(entitlement.client), Some(subject)).await? {
-        cx.write.delete(live.token);
+/// The number of a token that ends those before it, however many there are, where one access token for each client and
+/// user is the rule.
+async fn alone(cx: &mut Cx<'_>, client: &Client, entitlement: &Entitlement) -> Result<RecordNumber, Fault> {
+    let number = cx.number_above_all(client, entitlement.subject.as_ref()).await?;
+    let Some(subject) = &entitlement.subject else { return Ok(number) };
+    let owner = cx.owner(subject).await?;
+    // The last one need not wait to be swept.
+    if let Some(former) = owner.as_ref().and_then(|owner| owner.only_token(entitlement.client))
+        && let Some(former) = cx.read.get::<Token>(&former).await?
+    {
+        cx.write.delete(former);
     }
-    let (id, single) =
-        (SingleAccessToken::id(entitlement.client, subject), SingleAccessToken { token: number });
-    match cx.read.get::<SingleAccessToken>(&id).await? {
-        Some(former) => cx.write.replace(former, &single),
-        None => cx.write.insert(cx.tenant.id, &id, &single),
-    }
-    Ok(Alone)
+    cx.put_owner(subject, owner, |owner| owner.with_only_token(entitlement.client, number));
+    Ok(number)
 }
 
 /// A refresh token and what it is turned into.

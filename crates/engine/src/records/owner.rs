@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use placet_base::{ClientId, Scopes, Subject, Timestamp};
+use placet_base::{ClientId, RecordNumber, Scopes, Subject, Timestamp};
 use placet_store::{Kind, Record};
 use serde::{Deserialize, Serialize};
 
@@ -23,6 +23,9 @@ pub struct Owner {
 pub struct UserAtClient {
     #[serde(default)]
     pub revoked_below: i64,
+    /// The only token, where there may be one: those with a smaller number mean nothing. Codes and requests do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub only_token: Option<RecordNumber>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub granted: Option<GrantedScopes>,
 }
@@ -43,6 +46,21 @@ impl Owner {
 
     pub fn granted(&self, client: ClientId) -> Option<&GrantedScopes> {
         self.clients.get(&client.0)?.granted.as_ref()
+    }
+
+    pub fn only_token(&self, client: ClientId) -> Option<RecordNumber> {
+        self.clients.get(&client.0)?.only_token
+    }
+
+    /// The first number that a token may have.
+    pub fn tokens_from(&self, client: ClientId) -> i64 {
+        self.revoked_below(client).max(self.only_token(client).map_or(0, |token| token.0))
+    }
+
+    /// The record after a token that ends the others of its client.
+    pub fn with_only_token(mut self, client: ClientId, token: RecordNumber) -> Self {
+        self.clients.entry(client.0).or_default().only_token = Some(token);
+        self
     }
 
     /// The record after a grant of `scopes`.
