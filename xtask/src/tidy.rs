@@ -202,7 +202,7 @@ fn wire_types(sources: &[Source], problems: &mut Vec<String>) {
 
 /// A check returns what is now known: a result of unit can be dropped, and with it the check.
 fn proofs(sources: &[Source], problems: &mut Vec<String>) {
-    let folders = ["flow", "ops", "rules"].map(|folder| format!("crates/engine/src/{folder}"));
+    let folders = ["flow", "ops", "rules", "tenant"].map(|folder| format!("crates/engine/src/{folder}"));
     for source in sources.iter().filter(|source| folders.iter().any(|folder| source.name.starts_with(folder)))
     {
         for (number, line) in source.text.lines().enumerate() {

@@ -17,10 +17,3 @@ pub use keys::Keys;
 pub use scopes::{ScopeDefinition, ScopeTable};
 pub use service::Tenant;
 pub use settings::{Authorization, Chain, Tokens};
-
-use crate::budgets::ATTRIBUTES;
-use placet_api::types::Pair;
-
-fn attributes_fit(attributes: Option<&Vec<Pair>>) -> bool {
-    attributes.is_none_or(|a| serde_json::to_vec(a).is_ok_and(|bytes| bytes.len() <= ATTRIBUTES))
-}

@@ -3,33 +3,37 @@
 use std::collections::HashSet;
 
 use placet_api::Reason;
-use placet_api::types::{Client, Scope, Service};
+use placet_api::types::{Client, Pair, Scope, Service};
 use placet_base::registry::{ClaimType, Display, JwsAlg, SubjectType};
 use placet_base::url::{Issuer, RedirectUri, UriError};
 use placet_jose::{Certificate, DistinguishedName, JwkError, JwkSet};
 
-use super::attributes_fit;
 use super::scopes::pattern;
-use crate::budgets::{CLIENT_ALIAS, REDIRECT_URI, SERVICE_PATTERNS};
+use crate::budgets::{ATTRIBUTES, CLIENT_ALIAS, REDIRECT_URI, SERVICE_PATTERNS};
+
+/// That a property can be used, or is not there. A document is made of as many as it has properties to be judged.
+struct Usable;
 
 /// A service document whose properties can be used.
 pub struct ServiceDocument(Service);
 
 impl ServiceDocument {
     pub fn parse(document: Service) -> Result<Self, Reason> {
-        issuer(document.issuer.as_deref())?;
-        key_set("jwks", document.jwks.as_deref())?;
-        for (property, seconds) in service_durations(&document) {
-            not_negative(property, seconds)?;
-        }
         let scopes = document.supported_scopes.as_deref().unwrap_or_default();
-        scope_names(scopes)?;
-        scope_patterns(scopes)?;
-        roots(document.trusted_root_certificates.as_deref().unwrap_or_default())?;
-        if !attributes_fit(document.attributes.as_ref()) {
-            return Err(Reason::AttributesTooLarge {});
-        }
-        Ok(Self(document))
+        let usable = [
+            issuer(document.issuer.as_deref())?,
+            key_set("jwks", document.jwks.as_deref())?,
+            not_negative(&service_durations(&document))?,
+            scope_names(scopes)?,
+            scope_patterns(scopes)?,
+            roots(document.trusted_root_certificates.as_deref().unwrap_or_default())?,
+            attributes(document.attributes.as_deref())?,
+        ];
+        Ok(Self::of(document, usable))
+    }
+
+    fn of(document: Service, _: [Usable; 7]) -> Self {
+        Self(document)
     }
 
     /// What the operator did not say, as a new service has it.
@@ -60,10 +64,10 @@ fn service_durations(document: &Service) -> [(&'static str, Option<i64>); 9] {
 
 /// OpenID Connect Discovery §3: an https URL without query and fragment. A loopback address may use
 /// http, so that a service can be tried on one machine.
-fn issuer(issuer: Option<&str>) -> Result<(), Reason> {
-    let Some(issuer) = issuer else { return Ok(()) };
+fn issuer(issuer: Option<&str>) -> Result<Usable, Reason> {
+    let Some(issuer) = issuer else { return Ok(Usable) };
     match Issuer::parse(issuer) {
-        Ok(_) => Ok(()),
+        Ok(_) => Ok(Usable),
         Err(UriError::Fragment) => Err(Reason::IssuerHasFragment {}),
         Err(UriError::Query) => Err(Reason::IssuerHasQuery {}),
         Err(
@@ -76,10 +80,10 @@ fn issuer(issuer: Option<&str>) -> Result<(), Reason> {
     }
 }
 
-fn key_set(property: &str, text: Option<&str>) -> Result<(), Reason> {
-    let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(()) };
+fn key_set(property: &str, text: Option<&str>) -> Result<Usable, Reason> {
+    let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(Usable) };
     match JwkSet::parse(text) {
-        Ok(_) => Ok(()),
+        Ok(_) => Ok(Usable),
         Err(JwkError::TooLarge | JwkError::TooManyKeys) => {
             Err(Reason::KeySetTooLarge { property: property.to_owned() })
         }
@@ -89,15 +93,20 @@ fn key_set(property: &str, text: Option<&str>) -> Result<(), Reason> {
     }
 }
 
-fn not_negative(property: &str, number: Option<i64>) -> Result<(), Reason> {
-    match number {
-        Some(number) if number < 0 => Err(Reason::PropertyNegative { property: property.to_owned() }),
-        _ => Ok(()),
+fn not_negative(numbers: &[(&str, Option<i64>)]) -> Result<Usable, Reason> {
+    match numbers.iter().find(|(_, number)| number.is_some_and(|number| number < 0)) {
+        Some((property, _)) => Err(Reason::PropertyNegative { property: (*property).to_owned() }),
+        None => Ok(Usable),
     }
 }
 
+fn attributes(attributes: Option<&[Pair]>) -> Result<Usable, Reason> {
+    let fit = attributes.is_none_or(|all| serde_json::to_vec(all).is_ok_and(|text| text.len() <= ATTRIBUTES));
+    if fit { Ok(Usable) } else { Err(Reason::AttributesTooLarge {}) }
+}
+
 /// RFC 6749 §3.3: a scope is one or more of %x21 / %x23-5B / %x5D-7E.
-fn scope_names(scopes: &[Scope]) -> Result<(), Reason> {
+fn scope_names(scopes: &[Scope]) -> Result<Usable, Reason> {
     let mut seen = HashSet::new();
     for (index, scope) in scopes.iter().enumerate() {
         let index = index.to_string();
@@ -111,26 +120,26 @@ fn scope_names(scopes: &[Scope]) -> Result<(), Reason> {
             return Err(Reason::ScopeRepeated { index });
         }
     }
-    Ok(())
+    Ok(Usable)
 }
 
 /// The attribute `regex` of scopes: a pattern that cannot be used would silently match nothing.
-fn scope_patterns(scopes: &[Scope]) -> Result<(), Reason> {
+fn scope_patterns(scopes: &[Scope]) -> Result<Usable, Reason> {
     let mut patterns = 0;
     for (index, scope) in scopes.iter().enumerate() {
         match pattern(scope) {
             Ok(None) => {}
             Ok(Some(_)) if patterns < SERVICE_PATTERNS => patterns += 1,
-            _ => return Err(Reason::ScopePatternUnusable { index: index.to_string() }),
+            Ok(Some(_)) | Err(_) => return Err(Reason::ScopePatternUnusable { index: index.to_string() }),
         }
     }
-    Ok(())
+    Ok(Usable)
 }
 
 /// A root that cannot be read would vouch for nobody, and nobody would know.
-fn roots(roots: &[String]) -> Result<(), Reason> {
+fn roots(roots: &[String]) -> Result<Usable, Reason> {
     match roots.iter().all(|root| Certificate::parse(root).is_some()) {
-        true => Ok(()),
+        true => Ok(Usable),
         false => Err(Reason::PropertyInvalid { property: "trustedRootCertificates".to_owned() }),
     }
 }
@@ -140,17 +149,19 @@ pub struct ClientDocument(Client);
 
 impl ClientDocument {
     pub fn parse(document: Client) -> Result<Self, Reason> {
-        redirect_uris(document.redirect_uris.as_deref().unwrap_or_default())?;
-        key_set("jwks", document.jwks.as_deref())?;
-        not_negative("defaultMaxAge", document.default_max_age.map(i64::from))?;
-        certificate_names(&document)?;
-        if document.client_id_alias.as_ref().is_some_and(|alias| !usable_alias(alias)) {
-            return Err(Reason::PropertyInvalid { property: "clientIdAlias".to_owned() });
-        }
-        if !attributes_fit(document.attributes.as_ref()) {
-            return Err(Reason::AttributesTooLarge {});
-        }
-        Ok(Self(document))
+        let usable = [
+            redirect_uris(document.redirect_uris.as_deref().unwrap_or_default())?,
+            key_set("jwks", document.jwks.as_deref())?,
+            not_negative(&[("defaultMaxAge", document.default_max_age.map(i64::from))])?,
+            certificate_names(&document)?,
+            alias(document.client_id_alias.as_deref())?,
+            attributes(document.attributes.as_deref())?,
+        ];
+        Ok(Self::of(document, usable))
+    }
+
+    fn of(document: Client, _: [Usable; 6]) -> Self {
+        Self(document)
     }
 
     /// What the registration did not say, as a new client has it.
@@ -166,7 +177,7 @@ impl ClientDocument {
 }
 
 /// RFC 8705 §2.1.2: names that a certificate can carry.
-fn certificate_names(document: &Client) -> Result<(), Reason> {
+fn certificate_names(document: &Client) -> Result<Usable, Reason> {
     let invalid = |property: &str| Err(Reason::PropertyInvalid { property: property.to_owned() });
     let given = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
     if given(&document.tls_client_auth_subject_dn).is_some_and(|dn| DistinguishedName::parse(&dn).is_none()) {
@@ -175,16 +186,20 @@ fn certificate_names(document: &Client) -> Result<(), Reason> {
     if given(&document.tls_client_auth_san_ip).is_some_and(|ip| ip.parse::<std::net::IpAddr>().is_err()) {
         return invalid("tlsClientAuthSanIp");
     }
-    Ok(())
+    Ok(Usable)
 }
 
 /// An alias is a `client_id` on the wire: printable ASCII.
-fn usable_alias(alias: &str) -> bool {
-    alias.bytes().all(|b| b.is_ascii_graphic()) && alias.len() <= CLIENT_ALIAS
+fn alias(alias: Option<&str>) -> Result<Usable, Reason> {
+    let alias = alias.unwrap_or_default();
+    match alias.bytes().all(|b| b.is_ascii_graphic()) && alias.len() <= CLIENT_ALIAS {
+        true => Ok(Usable),
+        false => Err(Reason::PropertyInvalid { property: "clientIdAlias".to_owned() }),
+    }
 }
 
 /// RFC 6749 §3.1.2: absolute, without a fragment, and such that an answer arrives whole.
-fn redirect_uris(uris: &[String]) -> Result<(), Reason> {
+fn redirect_uris(uris: &[String]) -> Result<Usable, Reason> {
     let property = || "redirectUris".to_owned();
     let mut seen = HashSet::new();
     for (index, uri) in uris.iter().enumerate() {
@@ -208,5 +223,5 @@ fn redirect_uris(uris: &[String]) -> Result<(), Reason> {
             return Err(Reason::ElementRepeated { property: property(), index });
         }
     }
-    Ok(())
+    Ok(Usable)
 }
