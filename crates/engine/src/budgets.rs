@@ -7,6 +7,8 @@ placet_base::budgets! {
     PARAMETERS_TEXT = 64 * 1024, "bytes", "413 for a pushed request, else malformed";
     #[doc = "Parameters of an OAuth request."]
     PARAMETERS = 256, "parameters", "malformed";
+    #[doc = "Arrays and objects within each other in a JSON text of a request: what its library, serde_json, reads."]
+    JSON_DEPTH = 127, "levels", "malformed";
     #[doc = "Scopes that one request asks for."]
     REQUESTED_SCOPES = 100, "scopes", "`A901341`";
     #[doc = "Resources (`resource`) of one request."]

@@ -205,7 +205,6 @@ pub const BUDGETS: &[Budget] = &[
         1..=10_000
     ),
     fixed("header fields", "fields of a head", "431", 100),
-    fixed("JSON nesting", "arrays and objects within each other in a body", "400, `A126202`", 128),
     fixed("farewell seconds", "requests in flight when the server stops", "closed", 10),
 ];
 

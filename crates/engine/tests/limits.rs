@@ -1,0 +1,220 @@
+//! What a request can multiply, through the API: as much as the table of budgets says is taken, and one more is not.
+
+#![allow(clippy::unwrap_used, clippy::allow_attributes, reason = "a test that cannot go on fails")]
+
+use std::iter::repeat_n;
+
+use placet_api::{EndpointId, PathValues};
+use placet_engine::budgets;
+use placet_testkit::World;
+use serde_json::{Value, json};
+
+struct Limited {
+    world: World,
+    client: String,
+    secret: String,
+}
+
+impl Limited {
+    fn new() -> Self {
+        let (world, client, secret) = World::with_service_and_client();
+        Self { world, client, secret }
+    }
+
+    fn call(&self, endpoint: EndpointId, request: &Value) -> Value {
+        let path = PathValues { client: Some(&self.client), ..PathValues::default() };
+        let token = Some(self.world.organization_token.as_str());
+        self.world.call(endpoint, token, path, request.as_object().unwrap()).body
+    }
+
+    /// A protocol request of the client.
+    fn protocol(&self, endpoint: EndpointId, parameters: &str) -> Value {
+        let (client, secret) = (&self.client, &self.secret);
+        self.call(endpoint, &json!({ "parameters": parameters, "clientId": client, "clientSecret": secret }))
+    }
+
+    fn authorization(&self, more: &str) -> Value {
+        let parameters = format!("client_id={}&response_type=code&{more}", self.client);
+        self.call(EndpointId::authorization, &json!({ "parameters": parameters }))
+    }
+
+    /// A stored document with one member changed.
+    fn with(&self, read: EndpointId, update: EndpointId, member: &str, value: Value) -> Value {
+        let mut document = self.call(read, &json!({}));
+        document[member] = value;
+        self.call(update, &document)
+    }
+
+    fn client_with(&self, member: &str, value: Value) -> Value {
+        self.with(EndpointId::client_get, EndpointId::client_update, member, value)
+    }
+
+    fn service_with(&self, member: &str, value: Value) -> Value {
+        self.with(EndpointId::service_get, EndpointId::service_update, member, value)
+    }
+}
+
+/// `answer` is that to a request with so many of something; beyond the limit it has the result code `beyond`, and at the
+/// limit it is what `fine` says.
+fn bounded(limit: usize, beyond: &str, answer: impl Fn(usize) -> Value, fine: impl Fn(&Value) -> bool) {
+    let (most, more) = (answer(limit), answer(limit + 1));
+    assert!(fine(&most), "{limit}: {most}");
+    assert_eq!(more["resultCode"], beyond, "{}: {more}", limit + 1);
+}
+
+fn action(name: &'static str) -> impl Fn(&Value) -> bool {
+    move |answer| answer["action"] == name
+}
+
+fn stored(answer: &Value) -> bool {
+    answer.get("resultCode").is_none()
+}
+
+fn joined(one: impl Fn(usize) -> String, count: usize, by: &str) -> String {
+    (0..count).map(one).collect::<Vec<_>>().join(by)
+}
+
+#[test]
+fn authorization_requests() {
+    let limited = Limited::new();
+    let interaction = || action("INTERACTION");
+    // Two parameters are there already.
+    let parameters = |n| limited.authorization(&joined(|i| format!("x{i}=1"), n - 2, "&"));
+    bounded(budgets::PARAMETERS, "A004202", parameters, interaction());
+    let scopes = |n| limited.authorization(&format!("scope={}", joined(|i| format!("s{i}"), n, "+")));
+    bounded(budgets::REQUESTED_SCOPES, "A901341", scopes, interaction());
+    let resources = |n| limited.authorization(&joined(|i| format!("resource=https://r.example/{i}"), n, "&"));
+    bounded(budgets::RESOURCES, "A251307", resources, interaction());
+    let details = |n| {
+        let elements = joined(|_| r#"{"type":"payment"}"#.to_owned(), n, ",");
+        limited.authorization(&format!("authorization_details=[{elements}]"))
+    };
+    bounded(budgets::AUTHORIZATION_DETAILS, "A249304", details, interaction());
+}
+
+#[test]
+fn pushed_requests() {
+    let limited = Limited::new();
+    let pushed = |n: usize| {
+        let parameters = "response_type=code&x=";
+        let filler = "x".repeat(n - parameters.len());
+        limited.protocol(EndpointId::pushed_auth_req, &format!("{parameters}{filler}"))
+    };
+    let (most, more) = (pushed(budgets::PARAMETERS_TEXT), pushed(budgets::PARAMETERS_TEXT + 1));
+    assert_eq!(most["action"], "CREATED", "{most}");
+    assert_eq!(more["action"], "PAYLOAD_TOO_LARGE", "{more}");
+}
+
+#[test]
+fn backchannel_requests() {
+    let limited = Limited::new();
+    limited.client_with("bcDeliveryMode", json!("PING"));
+    limited.client_with("bcNotificationEndpoint", json!("https://client.example/ping"));
+    let request = |more: String| {
+        let parameters = format!("scope=openid&login_hint=john&{more}");
+        limited.protocol(EndpointId::backchannel_authentication, &parameters)
+    };
+    let fine = || action("USER_IDENTIFICATION");
+    let message = |n| request(format!("client_notification_token=t&binding_message={}", "m".repeat(n)));
+    bounded(budgets::BINDING_MESSAGE, "A930309", message, fine());
+    let token = |n| request(format!("client_notification_token={}", "t".repeat(n)));
+    bounded(budgets::NOTIFICATION_TOKEN, "A155302", token, fine());
+}
+
+#[test]
+fn a_code_outlasts_so_many_wrong_verifiers() {
+    let limited = Limited::new();
+    let redeemed = |wrong: usize| {
+        let challenge =
+            "code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256";
+        let ticket = limited.authorization(challenge)["ticket"].clone();
+        let issued =
+            limited.call(EndpointId::authorization_issue, &json!({ "ticket": ticket, "subject": "john" }));
+        let code = issued["authorizationCode"].as_str().unwrap().to_owned();
+        let redeem = |verifier: &str| {
+            let parameters = format!("grant_type=authorization_code&code={code}&code_verifier={verifier}");
+            limited.protocol(EndpointId::token, &parameters)
+        };
+        repeat_n("x".repeat(43), wrong).for_each(|verifier| {
+            assert_eq!(redeem(&verifier)["action"], "BAD_REQUEST");
+        });
+        redeem("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk")["action"].clone()
+    };
+    assert_eq!(redeemed(budgets::WRONG_VERIFIERS), "OK");
+    assert_eq!(redeemed(budgets::WRONG_VERIFIERS + 1), "BAD_REQUEST");
+}
+
+#[test]
+fn registrations() {
+    let limited = Limited::new();
+    limited.service_with("dynamicRegistrationSupported", json!(true));
+    let answer = |n: usize| {
+        let around = r#"{"redirect_uris":["https://c.example/cb"],"x":""}"#;
+        let metadata = around.replace(r#""x":"""#, &format!(r#""x":"{}""#, "x".repeat(n - around.len())));
+        limited.call(EndpointId::client_registration, &json!({ "json": metadata }))
+    };
+    bounded(budgets::REGISTRATION_METADATA, "A922302", answer, action("CREATED"));
+}
+
+#[test]
+fn documents_of_clients() {
+    let limited = Limited::new();
+    let uri = |n: usize| {
+        let start = "https://client.example/";
+        limited.client_with("redirectUris", json!([format!("{start}{}", "x".repeat(n - start.len()))]))
+    };
+    bounded(budgets::REDIRECT_URI, "A031207", uri, stored);
+    let attributes = |n: usize| {
+        let empty = json!([{ "key": "k", "value": "" }]).to_string().len();
+        limited.client_with("attributes", json!([{ "key": "k", "value": "v".repeat(n - empty) }]))
+    };
+    bounded(budgets::ATTRIBUTES, "A039231", attributes, stored);
+    let alias = |n| limited.client_with("clientIdAlias", json!("a".repeat(n)));
+    bounded(budgets::CLIENT_ALIAS, "A031202", alias, stored);
+    let keys = |n| {
+        let keys = joined(|i| format!(r#"{{"kty":"oct","kid":"{i}","k":"AA"}}"#), n, ",");
+        limited.client_with("jwks", json!(format!(r#"{{"keys":[{keys}]}}"#)))
+    };
+    bounded(placet_jose::budgets::KEYS, "A031215", keys, stored);
+    let secret =
+        |n| limited.call(EndpointId::client_secret_update, &json!({ "clientSecret": "s".repeat(n) }));
+    bounded(budgets::CLIENT_SECRET, "A149601", secret, |answer| answer["newClientSecret"].is_string());
+}
+
+#[test]
+fn patterns_of_a_service() {
+    let limited = Limited::new();
+    let scopes = |n| {
+        let scope = |i| json!({ "name": format!("s{i}"), "attributes": [{ "key": "regex", "value": format!("s{i}:.*") }] });
+        limited.service_with("supportedScopes", json!((0..n).map(scope).collect::<Vec<_>>()))
+    };
+    bounded(budgets::SERVICE_PATTERNS, "A920250", scopes, stored);
+}
+
+#[test]
+fn pages_of_lists() {
+    let limited = Limited::new();
+    for _ in 0..budgets::LIST_PAGE {
+        limited.call(EndpointId::client_create, &json!({}));
+    }
+    let list = limited.call(EndpointId::client_get_list, &json!({ "start": "0", "end": "100000" }));
+    assert_eq!(list["clients"].as_array().unwrap().len(), budgets::LIST_PAGE);
+    assert_eq!(list["totalCount"], budgets::LIST_PAGE + 1);
+    // A service with as many clients as one commit deletes, and one more, goes whole.
+    let service = json!({ "serviceId": limited.world.service, "organizationId": limited.world.organization });
+    limited.call(EndpointId::organization_service_remove, &service);
+    let gone = limited.call(EndpointId::service_get, &json!({}));
+    assert!(gone["apiKey"].is_null(), "{gone}");
+}
+
+#[test]
+fn levels_of_json() {
+    let limited = Limited::new();
+    limited.service_with("dynamicRegistrationSupported", json!(true));
+    let answer = |n: usize| {
+        let (open, close) = ("[".repeat(n - 1), "]".repeat(n - 1));
+        let metadata = format!(r#"{{"redirect_uris":["https://c.example/cb"],"x":{open}{close}}}"#);
+        limited.call(EndpointId::client_registration, &json!({ "json": metadata }))
+    };
+    bounded(budgets::JSON_DEPTH, "A203303", answer, action("CREATED"));
+}
