@@ -30,7 +30,10 @@ pub struct Budgets {
     pub registrations: u32,
     /// Accounts that one address may make in an hour; one more is answered 429.
     pub accounts: u32,
-    /// Addresses whose registrations and accounts are counted. The least used go first.
+    /// Authorization requests that one address may make in an hour, at the authorization endpoint or pushed by a client
+    /// that proves nothing; one more is answered 429. Each is stored until it is answered, or its time is up.
+    pub requests: u32,
+    /// Addresses whose registrations, accounts and requests are counted. The least used go first.
     pub addresses: usize,
 }
 
@@ -47,6 +50,7 @@ impl Default for Budgets {
             hash_time: Duration::from_secs(5),
             registrations: 100,
             accounts: 10,
+            requests: 10_000,
             addresses: 50_000,
         }
     }

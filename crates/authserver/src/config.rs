@@ -112,6 +112,7 @@ struct BudgetsConfig {
     hash_milliseconds: Option<u64>,
     registrations: Option<u32>,
     accounts: Option<u32>,
+    requests: Option<u32>,
     addresses: Option<usize>,
 }
 
@@ -129,6 +130,7 @@ impl BudgetsConfig {
             hash_time: self.hash_milliseconds.map_or(other.hash_time, Duration::from_millis),
             registrations: self.registrations.unwrap_or(other.registrations),
             accounts: self.accounts.unwrap_or(other.accounts),
+            requests: self.requests.unwrap_or(other.requests),
             addresses: self.addresses.unwrap_or(other.addresses),
         };
         budgets.checked()

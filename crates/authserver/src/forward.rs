@@ -93,6 +93,13 @@ impl Forwarded {
         Basic::read(&self.headers)
     }
 
+    /// Whether the client brings a secret or an assertion, which the API then holds it to. A certificate is none: clients
+    /// that prove nothing may bring one.
+    pub(crate) fn is_credentialed(&self, basic: &Basic) -> bool {
+        let brought = |name| self.parameter(name).is_some_and(|value| !value.is_empty());
+        basic.secret.is_some() || brought("client_secret") || brought("client_assertion")
+    }
+
     /// The access token, in one way (RFC 6750 §2, RFC 9449 §7.1).
     pub(crate) fn token(&self) -> Result<Token, NoToken> {
         Token::read(&self.headers, self.query(), &self.parameters())

@@ -77,6 +77,7 @@ pub struct AuthServer<T> {
     devices: Devices,
     registrations: Allowance,
     accounts: Allowance,
+    requests: Allowance,
     outgoing: Arc<Outgoing>,
 }
 
@@ -102,6 +103,7 @@ impl<T: Transport + 'static> AuthServer<T> {
             devices: Devices::new(settings.ambient.entropy.clone()),
             registrations: Allowance::new(budgets.registrations, budgets.addresses),
             accounts: Allowance::new(budgets.accounts, budgets.addresses),
+            requests: Allowance::new(budgets.requests, budgets.addresses),
             outgoing: Arc::new(outgoing),
             api,
             users,

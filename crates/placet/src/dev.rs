@@ -124,8 +124,8 @@ fn servers(
     let client = |token| Client::new(transport.clone(), token).for_service(ServiceId(service));
     let issuer = Issuer::parse(&places.issuer()).ok_or_else(|| StartError::new("the issuer is no URL"))?;
     let mutual = places.mutual.as_ref().and_then(|mutual| Issuer::parse(&format!("{mutual}/as")));
-    // Test suites register a client for each of their tests, and all come from one machine.
-    let budgets = Budgets { registrations: 1000, accounts: 1000, ..Budgets::default() };
+    // Test suites register a client for each of their tests, and all of it comes from one machine.
+    let budgets = Budgets { registrations: 1000, accounts: 1000, requests: 100_000, ..Budgets::default() };
     let settings = Settings {
         name: "Demo service".to_owned(),
         mutual,

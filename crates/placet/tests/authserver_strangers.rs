@@ -294,3 +294,37 @@ fn the_guide_has_the_table_of_budgets() {
     }
     assert!(guide.contains("| `hashes` | one for each processor |"));
 }
+
+/// Each is stored until it is answered: at the authorization endpoint, or pushed by a client that proves nothing.
+#[tokio::test]
+async fn one_address_makes_so_many_authorization_requests_in_an_hour() {
+    let budgets = Budgets { requests: 2, ..Budgets::default() };
+    let world = World::of("requests", ISSUER, |_| {}, |_, settings| settings.budgets = budgets).await;
+    let asked = async |last: u8| {
+        let request = Request::get(world.request(&[])).extension(from(last));
+        Browser::default().once(&world, request, Body::empty()).await
+    };
+    let pushed = async |last: u8, authorization: Option<&str>| {
+        let mut request = Request::post("/par")
+            .header("content-type", "application/x-www-form-urlencoded")
+            .extension(from(last));
+        if let Some(value) = authorization {
+            request = request.header("authorization", value);
+        }
+        let id = world.id();
+        let pairs = [("client_id", id.as_str()), ("response_type", "code")];
+        world.send(request.body(Body::from(form::encode(pairs))).unwrap()).await.status.as_u16()
+    };
+    assert_eq!(asked(1).await.status, StatusCode::SEE_OTHER);
+    assert_ne!(pushed(1, None).await, 429);
+    let third = asked(1).await;
+    assert_eq!(
+        (third.status, third.heading()),
+        (StatusCode::TOO_MANY_REQUESTS, "Too many requests")
+    );
+    assert!(third.header("retry-after").parse::<i64>().unwrap() > 0);
+    assert_eq!(pushed(1, None).await, 429);
+    // A client that brings a secret is the operator's to bound, and somebody else is not concerned.
+    assert_eq!(pushed(1, Some(&world.basic())).await, 201);
+    assert_eq!(asked(2).await.status, StatusCode::SEE_OTHER);
+}

@@ -11,6 +11,7 @@ use placet_sdk::types::{
 };
 use placet_sdk::{AuthorizationDecision as Decision, Content, Error, Transport};
 
+use super::sign_in::wait;
 use super::{Server, answer, logout};
 use crate::forward::Forwarded;
 use crate::interaction::{Failure, Interaction, Purpose, Step, Why};
@@ -40,6 +41,10 @@ async fn begin<T: Transport + 'static>(
     visit: &Visit,
     parameters: String,
 ) -> Response {
+    if let Err(seconds) = server.requests.take(visit.address, visit.now) {
+        let problem = Problem::new(StatusCode::TOO_MANY_REQUESTS, "too_many");
+        return wait(server.error(visit, problem), seconds);
+    }
     let request =
         AuthorizationRequest { parameters: Some(parameters.clone()), ..AuthorizationRequest::default() };
     let decision = match server.api.authorization(request).await {

@@ -8,7 +8,7 @@ use placet_sdk::{PushedAuthReqDecision as Decision, Transport};
 
 use super::{Server, evidence};
 use crate::forward::Forwarded;
-use crate::respond::{broken_credentials, json, unauthenticated, unavailable, unsupported};
+use crate::respond::{broken_credentials, json, too_many, unauthenticated, unavailable, unsupported};
 
 pub(crate) async fn post<T: Transport + 'static>(State(server): Server<T>, request: Forwarded) -> Response {
     let Ok(basic) = request.basic() else { return broken_credentials() };
@@ -16,6 +16,12 @@ pub(crate) async fn post<T: Transport + 'static>(State(server): Server<T>, reque
         Ok(certificates) => certificates,
         Err(e) => return unavailable(&e),
     };
+    if !request.is_credentialed(&basic) {
+        let address = request.address(server.settings.proxy.as_ref());
+        if let Err(seconds) = server.requests.take(address, server.settings.ambient.clock.seconds()) {
+            return too_many(seconds);
+        }
+    }
     let call = PushedAuthorizationRequest {
         parameters: Some(request.parameters()),
         client_id: basic.id,
