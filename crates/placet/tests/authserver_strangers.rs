@@ -318,10 +318,7 @@ async fn one_address_makes_so_many_authorization_requests_in_an_hour() {
     assert_eq!(asked(1).await.status, StatusCode::SEE_OTHER);
     assert_ne!(pushed(1, None).await, 429);
     let third = asked(1).await;
-    assert_eq!(
-        (third.status, third.heading()),
-        (StatusCode::TOO_MANY_REQUESTS, "Too many requests")
-    );
+    assert_eq!((third.status, third.heading()), (StatusCode::TOO_MANY_REQUESTS, "Too many requests"));
     assert!(third.header("retry-after").parse::<i64>().unwrap() > 0);
     assert_eq!(pushed(1, None).await, 429);
     // A client that brings a secret is the operator's to bound, and somebody else is not concerned.
