@@ -6,6 +6,7 @@ mod play;
 mod provision;
 mod resource;
 
+use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -159,23 +160,36 @@ fn party(
     })
 }
 
-/// A few lines that a newcomer can act on.
+/// A few lines that a newcomer can act on. Who pipes them into `head` has read enough, and wants the server still.
 fn greet(places: &Addresses, env: &Path, first: bool, authority: Option<&LocalCa>) {
+    let mut output = std::io::stdout().lock();
+    let _ = output.write_all(greeting(places, env, first, authority).as_bytes());
+    let _ = output.flush();
+}
+
+fn greeting(places: &Addresses, env: &Path, first: bool, authority: Option<&LocalCa>) -> String {
     let made = if first { "made a service, clients and their tokens" } else { "going on with what is there" };
-    println!("placet listens on {} ({made}).", places.api);
-    println!("Addresses, tokens and demo clients: {}", env.display());
-    println!();
-    println!("See a whole flow, one click and one sign-in (john, password john) to a token:");
-    println!();
-    println!("  {}/play", places.front);
-    println!();
-    println!("Authorization server: {}", places.issuer());
-    if let Some(authority) = authority {
-        println!(
-            "Its certificates are of a local authority, which clients have to trust: {}",
-            authority.authority.display()
-        );
-    }
-    provision::greet(env);
-    println!("Stop with Ctrl-C.");
+    let trust = authority.map_or_else(String::new, |authority| {
+        let authority = authority.authority.display();
+        format!("Its certificates are of a local authority, which clients have to trust: {authority}\n")
+    });
+    format!(
+        "placet listens on {api} ({made}).
+Addresses, tokens and demo clients: {env}
+
+See a whole flow, one click and one sign-in (john, password john) to a token:
+
+  {front}/play
+
+Authorization server: {issuer}
+{trust}
+{decision}
+Stop with Ctrl-C.
+",
+        api = places.api,
+        env = env.display(),
+        front = places.front,
+        issuer = places.issuer(),
+        decision = provision::first_decision(env),
+    )
 }

@@ -4,6 +4,9 @@
 
 mod common;
 
+use std::net::TcpStream;
+use std::time::Duration;
+
 use common::{Connection, Dir, Placet};
 use data_encoding::BASE64URL_NOPAD;
 use placet_sdk::form;
@@ -23,6 +26,25 @@ fn asked(placet: &Placet, connection: &mut Connection, client: &str, more: &[(&s
 
 fn orders(connection: &mut Connection, token: &str, more: &str) -> common::Answer {
     connection.send("GET", "/rs/orders", &format!("Authorization: Bearer {token}\r\n{more}"), b"").unwrap()
+}
+
+#[test]
+fn a_greeting_that_nobody_reads_ends_nothing() {
+    let dir = Dir::new("dev-unread");
+    let mut child = Placet::dev_command(&dir, &[]).spawn().unwrap();
+    drop(child.stdout.take());
+    // Its addresses are written down before it greets.
+    let listens = (0..200).any(|_| {
+        std::thread::sleep(Duration::from_millis(50));
+        let env = std::fs::read_to_string(dir.0.join("env")).unwrap_or_default();
+        let address = env.lines().find_map(|line| line.strip_prefix("AUTHLETE_BASE_URL=http://"));
+        address.is_some_and(|address| TcpStream::connect(address).is_ok())
+    });
+    std::thread::sleep(Duration::from_millis(500));
+    let ended = child.try_wait().unwrap();
+    let _ = child.kill();
+    child.wait().unwrap();
+    assert!(listens && ended.is_none(), "{ended:?}");
 }
 
 #[test]

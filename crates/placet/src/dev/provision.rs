@@ -280,18 +280,18 @@ fn play_client() -> types::Client {
     }
 }
 
-pub(crate) fn greet(env: &Path) {
+/// How to ask for a decision from a shell.
+pub(crate) fn first_decision(env: &Path) -> String {
     let env = env.display();
     let mut redirect_uri = String::new();
     form::encode_into(REDIRECT_URI, &mut redirect_uri);
-    println!();
-    println!("Ask for a decision on an authorization request (paste this):");
-    println!();
-    println!("  . {env}");
-    println!("  curl -s $AUTHLETE_BASE_URL/api/$AUTHLETE_SERVICE_ID/auth/authorization \\");
-    println!("    -H \"Authorization: Bearer $AUTHLETE_API_TOKEN\" -H 'Content-Type: application/json' \\");
-    println!(
-        "    -d '{{\"parameters\":\"response_type=code&scope=openid&client_id='$DEMO_CLIENT_ID'&redirect_uri={redirect_uri}\"}}'"
-    );
-    println!();
+    format!(
+        r#"Ask for a decision on an authorization request (paste this):
+
+  . {env}
+  curl -s $AUTHLETE_BASE_URL/api/$AUTHLETE_SERVICE_ID/auth/authorization \
+    -H "Authorization: Bearer $AUTHLETE_API_TOKEN" -H 'Content-Type: application/json' \
+    -d '{{"parameters":"response_type=code&scope=openid&client_id='$DEMO_CLIENT_ID'&redirect_uri={redirect_uri}"}}'
+"#
+    )
 }

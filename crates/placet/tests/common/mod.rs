@@ -41,11 +41,17 @@ impl Placet {
         Self::dev_with(dir, &[])
     }
 
-    /// With further arguments.
-    pub fn dev_with(dir: &Dir, arguments: &[&str]) -> Self {
+    /// The command that [`dev_with`](Self::dev_with) runs.
+    pub fn dev_command(dir: &Dir, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_placet"));
         command.args(["dev", "--listen", "127.0.0.1:0", "--dir"]).arg(&dir.0).args(arguments);
-        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+        command.stdout(Stdio::piped());
+        command
+    }
+
+    /// With further arguments.
+    pub fn dev_with(dir: &Dir, arguments: &[&str]) -> Self {
+        let mut child = Self::dev_command(dir, arguments).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let mut greeting = Vec::new();
         while let Some(Ok(line)) = lines.next() {
