@@ -28,6 +28,8 @@ struct Options {
     tokens: usize,
     seconds: Duration,
     write: bool,
+    /// What is measured instead of the build of this checkout: an earlier one, to compare with.
+    binary: Option<PathBuf>,
 }
 
 impl Options {
@@ -37,15 +39,17 @@ impl Options {
     }
 
     fn parse(arguments: &[String]) -> Result<Self, String> {
-        let mut options = Self { tokens: 1_000_000, seconds: Duration::from_secs(5), write: false };
+        let mut options =
+            Self { tokens: 1_000_000, seconds: Duration::from_secs(5), write: false, binary: None };
         let mut words = arguments.iter();
         while let Some(word) = words.next() {
-            let mut number =
-                || words.next().and_then(|n| n.parse().ok()).ok_or(format!("{word}: expected a number"));
+            let mut value = || words.next().ok_or(format!("{word}: expected a value"));
+            let number = |text: &String| text.parse().map_err(|_| format!("{text}: expected a number"));
             match word.as_str() {
                 "--write" => options.write = true,
-                "--tokens" => options.tokens = usize::try_from(number()?).unwrap_or(1),
-                "--seconds" => options.seconds = Duration::from_secs(number()?),
+                "--binary" => options.binary = Some(value()?.into()),
+                "--tokens" => options.tokens = usize::try_from(number(value()?)?).unwrap_or(1),
+                "--seconds" => options.seconds = Duration::from_secs(number(value()?)?),
                 other => return Err(format!("bench: there is no option {other}")),
             }
         }
@@ -58,7 +62,7 @@ pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<(), String> {
     if cfg!(debug_assertions) {
         return again_optimised(root, arguments);
     }
-    let binary = measured_binary(root)?;
+    let binary = options.binary.clone().map_or_else(|| measured_binary(root), Ok)?;
     let directory = std::env::temp_dir().join(format!("placet-bench-{}", std::process::id()));
     let signed = directory.join("signed");
     let mut report = Report::default();

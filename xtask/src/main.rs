@@ -25,7 +25,8 @@ public-api write crates/sdk/public-api.txt, what the SDK promises
 specs      write docs/specs.md from the heads of the rule files and the list of requirements
 tidy       check the invariants and budgets of ARCHITECTURE.md, and that generated files are up to date
 bench      measure the build of the profile `measured`; with --write, write docs/performance.md
-           --tokens N (default 1000000), --seconds N (default 5 for each measurement)
+           --tokens N (default 1000000), --seconds N (default 5 for each measurement),
+           --binary PATH (measure that build of placet, to compare with)
 ";
 
 fn main() -> ExitCode {

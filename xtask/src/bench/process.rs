@@ -2,13 +2,15 @@
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use super::load::once;
 
 pub(crate) struct Server {
     child: Child,
+    /// Kept open: who writes to a pipe that nobody reads may end of it.
+    _output: Option<BufReader<ChildStdout>>,
     pub(crate) address: String,
     /// From the start of the process until it was ready.
     pub(crate) started_in: Duration,
@@ -57,12 +59,17 @@ impl Server {
     fn start_at(command: &mut Command, address: Option<String>) -> Result<Self, String> {
         let started = Instant::now();
         let child = command.stdout(Stdio::piped()).spawn().map_err(|e| e.to_string())?;
-        let mut server =
-            Self { child, address: address.clone().unwrap_or_default(), started_in: Duration::ZERO };
+        let mut server = Self {
+            child,
+            _output: None,
+            address: address.clone().unwrap_or_default(),
+            started_in: Duration::ZERO,
+        };
         if address.is_none() {
-            let output = server.child.stdout.take().ok_or("no output")?;
+            let mut output = BufReader::new(server.child.stdout.take().ok_or("no output")?);
             let mut line = String::new();
-            BufReader::new(output).read_line(&mut line).map_err(|e| e.to_string())?;
+            output.read_line(&mut line).map_err(|e| e.to_string())?;
+            server._output = Some(output);
             let address = line.split("http://").nth(1).and_then(|rest| rest.split_whitespace().next());
             server.address = address.ok_or(format!("no address in {line:?}"))?.to_owned();
         }

@@ -15,7 +15,7 @@ use super::{Bare, Options, Unsigned, beside, in_turns, rounds};
 /// Tokens that are introspected with proofs.
 const BOUND: usize = 1000;
 /// Proofs for each second of load, generously.
-const PROOFS: u64 = 25_000;
+const PROOFS: u64 = 50_000;
 
 pub(crate) fn measured(
     report: &mut Report,
