@@ -759,7 +759,7 @@ impl Reason {
     /// is replaced, and a long value does not make a long message.
     pub fn result_message(&self) -> String {
         let allowed = |b: u8| matches!(b, b' ' | b'!' | b'#'..=b'[' | b']'..=b'~');
-        let message = format!("[{}] {}", self.code(), self.message());
+        let message = ["[", self.code(), "] ", &self.message()].concat();
         if message.len() <= LONGEST_MESSAGE && message.bytes().all(allowed) {
             return message;
         }

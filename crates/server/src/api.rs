@@ -3,7 +3,7 @@
 
 use std::future::{Future, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::Poll;
@@ -74,13 +74,18 @@ impl Api {
         let request = self.requests.fetch_add(1, Ordering::Relaxed);
         let mut started = Stopwatch::start();
         let mut endpoint = None;
-        let body = async {
-            let arrived = body.await;
+        let mut body = pin!(body);
+        let mut waited = false;
+        let body = poll_fn(|cx| {
+            let arrived = body.as_mut().poll(cx);
             // How long a caller takes to send is not how long we take to answer.
-            started = Stopwatch::start();
+            if arrived.is_ready() && waited {
+                started = Stopwatch::start();
+            }
+            waited = arrived.is_pending();
             arrived
-        };
-        let outcome = caught(self.judged(&incoming, body, request, &mut endpoint)).await;
+        });
+        let outcome = caught(pin!(self.judged(&incoming, body, request, &mut endpoint))).await;
         let reply = outcome.unwrap_or_else(|error| {
             report(request, endpoint, &error);
             error.reply()
@@ -114,7 +119,8 @@ impl Api {
             Cost::Long => {
                 let content_type = incoming.content_type.map(str::to_owned);
                 let long = Long { call, route, query: incoming.query.to_owned(), content_type, body };
-                self.in_lane(long).await
+                // Boxed, so that short calls do not carry its room.
+                Box::pin(self.in_lane(long)).await
             }
         }
     }
@@ -122,7 +128,8 @@ impl Api {
     /// Carries a call out beside those that are answered in passing.
     async fn in_lane(self: &Arc<Self>, long: Long) -> Result<Reply, CallError> {
         let api = self.clone();
-        let outcome = self.lane.run(async move { caught(long.carried_out(&api.engine)).await }).await;
+        let work = async move { caught(pin!(long.carried_out(&api.engine))).await };
+        let outcome = self.lane.run(work).await;
         match outcome {
             Ok(answered) => answered.unwrap_or_else(|| Err(CallError::internal("the lane has stopped"))),
             Err(Busy) => Err(Reason::ServerBusy {}.into()),
@@ -154,7 +161,7 @@ fn name(endpoint: EndpointId) -> &'static str {
 /// RFC 6750 §2.1: the scheme in any case, one space, and the characters of a token.
 fn bearer(authorization: &str) -> Result<&str, CallError> {
     let (scheme, token) = authorization.split_once(' ').ok_or(Reason::AuthorizationMalformed {})?;
-    let allowed = |b: u8| b.is_ascii_alphanumeric() || b"-._~+/=".contains(&b);
+    let allowed = |b: u8| matches!(b, b'a'..=b'z' | b'A'..=b'Z' | b'-'..=b'9' | b'_' | b'~' | b'+' | b'=');
     if !scheme.eq_ignore_ascii_case("bearer") || token.is_empty() || !token.bytes().all(allowed) {
         return Err(Reason::AuthorizationMalformed {}.into());
     }
@@ -194,8 +201,7 @@ fn report(request: u64, endpoint: Option<EndpointId>, error: &CallError) {
 }
 
 /// Runs a future; a panic inside becomes an error.
-async fn caught<T>(future: impl Future<Output = Result<T, CallError>>) -> Result<T, CallError> {
-    let mut future = pin!(future);
+async fn caught<T>(mut future: Pin<&mut impl Future<Output = Result<T, CallError>>>) -> Result<T, CallError> {
     poll_fn(move |cx| match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(cx))) {
         Ok(poll) => poll,
         Err(_) => Poll::Ready(Err(CallError::internal("a panic; the backtrace stands above"))),

@@ -1,5 +1,6 @@
 //! HTTP/1.1 around the API, plus what an operator's tools ask for: `/readyz`, and `/metrics` at an address of its own.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -66,7 +67,8 @@ async fn api(shared: &Shared, request: Request<TimedBody>) -> Response<Full<Byte
         authorization: text(&head.headers, &AUTHORIZATION),
         content_type: text(&head.headers, &CONTENT_TYPE),
     };
-    let body = collect(body, shared.api.body_limit);
+    // Pinned here, so that what it is handed on through holds a pointer and not its room.
+    let body = pin!(collect(body, shared.api.body_limit));
     let (reply, id) = shared.api.answer(incoming, body).await;
     api_response(reply, id)
 }

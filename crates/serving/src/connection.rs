@@ -33,7 +33,8 @@ pub async fn serve<B, F>(
     let respond = &respond;
     let service = service_fn(move |request: Request<Incoming>| {
         progress.begin();
-        let answer = respond(request.map(|body| TimedBody::new(body, limits)));
+        // Boxed, since hyper moves the future of an answer several times before it is begun, and ours are large.
+        let answer = Box::pin(respond(request.map(|body| TimedBody::new(body, limits))));
         let progress = progress.clone();
         async move {
             let answer = answer.await;

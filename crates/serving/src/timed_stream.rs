@@ -11,7 +11,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::time::{Instant, Sleep, sleep_until};
+use tokio::time::{Sleep, sleep};
 
 /// How far the connection's present request is; what is read while none is answered belongs to the head of the next.
 #[derive(Clone, Default)]
@@ -41,32 +41,36 @@ impl Progress {
     }
 }
 
-/// A span that is waited for only when there is something to wait for, so that quick requests set no timer.
+/// A span that is waited for only when there is something to wait for, so that quick requests neither set a timer nor
+/// look at the clock.
 struct Deadline {
     time: Duration,
-    began: Option<Instant>,
+    running: bool,
     timer: Option<Pin<Box<Sleep>>>,
 }
 
 impl Deadline {
     fn new(time: Duration) -> Self {
-        Self { time, began: None, timer: None }
+        Self { time, running: false, timer: None }
     }
 
     fn begin(&mut self) {
-        self.began.get_or_insert_with(Instant::now);
+        self.running = true;
     }
 
     fn end(&mut self) {
-        self.began = None;
+        self.running = false;
         self.timer = None;
     }
 
-    /// Fails when the span has begun and is over, and wakes the task when it will be.
+    /// Fails when the span has begun and is over, and wakes the task when it will be. It counts from the first wait,
+    /// which whoever begins it comes to before anything else happens.
     fn poll(&mut self, cx: &mut Context<'_>) -> io::Result<()> {
-        let Some(began) = self.began else { return Ok(()) };
+        if !self.running {
+            return Ok(());
+        }
         let time = self.time;
-        let timer = self.timer.get_or_insert_with(|| Box::pin(sleep_until(began + time)));
+        let timer = self.timer.get_or_insert_with(|| Box::pin(sleep(time)));
         match timer.as_mut().poll(cx) {
             Poll::Ready(()) => Err(io::ErrorKind::TimedOut.into()),
             Poll::Pending => Ok(()),
@@ -114,7 +118,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Pressed<S> {
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let this = &mut *self;
-        if this.answer.began.is_some() {
+        if this.answer.running {
             this.reader = Some(cx.waker().clone());
             this.answer.poll(cx)?;
             return Poll::Pending;

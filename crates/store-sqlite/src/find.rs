@@ -110,7 +110,7 @@ fn own_id(r: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<Id> {
 }
 
 fn row(row: &rusqlite::Row<'_>, version: usize, body: usize) -> rusqlite::Result<Row> {
-    Ok(Row { version: row.get(version)?, body: row.get_ref(body)?.as_blob()?.into() })
+    Ok(Row { version: row.get(version)?, body: row.get::<_, Vec<u8>>(body)?.into() })
 }
 
 fn as_i64(n: usize) -> i64 {

@@ -1,7 +1,6 @@
 //! Keys, rows and changes, as a backend sees them.
 
-use std::sync::Arc;
-
+use bytes::Bytes;
 use placet_base::Timestamp;
 
 /// How rows of a kind live.
@@ -53,7 +52,8 @@ pub struct Key {
 pub struct Row {
     /// 1 when inserted, one more with each replacement.
     pub version: i64,
-    pub body: Arc<[u8]>,
+    /// Shared by caches, and taken over where nobody shares it.
+    pub body: Bytes,
 }
 
 /// A name under which a row is found besides its id.

@@ -58,29 +58,34 @@ impl Seal {
         Ok(Sealed(format!("{KEY_NUMBER}.{}", BASE64URL_NOPAD.encode(&[&nonce[..], &bytes].concat()))))
     }
 
-    /// Seals the body of a row for `place` with AES-256-GCM-SIV (RFC 8452).
+    /// Seals what follows after the first `head` bytes of a row for `place`, with AES-256-GCM-SIV (RFC 8452).
     pub(crate) fn seal_row(
         &self,
-        mut body: Vec<u8>,
+        row: &mut Vec<u8>,
+        head: usize,
         place: &[u8],
         nonce: [u8; NONCE_LEN],
-    ) -> Result<Vec<u8>, SealError> {
+    ) -> Result<(), SealError> {
         let nonce = Nonce::assume_unique_for_key(nonce);
-        self.rows.seal_in_place_append_tag(nonce, Aad::from(place), &mut body).map_err(|_| SealError)?;
-        Ok(body)
+        let body = row.get_mut(head..).ok_or(SealError)?;
+        let tag = self.rows.seal_in_place_separate_tag(nonce, Aad::from(place), body);
+        row.extend_from_slice(tag.map_err(|_| SealError)?.as_ref());
+        Ok(())
     }
 
+    /// Opens what was sealed so; nothing but it is left of the row.
     pub(crate) fn open_row(
         &self,
-        mut sealed: Vec<u8>,
+        row: &mut Vec<u8>,
+        head: usize,
         place: &[u8],
         nonce: [u8; NONCE_LEN],
-    ) -> Result<Vec<u8>, SealError> {
+    ) -> Result<(), SealError> {
         let nonce = Nonce::assume_unique_for_key(nonce);
-        let length =
-            self.rows.open_in_place(nonce, Aad::from(place), &mut sealed).map_err(|_| SealError)?.len();
-        sealed.truncate(length);
-        Ok(sealed)
+        let opened = self.rows.open_within(nonce, Aad::from(place), row, head..).map_err(|_| SealError)?;
+        let length = opened.len();
+        row.truncate(length);
+        Ok(())
     }
 
     pub fn open(&self, sealed: &Sealed, place: &str) -> Result<Secret, SealError> {

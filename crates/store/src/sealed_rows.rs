@@ -1,8 +1,10 @@
 //! Rows sealed whole, on their way to any backend. What users and clients say – claims, hints, codes, properties
 //! that no client may see – is in rows of log kinds; whoever gets hold of the file reads none of it.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 
+use aws_lc_rs::aead::{MAX_TAG_LEN, NONCE_LEN};
 use placet_base::Timestamp;
 
 use crate::row::{Change, CommitError, Id, IndexKey, Key, Layout, Page, Row, Rows, Swept, Unavailable};
@@ -12,6 +14,9 @@ use crate::{BoxFuture, Store};
 /// What a sealed body begins with. A body that was written before rows were sealed is JSON, and begins with a
 /// brace; it is read as it is, and sealed when it is next replaced.
 const SEALED: u8 = 1;
+
+/// That byte and the nonce.
+const HEAD: usize = 1 + NONCE_LEN;
 
 /// A store whose rows of log kinds only this installation can read.
 pub struct SealedRows {
@@ -45,9 +50,13 @@ impl SealedRows {
             Layout::Catalogue => Ok(body),
             Layout::Log => {
                 let nonce = nonce(key, version);
-                let sealed = self.seal.seal_row(body, place(key).as_bytes(), nonce);
-                let failed = |_| Unavailable(format!("a {} row cannot be sealed", key.kind.name));
-                Ok([&[SEALED][..], &nonce[..], &sealed.map_err(failed)?].concat())
+                let mut row = Vec::with_capacity(HEAD + body.len() + MAX_TAG_LEN);
+                row.push(SEALED);
+                row.extend_from_slice(&nonce);
+                row.extend_from_slice(&body);
+                let sealed = self.seal.seal_row(&mut row, HEAD, place(key).as_bytes(), nonce);
+                sealed.map_err(|_| Unavailable(format!("a {} row cannot be sealed", key.kind.name)))?;
+                Ok(row)
             }
         }
     }
@@ -55,9 +64,10 @@ impl SealedRows {
     fn open(&self, key: &Key, row: Row) -> Result<Row, Unavailable> {
         let Some((&SEALED, sealed)) = row.body.split_first() else { return Ok(row) };
         let broken = || Unavailable(format!("the seal of a {} row is broken", key.kind.name));
-        let (nonce, sealed) = sealed.split_first_chunk().ok_or_else(broken)?;
-        let body = self.seal.open_row(sealed.to_vec(), place(key).as_bytes(), *nonce);
-        Ok(Row { body: body.map_err(|_| broken())?.into(), ..row })
+        let nonce = *sealed.first_chunk().ok_or_else(broken)?;
+        let mut body = Vec::from(row.body);
+        self.seal.open_row(&mut body, HEAD, place(key).as_bytes(), nonce).map_err(|_| broken())?;
+        Ok(Row { body: body.into(), ..row })
     }
 
     fn opened(&self, index: &IndexKey, (id, row): (Id, Row)) -> Result<(Id, Row), Unavailable> {
@@ -69,20 +79,23 @@ impl SealedRows {
 
 /// A row opens in its own place only.
 fn place(key: &Key) -> String {
-    match &key.id {
-        Id::Number(number) => format!("{}/{}/#{number}", key.kind.name, key.service),
-        Id::Name(name) => format!("{}/{}/{name}", key.kind.name, key.service),
-    }
+    // Made for every row that is read: as long as most, so that it grows but for long names.
+    let mut place = String::with_capacity(64);
+    let _ = match &key.id {
+        Id::Number(number) => write!(place, "{}/{}/#{number}", key.kind.name, key.service),
+        Id::Name(name) => write!(place, "{}/{}/{name}", key.kind.name, key.service),
+    };
+    place
 }
 
 /// The place of a row and the turn it is in. Two bodies that are sealed with the same nonce, because one of two
 /// writers lost, tell no more than whether they are the same: the cipher is made for that (RFC 8452).
-fn nonce(key: &Key, version: i64) -> [u8; 12] {
+fn nonce(key: &Key, version: i64) -> [u8; NONCE_LEN] {
     let number = match &key.id {
         Id::Number(number) => *number,
         Id::Name(_) => 0,
     };
-    let mut nonce = [0; 12];
+    let mut nonce = [0; NONCE_LEN];
     nonce[..8].copy_from_slice(&number.to_be_bytes());
     nonce[8..].copy_from_slice(&version.to_be_bytes()[4..]);
     nonce
@@ -90,7 +103,12 @@ fn nonce(key: &Key, version: i64) -> [u8; 12] {
 
 impl Store for SealedRows {
     fn get<'a>(&'a self, key: &'a Key) -> BoxFuture<'a, Result<Option<Row>, Unavailable>> {
-        Box::pin(async move { self.inner.get(key).await?.map(|row| self.open(key, row)).transpose() })
+        match key.kind.layout {
+            Layout::Catalogue => self.inner.get(key),
+            Layout::Log => {
+                Box::pin(async move { self.inner.get(key).await?.map(|row| self.open(key, row)).transpose() })
+            }
+        }
     }
 
     fn find<'a>(&'a self, index: &'a IndexKey, page: Page) -> BoxFuture<'a, Result<Rows, Unavailable>> {
