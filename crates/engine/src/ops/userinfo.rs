@@ -36,6 +36,9 @@ impl From<crate::run::Broken> for Refused {
 
 /// §5.3.1: a live access token for `openid`, with a user behind it: a token without a user is never for
 /// `openid`. `scope` is the endpoint's reason when it is not.
+///
+/// COMPAT: a token that is meant for a resource (RFC 8707 §2) opens the endpoint too, by its scope: clients of the
+/// hosted product name the API that they want, and ask both it and the userinfo endpoint with one token.
 async fn opened(
     cx: &Cx<'_>,
     value: Option<&str>,
