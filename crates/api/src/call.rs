@@ -104,17 +104,20 @@ impl Input<'_> {
             Self::Json(body) if !body.trim_ascii_start().starts_with(b"{") => {
                 Err(Reason::BodyMalformed { detail: "expected a JSON object".to_owned() }.into())
             }
-            Self::Json(body) => serde_json::from_slice(body)
+            Self::Json(body) => serde_json::from_str(text(body)?)
                 .map_err(|e| Reason::BodyMalformed { detail: e.to_string() }.into()),
-            Self::Form(body) => std::str::from_utf8(body)
-                .map_err(|e| e.to_string())
-                .and_then(|text| form::from_str(text).map_err(|e| e.to_string()))
-                .map_err(|detail| Reason::BodyMalformed { detail }.into()),
+            Self::Form(body) => form::from_str(text(body)?)
+                .map_err(|e| Reason::BodyMalformed { detail: e.to_string() }.into()),
             Self::Query(query) => {
                 form::from_str(query).map_err(|e| Reason::QueryMalformed { detail: e.to_string() }.into())
             }
         }
     }
+}
+
+/// Looked at once as a whole, so that no string in it is looked at again.
+fn text(body: &[u8]) -> Result<&str, Reason> {
+    std::str::from_utf8(body).map_err(|e| Reason::BodyMalformed { detail: e.to_string() })
 }
 
 /// An answer, ready for any HTTP server.

@@ -2,10 +2,10 @@
 
 use std::fmt;
 
+use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::digest;
 use data_encoding::BASE64URL_NOPAD;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
-use subtle::ConstantTimeEq;
 use zeroize::Zeroize;
 
 /// A secret text. It has neither `Debug` nor `Display`, is overwritten when dropped, and compares in
@@ -55,14 +55,16 @@ impl TokenHash {
     }
 
     pub fn parse(text: &str) -> Option<Self> {
-        let bytes = BASE64URL_NOPAD.decode(text.as_bytes()).ok()?;
-        Some(Self(bytes.try_into().ok()?))
+        let mut hash = [0; 32];
+        BASE64URL_NOPAD.decode_len(text.len()).ok().filter(|length| *length == hash.len())?;
+        BASE64URL_NOPAD.decode_mut(text.as_bytes(), &mut hash).ok()?;
+        Some(Self(hash))
     }
 }
 
 impl PartialEq for TokenHash {
     fn eq(&self, other: &Self) -> bool {
-        self.0.ct_eq(&other.0).into()
+        verify_slices_are_equal(&self.0, &other.0).is_ok()
     }
 }
 

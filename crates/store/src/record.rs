@@ -98,15 +98,16 @@ pub(crate) fn encode<T: Record>(record: &T) -> Result<Vec<u8>, serde_json::Error
 }
 
 pub(crate) fn decode<T: Record>(bytes: &[u8]) -> Result<T, String> {
+    let kind = T::KIND.name;
+    let text = std::str::from_utf8(bytes).map_err(|e| format!("{kind} record is no text: {e}"))?;
     // The present format is decoded without an intermediate tree: this is the hot path.
-    if let Ok(body) = serde_json::from_slice::<Body<T>>(bytes)
+    if let Ok(body) = serde_json::from_str::<Body<T>>(text)
         && body.format == T::FORMAT
     {
         return Ok(body.record);
     }
-    let kind = T::KIND.name;
     let body: Body<serde_json::Value> =
-        serde_json::from_slice(bytes).map_err(|e| format!("{kind} record is no JSON body: {e}"))?;
+        serde_json::from_str(text).map_err(|e| format!("{kind} record is no JSON body: {e}"))?;
     let record = T::upgrade(body.format, body.record)
         .ok_or_else(|| format!("{kind} record has the unknown format {}", body.format))?;
     serde_json::from_value(record).map_err(|e| format!("{kind} record does not decode: {e}"))
