@@ -242,7 +242,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("rules", &["cx", "flow", "handlers", "mint", "ops", "records"]),
     ("mint", &["cx", "flow", "handlers", "ops"]),
     ("flow", &["handlers", "ops"]),
-    ("ops", &["handlers"]),
+    // Families share by `super::`, and what several need is a step.
+    ("ops", &["handlers", "ops"]),
 ];
 
 fn arrows(sources: &[Source], problems: &mut Vec<String>) {

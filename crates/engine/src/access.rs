@@ -9,8 +9,7 @@ use placet_store::{Loaded, Reader, Record};
 
 use crate::Engine;
 use crate::cx::Cx;
-use crate::flow::assigned;
-use crate::ops::client;
+use crate::flow::{assigned, client_documents};
 use crate::records::api_token::ApiToken;
 use crate::records::organization::Organization;
 
@@ -74,7 +73,7 @@ impl Engine {
     ) -> Result<Option<ClientId>, CallError> {
         let (Some(_), Some(text)) = (caller.client, path.client) else { return Ok(None) };
         let reader = Reader::new(&*self.store, service);
-        Ok(client::identified(&reader, text).await?.map(|(id, _)| id))
+        Ok(client_documents::identified(&reader, text).await?.map(|(id, _)| id))
     }
 
     async fn caller(&self, bearer: &str) -> Result<Caller, CallError> {

@@ -2,8 +2,11 @@
 //! answers. An endpoint's file in `ops/` says in which order; a step knows no endpoint.
 
 pub mod access_token;
+pub mod api_tokens;
 pub mod assemble;
 pub mod assigned;
+pub mod bulk_revocation;
+pub mod client_documents;
 pub mod clients;
 pub mod deliver;
 pub mod evidence;

@@ -58,7 +58,7 @@ profile `measured` (one unit, linked whole; `cargo build --release` is quicker t
 to run), starts that binary on loopback, with 64 connections from one thread of the same machine, and measures everything in
 one run, the server and the bare stack in turns, five rounds of each, of which the median counts. Absolute
 figures are those of a noisy machine with two cores that server and load share; ratios hold better, to some
-hundredths.
+hundredths. To compare with another build, keep its binary, and measure both in turns with `--binary PATH`.
 
 ";
 

@@ -2,8 +2,8 @@
 
 use placet_api::Reason;
 use placet_api::types::{
-    AuthorizationDetailsElement, AuthzDetails, DynamicScope, Grant as WireGrant, GrantScope, Pair,
-    PropertiesInput, Property as WireProperty,
+    AuthorizationDetailsElement, AuthzDetails, ClientLimited, DynamicScope, Grant as WireGrant, GrantScope,
+    Pair, PropertiesInput, Property as WireProperty,
 };
 use serde_json::{Map, Value};
 
@@ -148,5 +148,21 @@ pub fn grant(grant: &Grant) -> WireGrant {
         scopes: Some(grant.scopes.iter().map(scope).collect::<Vec<_>>()),
         claims: listed(&grant.claims),
         authorization_details: details(&grant.details),
+    }
+}
+
+/// What lists show of a client.
+pub fn limited_client(client: &Client) -> ClientLimited {
+    let shown = &client.limited;
+    ClientLimited {
+        number: shown.number,
+        client_name: shown.client_name.clone(),
+        client_names: shown.client_names.clone(),
+        description: shown.description.clone(),
+        descriptions: shown.descriptions.clone(),
+        client_id: shown.client_id,
+        client_id_alias: shown.client_id_alias.clone(),
+        client_id_alias_enabled: shown.client_id_alias_enabled,
+        client_type: shown.client_type,
     }
 }

@@ -13,9 +13,9 @@ use placet_api::{
 
 use crate::Engine;
 use crate::fault::Fault;
+use crate::flow::client_documents::ClientRequest;
 use crate::flow::evidence;
 use crate::flow::refusal::Refusal;
-use crate::ops::client::ClientRequest;
 use crate::ops::organization::token::{ApiTokenView, TokenRequest as ApiTokenRequest};
 use crate::ops::userinfo;
 use crate::run::{self, Broken};

@@ -15,8 +15,8 @@ use placet_base::{ClientId, Subject};
 use crate::budgets::CLIENT_SECRET;
 use crate::cx::Cx;
 use crate::flow::assigned;
+use crate::flow::client_documents::{ClientRequest, Sayable, found, opened, sealed};
 use crate::flow::reply::result;
-use crate::ops::client::{ClientRequest, Sayable, found, opened, sealed};
 
 /// Changes a client's document, and tells what it was before.
 async fn changed<T: Sync>(

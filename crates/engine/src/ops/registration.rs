@@ -14,10 +14,10 @@ use serde_json::{Map, Value};
 use crate::cx::Cx;
 use crate::fault::Fault;
 use crate::flow::assigned;
+use crate::flow::client_documents::{self, Assigned};
 use crate::flow::reply::result;
 use crate::mint::error;
 use crate::mint::registration::{Registered, information};
-use crate::ops::client::{self, Assigned};
 use crate::records::client::ClientRecord;
 use crate::records::token::TokenValue;
 use crate::rules::registration::{self, Checked, Metadata, ownership};
@@ -55,7 +55,7 @@ pub async fn create(cx: &mut Cx<'_>, call: &ClientRegistrationRequest) -> Result
         created_at: cx.now.millis(),
     };
     let document = assigned(cx, document, values);
-    let record = client::sealed(cx, id, &document).map_err(unstorable)?;
+    let record = client_documents::sealed(cx, id, &document).map_err(unstorable)?;
     cx.write.insert(cx.tenant.id, &id, &record);
     let content = described(cx, &document, Some(&token))?;
     Ok(RegistrationOutcome {
@@ -84,7 +84,7 @@ pub async fn update(cx: &mut Cx<'_>, call: &ClientRegistrationRequest) -> Result
     let own = of_client(&registration::parse(call.json.as_deref())?, id, &former)?;
     let document = registered(cx, (open, own), call.json.as_deref()).await?;
     let extension = narrowed(former.extension.clone(), document.extension.clone());
-    let members = |document: &Client| client::members(document).map_err(unstorable);
+    let members = |document: &Client| client_documents::members(document).map_err(unstorable);
     let members = ownership::changed_by_client(&members(&former)?, &members(&document)?);
     let document: Client = serde_json::from_value(Value::Object(members)).map_err(Fault::server)?;
     let document = Client { extension, ..document };
@@ -95,7 +95,8 @@ pub async fn update(cx: &mut Cx<'_>, call: &ClientRegistrationRequest) -> Result
         created_at: former.created_at.unwrap_or_default(),
     };
     let document = Client { locked: former.locked, ..assigned(cx, document, values) };
-    let next = client::sealed(cx, id, &document).map_err(unstorable)?.revoked(record.revoked_below());
+    let next =
+        client_documents::sealed(cx, id, &document).map_err(unstorable)?.revoked(record.revoked_below());
     cx.write.replace(record, &next);
     let content = described(cx, &document, given(&call.token))?;
     Ok(RegistrationOutcome {
@@ -237,7 +238,7 @@ fn assigned(cx: &Cx<'_>, document: Client, values: Assigned) -> Client {
     Client {
         dynamically_registered: Some(true),
         client_source: Some(ClientSource::DynamicRegistration),
-        ..client::assigned(cx, document, values)
+        ..client_documents::with_assigned(cx, document, values)
     }
 }
 

@@ -9,9 +9,8 @@ use crate::Engine;
 use crate::budgets::BULK;
 use crate::cx::{Cx, Scope};
 use crate::flow::assigned::{identifier, secret, sequence_number};
-use crate::flow::lists;
 use crate::flow::reply::int32;
-use crate::ops::organization::token;
+use crate::flow::{api_tokens, lists};
 use crate::records::client::ClientRecord;
 use crate::records::organization::Organization;
 use crate::records::service::ServiceRecord;
@@ -180,7 +179,7 @@ pub async fn delete(cx: &mut Cx<'_>, _: &NoRequest) -> Result<Deletion, CallErro
     if total > BULK {
         return Ok(Deletion::Begun);
     }
-    token::delete_all(cx, record.organization, Some(cx.tenant.id)).await?;
+    api_tokens::delete_all(cx, record.organization, Some(cx.tenant.id)).await?;
     cx.write.delete(record);
     Ok(Deletion::Done)
 }

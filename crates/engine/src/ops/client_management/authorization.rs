@@ -13,9 +13,9 @@ use super::subject;
 use crate::budgets::BULK;
 use crate::cx::{Cx, LiveToken};
 use crate::fault::Fault;
-use crate::flow::reply::{int32, result};
-use crate::ops::client::{ClientRequest, Sayable, found};
-use crate::ops::token::admin::{list::limited, revoke};
+use crate::flow::bulk_revocation;
+use crate::flow::client_documents::{ClientRequest, Sayable, found};
+use crate::flow::reply::{int32, limited_client, result};
 use crate::records::entitlement::Amendment;
 use crate::records::token::Token;
 use crate::rules::admission::{Regrant, Regranted, regranted};
@@ -41,7 +41,7 @@ pub async fn list(
     let note = |live: LiveToken| {
         let valid = !live.token.access.expires_at.is_past(cx.now) || live.token.is_refreshable(cx.now);
         if valid && !clients.iter().any(|(id, _)| *id == live.client.id) {
-            clients.push((live.client.id, limited(&live.client)));
+            clients.push((live.client.id, limited_client(&live.client)));
         }
         ControlFlow::Continue(())
     };
@@ -103,7 +103,7 @@ pub async fn delete(
 ) -> Result<ClientAuthorizationDeleteResponse, CallError> {
     let subject = subject(about.body.subject.as_deref(), Reason::AuthorizationDeleteSubjectMissing {})?;
     let (id, _) = found(cx, about).await?;
-    let count = revoke::all(cx, Some(id), Some(&subject)).await?;
+    let count = bulk_revocation::revoke(cx, Some(id), Some(&subject)).await?;
     let reason = Reason::AuthorizationDeleted { count: count.to_string() };
     described(cx, id, &subject, &reason).await
 }

@@ -8,7 +8,7 @@ use placet_api::{CallError, NoContent};
 
 use super::changed;
 use crate::cx::Cx;
-use crate::ops::client::{ClientRequest, Sayable, found, opened};
+use crate::flow::client_documents::{ClientRequest, Sayable, found, opened};
 
 fn requestable(client: &Client) -> Option<Vec<String>> {
     let extension = client.extension.as_ref()?;

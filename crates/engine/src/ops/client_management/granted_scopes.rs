@@ -8,8 +8,8 @@ use placet_api::{CallError, Reason};
 use super::authorization::described;
 use super::subject;
 use crate::cx::Cx;
+use crate::flow::client_documents::{ClientRequest, found};
 use crate::flow::reply::result;
-use crate::ops::client::{ClientRequest, found};
 
 pub async fn get(
     cx: &mut Cx<'_>,

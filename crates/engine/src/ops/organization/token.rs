@@ -4,13 +4,13 @@ use placet_api::types::{
     OrganizationTokenRequest, OrganizationTokenResponse, ServiceTokenRequest, ServiceTokenResponse,
 };
 use placet_api::{CallError, NoContent, Reach, Reason, Right, Rights};
-use placet_base::{ClientId, OrganizationId, ServiceId, Timestamp, TokenHash};
+use placet_base::{ClientId, OrganizationId, Timestamp, TokenHash};
 use placet_store::{Loaded, Page};
 
 use crate::Engine;
 use crate::budgets::API_TOKENS;
-use crate::cx::{Cx, Scope};
-use crate::flow::assigned;
+use crate::cx::Cx;
+use crate::flow::{api_tokens, assigned};
 use crate::records::api_token::ApiToken;
 use crate::records::client::ClientRecord;
 
@@ -162,19 +162,9 @@ async fn client(cx: &Cx<'_, ()>, request: &TokenRequest) -> Result<Option<Client
 }
 
 pub async fn all(cx: &mut Cx<'_, ()>, request: &TokenRequest) -> Result<Vec<ApiTokenView>, CallError> {
-    let tokens = owned(cx, request.organization(), request.reach.service()).await?;
+    let tokens = api_tokens::of(cx, request.organization(), request.reach.service()).await?;
     let shown = tokens.into_iter().map(Loaded::into_value);
     Ok(shown.map(|token| ApiTokenView { token, value: None, api_server: request.api_server }).collect())
-}
-
-async fn owned<S: Scope>(
-    cx: &Cx<'_, S>,
-    organization: OrganizationId,
-    service: Option<ServiceId>,
-) -> Result<Vec<Loaded<ApiToken>>, CallError> {
-    let entry = Some((ApiToken::OWNER, ApiToken::owner(organization, service)));
-    let found = cx.installation().find::<ApiToken>(entry, Page { start: 0, end: API_TOKENS }).await;
-    Ok(found.map_err(CallError::internal)?.0)
 }
 
 /// The token that a request names, if it belongs to whom the request is about, and is one that the caller
@@ -220,18 +210,6 @@ pub async fn rotate(cx: &mut Cx<'_, ()>, request: &TokenRequest) -> Result<ApiTo
 pub async fn revoke(cx: &mut Cx<'_, ()>, request: &TokenRequest) -> Result<NoContent, CallError> {
     let loaded = named(cx, request).await?;
     cx.write.delete(loaded);
-    Ok(NoContent)
-}
-
-/// Ends every token of an owner that goes away.
-pub(crate) async fn delete_all<S: Scope>(
-    cx: &mut Cx<'_, S>,
-    organization: OrganizationId,
-    service: Option<ServiceId>,
-) -> Result<NoContent, CallError> {
-    for token in owned(cx, organization, service).await? {
-        cx.write.delete(token);
-    }
     Ok(NoContent)
 }
 

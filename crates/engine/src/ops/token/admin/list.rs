@@ -1,14 +1,13 @@
 //! GET /api/{serviceId}/auth/token/get/list
 
-use placet_api::types::{AccessToken, ClientLimited, ListQuery, TokenGetListResponse, TokenListQuery};
+use placet_api::types::{AccessToken, ListQuery, TokenGetListResponse, TokenListQuery};
 use placet_api::{CallError, Reason};
 use placet_base::Subject;
 
 use crate::cx::{Cx, LiveToken};
-use crate::flow::reply::{int32, listed, properties};
+use crate::flow::reply::{int32, limited_client, listed, properties};
 use crate::flow::{clients, lists};
 use crate::handle::HandleKind;
-use crate::tenant::Client;
 
 pub async fn list(cx: &mut Cx<'_>, query: &TokenListQuery) -> Result<TokenGetListResponse, CallError> {
     let window =
@@ -38,7 +37,7 @@ pub async fn list(cx: &mut Cx<'_>, query: &TokenListQuery) -> Result<TokenGetLis
         start: Some(int32(window.start)),
         end: Some(int32(page.end)),
         total_count: Some(int32(page.total)),
-        client: client.as_deref().map(limited),
+        client: client.as_deref().map(limited_client),
         subject: subject.map(|subject| subject.as_str().to_owned()),
         access_tokens: Some(shown),
     })
@@ -63,21 +62,5 @@ fn entry(cx: &Cx<'_>, live: &LiveToken) -> AccessToken {
         scopes: listed(&entitlement.scopes.to_vec()),
         refresh_token_scopes: token.refresh.and_then(|_| listed(&entitlement.granted().to_vec())),
         properties: properties(&entitlement.properties),
-    }
-}
-
-/// What lists show of a client.
-pub fn limited(client: &Client) -> ClientLimited {
-    let shown = &client.limited;
-    ClientLimited {
-        number: shown.number,
-        client_name: shown.client_name.clone(),
-        client_names: shown.client_names.clone(),
-        description: shown.description.clone(),
-        descriptions: shown.descriptions.clone(),
-        client_id: shown.client_id,
-        client_id_alias: shown.client_id_alias.clone(),
-        client_id_alias_enabled: shown.client_id_alias_enabled,
-        client_type: shown.client_type,
     }
 }

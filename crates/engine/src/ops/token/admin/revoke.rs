@@ -3,15 +3,11 @@
 use placet_api::types::{TokenRevokeRequest, TokenRevokeResponse};
 use placet_api::{CallError, Reason};
 use placet_base::{ClientId, Subject};
-use placet_store::Loaded;
 
 use super::identified;
-use crate::budgets::{BULK, REVOKED_AT_ONCE};
 use crate::cx::Cx;
-use crate::fault::Fault;
-use crate::flow::clients;
 use crate::flow::reply::result;
-use crate::records::client::ClientRecord;
+use crate::flow::{bulk_revocation, clients};
 
 /// Ends one token, or all of a client, of a user, or of both. What was issued before means nothing from
 /// the commit on, however much it is.
@@ -31,7 +27,12 @@ pub async fn revoke(cx: &mut Cx<'_>, call: &TokenRevokeRequest) -> Result<TokenR
                 None => None,
             };
             let subject = subject.map(|subject| Subject::parse(&subject)).transpose();
-            all(cx, client, subject.map_err(|_| Reason::RevokeSubjectMalformed {})?.as_ref()).await?
+            bulk_revocation::revoke(
+                cx,
+                client,
+                subject.map_err(|_| Reason::RevokeSubjectMalformed {})?.as_ref(),
+            )
+            .await?
         }
     };
     let count = i64::try_from(count).unwrap_or(i64::MAX);
@@ -42,37 +43,4 @@ pub async fn revoke(cx: &mut Cx<'_>, call: &TokenRevokeRequest) -> Result<TokenR
 async fn client_id(cx: &Cx<'_>, identifier: &str) -> Result<ClientId, CallError> {
     let named = clients::named(cx, identifier).await?;
     Ok(named.ok_or_else(|| Reason::ClientNotFound { client: identifier.to_owned() })?.client.id)
-}
-
-/// Ends all tokens, codes and requests of a client, of a user, or of a user at a client; tells how many
-/// tokens that were.
-pub async fn all(
-    cx: &mut Cx<'_>,
-    client: Option<ClientId>,
-    subject: Option<&Subject>,
-) -> Result<usize, Fault> {
-    let below = cx.next_number();
-    let live = cx.tokens_of(client, subject).await?;
-    let count = match live.len() {
-        few if few < BULK => few,
-        // However many there are, they end; how many are valid among them would have to be found out one by one.
-        _ => cx.stored_tokens(client, subject).await?,
-    };
-    for token in live.into_iter().take(REVOKED_AT_ONCE) {
-        cx.write.delete(token.token);
-    }
-    match (client, subject) {
-        (client, Some(subject)) => {
-            let owner = cx.owner(subject).await?;
-            cx.put_owner(subject, owner, |owner| owner.revoked(client, below));
-        }
-        (Some(client), None) => {
-            let record: Option<Loaded<ClientRecord>> = cx.read.get(&client).await?;
-            let record = record.ok_or_else(|| Fault::server("the client is gone"))?;
-            let next = record.value().clone().revoked(below);
-            cx.write.replace(record, &next);
-        }
-        (None, None) => {}
-    }
-    Ok(count)
 }
