@@ -3,7 +3,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use placet_base::Timestamp;
-use placet_engine::rules::message_signature::{Message, verified};
+use placet_engine::rules::message_signature::{Message, SignedRequest, verified};
 
 fuzz_target!(|headers: (&str, &str, &str)| {
     let (input, signature, digest) = headers;
@@ -19,5 +19,6 @@ fuzz_target!(|headers: (&str, &str, &str)| {
         body: !digest.is_empty(),
         content: Some("a"),
     };
-    assert!(verified(&message, None, None, Timestamp(0), 0).is_err());
+    let on = SignedRequest { keys: None, fallback_key: None, now: Timestamp(0), skew: 0 };
+    assert!(verified(&message, &on).is_err());
 });
