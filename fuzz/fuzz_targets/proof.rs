@@ -16,5 +16,5 @@ fuzz_target!(|text: &str| {
         nonces: None,
         algs: Set::EVERY,
     };
-    assert!(proof(text, &expected).is_err());
+    assert!(proof(text, &expected, &[]).is_err());
 });
