@@ -9,7 +9,10 @@ use serde_json::json;
 
 /// Endpoints, and what a request to them begins with.
 const STARTS: [(EndpointId, &str); 8] = [
-    (EndpointId::authorization, "response_type=code&scope=openid&redirect_uri=https://client.example/cb&client_id="),
+    (
+        EndpointId::authorization,
+        "response_type=code&scope=openid&redirect_uri=https://client.example/cb&client_id=",
+    ),
     (EndpointId::authorization, "response_type=code+id_token&scope=openid&nonce=n&client_id="),
     (EndpointId::authorization, "client_id="),
     (EndpointId::pushed_auth_req, "response_type=code&client_id="),
@@ -25,7 +28,8 @@ fuzz_target!(|input: (u8, &str)| {
     furnished(10_000, |known| {
         let (world, client, secret) = (&known.world, &known.client, &known.secret);
         let parameters = format!("{start}{client}&{text}");
-        let call = json!({ "parameters": parameters, "clientId": client, "clientSecret": secret }).to_string();
+        let call =
+            json!({ "parameters": parameters, "clientId": client, "clientSecret": secret }).to_string();
         let token = Some(world.organization_token.as_str());
         let answer = world.send(endpoint, token, PathValues::default(), Input::Json(call.as_bytes()));
         assert_eq!(answer.status, 200, "{}", answer.text);
