@@ -115,7 +115,7 @@ mod tests {
     #[test]
     fn format_1_is_read_and_opens() {
         let body = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/probe.1.json")).unwrap();
-        let probe: Probe = crate::record::decode(&body).unwrap();
+        let probe: Box<Probe> = crate::record::decode(&body).unwrap();
         let seal = Seal::new(&[1; 32]).unwrap();
         assert_eq!(seal.open(&probe.sealed, PLACE).unwrap().expose(), TEXT);
     }

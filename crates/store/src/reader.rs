@@ -128,7 +128,7 @@ impl<'s> Reader<'s> {
 fn load<T: Record>(key: Key, row: &Row) -> Result<Loaded<T>, Unavailable> {
     let id = T::Id::from_id(&key.id);
     let id = id.ok_or_else(|| Unavailable(format!("{} record with the id {:?}", T::KIND.name, key.id)))?;
-    let record = Box::new(decode(&row.body).map_err(Unavailable)?);
+    let record = decode(&row.body).map_err(Unavailable)?;
     Ok(Loaded { key, id, version: row.version, record })
 }
 

@@ -97,11 +97,12 @@ pub(crate) fn encode<T: Record>(record: &T) -> Result<Vec<u8>, serde_json::Error
     serde_json::to_vec(&Body { format: T::FORMAT, record })
 }
 
-pub(crate) fn decode<T: Record>(bytes: &[u8]) -> Result<T, String> {
+/// Boxed from the beginning: a record is large, and would be copied at each step on its way.
+pub(crate) fn decode<T: Record>(bytes: &[u8]) -> Result<Box<T>, String> {
     let kind = T::KIND.name;
     let text = std::str::from_utf8(bytes).map_err(|e| format!("{kind} record is no text: {e}"))?;
     // The present format is decoded without an intermediate tree: this is the hot path.
-    if let Ok(body) = serde_json::from_str::<Body<T>>(text)
+    if let Ok(body) = serde_json::from_str::<Body<Box<T>>>(text)
         && body.format == T::FORMAT
     {
         return Ok(body.record);
