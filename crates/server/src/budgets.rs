@@ -124,7 +124,7 @@ pub const BUDGETS: &[Budget] = &[
     row!(
         "limits.idle_seconds",
         "rest between requests, and before the first",
-        "closed",
+        "closed, at most half as much later",
         serving.idle_time,
         seconds,
         1..=86_400

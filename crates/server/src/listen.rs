@@ -11,7 +11,7 @@ use std::time::Duration;
 use placet_serving::{Accepted, Limits, Listener, Slot, Slots, serve};
 use tokio::net::TcpStream;
 use tokio::sync::{mpsc, watch};
-use tokio::task::LocalSet;
+use tokio::task::JoinSet;
 
 use crate::http::{Responder, Shared};
 
@@ -137,18 +137,25 @@ fn worker(
     stopped: &watch::Receiver<bool>,
 ) {
     let served = runtime().map(|runtime| {
-        let connections = LocalSet::new();
-        connections.block_on(&runtime, async {
-            while let Some(Handed { stream, place, count }) = handed.recv().await {
-                let (shared, stopped) = (shared.clone(), stopped.clone());
-                tokio::task::spawn_local(async move {
-                    connection(stream, &shared, responder, stopped).await;
-                    drop((place, count));
-                });
+        runtime.block_on(async {
+            let mut connections = JoinSet::new();
+            loop {
+                tokio::select! {
+                    one = handed.recv() => {
+                        let Some(Handed { stream, place, count }) = one else { break };
+                        let (shared, stopped) = (shared.clone(), stopped.clone());
+                        connections.spawn(async move {
+                            connection(stream, &shared, responder, stopped).await;
+                            drop((place, count));
+                        });
+                    }
+                    Some(_) = connections.join_next() => {}
+                }
             }
+            // The other end is gone when the server stops. What is in flight has its end too.
+            let rest = async { while connections.join_next().await.is_some() {} };
+            let _ = tokio::time::timeout(FAREWELL, rest).await;
         });
-        // The other end is gone when the server stops. What is in flight has its end too.
-        let _ = runtime.block_on(async { tokio::time::timeout(FAREWELL, connections).await });
     });
     if let Err(e) = served {
         tracing::error!(source = %e, "a serving thread has stopped");

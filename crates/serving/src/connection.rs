@@ -8,7 +8,7 @@ use hyper::body::{Body, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request, Response};
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::watch;
 
@@ -29,7 +29,7 @@ pub async fn serve<B, F>(
     F: Future<Output = Response<B>>,
 {
     let progress = Progress::default();
-    let stream = Pressed::new(stream, progress.clone(), limits.head_time, limits.answer_time);
+    let stream = Pressed::new(stream, progress.clone(), limits);
     let respond = &respond;
     let service = service_fn(move |request: Request<Incoming>| {
         progress.begin();
@@ -59,9 +59,8 @@ pub async fn serve<B, F>(
 fn builder(limits: &Limits) -> http1::Builder {
     let mut builder = http1::Builder::new();
     builder
-        .timer(TokioTimer::new())
-        // Runs from the end of one request to the end of the next head; a head that has begun has less.
-        .header_read_timeout(limits.idle_time)
+        // Heads and the rest between them have their time from the stream, which sets no timer for each.
+        .header_read_timeout(None)
         .max_header_size(limits.head_bytes)
         .max_buf_size(limits.answers_bytes.max(limits.head_bytes))
         // Answers are small: one copy is cheaper than handing over two buffers, and what waits is bounded as one.

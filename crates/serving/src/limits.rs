@@ -11,7 +11,7 @@ pub struct Limits {
     pub head_bytes: usize,
     /// From the first byte of a head to its last.
     pub head_time: Duration,
-    /// How long a connection may rest between requests, and before its first.
+    /// How long a connection may rest between requests, and before its first; it is closed at most half as much later.
     pub idle_time: Duration,
     /// How long the body of a request may take to arrive.
     pub body_time: Duration,

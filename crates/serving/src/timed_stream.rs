@@ -4,6 +4,7 @@
 //! for without end: while an answer waits to be taken, nothing is read.
 
 use std::io;
+use std::mem;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -12,6 +13,8 @@ use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Sleep, sleep};
+
+use crate::limits::Limits;
 
 /// How far the connection's present request is; what is read while none is answered belongs to the head of the next.
 #[derive(Clone, Default)]
@@ -78,9 +81,40 @@ impl Deadline {
     }
 }
 
+/// The rest between requests. One timer runs on, whatever happens, and is looked at when there is nothing to read: a
+/// request sets none. So the rest ends after its time, and at most half as much later.
+struct Rest {
+    half: Duration,
+    /// Halves that have passed since the last request.
+    passed: u8,
+    used: bool,
+    timer: Option<Pin<Box<Sleep>>>,
+}
+
+impl Rest {
+    fn new(time: Duration) -> Self {
+        Self { half: time / 2, passed: 0, used: false, timer: None }
+    }
+
+    /// Fails when the rest is over, and wakes the task when half of it is.
+    fn poll(&mut self, cx: &mut Context<'_>) -> io::Result<()> {
+        let half = self.half;
+        let timer = self.timer.get_or_insert_with(|| Box::pin(sleep(half)));
+        while timer.as_mut().poll(cx).is_ready() {
+            self.passed = if mem::take(&mut self.used) { 0 } else { self.passed + 1 };
+            if self.passed > 1 {
+                return Err(io::ErrorKind::TimedOut.into());
+            }
+            timer.set(sleep(half));
+        }
+        Ok(())
+    }
+}
+
 pub(crate) struct Pressed<S> {
     stream: S,
     progress: Progress,
+    rest: Rest,
     /// Of a head that has begun to arrive.
     head: Deadline,
     /// Of an answer that the other end does not take.
@@ -90,8 +124,15 @@ pub(crate) struct Pressed<S> {
 }
 
 impl<S> Pressed<S> {
-    pub(crate) fn new(stream: S, progress: Progress, head: Duration, answer: Duration) -> Self {
-        Self { stream, progress, head: Deadline::new(head), answer: Deadline::new(answer), reader: None }
+    pub(crate) fn new(stream: S, progress: Progress, limits: &Limits) -> Self {
+        Self {
+            stream,
+            progress,
+            rest: Rest::new(limits.idle_time),
+            head: Deadline::new(limits.head_time),
+            answer: Deadline::new(limits.answer_time),
+            reader: None,
+        }
     }
 
     /// What becomes of an attempt to hand something over.
@@ -125,6 +166,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Pressed<S> {
         }
         if this.progress.has_read_head() {
             this.head.end();
+            this.rest.used = true;
         }
         let before = buf.filled().len();
         let outcome = Pin::new(&mut this.stream).poll_read(cx, buf);
@@ -132,7 +174,11 @@ impl<S: AsyncRead + Unpin> AsyncRead for Pressed<S> {
             Poll::Ready(Ok(())) if buf.filled().len() > before && !this.progress.is_answering() => {
                 this.head.begin();
             }
-            Poll::Pending => this.head.poll(cx)?,
+            Poll::Pending if this.head.running => this.head.poll(cx)?,
+            Poll::Pending => {
+                this.rest.used |= this.progress.is_answering();
+                this.rest.poll(cx)?;
+            }
             Poll::Ready(_) => {}
         }
         outcome
