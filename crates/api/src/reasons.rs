@@ -270,7 +270,7 @@ reasons! {
     ClaimRequestInvalid { claim }: Oauth(InvalidRequest), "A023301", "The request for the claim '{claim}' in 'claims' is neither null nor a JSON object.";
     ClaimEssentialInvalid { claim }: Oauth(InvalidRequest), "A023302", "The member 'essential' of the claim '{claim}' in 'claims' is not a boolean.";
     ClaimValuesInvalid { claim }: Oauth(InvalidRequest), "A023304", "The member 'values' of the claim '{claim}' in 'claims' is not an array.";
-    ClaimValueImpossible { claim }: Oauth(InvalidRequest), "A901345", "The request for the claim '{claim}' in 'claims' asks for a value that is no text.";
+    ClaimValueImpossible { claim }: Oauth(InvalidRequest), "A901345", "The request for the claim '{claim}' in 'claims' asks for a value that it cannot have.";
     ClaimSubjectsMany {}: Oauth(InvalidRequest), "A901346", "The parameter 'claims' asks for more than one subject.";
     AcrUnsupported {}: Oauth(UnmetAuthenticationRequirements), "A901347", "None of the values of the essential claim 'acr' is supported by this service.";
     IdTokenHintInvalid {}: Oauth(InvalidRequest), "A901304", "The parameter 'id_token_hint' is not an ID token of this service for this client.";

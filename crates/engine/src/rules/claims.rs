@@ -78,13 +78,14 @@ fn member(member: Option<Value>, otherwise: Reason) -> Result<Option<Map<String,
 }
 
 /// The values that a claim is asked for with, by `value` or `values` (§5.5.1). `None` where one of them is no
-/// text, or the list is empty: what is asked for then is nothing that a claim made of text could be.
+/// text or an empty one, or the list is empty: what is asked for then is nothing that such a claim could be.
 fn texts(request: &Map<String, Value>) -> Option<Vec<&str>> {
     let values = request.get("values").and_then(Value::as_array);
     if values.is_some_and(Vec::is_empty) {
         return None;
     }
-    values.into_iter().flatten().chain(request.get("value")).map(Value::as_str).collect()
+    let values = values.into_iter().flatten().chain(request.get("value"));
+    values.map(|value| value.as_str().filter(|text| !text.is_empty())).collect()
 }
 
 impl ClaimsRequest {
@@ -209,6 +210,7 @@ mod tests {
         for impossible in [
             r#"{"id_token":{"sub":{"value":5}}}"#,
             r#"{"id_token":{"sub":{"value":null}}}"#,
+            r#"{"id_token":{"sub":{"value":""}}}"#,
             r#"{"id_token":{"sub":{"values":["john",5]}}}"#,
             r#"{"userinfo":{"sub":{"values":[]}}}"#,
             r#"{"id_token":{"acr":{"essential":true,"values":[1]}}}"#,
