@@ -53,6 +53,9 @@ pub(crate) struct Token {
 pub(crate) enum NoToken {
     /// RFC 6750 §3.1: no credentials, no error.
     Absent,
+    /// There is an `Authorization` header, and no access token in it: another scheme, or nothing behind it. Whoever
+    /// sends one believes to have proven something, so that it is never taken for none.
+    Foreign,
     /// RFC 6750 §3.1: `invalid_request`; the text is for developers.
     Wrong(&'static str),
 }
@@ -82,7 +85,7 @@ impl Token {
         let (scheme, value) = text.trim().split_once(' ').unwrap_or((text, ""));
         let dpop = scheme.eq_ignore_ascii_case("dpop");
         if !dpop && !scheme.eq_ignore_ascii_case("bearer") || value.trim().is_empty() {
-            return Ok(None);
+            return Err(NoToken::Foreign);
         }
         Ok(Some(Self { value: value.trim().to_owned(), dpop }))
     }
@@ -151,7 +154,10 @@ mod tests {
             assert!(matches!(read(header, query, form), Err(NoToken::Wrong(_))), "{header:?} {query} {form}");
         }
         for header in [&b"Bearer"[..], b"Bearer ", b"Basic YTpi", b""] {
-            assert_eq!(read(&[header], "", ""), Err(NoToken::Absent), "{header:?}");
+            assert_eq!(read(&[header], "", ""), Err(NoToken::Foreign), "{header:?}");
         }
+        assert_eq!(read(&[b"Basic YTpi"], "", "access_token=a"), Err(NoToken::Foreign));
+        assert_eq!(read(&[], "", "access_token="), Err(NoToken::Absent));
+        assert_eq!(read(&[], "", ""), Err(NoToken::Absent));
     }
 }

@@ -160,7 +160,11 @@ async fn an_initial_access_token_is_one_that_was_given_for_registration() {
     }
     // Open to everybody it is still not open to tokens of any kind.
     let open = World::of("initial-open", ISSUER, registering, |_, _| {}).await;
-    assert_eq!(registered(&open, "POST", "/register", Some("Bearer x"), None).await.status, 401);
+    for broken in ["Bearer x", "Bearer", "Basic eDp5", "DPoP x"] {
+        let answer = registered(&open, "POST", "/register", Some(broken), None).await;
+        assert_eq!(answer.status, 401, "{broken}: {}", answer.body);
+        assert!(challenge(&answer).starts_with("Bearer"), "{broken}: {}", challenge(&answer));
+    }
     assert_eq!(registered(&open, "POST", "/register", None, None).await.status, 201);
 }
 

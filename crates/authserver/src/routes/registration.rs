@@ -17,7 +17,11 @@ fn call(request: &Forwarded, client: Option<String>) -> Result<ClientRegistratio
     let metadata = String::from_utf8_lossy(&request.body).into_owned();
     let token = match Token::read(&request.headers, request.query(), "") {
         Ok(token) if !token.dpop => Some(token.value),
-        Ok(_) | Err(NoToken::Absent) => None,
+        Err(NoToken::Absent) => None,
+        Ok(_) | Err(NoToken::Foreign) => {
+            let why = "The Authorization header has no bearer token.";
+            return Err(Box::new(unauthorized(problem("invalid_token", why), false)));
+        }
         Err(NoToken::Wrong(why)) => {
             return Err(Box::new(json(StatusCode::BAD_REQUEST, problem("invalid_request", why))));
         }

@@ -20,7 +20,7 @@ use crate::respond::{challenge, json, typed, unavailable, unsupported, users_una
 pub(crate) async fn answer<T: Transport + 'static>(State(server): Server<T>, request: Forwarded) -> Response {
     let token = match request.token() {
         Ok(token) => token,
-        Err(NoToken::Absent) => return bare(),
+        Err(NoToken::Absent | NoToken::Foreign) => return bare(),
         Err(NoToken::Wrong(why)) => {
             return refused(StatusCode::BAD_REQUEST, "Bearer", "invalid_request", why);
         }
