@@ -4,6 +4,7 @@ pub mod api_token;
 pub mod backchannel;
 pub mod client;
 pub mod code;
+pub mod decision;
 pub mod entitlement;
 pub mod grant;
 pub mod id_token_plan;

@@ -19,6 +19,7 @@ pub mod prompt;
 pub mod rar;
 pub mod redirect_uri;
 pub mod registration;
+pub mod requested_access;
 pub mod resource;
 pub mod response_mode;
 pub mod response_type;

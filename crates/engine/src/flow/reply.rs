@@ -3,13 +3,15 @@
 use placet_api::Reason;
 use placet_api::types::{
     AuthorizationDetailsElement, AuthzDetails, ClientLimited, DynamicScope, Grant as WireGrant, GrantScope,
-    Pair, PropertiesInput, Property as WireProperty,
+    Pair, PropertiesInput, Property as WireProperty, Scope,
 };
+use placet_base::Scopes;
 use serde_json::{Map, Value};
 
 use crate::fault::Fault;
 use crate::records::grant::Grant;
 use crate::records::property::{Properties, Property};
+use crate::rules::claims::ClaimsRequest;
 use crate::rules::rar::AuthorizationDetails;
 use crate::rules::scope::ParameterisedScope;
 use crate::tenant::{Client, Tenant};
@@ -77,6 +79,18 @@ pub fn dynamic_scopes(scopes: &[ParameterisedScope]) -> Option<Vec<DynamicScope>
     Some(scopes.iter().map(wire).collect::<Vec<_>>()).filter(|list| !list.is_empty())
 }
 
+/// Scopes that a user is asked for on another device.
+/// COMPAT: they come without their descriptions there.
+pub fn plain_scopes(tenant: &Tenant, scopes: &Scopes) -> Vec<Scope> {
+    let scopes = tenant.scopes.documents(scopes).into_iter();
+    scopes.map(|scope| Scope { description: None, descriptions: None, ..scope }).collect()
+}
+
+/// The claims that scopes ask for.
+pub fn claim_names(tenant: &Tenant, scopes: &Scopes) -> Option<Vec<String>> {
+    listed(&ClaimsRequest::default().userinfo_names(scopes, tenant.authorization.claims.as_ref()))
+}
+
 /// Fields of RFC 9396 §2.2, by their names on the wire of the API and on that of the protocol.
 const COMMON: [&str; 6] = ["type", "locations", "actions", "datatypes", "identifier", "privileges"];
 
@@ -140,7 +154,7 @@ fn members(element: &AuthorizationDetailsElement) -> Result<Map<String, Value>, 
 
 /// A grant as the API writes it.
 pub fn grant(grant: &Grant) -> WireGrant {
-    let scope = |(scopes, resources): &(placet_base::Scopes, Vec<String>)| GrantScope {
+    let scope = |(scopes, resources): &(Scopes, Vec<String>)| GrantScope {
         scope: Some(scopes.to_string()),
         resource: listed(resources),
     };

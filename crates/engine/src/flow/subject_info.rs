@@ -1,5 +1,5 @@
-//! What the authorization server says about a user it has met, in usable form. Two endpoints hear it:
-//! authorization/issue and backchannel/authentication/complete.
+//! What the authorization server says about a user it has met, in usable form. Three endpoints hear it:
+//! authorization/issue, backchannel/authentication/complete and device/complete.
 
 use placet_api::Reason;
 use placet_api::types::{AuthzDetails, Property};
@@ -16,9 +16,10 @@ use crate::records::property::Properties;
 use crate::rules::claims::ClaimsRequest;
 use crate::rules::pairwise;
 use crate::rules::rar::AuthorizationDetails;
+use crate::rules::scope;
 use crate::tenant::{Client, Tenant};
 
-/// The members that both calls share.
+/// The members that the calls share.
 #[derive(Default)]
 pub struct Call<'a> {
     pub subject: Option<&'a str>,
@@ -110,6 +111,17 @@ impl SubjectInfo {
             names
         });
         self
+    }
+
+    /// The scopes that were granted: those that were asked for, or those that the authorization server names instead.
+    /// `openid` cannot be added, because the request decides what kind of request it is.
+    pub fn granted(&self, asked: Scopes, tenant: &Tenant, client: &Client) -> Scopes {
+        match &self.scopes {
+            None => asked,
+            Some(scopes) => scopes.clone().retained(|name| {
+                asked.contains(name) || name != Scopes::OPENID && scope::allowed(name, tenant, client)
+            }),
+        }
     }
 
     /// With further claims for the ID token.

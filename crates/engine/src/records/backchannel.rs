@@ -13,8 +13,7 @@ use placet_store::{Kind, Record, Sealed};
 use serde::{Deserialize, Serialize};
 
 use crate::handle::{Bearer, HandleKind};
-use crate::records::entitlement::Terms;
-use crate::records::id_token_plan::IdTokenPlan;
+use crate::records::decision::{Authorized, Pace, Refused};
 use crate::rules::ciba::BackchannelRequest;
 
 #[derive(Clone, Serialize, Deserialize)]
@@ -30,10 +29,8 @@ pub struct Backchannel {
     pub mode: DeliveryMode,
     pub request: BackchannelRequest,
     pub state: State,
-    /// The client may not ask again before this time; each time it does, the wait grows.
-    pub next_poll: Timestamp,
-    /// Seconds between two polls.
-    pub interval: i64,
+    #[serde(flatten)]
+    pub pace: Pace,
     pub expires_at: Timestamp,
 }
 
@@ -46,51 +43,12 @@ pub enum State {
     Refused(Refused),
 }
 
-/// What the user has agreed to.
-#[derive(Clone, Serialize, Deserialize)]
-pub struct Authorized {
-    #[serde(rename = "entitlement")]
-    pub terms: Terms,
-    pub id_token: IdTokenPlan,
-    /// Seconds that the caller asked for.
-    pub access_secs: Option<i64>,
-    pub refresh_secs: Option<i64>,
-}
-
-/// Why there will be no tokens.
-#[derive(Clone, Serialize, Deserialize)]
-pub struct Refused {
-    /// The user has refused; otherwise something went wrong.
-    pub by_user: bool,
-    pub description: Option<String>,
-    pub uri: Option<String>,
-}
-
 /// Which of the two values is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RequestValue {
     Ticket,
     AuthReqId,
 }
-
-/// The user has agreed, and the client gets its tokens.
-pub struct Redeemed(());
-
-impl Authorized {
-    /// The client has come for its tokens.
-    pub fn redeemed(self) -> (Self, Redeemed) {
-        (self, Redeemed(()))
-    }
-}
-
-/// A poll, judged by when it came (§11).
-pub enum Poll {
-    InTime,
-    TooSoon,
-}
-
-/// §11: how much longer a client that asks too soon must wait, in seconds.
-const SLOWER: i64 = 5;
 
 impl Backchannel {
     /// The request once the client has its `auth_req_id`.
@@ -100,8 +58,7 @@ impl Backchannel {
             auth_req_id: Some(auth_req_id),
             sealed_id: Some(sealed_id),
             state: State::Pending,
-            next_poll: now,
-            interval,
+            pace: Pace::new(interval, now),
             expires_at: now + lifetime,
             ..self
         }
@@ -109,26 +66,17 @@ impl Backchannel {
 
     /// The request after the user's consent.
     pub fn authorized(self, agreed: Authorized, now: Timestamp) -> Self {
-        Self { state: State::Authorized(Box::new(agreed)), next_poll: now, ..self }
+        Self { state: State::Authorized(Box::new(agreed)), pace: self.pace.at_once(now), ..self }
     }
 
     /// The request after the user's refusal, or a failure.
     pub fn refused(self, refused: Refused, now: Timestamp) -> Self {
-        Self { state: State::Refused(refused), next_poll: now, ..self }
+        Self { state: State::Refused(refused), pace: self.pace.at_once(now), ..self }
     }
 
-    pub fn poll(&self, now: Timestamp) -> Poll {
-        if now < self.next_poll { Poll::TooSoon } else { Poll::InTime }
-    }
-
-    /// The request after a poll; §7.3, §11: whoever asks before the interval is over waits longer from
-    /// then on.
+    /// The request after a poll (§7.3, §11).
     pub fn polled(self, now: Timestamp) -> Self {
-        let interval = match self.poll(now) {
-            Poll::TooSoon => self.interval + SLOWER,
-            Poll::InTime => self.interval,
-        };
-        Self { interval, next_poll: now + Ttl::secs(interval.max(1)), ..self }
+        Self { pace: self.pace.polled(now), ..self }
     }
 
     /// Where the sealed identifier belongs.

@@ -9,7 +9,7 @@ use placet_base::{ClientId, Scopes, Subject};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::records::backchannel::Redeemed;
+use crate::records::decision::Redeemed;
 use crate::records::password_ticket::Judged;
 use crate::records::property::Properties;
 use crate::records::token::Refreshable;
@@ -44,8 +44,8 @@ pub enum Proof {
     ClientCredentials(Confidential),
     /// RFC 6749 §4.3: the authorization server has judged the password.
     Password(Judged),
-    /// CIBA Core §11: the user has agreed.
-    Backchannel(Redeemed),
+    /// CIBA Core §11, RFC 8628 §3.5: the user has agreed on another device.
+    Decision(Redeemed),
     /// The operator, who calls `auth/token/create`, vouches.
     Operator,
 }

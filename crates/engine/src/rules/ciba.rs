@@ -18,12 +18,10 @@ use crate::budgets::{BINDING_MESSAGE, NOTIFICATION_TOKEN};
 use crate::fault::Fault;
 use crate::policy::Policy;
 use crate::rules::admission::Admitted;
-use crate::rules::grant_management::{self, GrantManagement};
+use crate::rules::id_token_hint;
 use crate::rules::params::{Params, Request};
-use crate::rules::prompt::supported_of;
-use crate::rules::rar::{self, AuthorizationDetails};
-use crate::rules::scope::{self, ParameterisedScope};
-use crate::rules::{id_token_hint, resource};
+use crate::rules::requested_access::RequestedAccess;
+use crate::rules::scope;
 use crate::tenant::{Client, Tenant};
 
 /// The longest that a signed request may live, in seconds.
@@ -31,9 +29,8 @@ const LONGEST: i64 = 60 * 60;
 
 #[derive(Clone, Serialize, Deserialize)]
 pub struct BackchannelRequest {
-    pub scopes: Scopes,
-    pub parameterised: Vec<ParameterisedScope>,
-    pub acrs: Vec<String>,
+    #[serde(flatten)]
+    pub access: RequestedAccess,
     pub hint: UserHint,
     /// Only the answer needs it, and it is not stored.
     #[serde(default, skip_serializing)]
@@ -49,9 +46,6 @@ pub struct BackchannelRequest {
     /// Seconds.
     pub requested_expiry: Option<i64>,
     pub notification_token: Option<String>,
-    pub resources: Vec<String>,
-    pub details: AuthorizationDetails,
-    pub grant: Option<GrantManagement>,
     /// What a signed request says of its context, as JSON; only the answer needs it, and it is not stored.
     #[serde(default, skip_serializing)]
     pub context: Option<String>,
@@ -217,11 +211,8 @@ impl BackchannelRequest {
             }
             UserHint::LoginHint | UserHint::LoginHintToken => None,
         };
-        let acrs = supported_of(params, "acr_values", &tenant.authorization.acrs)?;
         Ok(Self {
-            scopes: requested.registered,
-            parameterised: requested.parameterised,
-            acrs: if acrs.is_empty() { client.default_acrs.clone() } else { acrs },
+            access: RequestedAccess::build(params, tenant, client, policy, requested)?,
             hint,
             hint_value,
             sub,
@@ -229,9 +220,6 @@ impl BackchannelRequest {
             user_code: user_code(params, tenant, client)?,
             requested_expiry: requested_expiry(params)?,
             notification_token: notification_token(params, client)?,
-            resources: resource::resources(params)?,
-            details: rar::details(params, tenant, client)?,
-            grant: grant_management::grant(params, client, policy.request.grant_action)?,
             context: gathered.context.clone(),
         })
     }

@@ -22,7 +22,6 @@ use crate::records::entitlement::{Narrowed, Proof, Proven, Terms};
 use crate::records::id_token_plan::IdTokenPlan;
 use crate::records::ticket::Ticket;
 use crate::rules::admission::admitted;
-use crate::rules::scope;
 use crate::rules::sender::Evidence;
 use crate::tenant::{Client, Tenant};
 
@@ -139,7 +138,9 @@ async fn decide(
 ) -> Result<IssuedArtifacts, Fault> {
     let said = satisfying(said, ticket, &cx.tenant, client)?;
     let wish = ticket.request.response_type;
-    let scopes = granted(&said, ticket, &cx.tenant, client);
+    let parameterised = ticket.request.parameterised.iter().map(|scope| scope.value.as_str());
+    let asked = ticket.request.scopes.iter().chain(parameterised).collect();
+    let scopes = said.granted(asked, &cx.tenant, client);
     let policy = cx.tenant.policy(client, &scopes)?;
     let openid = scopes.contains(Scopes::OPENID);
     let plan = openid.then(|| said.id_token(ticket.request.nonce.clone(), &cx.tenant, client));
@@ -250,21 +251,6 @@ fn satisfying(
         return Err(Reason::IssueSubjectDiffers {}.into());
     }
     Ok(said)
-}
-
-/// The scopes that were granted: those of the request, or those that the authorization server names
-/// instead. `openid` cannot be added, because the request decides what kind of request it is.
-fn granted(said: &SubjectInfo, ticket: &Ticket, tenant: &Tenant, client: &Client) -> Scopes {
-    let asked = &ticket.request.scopes;
-    let parameterised = &ticket.request.parameterised;
-    let Some(scopes) = &said.scopes else {
-        return asked.iter().chain(parameterised.iter().map(|scope| scope.value.as_str())).collect();
-    };
-    scopes.clone().retained(|scope| {
-        asked.contains(scope)
-            || parameterised.iter().any(|asked| asked.value == scope)
-            || scope != Scopes::OPENID && scope::allowed(scope, tenant, client)
-    })
 }
 
 /// What is remembered of a grant: parameters are for once.

@@ -4,22 +4,18 @@ use std::sync::Arc;
 
 use placet_api::Reason;
 use placet_api::types::{BackchannelAuthenticationCompleteRequest, BackchannelAuthenticationCompleteResult};
-use placet_base::Scopes;
 use placet_base::registry::{DeliveryMode, GrantType};
 use placet_store::Loaded;
 use serde_json::{Map, Value, json};
 
 use crate::cx::{Cx, Held};
 use crate::fault::Fault;
-use crate::flow::grants;
-use crate::flow::issuing::{self, Entitled, Issued};
+use crate::flow::decision::{self, Asked, Claimant};
+use crate::flow::issuing::Issued;
 use crate::flow::subject_info::{self, SubjectInfo};
-use crate::mint::id_token::AccompanyingTokens;
 use crate::mint::token_response::TokenResponseContent;
-use crate::records::backchannel::{Authorized, Backchannel, Refused, RequestValue, State};
-use crate::records::entitlement::{Narrowed, Proof, Proven, Terms};
-use crate::rules::admission::admitted;
-use crate::rules::scope;
+use crate::records::backchannel::{Backchannel, RequestValue, State};
+use crate::records::decision::Refused;
 use crate::rules::sender::Evidence;
 use crate::tenant::{Client, Tenant};
 
@@ -124,49 +120,25 @@ async fn authorized(
     request: &BackchannelAuthenticationCompleteRequest,
 ) -> Result<Completed, Fault> {
     let said = SubjectInfo::parse(&call(request), &cx.tenant, &reasons())?;
-    let wish = crate::rules::claims::ClaimsRequest::default();
-    let said = said.with_consent(&wish, &loaded.request.scopes, &cx.tenant);
-    let granted = granted(&said, &loaded, &cx.tenant, &about.client);
-    let plan = said.id_token(None, &cx.tenant, &about.client);
     let wanted = said.wanted.clone();
-    let base = Terms {
-        scopes: granted.clone(),
-        resources: loaded.request.resources.clone(),
-        details: loaded.request.details.clone(),
-        ..Terms::new(about.client.id, loaded.alias_used, GrantType::Ciba)
-    };
-    let mut terms = said.into_terms(base);
-    terms.grant_id = grants::managed(cx, loaded.request.grant.as_ref(), &terms).await?;
-    grants::remember(cx, &terms, &granted).await?;
-
     let record = loaded.value().clone();
-    let agreed = Authorized {
-        terms,
-        id_token: plan,
-        access_secs: wanted.access.map(|ttl| ttl.as_secs()),
-        refresh_secs: wanted.refresh.map(|ttl| ttl.as_secs()),
+    let asked = Asked {
+        client: &about.client,
+        alias_used: record.alias_used,
+        grant: GrantType::Ciba,
+        access: &record.request.access,
     };
+    let agreed = decision::authorized(cx, said, &asked).await?;
     if record.mode == DeliveryMode::Push {
         cx.write.delete(loaded);
-        let (agreed, redeemed) = agreed.redeemed();
-        let policy = cx.tenant.policy(&about.client, agreed.terms.granted())?;
-        let proven = Proven {
-            by: Proof::Backchannel(redeemed),
-            admitted: admitted(&about.client, GrantType::Ciba, policy)?,
-            bound: Evidence::default().bound(&about.client, &policy.token)?,
-            narrowed: Narrowed::whole(),
-        };
-        let entitled = Entitled::new(agreed.terms, proven);
-        let issued = issuing::issue(cx, about.client.clone(), entitled, wanted).await?;
-        let with = AccompanyingTokens {
-            access_token: Some(issued.presented()),
-            refresh_token: issued.refresh_token.as_ref().map(|(value, _)| value.as_str()),
+        let to = Claimant {
+            client: about.client.clone(),
+            evidence: Evidence::default(),
+            wanted,
             auth_req_id: Some(&about.auth_req_id),
-            ..AccompanyingTokens::default()
+            pushed: true,
         };
-        let of = issuing::IdTokenContext { policy: &policy, entitlement: &issued.record.entitlement };
-        let id_token = issuing::id_token(cx, &about.client, agreed.id_token, of, with).await?;
-        let issued = Issued { id_token: Some(id_token), ..issued };
+        let issued = decision::tokens(cx, agreed, to).await?;
         let content = pushed(&cx.tenant, &issued, &about.auth_req_id);
         let mut completed = about.completed(record, Reason::BackchannelPushed {}, Some(content));
         completed.issued = Some(Box::new(issued));
@@ -221,15 +193,4 @@ fn pushed(tenant: &Tenant, issued: &Issued, auth_req_id: &str) -> Value {
         serde_json::from_str(&TokenResponseContent::of(tenant, issued).json()).unwrap_or_default();
     members.insert("auth_req_id".into(), auth_req_id.into());
     Value::Object(members)
-}
-
-fn granted(said: &SubjectInfo, record: &Backchannel, tenant: &Tenant, client: &Client) -> Scopes {
-    let parameterised = record.request.parameterised.iter().map(|scope| scope.value.as_str());
-    let asked: Scopes = record.request.scopes.iter().chain(parameterised).collect();
-    match &said.scopes {
-        None => asked,
-        Some(scopes) => scopes.clone().retained(|scope| {
-            asked.contains(scope) || scope != Scopes::OPENID && scope::allowed(scope, tenant, client)
-        }),
-    }
 }

@@ -12,7 +12,6 @@ use crate::fault::Fault;
 use crate::flow::reply::{self, alias, attributes, details, dynamic_scopes, int32, listed, result};
 use crate::mint::error;
 use crate::rules::ciba::UserHint;
-use crate::rules::claims::ClaimsRequest;
 use crate::tenant::Tenant;
 
 pub fn request(tenant: &Tenant, outcome: Result<Identification, Fault>) -> BackchannelAuthenticationResponse {
@@ -37,11 +36,7 @@ pub fn request(tenant: &Tenant, outcome: Result<Identification, Fault>) -> Backc
     let (result_code, result_message) = result(&Reason::IdentificationNeeded {});
     let (service_attributes, client_attributes) = attributes(tenant, Some(&client));
     let (client_id_alias, client_id_alias_used) = alias(&client, alias_used);
-    let supported = tenant.authorization.claims.as_ref();
-    let claims = ClaimsRequest::default().userinfo_names(&request.scopes, supported);
-    // COMPAT: scopes come without their descriptions here.
-    let scopes = tenant.scopes.documents(&request.scopes).into_iter();
-    let scopes = scopes.map(|scope| Scope { description: None, descriptions: None, ..scope });
+    let access = request.access;
     BackchannelAuthenticationResponse {
         result_code,
         result_message,
@@ -53,10 +48,10 @@ pub fn request(tenant: &Tenant, outcome: Result<Identification, Fault>) -> Backc
         client_name: client.limited.client_name.clone(),
         client_auth_method: Some(client.authentication.method),
         delivery_mode: Some(mode),
-        scopes: Some(scopes.collect()),
-        dynamic_scopes: dynamic_scopes(&request.parameterised),
-        claim_names: listed(&claims),
-        acrs: listed(&request.acrs),
+        scopes: Some(reply::plain_scopes(tenant, &access.scopes)),
+        dynamic_scopes: dynamic_scopes(&access.parameterised),
+        claim_names: reply::claim_names(tenant, &access.scopes),
+        acrs: listed(&access.acrs),
         hint_type: Some(hint_type(request.hint).to_owned()),
         hint: Some(request.hint_value),
         sub: request.sub,
@@ -66,10 +61,10 @@ pub fn request(tenant: &Tenant, outcome: Result<Identification, Fault>) -> Backc
         requested_expiry: Some(int32(request.requested_expiry.unwrap_or(0))),
         request_context: request.context,
         client_notification_token: request.notification_token,
-        resources: listed(&request.resources),
-        authorization_details: details(&request.details),
-        gm_action: request.grant.as_ref().map(|wish| wish.action),
-        grant_id: request.grant.and_then(|wish| wish.grant_id),
+        resources: listed(&access.resources),
+        authorization_details: details(&access.details),
+        gm_action: access.grant.as_ref().map(|wish| wish.action),
+        grant_id: access.grant.and_then(|wish| wish.grant_id),
         grant_subject: grant.as_ref().map(|grant| grant.subject.as_str().to_owned()),
         grant: grant.as_ref().map(reply::grant),
         service_attributes,
@@ -183,8 +178,8 @@ pub fn complete(
         access_token_duration: issued.map(|issued| issued.access_secs),
         refresh_token_duration: issued.and_then(|issued| Some(issued.refresh_token.as_ref()?.1)),
         id_token_duration: issued.map(|_| tenant.policy.token.id.as_secs()),
-        resources: listed(&done.record.request.resources),
-        authorization_details: details(&done.record.request.details),
+        resources: listed(&done.record.request.access.resources),
+        authorization_details: details(&done.record.request.access.details),
         grant_id: issued.and_then(|issued| issued.record.entitlement.grant_id.clone()),
         service_attributes,
         client_attributes,

@@ -11,6 +11,7 @@ use crate::cx::{Cx, KeySet};
 use crate::fault::Fault;
 use crate::flow::{clients, grants, sub_mapping};
 use crate::records::backchannel::{Backchannel, RequestValue, State};
+use crate::records::decision::Pace;
 use crate::records::grant::Grant;
 use crate::rules::admission::admitted;
 use crate::rules::ciba::{self, BackchannelRequest};
@@ -71,7 +72,7 @@ pub async fn request(
         None => None,
     };
     let request = BackchannelRequest { sub, ..request };
-    let grant = grants::named(cx, &client, request.grant.as_ref()).await?;
+    let grant = grants::named(cx, &client, request.access.grant.as_ref()).await?;
 
     let number = cx.number_above(&client, None).await?;
     let ticket = cx.handle::<Backchannel>(RequestValue::Ticket, number, 0);
@@ -84,8 +85,7 @@ pub async fn request(
         mode,
         request: request.clone(),
         state: State::Opened,
-        next_poll: cx.now,
-        interval: tenant.backchannel.interval,
+        pace: Pace::new(tenant.backchannel.interval, cx.now),
         expires_at: cx.now + LIFETIME,
     };
     cx.write.insert(cx.tenant.id, &number, &record);

@@ -3,5 +3,6 @@
 pub mod ciba;
 pub mod client_credentials;
 pub mod code;
+pub mod decided;
 pub mod password;
 pub mod refresh;

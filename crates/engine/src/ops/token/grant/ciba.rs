@@ -1,18 +1,15 @@
 //! CIBA Core §10.1, §11 – the tokens of a backchannel authentication request
 
 use placet_api::Reason;
-use placet_base::Ttl;
-use placet_base::registry::{DeliveryMode, GrantType};
+use placet_base::registry::DeliveryMode;
 use placet_store::Loaded;
 
+use super::decided;
 use crate::cx::{Cx, Held};
-use crate::fault::{ErrorText, Fault};
-use crate::flow::issuing::{self, ChosenValues, Entitled};
+use crate::fault::Fault;
 use crate::flow::token::{Asked, Outcome};
-use crate::mint::id_token::AccompanyingTokens;
-use crate::records::backchannel::{Authorized, Backchannel, Poll, RequestValue, State};
-use crate::records::entitlement::{Narrowed, Proof, Proven};
-use crate::rules::admission::admitted;
+use crate::records::backchannel::{Backchannel, RequestValue, State};
+use crate::records::decision::{Authorized, Poll};
 
 pub async fn redeem(cx: &mut Cx<'_>, asked: Asked<'_>) -> Result<Outcome, Fault> {
     let value = asked.params.one("auth_req_id")?.ok_or(Reason::AuthReqIdMissing {})?;
@@ -35,10 +32,7 @@ pub async fn redeem(cx: &mut Cx<'_>, asked: Asked<'_>) -> Result<Outcome, Fault>
                 true => Reason::BackchannelDeniedByUser {},
                 false => Reason::BackchannelTransactionFailed {},
             };
-            Err(Fault::with_error_text(
-                reason,
-                ErrorText { description: refused.description, uri: refused.uri },
-            ))
+            Err(decided::refusal(reason, refused))
         }
         State::Authorized(agreed) => tokens(cx, loaded, *agreed, asked).await,
     }
@@ -46,7 +40,7 @@ pub async fn redeem(cx: &mut Cx<'_>, asked: Asked<'_>) -> Result<Outcome, Fault>
 
 /// §7.3, §11: the client has to come again, and not too soon.
 fn waiting(cx: &mut Cx<'_>, loaded: Loaded<Backchannel>) -> Fault {
-    let (poll, now) = (loaded.poll(cx.now), cx.now);
+    let (poll, now) = (loaded.pace.poll(cx.now), cx.now);
     cx.write.transition_regardless(loaded, |request| Some(request.polled(now)));
     match poll {
         Poll::TooSoon => Reason::AuthReqIdTooSoon {}.into(),
@@ -60,34 +54,8 @@ async fn tokens(
     agreed: Authorized,
     asked: Asked<'_>,
 ) -> Result<Outcome, Fault> {
-    let client = asked.client.shared();
-    let (agreed, redeemed) = agreed.redeemed();
-    if cx.is_revoked(*loaded.id(), &client, agreed.terms.subject.as_ref()).await? {
-        return Err(Reason::AuthReqIdUnknown {}.into());
-    }
-    let policy = cx.tenant.policy(&client, agreed.terms.granted())?;
-    let proven = Proven {
-        by: Proof::Backchannel(redeemed),
-        admitted: admitted(&client, GrantType::Ciba, policy)?,
-        bound: asked.evidence.bound(&client, &policy.token)?,
-        narrowed: Narrowed::whole(),
-    };
-    let terms = agreed.terms.with(&asked.properties, asked.jwt_claims);
-    let entitled = Entitled::new(terms.ok_or(Reason::TokenPropertiesTooLarge {})?, proven);
-    let wanted = ChosenValues {
-        access: asked.wanted.access.or(Ttl::specified(agreed.access_secs)),
-        refresh: asked.wanted.refresh.or(Ttl::specified(agreed.refresh_secs)),
-        ..asked.wanted
-    };
-    let mut issued = issuing::issue(cx, client.clone(), entitled, wanted).await?;
     let auth_req_id = asked.params.one("auth_req_id")?;
-    let with = AccompanyingTokens {
-        access_token: Some(issued.presented()),
-        auth_req_id,
-        ..AccompanyingTokens::default()
-    };
-    let about = issuing::IdTokenContext { policy: &policy, entitlement: &issued.record.entitlement };
-    issued.id_token = Some(issuing::id_token(cx, &client, agreed.id_token, about, with).await?);
+    let issued = decided::tokens(cx, *loaded.id(), agreed, asked, auth_req_id).await?;
     cx.write.delete(loaded);
-    Ok(Outcome::Issued(Box::new(issued), Reason::BackchannelRedeemed {}))
+    Ok(Outcome::Issued(Box::new(issued.ok_or(Reason::AuthReqIdUnknown {})?), Reason::BackchannelRedeemed {}))
 }
