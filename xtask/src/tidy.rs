@@ -10,6 +10,7 @@ use functions::Function;
 
 /// Files that are tables, and hold nothing else.
 const TABLES: &[&str] = &[
+    "crates/api/src/cost.rs",
     "crates/api/src/endpoints.rs",
     "crates/api/src/reasons.rs",
     "crates/api/src/types/",

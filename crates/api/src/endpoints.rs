@@ -47,6 +47,13 @@ macro_rules! for_each_endpoint {
             /// Takes what came of authenticating the user.
             backchannel_authentication_complete: POST "/api/{serviceId}/backchannel/authentication/complete", Authority::of_service(Right::UseService), "Backchannel authentication", form, (), BackchannelAuthenticationCompleteRequest => Json<BackchannelAuthenticationCompleteResponse>;
 
+            /// Gives a device its codes (RFC 8628 §3.1).
+            device_authorization: POST "/api/{serviceId}/device/authorization", Authority::of_service(Right::UseService), "Device flow", form, (), DeviceAuthorizationRequest => Json<DeviceAuthorizationResponse>;
+            /// Says what a user code is of (RFC 8628 §3.3).
+            device_verification: POST "/api/{serviceId}/device/verification", Authority::of_service(Right::UseService), "Device flow", form, (), DeviceVerificationRequest => Json<DeviceVerificationResponse>;
+            /// Takes what the user has decided.
+            device_complete: POST "/api/{serviceId}/device/complete", Authority::of_service(Right::UseService), "Device flow", form, (), DeviceCompleteRequest => Json<DeviceCompleteResponse>;
+
             /// Makes a token outside of any flow.
             token_create: POST "/api/{serviceId}/auth/token/create", Authority::of_service(Right::UseService), "Token management", form, (), TokenCreateRequest => Json<TokenCreateResponse>;
             /// Changes a token.

@@ -473,6 +473,52 @@ reasons! {
     BackchannelDeniedByUser {}: Oauth(AccessDenied), "A930302", "The user has refused the request.";
     BackchannelTransactionFailed {}: Oauth(TransactionFailed), "A930303", "The request could not be carried through.";
 
+    // grant_type=urn:ietf:params:oauth:grant-type:device_code
+    DeviceRedeemed {}: Success, "A242002", "The tokens of the device authorization request have been issued.";
+    DeviceCodeMissing {}: Oauth(InvalidRequest), "A242301", "The token request lacks 'device_code'.";
+    DeviceCodeUnknown {}: Oauth(InvalidGrant), "A242304", "The device code is unknown.";
+    DeviceCodeOfOtherClient {}: Oauth(InvalidGrant), "A242305", "The device code was issued to another client.";
+    DeviceCodeExpired {}: Oauth(ExpiredToken), "A242306", "The device code has expired.";
+    DeviceCodePending {}: Oauth(AuthorizationPending), "A931301", "The user has not decided yet.";
+    DeviceCodeTooSoon {}: Oauth(SlowDown), "A931302", "The device asks again too soon, and must wait longer from now on.";
+    DeviceDeniedByUser {}: Oauth(AccessDenied), "A931303", "The user has refused the request of the device.";
+    DeviceTransactionFailed {}: Oauth(ExpiredToken), "A931304", "The request of the device could not be carried through; it has to begin anew.";
+
+    // device/authorization
+    DeviceCodesIssued {}: Success, "A220001", "The device authorization request is valid, and its codes have been issued.";
+    DeviceParametersMissing {}: Oauth(ServerError), "A931201", "The call lacks 'parameters'; expected the device authorization request as it arrived.";
+    DeviceParametersMalformed {}: Oauth(InvalidRequest), "A931305", "The device authorization request is not percent-encoded UTF-8 of at most 65,536 bytes and 256 parameters.";
+    DeviceEmpty {}: Oauth(InvalidRequest), "A931306", "The device authorization request is empty.";
+    DeviceParameterRepeated { name }: Oauth(InvalidRequest), "A931307", "The parameter '{name}' stands in the device authorization request more than once.";
+    DeviceNotAllowed {}: Oauth(UnauthorizedClient), "A931308", "The device flow is not allowed to this client at this service.";
+    DeviceScopeMissing {}: Oauth(InvalidScope), "A219305", "The device authorization request ends up with no scope, and this service wants one.";
+    DeviceVerificationUriMissing {}: Oauth(ServerError), "A222101", "The service has no 'deviceVerificationUri', so that users would not know where to go.";
+    UserCodesExhausted {}: Oauth(ServerError), "A931101", "No user code is free; 'userCodeLength' leaves too few of them.";
+
+    // device/verification
+    UserCodeVerified {}: Success, "A224001", "The user code is that of a request that waits for its user.";
+    VerificationUserCodeMissing {}: Http(400), "A225201", "The call lacks 'userCode'.";
+    VerificationUserCodeUnknown {}: Oauth(InvalidGrant), "A225301", "The user code is unknown.";
+    VerificationUserCodeExpired {}: Oauth(ExpiredToken), "A225303", "The user code has expired.";
+    VerificationUserCodeUsed {}: Oauth(InvalidGrant), "A931310", "The user code has been used already.";
+    VerificationGuessesExhausted {}: Oauth(InvalidGrant), "A931313", "Too many user codes were tried that nobody has; none is known for a while.";
+
+    // device/complete
+    DeviceCompleted {}: Success, "A241001", "What the user has decided will be told to the device.";
+    DeviceUserCodeMissing {}: Oauth(InvalidRequest), "A227201", "The call lacks 'userCode'.";
+    DeviceUserCodeUnknown {}: Oauth(InvalidGrant), "A227301", "The user code is unknown.";
+    DeviceUserCodeExpired {}: Oauth(ExpiredToken), "A227303", "The user code has expired.";
+    DeviceUserCodeUsed {}: Oauth(InvalidRequest), "A239203", "The user code has been used already.";
+    DeviceGuessesExhausted {}: Oauth(InvalidGrant), "A931314", "Too many user codes were tried that nobody has; none is known for a while.";
+    DeviceResultMissing {}: Oauth(InvalidRequest), "A228201", "The call lacks 'result'.";
+    DeviceClientGone {}: Oauth(ServerError), "A229301", "The client of the request does not exist any more.";
+    DeviceSubjectMissing {}: Oauth(InvalidRequest), "A230201", "The call lacks 'subject'.";
+    DeviceSubjectTooLong {}: Oauth(InvalidRequest), "A230202", "The 'subject' is longer than 100 characters.";
+    DeviceSubjectNotAscii {}: Oauth(InvalidRequest), "A230203", "The 'subject' has characters other than printable ASCII.";
+    DeviceClaimsMalformed {}: Oauth(InvalidRequest), "A234201", "The member 'claims' is not a JSON object.";
+    DevicePropertiesTooLarge {}: Oauth(InvalidRequest), "A235201", "The extra properties are larger than 65,535 bytes.";
+    DeviceHeaderMalformed {}: Oauth(InvalidRequest), "A257201", "The member 'idtHeaderParams' is not a JSON object.";
+
     // backchannel/authentication
     IdentificationNeeded {}: Success, "A179001", "The backchannel authentication request is valid, and a ticket has been issued.";
     BackchannelParametersMissing {}: Oauth(ServerError), "A166201", "The call lacks 'parameters'; expected the backchannel authentication request as it arrived.";

@@ -19,6 +19,10 @@ placet_base::budgets! {
     NOTIFICATION_TOKEN = 1024, "bytes", "`A155302`";
     #[doc = "A `binding_message`."]
     BINDING_MESSAGE = 100, "characters", "`A930309`";
+    #[doc = "Wrong user codes (device flow) that are tried at one service within the life of a code; fewer where codes are short."]
+    USER_CODE_GUESSES = 10_000, "attempts", "no code is known until the time is over, `A931313`";
+    #[doc = "A user code as a user types it."]
+    USER_CODE_TEXT = 1024, "bytes", "unknown";
     #[doc = "Wrong verifiers that a code outlasts."]
     WRONG_VERIFIERS = 4, "attempts", "the code is void";
     #[doc = "A value that is looked up as a token."]

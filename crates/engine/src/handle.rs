@@ -24,6 +24,7 @@ pub enum HandleKind {
     AuthReqId = 8,
     /// The name of a token in lists, which is no secret.
     TokenName = 9,
+    DeviceCode = 10,
 }
 
 /// A record that is found by a value standing for it.

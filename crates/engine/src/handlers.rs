@@ -11,7 +11,7 @@ use crate::ops::client_management::{self as clients, extension, granted_scopes};
 use crate::ops::organization::token as api_token;
 use crate::ops::token::admin;
 use crate::ops::{
-    authorization, backchannel, client, introspection, introspection_standard, jose, logout, pushed,
+    authorization, backchannel, client, device, introspection, introspection_standard, jose, logout, pushed,
     registration, revocation, service, token, userinfo,
 };
 
@@ -26,6 +26,11 @@ macro_rules! answer {
     (prove, $engine:expr, $call:ident, $target:ident, $request:ident, ($op:path, $reply:path)) => {{
         let () = $target;
         $engine.prove($call, $request, |cx, r| Box::pin($op(cx, r)), $reply).await
+    }};
+    // The same, where some outcomes are no answer but an HTTP error.
+    (judge, $engine:expr, $call:ident, $target:ident, $request:ident, ($op:path, $reply:path)) => {{
+        let () = $target;
+        $engine.judge($call, $request, |cx, r| Box::pin($op(cx, r)), $reply).await
     }};
     // A management call: a refusal is an HTTP error.
     (manage, $engine:expr, $call:ident, $target:ident, $request:ident, ($op:path)) => {{
@@ -82,6 +87,10 @@ rows! {
     decide backchannel_authentication_issue(backchannel::issue::issue, backchannel::reply::issue);
     decide backchannel_authentication_fail(backchannel::fail::fail, backchannel::reply::fail);
     decide backchannel_authentication_complete(backchannel::complete::complete, backchannel::reply::complete);
+
+    decide device_authorization(device::authorization::authorize, device::reply::authorization);
+    judge device_verification(device::verification::verify, device::reply::verification);
+    decide device_complete(device::complete::complete, device::reply::complete);
 
     decide token_create(admin::create::create, admin::create::reply);
     decide token_update(admin::update::update, admin::update::reply);

@@ -5,6 +5,7 @@ pub mod authorization;
 pub mod backchannel;
 pub mod client;
 pub mod client_management;
+pub mod device;
 pub mod discovery;
 pub mod introspection;
 pub mod introspection_standard;

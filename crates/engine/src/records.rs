@@ -5,6 +5,7 @@ pub mod backchannel;
 pub mod client;
 pub mod code;
 pub mod decision;
+pub mod device;
 pub mod entitlement;
 pub mod grant;
 pub mod id_token_plan;
@@ -18,6 +19,7 @@ pub mod sub_mapping;
 pub mod ticket;
 pub mod token;
 pub mod used_jti;
+pub mod user_code_guesses;
 
 use serde_json::{Map, Value};
 

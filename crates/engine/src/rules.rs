@@ -27,3 +27,4 @@ pub mod scope;
 pub mod sender;
 pub mod text;
 pub mod transformed_claims;
+pub mod user_code;

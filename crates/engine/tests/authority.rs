@@ -45,6 +45,9 @@ fn about(id: EndpointId) -> (About, Right) {
         | Id::backchannel_authentication_issue
         | Id::backchannel_authentication_fail
         | Id::backchannel_authentication_complete
+        | Id::device_authorization
+        | Id::device_verification
+        | Id::device_complete
         | Id::token_create
         | Id::token_update
         | Id::token_delete

@@ -11,6 +11,7 @@ use placet_engine::records::api_token::ApiToken;
 use placet_engine::records::backchannel::Backchannel;
 use placet_engine::records::client::ClientRecord;
 use placet_engine::records::code::{Code, State};
+use placet_engine::records::device::Device;
 use placet_engine::records::grant::Grant;
 use placet_engine::records::organization::Organization;
 use placet_engine::records::owner::Owner;
@@ -21,6 +22,7 @@ use placet_engine::records::sub_mapping::SubMapping;
 use placet_engine::records::ticket::Ticket;
 use placet_engine::records::token::{Token, TokenValue};
 use placet_engine::records::used_jti::UsedJti;
+use placet_engine::records::user_code_guesses::UserCodeGuesses;
 use placet_store::{Id, Kind, Loaded, Record, RecordId as _, Row};
 use serde_json::Value;
 
@@ -37,12 +39,13 @@ fn pinned<T: Record>() -> Pinned {
 }
 
 /// Every kind of the engine; [`every_kind_has_a_file_of_each_of_its_formats`] misses one that is left out.
-fn kinds() -> [Pinned; 14] {
+fn kinds() -> [Pinned; 16] {
     [
         pinned::<ApiToken>(),
         pinned::<Backchannel>(),
         pinned::<ClientRecord>(),
         pinned::<Code>(),
+        pinned::<Device>(),
         pinned::<Grant>(),
         pinned::<SubMapping>(),
         pinned::<Organization>(),
@@ -53,6 +56,7 @@ fn kinds() -> [Pinned; 14] {
         pinned::<Ticket>(),
         pinned::<Token>(),
         pinned::<UsedJti>(),
+        pinned::<UserCodeGuesses>(),
     ]
 }
 

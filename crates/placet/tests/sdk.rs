@@ -96,11 +96,13 @@ fn service() -> Service {
             GrantType::ClientCredentials,
             GrantType::Password,
             GrantType::Ciba,
+            GrantType::DeviceCode,
         ]),
         supported_response_types: Some(vec![ResponseType::Code]),
         supported_scopes: Some(vec![scope("openid"), scope("email")]),
         supported_token_auth_methods: Some(vec![ClientAuthMethod::ClientSecretBasic]),
         supported_backchannel_token_delivery_modes: Some(vec![DeliveryMode::Poll]),
+        device_verification_uri: Some("https://as.example/device".to_owned()),
         dynamic_registration_supported: Some(true),
         backchannel_logout_supported: Some(true),
         jwks: Some(key_set(&["ES256"]).unwrap()),
@@ -200,6 +202,19 @@ async fn backchannel_authentication() {
     let answer: Value = serde_json::from_str(&text).unwrap();
     let id = answer["auth_req_id"].as_str().unwrap();
     let grant = [("grant_type", "urn:openid:params:grant-type:ciba"), ("auth_req_id", id)];
+    assert!(world.tokens(&form::encode(grant)).await["id_token"].is_string());
+}
+
+#[tokio::test]
+async fn device_flow() {
+    let world = World::new("sdk-device").await;
+    let form = form::encode([("scope", "openid")]);
+    let (status, text) = flows::device(&world.api, &form, world.basic(), "john").await.unwrap();
+    assert_eq!(status, 200, "{text}");
+    let answer: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(answer["verification_uri"], "https://as.example/device");
+    let code = answer["device_code"].as_str().unwrap();
+    let grant = [("grant_type", "urn:ietf:params:oauth:grant-type:device_code"), ("device_code", code)];
     assert!(world.tokens(&form::encode(grant)).await["id_token"].is_string());
 }
 

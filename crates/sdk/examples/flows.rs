@@ -6,14 +6,16 @@ use placet_sdk::types::{
     self, AuthorizationFailReason, AuthorizationFailRequest, AuthorizationIssueRequest, AuthorizationRequest,
     BackchannelAuthenticationCompleteRequest, BackchannelAuthenticationCompleteResult,
     BackchannelAuthenticationIssueRequest, BackchannelAuthenticationRequest, BackchannelLogoutTokenRequest,
-    ClientRegistrationRequest, IntrospectionRequest, PushedAuthorizationRequest, RevocationRequest,
+    ClientRegistrationRequest, DeviceAuthorizationRequest, DeviceCompleteRequest, DeviceCompleteResult,
+    DeviceVerificationRequest, IntrospectionRequest, PushedAuthorizationRequest, RevocationRequest,
     TokenIssueRequest, TokenRequest, UserinfoIssueRequest, UserinfoRequest,
 };
 use placet_sdk::{
     AuthorizationDecision, AuthorizationFailDecision, AuthorizationIssueDecision,
     BackchannelAuthenticationCompleteDecision, BackchannelAuthenticationDecision,
     BackchannelAuthenticationIssueDecision, BackchannelLogoutTokenDecision, Client,
-    ClientRegistrationDecision, Error, IntrospectionDecision, PushedAuthReqDecision, RevocationDecision,
+    ClientRegistrationDecision, DeviceAuthorizationDecision, DeviceCompleteDecision,
+    DeviceVerificationDecision, Error, IntrospectionDecision, PushedAuthReqDecision, RevocationDecision,
     TokenDecision, TokenIssueDecision, Transport, UserinfoDecision, UserinfoIssueDecision,
 };
 
@@ -260,6 +262,50 @@ pub async fn backchannel<T: Transport>(
             Ok((500, "an action of a newer API".to_owned()))
         }
     }
+}
+
+/// The device flow (RFC 8628): the device gets its codes, the user types one of them in at a page and decides. Here the
+/// user is `user`, and agrees at once.
+pub async fn device<T: Transport>(
+    api: &Client<T>,
+    form: &str,
+    basic: (&str, &str),
+    user: &str,
+) -> Result<Answer, Error> {
+    let request = DeviceAuthorizationRequest {
+        parameters: Some(form.to_owned()),
+        client_id: Some(basic.0.to_owned()),
+        client_secret: Some(basic.1.to_owned()),
+        ..Default::default()
+    };
+    let codes = match api.device_authorization(request).await? {
+        DeviceAuthorizationDecision::Ok(codes) => codes,
+        DeviceAuthorizationDecision::BadRequest(content) => return Ok((400, content.text)),
+        DeviceAuthorizationDecision::Unauthorized(content) => return Ok((401, content.text)),
+        DeviceAuthorizationDecision::InternalServerError(content) => return Ok((500, content.text)),
+        DeviceAuthorizationDecision::Unknown(_) => return Ok((500, "an action of a newer API".to_owned())),
+    };
+    let user_code = codes.answer.user_code.clone();
+    let request = DeviceVerificationRequest { user_code: user_code.clone() };
+    match api.device_verification(request).await? {
+        // Here the page would come that says which client asks, and for what.
+        DeviceVerificationDecision::Valid(_) => {}
+        DeviceVerificationDecision::Expired(_) => return Ok((400, "the code has expired".to_owned())),
+        DeviceVerificationDecision::NotExist(_) => return Ok((400, "there is no such code".to_owned())),
+        DeviceVerificationDecision::InternalServerError(_) | DeviceVerificationDecision::Unknown(_) => {
+            return Ok((500, "the service cannot answer".to_owned()));
+        }
+    }
+    let request = DeviceCompleteRequest {
+        user_code,
+        result: Some(DeviceCompleteResult::Authorized),
+        subject: Some(user.to_owned()),
+        ..Default::default()
+    };
+    Ok(match api.device_complete(request).await? {
+        DeviceCompleteDecision::Success(_) => (200, codes.content.text),
+        _ => (400, "the code was used before, or has expired".to_owned()),
+    })
 }
 
 /// The end of a session, for one client: a token, and where to post it.

@@ -278,6 +278,44 @@ decisions! {
         ServerError => content;
     }
 
+    /// What becomes of a device authorization request (RFC 8628 §3.2).
+    DeviceAuthorizationDecision: DeviceAuthorizationResponse by DeviceAuthorizationResponseAction, with [text, attestation_challenge] {
+        /// The codes: HTTP 200, the content as JSON.
+        Ok => issued;
+        /// The client's mistake: HTTP 400, the content as JSON.
+        BadRequest => content;
+        /// The client has not proven itself: HTTP 401, the content as JSON.
+        Unauthorized => content;
+        /// The service cannot answer: HTTP 500, the content as JSON.
+        InternalServerError => content;
+    }
+
+    /// What a user code is of (RFC 8628 §3.3).
+    DeviceVerificationDecision: DeviceVerificationResponse by DeviceVerificationResponseAction, with [] {
+        /// Ask the user; the answer has what to show. Then call `device_complete`.
+        Valid => answer;
+        /// Too late: the user begins anew at the device.
+        Expired => content;
+        /// No such code: let the user look again.
+        NotExist => content;
+        /// The service cannot answer.
+        InternalServerError => content;
+    }
+
+    /// Whether a user's decision was taken.
+    DeviceCompleteDecision: DeviceCompleteResponse by DeviceCompleteResponseAction, with [] {
+        /// The device will be told when it asks.
+        Success => content;
+        /// The call itself is wrong, or the code was used before.
+        InvalidRequest => content;
+        /// Too late: the user begins anew at the device.
+        UserCodeExpired => content;
+        /// No such code.
+        UserCodeNotExist => content;
+        /// The service cannot answer.
+        ServerError => content;
+    }
+
     /// What becomes of a token that the caller asked for.
     TokenCreateDecision: TokenCreateResponse by TokenCreateResponseAction, with [] {
         /// The token.

@@ -307,9 +307,13 @@ pub(crate) fn service_document() -> Map<String, Value> {
         "userInfoEndpoint": "https://as.example/userinfo",
         "pushedAuthReqEndpoint": "https://as.example/par",
         "backchannelAuthenticationEndpoint": "https://as.example/backchannel",
+        "deviceAuthorizationEndpoint": "https://as.example/device",
+        "deviceVerificationUri": "https://as.example/code",
+        "deviceVerificationUriComplete": "https://as.example/code?user_code=USER_CODE",
         "registrationEndpoint": "https://as.example/register",
         "supportedGrantTypes": [
             "AUTHORIZATION_CODE", "IMPLICIT", "REFRESH_TOKEN", "CLIENT_CREDENTIALS", "PASSWORD", "CIBA",
+            "DEVICE_CODE",
         ],
         "supportedResponseTypes": ResponseType::ALL,
         "supportedTokenAuthMethods": METHODS,
@@ -348,6 +352,7 @@ pub(crate) fn client_document(name: &str) -> Map<String, Value> {
         "clientType": "CONFIDENTIAL",
         "grantTypes": [
             "AUTHORIZATION_CODE", "IMPLICIT", "REFRESH_TOKEN", "CLIENT_CREDENTIALS", "PASSWORD", "CIBA",
+            "DEVICE_CODE",
         ],
         "responseTypes": ResponseType::ALL,
         "bcDeliveryMode": "POLL",

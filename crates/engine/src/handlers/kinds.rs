@@ -58,12 +58,33 @@ impl Engine {
         op: Op<R, T, E>,
         reply: fn(&Tenant, Result<T, E>) -> W,
     ) -> Result<Json<W>, CallError> {
+        let (tenant, outcome) = self.decided(call, &request, op).await?;
+        Ok(Json(reply(&tenant, outcome)))
+    }
+
+    pub(super) async fn judge<R: Sync, T: Send, E: From<Broken> + Reported + Send, W>(
+        &self,
+        call: &Call,
+        request: R,
+        op: Op<R, T, E>,
+        reply: fn(&Tenant, Result<T, E>) -> Result<W, CallError>,
+    ) -> Result<Json<W>, CallError> {
+        let (tenant, outcome) = self.decided(call, &request, op).await?;
+        reply(&tenant, outcome).map(Json)
+    }
+
+    async fn decided<R: Sync, T: Send, E: From<Broken> + Reported + Send>(
+        &self,
+        call: &Call,
+        request: &R,
+        op: Op<R, T, E>,
+    ) -> Result<(Arc<Tenant>, Result<T, E>), CallError> {
         let tenant = self.tenant_of(call).await?;
-        let outcome = self.run(&tenant, &request, op).await;
+        let outcome = self.run(&tenant, request, op).await;
         if let Err(refusal) = &outcome {
             self.outside.report(call.request, refusal.fault());
         }
-        Ok(Json(reply(&tenant, outcome)))
+        Ok((tenant, outcome))
     }
 
     /// RFC 9449 §8: the answer brings the nonce for the `DPoP-Nonce` header, where proofs must carry one.

@@ -36,6 +36,7 @@ fn endpoints(tenant: &Tenant, members: &mut Members) {
         ("introspection_endpoint", &d.introspection_endpoint),
         ("pushed_authorization_request_endpoint", &d.pushed_auth_req_endpoint),
         ("backchannel_authentication_endpoint", &d.backchannel_authentication_endpoint),
+        ("device_authorization_endpoint", &d.device_authorization_endpoint),
         ("grant_management_endpoint", &d.grant_management_endpoint),
         ("end_session_endpoint", &d.end_session_endpoint),
         ("service_documentation", &d.service_documentation),

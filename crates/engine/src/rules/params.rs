@@ -17,6 +17,7 @@ pub enum Request {
     Introspection,
     Revocation,
     Backchannel,
+    Device,
 }
 
 /// What a parameter is inside a signed request (RFC 9101 §4): a text as it would stand outside, or JSON where
@@ -193,6 +194,7 @@ impl Params {
             Request::Introspection => Reason::StandardParameterRepeated { name },
             Request::Revocation => Reason::RevocationParameterRepeated { name },
             Request::Backchannel => Reason::BackchannelParameterRepeated { name },
+            Request::Device => Reason::DeviceParameterRepeated { name },
         }
         .into()
     }
@@ -205,7 +207,8 @@ impl Params {
             | Request::Token
             | Request::Introspection
             | Request::Revocation
-            | Request::Backchannel => self.malformed(),
+            | Request::Backchannel
+            | Request::Device => self.malformed(),
         }
     }
 
@@ -217,6 +220,7 @@ impl Params {
             Request::Introspection => Reason::StandardParametersMalformed {},
             Request::Revocation => Reason::RevocationParametersMalformed {},
             Request::Backchannel => Reason::BackchannelParametersMalformed {},
+            Request::Device => Reason::DeviceParametersMalformed {},
         }
         .into()
     }
@@ -229,6 +233,7 @@ impl Params {
             Request::Introspection => Reason::StandardRequestEmpty {},
             Request::Revocation => Reason::RevocationRequestEmpty {},
             Request::Backchannel => Reason::BackchannelEmpty {},
+            Request::Device => Reason::DeviceEmpty {},
         }
         .into()
     }

@@ -28,11 +28,12 @@ impl ServiceDocument {
             scope_patterns(scopes)?,
             roots(document.trusted_root_certificates.as_deref().unwrap_or_default())?,
             attributes(document.attributes.as_deref())?,
+            user_code_length(document.user_code_length)?,
         ];
         Ok(Self::of(document, usable))
     }
 
-    fn of(document: Service, _: [Usable; 7]) -> Self {
+    fn of(document: Service, _: [Usable; 8]) -> Self {
         Self(document)
     }
 
@@ -48,7 +49,7 @@ impl ServiceDocument {
     }
 }
 
-fn service_durations(document: &Service) -> [(&'static str, Option<i64>); 9] {
+fn service_durations(document: &Service) -> [(&'static str, Option<i64>); 12] {
     [
         ("accessTokenDuration", document.access_token_duration),
         ("refreshTokenDuration", document.refresh_token_duration),
@@ -58,8 +59,23 @@ fn service_durations(document: &Service) -> [(&'static str, Option<i64>); 9] {
         ("pushedAuthReqDuration", document.pushed_auth_req_duration),
         ("dpopNonceDuration", document.dpop_nonce_duration),
         ("allowableClockSkew", document.allowable_clock_skew.map(i64::from)),
+        ("deviceFlowCodeDuration", document.device_flow_code_duration.map(i64::from)),
+        ("deviceFlowPollingInterval", document.device_flow_polling_interval.map(i64::from)),
+        ("userCodeLength", document.user_code_length.map(i64::from)),
         ("clientsPerDeveloper", document.clients_per_developer.map(i64::from)),
     ]
+}
+
+/// Characters of a user code at most.
+const USER_CODE_LENGTH: i32 = 255;
+
+fn user_code_length(length: Option<i32>) -> Result<Usable, Reason> {
+    match length {
+        Some(length) if length > USER_CODE_LENGTH => {
+            Err(Reason::PropertyInvalid { property: "userCodeLength".to_owned() })
+        }
+        _ => Ok(Usable),
+    }
 }
 
 /// OpenID Connect Discovery §3: an https URL without query and fragment. A loopback address may use

@@ -8,7 +8,7 @@ use placet_jose::claims::Tolerance;
 use placet_store::{Loaded, Seal};
 
 use super::settings::{
-    Authorization, Backchannel, ErrorContent, Registration, RequestObjects, Sender, Tokens, on, pairs,
+    Authorization, Backchannel, Device, ErrorContent, Registration, RequestObjects, Sender, Tokens, on, pairs,
 };
 use super::{Keys, ScopeTable, supported};
 use crate::fault::Fault;
@@ -50,6 +50,7 @@ pub struct Tenant {
     pub sender: Sender,
     pub registration: Registration,
     pub backchannel: Backchannel,
+    pub device: Device,
     pub errors: ErrorContent,
     /// For time claims from outside.
     pub tolerance: Tolerance,
@@ -62,6 +63,7 @@ pub struct Tenant {
 pub struct Secrets {
     pub dpop_nonce: [u8; 32],
     pub pairwise: [u8; 32],
+    pub user_code: [u8; 32],
 }
 
 impl Tenant {
@@ -88,7 +90,11 @@ impl Tenant {
             attributes: document.attributes.clone(),
             issuer: document.issuer.clone().unwrap_or_default(),
             handles,
-            secrets: Secrets { dpop_nonce: derived("dpop-nonce")?, pairwise: derived("pairwise")? },
+            secrets: Secrets {
+                dpop_nonce: derived("dpop-nonce")?,
+                pairwise: derived("pairwise")?,
+                user_code: derived("user-code")?,
+            },
             keys: Keys::new(set),
             scopes: ScopeTable::new(document.supported_scopes.as_ref(), profiles_of_scopes(&document)),
             policy: policy(&document),
@@ -102,6 +108,7 @@ impl Tenant {
             sender: Sender::compile(&document),
             registration: Registration::compile(&document),
             backchannel: Backchannel::compile(&document),
+            device: Device::compile(&document),
             errors: ErrorContent::compile(&document),
             tolerance: tolerance(document.allowable_clock_skew.unwrap_or(0).max(0).into()),
             unsupported: unsupported(&document),

@@ -2,7 +2,7 @@
 
 use placet_api::types::{Pair, Service};
 use placet_base::Ttl;
-use placet_base::registry::{DeliveryMode, Display, JwsAlg, Prompt};
+use placet_base::registry::{DeliveryMode, Display, JwsAlg, Prompt, UserCodeCharset};
 use placet_jose::Certificate;
 use serde_json::{Map, Value};
 
@@ -10,6 +10,9 @@ use serde_json::{Map, Value};
 const ANSWER: Ttl = Ttl::secs(10 * 60);
 const NONCE: Ttl = Ttl::secs(5 * 60);
 const AUTH_REQ_ID: Ttl = Ttl::secs(10 * 60);
+const DEVICE_CODE: Ttl = Ttl::secs(10 * 60);
+/// Characters of a user code (RFC 8628 §6.1).
+const USER_CODE: usize = 8;
 
 /// A text that says something: forms send an empty one where nothing is meant.
 pub(super) fn given(text: &Option<String>) -> Option<String> {
@@ -265,6 +268,51 @@ impl Backchannel {
             user_code: on(document.backchannel_user_code_parameter_supported),
             binding_message_with_signature: on(document.backchannel_binding_message_required_in_fapi),
         }
+    }
+}
+
+/// The kind of user codes that a service gives (RFC 8628 §6.1).
+#[derive(Clone, Copy, Debug)]
+pub struct UserCodes {
+    pub charset: UserCodeCharset,
+    /// Characters.
+    pub length: usize,
+}
+
+/// How the device flow goes (RFC 8628).
+pub struct Device {
+    pub verification_uri: Option<String>,
+    /// The same, with a place for the user code.
+    verification_uri_complete: Option<String>,
+    /// Lifetime of both codes.
+    pub code: Ttl,
+    /// Seconds between two polls.
+    pub interval: i64,
+    pub user_codes: UserCodes,
+}
+
+impl Device {
+    pub(super) fn compile(document: &Service) -> Self {
+        let length = document.user_code_length.filter(|length| *length > 0);
+        Self {
+            verification_uri: given(&document.device_verification_uri),
+            verification_uri_complete: given(&document.device_verification_uri_complete),
+            code: Ttl::specified(document.device_flow_code_duration.map(i64::from)).unwrap_or(DEVICE_CODE),
+            // RFC 8628 §3.2: 5 seconds where nothing is said.
+            interval: document.device_flow_polling_interval.filter(|secs| *secs > 0).unwrap_or(5).into(),
+            user_codes: UserCodes {
+                charset: document.user_code_charset.unwrap_or(UserCodeCharset::Base20),
+                length: length.and_then(|length| length.try_into().ok()).unwrap_or(USER_CODE),
+            },
+        }
+    }
+
+    /// `verification_uri_complete` (§3.3.1). A template without a place for the code would lead every user to an empty
+    /// page, so it counts as none.
+    pub fn uri_with(&self, user_code: &str) -> Option<String> {
+        const PLACE: &str = "USER_CODE";
+        let template = self.verification_uri_complete.as_deref().filter(|uri| uri.contains(PLACE))?;
+        Some(template.replace(PLACE, user_code))
     }
 }
 

@@ -25,14 +25,6 @@ pub const SERVICE: &[&str] = &[
     "directUserInfoEndpointEnabled",
     "supportedDeveloperSnses",
     "developerSnsCredentials",
-    // Device flow.
-    "deviceAuthorizationEndpoint",
-    "deviceVerificationUri",
-    "deviceVerificationUriComplete",
-    "deviceFlowCodeDuration",
-    "deviceFlowPollingInterval",
-    "userCodeCharset",
-    "userCodeLength",
     // Verified claims.
     "supportedTrustFrameworks",
     "supportedEvidence",

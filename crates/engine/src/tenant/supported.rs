@@ -12,11 +12,9 @@ pub fn grant(grant: GrantType) -> bool {
         | GrantType::Password
         | GrantType::ClientCredentials
         | GrantType::RefreshToken
-        | GrantType::Ciba => true,
-        GrantType::DeviceCode
-        | GrantType::TokenExchange
-        | GrantType::JwtBearer
-        | GrantType::PreAuthorizedCode => false,
+        | GrantType::Ciba
+        | GrantType::DeviceCode => true,
+        GrantType::TokenExchange | GrantType::JwtBearer | GrantType::PreAuthorizedCode => false,
     }
 }
 

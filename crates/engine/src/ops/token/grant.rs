@@ -4,5 +4,6 @@ pub mod ciba;
 pub mod client_credentials;
 pub mod code;
 pub mod decided;
+pub mod device;
 pub mod password;
 pub mod refresh;

@@ -5,7 +5,7 @@ use placet_api::types::TokenRequest;
 use placet_base::Ttl;
 use placet_base::registry::GrantType;
 
-use super::grant::{ciba, client_credentials, code, password, refresh};
+use super::grant::{ciba, client_credentials, code, device, password, refresh};
 use crate::cx::Cx;
 use crate::fault::Fault;
 use crate::flow::evidence::{self, PresentedProof};
@@ -56,6 +56,7 @@ pub async fn request(cx: &mut Cx<'_>, call: &TokenRequest) -> Result<Outcome, Fa
         Grant::ClientCredentials => Box::pin(client_credentials::grant(cx, asked)).await,
         Grant::Password => password::open(cx, asked),
         Grant::Ciba => Box::pin(ciba::redeem(cx, asked)).await,
+        Grant::Device => Box::pin(device::redeem(cx, asked)).await,
     }
 }
 
@@ -66,6 +67,7 @@ enum Grant {
     ClientCredentials,
     Password,
     Ciba,
+    Device,
 }
 
 fn grant_type(params: &Params) -> Result<GrantType, Fault> {
@@ -85,8 +87,8 @@ fn allowed(grant: GrantType, tenant: &Tenant, client: &Authenticated) -> Result<
         GrantType::ClientCredentials => Some(Grant::ClientCredentials),
         GrantType::Password => Some(Grant::Password),
         GrantType::Ciba => Some(Grant::Ciba),
+        GrantType::DeviceCode => Some(Grant::Device),
         GrantType::Implicit
-        | GrantType::DeviceCode
         | GrantType::TokenExchange
         | GrantType::JwtBearer
         | GrantType::PreAuthorizedCode => None,
