@@ -484,6 +484,41 @@ reasons! {
     DeviceDeniedByUser {}: Oauth(AccessDenied), "A931303", "The user has refused the request of the device.";
     DeviceTransactionFailed {}: Oauth(ExpiredToken), "A931304", "The request of the device could not be carried through; it has to begin anew.";
 
+    // grant_type=urn:ietf:params:oauth:grant-type:token-exchange
+    ExchangeOpened {}: Success, "A311001", "The token exchange is well formed; the authorization server has to judge it.";
+    ExchangeUnidentified {}: Oauth(InvalidClient), "A932301", "The token exchange does not say which client asks, and this service wants to know.";
+    ExchangeForPublic {}: Oauth(UnauthorizedClient), "A311304", "The client is public, and this service exchanges tokens for confidential clients only.";
+    ExchangeNotPermitted {}: Oauth(UnauthorizedClient), "A311305", "The client is not permitted to exchange tokens ('extension.tokenExchangePermitted').";
+    ExchangeRequestedTypeUnknown {}: Oauth(InvalidRequest), "A932302", "The 'requested_token_type' is not a token type that is known here.";
+    SubjectTokenMissing {}: Oauth(InvalidRequest), "A932303", "The token request lacks 'subject_token'.";
+    ExchangeTypeMissing { token }: Oauth(InvalidRequest), "A250302", "The token request lacks '{token}_type'.";
+    ExchangeTypeUnknown { token }: Oauth(InvalidRequest), "A932304", "The '{token}_type' is not a token type that is known here.";
+    ExchangeTypeUnexpected { token }: Oauth(InvalidRequest), "A932305", "The token request has '{token}_type' and lacks '{token}'.";
+    ExchangeTokenUnknown { token }: Oauth(InvalidRequest), "A311306", "The '{token}' is not a token of this service that is in force.";
+    ExchangeTokenExpired { token }: Oauth(InvalidRequest), "A932306", "The '{token}' has expired.";
+    ExchangeTokenMalformed { token }: Oauth(InvalidRequest), "A932307", "The '{token}' is not a JWT of the kind that its type says.";
+    ExchangeTokenEncrypted { token }: Oauth(InvalidRequest), "A932308", "The '{token}' is encrypted, and this service does not take that.";
+    ExchangeTokenUnsigned { token }: Oauth(InvalidRequest), "A932309", "The '{token}' is not signed.";
+    ExchangeAudiencesExcessive {}: Oauth(InvalidTarget), "A932310", "The token request has more than 32 'audience' parameters.";
+    ExchangeTokenAlg { token, alg }: Oauth(InvalidRequest), "A932311", "The '{token}' is signed with {alg}, which is not taken.";
+    ExchangeTokenSignature { token }: Oauth(InvalidRequest), "A932312", "The signature of the '{token}' is wrong, or there is no key to verify it with.";
+    ExchangeTokenClaim { token, claim }: Oauth(InvalidRequest), "A932313", "The claim '{claim}' of the '{token}' is missing, or cannot stand.";
+    ExchangeIssuerUnavailable { token }: Oauth(InvalidRequest), "A932314", "The keys of the issuer of the '{token}' cannot be had.";
+    GrantScopeMissing {}: Oauth(InvalidScope), "A932315", "The token request ends up with no scope, and this service wants one.";
+
+    // grant_type=urn:ietf:params:oauth:grant-type:jwt-bearer
+    JwtGrantOpened {}: Success, "A933001", "The assertion is well formed; the authorization server has to judge it.";
+    JwtGrantUnidentified {}: Oauth(InvalidClient), "A933301", "The token request does not say which client asks, and this service wants to know.";
+    JwtGrantMissing {}: Oauth(InvalidRequest), "A933302", "The token request lacks 'assertion'.";
+    JwtGrantMalformed {}: Oauth(InvalidGrant), "A933303", "The 'assertion' is not a JWT that is made for this.";
+    JwtGrantEncrypted {}: Oauth(InvalidGrant), "A933304", "The 'assertion' is encrypted, and this service does not take that.";
+    JwtGrantUnsigned {}: Oauth(InvalidGrant), "A314310", "The 'assertion' is not signed.";
+    JwtGrantExpMissing {}: Oauth(InvalidGrant), "A314305", "The 'assertion' lacks the claim 'exp'.";
+    JwtGrantExpired {}: Oauth(InvalidGrant), "A314309", "The 'assertion' has expired.";
+    JwtGrantAudience {}: Oauth(InvalidGrant), "A314314", "The 'assertion' is not for this service: its 'aud' names neither the issuer nor the token endpoint.";
+    JwtGrantClaim { claim }: Oauth(InvalidGrant), "A933305", "The claim '{claim}' of the 'assertion' is missing, or cannot stand.";
+    JwtGrantReplayed {}: Oauth(InvalidGrant), "A933306", "The 'assertion' has been used before.";
+
     // device/authorization
     DeviceCodesIssued {}: Success, "A220001", "The device authorization request is valid, and its codes have been issued.";
     DeviceParametersMissing {}: Oauth(ServerError), "A931201", "The call lacks 'parameters'; expected the device authorization request as it arrived.";

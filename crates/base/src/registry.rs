@@ -241,6 +241,17 @@ registry! {
         Merge = "MERGE", "merge";
     }
 
+    /// What a token is, as an exchange names it (RFC 8693 §3; OpenID Connect Native SSO §4.1).
+    TokenType {
+        Jwt = "JWT", "urn:ietf:params:oauth:token-type:jwt";
+        AccessToken = "ACCESS_TOKEN", "urn:ietf:params:oauth:token-type:access_token";
+        RefreshToken = "REFRESH_TOKEN", "urn:ietf:params:oauth:token-type:refresh_token";
+        IdToken = "ID_TOKEN", "urn:ietf:params:oauth:token-type:id_token";
+        Saml1 = "SAML1", "urn:ietf:params:oauth:token-type:saml1";
+        Saml2 = "SAML2", "urn:ietf:params:oauth:token-type:saml2";
+        DeviceSecret = "DEVICE_SECRET", "urn:openid:params:token-type:device-secret";
+    }
+
     /// The characters that user codes are made of (RFC 8628 §6.1).
     UserCodeCharset {
         Base20 = "BASE20", "base20";

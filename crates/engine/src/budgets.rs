@@ -13,6 +13,8 @@ placet_base::budgets! {
     REQUESTED_SCOPES = 100, "scopes", "`A901341`";
     #[doc = "Resources (`resource`) of one request."]
     RESOURCES = 32, "resources", "`A251307`";
+    #[doc = "Audiences (`audience`) of one token exchange."]
+    AUDIENCES = 32, "audiences", "`A932310`";
     #[doc = "Elements of `authorization_details`."]
     AUTHORIZATION_DETAILS = 64, "elements", "`A249304`";
     #[doc = "A `client_notification_token`."]

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use placet_base::{ServiceId, Timestamp, Ttl};
 use placet_jose::JwkSet;
 use quick_cache::sync::Cache;
+use serde_json::Value;
 
 use crate::budgets::KEPT_DOCUMENTS;
 use crate::outside::{FetchError, Outside};
@@ -22,12 +23,12 @@ const STALE: Ttl = Ttl::secs(60 * 60);
 /// How long a failure is remembered.
 const FAILED: Ttl = Ttl::secs(30);
 
-struct Kept {
+struct Kept<T> {
     at: Timestamp,
-    set: Arc<JwkSet>,
+    what: T,
 }
 
-impl Kept {
+impl<T> Kept<T> {
     fn within(&self, span: Ttl, now: Timestamp) -> bool {
         !(self.at + span).is_past(now)
     }
@@ -43,13 +44,19 @@ type DocumentKey = (ServiceId, String);
 
 /// Sets and failures are kept apart, so that URLs that strangers invent do not push out what is in use.
 pub(crate) struct Documents {
-    sets: Cache<DocumentKey, Arc<Kept>>,
+    sets: Cache<DocumentKey, Arc<Kept<Arc<JwkSet>>>>,
+    /// Where issuers keep their sets.
+    issuers: Cache<DocumentKey, Arc<Kept<String>>>,
     failures: Cache<DocumentKey, Arc<Failed>>,
 }
 
 impl Documents {
     pub(crate) fn new() -> Self {
-        Self { sets: Cache::new(KEPT_DOCUMENTS), failures: Cache::new(KEPT_DOCUMENTS) }
+        Self {
+            sets: Cache::new(KEPT_DOCUMENTS),
+            issuers: Cache::new(KEPT_DOCUMENTS),
+            failures: Cache::new(KEPT_DOCUMENTS),
+        }
     }
 
     /// The set at `url`; one that holds the key that is looked for, if there is such a one now.
@@ -63,9 +70,9 @@ impl Documents {
         let key = (place.0, place.1.to_owned());
         let kept = self.sets.get(&key);
         if let Some(kept) = &kept {
-            let fresh = kept.within(FRESH, now) && holds(&kept.set);
+            let fresh = kept.within(FRESH, now) && holds(&kept.what);
             if fresh || kept.within(AGAIN, now) {
-                return Ok(kept.set.clone());
+                return Ok(kept.what.clone());
             }
         }
         let read =
@@ -73,12 +80,36 @@ impl Documents {
         match (self.fetched(outside, &key, now, read).await, kept) {
             (Ok(set), _) => {
                 let set = Arc::new(set);
-                self.sets.insert(key, Arc::new(Kept { at: now, set: set.clone() }));
+                self.sets.insert(key, Arc::new(Kept { at: now, what: set.clone() }));
                 Ok(set)
             }
-            (Err(_), Some(kept)) if kept.within(STALE, now) => Ok(kept.set.clone()),
+            (Err(_), Some(kept)) if kept.within(STALE, now) => Ok(kept.what.clone()),
             (Err(error), _) => Err(error),
         }
+    }
+
+    /// The set of an issuer, found by its discovery document.
+    pub(crate) async fn issuer_keys(
+        &self,
+        outside: &dyn Outside,
+        place: (ServiceId, &str),
+        now: Timestamp,
+        holds: impl Fn(&JwkSet) -> bool,
+    ) -> Result<Arc<JwkSet>, FetchError> {
+        let (service, issuer) = place;
+        let key = (service, issuer.to_owned());
+        let kept = self.issuers.get(&key).filter(|kept| kept.within(FRESH, now));
+        let url = match kept {
+            Some(kept) => kept.what.clone(),
+            None => {
+                let document = format!("{}/.well-known/openid-configuration", issuer.trim_end_matches('/'));
+                let found =
+                    self.fetched(outside, &(service, document), now, |text| jwks_uri(issuer, &text)).await?;
+                self.issuers.insert(key, Arc::new(Kept { at: now, what: found.clone() }));
+                found
+            }
+        };
+        self.key_set(outside, (service, &url), now, holds).await
     }
 
     /// The text at `url`, which is not kept.
@@ -113,6 +144,17 @@ impl Documents {
         }
         outcome
     }
+}
+
+/// OpenID Connect Discovery §4.3: the document must be the issuer's own.
+fn jwks_uri(issuer: &str, text: &str) -> Result<String, FetchError> {
+    let document: Value =
+        serde_json::from_str(text).map_err(|e| FetchError::Failed(format!("no discovery document: {e}")))?;
+    if document.get("issuer").and_then(Value::as_str) != Some(issuer) {
+        return Err(FetchError::Failed("the discovery document is that of another issuer".to_owned()));
+    }
+    let uri = document.get("jwks_uri").and_then(Value::as_str).map(str::to_owned);
+    uri.ok_or_else(|| FetchError::Failed("the discovery document names no key set".to_owned()))
 }
 
 #[cfg(test)]

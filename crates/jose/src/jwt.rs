@@ -27,6 +27,10 @@ pub enum Kind {
     DpopProof,
     /// RFC 9068 §2.1
     AccessToken,
+    /// RFC 7523 §2.1
+    AuthorizationGrant,
+    /// RFC 8693 §3: a JWT of any kind, given to be exchanged.
+    SubjectToken,
 }
 
 impl Kind {
@@ -38,6 +42,8 @@ impl Kind {
             Self::BackchannelRequest | Self::SoftwareStatement | Self::IdToken => &["jwt"],
             Self::DpopProof => &["dpop+jwt"],
             Self::AccessToken => &["at+jwt"],
+            Self::AuthorizationGrant => &["jwt", "authorization-grant+jwt"],
+            Self::SubjectToken => &[],
         }
     }
 
@@ -48,7 +54,9 @@ impl Kind {
             | Self::BackchannelRequest
             | Self::ClientAssertion
             | Self::SoftwareStatement
-            | Self::IdToken => true,
+            | Self::IdToken
+            | Self::AuthorizationGrant
+            | Self::SubjectToken => true,
             Self::DpopProof | Self::AccessToken => false,
         }
     }
@@ -57,6 +65,7 @@ impl Kind {
     fn is_that_of(self, header: &Header) -> bool {
         match header.get("typ") {
             None => self.may_be_untyped(),
+            Some(Value::String(_)) if self == Self::SubjectToken => true,
             Some(Value::String(typ)) => {
                 let typ = typ.to_ascii_lowercase();
                 self.types().contains(&typ.strip_prefix("application/").unwrap_or(&typ))
@@ -214,6 +223,29 @@ impl Verified {
     }
 }
 
+/// A JWT that is what was expected, as far as can be known without its keys: whoever uses it judges its signature.
+#[derive(Debug)]
+pub struct Unproven {
+    claims: Claims,
+    times: Times,
+}
+
+impl Unproven {
+    pub fn times(&self) -> Times {
+        self.times
+    }
+
+    /// A text that must be there.
+    pub fn required(&self, name: &'static str) -> Result<&str, JwtError> {
+        claims::text(&self.claims, name).map_err(|_| JwtError::Wrong(name))?.ok_or(JwtError::Missing(name))
+    }
+
+    /// A claim that is a text; one of another type is refused, not taken for absent.
+    pub fn text(&self, name: &'static str) -> Result<Option<&str>, JwtError> {
+        claims::text(&self.claims, name).map_err(|_| JwtError::Wrong(name))
+    }
+}
+
 /// The algorithms that prove who signed: all but `none` and those of a shared secret.
 pub fn asymmetric() -> Set<JwsAlg> {
     JwsAlg::ALL.iter().copied().filter(|alg| alg.is_asymmetric()).collect()
@@ -230,15 +262,9 @@ pub fn read<K: IntoIterator<Item = VerifyingKey>>(
     expected: &Expected<'_>,
     keys: impl FnOnce(&UnverifiedJwt<'_>) -> K,
 ) -> Result<Verified, JwtError> {
-    let parsed = Parsed::parse(text).map_err(|_| JwtError::Malformed)?;
-    if !expected.kind.is_that_of(&parsed.header) {
-        return Err(JwtError::Kind);
-    }
+    let parsed = taken_apart(text, expected)?;
     let (alg, header) = (parsed.alg(), parsed.header.clone());
     let unsigned = alg == JwsAlg::None;
-    if unsigned && expected.signature == Signature::Required || !expected.algs.contains(alg) {
-        return Err(JwtError::Algorithm(alg));
-    }
     let claims = match unsigned {
         true => parsed.unsecured().ok_or(JwtError::Malformed)?,
         false => {
@@ -254,6 +280,30 @@ pub fn read<K: IntoIterator<Item = VerifyingKey>>(
     let audiences = audience(&claims, &expected.audience)?;
     let times = timely(&claims, &expected.timing)?;
     Ok(Verified { header, alg, claims, times, audiences })
+}
+
+/// Judges all of a JWT but its signature, where that is for somebody else to judge.
+pub fn read_unproven(text: &str, expected: &Expected<'_>) -> Result<Unproven, JwtError> {
+    let parsed = taken_apart(text, expected)?;
+    let claims = parsed.unproven_claims().clone();
+    let Issued = issuer(&claims, &expected.issuer)?;
+    audience(&claims, &expected.audience)?;
+    let times = timely(&claims, &expected.timing)?;
+    Ok(Unproven { claims, times })
+}
+
+/// A JWT of the right kind, with an algorithm that is taken.
+fn taken_apart<'a>(text: &'a str, expected: &Expected<'_>) -> Result<Parsed<'a>, JwtError> {
+    let parsed = Parsed::parse(text).map_err(|_| JwtError::Malformed)?;
+    if !expected.kind.is_that_of(&parsed.header) {
+        return Err(JwtError::Kind);
+    }
+    let alg = parsed.alg();
+    let unsigned = alg == JwsAlg::None;
+    if unsigned && expected.signature == Signature::Required || !expected.algs.contains(alg) {
+        return Err(JwtError::Algorithm(alg));
+    }
+    Ok(parsed)
 }
 
 /// It is from where it must be.

@@ -9,7 +9,7 @@ mod flows;
 
 use common::Dir;
 use placet_sdk::registry::{ClientAuthMethod, ClientType, DeliveryMode, GrantType, JwsAlg, ResponseType};
-use placet_sdk::types::{self, Scope, Service, ServiceTokenRequest};
+use placet_sdk::types::{self, ClientExtension, Scope, Service, ServiceTokenRequest};
 use placet_sdk::{Client, Secret, ServiceId, form};
 use placet_server::config::Config;
 use placet_server::in_process::InProcess;
@@ -97,6 +97,8 @@ fn service() -> Service {
             GrantType::Password,
             GrantType::Ciba,
             GrantType::DeviceCode,
+            GrantType::TokenExchange,
+            GrantType::JwtBearer,
         ]),
         supported_response_types: Some(vec![ResponseType::Code]),
         supported_scopes: Some(vec![scope("openid"), scope("email")]),
@@ -118,6 +120,7 @@ fn client() -> types::Client {
         response_types: Some(vec![ResponseType::Code]),
         redirect_uris: Some(vec![CALLBACK.to_owned()]),
         id_token_sign_alg: Some(JwsAlg::Es256),
+        extension: Some(ClientExtension { token_exchange_permitted: Some(true), ..Default::default() }),
         bc_delivery_mode: Some("POLL".to_owned()),
         backchannel_logout_uri: Some("https://client.example/logout".to_owned()),
         ..Default::default()
@@ -216,6 +219,50 @@ async fn device_flow() {
     let code = answer["device_code"].as_str().unwrap();
     let grant = [("grant_type", "urn:ietf:params:oauth:grant-type:device_code"), ("device_code", code)];
     assert!(world.tokens(&form::encode(grant)).await["id_token"].is_string());
+}
+
+#[tokio::test]
+async fn token_exchange() {
+    let world = World::new("sdk-exchange").await;
+    let tokens = world.of_john().await;
+    let kind = "urn:ietf:params:oauth:token-type:access_token";
+    let form = form::encode([
+        ("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange"),
+        ("subject_token", tokens["access_token"].as_str().unwrap()),
+        ("subject_token_type", kind),
+        ("scope", "email"),
+    ]);
+    let judge = |asked: &types::TokenResponse| asked.subject_token_info.as_ref()?.subject.clone();
+    let (status, text) = flows::exchange(&world.api, &form, world.basic(), judge).await.unwrap();
+    assert_eq!(status, 200, "{text}");
+    let answer: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(answer["issued_token_type"], kind);
+    let access = answer["access_token"].as_str().unwrap();
+    assert_eq!(flows::introspect(&world.api, access, &["email"]).await.unwrap(), (200, "john".to_owned()));
+    let (status, _) = flows::exchange(&world.api, &form, world.basic(), |_| None).await.unwrap();
+    assert_eq!(status, 400);
+}
+
+#[tokio::test]
+async fn assertions_as_grants() {
+    let world = World::new("sdk-assertion").await;
+    // Its signature is for the caller to judge; the API judges the rest.
+    let part = |json: Value| data_encoding::BASE64URL_NOPAD.encode(json.to_string().as_bytes());
+    let claims = json!({ "iss": "https://idp.example", "sub": "j", "aud": "https://as.example", "exp": 4_000_000_000_u64 });
+    let assertion = format!("{}.{}.{}", part(json!({ "alg": "ES256" })), part(claims), "c2ln");
+    let form = form::encode([
+        ("grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer"),
+        ("assertion", &assertion),
+        ("scope", "email"),
+    ]);
+    let verify = |found: &str| (found == assertion).then(|| "john".to_owned());
+    let (status, text) = flows::assertion(&world.api, &form, world.basic(), verify).await.unwrap();
+    assert_eq!(status, 200, "{text}");
+    let answer: Value = serde_json::from_str(&text).unwrap();
+    let access = answer["access_token"].as_str().unwrap();
+    assert_eq!(flows::introspect(&world.api, access, &["email"]).await.unwrap(), (200, "john".to_owned()));
+    let (status, _) = flows::assertion(&world.api, &form, world.basic(), |_| None).await.unwrap();
+    assert_eq!(status, 400);
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use placet_sdk::types::{
     BackchannelAuthenticationIssueRequest, BackchannelAuthenticationRequest, BackchannelLogoutTokenRequest,
     ClientRegistrationRequest, DeviceAuthorizationRequest, DeviceCompleteRequest, DeviceCompleteResult,
     DeviceVerificationRequest, IntrospectionRequest, PushedAuthorizationRequest, RevocationRequest,
-    TokenIssueRequest, TokenRequest, UserinfoIssueRequest, UserinfoRequest,
+    TokenCreateRequest, TokenIssueRequest, TokenRequest, UserinfoIssueRequest, UserinfoRequest,
 };
 use placet_sdk::{
     AuthorizationDecision, AuthorizationFailDecision, AuthorizationIssueDecision,
@@ -16,8 +16,10 @@ use placet_sdk::{
     BackchannelAuthenticationIssueDecision, BackchannelLogoutTokenDecision, Client,
     ClientRegistrationDecision, DeviceAuthorizationDecision, DeviceCompleteDecision,
     DeviceVerificationDecision, Error, IntrospectionDecision, PushedAuthReqDecision, RevocationDecision,
-    TokenDecision, TokenIssueDecision, Transport, UserinfoDecision, UserinfoIssueDecision,
+    TokenCreateDecision, TokenDecision, TokenIssueDecision, Transport, UserinfoDecision,
+    UserinfoIssueDecision,
 };
+use serde_json::json;
 
 /// What goes back over HTTP: a status, and a text that belongs into the body or a header.
 pub type Answer = (u16, String);
@@ -306,6 +308,95 @@ pub async fn device<T: Transport>(
         DeviceCompleteDecision::Success(_) => (200, codes.content.text),
         _ => (400, "the code was used before, or has expired".to_owned()),
     })
+}
+
+/// Token exchange (RFC 8693): the API has verified what it can of the tokens; `judge` says for whom the new one is, or
+/// that there will be none. Who acts for the user is told in `act`.
+pub async fn exchange<T: Transport>(
+    api: &Client<T>,
+    form: &str,
+    basic: (&str, &str),
+    judge: impl Fn(&types::TokenResponse) -> Option<String>,
+) -> Result<Answer, Error> {
+    let asked = match api.token(token_request(form, basic)).await? {
+        TokenDecision::TokenExchange(asked) => asked,
+        TokenDecision::InvalidClient(content) => return Ok((401, content.text)),
+        TokenDecision::BadRequest(content) => return Ok((400, content.text)),
+        _ => return Ok((500, "not an exchange".to_owned())),
+    };
+    let Some(user) = judge(&asked) else { return Ok((400, r#"{"error":"invalid_request"}"#.to_owned())) };
+    let actor = asked.actor_token_info.as_ref().and_then(|info| info.subject.clone());
+    let request = TokenCreateRequest {
+        grant_type: Some(GrantType::TokenExchange),
+        client_id: asked.client_id,
+        subject: Some(user),
+        scopes: asked.scopes.clone(),
+        resources: asked.resources.clone(),
+        jwt_at_claims: actor.map(|actor| json!({ "act": { "sub": actor } }).to_string()),
+        ..Default::default()
+    };
+    created(api, request, Some("urn:ietf:params:oauth:token-type:access_token")).await
+}
+
+/// A JWT as grant (RFC 7523 §2.1): the API has judged its audience and times; `verify` judges its signature, and says who
+/// its subject is to us.
+pub async fn assertion<T: Transport>(
+    api: &Client<T>,
+    form: &str,
+    basic: (&str, &str),
+    verify: impl Fn(&str) -> Option<String>,
+) -> Result<Answer, Error> {
+    let asked = match api.token(token_request(form, basic)).await? {
+        TokenDecision::JwtBearer(asked) => asked,
+        TokenDecision::InvalidClient(content) => return Ok((401, content.text)),
+        TokenDecision::BadRequest(content) => return Ok((400, content.text)),
+        _ => return Ok((500, "not an assertion".to_owned())),
+    };
+    let Some(user) = verify(asked.assertion.as_deref().unwrap_or_default()) else {
+        return Ok((400, r#"{"error":"invalid_grant"}"#.to_owned()));
+    };
+    let request = TokenCreateRequest {
+        grant_type: Some(GrantType::JwtBearer),
+        client_id: asked.client_id,
+        subject: Some(user),
+        scopes: asked.scopes.clone(),
+        resources: asked.resources.clone(),
+        ..Default::default()
+    };
+    created(api, request, None).await
+}
+
+fn token_request(form: &str, basic: (&str, &str)) -> TokenRequest {
+    TokenRequest {
+        parameters: Some(form.to_owned()),
+        client_id: Some(basic.0.to_owned()),
+        client_secret: Some(basic.1.to_owned()),
+        ..Default::default()
+    }
+}
+
+/// The token response of a token that the authorization server has asked for itself.
+async fn created<T: Transport>(
+    api: &Client<T>,
+    request: TokenCreateRequest,
+    issued: Option<&str>,
+) -> Result<Answer, Error> {
+    let made = match api.token_create(request).await? {
+        TokenCreateDecision::Ok(made) => made,
+        TokenCreateDecision::Forbidden(content) => return Ok((403, content.text)),
+        TokenCreateDecision::BadRequest(content) => return Ok((400, content.text)),
+        _ => return Ok((500, "the service cannot answer".to_owned())),
+    };
+    let mut answer = json!({
+        "access_token": made.jwt_access_token.as_ref().or(made.access_token.as_ref()),
+        "token_type": made.token_type,
+        "expires_in": made.expires_in,
+        "scope": made.scopes.clone().unwrap_or_default().join(" "),
+    });
+    if let Some(issued) = issued {
+        answer["issued_token_type"] = issued.into();
+    }
+    Ok((200, answer.to_string()))
 }
 
 /// The end of a session, for one client: a token, and where to post it.

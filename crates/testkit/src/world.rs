@@ -313,7 +313,7 @@ pub(crate) fn service_document() -> Map<String, Value> {
         "registrationEndpoint": "https://as.example/register",
         "supportedGrantTypes": [
             "AUTHORIZATION_CODE", "IMPLICIT", "REFRESH_TOKEN", "CLIENT_CREDENTIALS", "PASSWORD", "CIBA",
-            "DEVICE_CODE",
+            "DEVICE_CODE", "TOKEN_EXCHANGE", "JWT_BEARER",
         ],
         "supportedResponseTypes": ResponseType::ALL,
         "supportedTokenAuthMethods": METHODS,
@@ -352,7 +352,7 @@ pub(crate) fn client_document(name: &str) -> Map<String, Value> {
         "clientType": "CONFIDENTIAL",
         "grantTypes": [
             "AUTHORIZATION_CODE", "IMPLICIT", "REFRESH_TOKEN", "CLIENT_CREDENTIALS", "PASSWORD", "CIBA",
-            "DEVICE_CODE",
+            "DEVICE_CODE", "TOKEN_EXCHANGE", "JWT_BEARER",
         ],
         "responseTypes": ResponseType::ALL,
         "bcDeliveryMode": "POLL",

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use placet_api::Reason;
 use placet_base::ClientId;
 use placet_base::registry::{JweAlg, JweEnc};
+use placet_base::url::Issuer;
 use placet_jose::{EncryptionKey, JwkSet, Parsed, SigningKey, Unsigned};
 use serde_json::{Map, Value};
 
@@ -73,6 +74,24 @@ impl Cx<'_> {
                     .map_err(|error| Fault::caused_by(Reason::ClientKeysUnavailable {}, error.to_string()))
             }
         }
+    }
+
+    /// The keys of another issuer, where its discovery document says (OpenID Connect Discovery §4); those that hold the
+    /// key of `token`, if any does.
+    pub async fn keys_of_issuer(
+        &self,
+        issuer: &Issuer,
+        token: &str,
+        otherwise: Reason,
+    ) -> Result<Arc<JwkSet>, Fault> {
+        let parsed = Parsed::parse(token).ok();
+        let holds = |set: &JwkSet| match &parsed {
+            Some(parsed) => set.verifying(parsed.alg(), parsed.kid()).next().is_some(),
+            None => true,
+        };
+        let place = (self.tenant.id, issuer.as_str());
+        let keys = self.engine.documents.issuer_keys(&*self.engine.outside, place, self.now, holds).await;
+        keys.map_err(|error| Fault::caused_by(otherwise, error))
     }
 
     /// The document at `url`.

@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use placet_api::Reason;
 use placet_base::Scopes;
+use placet_base::registry::TokenType;
 use serde_json::{Map, Value};
 
 use crate::flow::issuing::{ChosenValues, Issued};
 use crate::records::property::Properties;
+use crate::records::token::{Token, TokenValue};
 use crate::rules::client_auth::Authenticated;
 use crate::rules::params::Params;
 use crate::rules::sender::Evidence;
@@ -18,6 +20,10 @@ pub enum Outcome {
     Issued(Box<Issued>, Reason),
     /// The authorization server must judge a password.
     Password(Box<Question>),
+    /// The authorization server must judge an exchange of tokens.
+    Exchange(Box<ExchangeQuestion>),
+    /// The authorization server must judge an assertion.
+    JwtGrant(Box<JwtGrantQuestion>),
 }
 
 /// A token request of a proven client, and what the caller adds to it.
@@ -31,6 +37,12 @@ pub struct Asked<'a> {
     pub wanted: ChosenValues,
 }
 
+impl Asked<'_> {
+    pub fn asker(&self) -> Asker {
+        Some((self.client.shared(), self.alias_used))
+    }
+}
+
 /// What the authorization server is asked.
 pub struct Question {
     pub ticket: String,
@@ -39,4 +51,41 @@ pub struct Question {
     pub scopes: Scopes,
     pub client: Arc<Client>,
     pub alias_used: bool,
+}
+
+/// Who asks; `None` where that need not be said.
+pub type Asker = Option<(Arc<Client>, bool)>;
+
+/// An exchange of tokens that the authorization server is asked about (RFC 8693).
+pub struct ExchangeQuestion {
+    pub asker: Asker,
+    pub scopes: Scopes,
+    pub resources: Vec<String>,
+    pub audiences: Vec<String>,
+    pub requested: Option<TokenType>,
+    pub subject: BroughtToken,
+    pub actor: Option<BroughtToken>,
+}
+
+/// A token that was brought, and what is known of it.
+pub struct BroughtToken {
+    pub kind: TokenType,
+    pub value: String,
+    /// Of tokens that this service has issued.
+    pub known: Option<KnownToken>,
+}
+
+/// A token of this service.
+pub struct KnownToken {
+    pub which: TokenValue,
+    pub token: Token,
+    pub client: Arc<Client>,
+}
+
+/// A JWT as grant that the authorization server is asked about (RFC 7523 §2.1).
+pub struct JwtGrantQuestion {
+    pub asker: Asker,
+    pub scopes: Scopes,
+    pub resources: Vec<String>,
+    pub assertion: String,
 }

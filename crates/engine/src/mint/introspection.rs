@@ -49,6 +49,10 @@ pub fn active(token: &Token, seen: &IntrospectionContext<'_>) -> Map<String, Val
     put("acr", entitlement.acr.clone().map(Value::from));
     put("auth_time", entitlement.auth_time.map(Value::from));
     put("authorization_details", (!entitlement.details.is_empty()).then(|| entitlement.details.json()));
+    // RFC 8693 §4.1, §4.4: who acts for the subject, and who may, as the caller has said when it made the token.
+    for claim in ["act", "may_act"] {
+        put(claim, entitlement.jwt_claims.get(claim).cloned());
+    }
     put("grant_id", entitlement.grant_id.clone().map(Value::from));
     for property in entitlement.properties.iter().filter(|property| hidden || !property.hidden) {
         members.entry(property.key.clone()).or_insert_with(|| property.value.clone().into());

@@ -36,6 +36,17 @@ impl<'a> Credentials<'a> {
         Self { basic, params, certificate: None, path: Vec::new() }
     }
 
+    /// Neither a client is named, nor anything proven.
+    pub fn of_nobody(&self) -> Result<bool, Fault> {
+        let proofs = ["client_id", "client_secret", "client_assertion", "client_assertion_type"];
+        for proof in proofs {
+            if self.params.one(proof)?.is_some() {
+                return Ok(false);
+            }
+        }
+        Ok(self.basic.is_none())
+    }
+
     /// With the certificates that the connection brought. One that cannot be read is refused: it must
     /// not look as if there were none.
     pub fn with_certificate(

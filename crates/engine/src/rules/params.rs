@@ -109,8 +109,9 @@ impl Params {
         if value.is_empty() {
             return;
         }
-        // RFC 8707 §2: `resource` may stand more than once.
-        if name != "resource" && self.pairs.iter().any(|(known, _)| known == name) {
+        // RFC 8707 §2, RFC 8693 §2.1: these may stand more than once.
+        let list = name == "resource" || name == "audience" && self.request == Request::Token;
+        if !list && self.pairs.iter().any(|(known, _)| known == name) {
             self.repeated.push(name.to_owned());
         } else {
             self.pairs.push((name.to_owned(), value.to_owned()));

@@ -2,7 +2,7 @@
 
 use placet_api::Reason;
 use placet_base::Scopes;
-use placet_base::registry::{Prompt, ResponseType};
+use placet_base::registry::{GrantType, Prompt, ResponseType};
 use serde::{Deserialize, Serialize};
 
 use crate::budgets::REQUESTED_SCOPES;
@@ -59,6 +59,24 @@ pub fn requested(params: &Params, tenant: &Tenant, client: &Client) -> Result<Re
 
 fn parameterised<'a>(scope: &str, tenant: &'a Tenant, work: &MatchBudget) -> Result<Option<&'a str>, Fault> {
     tenant.scopes.parameterised(scope, work).map_err(|_| Reason::ScopesExcessive {}.into())
+}
+
+/// The same where nobody says who asks: what the service demands of clients is not met by nobody.
+pub fn of_nobody(params: &Params, tenant: &Tenant, grant: GrantType) -> Result<Scopes, Fault> {
+    let asked = params.one("scope")?.map(Scopes::split).unwrap_or_default();
+    if asked.iter().count() > REQUESTED_SCOPES {
+        return Err(Reason::ScopesExcessive {}.into());
+    }
+    let scopes = asked.retained(|scope| tenant.scopes.get(scope).is_some());
+    let policy = scopes.iter().flat_map(|scope| tenant.scopes.behind(scope));
+    let policy = policy.fold(tenant.policy, |policy, scope| policy.meet(scope.policy));
+    if policy.client.confidential {
+        return Err(Reason::PublicClientRefused {}.into());
+    }
+    if !policy.client.grant_types.contains(grant) {
+        return Err(Reason::GrantTypeRefused { value: grant.protocol_name().to_owned() }.into());
+    }
+    Ok(scopes)
 }
 
 /// Scopes that the service has and the client may ask for.

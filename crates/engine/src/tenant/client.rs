@@ -48,6 +48,8 @@ pub struct Client {
     pub default_max_age: Option<i64>,
     pub default_acrs: Vec<String>,
     pub certificate_bound: bool,
+    /// The operator lets the client exchange tokens.
+    pub exchange_permitted: bool,
     /// What service and client demand together.
     pub(super) demanded: Policy,
     pub backchannel: ClientBackchannel,
@@ -176,6 +178,7 @@ impl Client {
             default_max_age: d.default_max_age.filter(|age| *age > 0).map(i64::from),
             default_acrs: d.default_acrs.clone().unwrap_or_default(),
             certificate_bound: on(d.tls_client_certificate_bound_access_tokens) && tenant.sender.certificates,
+            exchange_permitted: d.extension.as_ref().is_some_and(|e| on(e.token_exchange_permitted)),
             demanded: tenant.policy.meet(policy(&d)),
             backchannel: backchannel(&d),
             logout: Logout {

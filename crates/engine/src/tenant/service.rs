@@ -8,7 +8,8 @@ use placet_jose::claims::Tolerance;
 use placet_store::{Loaded, Seal};
 
 use super::settings::{
-    Authorization, Backchannel, Device, ErrorContent, Registration, RequestObjects, Sender, Tokens, on, pairs,
+    Authorization, Backchannel, Device, ErrorContent, JwtGrant, Registration, RequestObjects, Sender,
+    TokenExchange, Tokens, on, pairs,
 };
 use super::{Keys, ScopeTable, supported};
 use crate::fault::Fault;
@@ -51,6 +52,8 @@ pub struct Tenant {
     pub registration: Registration,
     pub backchannel: Backchannel,
     pub device: Device,
+    pub token_exchange: TokenExchange,
+    pub jwt_grant: JwtGrant,
     pub errors: ErrorContent,
     /// For time claims from outside.
     pub tolerance: Tolerance,
@@ -109,6 +112,8 @@ impl Tenant {
             registration: Registration::compile(&document),
             backchannel: Backchannel::compile(&document),
             device: Device::compile(&document),
+            token_exchange: TokenExchange::compile(&document),
+            jwt_grant: JwtGrant::compile(&document),
             errors: ErrorContent::compile(&document),
             tolerance: tolerance(document.allowable_clock_skew.unwrap_or(0).max(0).into()),
             unsupported: unsupported(&document),

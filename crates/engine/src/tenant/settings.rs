@@ -316,6 +316,50 @@ impl Device {
     }
 }
 
+/// Whether a restriction holds: unless the operator has lifted it. COMPAT: to the hosted product, a restriction that
+/// nobody mentions is none; its clients and its console say each of them, so that silence is nobody's wish.
+fn unless_lifted(flag: Option<bool>) -> bool {
+    flag != Some(false)
+}
+
+/// Who may exchange tokens, and what is taken (RFC 8693).
+pub struct TokenExchange {
+    pub identifiable_only: bool,
+    pub confidential_only: bool,
+    pub permitted_only: bool,
+    pub encrypted_rejected: bool,
+    pub unsigned_rejected: bool,
+}
+
+impl TokenExchange {
+    pub(super) fn compile(document: &Service) -> Self {
+        Self {
+            identifiable_only: unless_lifted(document.token_exchange_by_identifiable_clients_only),
+            confidential_only: unless_lifted(document.token_exchange_by_confidential_clients_only),
+            permitted_only: unless_lifted(document.token_exchange_by_permitted_clients_only),
+            encrypted_rejected: unless_lifted(document.token_exchange_encrypted_jwt_rejected),
+            unsigned_rejected: unless_lifted(document.token_exchange_unsigned_jwt_rejected),
+        }
+    }
+}
+
+/// Who may use JWTs as grants, and what is taken (RFC 7523 §2.1).
+pub struct JwtGrant {
+    pub identifiable_only: bool,
+    pub encrypted_rejected: bool,
+    pub unsigned_rejected: bool,
+}
+
+impl JwtGrant {
+    pub(super) fn compile(document: &Service) -> Self {
+        Self {
+            identifiable_only: unless_lifted(document.jwt_grant_by_identifiable_clients_only),
+            encrypted_rejected: unless_lifted(document.jwt_grant_encrypted_jwt_rejected),
+            unsigned_rejected: unless_lifted(document.jwt_grant_unsigned_jwt_rejected),
+        }
+    }
+}
+
 /// What errors tell.
 pub struct ErrorContent {
     pub description: bool,

@@ -50,15 +50,6 @@ pub const SERVICE: &[&str] = &[
     "federationRegistrationEndpoint",
     "signedJwksUri",
     "supportedClientRegistrationTypes",
-    // Token exchange and JWT grants.
-    "tokenExchangeByIdentifiableClientsOnly",
-    "tokenExchangeByConfidentialClientsOnly",
-    "tokenExchangeByPermittedClientsOnly",
-    "tokenExchangeEncryptedJwtRejected",
-    "tokenExchangeUnsignedJwtRejected",
-    "jwtGrantByIdentifiableClientsOnly",
-    "jwtGrantEncryptedJwtRejected",
-    "jwtGrantUnsignedJwtRejected",
     // Verifiable credentials.
     "cnonceDuration",
     "verifiableCredentialsEnabled",
@@ -106,7 +97,7 @@ pub const CLIENT: &[&str] = &[
     "trustChainUpdatedAt",
     // Verifiable credentials.
     "credentialResponseEncryptionRequired",
-    // Token exchange and JWT grants.
+    // Token batches.
     "inScopeForTokenMigration",
     // Client id metadata documents.
     "metadataDocumentLocation",

@@ -13,8 +13,10 @@ pub fn grant(grant: GrantType) -> bool {
         | GrantType::ClientCredentials
         | GrantType::RefreshToken
         | GrantType::Ciba
-        | GrantType::DeviceCode => true,
-        GrantType::TokenExchange | GrantType::JwtBearer | GrantType::PreAuthorizedCode => false,
+        | GrantType::DeviceCode
+        | GrantType::TokenExchange
+        | GrantType::JwtBearer => true,
+        GrantType::PreAuthorizedCode => false,
     }
 }
 
@@ -55,7 +57,5 @@ pub fn unsupported_by_client(document: &Client) -> Vec<(&'static str, &'static s
     let grants = unanswered(document.grant_types.as_ref()).map(|name| ("grantTypes", name));
     let method = document.token_auth_method.map(|method| vec![method]);
     let method: Vec<_> = unproven(method.as_ref()).map(|name| ("tokenAuthMethod", name)).collect();
-    let exchange = document.extension.as_ref().and_then(|e| e.token_exchange_permitted) == Some(true);
-    let exchange = exchange.then_some(("extension.tokenExchangePermitted", "true"));
-    grants.chain(method).chain(exchange).collect()
+    grants.chain(method).collect()
 }

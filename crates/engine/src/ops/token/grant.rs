@@ -5,5 +5,7 @@ pub mod client_credentials;
 pub mod code;
 pub mod decided;
 pub mod device;
+pub mod jwt_bearer;
 pub mod password;
 pub mod refresh;
+pub mod token_exchange;

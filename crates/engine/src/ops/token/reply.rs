@@ -3,22 +3,24 @@
 use placet_api::types::*;
 use placet_api::{OAuthError, Reason};
 use placet_base::Scopes;
-use placet_base::registry::GrantType;
+use placet_base::registry::{self, GrantType};
 
 use super::fail::Failed;
 use crate::fault::Fault;
 use crate::flow::issuing::Issued;
 use crate::flow::reply::{alias, attributes, details, listed, properties, result};
-use crate::flow::token::{Outcome, Question};
+use crate::flow::token::{Asker, ExchangeQuestion, JwtGrantQuestion, KnownToken, Outcome, Question};
 use crate::mint::error;
 use crate::mint::token_response::TokenResponseContent;
-use crate::records::token::Value;
+use crate::records::token::{TokenValue, Value};
 use crate::tenant::Tenant;
 
 pub fn request(tenant: &Tenant, outcome: Result<Outcome, Fault>) -> TokenResponse {
     match outcome {
         Ok(Outcome::Issued(issued, reason)) => issued_response(tenant, &issued, &reason),
         Ok(Outcome::Password(question)) => password_response(tenant, *question),
+        Ok(Outcome::Exchange(question)) => exchange_response(tenant, *question),
+        Ok(Outcome::JwtGrant(question)) => jwt_grant_response(tenant, *question),
         Err(fault) => {
             let (result_code, result_message) = result(&fault.reason);
             TokenResponse {
@@ -140,6 +142,90 @@ fn password_response(tenant: &Tenant, question: Question) -> TokenResponse {
         service_attributes,
         client_attributes,
         client_auth_method: Some(question.client.authentication.method),
+        ..Default::default()
+    }
+}
+
+/// What every question tells: who asks.
+fn asked(tenant: &Tenant, asker: &Asker, reason: &Reason) -> TokenResponse {
+    let (result_code, result_message) = result(reason);
+    let client = asker.as_ref().map(|(client, _)| &**client);
+    let (service_attributes, client_attributes) = attributes(tenant, client);
+    let (client_id_alias, client_id_alias_used) =
+        asker.as_ref().map(|(client, used)| alias(client, *used)).unwrap_or_default();
+    TokenResponse {
+        result_code,
+        result_message,
+        client_id: client.map(|client| client.id.0),
+        client_id_alias,
+        client_id_alias_used,
+        client_auth_method: client.map(|client| client.authentication.method),
+        service_attributes,
+        client_attributes,
+        ..Default::default()
+    }
+}
+
+fn exchange_response(tenant: &Tenant, question: ExchangeQuestion) -> TokenResponse {
+    let ExchangeQuestion { asker, scopes: asked_scopes, resources, audiences, requested, subject, actor } =
+        question;
+    TokenResponse {
+        action: Some(TokenResponseAction::TokenExchange),
+        grant_type: Some(GrantType::TokenExchange.api_name().to_owned()),
+        scopes: scopes(&asked_scopes),
+        resources: listed(&resources),
+        audiences: listed(&audiences),
+        requested_token_type: requested.map(token_type),
+        subject_token_type: Some(token_type(subject.kind)),
+        subject_token_info: subject.known.as_ref().map(|known| token_info(tenant, known)),
+        subject_token: Some(subject.value),
+        actor_token_type: actor.as_ref().map(|actor| token_type(actor.kind)),
+        actor_token_info: actor.as_ref().and_then(|actor| Some(token_info(tenant, actor.known.as_ref()?))),
+        actor_token: actor.map(|actor| actor.value),
+        ..asked(tenant, &asker, &Reason::ExchangeOpened {})
+    }
+}
+
+fn jwt_grant_response(tenant: &Tenant, question: JwtGrantQuestion) -> TokenResponse {
+    TokenResponse {
+        action: Some(TokenResponseAction::JwtBearer),
+        grant_type: Some(GrantType::JwtBearer.api_name().to_owned()),
+        scopes: scopes(&question.scopes),
+        resources: listed(&question.resources),
+        assertion: Some(question.assertion),
+        ..asked(tenant, &question.asker, &Reason::JwtGrantOpened {})
+    }
+}
+
+fn token_type(kind: registry::TokenType) -> TokenType {
+    match kind {
+        registry::TokenType::Jwt => TokenType::Jwt,
+        registry::TokenType::AccessToken => TokenType::AccessToken,
+        registry::TokenType::RefreshToken => TokenType::RefreshToken,
+        registry::TokenType::IdToken => TokenType::IdToken,
+        registry::TokenType::Saml1 => TokenType::Saml1,
+        registry::TokenType::Saml2 => TokenType::Saml2,
+        registry::TokenType::DeviceSecret => TokenType::DeviceSecret,
+    }
+}
+
+fn token_info(tenant: &Tenant, known: &KnownToken) -> TokenInfo {
+    let entitlement = &known.token.entitlement;
+    let (client_id_alias, client_id_alias_used) = alias(&known.client, entitlement.alias_used);
+    let (scopes, resources, end) = match known.which {
+        TokenValue::Access => (&entitlement.scopes, entitlement.audience(), Some(known.token.access)),
+        TokenValue::Refresh => (entitlement.granted(), entitlement.resources.as_slice(), known.token.refresh),
+    };
+    TokenInfo {
+        client_id: Some(known.client.id.0),
+        client_id_alias,
+        client_id_alias_used,
+        subject: entitlement.subject.as_ref().map(|subject| subject.as_str().to_owned()),
+        scopes: Some(tenant.scopes.documents(scopes)).filter(|scopes| !scopes.is_empty()),
+        expires_at: end.map(|end| end.expires_at.as_secs()),
+        properties: properties(&entitlement.properties),
+        resources: listed(resources),
+        authorization_details: details(&entitlement.details),
         ..Default::default()
     }
 }

@@ -5,7 +5,7 @@ use placet_api::types::TokenRequest;
 use placet_base::Ttl;
 use placet_base::registry::GrantType;
 
-use super::grant::{ciba, client_credentials, code, device, password, refresh};
+use super::grant::{ciba, client_credentials, code, device, jwt_bearer, password, refresh, token_exchange};
 use crate::cx::Cx;
 use crate::fault::Fault;
 use crate::flow::evidence::{self, PresentedProof};
@@ -24,6 +24,12 @@ pub async fn request(cx: &mut Cx<'_>, call: &TokenRequest) -> Result<Outcome, Fa
     let credentials = Credentials::new(call.client_id.as_deref(), call.client_secret.as_deref(), params)
         .with_certificate(call.client_certificate.as_deref(), call.client_certificate_path.as_ref())?;
     let tenant = cx.tenant.clone();
+    if let Some(grant) = of_nobody(grant, &credentials, &tenant)? {
+        return match grant {
+            OpenGrant::TokenExchange => Box::pin(token_exchange::exchange(cx, params, None)).await,
+            OpenGrant::JwtBearer => Box::pin(jwt_bearer::judge(cx, params, None)).await,
+        };
+    }
     let (client, alias_used) = clients::authenticated(cx, &credentials, &tenant.token_auth_methods).await?;
     let grant = allowed(grant, &tenant, &client)?;
     let shown = PresentedProof {
@@ -57,6 +63,10 @@ pub async fn request(cx: &mut Cx<'_>, call: &TokenRequest) -> Result<Outcome, Fa
         Grant::Password => password::open(cx, asked),
         Grant::Ciba => Box::pin(ciba::redeem(cx, asked)).await,
         Grant::Device => Box::pin(device::redeem(cx, asked)).await,
+        Grant::Open(OpenGrant::TokenExchange) => {
+            Box::pin(token_exchange::exchange(cx, params, asked.asker())).await
+        }
+        Grant::Open(OpenGrant::JwtBearer) => Box::pin(jwt_bearer::judge(cx, params, asked.asker())).await,
     }
 }
 
@@ -68,6 +78,35 @@ enum Grant {
     Password,
     Ciba,
     Device,
+    Open(OpenGrant),
+}
+
+/// Those that may come from somebody who does not say who it is, where the service allows that.
+enum OpenGrant {
+    TokenExchange,
+    JwtBearer,
+}
+
+impl OpenGrant {
+    fn of(grant: GrantType) -> Option<Self> {
+        match grant {
+            GrantType::TokenExchange => Some(Self::TokenExchange),
+            GrantType::JwtBearer => Some(Self::JwtBearer),
+            _ => None,
+        }
+    }
+}
+
+/// The grant of a request that neither names a client nor proves anything.
+fn of_nobody(
+    grant: GrantType,
+    credentials: &Credentials<'_>,
+    tenant: &Tenant,
+) -> Result<Option<OpenGrant>, Fault> {
+    if !credentials.of_nobody()? || !tenant.grant_types.contains(&grant) {
+        return Ok(None);
+    }
+    Ok(OpenGrant::of(grant))
 }
 
 fn grant_type(params: &Params) -> Result<GrantType, Fault> {
@@ -88,10 +127,8 @@ fn allowed(grant: GrantType, tenant: &Tenant, client: &Authenticated) -> Result<
         GrantType::Password => Some(Grant::Password),
         GrantType::Ciba => Some(Grant::Ciba),
         GrantType::DeviceCode => Some(Grant::Device),
-        GrantType::Implicit
-        | GrantType::TokenExchange
-        | GrantType::JwtBearer
-        | GrantType::PreAuthorizedCode => None,
+        GrantType::TokenExchange | GrantType::JwtBearer => OpenGrant::of(grant).map(Grant::Open),
+        GrantType::Implicit | GrantType::PreAuthorizedCode => None,
     };
     let able = able.filter(|_| tenant.grant_types.contains(&grant));
     let able = able.ok_or_else(|| Reason::GrantTypeUnsupported { value: value() })?;

@@ -1,0 +1,84 @@
+//! RFC 8693 – a request to exchange tokens, verified as far as the engine can, and put to the authorization server
+
+use placet_api::Reason;
+use placet_base::registry::TokenType;
+
+use crate::cx::Cx;
+use crate::fault::Fault;
+use crate::flow::token::{Asker, BroughtToken, ExchangeQuestion, KnownToken, Outcome};
+use crate::records::token::TokenValue;
+use crate::rules::params::Params;
+use crate::rules::token_exchange::{self, ExchangeRequest, KeysOf, Presented};
+
+pub async fn exchange(cx: &mut Cx<'_>, params: &Params, asker: Asker) -> Result<Outcome, Fault> {
+    let client = asker.as_ref().map(|(client, _)| &**client);
+    let request = ExchangeRequest::build(params, &cx.tenant, client)?;
+    let subject = brought(cx, &request.subject).await?;
+    let actor = match &request.actor {
+        Some(actor) => Some(brought(cx, actor).await?),
+        None => None,
+    };
+    Ok(Outcome::Exchange(Box::new(ExchangeQuestion {
+        asker,
+        scopes: request.scopes,
+        resources: request.resources,
+        audiences: request.audiences,
+        requested: request.requested,
+        subject,
+        actor,
+    })))
+}
+
+/// What is verified of a token depends on what it says to be.
+async fn brought(cx: &Cx<'_>, what: &Presented) -> Result<BroughtToken, Fault> {
+    let known = match what.kind {
+        TokenType::AccessToken => Some(known(cx, what, TokenValue::Access).await?),
+        TokenType::RefreshToken => Some(known(cx, what, TokenValue::Refresh).await?),
+        TokenType::Jwt => {
+            token_exchange::jwt(what, &cx.tenant, cx.now)?;
+            None
+        }
+        TokenType::IdToken => {
+            id_token(cx, what).await?;
+            None
+        }
+        // Assertions of SAML are for the authorization server to read.
+        TokenType::Saml1 | TokenType::Saml2 => None,
+        TokenType::DeviceSecret => return Err(unknown(what)),
+    };
+    Ok(BroughtToken { kind: what.kind, value: what.value.clone(), known })
+}
+
+fn unknown(what: &Presented) -> Fault {
+    Reason::ExchangeTokenUnknown { token: what.parameter.to_owned() }.into()
+}
+
+async fn known(cx: &Cx<'_>, what: &Presented, which: TokenValue) -> Result<KnownToken, Fault> {
+    let live = cx.token(which, &what.value).await?.ok_or_else(|| unknown(what))?;
+    let end = match which {
+        TokenValue::Access => Some(live.token.access.expires_at),
+        TokenValue::Refresh => live.token.refresh.map(|refresh| refresh.expires_at),
+    };
+    if end.is_none_or(|end| end.is_past(cx.now)) {
+        return Err(Reason::ExchangeTokenExpired { token: what.parameter.to_owned() }.into());
+    }
+    Ok(KnownToken { which, token: live.token.into_value(), client: live.client })
+}
+
+/// Of another issuer, too: its keys are where its discovery document says.
+async fn id_token(cx: &Cx<'_>, what: &Presented) -> Result<token_exchange::Judged, Fault> {
+    let tenant = &cx.tenant;
+    match token_exchange::issuer_of(what, tenant, cx.now)? {
+        KeysOf::Nobody => Ok(token_exchange::Judged::Encrypted),
+        KeysOf::Us => token_exchange::id_token(what, tenant, cx.now, |found| {
+            tenant.keys.verifying(found.alg, found.kid).collect::<Vec<_>>()
+        }),
+        KeysOf::Issuer(issuer) => {
+            let otherwise = Reason::ExchangeIssuerUnavailable { token: what.parameter.to_owned() };
+            let keys = cx.keys_of_issuer(&issuer, &what.value, otherwise).await?;
+            token_exchange::id_token(what, tenant, cx.now, |found| {
+                keys.verifying(found.alg, found.kid).collect::<Vec<_>>()
+            })
+        }
+    }
+}

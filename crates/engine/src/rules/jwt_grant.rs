@@ -1,0 +1,119 @@
+//! RFC 7523 §2.1, §3 – a JWT as authorization grant. Whose signature it bears, and whether its subject agrees, is for
+//! the authorization server to judge.
+
+use placet_api::Reason;
+use placet_base::registry::{GrantType, JwsAlg};
+use placet_base::{Scopes, Timestamp};
+use placet_jose::claims::Untimely;
+use placet_jose::is_encrypted;
+use placet_jose::jwt::{
+    self, Expected, Expired, JwtError, Kind, MaxLifetime, Party, Presence, Signature, Timing,
+};
+
+use crate::fault::Fault;
+use crate::rules::admission::admitted;
+use crate::rules::params::Params;
+use crate::rules::{resource, scope};
+use crate::tenant::{Client, Tenant};
+
+/// What is asked for, and the assertion that is brought.
+pub struct JwtGrantRequest {
+    pub scopes: Scopes,
+    pub resources: Vec<String>,
+    pub assertion: String,
+    /// §3-7: what makes the assertion good for one use.
+    pub once: Option<Once>,
+}
+
+/// An identifier that is good for one use.
+pub struct Once {
+    pub issuer: String,
+    pub jti: String,
+    pub until: Timestamp,
+}
+
+impl JwtGrantRequest {
+    /// `client`: who asks; `None` for a request that names nobody.
+    pub fn build(
+        params: &Params,
+        tenant: &Tenant,
+        client: Option<&Client>,
+        now: Timestamp,
+    ) -> Result<Self, Fault> {
+        let grant = GrantType::JwtBearer;
+        let scopes = match client {
+            Some(client) => {
+                let scopes = scope::requested(params, tenant, client)?.all();
+                let admitted = admitted(client, grant, tenant.policy(client, &scopes)?)?;
+                scope::sufficient(scopes, admitted.policy().request.scope, Reason::GrantScopeMissing {})?
+            }
+            None if tenant.jwt_grant.identifiable_only => {
+                return Err(Reason::JwtGrantUnidentified {}.into());
+            }
+            None => scope::of_nobody(params, tenant, grant)?,
+        };
+        let assertion = params.one("assertion")?.ok_or(Reason::JwtGrantMissing {})?;
+        Ok(Self {
+            scopes,
+            resources: resource::resources(params)?,
+            once: judged(assertion, tenant, now)?,
+            assertion: assertion.to_owned(),
+        })
+    }
+}
+
+/// §3; COMPAT: the signature is left to the authorization server, which knows whom it trusts.
+fn judged(assertion: &str, tenant: &Tenant, now: Timestamp) -> Result<Option<Once>, Fault> {
+    if is_encrypted(assertion) {
+        return match tenant.jwt_grant.encrypted_rejected {
+            true => Err(Reason::JwtGrantEncrypted {}.into()),
+            false => Ok(None),
+        };
+    }
+    let for_us = |audience: &str| {
+        audience == tenant.issuer || tenant.sender.token_endpoint.iter().any(|endpoint| endpoint == audience)
+    };
+    let unsigned = !tenant.jwt_grant.unsigned_rejected;
+    let expected = Expected {
+        kind: Kind::AuthorizationGrant,
+        signature: if unsigned { Signature::MayBeNone } else { Signature::Required },
+        algs: JwsAlg::ALL.iter().copied().collect(),
+        issuer: Party::Named(&|_| true),
+        audience: Party::Named(&for_us),
+        timing: Timing {
+            now,
+            tolerance: tenant.tolerance,
+            exp: Presence::Required,
+            nbf: Presence::Optional,
+            iat: Presence::Optional,
+            expired: Expired::Refused,
+            longest: MaxLifetime::Unlimited,
+        },
+    };
+    let jwt = jwt::read_unproven(assertion, &expected).map_err(refusal)?;
+    jwt.required("sub").map_err(refusal)?;
+    let issuer = jwt.required("iss").map_err(refusal)?.to_owned();
+    let exp = jwt.times().exp.ok_or(Reason::JwtGrantExpMissing {})?;
+    let until = Timestamp::from_secs(exp.saturating_add(tenant.tolerance.late));
+    let jti = jwt.text("jti").map_err(refusal)?;
+    Ok(jti.map(|jti| Once { issuer, jti: jti.to_owned(), until }))
+}
+
+fn refusal(error: JwtError) -> Reason {
+    let claim = |name: &str| Reason::JwtGrantClaim { claim: name.to_owned() };
+    match error {
+        JwtError::Malformed | JwtError::Kind | JwtError::NoKey | JwtError::Signature => {
+            Reason::JwtGrantMalformed {}
+        }
+        // Of all algorithms, this is the only one that is not taken.
+        JwtError::Algorithm(_) => Reason::JwtGrantUnsigned {},
+        JwtError::Missing("exp") => Reason::JwtGrantExpMissing {},
+        JwtError::Missing("aud") | JwtError::Wrong("aud") => Reason::JwtGrantAudience {},
+        JwtError::Missing(name) | JwtError::Wrong(name) | JwtError::Untimely(Untimely::Malformed(name)) => {
+            claim(name)
+        }
+        JwtError::Untimely(Untimely::Expired) | JwtError::TooLong => Reason::JwtGrantExpired {},
+        JwtError::Untimely(Untimely::NotYet) => claim("nbf"),
+        JwtError::Untimely(Untimely::FromTheFuture) => claim("iat"),
+    }
+}
