@@ -49,6 +49,7 @@ pub fn cost(endpoint: EndpointId) -> Cost {
         | EndpointId::device_authorization
         | EndpointId::device_verification
         | EndpointId::device_complete
+        | EndpointId::gm
         | EndpointId::token_create
         | EndpointId::token_update
         | EndpointId::token_delete

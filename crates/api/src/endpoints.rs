@@ -155,6 +155,9 @@ macro_rules! for_each_endpoint {
             /// Ends the registration of a client (RFC 7592).
             client_registration_delete: POST "/api/{serviceId}/client/registration/delete", Authority::of_service(Right::UseService), "Dynamic registration", form, (), ClientRegistrationRequest => Json<ClientRegistrationResponse>;
 
+            /// Shows a grant to its client, or ends it (OAuth 2.0 Grant Management §6).
+            gm: POST "/api/{serviceId}/gm", Authority::of_service(Right::UseService), "Grant management", json, (), GrantManagementRequest => Json<GrantManagementResponse>;
+
             /// Makes a logout token for a client (OpenID Connect Back-Channel Logout 1.0).
             backchannel_logout_token: POST "/api/{serviceId}/backchannel/logout/token", Authority::of_service(Right::UseService), "Logout", form, (), BackchannelLogoutTokenRequest => Json<BackchannelLogoutTokenResponse>;
 

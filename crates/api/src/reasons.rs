@@ -519,6 +519,20 @@ reasons! {
     JwtGrantClaim { claim }: Oauth(InvalidGrant), "A933305", "The claim '{claim}' of the 'assertion' is missing, or cannot stand.";
     JwtGrantReplayed {}: Oauth(InvalidGrant), "A933306", "The 'assertion' has been used before.";
 
+    // gm
+    GrantShown {}: Success, "A277001", "The access token allows the request, and the grant is shown.";
+    GrantRevoked {}: Success, "A934001", "The grant and what came of it are revoked.";
+    GrantOperationMissing {}: Oauth(ServerError), "A934201", "The call lacks 'gmAction'.";
+    GrantOperationInvalid {}: Oauth(ServerError), "A934202", "The 'gmAction' is none of this endpoint; expected QUERY or REVOKE.";
+    GrantIdUnsaid {}: Oauth(ServerError), "A934203", "The call lacks 'grantId'.";
+    GrantTokenMissing {}: Oauth(InvalidToken), "A934301", "The request about the grant has no access token.";
+    GrantTokenUnknown {}: Oauth(InvalidToken), "A279306", "The access token is unknown.";
+    GrantTokenExpired {}: Oauth(InvalidToken), "A934302", "The access token has expired.";
+    GrantScopeInsufficient { scope }: Oauth(InsufficientScope), "A934303", "The access token does not cover the scope '{scope}'.";
+    GrantsOfPublicClient {}: Oauth(InvalidToken), "A934304", "The access token is that of a public client, which manages no grants.";
+    GrantNotFound {}: Oauth(InvalidRequest), "A283301", "There is no such grant.";
+    GrantOfOtherClient {}: Oauth(InvalidRequest), "A934305", "The grant is one of another client.";
+
     // device/authorization
     DeviceCodesIssued {}: Success, "A220001", "The device authorization request is valid, and its codes have been issued.";
     DeviceParametersMissing {}: Oauth(ServerError), "A931201", "The call lacks 'parameters'; expected the device authorization request as it arrived.";

@@ -11,8 +11,8 @@ use crate::ops::client_management::{self as clients, extension, granted_scopes};
 use crate::ops::organization::token as api_token;
 use crate::ops::token::admin;
 use crate::ops::{
-    authorization, backchannel, client, device, introspection, introspection_standard, jose, logout, pushed,
-    registration, revocation, service, token, userinfo,
+    authorization, backchannel, client, device, grant_management, introspection, introspection_standard,
+    jose, logout, pushed, registration, revocation, service, token, userinfo,
 };
 
 /// How a row is answered: each kind is a method of the same name in `kinds.rs`.
@@ -145,6 +145,8 @@ rows! {
     decide client_registration_get(registration::get, registration::reply);
     decide client_registration_update(registration::update, registration::reply);
     decide client_registration_delete(registration::delete, registration::reply);
+
+    prove gm(grant_management::manage, grant_management::reply);
 
     decide backchannel_logout_token(logout::token, logout::reply);
 

@@ -4,6 +4,7 @@
 pub mod access_token;
 pub mod authorization_response;
 pub mod error;
+pub mod grant;
 pub mod id_token;
 pub mod introspection;
 pub mod logout_token;

@@ -7,6 +7,7 @@ pub mod client;
 pub mod client_management;
 pub mod device;
 pub mod discovery;
+pub mod grant_management;
 pub mod introspection;
 pub mod introspection_standard;
 pub mod jose;

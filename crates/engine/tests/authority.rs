@@ -48,6 +48,7 @@ fn about(id: EndpointId) -> (About, Right) {
         | Id::device_authorization
         | Id::device_verification
         | Id::device_complete
+        | Id::gm
         | Id::token_create
         | Id::token_update
         | Id::token_delete

@@ -316,6 +316,24 @@ decisions! {
         ServerError => content;
     }
 
+    /// What becomes of a request about a grant (OAuth 2.0 Grant Management §6).
+    GmDecision: GrantManagementResponse by GrantManagementResponseAction, with [text, dpop_nonce] {
+        /// The grant: HTTP 200, the content as JSON.
+        Ok => content;
+        /// It is revoked: HTTP 204.
+        NoContent => content;
+        /// The token is not good: HTTP 401, the content as `WWW-Authenticate`.
+        Unauthorized => content;
+        /// The token is not enough, or not its client's: HTTP 403, the content as `WWW-Authenticate`.
+        Forbidden => content;
+        /// There is no such grant: HTTP 404.
+        NotFound => content;
+        /// The call itself is wrong: HTTP 500.
+        CallerError => content;
+        /// The service cannot answer: HTTP 500.
+        AuthleteError => content;
+    }
+
     /// What becomes of a token that the caller asked for.
     TokenCreateDecision: TokenCreateResponse by TokenCreateResponseAction, with [] {
         /// The token.

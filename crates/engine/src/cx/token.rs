@@ -10,6 +10,8 @@ use super::{Cx, Held};
 use crate::budgets::TOKEN_TEXT;
 use crate::fault::Fault;
 use crate::handle::Bearer;
+use crate::records::entitlement::Terms;
+use crate::records::grant::Grant;
 use crate::records::owner::Owner;
 use crate::records::token::{Token, TokenValue};
 use crate::tenant::Client;
@@ -59,7 +61,15 @@ impl Cx<'_> {
             return Ok(None);
         };
         let from = self.tokens_from(&client, entitlement.subject.as_ref()).await?;
-        Ok((token.id().0 >= from).then_some(LiveToken { token, client }))
+        let stands = token.id().0 >= from && self.grant_stands(entitlement).await?;
+        Ok(stands.then_some(LiveToken { token, client }))
+    }
+
+    /// Whether the managed grant that something came of is there, and has not been replaced since.
+    async fn grant_stands(&self, terms: &Terms) -> Result<bool, Fault> {
+        let Some((id, generation)) = terms.grant() else { return Ok(true) };
+        let grant = self.read.get::<Grant>(id).await?;
+        Ok(grant.is_some_and(|grant| grant.generation == generation))
     }
 
     /// The first number that a token of the client, of the user, may have: those before it were revoked together.
@@ -72,17 +82,17 @@ impl Cx<'_> {
     }
 
     /// Whether what has this number was revoked together with all that its client, its user, or both
-    /// had then.
+    /// had then, or with the grant that it came of.
     pub async fn is_revoked(
         &self,
         number: RecordNumber,
         client: &Client,
-        subject: Option<&Subject>,
+        terms: &Terms,
     ) -> Result<bool, Fault> {
-        if number.0 < client.revoked_below {
+        if number.0 < client.revoked_below || !self.grant_stands(terms).await? {
             return Ok(true);
         }
-        let Some(subject) = subject else { return Ok(false) };
+        let Some(subject) = &terms.subject else { return Ok(false) };
         let owner = self.owner(subject).await?;
         Ok(owner.is_some_and(|owner| number.0 < owner.revoked_below(client.id)))
     }

@@ -42,8 +42,9 @@ pub async fn authorized(cx: &mut Cx<'_>, said: SubjectInfo, asked: &Asked<'_>) -
         details: access.details.clone(),
         ..Terms::new(asked.client.id, asked.alias_used, asked.grant)
     };
-    let mut terms = said.into_terms(base);
-    terms.grant_id = grants::managed(cx, access.grant.as_ref(), &terms).await?;
+    let terms = said.into_terms(base);
+    let grant = grants::managed(cx, access.grant.as_ref(), &terms).await?;
+    let terms = terms.of_grant(grant);
     // Parameters are for once.
     let parameterised = |scope: &str| access.parameterised.iter().any(|asked| asked.value == scope);
     grants::remember(cx, &terms, &granted.retained(|scope| !parameterised(scope))).await?;

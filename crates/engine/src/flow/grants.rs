@@ -2,18 +2,23 @@
 
 use data_encoding::BASE64URL_NOPAD;
 use placet_api::Reason;
-use placet_base::Scopes;
 use placet_base::registry::GrantManagementAction;
+use placet_base::{ClientId, Scopes, Subject};
+use placet_store::Page;
 
+use crate::budgets::BULK;
 use crate::cx::Cx;
 use crate::fault::Fault;
-use crate::records::entitlement::Terms;
+use crate::records::entitlement::{GrantRef, Terms};
 use crate::records::grant::Grant;
 use crate::rules::grant_management::GrantManagement;
 use crate::tenant::Client;
 
 /// The scopes of a grant are noted.
 pub struct Remembered;
+
+/// There are no grants any more.
+pub struct Ended;
 
 /// Notes the scopes of a grant (client/granted_scopes).
 pub async fn remember(cx: &mut Cx<'_>, terms: &Terms, scopes: &Scopes) -> Result<Remembered, Fault> {
@@ -27,6 +32,17 @@ pub async fn remember(cx: &mut Cx<'_>, terms: &Terms, scopes: &Scopes) -> Result
     let now = cx.now;
     cx.put_owner(subject, owner, |owner| owner.with_grant(terms.client, scopes, now));
     Ok(Remembered)
+}
+
+/// Ends the managed grants of a user at a client.
+pub async fn end(cx: &mut Cx<'_>, client: ClientId, subject: &Subject) -> Result<Ended, Fault> {
+    let holder = (Grant::HOLDER, Grant::holder(client, subject));
+    let page = Page { start: 0, end: BULK };
+    let (grants, _) = cx.read.find::<Grant>(Some(holder), page).await?;
+    for grant in grants {
+        cx.write.delete(grant);
+    }
+    Ok(Ended)
 }
 
 /// The grant that a request names, which must be the client's own.
@@ -46,7 +62,7 @@ pub async fn managed(
     cx: &mut Cx<'_>,
     wish: Option<&GrantManagement>,
     terms: &Terms,
-) -> Result<Option<String>, Fault> {
+) -> Result<Option<GrantRef>, Fault> {
     let (Some(wish), Some(subject)) = (wish, terms.subject.clone()) else { return Ok(None) };
     let new = Grant {
         client: terms.client,
@@ -55,12 +71,13 @@ pub async fn managed(
         claims: terms.consented_claims.clone(),
         details: terms.details.clone(),
         modified_at: cx.now,
+        generation: 0,
     };
     let Some(id) = &wish.grant_id else {
         let random: [u8; 32] = cx.random();
         let id = BASE64URL_NOPAD.encode(&random);
         cx.write.insert(cx.tenant.id, &id, &new);
-        return Ok(Some(id));
+        return Ok(Some(GrantRef { id, generation: 0 }));
     };
     let grant = cx.read.get::<Grant>(id).await?.ok_or(Reason::GrantUnknown {})?;
     // Another user's grant is not this user's to change.
@@ -69,12 +86,12 @@ pub async fn managed(
     }
     let next = match wish.action {
         GrantManagementAction::Merge => grant.value().clone().merged(new),
-        GrantManagementAction::Create | GrantManagementAction::Replace => new,
+        GrantManagementAction::Create | GrantManagementAction::Replace => grant.value().clone().replaced(new),
         // The rule that reads the wish refuses these in an authorization request.
         GrantManagementAction::Query | GrantManagementAction::Revoke => {
             return Err(Fault::server("a grant management action that is none of an authorization request"));
         }
     };
     cx.write.replace(grant, &next);
-    Ok(Some(id.clone()))
+    Ok(Some(GrantRef { id: id.clone(), generation: next.generation }))
 }

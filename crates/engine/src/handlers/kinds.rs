@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use placet_api::types::{
-    ClientAuthorizationGetListRequest, IntrospectionRequest, IntrospectionResponse, NoRequest,
-    OrganizationTokenRequest, PushedAuthorizationRequest, PushedAuthorizationResponse, ServiceTokenRequest,
-    SubjectRequest, TokenRequest, TokenResponse, UserinfoRequest, UserinfoResponse,
+    ClientAuthorizationGetListRequest, GrantManagementRequest, GrantManagementResponse, IntrospectionRequest,
+    IntrospectionResponse, NoRequest, OrganizationTokenRequest, PushedAuthorizationRequest,
+    PushedAuthorizationResponse, ServiceTokenRequest, SubjectRequest, TokenRequest, TokenResponse,
+    UserinfoRequest, UserinfoResponse,
 };
 use placet_api::{
     Call, CallError, ClientPath, ClientSubjectPath, Json, NoContent, Reach, Reason, SubjectPath, TokenPath,
@@ -17,7 +18,7 @@ use crate::flow::client_documents::ClientRequest;
 use crate::flow::evidence;
 use crate::flow::refusal::Refusal;
 use crate::ops::organization::token::{ApiTokenView, TokenRequest as ApiTokenRequest};
-use crate::ops::userinfo;
+use crate::ops::{grant_management, userinfo};
 use crate::run::{self, Broken};
 use crate::tenant::Tenant;
 
@@ -35,6 +36,12 @@ impl Reported for Fault {
 impl Reported for Refusal {
     fn fault(&self) -> &Fault {
         Refusal::fault(self)
+    }
+}
+
+impl Reported for grant_management::Refused {
+    fn fault(&self) -> &Fault {
+        &self.fault
     }
 }
 
@@ -152,6 +159,7 @@ nonces! {
     IntrospectionRequest => IntrospectionResponse,
     UserinfoRequest => UserinfoResponse,
     PushedAuthorizationRequest => PushedAuthorizationResponse,
+    GrantManagementRequest => GrantManagementResponse,
 }
 
 /// What the caller was found to reach by the path of the call.

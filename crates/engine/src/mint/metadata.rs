@@ -189,8 +189,8 @@ fn requests(tenant: &Tenant, members: &mut Members) {
     put("require_pushed_authorization_requests", pushed.into());
     put("require_signed_request_object", signed.into());
     put("grant_management_action_required", request.grant_action.into());
-    use GrantManagementAction::{Create, Merge, Replace};
-    let actions = [Create, Replace, Merge];
+    use GrantManagementAction::{Create, Merge, Query, Replace, Revoke};
+    let actions = [Query, Revoke, Merge, Replace, Create];
     put("grant_management_actions_supported", names(&actions, GrantManagementAction::protocol_name));
 }
 

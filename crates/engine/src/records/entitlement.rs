@@ -139,6 +139,12 @@ impl std::ops::Deref for Entitlement {
     }
 }
 
+/// A managed grant, by its identifier and how often it was replaced.
+pub struct GrantRef {
+    pub id: String,
+    pub generation: u32,
+}
+
 /// What was granted: to whom, for what, and what goes with it.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Terms {
@@ -180,6 +186,9 @@ pub struct Terms {
     pub details: AuthorizationDetails,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub grant_id: Option<String>,
+    /// Which of the grants that had the identifier one after another.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grant_generation: Option<u32>,
     /// The user's session at the authorization server.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub session: Option<String>,
@@ -211,6 +220,7 @@ impl Terms {
             audience: None,
             details: AuthorizationDetails::default(),
             grant_id: None,
+            grant_generation: None,
             session: None,
             jwt_claims: Map::new(),
             for_attachment: false,
@@ -225,6 +235,17 @@ impl Terms {
     /// What the access token is for.
     pub fn audience(&self) -> &[String] {
         self.audience.as_deref().unwrap_or(&self.resources)
+    }
+
+    /// The terms as those of a managed grant.
+    pub fn of_grant(self, grant: Option<GrantRef>) -> Self {
+        let Some(GrantRef { id, generation }) = grant else { return self };
+        Self { grant_id: Some(id), grant_generation: Some(generation).filter(|turn| *turn > 0), ..self }
+    }
+
+    /// The managed grant that the terms are of.
+    pub fn grant(&self) -> Option<(&String, u32)> {
+        Some((self.grant_id.as_ref()?, self.grant_generation.unwrap_or(0)))
     }
 
     /// The terms with what the caller of the token endpoint adds to them; `None` when the properties grow

@@ -1,6 +1,7 @@
 //! OAuth 2.0 Grant Management §5 – what an authorization request says about a grant
 
 use placet_api::Reason;
+use placet_base::Scopes;
 use placet_base::registry::GrantManagementAction;
 use serde::{Deserialize, Serialize};
 
@@ -14,6 +15,51 @@ pub struct GrantManagement {
     pub action: GrantManagementAction,
     /// The grant; `None` where a new one is wanted.
     pub grant_id: Option<String>,
+}
+
+/// What a client does with a grant of its own (§6).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Operation {
+    Query,
+    Revoke,
+}
+
+impl Operation {
+    /// §6.1: the scope that allows it.
+    pub fn scope(self) -> &'static str {
+        match self {
+            Self::Query => "grant_management_query",
+            Self::Revoke => "grant_management_revoke",
+        }
+    }
+
+    /// §6.3, §6.4: the HTTP method that asks for it.
+    pub fn method(self) -> &'static str {
+        match self {
+            Self::Query => "GET",
+            Self::Revoke => "DELETE",
+        }
+    }
+}
+
+/// That a token allows an operation.
+pub struct May(Operation);
+
+impl May {
+    pub fn operation(&self) -> Operation {
+        self.0
+    }
+}
+
+/// §6.1: the token has the scope for it, and its client is one that can prove itself.
+pub fn may(operation: Operation, scopes: &Scopes, client: &Client) -> Result<May, Fault> {
+    if client.is_public() {
+        return Err(Reason::GrantsOfPublicClient {}.into());
+    }
+    match scopes.contains(operation.scope()) {
+        true => Ok(May(operation)),
+        false => Err(Reason::GrantScopeInsufficient { scope: operation.scope().to_owned() }.into()),
+    }
 }
 
 /// §5.3: only a client that can prove itself manages grants; a new grant has no identifier yet, and an

@@ -161,6 +161,8 @@ pub struct Sender {
     pub token_endpoint: Vec<String>,
     pub pushed_endpoint: Vec<String>,
     pub userinfo_endpoint: Vec<String>,
+    /// Below it are the grants that clients manage.
+    pub grants_endpoint: Vec<String>,
     /// Where assertions may be meant for: the endpoints, and their aliases for mutual TLS.
     pub audiences: Vec<String>,
 }
@@ -211,6 +213,7 @@ impl Sender {
                 "pushed_authorization_request_endpoint",
             ),
             userinfo_endpoint: addresses(&document.user_info_endpoint, "userinfo_endpoint"),
+            grants_endpoint: addresses(&document.grant_management_endpoint, "grant_management_endpoint"),
             audiences: endpoints.into_iter().flatten().cloned().chain(aliases).collect(),
         }
     }

@@ -152,8 +152,9 @@ async fn decide(
         details: ticket.request.details.clone(),
         ..Terms::new(client.id, ticket.alias_used, GrantType::AuthorizationCode)
     };
-    let mut terms = said.into_terms(base);
-    terms.grant_id = grants::managed(cx, ticket.request.grant.as_ref(), &terms).await?;
+    let terms = said.into_terms(base);
+    let grant = grants::managed(cx, ticket.request.grant.as_ref(), &terms).await?;
+    let terms = terms.of_grant(grant);
     grants::remember(cx, &terms, &statics(ticket, &terms.scopes)).await?;
 
     let mut made = IssuedArtifacts::default();

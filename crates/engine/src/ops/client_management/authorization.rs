@@ -13,9 +13,9 @@ use super::subject;
 use crate::budgets::BULK;
 use crate::cx::{Cx, LiveToken};
 use crate::fault::Fault;
-use crate::flow::bulk_revocation;
 use crate::flow::client_documents::{ClientRequest, Sayable, found};
 use crate::flow::reply::{int32, limited_client, result};
+use crate::flow::{bulk_revocation, grants};
 use crate::records::entitlement::Amendment;
 use crate::records::token::Token;
 use crate::rules::admission::{Regrant, Regranted, regranted};
@@ -104,6 +104,7 @@ pub async fn delete(
     let subject = subject(about.body.subject.as_deref(), Reason::AuthorizationDeleteSubjectMissing {})?;
     let (id, _) = found(cx, about).await?;
     let count = bulk_revocation::revoke(cx, Some(id), Some(&subject)).await?;
+    grants::end(cx, id, &subject).await?;
     let reason = Reason::AuthorizationDeleted { count: count.to_string() };
     described(cx, id, &subject, &reason).await
 }

@@ -50,7 +50,7 @@ pub async fn redeem(cx: &mut Cx<'_>, asked: Asked<'_>) -> Result<Outcome, Fault>
             details: code.terms.details.narrowed(asked.params)?,
         },
     };
-    if cx.is_revoked(*code.id(), &client, code.terms.subject.as_ref()).await? {
+    if cx.is_revoked(*code.id(), &client, &code.terms).await? {
         return Err(Reason::CodeUnknown {}.into());
     }
     let terms = code.terms.clone().with(&asked.properties, asked.jwt_claims);

@@ -24,7 +24,7 @@ pub async fn tokens(
     auth_req_id: Option<&str>,
 ) -> Result<Option<Issued>, Fault> {
     let client = asked.client.shared();
-    if cx.is_revoked(request, &client, agreed.terms.subject.as_ref()).await? {
+    if cx.is_revoked(request, &client, &agreed.terms).await? {
         return Ok(None);
     }
     let terms = agreed.terms.with(&asked.properties, asked.jwt_claims);
