@@ -27,6 +27,7 @@ enum About {
     OwnOrganization,
 }
 
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn about(id: EndpointId) -> (About, Right) {
     use About::{Client, Organization, OwnOrganization, Reach, Service, View};
     use EndpointId as Id;
