@@ -16,6 +16,7 @@ pub enum Cost {
 pub fn cost(endpoint: EndpointId) -> Cost {
     match endpoint {
         EndpointId::token_revoke
+        | EndpointId::nativesso_logout
         | EndpointId::token_get_list
         | EndpointId::service_get_list
         | EndpointId::service_delete
@@ -50,6 +51,7 @@ pub fn cost(endpoint: EndpointId) -> Cost {
         | EndpointId::device_verification
         | EndpointId::device_complete
         | EndpointId::gm
+        | EndpointId::nativesso
         | EndpointId::token_create
         | EndpointId::token_update
         | EndpointId::token_delete
@@ -94,6 +96,8 @@ pub fn cost(endpoint: EndpointId) -> Cost {
         | EndpointId::organizationtoken_update
         | EndpointId::organizationtoken_rotate
         | EndpointId::organizationtoken_revoke
+        | EndpointId::info
+        | EndpointId::misc_echo
         | EndpointId::lifecycle_healthcheck => Cost::Short,
     }
 }

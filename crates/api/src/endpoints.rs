@@ -158,6 +158,11 @@ macro_rules! for_each_endpoint {
             /// Shows a grant to its client, or ends it (OAuth 2.0 Grant Management §6).
             gm: POST "/api/{serviceId}/gm", Authority::of_service(Right::UseService), "Grant management", json, (), GrantManagementRequest => Json<GrantManagementResponse>;
 
+            /// Makes the token response of a session that applications share (OpenID Connect Native SSO).
+            nativesso: POST "/api/{serviceId}/nativesso", Authority::of_service(Right::UseService), "Native SSO", json, (), NativeSsoRequest => Json<NativeSsoResponse>;
+            /// Ends the tokens of a session.
+            nativesso_logout: POST "/api/{serviceId}/nativesso/logout", Authority::of_service(Right::UseService), "Native SSO", json, (), NativeSsoLogoutRequest => Json<NativeSsoLogoutResponse>;
+
             /// Makes a logout token for a client (OpenID Connect Back-Channel Logout 1.0).
             backchannel_logout_token: POST "/api/{serviceId}/backchannel/logout/token", Authority::of_service(Right::UseService), "Logout", form, (), BackchannelLogoutTokenRequest => Json<BackchannelLogoutTokenResponse>;
 
@@ -189,6 +194,10 @@ macro_rules! for_each_endpoint {
             /// Ends a token of an organization.
             organizationtoken_revoke: POST "/api/organizationtoken/revoke", Authority::of_organization(Right::Admin), "Organization", json, (), OrganizationTokenRequest => NoContent;
 
+            /// Which version the server is of, and what it can do.
+            info: GET "/api/info", Authority::OPEN, "Lifecycle", query, (), NoRequest => Json<InfoResponse>;
+            /// Sends the parameters of the query back.
+            misc_echo: GET "/api/misc/echo", Authority::OPEN, "Lifecycle", query, (), Echo => Json<Echo>;
             /// Whether the server lives; with `extended=true`, whether its store answers.
             lifecycle_healthcheck: GET "/api/lifecycle/healthcheck", Authority::OPEN, "Lifecycle", query, (), HealthQuery => Text;
         }

@@ -533,6 +533,24 @@ reasons! {
     GrantNotFound {}: Oauth(InvalidRequest), "A283301", "There is no such grant.";
     GrantOfOtherClient {}: Oauth(InvalidRequest), "A934305", "The grant is one of another client.";
 
+    // Native SSO
+    CodeRedeemedShared {}: Success, "A050002", "The tokens of the authorization code have been made; session and device are for the authorization server to judge.";
+    RefreshedShared {}: Success, "A935001", "The tokens have been refreshed; session and device are for the authorization server to judge.";
+    ExchangedShared {}: Success, "A311002", "The tokens of the exchange have been made; session and device are for the authorization server to judge.";
+    NativeSsoNotAllowed {}: Oauth(UnauthorizedClient), "A935301", "The client may not ask for the scope 'device_sso', and shares no session.";
+    NativeSsoAudience {}: Oauth(InvalidTarget), "A311337", "The 'audience' of an exchange for a shared session is the issuer, and nothing else.";
+    NativeSsoSubject {}: Oauth(InvalidRequest), "A935302", "The 'subject_token' is not an ID token of this service for a client of it.";
+    IssueSessionMissing {}: Oauth(ServerError), "A499201", "The call lacks 'sessionId', which a request for a shared session needs.";
+    NativeSsoResponded {}: Success, "A501001", "The token response of the shared session has been made.";
+    NativeSsoTokenMissing {}: Oauth(ServerError), "A935201", "The call lacks 'accessToken'.";
+    NativeSsoSecretMissing {}: Oauth(ServerError), "A935202", "The call lacks 'deviceSecret'.";
+    NativeSsoTokenUnknown {}: Oauth(ServerError), "A935203", "The 'accessToken' is unknown.";
+    NativeSsoTokenUnfit {}: Oauth(ServerError), "A935204", "The 'accessToken' is not one of a shared session.";
+    NativeSsoRefreshDiffers {}: Oauth(ServerError), "A935205", "The 'refreshToken' is not the one of the access token.";
+    NativeSsoClaimsMalformed {}: Oauth(ServerError), "A935206", "The member 'claims' or 'idtHeaderParams' is not a JSON object.";
+    NativeSsoLoggedOut { count }: Success, "A935002", "{count} tokens of the session have ended.";
+    NativeSsoSessionMissing {}: Oauth(ServerError), "A935207", "The call lacks 'sessionId'.";
+
     // device/authorization
     DeviceCodesIssued {}: Success, "A220001", "The device authorization request is valid, and its codes have been issued.";
     DeviceParametersMissing {}: Oauth(ServerError), "A931201", "The call lacks 'parameters'; expected the device authorization request as it arrived.";

@@ -18,6 +18,7 @@ pub mod lists;
 pub mod pending_request;
 pub mod refusal;
 pub mod reply;
+pub mod shared_sessions;
 pub mod sub_mapping;
 pub mod subject_info;
 pub mod token;

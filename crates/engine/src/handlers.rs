@@ -12,7 +12,7 @@ use crate::ops::organization::token as api_token;
 use crate::ops::token::admin;
 use crate::ops::{
     authorization, backchannel, client, device, grant_management, introspection, introspection_standard,
-    jose, logout, pushed, registration, revocation, service, token, userinfo,
+    jose, logout, native_sso, pushed, registration, revocation, service, token, userinfo,
 };
 
 /// How a row is answered: each kind is a method of the same name in `kinds.rs`.
@@ -148,6 +148,9 @@ rows! {
 
     prove gm(grant_management::manage, grant_management::reply);
 
+    decide nativesso(native_sso::respond::respond, native_sso::respond::reply);
+    decide nativesso_logout(native_sso::logout::logout, native_sso::logout::reply);
+
     decide backchannel_logout_token(logout::token, logout::reply);
 
     manage jose_verify(jose::verify);
@@ -165,5 +168,7 @@ rows! {
     tokens organizationtoken_rotate(api_token::rotate);
     tokens organizationtoken_revoke(api_token::revoke);
 
+    custom info(custom::info);
+    custom misc_echo(custom::echo);
     custom lifecycle_healthcheck(custom::healthcheck);
 }

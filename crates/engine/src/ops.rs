@@ -12,6 +12,7 @@ pub mod introspection;
 pub mod introspection_standard;
 pub mod jose;
 pub mod logout;
+pub mod native_sso;
 pub mod organization;
 pub mod pushed;
 pub mod registration;

@@ -15,6 +15,7 @@ pub mod password_ticket;
 pub mod property;
 pub mod pushed;
 pub mod service;
+pub mod shared_session;
 pub mod sub_mapping;
 pub mod ticket;
 pub mod token;

@@ -12,6 +12,7 @@ pub mod id_token_hint;
 pub mod jar;
 pub mod jwt_grant;
 pub mod message_signature;
+pub mod native_sso;
 pub mod pairwise;
 pub mod params;
 pub mod patch;

@@ -50,6 +50,8 @@ fn about(id: EndpointId) -> (About, Right) {
         | Id::device_verification
         | Id::device_complete
         | Id::gm
+        | Id::nativesso
+        | Id::nativesso_logout
         | Id::token_create
         | Id::token_update
         | Id::token_delete
@@ -108,7 +110,7 @@ fn about(id: EndpointId) -> (About, Right) {
         | Id::organizationtoken_update
         | Id::organizationtoken_rotate
         | Id::organizationtoken_revoke => (Organization, Right::Admin),
-        Id::lifecycle_healthcheck => (About::Nothing, Right::Admin),
+        Id::info | Id::misc_echo | Id::lifecycle_healthcheck => (About::Nothing, Right::Admin),
     }
 }
 

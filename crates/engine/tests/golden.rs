@@ -18,6 +18,7 @@ use placet_engine::records::owner::Owner;
 use placet_engine::records::password_ticket::PasswordTicket;
 use placet_engine::records::pushed::Pushed;
 use placet_engine::records::service::ServiceRecord;
+use placet_engine::records::shared_session::SharedSession;
 use placet_engine::records::sub_mapping::SubMapping;
 use placet_engine::records::ticket::Ticket;
 use placet_engine::records::token::{Token, TokenValue};
@@ -39,7 +40,7 @@ fn pinned<T: Record>() -> Pinned {
 }
 
 /// Every kind of the engine; [`every_kind_has_a_file_of_each_of_its_formats`] misses one that is left out.
-fn kinds() -> [Pinned; 16] {
+fn kinds() -> [Pinned; 17] {
     [
         pinned::<ApiToken>(),
         pinned::<Backchannel>(),
@@ -53,6 +54,7 @@ fn kinds() -> [Pinned; 16] {
         pinned::<PasswordTicket>(),
         pinned::<Pushed>(),
         pinned::<ServiceRecord>(),
+        pinned::<SharedSession>(),
         pinned::<Ticket>(),
         pinned::<Token>(),
         pinned::<UsedJti>(),

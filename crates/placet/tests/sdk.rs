@@ -8,9 +8,11 @@ mod common;
 mod flows;
 
 use common::Dir;
-use placet_sdk::registry::{ClientAuthMethod, ClientType, DeliveryMode, GrantType, JwsAlg, ResponseType};
+use placet_sdk::registry::{
+    ClientAuthMethod, ClientType, DeliveryMode, GrantManagementAction, GrantType, JwsAlg, ResponseType,
+};
 use placet_sdk::types::{self, ClientExtension, Scope, Service, ServiceTokenRequest};
-use placet_sdk::{Client, Secret, ServiceId, form};
+use placet_sdk::{AuthorizationDecision, AuthorizationIssueDecision, Client, Secret, ServiceId, form};
 use placet_server::config::Config;
 use placet_server::in_process::InProcess;
 use placet_server::keys::key_set;
@@ -86,6 +88,9 @@ fn parameter(location: &str, name: &str) -> Option<String> {
         .map(|(_, value)| form::decode(value).unwrap().into_owned())
 }
 
+const SCOPES: [&str; 5] =
+    ["openid", "email", "device_sso", "grant_management_query", "grant_management_revoke"];
+
 fn service() -> Service {
     let scope = |name: &str| Scope { name: Some(name.to_owned()), ..Default::default() };
     Service {
@@ -101,7 +106,8 @@ fn service() -> Service {
             GrantType::JwtBearer,
         ]),
         supported_response_types: Some(vec![ResponseType::Code]),
-        supported_scopes: Some(vec![scope("openid"), scope("email")]),
+        supported_scopes: Some(SCOPES.map(scope).to_vec()),
+        native_sso_supported: Some(true),
         supported_token_auth_methods: Some(vec![ClientAuthMethod::ClientSecretBasic]),
         supported_backchannel_token_delivery_modes: Some(vec![DeliveryMode::Poll]),
         device_verification_uri: Some("https://as.example/device".to_owned()),
@@ -241,6 +247,60 @@ async fn token_exchange() {
     assert_eq!(flows::introspect(&world.api, access, &["email"]).await.unwrap(), (200, "john".to_owned()));
     let (status, _) = flows::exchange(&world.api, &form, world.basic(), |_| None).await.unwrap();
     assert_eq!(status, 400);
+}
+
+#[tokio::test]
+async fn native_sso() {
+    let world = World::new("sdk-native").await;
+    let query = form::encode([
+        ("client_id", &*world.id),
+        ("response_type", "code"),
+        ("redirect_uri", CALLBACK),
+        ("scope", "openid device_sso"),
+    ]);
+    let request = types::AuthorizationRequest { parameters: Some(query), ..Default::default() };
+    let AuthorizationDecision::Interaction(asked) = world.api.authorization(request).await.unwrap() else {
+        panic!("no ticket");
+    };
+    assert_eq!(asked.native_sso_requested, Some(true));
+    let request = types::AuthorizationIssueRequest {
+        ticket: asked.ticket.clone(),
+        subject: Some("john".to_owned()),
+        session_id: Some("session".to_owned()),
+        ..Default::default()
+    };
+    let AuthorizationIssueDecision::Location(issued) = world.api.authorization_issue(request).await.unwrap()
+    else {
+        panic!("no code");
+    };
+    let code = issued.answer.authorization_code.clone().unwrap();
+    let grant = [("grant_type", "authorization_code"), ("code", &code), ("redirect_uri", CALLBACK)];
+    let judge = |made: &types::TokenResponse| made.session_id.as_ref().map(|_| "secret".to_owned());
+    let (status, text) =
+        flows::native_sso(&world.api, &form::encode(grant), world.basic(), judge).await.unwrap();
+    assert_eq!(status, 200, "{text}");
+    let answer: Value = serde_json::from_str(&text).unwrap();
+    assert!(answer["device_secret"] == "secret" && answer["id_token"].is_string());
+}
+
+#[tokio::test]
+async fn grants_of_clients() {
+    let world = World::new("sdk-grants").await;
+    let form = form::encode([("scope", "openid"), ("grant_management_action", "create")]);
+    let (_, text) = flows::device(&world.api, &form, world.basic(), "john").await.unwrap();
+    let answer: Value = serde_json::from_str(&text).unwrap();
+    let code = answer["device_code"].as_str().unwrap();
+    let grant = [("grant_type", "urn:ietf:params:oauth:grant-type:device_code"), ("device_code", code)];
+    let tokens = world.tokens(&form::encode(grant)).await;
+    let id = tokens["grant_id"].as_str().unwrap();
+    let scope = "grant_management_query grant_management_revoke";
+    let own = world.tokens(&form::encode([("grant_type", "client_credentials"), ("scope", scope)])).await;
+    let own = own["access_token"].as_str().unwrap();
+    let act = async |action| flows::grant(&world.api, action, id, own).await.unwrap();
+    let (status, text) = act(GrantManagementAction::Query).await;
+    assert_eq!((status, &*text), (200, r#"{"scopes":[{"scope":"openid"}]}"#));
+    assert_eq!(act(GrantManagementAction::Revoke).await.0, 204);
+    assert_eq!(act(GrantManagementAction::Query).await.0, 404);
 }
 
 #[tokio::test]

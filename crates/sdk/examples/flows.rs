@@ -1,23 +1,24 @@
 //! One function per flow, as an authorization server or an operator's tool would write it. `docs/sdk.md` goes through
 //! them; the tests of the `placet` crate run each against an engine in the same process.
 
-use placet_sdk::registry::{ClientAuthMethod, ClientType, GrantType, ResponseType};
+use placet_sdk::registry::{ClientAuthMethod, ClientType, GrantManagementAction, GrantType, ResponseType};
 use placet_sdk::types::{
     self, AuthorizationFailReason, AuthorizationFailRequest, AuthorizationIssueRequest, AuthorizationRequest,
     BackchannelAuthenticationCompleteRequest, BackchannelAuthenticationCompleteResult,
     BackchannelAuthenticationIssueRequest, BackchannelAuthenticationRequest, BackchannelLogoutTokenRequest,
     ClientRegistrationRequest, DeviceAuthorizationRequest, DeviceCompleteRequest, DeviceCompleteResult,
-    DeviceVerificationRequest, IntrospectionRequest, PushedAuthorizationRequest, RevocationRequest,
-    TokenCreateRequest, TokenIssueRequest, TokenRequest, UserinfoIssueRequest, UserinfoRequest,
+    DeviceVerificationRequest, GrantManagementRequest, IntrospectionRequest, NativeSsoRequest,
+    PushedAuthorizationRequest, RevocationRequest, TokenCreateRequest, TokenIssueRequest, TokenRequest,
+    UserinfoIssueRequest, UserinfoRequest,
 };
 use placet_sdk::{
     AuthorizationDecision, AuthorizationFailDecision, AuthorizationIssueDecision,
     BackchannelAuthenticationCompleteDecision, BackchannelAuthenticationDecision,
     BackchannelAuthenticationIssueDecision, BackchannelLogoutTokenDecision, Client,
     ClientRegistrationDecision, DeviceAuthorizationDecision, DeviceCompleteDecision,
-    DeviceVerificationDecision, Error, IntrospectionDecision, PushedAuthReqDecision, RevocationDecision,
-    TokenCreateDecision, TokenDecision, TokenIssueDecision, Transport, UserinfoDecision,
-    UserinfoIssueDecision,
+    DeviceVerificationDecision, Error, GmDecision, IntrospectionDecision, NativessoDecision,
+    PushedAuthReqDecision, RevocationDecision, TokenCreateDecision, TokenDecision, TokenIssueDecision,
+    Transport, UserinfoDecision, UserinfoIssueDecision,
 };
 use serde_json::json;
 
@@ -336,6 +337,62 @@ pub async fn exchange<T: Transport>(
         ..Default::default()
     };
     created(api, request, Some("urn:ietf:params:oauth:token-type:access_token")).await
+}
+
+/// Native SSO: the API has made the tokens of a session that the applications of a device share; `judge` says whether the
+/// session still lives and the secret is the device's, and gives a new secret where the device has none.
+pub async fn native_sso<T: Transport>(
+    api: &Client<T>,
+    form: &str,
+    basic: (&str, &str),
+    judge: impl Fn(&types::TokenResponse) -> Option<String>,
+) -> Result<Answer, Error> {
+    let made = match api.token(token_request(form, basic)).await? {
+        TokenDecision::NativeSso(made) => made,
+        TokenDecision::InvalidClient(content) => return Ok((401, content.text)),
+        TokenDecision::BadRequest(content) => return Ok((400, content.text)),
+        TokenDecision::InternalServerError(content) => return Ok((500, content.text)),
+        _ => return Ok((500, "not a shared session".to_owned())),
+    };
+    let Some(device_secret) = judge(&made) else {
+        return Ok((400, r#"{"error":"invalid_grant"}"#.to_owned()));
+    };
+    let request = NativeSsoRequest {
+        access_token: made.jwt_access_token.clone().or(made.access_token.clone()),
+        refresh_token: made.refresh_token.clone(),
+        device_secret: Some(device_secret),
+        device_secret_hash: made.device_secret_hash.clone(),
+        ..Default::default()
+    };
+    Ok(match api.nativesso(request).await? {
+        NativessoDecision::Ok(issued) => (200, issued.content.text),
+        NativessoDecision::InternalServerError(content) => (500, content.text),
+        _ => (500, "the service cannot answer".to_owned()),
+    })
+}
+
+/// Grant management: a client reads a grant of its own (GET), or ends it (DELETE).
+pub async fn grant<T: Transport>(
+    api: &Client<T>,
+    action: GrantManagementAction,
+    grant: &str,
+    access_token: &str,
+) -> Result<Answer, Error> {
+    let request = GrantManagementRequest {
+        gm_action: Some(action),
+        grant_id: Some(grant.to_owned()),
+        access_token: Some(access_token.to_owned()),
+        ..Default::default()
+    };
+    Ok(match api.gm(request).await? {
+        GmDecision::Ok(content) => (200, content.text),
+        GmDecision::NoContent(content) => (204, content.text),
+        GmDecision::Unauthorized(content) => (401, content.text),
+        GmDecision::Forbidden(content) => (403, content.text),
+        GmDecision::NotFound(content) => (404, content.text),
+        GmDecision::CallerError(content) | GmDecision::AuthleteError(content) => (500, content.text),
+        GmDecision::Unknown(_) => (500, "an action of a newer API".to_owned()),
+    })
 }
 
 /// A JWT as grant (RFC 7523 §2.1): the API has judged its audience and times; `verify` judges its signature, and says who

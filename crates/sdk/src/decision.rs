@@ -124,6 +124,8 @@ macro_rules! plain {
 }
 
 plain! {
+    types::InfoResponse,
+    types::Echo,
     types::TokenRevokeResponse,
     types::TokenGetListResponse,
     types::Service,

@@ -6,11 +6,11 @@ use placet_api::Reason;
 use placet_base::registry::{GrantType, JwsAlg};
 use placet_base::{RecordNumber, Timestamp, TokenHash, Ttl};
 use placet_jose::SigningKey;
-use placet_store::Loaded;
+use placet_store::{Loaded, Record as _};
 
 use crate::cx::Cx;
 use crate::fault::Fault;
-use crate::flow::{idempotent_refresh, sub_mapping};
+use crate::flow::{idempotent_refresh, shared_sessions, sub_mapping};
 use crate::mint::access_token;
 use crate::mint::id_token::{AccompanyingTokens, IssuanceContext};
 use crate::policy::Policy;
@@ -65,12 +65,19 @@ pub struct ChosenValues {
 pub struct Entitled {
     pub entitlement: Entitlement,
     policy: Policy,
+    /// For an ID token that is made later.
+    id_token: Option<Box<IdTokenPlan>>,
 }
 
 impl Entitled {
     pub fn new(terms: Terms, proven: Proven) -> Self {
         let policy = *proven.admitted.policy();
-        Self { entitlement: Entitlement::new(terms, proven), policy }
+        Self { entitlement: Entitlement::new(terms, proven), policy, id_token: None }
+    }
+
+    /// Keeps with the token what its ID token will say.
+    pub fn with_id_token(self, plan: Option<IdTokenPlan>) -> Self {
+        Self { id_token: plan.map(Box::new), ..self }
     }
 }
 
@@ -88,7 +95,7 @@ pub async fn issue(
     entitled: Entitled,
     wanted: ChosenValues,
 ) -> Result<Issued, Fault> {
-    let Entitled { entitlement, policy } = entitled;
+    let Entitled { entitlement, policy, id_token } = entitled;
     let number = match policy.token.single {
         true => Box::pin(alone(cx, &client, &entitlement)).await?,
         false => cx.number_above(&client, entitlement.subject.as_ref()).await?,
@@ -117,10 +124,13 @@ pub async fn issue(
         issued_at: cx.now,
         refreshed_at: None,
         repeat: None,
+        id_token,
         chosen,
         entitlement,
     };
     cx.write.insert(cx.tenant.id, &number, &record);
+    let end = record.expires_at().unwrap_or(until);
+    shared_sessions::join(cx, record.entitlement.session.as_deref(), number, end).await?;
     Ok(Issued {
         client,
         number,
@@ -185,7 +195,7 @@ pub async fn renew(
     turn: Rotation<'_>,
     wanted: ChosenValues,
 ) -> Result<Issued, Fault> {
-    let Rotation { loaded, entitled: Entitled { entitlement, policy }, presented, request } = turn;
+    let Rotation { loaded, entitled: Entitled { entitlement, policy, .. }, presented, request } = turn;
     let number = *loaded.id();
     let kept = cx.tenant.tokens.refresh_kept || policy.token.refresh_kept || loaded.chosen.refresh;
     let generation = if kept { loaded.generation } else { loaded.generation.saturating_add(1) };
@@ -213,6 +223,8 @@ pub async fn renew(
     };
     let record = loaded.value().clone().refreshed(refreshed);
     cx.write.replace(loaded, &record);
+    let end = record.expires_at().unwrap_or(access_until);
+    shared_sessions::join(cx, record.entitlement.session.as_deref(), number, end).await?;
     Ok(Issued {
         client,
         number,

@@ -87,7 +87,7 @@ impl SubjectInfo {
                 None => tenant.tokens.audience_as_string,
             },
             jwt_claims: object(call.jwt_claims, &Reason::JwtClaimsMalformed {})?,
-            session: text(call.session).filter(|_| tenant.tokens.sessions),
+            session: text(call.session),
             details: call.details.map(reply::parse_details).transpose()?,
             wanted: ChosenValues {
                 access: Ttl::specified(call.access_secs),

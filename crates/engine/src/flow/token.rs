@@ -20,6 +20,8 @@ pub enum Outcome {
     Issued(Box<Issued>, Reason),
     /// The authorization server must judge a password.
     Password(Box<Question>),
+    /// Tokens of a shared session, for the authorization server to judge session and device.
+    NativeSso(Box<SharedTokens>),
     /// The authorization server must judge an exchange of tokens.
     Exchange(Box<ExchangeQuestion>),
     /// The authorization server must judge an assertion.
@@ -51,6 +53,15 @@ pub struct Question {
     pub scopes: Scopes,
     pub client: Arc<Client>,
     pub alias_used: bool,
+}
+
+/// Tokens of a session that applications of one device share, and what is known of the device.
+pub struct SharedTokens {
+    pub issued: Issued,
+    pub reason: Reason,
+    pub device_secret: Option<String>,
+    /// What the secret is held against.
+    pub device_secret_hash: Option<String>,
 }
 
 /// Who asks; `None` where that need not be said.

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use placet_api::types::{
-    ClientGetListResponse, CreateServiceRequest, DeleteServiceRequest, HealthQuery, JwksQuery, ListQuery,
-    NoRequest, Service, ServiceConfigurationRequest, ServiceGetListResponse,
+    ClientGetListResponse, CreateServiceRequest, DeleteServiceRequest, Echo, HealthQuery, InfoResponse,
+    JwksQuery, ListQuery, NoRequest, Service, ServiceConfigurationRequest, ServiceGetListResponse,
 };
 use placet_api::{Call, CallError, Document, Json, KeySet, NoContent, Text};
 
@@ -95,6 +95,21 @@ pub(super) async fn list_clients(
 ) -> Result<Json<ClientGetListResponse>, CallError> {
     let request = (request, reach(call)?.caller().client);
     engine.manage(call, request, |cx, r| Box::pin(client::list(cx, r))).await.map(Json)
+}
+
+/// Features by the names that published clients look for.
+const FEATURES: [&str; 7] = ["ciba", "dcr", "deviceflow", "fapi", "gm", "openbanking", "tc"];
+
+pub(super) async fn info(_: &Engine, _: &Call, _: NoRequest) -> Result<Json<InfoResponse>, CallError> {
+    Ok(Json(InfoResponse {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        features: FEATURES.map(str::to_owned).to_vec(),
+        ..InfoResponse::default()
+    }))
+}
+
+pub(super) async fn echo(_: &Engine, _: &Call, request: Echo) -> Result<Json<Echo>, CallError> {
+    Ok(Json(request))
 }
 
 pub(super) async fn healthcheck(engine: &Engine, _: &Call, request: HealthQuery) -> Result<Text, CallError> {

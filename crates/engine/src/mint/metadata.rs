@@ -81,6 +81,8 @@ fn capabilities(tenant: &Tenant, members: &mut Members) {
     // OpenID Connect Back-Channel Logout 1.0 §2.1
     put("backchannel_logout_supported", tenant.tokens.logout.into());
     put("backchannel_logout_session_supported", (tenant.tokens.logout && tenant.tokens.sessions).into());
+    // OpenID Connect Native SSO §3.2
+    put("native_sso_supported", tenant.tokens.native_sso.into());
     put("tls_client_certificate_bound_access_tokens", tenant.sender.certificates.into());
     let lists = [
         ("claims_supported", &d.supported_claims),

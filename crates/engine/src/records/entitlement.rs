@@ -16,6 +16,7 @@ use crate::records::token::Refreshable;
 use crate::rules::admission::{Admitted, Regranted};
 use crate::rules::claims::ClaimsRequest;
 use crate::rules::client_auth::Confidential;
+use crate::rules::native_sso::SharedSession;
 use crate::rules::rar::{self, AuthorizationDetails};
 use crate::rules::redirect_uri::Matched;
 use crate::rules::sender::{Binding, Bound};
@@ -46,6 +47,8 @@ pub enum Proof {
     Password(Judged),
     /// CIBA Core §11, RFC 8628 §3.5: the user has agreed on another device.
     Decision(Redeemed),
+    /// OpenID Connect Native SSO §4.3: the user of a shared session, whom an ID token names.
+    NativeSso(SharedSession),
     /// The operator, who calls `auth/token/create`, vouches.
     Operator,
 }

@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::handle::{Bearer, HandleKind};
 use crate::records::entitlement::{Amendment, Entitlement};
+use crate::records::id_token_plan::IdTokenPlan;
 
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Token {
@@ -31,6 +32,9 @@ pub struct Token {
     /// How the last refresh was answered, where it may be repeated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub repeat: Option<IdempotentResponse>,
+    /// What the ID token will say that is still to be made (OpenID Connect Native SSO).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id_token: Option<Box<IdTokenPlan>>,
     /// Values that the caller has chosen.
     #[serde(default, skip_serializing_if = "ChosenByCaller::is_none")]
     pub chosen: ChosenByCaller,
@@ -100,6 +104,11 @@ impl Token {
         self.is_refreshable(now).then_some(Refreshable(()))
     }
 
+    /// The token once its ID token is made.
+    pub fn identified(self) -> Self {
+        Self { id_token: None, ..self }
+    }
+
     /// The token with what the operator changes about it.
     pub fn amended(self, by: Amendment) -> Self {
         Self { entitlement: self.entitlement.amended(by), ..self }
@@ -127,6 +136,7 @@ impl Token {
             generation: to.generation,
             issued_at: to.at,
             refreshed_at: Some(to.at),
+            id_token: None,
             repeat: to.repeat,
             chosen: self.chosen,
         }

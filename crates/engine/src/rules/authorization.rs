@@ -16,7 +16,8 @@ use crate::rules::pkce::Challenge;
 use crate::rules::rar::AuthorizationDetails;
 use crate::rules::scope::{self, ParameterisedScope};
 use crate::rules::{
-    acr, claims, grant_management, id_token_hint, pkce, prompt, rar, resource, response_type, text,
+    acr, claims, grant_management, id_token_hint, native_sso, pkce, prompt, rar, resource, response_type,
+    text,
 };
 use crate::tenant::{Client, Tenant};
 
@@ -44,6 +45,9 @@ pub struct AuthzRequest {
     pub auth_time_required: bool,
     #[serde(default)]
     pub state_hash: bool,
+    /// The session is to be shared with other applications of the device.
+    #[serde(default)]
+    pub native_sso: bool,
 }
 
 /// How the client wants the user to be met.
@@ -93,6 +97,7 @@ impl AuthzRequest {
         if policy.request.scope && none {
             return Err(Reason::NoScopeLeft {}.into());
         }
+        let native_sso = native_sso::requested(tenant, &registered, response_type);
         Ok(Self {
             response_type,
             redirect_uri: params.one("redirect_uri")?.map(str::to_owned),
@@ -109,6 +114,7 @@ impl AuthzRequest {
             jkt: text::dpop_jkt(params, asked.jkt.as_deref())?,
             auth_time_required: policy.token.auth_time || claims_ask_for_auth_time,
             state_hash: policy.token.state_hash,
+            native_sso,
         })
     }
 }

@@ -51,7 +51,7 @@ impl ExchangeRequest {
         let requested = params
             .one("requested_token_type")?
             .map(|text| TokenType::from_protocol(text).ok_or(Reason::ExchangeRequestedTypeUnknown {}));
-        let subject = presented(params, SUBJECT)?.ok_or(Reason::SubjectTokenMissing {})?;
+        let subject = presented(params, tenant, SUBJECT)?.ok_or(Reason::SubjectTokenMissing {})?;
         let audiences: Vec<_> = params.all("audience").map(str::to_owned).collect();
         if audiences.len() > AUDIENCES {
             return Err(Reason::ExchangeAudiencesExcessive {}.into());
@@ -62,13 +62,21 @@ impl ExchangeRequest {
             audiences,
             requested: requested.transpose()?,
             subject,
-            actor: presented(params, ACTOR)?,
+            actor: presented(params, tenant, ACTOR)?,
         })
     }
 }
 
+impl ExchangeRequest {
+    /// The secret of a device, where that is what acts for the subject.
+    pub fn device_secret(&self) -> Option<&str> {
+        let actor = self.actor.as_ref().filter(|actor| actor.kind == TokenType::DeviceSecret)?;
+        Some(&actor.value)
+    }
+}
+
 /// A token and its type, which come together (§2.1).
-fn presented(params: &Params, parameter: &'static str) -> Result<Option<Presented>, Fault> {
+fn presented(params: &Params, tenant: &Tenant, parameter: &'static str) -> Result<Option<Presented>, Fault> {
     let name = || parameter.to_owned();
     let kind = match parameter {
         ACTOR => params.one("actor_token_type")?,
@@ -80,7 +88,10 @@ fn presented(params: &Params, parameter: &'static str) -> Result<Option<Presente
         (None, Some(_)) => Err(Reason::ExchangeTypeUnexpected { token: name() }.into()),
         (Some(_), None) => Err(Reason::ExchangeTypeMissing { token: name() }.into()),
         (Some(value), Some(kind)) => {
-            let kind = TokenType::from_protocol(kind).filter(|kind| *kind != TokenType::DeviceSecret);
+            let kind = TokenType::from_protocol(kind);
+            // OpenID Connect Native SSO §4.3: the secret of a device acts for the session of an ID token.
+            let shared = tenant.tokens.native_sso && parameter == ACTOR;
+            let kind = kind.filter(|kind| shared || *kind != TokenType::DeviceSecret);
             let kind = kind.ok_or_else(|| Reason::ExchangeTypeUnknown { token: name() })?;
             Ok(Some(Presented { parameter, kind, value: value.to_owned() }))
         }

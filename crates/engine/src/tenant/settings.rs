@@ -115,6 +115,8 @@ pub struct Tokens {
     pub resource_key: Option<String>,
     pub client_id_omissible: bool,
     pub sessions: bool,
+    /// Applications of a device may share a session.
+    pub native_sso: bool,
     /// Whether logout tokens are made.
     pub logout: bool,
     pub userinfo_responses_signed: bool,
@@ -142,6 +144,7 @@ impl Tokens {
             resource_key: given(&document.resource_signature_key_id),
             client_id_omissible: on(document.missing_client_id_allowed),
             sessions: on(document.backchannel_logout_session_supported),
+            native_sso: on(document.native_sso_supported),
             logout: on(document.backchannel_logout_supported),
             userinfo_responses_signed: on(document.rs_response_signed),
         }

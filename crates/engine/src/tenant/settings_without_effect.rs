@@ -62,8 +62,6 @@ pub const SERVICE: &[&str] = &[
     "credentialDuration",
     "credentialIssuerMetadata",
     "oid4vciVersion",
-    // Native single sign-on.
-    "nativeSsoSupported",
     // Client id metadata documents.
     "cimdMetadataPolicyEnabled",
     "clientIdMetadataDocumentSupported",

@@ -233,6 +233,26 @@ decisions! {
         AuthleteError => content;
     }
 
+    /// The token response of a session that applications share (OpenID Connect Native SSO).
+    NativessoDecision: NativeSsoResponse by NativeSsoResponseAction, with [text] {
+        /// Tokens: HTTP 200, the content as JSON.
+        Ok => issued;
+        /// The call itself is wrong: HTTP 500.
+        CallerError => content;
+        /// The service cannot answer: HTTP 500, the content as JSON.
+        InternalServerError => content;
+    }
+
+    /// The end of a session that applications share.
+    NativessoLogoutDecision: NativeSsoLogoutResponse by NativeSsoLogoutResponseAction, with [] {
+        /// The answer tells how many tokens ended.
+        Ok => answer;
+        /// The call itself is wrong.
+        CallerError => content;
+        /// The service cannot answer.
+        ServerError => content;
+    }
+
     /// What becomes of a token that the caller asked for.
     TokenCreateDecision: TokenCreateResponse by TokenCreateResponseAction, with [] {
         /// The token.

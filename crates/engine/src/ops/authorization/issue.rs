@@ -45,6 +45,19 @@ fn reasons() -> subject_info::Reasons {
     }
 }
 
+/// A session is heard of where somebody has a use for it: at logout, or in another application.
+fn session<'a>(
+    call: &'a AuthorizationIssueRequest,
+    ticket: &Ticket,
+    tenant: &Tenant,
+) -> Result<Option<&'a str>, Fault> {
+    let named = call.session_id.as_deref().filter(|session| !session.is_empty());
+    if ticket.request.native_sso && named.is_none() {
+        return Err(Reason::IssueSessionMissing {}.into());
+    }
+    Ok(named.filter(|_| tenant.tokens.sessions || ticket.request.native_sso))
+}
+
 fn call(call: &AuthorizationIssueRequest) -> subject_info::Call<'_> {
     subject_info::Call {
         subject: call.subject.as_deref(),
@@ -58,7 +71,7 @@ fn call(call: &AuthorizationIssueRequest) -> subject_info::Call<'_> {
         consented_claims: call.consented_claims.as_ref(),
         audience_type: call.id_token_aud_type.as_deref(),
         jwt_claims: call.jwt_at_claims.as_deref(),
-        session: call.session_id.as_deref(),
+        session: None,
         details: call.authorization_details.as_ref(),
         access_token: call.access_token.as_deref(),
         access_secs: call.access_token_duration,
@@ -70,7 +83,9 @@ pub async fn issue(cx: &mut Cx<'_>, request: &AuthorizationIssueRequest) -> Resu
     let waiting = waiting(cx, request.ticket.as_deref()).await?;
     let ticket = &waiting.ticket;
     let client = cx.client(ticket.client).await?.ok_or(Reason::AuthorizationClientUnknown {})?;
-    let said = SubjectInfo::parse(&call(request), &cx.tenant, &reasons())?;
+    let session = session(request, ticket, &cx.tenant)?;
+    let call = subject_info::Call { session, ..call(request) };
+    let said = SubjectInfo::parse(&call, &cx.tenant, &reasons())?;
     let said = said.with_consent(&ticket.request.claims, &ticket.request.scopes, &cx.tenant);
     let said = with_auth_time(said, ticket)?;
     let wish = &ticket.request.claims;

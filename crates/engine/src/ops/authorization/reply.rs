@@ -105,6 +105,7 @@ fn interaction_response(tenant: &Tenant, interaction: Interaction) -> Authorizat
         requested_claims_for_tx: transformed::sources(wish.id_token.as_ref(), wish, tenant),
         transformed_claims: json(&wish.transformed),
         request_object_payload: payload,
+        native_sso_requested: request.native_sso.then_some(true),
         purpose: request.purpose,
         resources: listed(request.resources),
         authorization_details: details(&request.details),

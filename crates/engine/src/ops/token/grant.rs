@@ -6,6 +6,7 @@ pub mod code;
 pub mod decided;
 pub mod device;
 pub mod jwt_bearer;
+pub mod native_sso;
 pub mod password;
 pub mod refresh;
 pub mod token_exchange;

@@ -9,7 +9,9 @@ use super::fail::Failed;
 use crate::fault::Fault;
 use crate::flow::issuing::Issued;
 use crate::flow::reply::{alias, attributes, details, listed, properties, result};
-use crate::flow::token::{Asker, ExchangeQuestion, JwtGrantQuestion, KnownToken, Outcome, Question};
+use crate::flow::token::{
+    Asker, ExchangeQuestion, JwtGrantQuestion, KnownToken, Outcome, Question, SharedTokens,
+};
 use crate::mint::error;
 use crate::mint::token_response::TokenResponseContent;
 use crate::records::token::{TokenValue, Value};
@@ -19,6 +21,7 @@ pub fn request(tenant: &Tenant, outcome: Result<Outcome, Fault>) -> TokenRespons
     match outcome {
         Ok(Outcome::Issued(issued, reason)) => issued_response(tenant, &issued, &reason),
         Ok(Outcome::Password(question)) => password_response(tenant, *question),
+        Ok(Outcome::NativeSso(tokens)) => shared_response(tenant, *tokens),
         Ok(Outcome::Exchange(question)) => exchange_response(tenant, *question),
         Ok(Outcome::JwtGrant(question)) => jwt_grant_response(tenant, *question),
         Err(fault) => {
@@ -110,7 +113,7 @@ fn issued_response(tenant: &Tenant, issued: &Issued, reason: &Reason) -> TokenRe
 /// The grant type of the request: a refresh keeps that of the first grant in its record.
 fn grant_type(issued: &Issued, reason: &Reason) -> GrantType {
     match reason {
-        Reason::Refreshed {} => GrantType::RefreshToken,
+        Reason::Refreshed {} | Reason::RefreshedShared {} => GrantType::RefreshToken,
         _ => issued.record.entitlement.grant,
     }
 }
@@ -143,6 +146,17 @@ fn password_response(tenant: &Tenant, question: Question) -> TokenResponse {
         client_attributes,
         client_auth_method: Some(question.client.authentication.method),
         ..Default::default()
+    }
+}
+
+/// Tokens that nobody has yet: the response is made once session and device are judged.
+fn shared_response(tenant: &Tenant, tokens: SharedTokens) -> TokenResponse {
+    TokenResponse {
+        action: Some(TokenResponseAction::NativeSso),
+        response_content: None,
+        device_secret: tokens.device_secret,
+        device_secret_hash: tokens.device_secret_hash,
+        ..issued_response(tenant, &tokens.issued, &tokens.reason)
     }
 }
 

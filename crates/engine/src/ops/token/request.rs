@@ -64,7 +64,7 @@ pub async fn request(cx: &mut Cx<'_>, call: &TokenRequest) -> Result<Outcome, Fa
         Grant::Ciba => Box::pin(ciba::redeem(cx, asked)).await,
         Grant::Device => Box::pin(device::redeem(cx, asked)).await,
         Grant::Open(OpenGrant::TokenExchange) => {
-            Box::pin(token_exchange::exchange(cx, params, asked.asker())).await
+            Box::pin(token_exchange::exchange(cx, params, Some(asked))).await
         }
         Grant::Open(OpenGrant::JwtBearer) => Box::pin(jwt_bearer::judge(cx, params, asked.asker())).await,
     }

@@ -7,14 +7,14 @@ use placet_base::registry::GrantType;
 use crate::cx::{Cx, Held};
 use crate::fault::Fault;
 use crate::flow::issuing::{self, Entitled};
-use crate::flow::token::{Asked, Outcome};
+use crate::flow::token::{Asked, Outcome, SharedTokens};
 use crate::mint::id_token::AccompanyingTokens;
 use crate::records::code::{Code, State};
 use crate::records::entitlement::{Narrowed, Proof, Proven};
 use crate::records::token::Token;
 use crate::rules::admission::admitted;
 use crate::rules::pkce::{self, Refused};
-use crate::rules::{redirect_uri, resource, scope};
+use crate::rules::{native_sso, redirect_uri, resource, scope};
 
 pub async fn redeem(cx: &mut Cx<'_>, asked: Asked<'_>) -> Result<Outcome, Fault> {
     let value = asked.params.one("code")?.ok_or(Reason::CodeMissing {})?;
@@ -54,8 +54,18 @@ pub async fn redeem(cx: &mut Cx<'_>, asked: Asked<'_>) -> Result<Outcome, Fault>
         return Err(Reason::CodeUnknown {}.into());
     }
     let terms = code.terms.clone().with(&asked.properties, asked.jwt_claims);
-    let entitled = Entitled::new(terms.ok_or(Reason::TokenPropertiesTooLarge {})?, proven);
+    let terms = terms.ok_or(Reason::TokenPropertiesTooLarge {})?;
+    let shares = native_sso::shared(&cx.tenant, &terms.scopes, terms.session.as_deref()).is_some();
+    let entitled = Entitled::new(terms, proven).with_id_token(code.id_token.clone().filter(|_| shares));
     let mut issued = issuing::issue(cx, client.clone(), entitled, asked.wanted).await?;
+    if shares {
+        let device_secret = asked.params.one("device_secret")?.map(str::to_owned);
+        let token = issued.number;
+        cx.write.transition(code, |code| code.redeemed(token));
+        let reason = Reason::CodeRedeemedShared {};
+        let tokens = SharedTokens { issued, reason, device_secret, device_secret_hash: None };
+        return Ok(Outcome::NativeSso(Box::new(tokens)));
+    }
     if let Some(plan) = code.id_token.clone() {
         let with = AccompanyingTokens {
             access_token: Some(issued.presented()),

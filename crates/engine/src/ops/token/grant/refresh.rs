@@ -8,11 +8,11 @@ use crate::cx::{Cx, Held};
 use crate::fault::Fault;
 use crate::flow::idempotent_refresh;
 use crate::flow::issuing::{self, Entitled, Rotation};
-use crate::flow::token::{Asked, Outcome};
+use crate::flow::token::{Asked, Outcome, SharedTokens};
 use crate::records::entitlement::{Narrowed, Proof, Proven};
 use crate::records::token::{Token, TokenValue};
 use crate::rules::admission::admitted;
-use crate::rules::{rar, resource, scope};
+use crate::rules::{native_sso, rar, resource, scope};
 
 pub async fn refresh(cx: &mut Cx<'_>, asked: Asked<'_>) -> Result<Outcome, Fault> {
     let value = asked.params.one("refresh_token")?.ok_or(Reason::RefreshTokenMissing {})?;
@@ -42,6 +42,13 @@ pub async fn refresh(cx: &mut Cx<'_>, asked: Asked<'_>) -> Result<Outcome, Fault
     let request = idempotent_refresh::request(asked.params, &entitled.entitlement.binding)?;
     let turn = Rotation { loaded: token, entitled, presented: value, request };
     let issued = issuing::renew(cx, asked.client.shared(), turn, asked.wanted).await?;
+    let terms = issued.record.entitlement.terms();
+    if native_sso::shared(&cx.tenant, &terms.scopes, terms.session.as_deref()).is_some() {
+        let device_secret = asked.params.one("device_secret")?.map(str::to_owned);
+        let reason = Reason::RefreshedShared {};
+        let tokens = SharedTokens { issued, reason, device_secret, device_secret_hash: None };
+        return Ok(Outcome::NativeSso(Box::new(tokens)));
+    }
     Ok(Outcome::Issued(Box::new(issued), Reason::Refreshed {}))
 }
 

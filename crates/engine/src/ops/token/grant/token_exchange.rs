@@ -3,16 +3,24 @@
 use placet_api::Reason;
 use placet_base::registry::TokenType;
 
+use super::native_sso;
 use crate::cx::Cx;
 use crate::fault::Fault;
-use crate::flow::token::{Asker, BroughtToken, ExchangeQuestion, KnownToken, Outcome};
+use crate::flow::token::{Asked, BroughtToken, ExchangeQuestion, KnownToken, Outcome};
 use crate::records::token::TokenValue;
 use crate::rules::params::Params;
 use crate::rules::token_exchange::{self, ExchangeRequest, KeysOf, Presented};
 
-pub async fn exchange(cx: &mut Cx<'_>, params: &Params, asker: Asker) -> Result<Outcome, Fault> {
+/// `asked`: the same request, with the client that it is of; `None` where it names nobody.
+pub async fn exchange(cx: &mut Cx<'_>, params: &Params, asked: Option<Asked<'_>>) -> Result<Outcome, Fault> {
+    let asker = asked.as_ref().and_then(Asked::asker);
     let client = asker.as_ref().map(|(client, _)| &**client);
     let request = ExchangeRequest::build(params, &cx.tenant, client)?;
+    if let Some(secret) = request.device_secret() {
+        let asked = asked.ok_or(Reason::ExchangeUnidentified {})?;
+        let secret = secret.to_owned();
+        return native_sso::share(cx, request, secret, asked).await;
+    }
     let subject = brought(cx, &request.subject).await?;
     let actor = match &request.actor {
         Some(actor) => Some(brought(cx, actor).await?),
@@ -66,7 +74,7 @@ async fn known(cx: &Cx<'_>, what: &Presented, which: TokenValue) -> Result<Known
 }
 
 /// Of another issuer, too: its keys are where its discovery document says.
-async fn id_token(cx: &Cx<'_>, what: &Presented) -> Result<token_exchange::Judged, Fault> {
+pub(super) async fn id_token(cx: &Cx<'_>, what: &Presented) -> Result<token_exchange::Judged, Fault> {
     let tenant = &cx.tenant;
     match token_exchange::issuer_of(what, tenant, cx.now)? {
         KeysOf::Nobody => Ok(token_exchange::Judged::Encrypted),

@@ -1,0 +1,4 @@
+//! Sessions that applications of one device share (OpenID Connect Native SSO 1.0).
+
+pub mod logout;
+pub mod respond;
