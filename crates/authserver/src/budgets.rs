@@ -33,6 +33,8 @@ pub struct Budgets {
     /// Authorization requests that one address may make in an hour, at the authorization endpoint or pushed by a client
     /// that proves nothing; one more is answered 429. Each is stored until it is answered, or its time is up.
     pub requests: u32,
+    /// Codes of devices that one address may type in in an hour; one more is answered 429.
+    pub codes: u32,
     /// Addresses whose registrations, accounts and requests are counted. The least used go first.
     pub addresses: usize,
 }
@@ -51,6 +53,7 @@ impl Default for Budgets {
             registrations: 100,
             accounts: 10,
             requests: 10_000,
+            codes: 60,
             addresses: 50_000,
         }
     }

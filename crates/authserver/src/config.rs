@@ -113,6 +113,7 @@ struct BudgetsConfig {
     registrations: Option<u32>,
     accounts: Option<u32>,
     requests: Option<u32>,
+    codes: Option<u32>,
     addresses: Option<usize>,
 }
 
@@ -131,6 +132,7 @@ impl BudgetsConfig {
             registrations: self.registrations.unwrap_or(other.registrations),
             accounts: self.accounts.unwrap_or(other.accounts),
             requests: self.requests.unwrap_or(other.requests),
+            codes: self.codes.unwrap_or(other.codes),
             addresses: self.addresses.unwrap_or(other.addresses),
         };
         budgets.checked()

@@ -13,6 +13,9 @@ use crate::settings::{Settings, Strength};
 pub(crate) enum Purpose {
     /// An authorization request, as the API described it.
     Request(Arc<AuthorizationResponse>),
+    /// A request that was made on another device (RFC 8628): what it asks for, as an authorization request would say it,
+    /// and the code that the person has read there.
+    Device(Arc<AuthorizationResponse>, String),
     /// A page of the account; the path to go to after the login.
     Account(String),
 }
@@ -26,6 +29,7 @@ impl Purpose {
                 let (service, request_object_payload) = (None, None);
                 Self::Request(Arc::new(AuthorizationResponse { service, request_object_payload, ..request }))
             }
+            Self::Device(request, code) => Self::Device(request, code),
             Self::Account(path) => Self::Account(path),
         }
     }
@@ -128,8 +132,16 @@ impl Interaction {
     /// The request; `None` for a page of the account.
     pub(crate) fn request(&self) -> Option<&AuthorizationResponse> {
         match &self.purpose {
-            Purpose::Request(request) => Some(request),
+            Purpose::Request(request) | Purpose::Device(request, _) => Some(request),
             Purpose::Account(_) => None,
+        }
+    }
+
+    /// The code that connects a device.
+    pub(crate) fn user_code(&self) -> Option<&str> {
+        match &self.purpose {
+            Purpose::Device(_, code) => Some(code),
+            Purpose::Request(_) | Purpose::Account(_) => None,
         }
     }
 
@@ -173,7 +185,8 @@ impl Interaction {
     /// Whether something is asked for that the user has not granted to this client before
     /// (OpenID Connect Core §3.1.2.4).
     pub(crate) fn needs_consent(&self, request: &AuthorizationResponse) -> bool {
-        if self.prompts(Prompt::Consent) {
+        // RFC 8628 §5.4: whoever has sent the person here may hold the device; only the person can tell.
+        if self.prompts(Prompt::Consent) || self.user_code().is_some() {
             return true;
         }
         if self.first_party {
@@ -272,6 +285,18 @@ mod tests {
         assert_eq!(step(aged(99), as_it_is, known()), Step::SignIn(Why::Again));
         assert_eq!(step(aged(100), as_it_is, known()), Step::Ready);
         assert_eq!(step(aged(0), as_it_is, known()), Step::Ready);
+    }
+
+    // shows RFC8628 5.4/consent
+    #[test]
+    fn a_device_is_never_connected_unasked() {
+        let settings = Settings::new(Issuer::parse("https://as.example").unwrap());
+        let purpose = Purpose::Device(Arc::new(request()), "CODE".to_owned());
+        let mut interaction = Interaction::new(purpose, 200);
+        interaction.granted = Some(vec!["openid".to_owned()]);
+        interaction.first_party = true;
+        let known = login(Strength::Password, true);
+        assert_eq!(interaction.step(Some(&known), &settings, 200), Step::Consent);
     }
 
     #[test]

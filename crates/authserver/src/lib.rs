@@ -78,6 +78,7 @@ pub struct AuthServer<T> {
     registrations: Allowance,
     accounts: Allowance,
     requests: Allowance,
+    codes: Allowance,
     outgoing: Arc<Outgoing>,
 }
 
@@ -104,6 +105,7 @@ impl<T: Transport + 'static> AuthServer<T> {
             registrations: Allowance::new(budgets.registrations, budgets.addresses),
             accounts: Allowance::new(budgets.accounts, budgets.addresses),
             requests: Allowance::new(budgets.requests, budgets.addresses),
+            codes: Allowance::new(budgets.codes, budgets.addresses),
             outgoing: Arc::new(outgoing),
             api,
             users,

@@ -7,6 +7,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use placet_sdk::{Content, Error};
 
+use crate::authorization::NoToken;
 use crate::users::Unavailable;
 
 static DPOP_NONCE: HeaderName = HeaderName::from_static("dpop-nonce");
@@ -64,6 +65,27 @@ pub(crate) fn challenge(status: StatusCode, content: Content) -> Response {
     let mut response = typed(status, "text/plain", String::new());
     response.headers_mut().extend(headers);
     response
+}
+
+/// RFC 6750 §3.1: without a token there is a challenge, and no error; with one that cannot be read there is.
+pub(crate) fn no_token(why: &NoToken) -> Response {
+    match why {
+        NoToken::Absent | NoToken::Foreign => {
+            let mut response = typed(StatusCode::UNAUTHORIZED, "text/plain", String::new());
+            response.headers_mut().append(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            response
+        }
+        NoToken::Wrong(why) => {
+            let text = format!("Bearer error=\"invalid_request\",error_description=\"{why}\"");
+            challenge(StatusCode::BAD_REQUEST, Content { text, ..Content::default() })
+        }
+    }
+}
+
+/// RFC 9449 §7.1: a token comes as `DPoP`, and is bound to no key.
+pub(crate) fn unbound() -> Response {
+    let text = "DPoP error=\"invalid_token\",error_description=\"The access token is bound to no key.\"";
+    challenge(StatusCode::UNAUTHORIZED, Content { text: text.to_owned(), ..Content::default() })
 }
 
 pub(crate) fn typed(status: StatusCode, content_type: &'static str, text: String) -> Response {

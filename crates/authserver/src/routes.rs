@@ -4,7 +4,10 @@ mod account;
 mod answer;
 mod authorization;
 mod consent;
+mod device;
 mod evidence;
+mod exchange;
+mod grants;
 mod interaction;
 mod introspection;
 mod logout;
@@ -54,6 +57,7 @@ fn endpoints<T: Transport + 'static>(base: &str) -> Router<Arc<AuthServer<T>>> {
     Router::new()
         .route(&at("/token"), post(token::post))
         .route(&at("/par"), post(par::post))
+        .route(&at("/device_authorization"), post(device::authorize))
         .route(&at("/introspect"), post(introspection::post))
         .route(&at("/revoke"), post(revocation::post))
         .route(&at("/userinfo"), get(userinfo::answer).post(userinfo::answer))
@@ -62,6 +66,7 @@ fn endpoints<T: Transport + 'static>(base: &str) -> Router<Arc<AuthServer<T>>> {
             &at("/register/{client}"),
             get(registration::read).put(registration::update).delete(registration::delete),
         )
+        .route(&at("/grants/{id}"), get(grants::manage).delete(grants::manage))
         .route(&at("/jwks"), get(metadata::jwks))
         .route(&at("/.well-known/openid-configuration"), get(metadata::configuration))
         .route(&format!("/.well-known/oauth-authorization-server{base}"), get(metadata::configuration))
@@ -89,6 +94,9 @@ fn pages<T: Transport + 'static>(base: &str) -> Router<Arc<AuthServer<T>>> {
         .route(&at("/interaction/{id}/account"), post(interaction::account).get(interaction::back))
         .route(&at("/interaction/{id}/consent"), post(consent::post).get(interaction::back))
         .route(&at("/interaction/{id}/cancel"), post(interaction::cancel).get(interaction::back))
+        .route(&at("/device"), get(device::page).post(device::enter))
+        .route(&at("/device/connected"), get(device::connected))
+        .route(&at("/device/refused"), get(device::refused))
         .route(&at("/logout"), get(logout::get).post(logout::post))
         .route(&at("/logout/confirm"), post(logout::confirm).get(logout::get))
         .route(&at("/apps"), get(account::apps))

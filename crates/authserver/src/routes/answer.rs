@@ -13,6 +13,7 @@ use placet_sdk::{
 };
 use serde_json::Value;
 
+use super::device;
 use super::session_state::{self, Watched};
 use crate::AuthServer;
 use crate::interaction::{Interaction, satisfied};
@@ -84,6 +85,9 @@ pub(super) async fn issue<T: Transport + 'static>(
     chosen: Option<Chosen>,
 ) -> Result<Made, Error> {
     let Some(asked) = interaction.request() else { return Ok(Made::Unknown(None)) };
+    if let Some(code) = interaction.user_code() {
+        return device::grant(server, (asked, code), login, chosen).await;
+    }
     let (scopes, consented, details) = match chosen {
         None => (None, None, None),
         Some(chosen) => (Some(chosen.scopes), chosen.claims, chosen.details),
@@ -139,6 +143,9 @@ pub(super) async fn fail<T: Transport + 'static>(
     reason: AuthorizationFailReason,
 ) -> Result<Made, Error> {
     let Some(asked) = interaction.request() else { return Ok(Made::Unknown(None)) };
+    if let Some(code) = interaction.user_code() {
+        return device::refuse(server, code, reason).await;
+    }
     let request = AuthorizationFailRequest {
         ticket: asked.ticket.clone(),
         reason: Some(reason),

@@ -101,7 +101,7 @@ async fn open<T: Transport + 'static>(
     visit: &Visit,
     asked: AuthorizationResponse,
 ) -> Response {
-    let interaction = match described(server, visit, asked).await {
+    let interaction = match described(server, visit, Purpose::Request(Arc::new(asked))).await {
         Ok(interaction) => interaction,
         Err(e) => return server.away(visit, &e, &visit.here),
     };
@@ -122,14 +122,16 @@ pub(super) fn show<T: Transport + 'static>(
 }
 
 /// An interaction with what has to be known of the client: whose it is, and where its answers may go.
-async fn described<T: Transport + 'static>(
+pub(super) async fn described<T: Transport + 'static>(
     server: &Arc<AuthServer<T>>,
     visit: &Visit,
-    asked: AuthorizationResponse,
+    purpose: Purpose,
 ) -> Result<Interaction, Error> {
-    let id = answer::client_id(&asked);
-    let creates = asked.prompts.iter().flatten().any(|prompt| *prompt == Prompt::Create);
-    let mut interaction = Interaction::new(Purpose::Request(Arc::new(asked)), visit.now);
+    let mut interaction = Interaction::new(purpose, visit.now);
+    let id = interaction.request().map(answer::client_id).unwrap_or_default();
+    let creates = interaction
+        .request()
+        .is_some_and(|asked| asked.prompts.iter().flatten().any(|prompt| *prompt == Prompt::Create));
     interaction.signing_up = creates && server.users.accounts().is_some();
     match server.api.client_get(id).await {
         Ok(client) => {
@@ -183,7 +185,7 @@ async fn silently<T: Transport + 'static>(
     visit: &Visit,
     asked: AuthorizationResponse,
 ) -> Response {
-    let mut interaction = match described(server, visit, asked).await {
+    let mut interaction = match described(server, visit, Purpose::Request(Arc::new(asked))).await {
         Ok(interaction) => interaction,
         Err(e) => return server.away(visit, &e, &visit.here),
     };

@@ -12,9 +12,9 @@ use placet_sdk::types::{
 };
 use placet_sdk::{Transport, claims};
 
-use super::Server;
 use super::answer::Chosen;
 use super::interaction::{Page, Place, deny, finish, sent};
+use super::{Server, device};
 use crate::forward::Forwarded;
 use crate::interaction::Step;
 use crate::link;
@@ -46,7 +46,11 @@ pub(crate) async fn post<T: Transport + 'static>(
                 claims: visit.fields("claim"),
                 details: visit.fields("detail"),
             };
-            let chosen = chosen(asked, &ticked);
+            let mut chosen = chosen(asked, &ticked);
+            // What a device asks for in detail is granted whole or not at all.
+            if interaction.user_code().is_some() {
+                chosen.details = None;
+            }
             finish(place, Some(chosen)).await
         }
         _ => deny(place).await,
@@ -132,7 +136,8 @@ pub(super) fn page<T: Transport + 'static>(page: &Page<'_, T>, login: Option<&Lo
         .collect();
     let elements = asked.authorization_details.iter().flat_map(|details| details.elements.iter().flatten());
     let details: Vec<_> = elements.map(detail).collect();
-    let more = context! { scopes, claims, details, purpose => asked.purpose.clone() };
+    let code = page.interaction.user_code().map(device::readable);
+    let more = context! { scopes, claims, details, code, purpose => asked.purpose.clone() };
     page.show("consent.html", StatusCode::OK, more)
 }
 

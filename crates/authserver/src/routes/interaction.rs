@@ -251,7 +251,9 @@ impl<T: Transport + 'static> Page<'_, T> {
     }
 
     pub(super) fn sign_in_with(&self, status: StatusCode, more: Value) -> Response {
-        self.show("sign_in.html", status, context! { shown => self.shown(), ..more })
+        let device =
+            matches!(&self.interaction.purpose, Purpose::Account(path) if path.starts_with("/device"));
+        self.show("sign_in.html", status, context! { shown => self.shown(), device, ..more })
     }
 
     pub(super) fn second_factor(&self, status: StatusCode, more: Value) -> Response {

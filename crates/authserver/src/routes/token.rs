@@ -11,7 +11,7 @@ use placet_sdk::{
     Error, TokenDecision as Decision, TokenFailDecision as Failed, TokenIssueDecision as Issued, Transport,
 };
 
-use super::{Server, evidence};
+use super::{Server, evidence, exchange};
 use crate::AuthServer;
 use crate::forward::Forwarded;
 use crate::respond::{
@@ -51,10 +51,10 @@ pub(crate) async fn post<T: Transport + 'static>(State(server): Server<T>, reque
         Decision::InvalidClient(content) => unauthenticated(content),
         Decision::BadRequest(content) => json(StatusCode::BAD_REQUEST, content),
         Decision::InternalServerError(content) => json(StatusCode::INTERNAL_SERVER_ERROR, content),
-        Decision::TokenExchange(_)
-        | Decision::JwtBearer(_)
-        | Decision::NativeSso(_)
-        | Decision::Unknown(_) => {
+        Decision::TokenExchange(asked) => {
+            exchange::exchange(&server, &request, &asked).await.unwrap_or_else(|e| unavailable(&e))
+        }
+        Decision::JwtBearer(_) | Decision::NativeSso(_) | Decision::Unknown(_) => {
             unsupported("unsupported_grant_type", "This server does not take this grant type.")
         }
     }

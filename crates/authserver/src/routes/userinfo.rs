@@ -4,26 +4,24 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::http::header::{COOKIE, HeaderValue, WWW_AUTHENTICATE};
+use axum::http::header::{COOKIE, HeaderValue};
 use axum::response::Response;
 use placet_sdk::types::{Pair, UserinfoIssueRequest, UserinfoRequest, UserinfoResponse};
-use placet_sdk::{Content, Error, Transport, UserinfoDecision as Decision, UserinfoIssueDecision as Issued};
+use placet_sdk::{Error, Transport, UserinfoDecision as Decision, UserinfoIssueDecision as Issued};
 use serde_json::Value;
 
 use super::Server;
 use crate::AuthServer;
-use crate::authorization::NoToken;
 use crate::forward::Forwarded;
-use crate::respond::{challenge, json, typed, unavailable, unsupported, users_unavailable};
+use crate::respond::{
+    challenge, json, no_token, typed, unavailable, unbound, unsupported, users_unavailable,
+};
 
 /// By GET and POST: the token comes in the header or the form, and in one of them (RFC 6750 §2).
 pub(crate) async fn answer<T: Transport + 'static>(State(server): Server<T>, request: Forwarded) -> Response {
     let token = match request.token() {
         Ok(token) => token,
-        Err(NoToken::Absent | NoToken::Foreign) => return bare(),
-        Err(NoToken::Wrong(why)) => {
-            return refused(StatusCode::BAD_REQUEST, "Bearer", "invalid_request", why);
-        }
+        Err(why) => return no_token(&why),
     };
     let headers: Vec<_> = request
         .headers
@@ -49,9 +47,7 @@ pub(crate) async fn answer<T: Transport + 'static>(State(server): Server<T>, req
         ..UserinfoRequest::default()
     };
     match server.api.userinfo(call.clone()).await {
-        Ok(Decision::Ok(_)) if token.dpop && !is_bound(&server, call).await => {
-            refused(StatusCode::UNAUTHORIZED, "DPoP", "invalid_token", "The access token is bound to no key.")
-        }
+        Ok(Decision::Ok(_)) if token.dpop && !is_bound(&server, call).await => unbound(),
         Ok(Decision::Ok(known)) => {
             let nonce = known.content.dpop_nonce.clone();
             let issued = issue(&server, token.value, &known.answer, headers).await;
@@ -75,18 +71,6 @@ pub(crate) async fn answer<T: Transport + 'static>(State(server): Server<T>, req
 async fn is_bound<T: Transport + 'static>(server: &AuthServer<T>, call: UserinfoRequest) -> bool {
     let without = UserinfoRequest { dpop: None, ..call };
     !matches!(server.api.userinfo(without).await, Ok(Decision::Ok(_)))
-}
-
-fn refused(status: StatusCode, scheme: &str, error: &str, why: &str) -> Response {
-    let text = format!("{scheme} error=\"{error}\",error_description=\"{why}\"");
-    challenge(status, Content { text, ..Content::default() })
-}
-
-/// RFC 6750 §3.1: without a token there is a challenge, and no error.
-fn bare() -> Response {
-    let mut response = typed(StatusCode::UNAUTHORIZED, "text/plain", String::new());
-    response.headers_mut().append(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
-    response
 }
 
 async fn issue<T: Transport + 'static>(

@@ -6,7 +6,9 @@ use placet_authserver::LocalCa;
 use placet_sdk::registry::{
     ApplicationType, ClientAuthMethod, ClientType, Display, GrantType, JwsAlg, Prompt, ResponseType,
 };
-use placet_sdk::types::{self, NamedUri, Pair, Scope, Service, ServiceTokenRequest, TaggedValue};
+use placet_sdk::types::{
+    self, ClientExtension, NamedUri, Pair, Scope, Service, ServiceTokenRequest, TaggedValue,
+};
 use placet_sdk::{Answer, Client, Error, Secret, ServiceId, claims, form};
 use placet_server::in_process::InProcess;
 use placet_server::keys::key_set;
@@ -154,6 +156,10 @@ fn place(service: &mut Service, places: &Addresses) {
     service.registration_endpoint = endpoint("register");
     service.registration_management_endpoint = endpoint("register");
     service.end_session_endpoint = endpoint("logout");
+    service.grant_management_endpoint = endpoint("grants");
+    service.device_authorization_endpoint = endpoint("device_authorization");
+    service.device_verification_uri = endpoint("device");
+    service.device_verification_uri_complete = endpoint("device?user_code=USER_CODE");
     service.jwks_uri = endpoint("jwks");
     let aliased = ["token", "pushed_authorization_request", "userinfo", "revocation", "introspection"]
         .iter()
@@ -195,6 +201,8 @@ fn service() -> Result<Service, StartError> {
             GrantType::RefreshToken,
             GrantType::ClientCredentials,
             GrantType::Password,
+            GrantType::DeviceCode,
+            GrantType::TokenExchange,
         ]),
         supported_response_types: Some(ResponseType::ALL.to_vec()),
         supported_token_auth_methods: Some(methods.clone()),
@@ -219,6 +227,8 @@ fn service() -> Result<Service, StartError> {
             scope("phone", ""),
             scope("address", ""),
             scope("offline_access", ""),
+            scope("grant_management_query", ""),
+            scope("grant_management_revoke", ""),
             in_japanese(scope("orders:read", "See your orders"), "注文の閲覧"),
             in_japanese(scope("orders:write", "Order in your name"), "あなたの名前での注文"),
         ]),
@@ -248,7 +258,10 @@ fn demo_client() -> types::Client {
             GrantType::RefreshToken,
             GrantType::ClientCredentials,
             GrantType::Password,
+            GrantType::DeviceCode,
+            GrantType::TokenExchange,
         ]),
+        extension: Some(ClientExtension { token_exchange_permitted: Some(true), ..Default::default() }),
         response_types: Some(vec![ResponseType::Code]),
         redirect_uris: Some(vec![REDIRECT_URI.to_owned()]),
         id_token_sign_alg: Some(JwsAlg::Es256),
@@ -262,7 +275,8 @@ fn demo_public_client() -> types::Client {
         client_type: Some(ClientType::Public),
         application_type: Some(ApplicationType::Native),
         token_auth_method: Some(ClientAuthMethod::None),
-        grant_types: Some(vec![GrantType::AuthorizationCode, GrantType::RefreshToken]),
+        grant_types: Some(vec![GrantType::AuthorizationCode, GrantType::RefreshToken, GrantType::DeviceCode]),
+        extension: None,
         pkce_required: Some(true),
         pkce_s256_required: Some(true),
         ..demo_client()
@@ -273,6 +287,7 @@ fn play_client() -> types::Client {
     types::Client {
         client_name: Some("Playground".to_owned()),
         grant_types: Some(vec![GrantType::AuthorizationCode, GrantType::RefreshToken]),
+        extension: None,
         authorization_sign_alg: Some(JwsAlg::Es256),
         attributes: Some(vec![Pair { key: Some("first_party".to_owned()), value: Some("true".to_owned()) }]),
         redirect_uris: None,

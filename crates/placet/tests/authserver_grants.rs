@@ -1,0 +1,261 @@
+//! The authorization server and the grants beyond the code flow: devices, from the endpoint through the pages to the
+//! tokens; tokens in exchange for others.
+
+#![allow(clippy::unwrap_used, clippy::allow_attributes, reason = "a test that cannot go on fails")]
+
+mod common;
+#[path = "common/world.rs"]
+mod world;
+
+use axum::body::Body;
+use axum::http::{Request, StatusCode};
+use placet_authserver::Peer;
+use placet_sdk::form;
+use placet_sdk::registry::{ClientAuthMethod, ClientType, GrantType};
+use placet_sdk::types::{ClientExtension, Pair, Scope, Service};
+use serde_json::Value;
+use world::{Answer, Browser, World, claims};
+
+const GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
+
+fn offering(service: &mut Service) {
+    service.device_authorization_endpoint = Some("https://as.example/device_authorization".to_owned());
+    service.device_verification_uri = Some("https://as.example/device".to_owned());
+    service.device_verification_uri_complete =
+        Some("https://as.example/device?user_code=USER_CODE".to_owned());
+    service.supported_grant_types.as_mut().unwrap().push(GrantType::DeviceCode);
+}
+
+async fn world(name: &str) -> World {
+    let world = World::of(name, "https://as.example", offering, |client, settings| {
+        client.grant_types.as_mut().unwrap().push(GrantType::DeviceCode);
+        client.attributes =
+            Some(vec![Pair { key: Some("first_party".to_owned()), value: Some("true".to_owned()) }]);
+        settings.budgets.codes = 5;
+    });
+    world.await
+}
+
+/// What a device gets.
+async fn codes(world: &World) -> Value {
+    let answer = world.post("/device_authorization", &world.basic(), &[("scope", "openid email")]).await;
+    assert_eq!(
+        (answer.status, answer.header("cache-control")),
+        (StatusCode::OK, "no-store"),
+        "{}",
+        answer.body
+    );
+    serde_json::from_str(&answer.body).unwrap()
+}
+
+async fn poll(world: &World, codes: &Value) -> Answer {
+    let code = codes["device_code"].as_str().unwrap();
+    world.post("/token", &world.basic(), &[("grant_type", GRANT), ("device_code", code)]).await
+}
+
+fn path(uri: &Value) -> &str {
+    uri.as_str().unwrap().strip_prefix("https://as.example").unwrap()
+}
+
+/// Signs in on the way to the page that asks for a code.
+async fn asked(world: &World, browser: &mut Browser, uri: &Value) -> Answer {
+    let page = browser.get(world, path(uri)).await;
+    assert!(page.body.contains("to connect a device"), "{}", page.body);
+    browser.post(world, &page, "sign-in", &[("login", "john"), ("password", "john")]).await
+}
+
+// shows RFC8628 3.3/page 5.4/confirmation
+#[tokio::test]
+async fn a_device_is_connected_by_whoever_reads_its_code() {
+    let world = world("device").await;
+    let codes = codes(&world).await;
+    assert!(poll(&world, &codes).await.body.contains("authorization_pending"));
+    let mut browser = Browser::default();
+    let page = asked(&world, &mut browser, &codes["verification_uri"]).await;
+    assert_eq!(page.heading(), "Connect a device");
+    // As people type it.
+    let code = codes["user_code"].as_str().unwrap();
+    let typed = format!("{}-{} ", code[..4].to_lowercase(), &code[4..]);
+    let consent = browser.post(&world, &page, "device", &[("user_code", &typed)]).await;
+    // Also for an application of the operator: only the person can tell whose device it is.
+    assert_eq!(consent.heading(), "Shop asks for access");
+    assert!(consent.body.contains(&format!("{}-{}", &code[..4], &code[4..])), "{}", consent.body);
+    let done = browser.post(&world, &consent, "consent", &[("scope", "email"), ("decision", "allow")]).await;
+    assert_eq!(done.heading(), "Your device is connected");
+    let tokens: Value = serde_json::from_str(&poll(&world, &codes).await.body).unwrap();
+    let id_token = claims(tokens["id_token"].as_str().unwrap());
+    assert_eq!((&id_token["sub"], &tokens["scope"]), (&"john".into(), &"openid email".into()));
+    assert_eq!(id_token["acr"], "urn:placet:acr:password");
+    // The code is used up.
+    let page = browser.get(&world, "/device").await;
+    let again = browser.post(&world, &page, "device", &[("user_code", code)]).await;
+    assert_eq!(again.status, StatusCode::BAD_REQUEST);
+    assert!(again.body.contains("There is no such code"), "{}", again.body);
+}
+
+#[tokio::test]
+async fn a_code_comes_with_its_address_and_may_be_refused() {
+    let world = world("device-refused").await;
+    let codes = codes(&world).await;
+    let mut browser = Browser::default();
+    let page = asked(&world, &mut browser, &codes["verification_uri_complete"]).await;
+    let code = codes["user_code"].as_str().unwrap();
+    let shown = format!("value=\"{}-{}\"", &code[..4], &code[4..]);
+    assert!(page.body.contains(&shown), "{}", page.body);
+    let consent = browser.post(&world, &page, "device", &[("user_code", code)]).await;
+    let done = browser.post(&world, &consent, "consent", &[("decision", "deny")]).await;
+    assert_eq!(done.heading(), "Your device is not connected");
+    let answer = poll(&world, &codes).await;
+    assert_eq!(answer.status, StatusCode::BAD_REQUEST);
+    assert!(answer.body.contains("access_denied"), "{}", answer.body);
+}
+
+// shows RFC8628 5.1/pages
+#[tokio::test]
+async fn codes_are_not_tried_by_strangers_nor_without_end() {
+    let world = world("device-guesses").await;
+    // A form from elsewhere, and one of somebody who is nobody.
+    let mut stranger = Browser::default();
+    let answer = stranger.send_form(&world, "/device", &[("user_code", "WDJBMJHT")]).await;
+    assert_eq!((answer.status, answer.header("location")), (StatusCode::SEE_OTHER, "/device"));
+    let mut browser = Browser::default();
+    let page = asked(&world, &mut browser, &"https://as.example/device".into()).await;
+    let forged = browser.send_form(&world, "/device", &[("user_code", "WDJBMJHT")]).await;
+    assert_eq!(forged.status, StatusCode::FORBIDDEN);
+    let (action, csrf) = page.form("device");
+    let mut typed = async || {
+        let peer = Peer { address: Some([192, 0, 2, 1].into()), ..Peer::default() };
+        let request = Request::post(&*action).extension(peer);
+        let request = request.header("content-type", "application/x-www-form-urlencoded");
+        let body = form::encode([("csrf", &*csrf), ("user_code", "WDJB-MJHT")]);
+        browser.once(&world, request, Body::from(body)).await
+    };
+    for _ in 0..5 {
+        assert_eq!(typed().await.status, StatusCode::BAD_REQUEST);
+    }
+    let answer = typed().await;
+    assert_eq!((answer.status, answer.header("retry-after")), (StatusCode::TOO_MANY_REQUESTS, "3600"));
+}
+
+#[tokio::test]
+async fn a_device_that_may_not_is_refused() {
+    let world = World::of("device-none", "https://as.example", offering, |client, _| {
+        client.client_type = Some(ClientType::Public);
+        client.token_auth_method = Some(ClientAuthMethod::None);
+    });
+    let world = world.await;
+    let id = world.id();
+    let request = Request::post("/device_authorization")
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body(Body::from(format!("client_id={id}")));
+    let answer = world.send(request.unwrap()).await;
+    assert_eq!(answer.status, StatusCode::BAD_REQUEST);
+    assert!(answer.body.contains("unauthorized_client"), "{}", answer.body);
+    let answer = world.post("/device_authorization", &world.basic(), &[("scope", "openid")]).await;
+    assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{}", answer.body);
+}
+
+fn exchanging(service: &mut Service) {
+    service.supported_grant_types.as_mut().unwrap().push(GrantType::TokenExchange);
+}
+
+#[tokio::test]
+async fn a_token_is_exchanged_for_one_that_is_less() {
+    let world = World::of("exchange", "https://as.example", exchanging, |client, _| {
+        client.grant_types.as_mut().unwrap().push(GrantType::TokenExchange);
+        client.extension =
+            Some(ClientExtension { token_exchange_permitted: Some(true), ..ClientExtension::default() });
+    });
+    let world = world.await;
+    let code = Browser::default().code(&world).await;
+    let tokens = world.redeemed(&code).await;
+    let access = tokens["access_token"].as_str().unwrap();
+    let kind = "urn:ietf:params:oauth:token-type:access_token";
+    let asked = [
+        ("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange"),
+        ("subject_token", access),
+        ("subject_token_type", kind),
+    ];
+    let exchanged = async |more: &[(&str, &str)]| {
+        let pairs: Vec<_> = asked.iter().chain(more).copied().collect();
+        world.post("/token", &world.basic(), &pairs).await
+    };
+    let actor = [("scope", "email"), ("actor_token", access), ("actor_token_type", kind)];
+    let answer = exchanged(&actor).await;
+    assert_eq!(
+        (answer.status, answer.header("cache-control")),
+        (StatusCode::OK, "no-store"),
+        "{}",
+        answer.body
+    );
+    let made: Value = serde_json::from_str(&answer.body).unwrap();
+    assert_eq!((&made["scope"], &made["issued_token_type"]), (&"email".into(), &kind.into()));
+    assert!(made.get("refresh_token").is_none(), "{made}");
+    let token = made["access_token"].as_str().unwrap();
+    let answer = world.post("/introspect", &world.basic(), &[("token", token)]).await;
+    let seen: Value = serde_json::from_str(&answer.body).unwrap();
+    assert_eq!((&seen["sub"], &seen["act"]["sub"]), (&"john".into(), &"john".into()), "{seen}");
+    for (more, error) in [
+        (&[("audience", "billing")][..], "invalid_target"),
+        (&[("requested_token_type", "urn:ietf:params:oauth:token-type:saml2")], "invalid_request"),
+    ] {
+        let answer = exchanged(more).await;
+        let told: Value = serde_json::from_str(&answer.body).unwrap();
+        assert_eq!((answer.status, &told["error"]), (StatusCode::BAD_REQUEST, &error.into()), "{told}");
+    }
+    // What was left out does not come back.
+    let again = [asked[0], ("subject_token", token), asked[2], ("scope", "openid email")];
+    let answer = world.post("/token", &world.basic(), &again).await;
+    assert!(answer.body.contains("invalid_scope"), "{}", answer.body);
+}
+
+fn managed(service: &mut Service) {
+    let scope = |name: &str| Scope { name: Some(name.to_owned()), ..Scope::default() };
+    let more = ["grant_management_query", "grant_management_revoke"].map(scope);
+    service.supported_scopes.as_mut().unwrap().extend(more);
+    service.grant_management_endpoint = Some("https://as.example/grants".to_owned());
+    service.supported_grant_types.as_mut().unwrap().push(GrantType::ClientCredentials);
+}
+
+#[tokio::test]
+async fn a_client_reads_its_grant_and_ends_it() {
+    let world = World::of("grants", "https://as.example", managed, |client, _| {
+        client.grant_types.as_mut().unwrap().push(GrantType::ClientCredentials);
+    });
+    let world = world.await;
+    let mut browser = Browser::default();
+    let page = browser.get(&world, &world.request(&[("grant_management_action", "create")])).await;
+    let page = browser.post(&world, &page, "sign-in", &[("login", "john"), ("password", "john")]).await;
+    let answer = browser.post(&world, &page, "consent", &[("decision", "allow"), ("scope", "email")]).await;
+    let tokens = world.redeemed(&answer.parameter("code").unwrap()).await;
+    let grant = format!("/grants/{}", tokens["grant_id"].as_str().unwrap());
+    let scope = "grant_management_query grant_management_revoke";
+    let own = [("grant_type", "client_credentials"), ("scope", scope)];
+    let own: Value = serde_json::from_str(&world.post("/token", &world.basic(), &own).await.body).unwrap();
+    let asked = async |method: &str, authorization: Option<String>| {
+        let mut request = Request::builder().method(method).uri(&grant);
+        if let Some(authorization) = authorization {
+            request = request.header("authorization", authorization);
+        }
+        world.send(request.body(Body::empty()).unwrap()).await
+    };
+    let bearer = |token: &Value| Some(format!("Bearer {}", token["access_token"].as_str().unwrap()));
+    let answer = asked("GET", bearer(&own)).await;
+    assert_eq!(
+        (answer.status, &*answer.body),
+        (StatusCode::OK, r#"{"scopes":[{"scope":"openid email"}],"claims":["email","email_verified"]}"#)
+    );
+    let answer = asked("GET", None).await;
+    assert_eq!((answer.status, answer.header("www-authenticate")), (StatusCode::UNAUTHORIZED, "Bearer"));
+    let answer = asked("GET", bearer(&tokens)).await;
+    assert_eq!(answer.status, StatusCode::FORBIDDEN);
+    assert!(answer.header("www-authenticate").contains("insufficient_scope"));
+    let answer = asked("GET", bearer(&own).map(|text| text.replace("Bearer", "DPoP"))).await;
+    assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(asked("DELETE", bearer(&own)).await.status, StatusCode::NO_CONTENT);
+    assert_eq!(asked("GET", bearer(&own)).await.status, StatusCode::NOT_FOUND);
+    // With the grant ended what came of it.
+    let token = tokens["access_token"].as_str().unwrap();
+    let answer = world.post("/introspect", &world.basic(), &[("token", token)]).await;
+    assert_eq!(answer.body, r#"{"active":false}"#);
+}
