@@ -35,6 +35,10 @@ pub struct Budgets {
     pub requests: u32,
     /// Codes of devices that one address may type in in an hour; one more is answered 429.
     pub codes: u32,
+    /// Requests of clients that users are asked about on their own devices, of everybody together; one more is refused.
+    pub inbox: usize,
+    /// The same, of one user.
+    pub inbox_of_one: usize,
     /// Addresses whose registrations, accounts and requests are counted. The least used go first.
     pub addresses: usize,
 }
@@ -54,6 +58,8 @@ impl Default for Budgets {
             accounts: 10,
             requests: 10_000,
             codes: 60,
+            inbox: 10_000,
+            inbox_of_one: 10,
             addresses: 50_000,
         }
     }
@@ -72,6 +78,8 @@ impl Budgets {
             ("guesses", self.guesses),
             ("hashes", self.hashes),
             ("hashes_waiting", self.hashes_waiting),
+            ("inbox", self.inbox),
+            ("inbox_of_one", self.inbox_of_one),
             ("addresses", self.addresses),
         ];
         match all.into_iter().find(|(_, limit)| *limit == 0) {

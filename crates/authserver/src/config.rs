@@ -29,6 +29,9 @@ pub(crate) struct Config {
     resource_servers: Vec<String>,
     /// Where the endpoints are reached with mutual TLS, if not at the issuer.
     mutual_url: Option<String>,
+    /// A conformance suite may answer for users (CIBA).
+    #[serde(default)]
+    decisions_for_tests: bool,
     #[serde(default)]
     registration: RegistrationConfig,
     api: Api,
@@ -114,6 +117,8 @@ struct BudgetsConfig {
     accounts: Option<u32>,
     requests: Option<u32>,
     codes: Option<u32>,
+    inbox: Option<usize>,
+    inbox_of_one: Option<usize>,
     addresses: Option<usize>,
 }
 
@@ -133,6 +138,8 @@ impl BudgetsConfig {
             accounts: self.accounts.unwrap_or(other.accounts),
             requests: self.requests.unwrap_or(other.requests),
             codes: self.codes.unwrap_or(other.codes),
+            inbox: self.inbox.unwrap_or(other.inbox),
+            inbox_of_one: self.inbox_of_one.unwrap_or(other.inbox_of_one),
             addresses: self.addresses.unwrap_or(other.addresses),
         };
         budgets.checked()
@@ -241,6 +248,7 @@ impl Config {
             Issuer::parse(url).ok_or("mutual_url: expected a URL without query and slash at its end")
         });
         Ok(Settings {
+            decisions_for_tests: self.decisions_for_tests,
             name: self.name.clone().unwrap_or(defaults.name),
             acrs: self.acrs.clone().unwrap_or(defaults.acrs),
             session_idle: self.session.idle_seconds.unwrap_or(defaults.session_idle),

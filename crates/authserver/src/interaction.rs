@@ -16,6 +16,8 @@ pub(crate) enum Purpose {
     /// A request that was made on another device (RFC 8628): what it asks for, as an authorization request would say it,
     /// and the code that the person has read there.
     Device(Arc<AuthorizationResponse>, String),
+    /// A request that a client has made behind the person's back (CIBA Core), and its name in the inbox.
+    Backchannel(Arc<AuthorizationResponse>, String),
     /// A page of the account; the path to go to after the login.
     Account(String),
 }
@@ -29,8 +31,7 @@ impl Purpose {
                 let (service, request_object_payload) = (None, None);
                 Self::Request(Arc::new(AuthorizationResponse { service, request_object_payload, ..request }))
             }
-            Self::Device(request, code) => Self::Device(request, code),
-            Self::Account(path) => Self::Account(path),
+            other => other,
         }
     }
 }
@@ -132,7 +133,9 @@ impl Interaction {
     /// The request; `None` for a page of the account.
     pub(crate) fn request(&self) -> Option<&AuthorizationResponse> {
         match &self.purpose {
-            Purpose::Request(request) | Purpose::Device(request, _) => Some(request),
+            Purpose::Request(request) | Purpose::Device(request, _) | Purpose::Backchannel(request, _) => {
+                Some(request)
+            }
             Purpose::Account(_) => None,
         }
     }
@@ -141,8 +144,21 @@ impl Interaction {
     pub(crate) fn user_code(&self) -> Option<&str> {
         match &self.purpose {
             Purpose::Device(_, code) => Some(code),
-            Purpose::Request(_) | Purpose::Account(_) => None,
+            Purpose::Request(_) | Purpose::Backchannel(..) | Purpose::Account(_) => None,
         }
+    }
+
+    /// The name of a request of the inbox.
+    pub(crate) fn inbox_id(&self) -> Option<&str> {
+        match &self.purpose {
+            Purpose::Backchannel(_, id) => Some(id),
+            Purpose::Request(_) | Purpose::Device(..) | Purpose::Account(_) => None,
+        }
+    }
+
+    /// The request was made somewhere else than in this browser.
+    pub(crate) fn is_from_elsewhere(&self) -> bool {
+        self.user_code().is_some() || self.inbox_id().is_some()
     }
 
     pub(crate) fn client_name(&self) -> &str {
@@ -185,8 +201,8 @@ impl Interaction {
     /// Whether something is asked for that the user has not granted to this client before
     /// (OpenID Connect Core §3.1.2.4).
     pub(crate) fn needs_consent(&self, request: &AuthorizationResponse) -> bool {
-        // RFC 8628 §5.4: whoever has sent the person here may hold the device; only the person can tell.
-        if self.prompts(Prompt::Consent) || self.user_code().is_some() {
+        // RFC 8628 §5.4, CIBA Core §14: whoever has made the request may be anybody; only the person can tell.
+        if self.prompts(Prompt::Consent) || self.is_from_elsewhere() {
             return true;
         }
         if self.first_party {

@@ -22,6 +22,7 @@ mod certificate;
 mod device;
 mod form;
 mod forward;
+mod inbox;
 mod interaction;
 mod link;
 mod local_ca;
@@ -49,6 +50,7 @@ use placet_ambient::Entropy;
 use placet_sdk::{Client, Content, Error, Transport};
 
 use device::Devices;
+use inbox::Inbox;
 use pages::{Pages, Shown};
 use rate_limit::Allowance;
 use session::Sessions;
@@ -79,6 +81,7 @@ pub struct AuthServer<T> {
     accounts: Allowance,
     requests: Allowance,
     codes: Allowance,
+    inbox: Inbox,
     outgoing: Arc<Outgoing>,
 }
 
@@ -106,6 +109,7 @@ impl<T: Transport + 'static> AuthServer<T> {
             accounts: Allowance::new(budgets.accounts, budgets.addresses),
             requests: Allowance::new(budgets.requests, budgets.addresses),
             codes: Allowance::new(budgets.codes, budgets.addresses),
+            inbox: Inbox::new(budgets.inbox, budgets.inbox_of_one),
             outgoing: Arc::new(outgoing),
             api,
             users,

@@ -14,7 +14,7 @@ use minijinja::{Environment, Value, context};
 use crate::locale::{Locales, add_translations};
 use crate::settings::Settings;
 
-const TEMPLATES: [(&str, &str); 14] = [
+const TEMPLATES: [(&str, &str); 15] = [
     ("layout.html", include_str!("../templates/layout.html")),
     ("sign_in.html", include_str!("../templates/sign_in.html")),
     ("sign_up.html", include_str!("../templates/sign_up.html")),
@@ -28,6 +28,7 @@ const TEMPLATES: [(&str, &str); 14] = [
     ("stayed.html", include_str!("../templates/stayed.html")),
     ("device.html", include_str!("../templates/device.html")),
     ("device_done.html", include_str!("../templates/device_done.html")),
+    ("inbox.html", include_str!("../templates/inbox.html")),
     ("error.html", include_str!("../templates/error.html")),
 ];
 

@@ -3,11 +3,13 @@
 mod account;
 mod answer;
 mod authorization;
+mod backchannel;
 mod consent;
 mod device;
 mod evidence;
 mod exchange;
 mod grants;
+mod inbox;
 mod interaction;
 mod introspection;
 mod logout;
@@ -58,6 +60,8 @@ fn endpoints<T: Transport + 'static>(base: &str) -> Router<Arc<AuthServer<T>>> {
         .route(&at("/token"), post(token::post))
         .route(&at("/par"), post(par::post))
         .route(&at("/device_authorization"), post(device::authorize))
+        .route(&at("/backchannel_authentication"), post(backchannel::authenticate))
+        .route(&at("/backchannel_authentication/decide"), get(backchannel::decide))
         .route(&at("/introspect"), post(introspection::post))
         .route(&at("/revoke"), post(revocation::post))
         .route(&at("/userinfo"), get(userinfo::answer).post(userinfo::answer))
@@ -97,6 +101,7 @@ fn pages<T: Transport + 'static>(base: &str) -> Router<Arc<AuthServer<T>>> {
         .route(&at("/device"), get(device::page).post(device::enter))
         .route(&at("/device/connected"), get(device::connected))
         .route(&at("/device/refused"), get(device::refused))
+        .route(&at("/inbox"), get(inbox::page).post(inbox::open))
         .route(&at("/logout"), get(logout::get).post(logout::post))
         .route(&at("/logout/confirm"), post(logout::confirm).get(logout::get))
         .route(&at("/apps"), get(account::apps))

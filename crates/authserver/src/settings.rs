@@ -100,6 +100,9 @@ pub struct Settings {
     /// Whether clients need an initial access token to register (RFC 7591 §1.2): for placet one with the scope
     /// `client_registration`.
     pub registration_needs_token: bool,
+    /// Whoever knows an `auth_req_id` may answer for the user, at `/backchannel_authentication/decide`: for a conformance
+    /// suite, and for nothing else.
+    pub decisions_for_tests: bool,
     /// What strangers may cost.
     pub budgets: Budgets,
     /// Resource servers that may introspect every token: client ids. Other clients see their own only.
@@ -123,6 +126,7 @@ impl Settings {
             mutual: None,
             any_client_authority: false,
             registration_needs_token: false,
+            decisions_for_tests: false,
             budgets: Budgets::default(),
             resource_servers: Vec::new(),
             ambient: Ambient::default(),

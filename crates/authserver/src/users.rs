@@ -62,6 +62,12 @@ pub trait Users: Send + Sync {
     /// The user of a subject; `None` when there is none any more.
     fn find<'a>(&'a self, subject: &'a str) -> BoxFuture<'a, Result<Option<User>, Unavailable>>;
 
+    /// The user whom a client means by a login hint (OpenID Connect CIBA Core §7.1); `None` for nobody. A store takes
+    /// hints for subjects, unless it knows more of its users.
+    fn hinted<'a>(&'a self, hint: &'a str) -> BoxFuture<'a, Result<Option<User>, Unavailable>> {
+        self.find(hint)
+    }
+
     /// Where accounts are made, if this store can: then `prompt=create` is served (Initiating User Registration via
     /// OpenID Connect 1.0). A store cannot, unless it says so.
     fn accounts(&self) -> Option<&dyn Accounts> {

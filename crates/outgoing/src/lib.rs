@@ -208,6 +208,20 @@ impl Outgoing {
         self.in_time(url, &host, call).await
     }
 
+    /// Posts JSON with a bearer token, and hands back the status.
+    ///
+    /// # Errors
+    /// As [`Outgoing::post_form`].
+    pub async fn post_json(&self, url: &str, token: &str, json: String) -> Result<u16, Failure> {
+        let (client, host) = self.client(url)?;
+        let request = client.post(url).header("content-type", "application/json").bearer_auth(token);
+        let call = async {
+            let response = request.body(json).send().await.map_err(|e| failed(url, &e))?;
+            Ok(response.status().as_u16())
+        };
+        self.in_time(url, &host, call).await
+    }
+
     /// Who makes a call to the URL, and the host that it goes to.
     fn client(&self, url: &str) -> Result<(&Client, String), Failure> {
         let parsed = Url::parse(url).map_err(|e| failed(url, &e))?;

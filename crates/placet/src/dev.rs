@@ -126,13 +126,21 @@ fn servers(
     let issuer = Issuer::parse(&places.issuer()).ok_or_else(|| StartError::new("the issuer is no URL"))?;
     let mutual = places.mutual.as_ref().and_then(|mutual| Issuer::parse(&format!("{mutual}/as")));
     // Test suites register a client for each of their tests, and all of it comes from one machine.
-    let budgets = Budgets { registrations: 1000, accounts: 1000, requests: 100_000, ..Budgets::default() };
+    let budgets = Budgets {
+        registrations: 1000,
+        accounts: 1000,
+        requests: 100_000,
+        inbox_of_one: 100,
+        ..Budgets::default()
+    };
     let settings = Settings {
         name: "Demo service".to_owned(),
         mutual,
         budgets,
         ambient: config.ambient.clone(),
         any_client_authority: options.secured.any_client_authority,
+        // A suite has no users, and everything here is made up.
+        decisions_for_tests: true,
         ..Settings::new(issuer)
     };
     let outgoing = Outgoing::new(options.outgoing.clone()).map_err(StartError::new)?;

@@ -13,8 +13,8 @@ use placet_sdk::{
 };
 use serde_json::Value;
 
-use super::device;
 use super::session_state::{self, Watched};
+use super::{device, inbox};
 use crate::AuthServer;
 use crate::interaction::{Interaction, satisfied};
 use crate::respond::{see_other, self_posting};
@@ -88,6 +88,9 @@ pub(super) async fn issue<T: Transport + 'static>(
     if let Some(code) = interaction.user_code() {
         return device::grant(server, (asked, code), login, chosen).await;
     }
+    if let Some(id) = interaction.inbox_id() {
+        return inbox::grant(server, id, login, chosen).await;
+    }
     let (scopes, consented, details) = match chosen {
         None => (None, None, None),
         Some(chosen) => (Some(chosen.scopes), chosen.claims, chosen.details),
@@ -145,6 +148,9 @@ pub(super) async fn fail<T: Transport + 'static>(
     let Some(asked) = interaction.request() else { return Ok(Made::Unknown(None)) };
     if let Some(code) = interaction.user_code() {
         return device::refuse(server, code, reason).await;
+    }
+    if let Some(id) = interaction.inbox_id() {
+        return inbox::refuse(server, id, reason).await;
     }
     let request = AuthorizationFailRequest {
         ticket: asked.ticket.clone(),

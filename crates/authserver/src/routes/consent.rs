@@ -48,7 +48,7 @@ pub(crate) async fn post<T: Transport + 'static>(
             };
             let mut chosen = chosen(asked, &ticked);
             // What a device asks for in detail is granted whole or not at all.
-            if interaction.user_code().is_some() {
+            if interaction.is_from_elsewhere() {
                 chosen.details = None;
             }
             finish(place, Some(chosen)).await
@@ -137,7 +137,13 @@ pub(super) fn page<T: Transport + 'static>(page: &Page<'_, T>, login: Option<&Lo
     let elements = asked.authorization_details.iter().flat_map(|details| details.elements.iter().flatten());
     let details: Vec<_> = elements.map(detail).collect();
     let code = page.interaction.user_code().map(device::readable);
-    let more = context! { scopes, claims, details, code, purpose => asked.purpose.clone() };
+    let elsewhere = page.interaction.is_from_elsewhere();
+    let message = page.interaction.inbox_id().and_then(|id| {
+        let found = page.place.server.inbox.find(page.place.visit.now, |one| one.id == id);
+        found.and_then(|one| one.binding_message)
+    });
+    let more =
+        context! { scopes, claims, details, code, elsewhere, message, purpose => asked.purpose.clone() };
     page.show("consent.html", StatusCode::OK, more)
 }
 

@@ -251,9 +251,12 @@ impl<T: Transport + 'static> Page<'_, T> {
     }
 
     pub(super) fn sign_in_with(&self, status: StatusCode, more: Value) -> Response {
-        let device =
-            matches!(&self.interaction.purpose, Purpose::Account(path) if path.starts_with("/device"));
-        self.show("sign_in.html", status, context! { shown => self.shown(), device, ..more })
+        let to = match &self.interaction.purpose {
+            Purpose::Account(path) if path.starts_with("/device") => "sign_in.to_device",
+            Purpose::Account(path) if path.starts_with("/inbox") => "sign_in.to_inbox",
+            _ => "sign_in.to_account",
+        };
+        self.show("sign_in.html", status, context! { shown => self.shown(), to, ..more })
     }
 
     pub(super) fn second_factor(&self, status: StatusCode, more: Value) -> Response {

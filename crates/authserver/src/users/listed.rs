@@ -194,6 +194,15 @@ impl Users for ListedUsers {
         Box::pin(async move { Ok(self.of_subject(subject).map(|known| known.user.clone())) })
     }
 
+    /// By login name or mail address.
+    fn hinted<'a>(&'a self, hint: &'a str) -> BoxFuture<'a, Result<Option<User>, Unavailable>> {
+        let is_meant = |known: &Known| {
+            known.login == hint || known.user.claims.get("email").and_then(|mail| mail.as_str()) == Some(hint)
+        };
+        let found = self.known(is_meant).or_else(|| self.of_subject(hint));
+        Box::pin(async move { Ok(found.map(|known| known.user.clone())) })
+    }
+
     fn accounts(&self) -> Option<&dyn Accounts> {
         self.made.is_some().then_some(self)
     }

@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use placet_authserver::LocalCa;
 use placet_sdk::registry::{
-    ApplicationType, ClientAuthMethod, ClientType, Display, GrantType, JwsAlg, Prompt, ResponseType,
+    ApplicationType, ClientAuthMethod, ClientType, DeliveryMode, Display, GrantType, JwsAlg, Prompt,
+    ResponseType,
 };
 use placet_sdk::types::{
     self, ClientExtension, NamedUri, Pair, Scope, Service, ServiceTokenRequest, TaggedValue,
@@ -156,20 +157,27 @@ fn place(service: &mut Service, places: &Addresses) {
     service.registration_endpoint = endpoint("register");
     service.registration_management_endpoint = endpoint("register");
     service.end_session_endpoint = endpoint("logout");
+    service.backchannel_authentication_endpoint = endpoint("backchannel_authentication");
     service.grant_management_endpoint = endpoint("grants");
     service.device_authorization_endpoint = endpoint("device_authorization");
     service.device_verification_uri = endpoint("device");
     service.device_verification_uri_complete = endpoint("device?user_code=USER_CODE");
     service.jwks_uri = endpoint("jwks");
-    let aliased = ["token", "pushed_authorization_request", "userinfo", "revocation", "introspection"]
-        .iter()
-        .zip(["token", "par", "userinfo", "revoke", "introspect"]);
+    let aliased = [
+        ("token", "token"),
+        ("pushed_authorization_request", "par"),
+        ("userinfo", "userinfo"),
+        ("revocation", "revoke"),
+        ("introspection", "introspect"),
+        ("backchannel_authentication", "backchannel_authentication"),
+        ("device_authorization", "device_authorization"),
+    ];
     service.mtls_endpoint_aliases = places.mutual.as_ref().map(|mutual| {
-        let alias = |(name, path): (&&str, &str)| NamedUri {
+        let alias = |(name, path): (&str, &str)| NamedUri {
             name: Some(format!("{name}_endpoint")),
             uri: Some(format!("{mutual}/as/{path}")),
         };
-        aliased.map(|(name, path)| alias((name, path))).collect()
+        aliased.map(alias).to_vec()
     });
     service.issuer = Some(base);
 }
@@ -201,9 +209,11 @@ fn service() -> Result<Service, StartError> {
             GrantType::RefreshToken,
             GrantType::ClientCredentials,
             GrantType::Password,
+            GrantType::Ciba,
             GrantType::DeviceCode,
             GrantType::TokenExchange,
         ]),
+        supported_backchannel_token_delivery_modes: Some(DeliveryMode::ALL.to_vec()),
         supported_response_types: Some(ResponseType::ALL.to_vec()),
         supported_token_auth_methods: Some(methods.clone()),
         supported_revocation_auth_methods: Some(methods.clone()),
@@ -258,9 +268,11 @@ fn demo_client() -> types::Client {
             GrantType::RefreshToken,
             GrantType::ClientCredentials,
             GrantType::Password,
+            GrantType::Ciba,
             GrantType::DeviceCode,
             GrantType::TokenExchange,
         ]),
+        bc_delivery_mode: Some("POLL".to_owned()),
         extension: Some(ClientExtension { token_exchange_permitted: Some(true), ..Default::default() }),
         response_types: Some(vec![ResponseType::Code]),
         redirect_uris: Some(vec![REDIRECT_URI.to_owned()]),
@@ -277,6 +289,7 @@ fn demo_public_client() -> types::Client {
         token_auth_method: Some(ClientAuthMethod::None),
         grant_types: Some(vec![GrantType::AuthorizationCode, GrantType::RefreshToken, GrantType::DeviceCode]),
         extension: None,
+        bc_delivery_mode: None,
         pkce_required: Some(true),
         pkce_s256_required: Some(true),
         ..demo_client()
@@ -288,6 +301,7 @@ fn play_client() -> types::Client {
         client_name: Some("Playground".to_owned()),
         grant_types: Some(vec![GrantType::AuthorizationCode, GrantType::RefreshToken]),
         extension: None,
+        bc_delivery_mode: None,
         authorization_sign_alg: Some(JwsAlg::Es256),
         attributes: Some(vec![Pair { key: Some("first_party".to_owned()), value: Some("true".to_owned()) }]),
         redirect_uris: None,

@@ -1,0 +1,112 @@
+//! What clients ask of whoever is signed in, on a device of their own.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use minijinja::context;
+use placet_sdk::types::{AuthorizationFailReason, BackchannelAuthenticationCompleteResult};
+use placet_sdk::{Content, Error, Transport};
+
+use super::answer::{Chosen, Made};
+use super::backchannel::{self, Said};
+use super::{Server, authorization};
+use crate::forward::Forwarded;
+use crate::inbox::Waiting;
+use crate::interaction::{Interaction, Purpose, satisfied};
+use crate::respond::see_other;
+use crate::session::{Login, Reply, Shown};
+use crate::{AuthServer, Look, Problem, form};
+
+pub(crate) async fn page<T: Transport + 'static>(State(server): Server<T>, request: Forwarded) -> Response {
+    let visit = server.visit(&request);
+    let Some((session, login)) = visit.session.as_ref().and_then(|session| Some((session, session.login()?)))
+    else {
+        let interaction = Interaction::new(Purpose::Account("/inbox".to_owned()), visit.now);
+        return authorization::show(&server, &visit, interaction);
+    };
+    let waiting = server.inbox.of(&login.user.subject, visit.now);
+    let shown = |one: &Waiting| {
+        let client = one.asked.client.as_ref();
+        let name = client.and_then(|client| client.client_name.clone()).unwrap_or_default();
+        context! { id => &one.id, client => name, message => &one.binding_message }
+    };
+    let requests: Vec<_> = waiting.iter().map(shown).collect();
+    let csrf = session.with(|session| session.csrf.clone());
+    let answered = form::value(request.query(), "answered").is_some();
+    let here = server.path("/inbox");
+    let look = Look { here: Some(&here), ..Look::new(StatusCode::OK) };
+    let user = &login.user.name;
+    server.page(&visit, "inbox.html", look, context! { requests, csrf, answered, user })
+}
+
+/// The pages of one request.
+pub(crate) async fn open<T: Transport + 'static>(State(server): Server<T>, request: Forwarded) -> Response {
+    let visit = server.visit(&request);
+    let here = server.path("/inbox");
+    let Some((session, login)) = visit.session.as_ref().and_then(|session| Some((session, session.login()?)))
+    else {
+        return see_other(&here);
+    };
+    match visit.shown(session, server.settings.issuer.origin()) {
+        Some(Shown::Now) => {}
+        Some(Shown::Before) => return see_other(&here),
+        None => {
+            let problem = Problem::new(StatusCode::FORBIDDEN, "forged");
+            return server.error(&visit, Problem { retry: Some(&here), ..problem });
+        }
+    }
+    let id = visit.field("request").unwrap_or_default();
+    let is_own = |one: &Waiting| one.id == id && one.subject == login.user.subject;
+    let Some(waiting) = server.inbox.find(visit.now, is_own) else { return see_other(&here) };
+    let purpose = Purpose::Backchannel(waiting.asked, waiting.id);
+    match authorization::described(&server, &visit, purpose).await {
+        Ok(interaction) => authorization::show(&server, &visit, interaction),
+        Err(e) => server.away(&visit, &e, &here),
+    }
+}
+
+pub(super) async fn grant<T: Transport + 'static>(
+    server: &Arc<AuthServer<T>>,
+    id: &str,
+    login: &Login,
+    chosen: Option<Chosen>,
+) -> Result<Made, Error> {
+    let Some(waiting) = waiting(server, id) else { return Ok(gone(server)) };
+    let (scopes, consented) = chosen.map(|chosen| (chosen.scopes, chosen.claims)).unzip();
+    let acrs = waiting.asked.acrs.as_deref().unwrap_or_default();
+    let acr = satisfied(acrs, login, &server.settings).unwrap_or_else(|| server.settings.acr(login.strength));
+    let consented = consented.flatten();
+    let said = Said { auth_time: login.auth_time, acr: acr.to_owned(), scopes, consented };
+    Ok(made(server, backchannel::complete(server, &waiting, Ok(said)).await?))
+}
+
+pub(super) async fn refuse<T: Transport + 'static>(
+    server: &Arc<AuthServer<T>>,
+    id: &str,
+    reason: AuthorizationFailReason,
+) -> Result<Made, Error> {
+    let Some(waiting) = waiting(server, id) else { return Ok(gone(server)) };
+    let result = match reason {
+        AuthorizationFailReason::Denied => BackchannelAuthenticationCompleteResult::AccessDenied,
+        _ => BackchannelAuthenticationCompleteResult::TransactionFailed,
+    };
+    Ok(made(server, backchannel::complete(server, &waiting, Err(result)).await?))
+}
+
+fn waiting<T: Transport + 'static>(server: &Arc<AuthServer<T>>, id: &str) -> Option<Waiting> {
+    server.inbox.find(server.settings.ambient.clock.seconds(), |one| one.id == id)
+}
+
+/// It was answered elsewhere, or its time is up: the inbox shows what there is.
+fn gone<T: Transport + 'static>(server: &Arc<AuthServer<T>>) -> Made {
+    Made::Reply(Reply::Location(server.path("/inbox")))
+}
+
+fn made<T: Transport + 'static>(server: &Arc<AuthServer<T>>, refused: Option<Content>) -> Made {
+    match refused {
+        None => Made::Reply(Reply::Location(server.path("/inbox?answered=1"))),
+        Some(content) => Made::Refused(StatusCode::BAD_REQUEST, content),
+    }
+}
