@@ -6,36 +6,52 @@ mod common;
 
 use std::sync::Barrier;
 
-use common::{Dir, Placet};
+use common::{Connection, Dir, Placet};
+use serde_json::{Value, json};
+
+/// What each of so many connections is answered, when all ask together.
+fn together<const N: usize>(
+    placet: &Placet,
+    ask: impl Fn(&mut Connection, usize) -> Value + Sync,
+) -> Vec<Value> {
+    let connections: [_; N] = std::array::from_fn(|_| placet.connect());
+    let start = Barrier::new(N);
+    std::thread::scope(|scope| {
+        let attempts: Vec<_> = connections
+            .into_iter()
+            .enumerate()
+            .map(|(at, mut connection)| {
+                let (ask, start) = (&ask, &start);
+                scope.spawn(move || {
+                    start.wait();
+                    ask(&mut connection, at)
+                })
+            })
+            .collect();
+        attempts.into_iter().map(|attempt| attempt.join().unwrap()).collect()
+    })
+}
+
+/// The one that has won.
+fn winner<'a>(answers: &'a [Value], action: &str) -> &'a Value {
+    let won: Vec<_> = answers.iter().filter(|answer| answer["action"] == action).collect();
+    assert_eq!(won.len(), 1, "{answers:?}");
+    won[0]
+}
 
 /// RFC 6749 §4.1.2: a code is redeemed once; its second use ends what the first gave.
 #[test]
 fn of_two_redemptions_one_wins_and_loses_its_tokens() {
     let dir = Dir::new("codes");
     let placet = Placet::dev(&dir);
+    let mut connection = placet.connect();
     for _ in 0..25 {
-        let mut connections = [placet.connect(), placet.connect(), placet.connect()];
-        let code = placet.code(&mut connections[0]);
+        let code = placet.code(&mut connection);
         let redeem = format!("grant_type=authorization_code&code={code}");
-        let together = Barrier::new(connections.len());
-        let answers: Vec<_> = std::thread::scope(|scope| {
-            let attempts: Vec<_> = connections
-                .iter_mut()
-                .map(|connection| {
-                    let (placet, redeem, together) = (&placet, &redeem, &together);
-                    scope.spawn(move || {
-                        together.wait();
-                        placet.token(connection, redeem)
-                    })
-                })
-                .collect();
-            attempts.into_iter().map(|attempt| attempt.join().unwrap()).collect()
-        });
-        let won: Vec<_> = answers.iter().filter(|answer| answer["action"] == "OK").collect();
-        assert_eq!(won.len(), 1, "{answers:?}");
+        let answers = together::<3>(&placet, |connection, _| placet.token(connection, &redeem));
+        let token = winner(&answers, "OK")["accessToken"].as_str().unwrap();
         assert!(answers.iter().all(|answer| answer["action"] == "OK" || answer["resultCode"] == "A902301"));
-        let token = won[0]["accessToken"].as_str().unwrap();
-        assert_eq!(placet.introspect(&mut connections[0], token)["existent"], false);
+        assert_eq!(placet.introspect(&mut connection, token)["existent"], false);
     }
 }
 
@@ -44,30 +60,72 @@ fn of_two_redemptions_one_wins_and_loses_its_tokens() {
 fn of_two_refreshes_one_wins_and_the_family_ends() {
     let dir = Dir::new("refreshes");
     let placet = Placet::dev(&dir);
+    let mut connection = placet.connect();
     for _ in 0..25 {
-        let mut connections = [placet.connect(), placet.connect()];
-        let code = placet.code(&mut connections[0]);
-        let redeem = format!("grant_type=authorization_code&code={code}");
-        let first = placet.token(&mut connections[0], &redeem);
+        let code = placet.code(&mut connection);
+        let first = placet.token(&mut connection, &format!("grant_type=authorization_code&code={code}"));
         let refresh =
             format!("grant_type=refresh_token&refresh_token={}", first["refreshToken"].as_str().unwrap());
-        let together = Barrier::new(connections.len());
-        let answers: Vec<_> = std::thread::scope(|scope| {
-            let attempts: Vec<_> = connections
-                .iter_mut()
-                .map(|connection| {
-                    let (placet, refresh, together) = (&placet, &refresh, &together);
-                    scope.spawn(move || {
-                        together.wait();
-                        placet.token(connection, refresh)
-                    })
-                })
-                .collect();
-            attempts.into_iter().map(|attempt| attempt.join().unwrap()).collect()
+        let answers = together::<2>(&placet, |connection, _| placet.token(connection, &refresh));
+        let token = winner(&answers, "OK")["accessToken"].as_str().unwrap();
+        assert_eq!(placet.introspect(&mut connection, token)["existent"], false);
+    }
+}
+
+/// RFC 8628 §3.4, §3.5: one answer of the user counts, and a device code is redeemed once.
+#[test]
+fn of_many_devices_with_one_code_one_wins() {
+    let dir = Dir::new("devices");
+    let placet = Placet::dev(&dir);
+    let mut connection = placet.connect();
+    let (id, secret) = (placet.value("DEMO_CLIENT_ID"), placet.value("DEMO_CLIENT_SECRET"));
+    for _ in 0..25 {
+        let ask = json!({ "parameters": "scope=orders:read", "clientId": id, "clientSecret": secret });
+        let asked = placet.call(&mut connection, "device/authorization", &ask).json();
+        let user_code = asked["userCode"].as_str().unwrap();
+        let results = ["AUTHORIZED", "ACCESS_DENIED", "AUTHORIZED"];
+        let answers = together::<3>(&placet, |connection, at| {
+            let body = json!({ "userCode": user_code, "result": results[at], "subject": "john" });
+            placet.call(connection, "device/complete", &body).json()
         });
-        let won: Vec<_> = answers.iter().filter(|answer| answer["action"] == "OK").collect();
-        assert_eq!(won.len(), 1, "{answers:?}");
-        let token = won[0]["accessToken"].as_str().unwrap();
-        assert_eq!(placet.introspect(&mut connections[0], token)["existent"], false);
+        winner(&answers, "SUCCESS");
+        let allowed = answers.iter().position(|answer| answer["action"] == "SUCCESS") != Some(1);
+        let device_code = asked["deviceCode"].as_str().unwrap();
+        let redeem =
+            format!("grant_type=urn:ietf:params:oauth:grant-type:device_code&device_code={device_code}");
+        let answers = together::<3>(&placet, |connection, _| placet.token(connection, &redeem));
+        if allowed {
+            assert!(winner(&answers, "OK")["accessToken"].is_string());
+        } else {
+            assert!(answers.iter().all(|answer| answer["action"] == "BAD_REQUEST"), "{answers:?}");
+        }
+    }
+}
+
+/// CIBA Core §11: so it is with a request behind the user's back.
+#[test]
+fn of_many_polls_for_one_request_one_wins() {
+    let dir = Dir::new("requests");
+    let placet = Placet::dev(&dir);
+    let mut connection = placet.connect();
+    let (id, secret) = (placet.value("DEMO_CLIENT_ID"), placet.value("DEMO_CLIENT_SECRET"));
+    for _ in 0..25 {
+        let parameters = "scope=openid&login_hint=john";
+        let ask = json!({ "parameters": parameters, "clientId": id, "clientSecret": secret });
+        let ticket =
+            placet.call(&mut connection, "backchannel/authentication", &ask).json()["ticket"].clone();
+        let body = json!({ "ticket": ticket });
+        let issued = placet.call(&mut connection, "backchannel/authentication/issue", &body).json();
+        let answers = together::<3>(&placet, |connection, _| {
+            let body = json!({ "ticket": ticket, "result": "AUTHORIZED", "subject": "john" });
+            placet.call(connection, "backchannel/authentication/complete", &body).json()
+        });
+        winner(&answers, "NO_ACTION");
+        let redeem = format!(
+            "grant_type=urn:openid:params:grant-type:ciba&auth_req_id={}",
+            issued["authReqId"].as_str().unwrap()
+        );
+        let answers = together::<3>(&placet, |connection, _| placet.token(connection, &redeem));
+        assert!(winner(&answers, "OK")["accessToken"].is_string());
     }
 }
