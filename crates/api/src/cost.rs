@@ -52,6 +52,7 @@ pub fn cost(endpoint: EndpointId) -> Cost {
         | EndpointId::device_complete
         | EndpointId::gm
         | EndpointId::nativesso
+        | EndpointId::attestation_challenge
         | EndpointId::token_create
         | EndpointId::token_update
         | EndpointId::token_delete

@@ -194,6 +194,9 @@ macro_rules! for_each_endpoint {
             /// Ends a token of an organization.
             organizationtoken_revoke: POST "/api/organizationtoken/revoke", Authority::of_organization(Right::Admin), "Organization", json, (), OrganizationTokenRequest => NoContent;
 
+            /// Makes a challenge for proofs of client attestations.
+            attestation_challenge: POST "/api/{serviceId}/attestation/challenge", Authority::of_service(Right::UseService), "Attestation", json, (), AttestationChallengeRequest => Json<AttestationChallengeResponse>;
+
             /// Which version the server is of, and what it can do.
             info: GET "/api/info", Authority::OPEN, "Lifecycle", query, (), NoRequest => Json<InfoResponse>;
             /// Sends the parameters of the query back.

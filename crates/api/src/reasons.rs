@@ -45,6 +45,7 @@ oauth_errors! {
     InvalidAuthorizationDetails = "invalid_authorization_details";
     InvalidBindingMessage = "invalid_binding_message";
     InvalidClient = "invalid_client";
+    InvalidClientAttestation = "invalid_client_attestation";
     InvalidClientMetadata = "invalid_client_metadata";
     InvalidDpopProof = "invalid_dpop_proof";
     InvalidGrant = "invalid_grant";
@@ -71,6 +72,7 @@ oauth_errors! {
     UnmetAuthenticationRequirements = "unmet_authentication_requirements";
     UnsupportedGrantType = "unsupported_grant_type";
     UnsupportedResponseType = "unsupported_response_type";
+    UseAttestationChallenge = "use_attestation_challenge";
     UseDpopNonce = "use_dpop_nonce";
 }
 
@@ -395,6 +397,27 @@ reasons! {
     CertificateChainUnjudged {}: Oauth(InvalidClient), "A902331", "Nobody validates the chain of the client certificate: set 'mutualTlsValidatePkiCertChain' to true with 'trustedRootCertificates', or to false if whatever ends TLS validates chains.";
     CertificateNameUnregistered {}: Oauth(InvalidClient), "A157340", "The client has not registered the one name by which its certificate is known.";
     CertificateNameDiffers {}: Oauth(InvalidClient), "A902310", "The client certificate does not carry the name that the client has registered.";
+    AttestationMalformed {}: Oauth(InvalidClientAttestation), "A936301", "The client attestation is not a JWT whose claims are what they must be.";
+    AttestationKindWrong {}: Oauth(InvalidClientAttestation), "A936302", "The 'typ' of the client attestation is not 'oauth-client-attestation+jwt'.";
+    AttestationAlgUnacceptable { alg }: Oauth(InvalidClientAttestation), "A936303", "The client attestation is signed with {alg}, which is not acceptable here.";
+    AttestationUntrusted {}: Oauth(InvalidClient), "A936304", "The client attestation carries no chain of certificates in 'x5c' that leads to one of 'clientAttesterRoots'.";
+    AttestationSignatureWrong {}: Oauth(InvalidClient), "A936305", "The signature of the client attestation is wrong.";
+    AttestationUntimely {}: Oauth(InvalidClientAttestation), "A936306", "The client attestation has expired, or is not valid yet.";
+    AttestationOfAnother {}: Oauth(InvalidClientAttestation), "A936307", "The claim 'sub' of the client attestation is not the client.";
+    AttestationKeyUnusable {}: Oauth(InvalidClientAttestation), "A936308", "The claim 'cnf' of the client attestation has no public key in 'jwk'.";
+    AttestationProofMissing {}: Oauth(InvalidClient), "A936309", "The client attestation comes without a proof in 'OAuth-Client-Attestation-PoP'.";
+    AttestationProofMalformed {}: Oauth(InvalidClientAttestation), "A936310", "The proof of the client attestation is not a JWT whose claims are what they must be; expected 'aud', 'iat' and 'jti'.";
+    AttestationProofKindWrong {}: Oauth(InvalidClientAttestation), "A936311", "The 'typ' of the proof of the client attestation is not 'oauth-client-attestation-pop+jwt'.";
+    AttestationProofAlgUnacceptable { alg }: Oauth(InvalidClientAttestation), "A936312", "The proof of the client attestation is signed with {alg}, which is not acceptable here.";
+    AttestationProofSignatureWrong {}: Oauth(InvalidClient), "A936313", "The proof of the client attestation is not signed with the key that the attestation is about.";
+    AttestationProofAudienceWrong {}: Oauth(InvalidClientAttestation), "A936314", "The claim 'aud' of the proof of the client attestation is not the issuer of this service alone.";
+    AttestationProofIssuerWrong {}: Oauth(InvalidClientAttestation), "A936315", "The claim 'iss' of the proof of the client attestation is not the client.";
+    AttestationProofUntimely {}: Oauth(InvalidClientAttestation), "A936316", "The proof of the client attestation is too old, or from the future.";
+    AttestationProofJtiMissing {}: Oauth(InvalidClientAttestation), "A936317", "The proof of the client attestation has no claim 'jti'.";
+    AttestationProofReplayed {}: Oauth(InvalidClientAttestation), "A936318", "The proof of the client attestation has been used before.";
+    AttestationChallengeWanted {}: Oauth(UseAttestationChallenge), "A936319", "The proof of the client attestation does not carry the challenge that is expected.";
+    ChallengeIssued {}: Success, "A936001", "A challenge for proofs of client attestations.";
+    ChallengeEndpointMissing {}: Oauth(ServerError), "A936201", "The service demands no challenges; expected the setting 'challengeEndpoint'.";
     GrantTypeRefused { value }: Oauth(InvalidRequest), "A295306", "The 'grant_type' '{value}' is not allowed by a profile that the request is under.";
 
     // Keys that tokens are bound to.
@@ -459,6 +482,7 @@ reasons! {
     RefreshTokenExpired {}: Oauth(InvalidGrant), "A053308", "The refresh token has expired.";
     RefreshTokenReplayed {}: Oauth(InvalidGrant), "A902302", "The refresh token has been used before; the tokens that came from it are revoked.";
     RefreshScopeExceeds {}: Oauth(InvalidScope), "A053309", "The 'scope' of the token request goes beyond that of the refresh token.";
+    RefreshInstanceDiffers {}: Oauth(InvalidGrant), "A936320", "The refresh token belongs to another instance of the client than the one that is attested.";
     RefreshKeyDiffers {}: Oauth(InvalidGrant), "A053311", "The refresh token is bound to a key that the request does not prove.";
 
     // grant_type=urn:openid:params:grant-type:ciba

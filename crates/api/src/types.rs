@@ -2,6 +2,7 @@
 //! input, absent members are left out on output. None of them can be printed: some carry secrets.
 
 pub mod access_token;
+pub mod attestation;
 pub mod authorization;
 pub mod backchannel;
 pub mod client;
@@ -25,6 +26,7 @@ pub mod token_management;
 pub mod userinfo;
 
 pub use access_token::*;
+pub use attestation::*;
 pub use authorization::*;
 pub use backchannel::*;
 pub use client::*;

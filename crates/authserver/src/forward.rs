@@ -93,11 +93,14 @@ impl Forwarded {
         Basic::read(&self.headers)
     }
 
-    /// Whether the client brings a secret or an assertion, which the API then holds it to. A certificate is none: clients
+    /// Whether the client brings a secret, an assertion or an attestation, which the API then holds it to. A certificate is none: clients
     /// that prove nothing may bring one.
     pub(crate) fn is_credentialed(&self, basic: &Basic) -> bool {
         let brought = |name| self.parameter(name).is_some_and(|value| !value.is_empty());
-        basic.secret.is_some() || brought("client_secret") || brought("client_assertion")
+        basic.secret.is_some()
+            || brought("client_secret")
+            || brought("client_assertion")
+            || self.attestation().is_some()
     }
 
     /// The access token, in one way (RFC 6750 §2, RFC 9449 §7.1).
@@ -115,17 +118,21 @@ impl Forwarded {
 
     /// RFC 9449 §4.3: one header of this kind; two come out as a text that is no proof.
     pub(crate) fn dpop(&self) -> Option<String> {
-        let all: Vec<_> =
-            self.headers.get_all(&DPOP).iter().filter_map(|value| value.to_str().ok()).collect();
+        self.only(&DPOP)
+    }
+
+    fn only(&self, name: &HeaderName) -> Option<String> {
+        let all: Vec<_> = self.headers.get_all(name).iter().filter_map(|value| value.to_str().ok()).collect();
         (!all.is_empty()).then(|| all.join(", "))
     }
 
+    /// draft-ietf-oauth-attestation-based-client-auth-07 §6.2: precisely one of each, as with proofs.
     pub(crate) fn attestation(&self) -> Option<String> {
-        self.text(&ATTESTATION).map(str::to_owned)
+        self.only(&ATTESTATION)
     }
 
     pub(crate) fn attestation_pop(&self) -> Option<String> {
-        self.text(&ATTESTATION_POP).map(str::to_owned)
+        self.only(&ATTESTATION_POP)
     }
 
     pub(crate) fn certificates(&self, proxy: Option<&Proxy>) -> Certificates {

@@ -4,6 +4,7 @@ mod account;
 mod answer;
 mod authorization;
 mod backchannel;
+mod challenge;
 mod consent;
 mod device;
 mod evidence;
@@ -60,6 +61,7 @@ fn endpoints<T: Transport + 'static>(base: &str) -> Router<Arc<AuthServer<T>>> {
         .route(&at("/token"), post(token::post))
         .route(&at("/par"), post(par::post))
         .route(&at("/device_authorization"), post(device::authorize))
+        .route(&at("/challenge"), post(challenge::post))
         .route(&at("/backchannel_authentication"), post(backchannel::authenticate))
         .route(&at("/backchannel_authentication/decide"), get(backchannel::decide))
         .route(&at("/introspect"), post(introspection::post))

@@ -11,8 +11,9 @@ use crate::ops::client_management::{self as clients, extension, granted_scopes};
 use crate::ops::organization::token as api_token;
 use crate::ops::token::admin;
 use crate::ops::{
-    authorization, backchannel, client, device, grant_management, introspection, introspection_standard,
-    jose, logout, native_sso, pushed, registration, revocation, service, token, userinfo,
+    attestation, authorization, backchannel, client, device, grant_management, introspection,
+    introspection_standard, jose, logout, native_sso, pushed, registration, revocation, service, token,
+    userinfo,
 };
 
 /// How a row is answered: each kind is a method of the same name in `kinds.rs`.
@@ -22,7 +23,7 @@ macro_rules! answer {
         let () = $target;
         $engine.decide($call, $request, |cx, r| Box::pin($op(cx, r)), $reply).await
     }};
-    // The same, with a DPoP nonce where one is wanted.
+    // The same, with what the next proofs must be made with where that is wanted.
     (prove, $engine:expr, $call:ident, $target:ident, $request:ident, ($op:path, $reply:path)) => {{
         let () = $target;
         $engine.prove($call, $request, |cx, r| Box::pin($op(cx, r)), $reply).await
@@ -83,12 +84,12 @@ rows! {
     decide token_fail(token::fail::fail, token::reply::fail);
     decide idtoken_reissue(token::reissue::reissue, token::reissue::reply);
 
-    decide backchannel_authentication(backchannel::request::request, backchannel::reply::request);
+    prove backchannel_authentication(backchannel::request::request, backchannel::reply::request);
     decide backchannel_authentication_issue(backchannel::issue::issue, backchannel::reply::issue);
     decide backchannel_authentication_fail(backchannel::fail::fail, backchannel::reply::fail);
     decide backchannel_authentication_complete(backchannel::complete::complete, backchannel::reply::complete);
 
-    decide device_authorization(device::authorization::authorize, device::reply::authorization);
+    prove device_authorization(device::authorization::authorize, device::reply::authorization);
     judge device_verification(device::verification::verify, device::reply::verification);
     decide device_complete(device::complete::complete, device::reply::complete);
 
@@ -100,7 +101,9 @@ rows! {
 
     prove introspection(introspection::introspect, introspection::reply);
     decide introspection_standard(introspection_standard::introspect, introspection_standard::reply);
-    decide revocation(revocation::revoke, revocation::reply);
+    prove revocation(revocation::revoke, revocation::reply);
+
+    decide attestation_challenge(attestation::challenge, attestation::reply);
 
     prove userinfo(userinfo::request::request, userinfo::request::reply);
     decide userinfo_issue(userinfo::issue::issue, userinfo::issue::reply);

@@ -1,6 +1,7 @@
 //! One file per endpoint: the order of events, readable from top to bottom. Operations and `tenant/` are
 //! the only places that know the wire types.
 
+pub mod attestation;
 pub mod authorization;
 pub mod backchannel;
 pub mod client;

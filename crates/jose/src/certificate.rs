@@ -3,6 +3,7 @@
 use aws_lc_rs::digest;
 use data_encoding::{BASE64, BASE64URL_NOPAD};
 use placet_base::Timestamp;
+use placet_base::registry::JwsAlg;
 use rustls_pki_types::{CertificateDer, TrustAnchor, UnixTime};
 use webpki::{ALL_VERIFICATION_ALGS, EndEntityCert, KeyUsage, anchor_from_trusted_cert};
 use x509_cert::Certificate as X509;
@@ -11,6 +12,7 @@ use x509_cert::ext::pkix::SubjectAltName;
 use x509_cert::ext::pkix::name::GeneralName;
 
 use crate::budgets::CERTIFICATE;
+use crate::key::VerifyingKey;
 use crate::name::DistinguishedName;
 
 /// A certificate that could be read; nothing about it is proven.
@@ -52,6 +54,13 @@ impl Certificate {
     /// RFC 8705 §3.1: the SHA-256 of the DER form, base64url.
     pub fn thumbprint(&self) -> String {
         BASE64URL_NOPAD.encode(digest::digest(&digest::SHA256, &self.der).as_ref())
+    }
+
+    /// The key that the certificate is about, for signatures of this algorithm.
+    pub fn verifying_key(&self, alg: JwsAlg) -> Option<VerifyingKey> {
+        let certificate = X509::from_der(&self.der).ok()?;
+        let key = certificate.tbs_certificate().subject_public_key_info().subject_public_key.as_bytes()?;
+        VerifyingKey::from_certified(key, alg)
     }
 
     /// Whether both are the same certificate.

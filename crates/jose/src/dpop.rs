@@ -183,7 +183,7 @@ fn same_url(a: &str, b: &str) -> bool {
     normal(a).is_some_and(|a| Some(a) == normal(b))
 }
 
-/// The nonces of a service (§8): the same for everybody within a window of time, so that nothing is
+/// The nonces of a service (§8), and whatever else is like them: the same for everybody within a window of time, so that nothing is
 /// stored. The one of the window before is still taken.
 pub struct Nonces {
     key: hmac::Key,
@@ -204,7 +204,7 @@ impl Nonces {
         BASE64URL_NOPAD.encode(&tag.as_ref()[..24])
     }
 
-    fn accepts(&self, nonce: &str, now: Timestamp) -> bool {
+    pub fn accepts(&self, nonce: &str, now: Timestamp) -> bool {
         let window = now.as_secs() / self.window;
         let same = |window| verify_slices_are_equal(nonce.as_bytes(), self.of(window).as_bytes()).is_ok();
         same(window) || same(window - 1)

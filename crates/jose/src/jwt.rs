@@ -29,6 +29,10 @@ pub enum Kind {
     AccessToken,
     /// RFC 7523 §2.1
     AuthorizationGrant,
+    /// draft-ietf-oauth-attestation-based-client-auth-07 §5.1
+    ClientAttestation,
+    /// §5.2 of it.
+    ClientAttestationProof,
     /// RFC 8693 §3: a JWT of any kind, given to be exchanged.
     SubjectToken,
 }
@@ -43,6 +47,8 @@ impl Kind {
             Self::DpopProof => &["dpop+jwt"],
             Self::AccessToken => &["at+jwt"],
             Self::AuthorizationGrant => &["jwt", "authorization-grant+jwt"],
+            Self::ClientAttestation => &["oauth-client-attestation+jwt"],
+            Self::ClientAttestationProof => &["oauth-client-attestation-pop+jwt"],
             Self::SubjectToken => &[],
         }
     }
@@ -57,7 +63,9 @@ impl Kind {
             | Self::IdToken
             | Self::AuthorizationGrant
             | Self::SubjectToken => true,
-            Self::DpopProof | Self::AccessToken => false,
+            Self::DpopProof | Self::AccessToken | Self::ClientAttestation | Self::ClientAttestationProof => {
+                false
+            }
         }
     }
 

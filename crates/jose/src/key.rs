@@ -143,6 +143,18 @@ impl VerifyingKey {
         Some(Self { alg, material })
     }
 
+    /// `subject_public_key`: the key of a certificate, as RFC 5280 §4.1.2.7 has it there. One of another kind than
+    /// the algorithm's verifies nothing.
+    pub(crate) fn from_certified(subject_public_key: &[u8], alg: JwsAlg) -> Option<Self> {
+        let verify: &'static dyn VerificationAlgorithm = match family(alg)? {
+            Family::Hmac(_) => return None,
+            Family::Rsa { verify, .. } => verify,
+            Family::Ec { curve } => curve.verify,
+            Family::EdDsa => &ED25519,
+        };
+        Some(Self { alg, material: Public::Other(subject_public_key.to_vec(), verify) })
+    }
+
     pub fn alg(&self) -> JwsAlg {
         self.alg
     }

@@ -391,3 +391,32 @@ async fn a_client_is_told_and_a_suite_answers_for_the_user() {
     let tokens: Value = serde_json::from_str(&awaited(&world, &asked).await.body).unwrap();
     assert_eq!(claims(tokens["id_token"].as_str().unwrap())["sub"], "john");
 }
+
+#[tokio::test]
+async fn attested_clients_get_their_challenges() {
+    // shows ATTEST 8/endpoint
+    let challenged = |service: &mut Service| {
+        service.challenge_endpoint = Some("https://as.example/challenge".to_owned());
+        service.supported_token_auth_methods.as_mut().unwrap().push(ClientAuthMethod::AttestJwtClientAuth);
+    };
+    let world = World::of("attested", "https://as.example", challenged, |client, _| {
+        client.token_auth_method = Some(ClientAuthMethod::AttestJwtClientAuth);
+    });
+    let world = world.await;
+    let answer = world.post("/challenge", "", &[]).await;
+    assert_eq!((answer.status, answer.header("cache-control")), (StatusCode::OK, "no-store"));
+    let told: Value = serde_json::from_str(&answer.body).unwrap();
+    let request = Request::post("/token")
+        .header("content-type", "application/x-www-form-urlencoded")
+        .header("oauth-client-attestation", "nonsense")
+        .header("oauth-client-attestation-pop", "nonsense")
+        .body(Body::from(form::encode([("grant_type", "client_credentials"), ("client_id", &*world.id())])))
+        .unwrap();
+    let answer = world.send(request).await;
+    assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{}", answer.body);
+    assert!(answer.body.contains("invalid_client_attestation"), "{}", answer.body);
+    assert_eq!(answer.header("oauth-client-attestation-challenge"), told["attestation_challenge"]);
+    // Without challenges there is no endpoint for them.
+    let world = World::of("unchallenged", "https://as.example", |_| {}, |_, _| {}).await;
+    assert_eq!(world.post("/challenge", "", &[]).await.status, StatusCode::INTERNAL_SERVER_ERROR);
+}

@@ -110,6 +110,7 @@ fn service() -> Service {
         native_sso_supported: Some(true),
         supported_token_auth_methods: Some(vec![ClientAuthMethod::ClientSecretBasic]),
         supported_backchannel_token_delivery_modes: Some(vec![DeliveryMode::Poll]),
+        challenge_endpoint: Some("https://as.example/challenge".to_owned()),
         device_verification_uri: Some("https://as.example/device".to_owned()),
         dynamic_registration_supported: Some(true),
         backchannel_logout_supported: Some(true),
@@ -323,6 +324,13 @@ async fn assertions_as_grants() {
     assert_eq!(flows::introspect(&world.api, access, &["email"]).await.unwrap(), (200, "john".to_owned()));
     let (status, _) = flows::assertion(&world.api, &form, world.basic(), |_| None).await.unwrap();
     assert_eq!(status, 400);
+}
+
+#[tokio::test]
+async fn challenges() {
+    let world = World::new("sdk-challenge").await;
+    let (status, text) = flows::challenge(&world.api).await.unwrap();
+    assert!(status == 200 && text.contains("attestation_challenge"), "{text}");
 }
 
 #[tokio::test]

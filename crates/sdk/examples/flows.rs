@@ -3,17 +3,18 @@
 
 use placet_sdk::registry::{ClientAuthMethod, ClientType, GrantManagementAction, GrantType, ResponseType};
 use placet_sdk::types::{
-    self, AuthorizationFailReason, AuthorizationFailRequest, AuthorizationIssueRequest, AuthorizationRequest,
-    BackchannelAuthenticationCompleteRequest, BackchannelAuthenticationCompleteResult,
-    BackchannelAuthenticationIssueRequest, BackchannelAuthenticationRequest, BackchannelLogoutTokenRequest,
-    ClientRegistrationRequest, DeviceAuthorizationRequest, DeviceCompleteRequest, DeviceCompleteResult,
-    DeviceVerificationRequest, GrantManagementRequest, IntrospectionRequest, NativeSsoRequest,
-    PushedAuthorizationRequest, RevocationRequest, TokenCreateRequest, TokenIssueRequest, TokenRequest,
-    UserinfoIssueRequest, UserinfoRequest,
+    self, AttestationChallengeRequest, AuthorizationFailReason, AuthorizationFailRequest,
+    AuthorizationIssueRequest, AuthorizationRequest, BackchannelAuthenticationCompleteRequest,
+    BackchannelAuthenticationCompleteResult, BackchannelAuthenticationIssueRequest,
+    BackchannelAuthenticationRequest, BackchannelLogoutTokenRequest, ClientRegistrationRequest,
+    DeviceAuthorizationRequest, DeviceCompleteRequest, DeviceCompleteResult, DeviceVerificationRequest,
+    GrantManagementRequest, IntrospectionRequest, NativeSsoRequest, PushedAuthorizationRequest,
+    RevocationRequest, TokenCreateRequest, TokenIssueRequest, TokenRequest, UserinfoIssueRequest,
+    UserinfoRequest,
 };
 use placet_sdk::{
-    AuthorizationDecision, AuthorizationFailDecision, AuthorizationIssueDecision,
-    BackchannelAuthenticationCompleteDecision, BackchannelAuthenticationDecision,
+    AttestationChallengeDecision, AuthorizationDecision, AuthorizationFailDecision,
+    AuthorizationIssueDecision, BackchannelAuthenticationCompleteDecision, BackchannelAuthenticationDecision,
     BackchannelAuthenticationIssueDecision, BackchannelLogoutTokenDecision, Client,
     ClientRegistrationDecision, DeviceAuthorizationDecision, DeviceCompleteDecision,
     DeviceVerificationDecision, Error, GmDecision, IntrospectionDecision, NativessoDecision,
@@ -454,6 +455,15 @@ async fn created<T: Transport>(
         answer["issued_token_type"] = issued.into();
     }
     Ok((200, answer.to_string()))
+}
+
+/// The challenge endpoint of attested clients. Nobody may store what it answers.
+pub async fn challenge<T: Transport>(api: &Client<T>) -> Result<Answer, Error> {
+    Ok(match api.attestation_challenge(AttestationChallengeRequest::default()).await? {
+        AttestationChallengeDecision::Ok(content) => (200, content.text),
+        AttestationChallengeDecision::InternalServerError(content) => (500, content.text),
+        AttestationChallengeDecision::Unknown(answer) => (500, format!("{:?}", answer.unknown_action())),
+    })
 }
 
 /// The end of a session, for one client: a token, and where to post it.

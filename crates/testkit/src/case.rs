@@ -99,7 +99,8 @@ impl Running<'_> {
             "token" => self.use_token(rest),
             "do" => self.steps(rest),
             "document" => self.document(rest),
-            "key" | "jwt" | "jwe" | "open" | "dpop" | "assertion" | "certificate" | "hash" | "signature" => {
+            "key" | "jwt" | "jwe" | "open" | "dpop" | "assertion" | "certificate" | "hash" | "signature"
+            | "attestation" | "attestation-pop" => {
                 let made = self.crafted.make(verb, rest, self.world.now())?;
                 self.variables.extend(made);
                 Ok(())

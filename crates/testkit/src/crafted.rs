@@ -89,6 +89,8 @@ impl Crafted {
             (format!("{name}.jwk"), jwk.to_string()),
             (format!("{name}.jwks"), json!({ "keys": [jwk] }).to_string()),
         ];
+        // Its key signs as those of `key` do.
+        self.keys.insert(name.to_owned(), made.private().ok_or("no private key")?);
         self.certificates.insert(name.to_owned(), made);
         Ok(variables)
     }
@@ -139,7 +141,7 @@ impl Crafted {
         self.keys.get(name).cloned().ok_or_else(|| format!("there is no key {name}"))
     }
 
-    /// `jwt`, `assertion` and `dpop`: `key=NAME`, `key=none` or `secret=…`, then `alg=…`, `header.NAME=…`
+    /// `jwt`, `assertion`, `dpop`, `attestation` and `attestation-pop`: `key=NAME`, `key=none` or `secret=…`, then `alg=…`, `header.NAME=…`
     /// and claims. A time may be `now+60`; `claim=-` takes a claim away that would be there by itself.
     fn token(&mut self, verb: &str, name: &str, words: &[String], now: i64) -> Result<Made, String> {
         let mut given = members(words)?;
@@ -185,14 +187,25 @@ impl Crafted {
         }
         match verb {
             "assertion" => {
-                let client = given.shift_remove("client").unwrap_or_default();
-                let client = client.as_str().map_or_else(|| client.to_string(), str::to_owned);
+                let client = client(given);
                 claims.insert("iss".into(), client.clone().into());
                 claims.insert("sub".into(), client.into());
                 claims.insert("aud".into(), "https://as.example".into());
                 claims.insert("exp".into(), (now + 60).into());
                 claims.insert("iat".into(), now.into());
                 claims.insert("jti".into(), format!("assertion-{}", self.counter).into());
+            }
+            "attestation" => {
+                header.shift_remove("kid");
+                header.insert("typ".into(), "oauth-client-attestation+jwt".into());
+                claims.insert("sub".into(), client(given).into());
+                claims.insert("exp".into(), (now + 60).into());
+            }
+            "attestation-pop" => {
+                header.insert("typ".into(), "oauth-client-attestation-pop+jwt".into());
+                claims.insert("aud".into(), "https://as.example".into());
+                claims.insert("iat".into(), now.into());
+                claims.insert("jti".into(), format!("proof-{}", self.counter).into());
             }
             "dpop" => {
                 header.insert("typ".into(), "dpop+jwt".into());
@@ -213,6 +226,12 @@ impl Crafted {
         }
         (header, claims)
     }
+}
+
+/// The client of the member of that name, however it is written.
+fn client(given: &mut Map<String, Value>) -> String {
+    let client = given.shift_remove("client").unwrap_or_default();
+    client.as_str().map_or_else(|| client.to_string(), str::to_owned)
 }
 
 fn members(words: &[String]) -> Result<Map<String, Value>, String> {

@@ -3,13 +3,13 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use data_encoding::BASE64;
+use data_encoding::{BASE64, BASE64URL_NOPAD};
 use placet_base::registry::{JweAlg, JweEnc, JwsAlg};
 use placet_jose::{
     Certificate, Encrypted, Jwk, KeyKind, SigningKey, Unsigned, encrypt, generate, generate_for_encryption,
 };
 use rcgen::{CertificateParams, DnType, Issuer, KeyPair, SanType};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::script::member;
 
@@ -53,7 +53,7 @@ pub(crate) fn jwt(
             let mut header = header;
             header.insert("alg".into(), "none".into());
             let part = |members: Map<String, Value>| {
-                data_encoding::BASE64URL_NOPAD.encode(Value::Object(members).to_string().as_bytes())
+                BASE64URL_NOPAD.encode(Value::Object(members).to_string().as_bytes())
             };
             return Some(format!("{}.{}.", part(header), part(claims)));
         }
@@ -91,6 +91,13 @@ pub(crate) fn opened(text: &str, with: &Value) -> Option<String> {
     let jwe = Encrypted::parse(text).ok()?;
     let key = Jwk::parse(with)?.decryption_key(jwe.alg())?;
     String::from_utf8(jwe.decrypted(&key).ok()?).ok()
+}
+
+/// The private value within PKCS#8 (RFC 5915 §3): what stands behind the version, in 32 bytes.
+fn ec_scalar(pkcs8: &[u8]) -> Option<Vec<u8>> {
+    const VERSION: &[u8] = &[2, 1, 1, 4, 32];
+    let at = pkcs8.windows(VERSION.len()).position(|window| window == VERSION)?;
+    pkcs8.get(at + VERSION.len()..)?.get(..32).map(<[u8]>::to_vec)
 }
 
 /// A certificate and its key.
@@ -142,6 +149,17 @@ impl Certified {
     /// The base64 of its DER form: one line, as `x5c` and proxies write it.
     pub(crate) fn text(&self) -> String {
         BASE64.encode(&self.der)
+    }
+
+    /// The key as a JWK. It is one of P-256, as rcgen makes them.
+    pub(crate) fn private(&self) -> Option<Value> {
+        let point = self.key.public_key_raw().strip_prefix(&[4])?;
+        let (x, y) = point.split_at_checked(32)?;
+        let d = ec_scalar(&self.key.serialize_der())?;
+        let text = |bytes: &[u8]| BASE64URL_NOPAD.encode(bytes);
+        Some(
+            json!({ "kty": "EC", "crv": "P-256", "alg": "ES256", "x": text(x), "y": text(y), "d": text(&d) }),
+        )
     }
 
     pub(crate) fn thumbprint(&self) -> Option<String> {

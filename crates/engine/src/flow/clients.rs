@@ -54,7 +54,10 @@ pub async fn authenticated(
     if let Some(assertion) = client.take_assertion() {
         let owner = client.id.to_string();
         if !cx.first_use("assertion", &owner, &assertion.jti, assertion.until).await? {
-            return Err(Reason::AssertionReplayed {}.into());
+            return Err(match client.instance() {
+                Some(_) => Reason::AttestationProofReplayed {}.into(),
+                None => Reason::AssertionReplayed {}.into(),
+            });
         }
     }
     Ok((client, named.alias_used))

@@ -7,9 +7,10 @@ use placet_jose::Certificate;
 
 use crate::cx::Cx;
 use crate::fault::Fault;
+use crate::rules::client_auth::Authenticated;
 use crate::rules::sender::dpop::{self, Expected, Nonces};
 use crate::rules::sender::{Evidence, KeyNotHeld};
-use crate::tenant::{Client, Tenant};
+use crate::tenant::Tenant;
 
 /// What a call says about the request that the proof came with.
 #[derive(Clone, Copy, Default)]
@@ -47,12 +48,13 @@ pub fn nonce(tenant: &Tenant, now: placet_base::Timestamp, required: Option<bool
 /// The proof of a request to an endpoint of the authorization server. Its identifier is used up.
 pub async fn of_request(
     cx: &mut Cx<'_>,
-    client: &Client,
+    client: &Authenticated,
     certificate: Option<Certificate>,
     shown: PresentedProof<'_>,
 ) -> Result<Evidence, Fault> {
+    let instance = client.instance().cloned();
     let Some(text) = shown.dpop.filter(|text| !text.is_empty()) else {
-        return Ok(Evidence { proof: None, certificate });
+        return Ok(Evidence { proof: None, certificate, instance });
     };
     let tenant = cx.tenant.clone();
     let algs = client.general()?.client.algs;
@@ -62,7 +64,7 @@ pub async fn of_request(
     if !cx.first_use("dpop", &proof.jkt, &proof.jti, proof.until).await? {
         return Err(Reason::ProofReplayed {}.into());
     }
-    Ok(Evidence { proof: Some(proof), certificate })
+    Ok(Evidence { proof: Some(proof), certificate, instance })
 }
 
 /// The proof of a request to a resource, which comes with an access token. `algs`: what the policy of the
@@ -79,7 +81,7 @@ pub fn at_resource(
         None => None,
     };
     let Some(text) = shown.dpop.filter(|text| !text.is_empty()) else {
-        return Ok(Evidence { proof: None, certificate });
+        return Ok(Evidence { certificate, ..Evidence::default() });
     };
     let nonces = nonces(&cx.tenant, &shown);
     let expected = expected(cx, &shown, "GET", Some(token), nonces.as_ref(), algs)?;
@@ -87,7 +89,7 @@ pub fn at_resource(
     if !cx.first_sight(&proof.jkt, &proof.jti, proof.until) {
         return Err(Reason::ProofReplayed {}.into());
     }
-    Ok(Evidence { proof: Some(proof), certificate })
+    Ok(Evidence { proof: Some(proof), certificate, instance: None })
 }
 
 #[expect(clippy::too_many_arguments, reason = "one struct filled from two sides")]

@@ -35,6 +35,7 @@ pub fn request(params: &Params, binding: &Binding) -> Result<String, Fault> {
         params.one("authorization_details")?.unwrap_or_default(),
         binding.jkt.as_deref().unwrap_or_default(),
         binding.x5t.as_deref().unwrap_or_default(),
+        binding.instance.as_deref().unwrap_or_default(),
     ];
     Ok(BASE64URL_NOPAD.encode(&UsedJti::digest(&parts)))
 }

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use placet_api::types::{
-    ClientAuthorizationGetListRequest, GrantManagementRequest, GrantManagementResponse, IntrospectionRequest,
-    IntrospectionResponse, NoRequest, OrganizationTokenRequest, PushedAuthorizationRequest,
-    PushedAuthorizationResponse, ServiceTokenRequest, SubjectRequest, TokenRequest, TokenResponse,
-    UserinfoRequest, UserinfoResponse,
+    BackchannelAuthenticationRequest, BackchannelAuthenticationResponse, ClientAuthorizationGetListRequest,
+    DeviceAuthorizationRequest, DeviceAuthorizationResponse, GrantManagementRequest, GrantManagementResponse,
+    IntrospectionRequest, IntrospectionResponse, NoRequest, OrganizationTokenRequest,
+    PushedAuthorizationRequest, PushedAuthorizationResponse, RevocationRequest, RevocationResponse,
+    ServiceTokenRequest, SubjectRequest, TokenRequest, TokenResponse, UserinfoRequest, UserinfoResponse,
 };
 use placet_api::{
     Call, CallError, ClientPath, ClientSubjectPath, Json, NoContent, Reach, Reason, SubjectPath, TokenPath,
@@ -94,7 +95,8 @@ impl Engine {
         Ok((tenant, outcome))
     }
 
-    /// RFC 9449 §8: the answer brings the nonce for the `DPoP-Nonce` header, where proofs must carry one.
+    /// RFC 9449 §8, draft-ietf-oauth-attestation-based-client-auth-07 §8.1: the answer brings what goes into the headers
+    /// `DPoP-Nonce` and `OAuth-Client-Attestation-Challenge`, where proofs must carry it.
     pub(super) async fn prove<R: Asks + Sync, T: Send, E: From<Broken> + Reported + Send, W: Tells>(
         &self,
         call: &Call,
@@ -104,7 +106,13 @@ impl Engine {
     ) -> Result<Json<W>, CallError> {
         let required = request.nonce_required();
         let Json(mut answer) = self.decide(call, request, op, reply).await?;
-        *answer.nonce() = evidence::nonce(&*self.tenant_of(call).await?, self.outside.now(), required);
+        let (tenant, now) = (self.tenant_of(call).await?, self.outside.now());
+        if let Some(nonce) = answer.nonce() {
+            *nonce = evidence::nonce(&tenant, now, required);
+        }
+        if let Some(challenge) = answer.challenge() {
+            *challenge = tenant.attestation.challenges.as_ref().map(|challenges| challenges.current(now));
+        }
         Ok(Json(answer))
     }
 
@@ -128,38 +136,74 @@ impl Engine {
     }
 }
 
-/// A request that says whether DPoP proofs must carry a nonce.
+/// A request that may say whether DPoP proofs must carry a nonce.
 pub(super) trait Asks {
     fn nonce_required(&self) -> Option<bool>;
 }
 
-/// An answer that may bring a nonce.
+/// An answer that brings what the next proofs must be made with.
 pub(super) trait Tells {
-    fn nonce(&mut self) -> &mut Option<String>;
+    /// For DPoP proofs.
+    fn nonce(&mut self) -> Option<&mut Option<String>>;
+    /// For proofs of client attestations.
+    fn challenge(&mut self) -> Option<&mut Option<String>>;
 }
 
-macro_rules! nonces {
-    ($($request:ty => $answer:ty,)*) => {$(
+macro_rules! proven {
+    ($($request:ty => $answer:ty: $asked:expr, $nonce:expr, $challenge:expr;)*) => {$(
         impl Asks for $request {
             fn nonce_required(&self) -> Option<bool> {
-                self.dpop_nonce_required
+                let asked: fn(&Self) -> Option<bool> = $asked;
+                asked(self)
             }
         }
 
         impl Tells for $answer {
-            fn nonce(&mut self) -> &mut Option<String> {
-                &mut self.dpop_nonce
+            fn nonce(&mut self) -> Option<&mut Option<String>> {
+                let nonce: fn(&mut Self) -> Option<&mut Option<String>> = $nonce;
+                nonce(self)
+            }
+
+            fn challenge(&mut self) -> Option<&mut Option<String>> {
+                let challenge: fn(&mut Self) -> Option<&mut Option<String>> = $challenge;
+                challenge(self)
             }
         }
     )*};
+    // Endpoints that take DPoP proofs.
+    (dpop: $($request:ty => $answer:ty,)*) => {
+        proven! { $($request => $answer: |r| r.dpop_nonce_required, |a| Some(&mut a.dpop_nonce), |_| None;)* }
+    };
+    // Endpoints at which clients prove themselves.
+    (clients: $($request:ty => $answer:ty,)*) => {
+        proven! { $($request => $answer: |_| None, |_| None, |a| Some(&mut a.attestation_challenge);)* }
+    };
+    (both: $($request:ty => $answer:ty,)*) => {
+        proven! { $(
+            $request => $answer:
+                |r| r.dpop_nonce_required, |a| Some(&mut a.dpop_nonce), |a| Some(&mut a.attestation_challenge);
+        )* }
+    };
 }
 
-nonces! {
+proven! {
+    both:
     TokenRequest => TokenResponse,
+    PushedAuthorizationRequest => PushedAuthorizationResponse,
+}
+
+proven! {
+    dpop:
     IntrospectionRequest => IntrospectionResponse,
     UserinfoRequest => UserinfoResponse,
-    PushedAuthorizationRequest => PushedAuthorizationResponse,
     GrantManagementRequest => GrantManagementResponse,
+}
+
+proven! {
+    clients:
+    RevocationRequest => RevocationResponse,
+    BackchannelAuthenticationRequest => BackchannelAuthenticationResponse,
+    DeviceAuthorizationRequest => DeviceAuthorizationResponse,
 }
 
 /// What the caller was found to reach by the path of the call.

@@ -66,5 +66,8 @@ fn audience(entitlement: &Terms, on: &IssuanceContext<'_>) -> Option<Value> {
 /// RFC 7800 §3.1: the key that the token is bound to.
 pub fn confirmation(entitlement: &Terms) -> Option<Value> {
     let binding = &entitlement.binding;
-    (!binding.is_none()).then(|| serde_json::to_value(binding).ok()).flatten()
+    let keys = [("jkt", &binding.jkt), ("x5t#S256", &binding.x5t)];
+    let keys = keys.into_iter().filter_map(|(name, key)| Some((name.to_owned(), key.clone()?.into())));
+    let keys: Map<_, _> = keys.collect();
+    (!keys.is_empty()).then_some(keys.into())
 }

@@ -38,6 +38,7 @@ fn endpoints(tenant: &Tenant, members: &mut Members) {
         ("backchannel_authentication_endpoint", &d.backchannel_authentication_endpoint),
         ("device_authorization_endpoint", &d.device_authorization_endpoint),
         ("grant_management_endpoint", &d.grant_management_endpoint),
+        ("challenge_endpoint", &d.challenge_endpoint),
         ("end_session_endpoint", &d.end_session_endpoint),
         ("service_documentation", &d.service_documentation),
         ("op_policy_uri", &d.policy_uri),
@@ -167,6 +168,9 @@ fn authentication(tenant: &Tenant, members: &mut Members) {
         if public {
             methods.push(ClientAuthMethod::None);
         }
+        if methods.contains(&ClientAuthMethod::AttestJwtClientAuth) {
+            attestation(tenant, members);
+        }
         let with_assertions = [ClientAuthMethod::ClientSecretJwt, ClientAuthMethod::PrivateKeyJwt];
         let asserted = methods.iter().any(|method| with_assertions.contains(method));
         let name = format!("{endpoint}_endpoint_auth_methods_supported");
@@ -176,6 +180,14 @@ fn authentication(tenant: &Tenant, members: &mut Members) {
             let name = format!("{endpoint}_endpoint_auth_signing_alg_values_supported");
             members.insert(name, names(&algs, JwsAlg::protocol_name));
         }
+    }
+}
+
+/// draft-ietf-oauth-attestation-based-client-auth-07 §10.1
+fn attestation(tenant: &Tenant, members: &mut Members) {
+    for of in ["client_attestation", "client_attestation_pop"] {
+        let algs = names(&tenant.proof_algs(), JwsAlg::protocol_name);
+        members.insert(format!("{of}_signing_alg_values_supported"), algs);
     }
 }
 

@@ -30,10 +30,13 @@ pub async fn push(cx: &mut Cx<'_>, call: &PushedAuthorizationRequest) -> Result<
     let params = Params::parse(Request::Pushed, text)?;
     params.each_once()?;
     let credentials = Credentials::new(call.client_id.as_deref(), call.client_secret.as_deref(), &params)
-        .with_certificate(call.client_certificate.as_deref(), call.client_certificate_path.as_ref())?;
+        .with_certificate(call.client_certificate.as_deref(), call.client_certificate_path.as_ref())?
+        .with_attestation(
+            call.oauth_client_attestation.as_deref(),
+            call.oauth_client_attestation_pop.as_deref(),
+        );
     let tenant = cx.tenant.clone();
     let (client, _) = clients::authenticated(cx, &credentials, &tenant.token_auth_methods).await?;
-    let client = client.shared();
     let shown = PresentedProof {
         dpop: call.dpop.as_deref(),
         htm: call.htm.as_deref(),
@@ -42,6 +45,8 @@ pub async fn push(cx: &mut Cx<'_>, call: &PushedAuthorizationRequest) -> Result<
         nonce_required: call.dpop_nonce_required,
     };
     let evidence = evidence::of_request(cx, &client, credentials.certificate, shown).await?;
+
+    let client = client.shared();
 
     // What is pushed is judged now, as if it had come to the authorization endpoint (§2.1-3).
     let mut asked = assemble::of_push(cx, &client, params).await?;

@@ -21,7 +21,11 @@ pub async fn revoke(cx: &mut Cx<'_>, call: &RevocationRequest) -> Result<Revoked
     let params = Params::parse(Request::Revocation, text)?;
     params.each_once()?;
     let credentials = Credentials::new(call.client_id.as_deref(), call.client_secret.as_deref(), &params)
-        .with_certificate(call.client_certificate.as_deref(), call.client_certificate_path.as_ref())?;
+        .with_certificate(call.client_certificate.as_deref(), call.client_certificate_path.as_ref())?
+        .with_attestation(
+            call.oauth_client_attestation.as_deref(),
+            call.oauth_client_attestation_pop.as_deref(),
+        );
     let tenant = cx.tenant.clone();
     let (client, _) = clients::authenticated(cx, &credentials, &tenant.revocation_auth_methods).await?;
     let value = params.one("token")?.ok_or(Reason::RevocationTokenMissing {})?;

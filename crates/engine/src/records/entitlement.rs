@@ -111,12 +111,12 @@ impl Entitlement {
             Some(regranted) => (regranted.into_scopes(), None),
             None => (self.0.scopes, self.0.granted),
         };
-        let Binding { jkt, x5t } = self.0.binding;
+        let Binding { jkt, x5t, instance } = self.0.binding;
         Self(Terms {
             scopes,
             granted,
             properties: by.properties.unwrap_or(self.0.properties),
-            binding: Binding { jkt: by.jkt.or(jkt), x5t: by.x5t.or(x5t) },
+            binding: Binding { jkt: by.jkt.or(jkt), x5t: by.x5t.or(x5t), instance },
             details: by.details.unwrap_or(self.0.details),
             for_attachment: by.for_attachment.unwrap_or(self.0.for_attachment),
             ..self.0
@@ -177,7 +177,7 @@ pub struct Terms {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub consented_claims: Vec<String>,
     /// The keys that the tokens are bound to.
-    #[serde(default, skip_serializing_if = "Binding::is_none")]
+    #[serde(default, skip_serializing_if = "Binding::is_empty")]
     pub binding: Binding,
     /// Resources of the grant (RFC 8707).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

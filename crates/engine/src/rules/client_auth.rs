@@ -1,6 +1,7 @@
 //! RFC 6749 §2.3 – that a client is who it says
 
 mod assertion;
+mod attestation;
 mod certificate;
 mod secret;
 
@@ -18,6 +19,7 @@ use crate::rules::params::Params;
 use crate::tenant::{Client, Secrecy, Tenant};
 
 pub use assertion::Assertion;
+pub use attestation::{Attestation, Instance};
 
 /// What a client sent to prove itself.
 pub struct Credentials<'a> {
@@ -27,13 +29,30 @@ pub struct Credentials<'a> {
     /// The certificate of the TLS connection, and those above it.
     pub certificate: Option<Certificate>,
     path: Vec<Certificate>,
+    attestation: Attestation<'a>,
 }
 
 impl<'a> Credentials<'a> {
     /// `id` and `secret` as the header had them, if there was one.
     pub fn new(id: Option<&'a str>, secret: Option<&'a str>, params: &'a Params) -> Self {
         let basic = id.filter(|id| !id.is_empty()).map(|id| (id, secret.unwrap_or_default()));
-        Self { basic, params, certificate: None, path: Vec::new() }
+        Self {
+            basic,
+            params,
+            certificate: None,
+            path: Vec::new(),
+            attestation: Attestation { attestation: None, proof: None },
+        }
+    }
+
+    /// With the headers `OAuth-Client-Attestation` and `OAuth-Client-Attestation-PoP`.
+    pub fn with_attestation(self, attestation: Option<&'a str>, proof: Option<&'a str>) -> Self {
+        let given = |text: Option<&'a str>| text.filter(|text| !text.is_empty());
+        Self { attestation: Attestation { attestation: given(attestation), proof: given(proof) }, ..self }
+    }
+
+    fn is_attested(&self) -> bool {
+        self.attestation.attestation.is_some() || self.attestation.proof.is_some()
     }
 
     /// Neither a client is named, nor anything proven.
@@ -44,7 +63,7 @@ impl<'a> Credentials<'a> {
                 return Ok(false);
             }
         }
-        Ok(self.basic.is_none())
+        Ok(self.basic.is_none() && !self.is_attested())
     }
 
     /// With the certificates that the connection brought. One that cannot be read is refused: it must
@@ -79,18 +98,24 @@ pub struct AuthenticationContext<'a> {
 ///
 /// ```compile_fail,E0451
 /// fn forged(client: std::sync::Arc<placet_engine::tenant::Client>) {
-///     placet_engine::rules::client_auth::Authenticated { client, assertion: None };
+///     placet_engine::rules::client_auth::Authenticated { client, assertion: None, instance: None };
 /// }
 /// ```
 pub struct Authenticated {
     client: Arc<Client>,
     /// The assertion that was used, whose identifier must not be used again.
     assertion: Option<Assertion>,
+    /// The instance of the client, where an attester has vouched for one.
+    instance: Option<Instance>,
 }
 
 impl Authenticated {
     pub fn shared(&self) -> Arc<Client> {
         self.client.clone()
+    }
+
+    pub fn instance(&self) -> Option<&Instance> {
+        self.instance.as_ref()
     }
 
     pub fn take_assertion(&mut self) -> Option<Assertion> {
@@ -123,10 +148,12 @@ impl std::ops::Deref for Authenticated {
 pub fn identifier(credentials: &Credentials<'_>) -> Result<Option<String>, Fault> {
     let params = credentials.params;
     let asserted = params.one("client_assertion")?.and_then(assertion::named);
+    let attested = credentials.attestation.attestation.and_then(assertion::named);
     let named = [
         credentials.basic.map(|(id, _)| id.to_owned()),
         params.one("client_id")?.map(str::to_owned),
         asserted,
+        attested,
     ];
     let mut named = named.into_iter().flatten();
     let first = named.next();
@@ -150,7 +177,7 @@ pub fn authenticated(
         if on.policy.confidential {
             return Err(Reason::PublicClientRefused {}.into());
         }
-        return Ok(Authenticated { client, assertion: None });
+        return Ok(Authenticated { client, assertion: None, instance: None });
     };
     if method == ClientAuthMethod::None {
         return Err(Reason::ConfidentialClientWithoutMethod {}.into());
@@ -162,6 +189,7 @@ pub fn authenticated(
     if !on.policy.auth_methods.contains(method) {
         return Err(Reason::AuthMethodTooWeak { method: name() }.into());
     }
+    let mut instance = None;
     let assertion = match method {
         ClientAuthMethod::ClientSecretBasic => secret::basic(credentials, expected).map(|_| None)?,
         ClientAuthMethod::ClientSecretPost => secret::post(credentials, expected).map(|_| None)?,
@@ -172,9 +200,14 @@ pub fn authenticated(
         ClientAuthMethod::SelfSignedTlsClientAuth => {
             certificate::self_signed(&client, credentials, on).map(|_| None)?
         }
-        ClientAuthMethod::None | ClientAuthMethod::AttestJwtClientAuth | ClientAuthMethod::SpiffeJwt => {
+        ClientAuthMethod::AttestJwtClientAuth => {
+            let (proof, of) = attestation::verified(&client, credentials, on)?;
+            instance = Some(of);
+            Some(proof)
+        }
+        ClientAuthMethod::None | ClientAuthMethod::SpiffeJwt => {
             return Err(Reason::AuthMethodUnsupported { method: name() }.into());
         }
     };
-    Ok(Authenticated { client, assertion })
+    Ok(Authenticated { client, assertion, instance })
 }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::fault::Fault;
 use crate::policy::TokenPolicy;
+use crate::rules::client_auth::Instance;
 use crate::tenant::Client;
 use dpop::Proof;
 
@@ -16,6 +17,8 @@ use dpop::Proof;
 pub struct Evidence {
     pub proof: Option<Proof>,
     pub certificate: Option<Certificate>,
+    /// The instance of the client, where an attester has vouched for one.
+    pub instance: Option<Instance>,
 }
 
 /// The key that a token is bound to; nothing for a bearer token.
@@ -27,6 +30,10 @@ pub struct Binding {
     /// RFC 8705 §3.1: the thumbprint of the certificate.
     #[serde(default, rename = "x5t#S256", skip_serializing_if = "Option::is_none")]
     pub x5t: Option<String>,
+    /// draft-ietf-oauth-attestation-based-client-auth-07 §10.3: the instance of the client that may refresh the token.
+    /// It binds no access token.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instance: Option<String>,
 }
 
 impl Evidence {
@@ -70,19 +77,28 @@ impl Evidence {
         if !same || !kept {
             return Err(Reason::RefreshKeyDiffers {}.into());
         }
+        if former.instance.is_some() && former.instance != now.instance {
+            return Err(Reason::RefreshInstanceDiffers {}.into());
+        }
         Ok(Bound(now))
     }
 
     /// `certificates`: whether tokens are bound to certificates.
     pub fn binding(&self, certificates: bool) -> Binding {
         let x5t = self.certificate.as_ref().filter(|_| certificates).map(Certificate::thumbprint);
-        Binding { jkt: self.proof.as_ref().map(|proof| proof.jkt.clone()), x5t }
+        let instance = self.instance.clone().map(Instance::into_thumbprint);
+        Binding { jkt: self.proof.as_ref().map(|proof| proof.jkt.clone()), x5t, instance }
     }
 }
 
 impl Binding {
+    /// Whether no access token is bound by it.
     pub fn is_none(&self) -> bool {
         self.jkt.is_none() && self.x5t.is_none()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.is_none() && self.instance.is_none()
     }
 
     /// The binding, if it satisfies the policy. `certificate_bound`: the client has asked for tokens that
@@ -158,7 +174,7 @@ mod tests {
 
     fn evidence(jkt: &str) -> Evidence {
         let (jkt, jti, until) = (jkt.to_owned(), String::new(), Timestamp(0));
-        Evidence { proof: Some(Proof { jkt, jti, until }), certificate: None }
+        Evidence { proof: Some(Proof { jkt, jti, until }), ..Evidence::default() }
     }
 
     #[test]

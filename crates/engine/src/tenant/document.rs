@@ -26,14 +26,15 @@ impl ServiceDocument {
             not_negative(&service_durations(&document))?,
             scope_names(scopes)?,
             scope_patterns(scopes)?,
-            roots(document.trusted_root_certificates.as_deref().unwrap_or_default())?,
+            roots("trustedRootCertificates", document.trusted_root_certificates.as_deref())?,
+            roots("clientAttesterRoots", document.client_attester_roots.as_deref())?,
             attributes(document.attributes.as_deref())?,
             user_code_length(document.user_code_length)?,
         ];
         Ok(Self::of(document, usable))
     }
 
-    fn of(document: Service, _: [Usable; 8]) -> Self {
+    fn of(document: Service, _: [Usable; 9]) -> Self {
         Self(document)
     }
 
@@ -49,7 +50,7 @@ impl ServiceDocument {
     }
 }
 
-fn service_durations(document: &Service) -> [(&'static str, Option<i64>); 12] {
+fn service_durations(document: &Service) -> [(&'static str, Option<i64>); 13] {
     [
         ("accessTokenDuration", document.access_token_duration),
         ("refreshTokenDuration", document.refresh_token_duration),
@@ -58,6 +59,7 @@ fn service_durations(document: &Service) -> [(&'static str, Option<i64>); 12] {
         ("authorizationResponseDuration", document.authorization_response_duration),
         ("pushedAuthReqDuration", document.pushed_auth_req_duration),
         ("dpopNonceDuration", document.dpop_nonce_duration),
+        ("attestationChallengeTimeWindow", document.attestation_challenge_time_window),
         ("allowableClockSkew", document.allowable_clock_skew.map(i64::from)),
         ("deviceFlowCodeDuration", document.device_flow_code_duration.map(i64::from)),
         ("deviceFlowPollingInterval", document.device_flow_polling_interval.map(i64::from)),
@@ -153,10 +155,10 @@ fn scope_patterns(scopes: &[Scope]) -> Result<Usable, Reason> {
 }
 
 /// A root that cannot be read would vouch for nobody, and nobody would know.
-fn roots(roots: &[String]) -> Result<Usable, Reason> {
-    match roots.iter().all(|root| Certificate::parse(root).is_some()) {
+fn roots(property: &str, roots: Option<&[String]>) -> Result<Usable, Reason> {
+    match roots.unwrap_or_default().iter().all(|root| Certificate::parse(root).is_some()) {
         true => Ok(Usable),
-        false => Err(Reason::PropertyInvalid { property: "trustedRootCertificates".to_owned() }),
+        false => Err(Reason::PropertyInvalid { property: property.to_owned() }),
     }
 }
 

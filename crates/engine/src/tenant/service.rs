@@ -8,8 +8,8 @@ use placet_jose::claims::Tolerance;
 use placet_store::{Loaded, Seal};
 
 use super::settings::{
-    Authorization, Backchannel, Device, ErrorContent, JwtGrant, Registration, RequestObjects, Sender,
-    TokenExchange, Tokens, on, pairs,
+    Attesting, Authorization, Backchannel, Device, ErrorContent, JwtGrant, Registration, RequestObjects,
+    Sender, TokenExchange, Tokens, on, pairs,
 };
 use super::{Keys, ScopeTable, supported};
 use crate::fault::Fault;
@@ -49,6 +49,7 @@ pub struct Tenant {
     pub request_objects: RequestObjects,
     pub tokens: Tokens,
     pub sender: Sender,
+    pub attestation: Attesting,
     pub registration: Registration,
     pub backchannel: Backchannel,
     pub device: Device,
@@ -109,6 +110,7 @@ impl Tenant {
             request_objects: RequestObjects::compile(&document),
             tokens: Tokens::compile(&document),
             sender: Sender::compile(&document),
+            attestation: Attesting::compile(&document, &derived("attestation-challenge")?),
             registration: Registration::compile(&document),
             backchannel: Backchannel::compile(&document),
             device: Device::compile(&document),

@@ -4,6 +4,7 @@ use placet_api::types::{Pair, Service};
 use placet_base::Ttl;
 use placet_base::registry::{DeliveryMode, Display, JwsAlg, Prompt, UserCodeCharset};
 use placet_jose::Certificate;
+use placet_jose::dpop::Nonces;
 use serde_json::{Map, Value};
 
 /// Lifetimes where the operator has set none.
@@ -218,6 +219,27 @@ impl Sender {
             userinfo_endpoint: addresses(&document.user_info_endpoint, "userinfo_endpoint"),
             grants_endpoint: addresses(&document.grant_management_endpoint, "grant_management_endpoint"),
             audiences: endpoints.into_iter().flatten().cloned().chain(aliases).collect(),
+        }
+    }
+}
+
+/// How attested clients are judged (draft-ietf-oauth-attestation-based-client-auth).
+pub struct Attesting {
+    /// Who may vouch for attesters; nobody, unless the service has switched its own roots on.
+    pub roots: Vec<Certificate>,
+    /// Where challenges are demanded: what is a good one.
+    pub challenges: Option<Nonces>,
+}
+
+impl Attesting {
+    /// `key`: what challenges are made with.
+    pub(super) fn compile(document: &Service, key: &[u8; 32]) -> Self {
+        let roots = document.client_attester_roots.iter().flatten();
+        let roots = roots.filter(|_| on(document.client_attester_roots_enabled));
+        let window = Ttl::specified(document.attestation_challenge_time_window).unwrap_or(NONCE);
+        Self {
+            roots: roots.filter_map(|root| Certificate::parse(root)).collect(),
+            challenges: given(&document.challenge_endpoint).map(|_| Nonces::new(key, window)),
         }
     }
 }

@@ -71,12 +71,6 @@ pub const SERVICE: &[&str] = &[
     "cimdHttpPermitted",
     "cimdQueryPermitted",
     "cimdMetadataPolicy",
-    // Attestation and SPIFFE.
-    "attestationChallengeTimeWindow",
-    "challengeEndpoint",
-    "clientAttesterRoots",
-    "clientAttesterRootsEnabled",
-    "clientAttesterRootsOnly",
     "keyAttesterRoots",
     "keyAttesterRootsEnabled",
     "keyAttesterRootsOnly",
@@ -102,7 +96,7 @@ pub const CLIENT: &[&str] = &[
     "metadataDocumentExpiresAt",
     "metadataDocumentUpdatedAt",
     "discoveredByMetadataDocument",
-    // Attestation and SPIFFE.
+    // SPIFFE.
     "spiffeId",
     "spiffeBundleEndpoint",
 ];

@@ -28,8 +28,9 @@ pub fn authentication(method: ClientAuthMethod) -> bool {
         | ClientAuthMethod::ClientSecretJwt
         | ClientAuthMethod::PrivateKeyJwt
         | ClientAuthMethod::TlsClientAuth
-        | ClientAuthMethod::SelfSignedTlsClientAuth => true,
-        ClientAuthMethod::None | ClientAuthMethod::AttestJwtClientAuth | ClientAuthMethod::SpiffeJwt => false,
+        | ClientAuthMethod::SelfSignedTlsClientAuth
+        | ClientAuthMethod::AttestJwtClientAuth => true,
+        ClientAuthMethod::None | ClientAuthMethod::SpiffeJwt => false,
     }
 }
 
@@ -49,7 +50,12 @@ pub fn unsupported_by_service(document: &Service) -> Vec<(&'static str, &'static
     let revocation = unproven(document.supported_revocation_auth_methods.as_ref());
     let grants = grants.map(|name| ("supportedGrantTypes", name));
     let token = token.map(|name| ("supportedTokenAuthMethods", name));
-    grants.chain(token).chain(revocation.map(|name| ("supportedRevocationAuthMethods", name))).collect()
+    let revocation = revocation.map(|name| ("supportedRevocationAuthMethods", name));
+    // Attesters are trusted through the roots of the service alone, whatever it says.
+    let elsewhere = document.client_attester_roots_enabled == Some(true)
+        && document.client_attester_roots_only != Some(true);
+    let elsewhere = elsewhere.then_some(("clientAttesterRootsOnly", "false"));
+    grants.chain(token).chain(revocation).chain(elsewhere).collect()
 }
 
 /// The same of a client.

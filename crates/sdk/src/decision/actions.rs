@@ -253,6 +253,14 @@ decisions! {
         ServerError => content;
     }
 
+    /// A challenge for proofs of client attestations.
+    AttestationChallengeDecision: AttestationChallengeResponse by AttestationChallengeResponseAction, with [text] {
+        /// The challenge: HTTP 200, the content as JSON, which nobody may store.
+        Ok => content;
+        /// The service cannot answer: HTTP 500, the content as JSON.
+        InternalServerError => content;
+    }
+
     /// What becomes of a token that the caller asked for.
     TokenCreateDecision: TokenCreateResponse by TokenCreateResponseAction, with [] {
         /// The token.

@@ -41,7 +41,11 @@ pub async fn request(
     let params = Params::parse(Request::Backchannel, text)?;
     params.each_once()?;
     let credentials = Credentials::new(call.client_id.as_deref(), call.client_secret.as_deref(), &params)
-        .with_certificate(call.client_certificate.as_deref(), call.client_certificate_path.as_ref())?;
+        .with_certificate(call.client_certificate.as_deref(), call.client_certificate_path.as_ref())?
+        .with_attestation(
+            call.oauth_client_attestation.as_deref(),
+            call.oauth_client_attestation_pop.as_deref(),
+        );
     let tenant = cx.tenant.clone();
     let (client, alias_used) = clients::authenticated(cx, &credentials, &tenant.token_auth_methods).await?;
     let client = client.shared();

@@ -22,7 +22,11 @@ pub async fn request(cx: &mut Cx<'_>, call: &TokenRequest) -> Result<Outcome, Fa
     let params = params.each_once()?;
     let grant = grant_type(params)?;
     let credentials = Credentials::new(call.client_id.as_deref(), call.client_secret.as_deref(), params)
-        .with_certificate(call.client_certificate.as_deref(), call.client_certificate_path.as_ref())?;
+        .with_certificate(call.client_certificate.as_deref(), call.client_certificate_path.as_ref())?
+        .with_attestation(
+            call.oauth_client_attestation.as_deref(),
+            call.oauth_client_attestation_pop.as_deref(),
+        );
     let tenant = cx.tenant.clone();
     if let Some(grant) = of_nobody(grant, &credentials, &tenant)? {
         return match grant {

@@ -20,7 +20,7 @@ const TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 /// The longest that an assertion may live, in seconds: its identifier is remembered that long.
 const LONGEST: i64 = 60 * 60;
 
-/// A verified assertion, whose identifier is good for one use.
+/// A verified assertion or proof, whose identifier is good for one use.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Assertion {
     pub jti: String,

@@ -20,7 +20,8 @@ fn presented<'a>(client: &Client, credentials: &'a Credentials<'_>) -> Result<&'
     let params = credentials.params;
     let another = credentials.basic.is_some_and(|(_, secret)| !secret.is_empty())
         || params.one("client_secret")?.is_some()
-        || params.one("client_assertion")?.is_some();
+        || params.one("client_assertion")?.is_some()
+        || credentials.is_attested();
     if another {
         return Err(misplaced(client.authentication.method));
     }

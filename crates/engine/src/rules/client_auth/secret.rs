@@ -26,6 +26,7 @@ pub(super) fn in_one_way(credentials: &Credentials<'_>) -> Result<OneSecret, Fau
         credentials.basic.is_some_and(|(_, secret)| !secret.is_empty()),
         params.one("client_secret")?.is_some(),
         params.one("client_assertion")?.is_some(),
+        credentials.is_attested(),
     ];
     match ways.into_iter().filter(|way| *way).count() {
         0 | 1 => Ok(OneSecret(())),
@@ -55,7 +56,8 @@ fn same(expected: &Secret, presented: &str) -> Result<Proven, Fault> {
 pub(super) fn absent(credentials: &Credentials<'_>) -> Result<Proven, Fault> {
     let params = credentials.params;
     let secret = params.one("client_secret")?.is_some() || params.one("client_assertion")?.is_some();
-    if secret || credentials.basic.is_some_and(|(_, secret)| !secret.is_empty()) {
+    if secret || credentials.is_attested() || credentials.basic.is_some_and(|(_, secret)| !secret.is_empty())
+    {
         return Err(Reason::PublicClientWithCredentials {}.into());
     }
     Ok(Proven(()))

@@ -25,7 +25,11 @@ pub async fn create(cx: &mut Cx<'_>, call: &TokenCreateRequest) -> Result<Issued
     let (client, alias_used) = client(cx, call).await?;
     let subject = subject(call, grant)?;
     let named = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
-    let binding = Binding { jkt: named(&call.dpop_key_thumbprint), x5t: named(&call.certificate_thumbprint) };
+    let binding = Binding {
+        jkt: named(&call.dpop_key_thumbprint),
+        x5t: named(&call.certificate_thumbprint),
+        instance: None,
+    };
     let terms = Terms {
         subject,
         scopes: scopes(call, &cx.tenant)?,

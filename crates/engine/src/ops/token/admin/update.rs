@@ -69,8 +69,11 @@ fn amendment(
     };
     let (jkt, x5t) = (given(&call.dpop_key_thumbprint), given(&call.certificate_thumbprint));
     let former = &entitlement.binding;
-    let binding =
-        Binding { jkt: jkt.clone().or(former.jkt.clone()), x5t: x5t.clone().or(former.x5t.clone()) };
+    let binding = Binding {
+        jkt: jkt.clone().or(former.jkt.clone()),
+        x5t: x5t.clone().or(former.x5t.clone()),
+        instance: former.instance.clone(),
+    };
     let scopes = match &call.scopes {
         Some(scopes) => {
             let token =
