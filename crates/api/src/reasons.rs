@@ -397,6 +397,9 @@ reasons! {
     CertificateChainUnjudged {}: Oauth(InvalidClient), "A902331", "Nobody validates the chain of the client certificate: set 'mutualTlsValidatePkiCertChain' to true with 'trustedRootCertificates', or to false if whatever ends TLS validates chains.";
     CertificateNameUnregistered {}: Oauth(InvalidClient), "A157340", "The client has not registered the one name by which its certificate is known.";
     CertificateNameDiffers {}: Oauth(InvalidClient), "A902310", "The client certificate does not carry the name that the client has registered.";
+    SpiffeUnregistered {}: Oauth(InvalidClient), "A936321", "The client has not registered both 'spiffeId' and 'spiffeBundleEndpoint', which its authentication needs.";
+    SpiffeIdDiffers {}: Oauth(InvalidClient), "A936322", "The SPIFFE ID of the workload is not one of the client's.";
+    SpiffeBundleUnavailable {}: Oauth(InvalidClient), "A936323", "The keys of the client's trust domain cannot be had from its 'spiffeBundleEndpoint'.";
     AttestationMalformed {}: Oauth(InvalidClientAttestation), "A936301", "The client attestation is not a JWT whose claims are what they must be.";
     AttestationKindWrong {}: Oauth(InvalidClientAttestation), "A936302", "The 'typ' of the client attestation is not 'oauth-client-attestation+jwt'.";
     AttestationAlgUnacceptable { alg }: Oauth(InvalidClientAttestation), "A936303", "The client attestation is signed with {alg}, which is not acceptable here.";

@@ -9,6 +9,7 @@ pub mod registry;
 pub mod scope;
 pub mod secret;
 pub mod set;
+pub mod spiffe;
 pub mod time;
 pub mod url;
 

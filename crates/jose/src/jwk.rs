@@ -102,6 +102,11 @@ impl Jwk {
         }
     }
 
+    /// Whether `use` says this, which may be a word of another specification's.
+    pub fn is_for(&self, purpose: &str) -> bool {
+        self.text("use") == Some(purpose)
+    }
+
     pub fn is_private(&self) -> bool {
         self.members.contains_key("d")
     }

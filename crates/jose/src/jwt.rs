@@ -33,6 +33,8 @@ pub enum Kind {
     ClientAttestation,
     /// §5.2 of it.
     ClientAttestationProof,
+    /// SPIFFE JWT-SVID §2.3
+    JwtSvid,
     /// RFC 8693 §3: a JWT of any kind, given to be exchanged.
     SubjectToken,
 }
@@ -49,6 +51,7 @@ impl Kind {
             Self::AuthorizationGrant => &["jwt", "authorization-grant+jwt"],
             Self::ClientAttestation => &["oauth-client-attestation+jwt"],
             Self::ClientAttestationProof => &["oauth-client-attestation-pop+jwt"],
+            Self::JwtSvid => &["jwt", "jose"],
             Self::SubjectToken => &[],
         }
     }
@@ -62,6 +65,7 @@ impl Kind {
             | Self::SoftwareStatement
             | Self::IdToken
             | Self::AuthorizationGrant
+            | Self::JwtSvid
             | Self::SubjectToken => true,
             Self::DpopProof | Self::AccessToken | Self::ClientAttestation | Self::ClientAttestationProof => {
                 false

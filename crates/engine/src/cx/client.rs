@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 
 use super::Cx;
 use crate::fault::Fault;
+use crate::outside::FetchError;
 use crate::records::client::ClientRecord;
 use crate::tenant::{Client, ClientKeys, Protection};
 
@@ -74,6 +75,18 @@ impl Cx<'_> {
                     .map_err(|error| Fault::caused_by(Reason::ClientKeysUnavailable {}, error.to_string()))
             }
         }
+    }
+
+    /// The bundle of a SPIFFE trust domain, to verify `svid` with: the one that holds its key, if any does.
+    pub async fn bundle_for(&self, url: &str, svid: &str) -> Result<KeySet, Fault> {
+        let parsed = Parsed::parse(svid).ok();
+        let kid = parsed.as_ref().and_then(Parsed::kid);
+        let holds = |set: &JwkSet| kid.is_none_or(|kid| set.keys().iter().any(|jwk| jwk.kid() == Some(kid)));
+        let place = (self.tenant.id, url);
+        let found = self.engine.documents.key_set(&*self.engine.outside, place, self.now, holds).await;
+        let unavailable =
+            |error: FetchError| Fault::caused_by(Reason::SpiffeBundleUnavailable {}, error.to_string());
+        found.map(KeySet::Fetched).map_err(unavailable)
     }
 
     /// The keys of another issuer, where its discovery document says (OpenID Connect Discovery §4); those that hold the

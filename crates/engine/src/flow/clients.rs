@@ -70,6 +70,13 @@ async fn keys(cx: &Cx<'_>, client: &Arc<Client>, credentials: &Credentials<'_>) 
             Some(assertion) => cx.keys_for(client, assertion).await,
             None => Ok(KeySet::None),
         },
+        ClientAuthMethod::SpiffeJwt => {
+            let bundle = client.authentication.spiffe.as_ref().map(|spiffe| &spiffe.bundle_endpoint);
+            match (bundle, credentials.params.one("client_assertion")?) {
+                (Some(bundle), Some(svid)) => cx.bundle_for(bundle, svid).await,
+                _ => Ok(KeySet::None),
+            }
+        }
         ClientAuthMethod::SelfSignedTlsClientAuth => {
             let shown = credentials.certificate.as_ref();
             let known = |jwk: &placet_jose::Jwk| {
@@ -82,8 +89,7 @@ async fn keys(cx: &Cx<'_>, client: &Arc<Client>, credentials: &Credentials<'_>) 
         | ClientAuthMethod::ClientSecretPost
         | ClientAuthMethod::ClientSecretJwt
         | ClientAuthMethod::TlsClientAuth
-        | ClientAuthMethod::AttestJwtClientAuth
-        | ClientAuthMethod::SpiffeJwt => Ok(KeySet::None),
+        | ClientAuthMethod::AttestJwtClientAuth => Ok(KeySet::None),
     }
 }
 

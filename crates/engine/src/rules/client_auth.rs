@@ -4,6 +4,7 @@ mod assertion;
 mod attestation;
 mod certificate;
 mod secret;
+mod spiffe;
 
 use std::sync::Arc;
 
@@ -147,7 +148,8 @@ impl std::ops::Deref for Authenticated {
 /// assertion says of itself names the client, and proves nothing yet.
 pub fn identifier(credentials: &Credentials<'_>) -> Result<Option<String>, Fault> {
     let params = credentials.params;
-    let asserted = params.one("client_assertion")?.and_then(assertion::named);
+    let svid = spiffe::is_svid(params)?;
+    let asserted = params.one("client_assertion")?.filter(|_| !svid).and_then(assertion::named);
     let attested = credentials.attestation.attestation.and_then(assertion::named);
     let named = [
         credentials.basic.map(|(id, _)| id.to_owned()),
@@ -160,7 +162,11 @@ pub fn identifier(credentials: &Credentials<'_>) -> Result<Option<String>, Fault
     if named.any(|other| first.as_ref() != Some(&other)) {
         return Err(Reason::ClientNamedTwice {}.into());
     }
-    Ok(first)
+    // A workload has a client's name where nobody says another.
+    match first {
+        None if svid => Ok(params.one("client_assertion")?.and_then(assertion::named)),
+        first => Ok(first),
+    }
 }
 
 /// Holds the credentials against the client's own method, which must be one that the endpoint takes. A
@@ -205,7 +211,8 @@ pub fn authenticated(
             instance = Some(of);
             Some(proof)
         }
-        ClientAuthMethod::None | ClientAuthMethod::SpiffeJwt => {
+        ClientAuthMethod::SpiffeJwt => spiffe::verified(&client, credentials, on).map(|_| None)?,
+        ClientAuthMethod::None => {
             return Err(Reason::AuthMethodUnsupported { method: name() }.into());
         }
     };

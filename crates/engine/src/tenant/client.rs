@@ -7,6 +7,7 @@ use placet_base::registry::{
     ClientAuthMethod, ClientType, DeliveryMode, GrantType, JweAlg, JweEnc, JwsAlg, ResponseMode,
     ResponseType, SubjectType,
 };
+use placet_base::spiffe::SpiffePattern;
 use placet_base::{ClientId, Scopes, Secret, Ttl};
 use placet_jose::{JwkSet, SigningKey};
 
@@ -76,6 +77,13 @@ pub struct Authentication {
     pub certificate_name: Option<(CertificateName, String)>,
     /// The key whose certificate is meant by `self_signed_tls_client_auth`.
     pub certificate_key: Option<String>,
+    /// The workloads that are the client, and where the keys of their trust domain are.
+    pub spiffe: Option<Spiffe>,
+}
+
+pub struct Spiffe {
+    pub id: SpiffePattern,
+    pub bundle_endpoint: String,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -258,6 +266,11 @@ fn authentication(d: &Document) -> Authentication {
         alg: d.token_auth_sign_alg,
         certificate_name,
         certificate_key: given(&d.self_signed_certificate_key_id),
+        spiffe: d
+            .spiffe_id
+            .as_deref()
+            .and_then(SpiffePattern::parse)
+            .and_then(|id| Some(Spiffe { id, bundle_endpoint: given(&d.spiffe_bundle_endpoint)? })),
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use placet_api::Reason;
 use placet_api::types::{Client, Pair, Scope, Service};
 use placet_base::registry::{ClaimType, Display, JwsAlg, SubjectType};
+use placet_base::spiffe::SpiffePattern;
 use placet_base::url::{Issuer, RedirectUri, UriError};
 use placet_jose::{Certificate, DistinguishedName, JwkError, JwkSet};
 
@@ -174,11 +175,12 @@ impl ClientDocument {
             certificate_names(&document)?,
             alias(document.client_id_alias.as_deref())?,
             attributes(document.attributes.as_deref())?,
+            spiffe_id(document.spiffe_id.as_deref())?,
         ];
         Ok(Self::of(document, usable))
     }
 
-    fn of(document: Client, _: [Usable; 6]) -> Self {
+    fn of(document: Client, _: [Usable; 7]) -> Self {
         Self(document)
     }
 
@@ -205,6 +207,14 @@ fn certificate_names(document: &Client) -> Result<Usable, Reason> {
         return invalid("tlsClientAuthSanIp");
     }
     Ok(Usable)
+}
+
+/// One that cannot be read would match no workload, and nobody would know.
+fn spiffe_id(id: Option<&str>) -> Result<Usable, Reason> {
+    match id.is_none_or(|id| id.is_empty() || SpiffePattern::parse(id).is_some()) {
+        true => Ok(Usable),
+        false => Err(Reason::PropertyInvalid { property: "spiffeId".to_owned() }),
+    }
 }
 
 /// An alias is a `client_id` on the wire: printable ASCII.

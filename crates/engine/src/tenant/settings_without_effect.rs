@@ -62,6 +62,9 @@ pub const SERVICE: &[&str] = &[
     "credentialDuration",
     "credentialIssuerMetadata",
     "oid4vciVersion",
+    "keyAttesterRoots",
+    "keyAttesterRootsEnabled",
+    "keyAttesterRootsOnly",
     // Client id metadata documents.
     "cimdMetadataPolicyEnabled",
     "clientIdMetadataDocumentSupported",
@@ -71,9 +74,6 @@ pub const SERVICE: &[&str] = &[
     "cimdHttpPermitted",
     "cimdQueryPermitted",
     "cimdMetadataPolicy",
-    "keyAttesterRoots",
-    "keyAttesterRootsEnabled",
-    "keyAttesterRootsOnly",
 ];
 
 /// Of clients, by the feature that they are for.
@@ -96,9 +96,6 @@ pub const CLIENT: &[&str] = &[
     "metadataDocumentExpiresAt",
     "metadataDocumentUpdatedAt",
     "discoveredByMetadataDocument",
-    // SPIFFE.
-    "spiffeId",
-    "spiffeBundleEndpoint",
 ];
 
 /// A warning for each setting of `table` that the document sets to something.

@@ -29,8 +29,9 @@ pub fn authentication(method: ClientAuthMethod) -> bool {
         | ClientAuthMethod::PrivateKeyJwt
         | ClientAuthMethod::TlsClientAuth
         | ClientAuthMethod::SelfSignedTlsClientAuth
-        | ClientAuthMethod::AttestJwtClientAuth => true,
-        ClientAuthMethod::None | ClientAuthMethod::SpiffeJwt => false,
+        | ClientAuthMethod::AttestJwtClientAuth
+        | ClientAuthMethod::SpiffeJwt => true,
+        ClientAuthMethod::None => false,
     }
 }
 

@@ -75,7 +75,7 @@ pub(super) fn verified(
     Ok(Assertion { jti, until: Timestamp::from_secs(exp.saturating_add(on.tenant.tolerance.late)) })
 }
 
-fn timing(on: &AuthenticationContext<'_>) -> Timing {
+pub(super) fn timing(on: &AuthenticationContext<'_>) -> Timing {
     Timing {
         now: on.now,
         tolerance: on.tenant.tolerance,
@@ -117,7 +117,7 @@ fn acceptable(client: &Client, on: &AuthenticationContext<'_>) -> Set<JwsAlg> {
     of_family.meet(registered).meet(on.policy.algs)
 }
 
-fn reason(error: JwtError) -> Fault {
+pub(super) fn reason(error: JwtError) -> Fault {
     match error {
         JwtError::Malformed | JwtError::Untimely(Untimely::Malformed(_)) => Reason::AssertionMalformed {},
         JwtError::Kind => Reason::AssertionKindWrong {},

@@ -139,7 +139,13 @@ fn login(properties: &Map<String, Value>) -> Result<Begun, Fault> {
 
 /// What this server would fetch, or the authorization server would call: over https, and nowhere inside.
 fn fetched(properties: &Map<String, Value>, permits: impl Fn(&str) -> bool) -> Result<Permitted, Fault> {
-    let one = ["jwksUri", "sectorIdentifierUri", "bcNotificationEndpoint", "backchannelLogoutUri"];
+    let one = [
+        "jwksUri",
+        "spiffeBundleEndpoint",
+        "sectorIdentifierUri",
+        "bcNotificationEndpoint",
+        "backchannelLogoutUri",
+    ];
     let one = one.iter().filter_map(|name| Some((*name, text(properties, name)?)));
     let many = list(properties, "requestUris").into_iter().map(|uri| ("requestUris", uri));
     for (name, uri) in one.chain(many) {

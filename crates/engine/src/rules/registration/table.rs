@@ -75,6 +75,8 @@ pub const TABLE: &[(&str, &str, Form)] = &[
     ("tls_client_auth_san_ip", "tlsClientAuthSanIp", Form::Text),
     ("tls_client_auth_san_email", "tlsClientAuthSanEmail", Form::Text),
     ("tls_client_certificate_bound_access_tokens", "tlsClientCertificateBoundAccessTokens", Form::Flag),
+    ("spiffe_id", "spiffeId", Form::Text),
+    ("spiffe_bundle_endpoint", "spiffeBundleEndpoint", Form::Uri),
     ("authorization_signed_response_alg", "authorizationSignAlg", Form::Jws),
     ("authorization_encrypted_response_alg", "authorizationEncryptionAlg", Form::JweAlg),
     ("authorization_encrypted_response_enc", "authorizationEncryptionEnc", Form::JweEnc),
