@@ -12,7 +12,7 @@ pub struct Budgets {
     /// Browsers without a login that are remembered. The least used go first, so that a flood of them costs nobody a
     /// login.
     pub strangers: usize,
-    /// Logins that are remembered.
+    /// Logins that are remembered, and as many that the applications of a device share.
     pub logins: usize,
     /// Requests that one browser can have open at a time: its tabs. The oldest goes.
     pub tabs: usize,

@@ -34,6 +34,7 @@ mod routes;
 pub mod serve;
 mod session;
 mod settings;
+mod shared_sessions;
 mod throttle;
 mod tls;
 pub mod users;
@@ -54,6 +55,7 @@ use inbox::Inbox;
 use pages::{Pages, Shown};
 use rate_limit::Allowance;
 use session::Sessions;
+use shared_sessions::SharedSessions;
 use throttle::Throttle;
 use visit::{Cookies, Visit};
 
@@ -82,6 +84,7 @@ pub struct AuthServer<T> {
     requests: Allowance,
     codes: Allowance,
     inbox: Inbox,
+    shared: SharedSessions,
     outgoing: Arc<Outgoing>,
 }
 
@@ -110,6 +113,11 @@ impl<T: Transport + 'static> AuthServer<T> {
             requests: Allowance::new(budgets.requests, budgets.addresses),
             codes: Allowance::new(budgets.codes, budgets.addresses),
             inbox: Inbox::new(budgets.inbox, budgets.inbox_of_one),
+            shared: SharedSessions::new(
+                budgets.logins,
+                settings.session_longest,
+                settings.ambient.entropy.clone(),
+            ),
             outgoing: Arc::new(outgoing),
             api,
             users,

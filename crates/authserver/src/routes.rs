@@ -15,6 +15,7 @@ mod interaction;
 mod introspection;
 mod logout;
 mod metadata;
+mod native_sso;
 mod par;
 mod registration;
 mod revocation;

@@ -420,3 +420,75 @@ async fn attested_clients_get_their_challenges() {
     let world = World::of("unchallenged", "https://as.example", |_| {}, |_, _| {}).await;
     assert_eq!(world.post("/challenge", "", &[]).await.status, StatusCode::INTERNAL_SERVER_ERROR);
 }
+
+#[tokio::test]
+async fn applications_of_a_device_share_a_login() {
+    let sharing = |service: &mut Service| {
+        exchanging(service);
+        service.supported_grant_types.as_mut().unwrap().push(GrantType::RefreshToken);
+        service.native_sso_supported = Some(true);
+        let scope = Scope { name: Some("device_sso".to_owned()), ..Scope::default() };
+        service.supported_scopes.as_mut().unwrap().push(scope);
+    };
+    let world = World::of("shared", "https://as.example", sharing, |client, _| {
+        client.grant_types.as_mut().unwrap().extend([GrantType::TokenExchange, GrantType::RefreshToken]);
+        client.extension =
+            Some(ClientExtension { token_exchange_permitted: Some(true), ..ClientExtension::default() });
+    });
+    let world = world.await;
+    let mut browser = Browser::default();
+    let page =
+        browser.get(&world, &world.request(&[]).replace("openid+email", "openid+email+device_sso")).await;
+    let page = browser.post(&world, &page, "sign-in", &[("login", "john"), ("password", "john")]).await;
+    let allowed = [("decision", "allow"), ("scope", "email"), ("scope", "device_sso")];
+    let done = browser.post(&world, &page, "consent", &allowed).await;
+    let tokens = world.redeemed(&done.parameter("code").unwrap()).await;
+    let id_token = tokens["id_token"].as_str().unwrap();
+    let secret = tokens["device_secret"].as_str().unwrap();
+    assert!(claims(id_token)["ds_hash"].is_string() && claims(id_token)["sid"].is_string());
+    // Another application of the device shows both.
+    let shown = async |secret: &str| {
+        let pairs = [
+            ("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange"),
+            ("subject_token", id_token),
+            ("subject_token_type", "urn:ietf:params:oauth:token-type:id_token"),
+            ("actor_token", secret),
+            ("actor_token_type", "urn:openid:params:token-type:device-secret"),
+            ("audience", "https://as.example"),
+            ("scope", "openid email"),
+        ];
+        world.post("/token", &world.basic(), &pairs).await
+    };
+    let answer = shown("guessed").await;
+    assert_eq!(answer.status, StatusCode::BAD_REQUEST);
+    assert!(answer.body.contains("invalid_grant"), "{}", answer.body);
+    let answer = shown(secret).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+    let other: Value = serde_json::from_str(&answer.body).unwrap();
+    assert_eq!(claims(other["id_token"].as_str().unwrap())["sub"], "john");
+    assert_eq!(other["device_secret"], secret);
+    let refreshed = async |secret: &str| {
+        let token = tokens["refresh_token"].as_str().unwrap();
+        let pairs = [("grant_type", "refresh_token"), ("refresh_token", token), ("device_secret", secret)];
+        world.post("/token", &world.basic(), &pairs).await
+    };
+    let answer = refreshed(secret).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+    let newer: Value = serde_json::from_str(&answer.body).unwrap();
+    assert_eq!(newer["device_secret"], secret);
+    // With a logout all of it ends.
+    let page = browser.get(&world, "/logout").await;
+    let left = browser.post(&world, &page, "logout", &[("decision", "yes")]).await;
+    assert_eq!(left.heading(), "You are signed out", "{}", left.body);
+    let answer = shown(secret).await;
+    assert!(
+        answer.status == StatusCode::BAD_REQUEST && answer.body.contains("invalid_grant"),
+        "{}",
+        answer.body
+    );
+    for tokens in [&newer, &other] {
+        let token = tokens["access_token"].as_str().unwrap();
+        let answer = world.post("/introspect", &world.basic(), &[("token", token)]).await;
+        assert_eq!(answer.body, r#"{"active":false}"#);
+    }
+}

@@ -101,6 +101,10 @@ pub(super) async fn issue<T: Transport + 'static>(
     let claims = login.user.chosen(&names, asked.claims_locales.as_deref().unwrap_or_default());
     let acrs = asked.acrs.as_deref().unwrap_or_default();
     let acr = satisfied(acrs, login, &server.settings).unwrap_or_else(|| server.settings.acr(login.strength));
+    let shared = asked.native_sso_requested == Some(true);
+    if shared {
+        server.shared.begin(&login.sid, login.auth_time);
+    }
     let request = AuthorizationIssueRequest {
         ticket: asked.ticket.clone(),
         subject: Some(login.user.subject.clone()),
@@ -110,7 +114,7 @@ pub(super) async fn issue<T: Transport + 'static>(
         scopes,
         consented_claims: consented,
         authorization_details: details,
-        session_id: interaction.hears_of_logouts.then(|| login.sid.clone()),
+        session_id: (shared || interaction.hears_of_logouts).then(|| login.sid.clone()),
         ..AuthorizationIssueRequest::default()
     };
     let made = match server.api.authorization_issue(request).await? {

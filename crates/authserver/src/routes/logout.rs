@@ -13,8 +13,8 @@ use placet_sdk::types::Client;
 use placet_sdk::{Error, Transport};
 use serde_json::{Map, Value};
 
-use super::Server;
 use super::authorization::LONGEST;
+use super::{Server, native_sso};
 use crate::forward::Forwarded;
 use crate::respond::see_other;
 use crate::session::{Handle, Login, Shown};
@@ -153,7 +153,10 @@ async fn carry_out<T: Transport + 'static>(
     let (login, clients) = session.with(|session| (session.login.take(), session.take_clients()));
     server.sessions.end(session);
     let frames = match login {
-        Some(login) => clients::told(server, &login, clients).await,
+        Some(login) => {
+            native_sso::end(server, &login.sid).await;
+            clients::told(server, &login, clients).await
+        }
         None => Vec::new(),
     };
     let mut response = match &leaving.target {

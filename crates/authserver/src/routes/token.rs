@@ -11,7 +11,7 @@ use placet_sdk::{
     Error, TokenDecision as Decision, TokenFailDecision as Failed, TokenIssueDecision as Issued, Transport,
 };
 
-use super::{Server, evidence, exchange};
+use super::{Server, evidence, exchange, native_sso};
 use crate::AuthServer;
 use crate::forward::Forwarded;
 use crate::respond::{
@@ -54,7 +54,10 @@ pub(crate) async fn post<T: Transport + 'static>(State(server): Server<T>, reque
         Decision::TokenExchange(asked) => {
             exchange::exchange(&server, &request, &asked).await.unwrap_or_else(|e| unavailable(&e))
         }
-        Decision::JwtBearer(_) | Decision::NativeSso(_) | Decision::Unknown(_) => {
+        Decision::NativeSso(made) => {
+            native_sso::respond(&server, &made).await.unwrap_or_else(|e| unavailable(&e))
+        }
+        Decision::JwtBearer(_) | Decision::Unknown(_) => {
             unsupported("unsupported_grant_type", "This server does not take this grant type.")
         }
     }

@@ -218,6 +218,7 @@ fn service() -> Result<Service, StartError> {
         supported_token_auth_methods: Some(methods.clone()),
         supported_revocation_auth_methods: Some(methods.clone()),
         supported_introspection_auth_methods: Some(methods),
+        native_sso_supported: Some(true),
         supported_prompt_values: Some(Prompt::ALL.to_vec()),
         supported_displays: Some(Display::ALL.to_vec()),
         // OpenID Connect Core §5.4: what scopes stand for comes from the userinfo endpoint, where there is one.
@@ -237,6 +238,7 @@ fn service() -> Result<Service, StartError> {
             scope("phone", ""),
             scope("address", ""),
             scope("offline_access", ""),
+            scope("device_sso", "Stay signed in to the other apps of this device"),
             scope("grant_management_query", ""),
             scope("grant_management_revoke", ""),
             in_japanese(scope("orders:read", "See your orders"), "注文の閲覧"),
