@@ -129,3 +129,42 @@ fn of_many_polls_for_one_request_one_wins() {
         assert!(winner(&answers, "OK")["accessToken"].is_string());
     }
 }
+
+/// RFC 8628 §3.5: whoever waits is many, and asks again and again. Nobody waits for another, and each gets their own.
+#[test]
+fn thousands_of_devices_ask_at_once() {
+    const CONNECTIONS: usize = 8;
+    const EACH: usize = 250;
+    let dir = Dir::new("thousands");
+    let placet = Placet::dev(&dir);
+    let (id, secret) = (placet.value("DEMO_CLIENT_ID"), placet.value("DEMO_CLIENT_SECRET"));
+    let poll = |connection: &mut Connection, codes: &Value| {
+        let device_code = codes["deviceCode"].as_str().unwrap();
+        let redeem =
+            format!("grant_type=urn:ietf:params:oauth:grant-type:device_code&device_code={device_code}");
+        placet.token(connection, &redeem)
+    };
+    let of_each = together::<CONNECTIONS>(&placet, |connection, at| {
+        let ask = json!({ "parameters": "scope=orders:read", "clientId": id, "clientSecret": secret });
+        let waiting: Vec<_> =
+            (0..EACH).map(|_| placet.call(connection, "device/authorization", &ask).json()).collect();
+        for codes in &waiting {
+            assert_eq!(poll(connection, codes)["action"], "BAD_REQUEST");
+        }
+        let (mine, subject) = (&waiting[at], format!("user-{at}"));
+        let body = json!({ "userCode": mine["userCode"], "result": "AUTHORIZED", "subject": subject });
+        assert_eq!(placet.call(connection, "device/complete", &body).json()["action"], "SUCCESS");
+        let tokens = poll(connection, mine);
+        assert_eq!(tokens["subject"], subject, "{tokens}");
+        // Who still waits, and asks too soon, is told to slow down (§3.5).
+        let answer = poll(connection, &waiting[(at + 1) % EACH]);
+        assert!(answer["responseContent"].as_str().unwrap().contains("slow_down"), "{answer}");
+        waiting.into()
+    });
+    let codes: std::collections::HashSet<_> = of_each
+        .iter()
+        .flat_map(|waiting| waiting.as_array().unwrap())
+        .map(|codes| codes["userCode"].as_str().unwrap())
+        .collect();
+    assert_eq!(codes.len(), CONNECTIONS * EACH);
+}
