@@ -368,8 +368,15 @@ describe("accounts", () => {
 
 describe("playground", () => {
   const played = {
-    en: { home: "From a click to a token", run: "Bound tokens (DPoP)", verified: "signature verified" },
-    ja: { home: "クリックからトークンまで", run: "鍵に結び付いたトークン(DPoP)", verified: "署名を検証済み" },
+    en: {
+      home: "From a click to a token", run: "Bound tokens (DPoP)", verified: "signature verified",
+      device: "A device without a keyboard", ciba: "Behind the user's back (CIBA)",
+      consent: "Playground asks for access",
+    },
+    ja: {
+      home: "クリックからトークンまで", run: "鍵に結び付いたトークン(DPoP)", verified: "署名を検証済み",
+      device: "キーボードのないデバイス", ciba: "裏側での認証(CIBA)", consent: "Playground がアクセスを求めています",
+    },
   };
   for (const way of ways) {
     const { language, scripts, screen } = way;
@@ -392,6 +399,42 @@ describe("playground", () => {
       await page.evaluate(() => document.querySelectorAll("details").forEach((one, n) => (one.open = n < 2)));
       if (pictures && way.picture === "-en") await page.screenshot({ path: join(pictures, "play-run-en.png") });
       await guest.sees("play-run", played[language].run, { kept: false });
+      await guest.context.close();
+    });
+
+    test(`a person answers elsewhere, and the client gets its tokens: ${name}`, async () => {
+      const guest = await person(way);
+      const { page } = guest;
+      for (const flow of ["device", "ciba"]) {
+        await page.goto(`${env.AUTHLETE_BASE_URL}/play`);
+        await page.click(`#start-${flow}`);
+        await guest.sees(`play-${flow}`, played[language][flow]);
+        const code = await page.textContent(".panes .code");
+        await page.click("#ask");
+        assert.match(await page.textContent("#told"), /authorization_pending/);
+        // The person has another tab; here it is the same one, and the client waits behind it.
+        const run = page.url();
+        assert.equal(await page.getAttribute("#answer", "target"), "_blank");
+        await page.goto(new URL(await page.getAttribute("#answer", "href"), run).href);
+        if (flow === "device") {
+          await guest.signsIn();
+          await page.click("#device #submit");
+        } else {
+          assert.ok((await page.textContent("main")).includes(code));
+          await page.click("form[id^=open-] button");
+        }
+        assert.equal((await page.textContent("h1")).trim(), played[language].consent);
+        await page.click("#allow");
+        await page.waitForLoadState();
+        await page.goto(run);
+        await page.click("#ask");
+        assert.ok(await page.$("#done"), `${flow}: ${await page.textContent("main")}`);
+        const text = await page.textContent("main");
+        for (const part of ["AUTHORIZED", "auth/token", played[language].verified, "Green tea"]) {
+          assert.ok(text.includes(part), `${flow} lacks ${part}`);
+        }
+      }
+      assert.deepEqual(guest.problems, []);
       await guest.context.close();
     });
   }

@@ -4,6 +4,7 @@ mod client;
 mod flow;
 mod page;
 mod record;
+mod waiting;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -23,6 +24,7 @@ use client::RelyingParty;
 use flow::{Flow, Key};
 use page::Visit;
 use record::Hop;
+use waiting::{Polled, Waiting};
 
 pub(crate) use record::Recorder;
 
@@ -40,6 +42,8 @@ struct Run {
     key: Arc<Key>,
     hops: Vec<Hop>,
     outcome: Option<client::Outcome>,
+    /// What the person is asked elsewhere, until they have answered.
+    waiting: Option<Waiting>,
 }
 
 /// All of them, by their names.
@@ -55,7 +59,9 @@ impl Runs {
 
     fn note(&self, id: &str, hop: Hop) {
         self.with(id, |run| {
-            if run.hops.len() < HOPS {
+            // Asking again and hearing the same is one hop.
+            let is_again = run.hops.iter().any(|known| known.is_as(&hop));
+            if run.hops.len() < HOPS && !is_again {
                 run.hops.push(hop);
             }
         });
@@ -109,6 +115,7 @@ pub(crate) fn router(
         .route("/play/start", post(start))
         .route("/play/callback", get(callback))
         .route("/play/runs/{id}", get(shown))
+        .route("/play/runs/{id}/ask", post(ask))
         .route("/play/style.css", get(page::style))
         .with_state(play);
     Ok(servers.layer(from_fn_with_state(runs, record::watched)).merge(own))
@@ -132,12 +139,20 @@ async fn start(State(play): State<Arc<Play>>, body: String) -> Response {
     };
     let Some(key) = Key::new() else { return StatusCode::INTERNAL_SERVER_ERROR.into_response() };
     let [id, state, nonce, verifier] = std::array::from_fn(|_| play.party.identifier());
-    let run = Run { flow, state, nonce, verifier, key: Arc::new(key), hops: Vec::new(), outcome: None };
+    let (hops, outcome, waiting) = (Vec::new(), None, None);
+    let run = Run { flow, state, nonce, verifier, key: Arc::new(key), hops, outcome, waiting };
     play.runs.0.insert(id.clone(), Arc::new(Mutex::new(run.clone())));
-    match play.party.request(&id, &run, field("consent").is_some()).await {
+    let begun = match flow {
+        Flow::Device | Flow::Ciba => play.party.asked_elsewhere(&id, flow).await.map(|waiting| {
+            play.runs.with(&id, |run| run.waiting = Some(waiting));
+            format!("/play/runs/{id}")
+        }),
+        _ => play.party.request(&id, &run, field("consent").is_some()).await,
+    };
+    match begun {
         Ok(url) => {
             let mut response = see_other(&url);
-            let secure = if url.starts_with("https:") { "; Secure" } else { "" };
+            let secure = if play.party.is_https() { "; Secure" } else { "" };
             let cookie = format!("{}={id}; Path=/; HttpOnly; SameSite=Lax{secure}", record::COOKIE_NAME);
             if let Ok(cookie) = HeaderValue::try_from(cookie) {
                 response.headers_mut().insert(SET_COOKIE, cookie);
@@ -171,9 +186,21 @@ async fn shown(
     headers: HeaderMap,
 ) -> Response {
     match play.runs.with(&id, |run| run.clone()) {
-        Some(run) => play.pages.run(&Visit::new(&uri, &headers), &run),
+        Some(run) => play.pages.run(&Visit::new(&uri, &headers), &id, &run),
         None => see_other("/play"),
     }
+}
+
+/// The client asks for its tokens, whether the person has answered or not.
+async fn ask(State(play): State<Arc<Play>>, Path(id): Path<String>) -> Response {
+    if let Some(waiting) = play.runs.with(&id, |run| run.waiting.clone()).flatten() {
+        let polled = play.party.polled(&id, &waiting).await;
+        play.runs.with(&id, |run| match polled {
+            Polled::Early(told) => run.waiting = Some(waiting.told(told)),
+            Polled::Ended(outcome) => (run.waiting, run.outcome) = (None, Some(outcome)),
+        });
+    }
+    see_other(&format!("/play/runs/{id}"))
 }
 
 fn see_other(url: &str) -> Response {

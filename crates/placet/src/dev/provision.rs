@@ -301,9 +301,13 @@ fn demo_public_client() -> types::Client {
 fn play_client() -> types::Client {
     types::Client {
         client_name: Some("Playground".to_owned()),
-        grant_types: Some(vec![GrantType::AuthorizationCode, GrantType::RefreshToken]),
+        grant_types: Some(vec![
+            GrantType::AuthorizationCode,
+            GrantType::RefreshToken,
+            GrantType::DeviceCode,
+            GrantType::Ciba,
+        ]),
         extension: None,
-        bc_delivery_mode: None,
         authorization_sign_alg: Some(JwsAlg::Es256),
         attributes: Some(vec![Pair { key: Some("first_party".to_owned()), value: Some("true".to_owned()) }]),
         redirect_uris: None,

@@ -65,6 +65,10 @@ impl RelyingParty {
         self.ambient.clock.seconds()
     }
 
+    pub(super) fn is_https(&self) -> bool {
+        self.party.front.starts_with("https:")
+    }
+
     fn at(&self, path: &str) -> String {
         format!("{}{path}", self.party.front)
     }
@@ -138,6 +142,18 @@ impl RelyingParty {
         }
         let key = (run.flow == Flow::Dpop).then_some(&*run.key);
         let tokens = self.post(id, "/as/token", super::flow::query(&pairs), key).await?;
+        self.opened(id, &tokens, Opening { key, nonce: Some(&run.nonce), keys: &keys }, outcome).await
+    }
+
+    /// The tokens, and what they open.
+    pub(super) async fn opened(
+        &self,
+        id: &str,
+        tokens: &Value,
+        with: Opening<'_>,
+        outcome: &mut Outcome,
+    ) -> Result<(), String> {
+        let Opening { key, nonce: expected, keys } = with;
         let text = |name: &str| tokens.get(name).and_then(Value::as_str).map(str::to_owned);
         let access = text("access_token").ok_or_else(|| pretty(&tokens.to_string()))?;
         outcome.shown.push(opaque("got.access_token", &access, "got.opaque_access"));
@@ -145,10 +161,10 @@ impl RelyingParty {
             outcome.shown.push(opaque("got.refresh_token", &refresh, "got.opaque_refresh"));
         }
         if let Some(token) = text("id_token") {
-            let shown = jwt("got.id_token", &token, &keys);
+            let shown = jwt("got.id_token", &token, keys);
             let nonce =
-                decoded(&token, &keys).and_then(|jwt| Some(jwt.claims.get("nonce")?.as_str()? == run.nonce));
-            let right = shown.verified && nonce == Some(true);
+                decoded(&token, keys).and_then(|jwt| Some(jwt.claims.get("nonce")?.as_str()?.to_owned()));
+            let right = shown.verified && nonce.as_deref() == expected;
             outcome.shown.push(shown);
             if !right {
                 return Err("problem.id_token".to_owned());
@@ -178,7 +194,13 @@ impl RelyingParty {
         if right { Ok(Value::Object(answer.claims)) } else { Err("problem.jarm".to_owned()) }
     }
 
-    async fn post(&self, id: &str, path: &str, form: String, key: Option<&Key>) -> Result<Value, String> {
+    pub(super) async fn post(
+        &self,
+        id: &str,
+        path: &str,
+        form: String,
+        key: Option<&Key>,
+    ) -> Result<Value, String> {
         let basic = format!("{}:{}", self.party.client_id, self.party.client_secret);
         let mut request = self
             .http
@@ -196,7 +218,12 @@ impl RelyingParty {
         serde_json::from_str(&text).map_err(|_| text)
     }
 
-    async fn get(&self, id: &str, path: &str, token: Option<(&str, Option<&Key>)>) -> Result<String, String> {
+    pub(super) async fn get(
+        &self,
+        id: &str,
+        path: &str,
+        token: Option<(&str, Option<&Key>)>,
+    ) -> Result<String, String> {
         let mut request = self.http.get(self.at(path)).header(&RUN_HEADER, id);
         match token {
             None => {}
@@ -212,6 +239,17 @@ impl RelyingParty {
         }
         sent(request).await
     }
+}
+
+/// What tokens are held against.
+#[derive(Clone, Copy)]
+pub(super) struct Opening<'a> {
+    /// The key that they are bound to.
+    pub(super) key: Option<&'a Key>,
+    /// That of the request, where it had one.
+    pub(super) nonce: Option<&'a str>,
+    /// The key set of the issuer.
+    pub(super) keys: &'a str,
 }
 
 async fn sent(request: reqwest::RequestBuilder) -> Result<String, String> {

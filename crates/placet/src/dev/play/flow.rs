@@ -5,7 +5,7 @@ use placet_sdk::form;
 use placet_sdk::registry::JwsAlg;
 use serde_json::{Map, Value};
 
-/// One way through the code flow.
+/// One way to tokens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Flow {
     Plain,
@@ -14,10 +14,13 @@ pub(super) enum Flow {
     Jar,
     Jarm,
     Dpop,
+    Device,
+    Ciba,
 }
 
 impl Flow {
-    pub(super) const ALL: [Self; 6] = [Self::Plain, Self::Pkce, Self::Par, Self::Jar, Self::Jarm, Self::Dpop];
+    pub(super) const ALL: [Self; 8] =
+        [Self::Plain, Self::Pkce, Self::Par, Self::Jar, Self::Jarm, Self::Dpop, Self::Device, Self::Ciba];
 
     pub(super) fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|flow| flow.name() == name)
@@ -31,6 +34,8 @@ impl Flow {
             Self::Jar => "jar",
             Self::Jarm => "jarm",
             Self::Dpop => "dpop",
+            Self::Device => "device",
+            Self::Ciba => "ciba",
         }
     }
 

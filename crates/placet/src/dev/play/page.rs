@@ -13,6 +13,7 @@ use serde_json::Value as Json;
 
 use super::flow::Flow;
 use super::record::{Call, Hop};
+use super::waiting::Waiting;
 use super::{Run, record};
 
 const TEMPLATES: [(&str, &str); 4] = [
@@ -75,7 +76,7 @@ impl Pages {
         self.show("play_home.html", visit, context! {})
     }
 
-    pub(super) fn run(&self, visit: &Visit, run: &Run) -> Response {
+    pub(super) fn run(&self, visit: &Visit, id: &str, run: &Run) -> Response {
         let hops: Vec<_> = run.hops.iter().map(hop).collect();
         let outcome = run.outcome.clone().unwrap_or_default();
         let language = self.language(visit);
@@ -92,7 +93,12 @@ impl Pages {
             })
             .collect();
         let problem = outcome.problem.as_deref().map(said);
-        self.show("play_run.html", visit, context! { flow => run.flow.name(), hops, shown, problem })
+        let waiting = run.waiting.as_ref().map(|waiting| {
+            let Waiting { told, code, uri, picture, .. } = waiting;
+            context! { told, code, uri, picture }
+        });
+        let page = context! { id, flow => run.flow.name(), hops, shown, problem, waiting };
+        self.show("play_run.html", visit, page)
     }
 
     fn language(&self, visit: &Visit) -> &str {

@@ -47,6 +47,13 @@ pub(super) struct Hop {
     pub(super) calls: Vec<Call>,
 }
 
+impl Hop {
+    /// Whether another one is a repetition of this.
+    pub(super) fn is_as(&self, other: &Self) -> bool {
+        self.title == other.title && self.request == other.request && self.response == other.response
+    }
+}
+
 /// Notes what goes through it, for the request that it is part of.
 #[derive(Clone)]
 pub(crate) struct Recorder<T>(pub(crate) T);
@@ -117,6 +124,10 @@ fn title(path: &str) -> &'static str {
         "/as/userinfo" => "hop.userinfo",
         "/as/jwks" => "hop.jwks",
         "/rs/orders" => "hop.resource",
+        "/as/device_authorization" => "hop.device_authorization",
+        "/as/backchannel_authentication" => "hop.backchannel",
+        "/as/device" => "hop.device",
+        "/as/inbox" => "hop.inbox",
         path if path.ends_with("/sign-in") => "hop.sign_in",
         path if path.ends_with("/consent") => "hop.consent",
         path if path.ends_with("/second-factor") => "hop.second_factor",
