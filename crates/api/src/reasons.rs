@@ -559,6 +559,7 @@ reasons! {
     GrantsOfPublicClient {}: Oauth(InvalidToken), "A934304", "The access token is that of a public client, which manages no grants.";
     GrantNotFound {}: Oauth(InvalidRequest), "A283301", "There is no such grant.";
     GrantOfOtherClient {}: Oauth(InvalidRequest), "A934305", "The grant is one of another client.";
+    GrantsExcessive {}: Oauth(InvalidRequest), "A934306", "The client has as many grants of this user as it may have; expected an action on one of them, or that one is revoked.";
 
     // Native SSO
     CodeRedeemedShared {}: Success, "A050002", "The tokens of the authorization code have been made; session and device are for the authorization server to judge.";

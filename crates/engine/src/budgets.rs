@@ -87,6 +87,8 @@ placet_base::budgets! {
     BULK_WALK = 10_000, "rows", "413, `A900232`";
     #[doc = "Tokens that one revocation deletes at once: all are void from then on, the rest are swept."]
     REVOKED_AT_ONCE = 200, "rows", "swept when they expire";
+    #[doc = "Managed grants of one user at one client."]
+    GRANTS = 100, "grants", "`A934306`";
     #[doc = "Tokens of one session that applications of a device share."]
     SESSION_TOKENS = 100, "tokens", "the oldest ends";
     #[doc = "Attempts at an operation whose records change under it."]

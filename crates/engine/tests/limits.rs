@@ -218,3 +218,22 @@ fn levels_of_json() {
     };
     bounded(budgets::JSON_DEPTH, "A203303", answer, action("CREATED"));
 }
+
+#[test]
+fn grants_of_a_user() {
+    let limited = Limited::new();
+    let issue = |subject: &str| {
+        let asked = limited.authorization("scope=read&grant_management_action=create");
+        let request = json!({ "ticket": asked["ticket"], "subject": subject });
+        limited.call(EndpointId::authorization_issue, &request)
+    };
+    for _ in 0..budgets::GRANTS {
+        assert!(issue("john")["authorizationCode"].is_string());
+    }
+    assert_eq!(issue("john")["resultCode"], "A934306");
+    assert!(issue("jane")["authorizationCode"].is_string());
+    // What the operator ends is ended whole, and there is room again.
+    let gone = limited.call(EndpointId::client_authorization_delete_post, &json!({ "subject": "john" }));
+    assert_eq!(gone["resultCode"], "A137001", "{gone}");
+    assert!(issue("john")["authorizationCode"].is_string());
+}

@@ -4,9 +4,9 @@ use data_encoding::BASE64URL_NOPAD;
 use placet_api::Reason;
 use placet_base::registry::GrantManagementAction;
 use placet_base::{ClientId, Scopes, Subject};
-use placet_store::Page;
+use placet_store::{Loaded, Page};
 
-use crate::budgets::BULK;
+use crate::budgets::GRANTS;
 use crate::cx::Cx;
 use crate::fault::Fault;
 use crate::records::entitlement::{GrantRef, Terms};
@@ -34,15 +34,18 @@ pub async fn remember(cx: &mut Cx<'_>, terms: &Terms, scopes: &Scopes) -> Result
     Ok(Remembered)
 }
 
-/// Ends the managed grants of a user at a client.
+/// Ends the managed grants of a user at a client: there are not more than are found at once.
 pub async fn end(cx: &mut Cx<'_>, client: ClientId, subject: &Subject) -> Result<Ended, Fault> {
-    let holder = (Grant::HOLDER, Grant::holder(client, subject));
-    let page = Page { start: 0, end: BULK };
-    let (grants, _) = cx.read.find::<Grant>(Some(holder), page).await?;
-    for grant in grants {
+    for grant in all(cx, client, subject).await? {
         cx.write.delete(grant);
     }
     Ok(Ended)
+}
+
+async fn all(cx: &Cx<'_>, client: ClientId, subject: &Subject) -> Result<Vec<Loaded<Grant>>, Fault> {
+    let holder = (Grant::HOLDER, Grant::holder(client, subject));
+    let (grants, _) = cx.read.find::<Grant>(Some(holder), Page { start: 0, end: GRANTS }).await?;
+    Ok(grants)
 }
 
 /// The grant that a request names, which must be the client's own.
@@ -74,6 +77,9 @@ pub async fn managed(
         generation: 0,
     };
     let Some(id) = &wish.grant_id else {
+        if all(cx, new.client, &new.subject).await?.len() >= GRANTS {
+            return Err(Reason::GrantsExcessive {}.into());
+        }
         let random: [u8; 32] = cx.random();
         let id = BASE64URL_NOPAD.encode(&random);
         cx.write.insert(cx.tenant.id, &id, &new);
