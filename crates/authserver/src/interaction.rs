@@ -244,8 +244,18 @@ fn surely(request: &AuthorizationResponse, login: &Login, settings: &Settings) -
     }
 }
 
+/// The class that the login is told to be of: the first of the request that it has reached, else its own.
+pub(crate) fn reached<'a>(
+    asked: &'a AuthorizationResponse,
+    login: &Login,
+    settings: &'a Settings,
+) -> &'a str {
+    let acrs = asked.acrs.as_deref().unwrap_or_default();
+    satisfied(acrs, login, settings).unwrap_or_else(|| settings.acr(login.strength))
+}
+
 /// The first class of the request that the login has reached.
-pub(crate) fn satisfied<'a>(asked: &'a [String], login: &Login, settings: &Settings) -> Option<&'a str> {
+fn satisfied<'a>(asked: &'a [String], login: &Login, settings: &Settings) -> Option<&'a str> {
     let reached = |acr: &&String| settings.strength(acr).is_some_and(|strength| strength <= login.strength);
     asked.iter().find(reached).map(String::as_str)
 }

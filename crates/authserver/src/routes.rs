@@ -9,6 +9,7 @@ mod consent;
 mod device;
 mod evidence;
 mod exchange;
+mod genuine;
 mod grants;
 mod inbox;
 mod interaction;

@@ -8,7 +8,7 @@ use axum::response::Response;
 
 use crate::device::Devices;
 use crate::forward::Forwarded;
-use crate::session::{Handle, Shown};
+use crate::session::{Handle, Login, Shown};
 use crate::settings::Proxy;
 use crate::{form, link, locale};
 
@@ -161,6 +161,12 @@ impl Visit {
         let sent = self.field("csrf").unwrap_or_default();
         let from_here = self.origin.as_deref().is_none_or(|from| from == origin);
         session.with(|session| session.shown(&sent)).filter(|_| from_here)
+    }
+
+    /// Who is signed in, in which session.
+    pub(crate) fn signed_in(&self) -> Option<(&Handle, Login)> {
+        let session = self.session.as_ref()?;
+        Some((session, session.login()?))
     }
 
     /// What names this browser, if the account's owner has signed in with it before.

@@ -9,21 +9,21 @@ use minijinja::context;
 use placet_sdk::types::{ClientAuthorizationGetListRequest, ClientLimited, SubjectRequest};
 use placet_sdk::{ClientPath, Error, Transport};
 
+use super::genuine::genuine;
 use super::{Server, authorization, consent};
 use crate::forward::Forwarded;
 use crate::interaction::{Interaction, Purpose};
 use crate::respond::see_other;
-use crate::session::{Login, Shown};
+use crate::session::Login;
 use crate::visit::Visit;
-use crate::{AuthServer, Look, Problem, form};
+use crate::{AuthServer, Look, form};
 
 /// As many apps as a page shows.
 const MOST: i32 = 100;
 
 pub(crate) async fn apps<T: Transport + 'static>(State(server): Server<T>, request: Forwarded) -> Response {
     let visit = server.visit(&request);
-    let Some((session, login)) = visit.session.as_ref().and_then(|session| Some((session, session.login()?)))
-    else {
+    let Some((session, login)) = visit.signed_in() else {
         return authorization::show(
             &server,
             &visit,
@@ -46,17 +46,11 @@ pub(crate) async fn apps<T: Transport + 'static>(State(server): Server<T>, reque
 pub(crate) async fn revoke<T: Transport + 'static>(State(server): Server<T>, request: Forwarded) -> Response {
     let visit = server.visit(&request);
     let here = server.path("/apps");
-    let Some((session, login)) = visit.session.as_ref().and_then(|session| Some((session, session.login()?)))
-    else {
+    let Some((session, login)) = visit.signed_in() else {
         return see_other(&here);
     };
-    match visit.shown(session, server.settings.issuer.origin()) {
-        Some(Shown::Now) => {}
-        Some(Shown::Before) => return see_other(&here),
-        None => {
-            let problem = Problem::new(StatusCode::FORBIDDEN, "forged");
-            return server.error(&visit, Problem { retry: Some(&here), ..problem });
-        }
+    if let Err(page) = genuine(&server, &visit, session, &here) {
+        return *page;
     }
     // The API takes any client; the page offers those of this user.
     let id = visit.field("client").filter(|id| id.parse::<u64>().is_ok());

@@ -16,7 +16,7 @@ use serde_json::Value;
 use super::session_state::{self, Watched};
 use super::{device, inbox};
 use crate::AuthServer;
-use crate::interaction::{Interaction, satisfied};
+use crate::interaction::{Interaction, reached};
 use crate::respond::{see_other, self_posting};
 use crate::session::{Handle, Login, Reply};
 use crate::visit::Visit;
@@ -99,8 +99,7 @@ pub(super) async fn issue<T: Transport + 'static>(
     let agreed = |name: &String| consented.as_ref().is_none_or(|consented| consented.contains(name));
     let names: Vec<_> = names.into_iter().filter(agreed).collect();
     let claims = login.user.chosen(&names, asked.claims_locales.as_deref().unwrap_or_default());
-    let acrs = asked.acrs.as_deref().unwrap_or_default();
-    let acr = satisfied(acrs, login, &server.settings).unwrap_or_else(|| server.settings.acr(login.strength));
+    let acr = reached(asked, login, &server.settings);
     let shared = asked.native_sso_requested == Some(true);
     if shared {
         server.shared.begin(&login.sid, login.auth_time);

@@ -16,14 +16,15 @@ use placet_sdk::{
 };
 
 use super::answer::{Chosen, Made};
+use super::genuine::genuine;
 use super::sign_in::wait;
 use super::{Server, authorization, evidence};
 use crate::forward::Forwarded;
-use crate::interaction::{Interaction, Purpose, satisfied};
+use crate::interaction::{Interaction, Purpose, reached};
 use crate::respond::{
     broken_credentials, json, see_other, too_many, unauthenticated, unavailable, unsupported,
 };
-use crate::session::{Login, Reply, Shown};
+use crate::session::{Login, Reply};
 use crate::visit::Visit;
 use crate::{AuthServer, Look, Problem, form};
 
@@ -71,7 +72,7 @@ pub(crate) async fn authorize<T: Transport + 'static>(
 pub(crate) async fn page<T: Transport + 'static>(State(server): Server<T>, request: Forwarded) -> Response {
     let visit = server.visit(&request);
     let code = form::value(request.query(), "user_code").map(|code| readable(&code)).unwrap_or_default();
-    if !is_signed_in(&visit) {
+    if visit.signed_in().is_none() {
         let here = match code.is_empty() {
             true => "/device".to_owned(),
             false => format!("/device?{}", encoding::encode([("user_code", &*code)])),
@@ -82,10 +83,6 @@ pub(crate) async fn page<T: Transport + 'static>(State(server): Server<T>, reque
     asking(&server, &visit, StatusCode::OK, (&code, None))
 }
 
-fn is_signed_in(visit: &Visit) -> bool {
-    visit.session.as_ref().is_some_and(|session| session.login().is_some())
-}
-
 /// The form for the code. `problem`: why the last one did not do.
 fn asking<T: Transport + 'static>(
     server: &AuthServer<T>,
@@ -93,27 +90,21 @@ fn asking<T: Transport + 'static>(
     status: StatusCode,
     (code, problem): (&str, Option<&str>),
 ) -> Response {
-    let (here, session) = (server.path("/device"), visit.session.as_ref());
-    let login = session.and_then(|session| session.login());
-    let csrf = session.map(|session| session.with(|session| session.csrf.clone()));
+    let here = server.path("/device");
     let look = Look { here: Some(&here), ..Look::new(status) };
-    let user = login.map(|login| login.user.name);
+    let (csrf, user) = visit
+        .signed_in()
+        .map(|(session, login)| (session.with(|session| session.csrf.clone()), login.user.name))
+        .unzip();
     server.page(visit, "device.html", look, context! { code, problem, csrf, user })
 }
 
 pub(crate) async fn enter<T: Transport + 'static>(State(server): Server<T>, request: Forwarded) -> Response {
     let visit = server.visit(&request);
     let here = server.path("/device");
-    let Some(session) = visit.session.as_ref().filter(|_| is_signed_in(&visit)) else {
-        return see_other(&here);
-    };
-    match visit.shown(session, server.settings.issuer.origin()) {
-        Some(Shown::Now) => {}
-        Some(Shown::Before) => return see_other(&here),
-        None => {
-            let problem = Problem::new(StatusCode::FORBIDDEN, "forged");
-            return server.error(&visit, Problem { retry: Some(&here), ..problem });
-        }
+    let Some((session, _)) = visit.signed_in() else { return see_other(&here) };
+    if let Err(page) = genuine(&server, &visit, session, &here) {
+        return *page;
     }
     // §5.1: the API bounds wrong codes for the whole service; one address is not to use them up for all.
     if let Err(seconds) = server.codes.take(visit.address, visit.now) {
@@ -178,8 +169,7 @@ pub(super) async fn grant<T: Transport + 'static>(
     chosen: Option<Chosen>,
 ) -> Result<Made, Error> {
     let (scopes, consented) = chosen.map(|chosen| (chosen.scopes, chosen.claims)).unzip();
-    let acrs = asked.acrs.as_deref().unwrap_or_default();
-    let acr = satisfied(acrs, login, &server.settings).unwrap_or_else(|| server.settings.acr(login.strength));
+    let acr = reached(asked, login, &server.settings);
     let call = DeviceCompleteRequest {
         user_code: Some(code.to_owned()),
         result: Some(DeviceCompleteResult::Authorized),

@@ -11,18 +11,18 @@ use placet_sdk::{Content, Error, Transport};
 
 use super::answer::{Chosen, Made};
 use super::backchannel::{self, Said};
+use super::genuine::genuine;
 use super::{Server, authorization};
 use crate::forward::Forwarded;
 use crate::inbox::Waiting;
-use crate::interaction::{Interaction, Purpose, satisfied};
+use crate::interaction::{Interaction, Purpose, reached};
 use crate::respond::see_other;
-use crate::session::{Login, Reply, Shown};
-use crate::{AuthServer, Look, Problem, form};
+use crate::session::{Login, Reply};
+use crate::{AuthServer, Look, form};
 
 pub(crate) async fn page<T: Transport + 'static>(State(server): Server<T>, request: Forwarded) -> Response {
     let visit = server.visit(&request);
-    let Some((session, login)) = visit.session.as_ref().and_then(|session| Some((session, session.login()?)))
-    else {
+    let Some((session, login)) = visit.signed_in() else {
         let interaction = Interaction::new(Purpose::Account("/inbox".to_owned()), visit.now);
         return authorization::show(&server, &visit, interaction);
     };
@@ -45,17 +45,11 @@ pub(crate) async fn page<T: Transport + 'static>(State(server): Server<T>, reque
 pub(crate) async fn open<T: Transport + 'static>(State(server): Server<T>, request: Forwarded) -> Response {
     let visit = server.visit(&request);
     let here = server.path("/inbox");
-    let Some((session, login)) = visit.session.as_ref().and_then(|session| Some((session, session.login()?)))
-    else {
+    let Some((session, login)) = visit.signed_in() else {
         return see_other(&here);
     };
-    match visit.shown(session, server.settings.issuer.origin()) {
-        Some(Shown::Now) => {}
-        Some(Shown::Before) => return see_other(&here),
-        None => {
-            let problem = Problem::new(StatusCode::FORBIDDEN, "forged");
-            return server.error(&visit, Problem { retry: Some(&here), ..problem });
-        }
+    if let Err(page) = genuine(&server, &visit, session, &here) {
+        return *page;
     }
     let id = visit.field("request").unwrap_or_default();
     let is_own = |one: &Waiting| one.id == id && one.subject == login.user.subject;
@@ -75,8 +69,7 @@ pub(super) async fn grant<T: Transport + 'static>(
 ) -> Result<Made, Error> {
     let Some(waiting) = waiting(server, id) else { return Ok(gone(server)) };
     let (scopes, consented) = chosen.map(|chosen| (chosen.scopes, chosen.claims)).unzip();
-    let acrs = waiting.asked.acrs.as_deref().unwrap_or_default();
-    let acr = satisfied(acrs, login, &server.settings).unwrap_or_else(|| server.settings.acr(login.strength));
+    let acr = reached(&waiting.asked, login, &server.settings);
     let consented = consented.flatten();
     let said = Said { auth_time: login.auth_time, acr: acr.to_owned(), scopes, consented };
     Ok(made(server, backchannel::complete(server, &waiting, Ok(said)).await?))

@@ -12,11 +12,12 @@ use placet_sdk::Transport;
 use placet_sdk::types::AuthorizationFailReason as Reason;
 
 use super::answer::{self, Chosen, Made};
+use super::genuine::{Genuine, genuine};
 use super::{Server, consent};
 use crate::forward::Forwarded;
 use crate::interaction::{Failure, Interaction, Purpose, Step, Why};
 use crate::respond::see_other;
-use crate::session::{Answered, Handle, Shown, Tab};
+use crate::session::{Answered, Handle, Tab};
 use crate::visit::Visit;
 use crate::{AuthServer, Look, Problem};
 
@@ -101,16 +102,7 @@ pub(super) async fn sent<T: Transport + 'static>(
     id: &str,
 ) -> Result<(Handle, Interaction), Box<Response>> {
     let (session, interaction) = opened(server, visit, id).await?;
-    match visit.shown(&session, server.settings.issuer.origin()) {
-        Some(Shown::Now) => Ok((session, interaction)),
-        // Somebody has signed in in another tab meanwhile: the page shows what is next.
-        Some(Shown::Before) => Err(Box::new(see_other(&at(server, id)))),
-        None => {
-            let problem =
-                Problem { retry: Some(&at(server, id)), ..Problem::new(StatusCode::FORBIDDEN, "forged") };
-            Err(Box::new(server.error(visit, problem)))
-        }
-    }
+    genuine(server, visit, &session, &at(server, id)).map(|Genuine| (session, interaction))
 }
 
 /// The interaction of this name, if this browser has it open; else the page that says what has become of it.

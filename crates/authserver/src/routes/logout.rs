@@ -14,10 +14,11 @@ use placet_sdk::{Error, Transport};
 use serde_json::{Map, Value};
 
 use super::authorization::LONGEST;
+use super::genuine::genuine;
 use super::{Server, native_sso};
 use crate::forward::Forwarded;
 use crate::respond::see_other;
-use crate::session::{Handle, Login, Shown};
+use crate::session::{Handle, Login};
 use crate::visit::Visit;
 use crate::{AuthServer, Look, Problem, form, link};
 
@@ -125,13 +126,8 @@ pub(crate) async fn confirm<T: Transport + 'static>(
     let visit = server.visit(&request);
     let Some(session) = &visit.session else { return gone(&server, &visit, &Leaving::default(), &[]) };
     let retry = server.path("/logout");
-    match visit.shown(session, server.settings.issuer.origin()) {
-        Some(Shown::Now) => {}
-        Some(Shown::Before) => return see_other(&retry),
-        None => {
-            let problem = Problem::new(StatusCode::FORBIDDEN, "forged");
-            return server.error(&visit, Problem { retry: Some(&retry), ..problem });
-        }
+    if let Err(page) = genuine(&server, &visit, session, &retry) {
+        return *page;
     }
     let leaving = session.with(|session| session.leaving.take()).unwrap_or_default();
     match visit.field("decision").as_deref() {
