@@ -6,86 +6,13 @@ use placet_base::registry::JwsAlg;
 use placet_base::set::Set;
 use serde_json::Value;
 
+mod kind;
+
 use crate::claims::{self, Claims, Times, Tolerance, Untimely};
 use crate::jws::{Header, JwsError, Parsed};
 use crate::key::VerifyingKey;
 
-/// What a JWT is for. RFC 8725 §3.11: one that was made for something else is not taken, however well signed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// RFC 9101 §10.8
-    RequestObject,
-    /// OpenID Connect CIBA §7.1.1
-    BackchannelRequest,
-    /// RFC 7523 §2.2
-    ClientAssertion,
-    /// RFC 7591 §2.3
-    SoftwareStatement,
-    /// OpenID Connect Core §2
-    IdToken,
-    /// RFC 9449 §4.2
-    DpopProof,
-    /// RFC 9068 §2.1
-    AccessToken,
-    /// RFC 7523 §2.1
-    AuthorizationGrant,
-    /// draft-ietf-oauth-attestation-based-client-auth-07 §5.1
-    ClientAttestation,
-    /// §5.2 of it.
-    ClientAttestationProof,
-    /// SPIFFE JWT-SVID §2.3
-    JwtSvid,
-    /// RFC 8693 §3: a JWT of any kind, given to be exchanged.
-    SubjectToken,
-}
-
-impl Kind {
-    /// What `typ` may say, without `application/`.
-    fn types(self) -> &'static [&'static str] {
-        match self {
-            Self::RequestObject => &["jwt", "oauth-authz-req+jwt"],
-            Self::ClientAssertion => &["jwt", "client-authentication+jwt"],
-            Self::BackchannelRequest | Self::SoftwareStatement | Self::IdToken => &["jwt"],
-            Self::DpopProof => &["dpop+jwt"],
-            Self::AccessToken => &["at+jwt"],
-            Self::AuthorizationGrant => &["jwt", "authorization-grant+jwt"],
-            Self::ClientAttestation => &["oauth-client-attestation+jwt"],
-            Self::ClientAttestationProof => &["oauth-client-attestation-pop+jwt"],
-            Self::JwtSvid => &["jwt", "jose"],
-            Self::SubjectToken => &[],
-        }
-    }
-
-    /// Whether `typ` may be left out: kinds that are older than the habit of saying it.
-    fn may_be_untyped(self) -> bool {
-        match self {
-            Self::RequestObject
-            | Self::BackchannelRequest
-            | Self::ClientAssertion
-            | Self::SoftwareStatement
-            | Self::IdToken
-            | Self::AuthorizationGrant
-            | Self::JwtSvid
-            | Self::SubjectToken => true,
-            Self::DpopProof | Self::AccessToken | Self::ClientAttestation | Self::ClientAttestationProof => {
-                false
-            }
-        }
-    }
-
-    /// RFC 7515 §4.1.9: a media type, in any case, whose `application/` may be left out.
-    fn is_that_of(self, header: &Header) -> bool {
-        match header.get("typ") {
-            None => self.may_be_untyped(),
-            Some(Value::String(_)) if self == Self::SubjectToken => true,
-            Some(Value::String(typ)) => {
-                let typ = typ.to_ascii_lowercase();
-                self.types().contains(&typ.strip_prefix("application/").unwrap_or(&typ))
-            }
-            Some(_) => false,
-        }
-    }
-}
+pub use kind::Kind;
 
 /// What a claim that names somebody must say.
 pub enum Party<'a> {

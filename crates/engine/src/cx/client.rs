@@ -35,6 +35,15 @@ impl KeySet {
     }
 }
 
+/// Whether a set has a key that the token may have been signed with; of what cannot be read, any will do.
+fn holds_key_of(token: &str) -> impl Fn(&JwkSet) -> bool {
+    let parsed = Parsed::parse(token).ok();
+    move |set| match &parsed {
+        Some(parsed) => set.verifying(parsed.alg(), parsed.kid()).next().is_some(),
+        None => true,
+    }
+}
+
 impl Cx<'_> {
     /// The compiled client of this service.
     pub async fn client(&self, id: ClientId) -> Result<Option<Arc<Client>>, Fault> {
@@ -53,12 +62,7 @@ impl Cx<'_> {
 
     /// The client's keys, to verify `token` with: the set that holds its key, if any does.
     pub async fn keys_for(&self, client: &Arc<Client>, token: &str) -> Result<KeySet, Fault> {
-        let parsed = Parsed::parse(token).ok();
-        self.keys(client, |set| match &parsed {
-            Some(parsed) => set.verifying(parsed.alg(), parsed.kid()).next().is_some(),
-            None => true,
-        })
-        .await
+        self.keys(client, holds_key_of(token)).await
     }
 
     /// The client's keys; fetched again when what was kept does not hold what is looked for.
@@ -97,13 +101,8 @@ impl Cx<'_> {
         token: &str,
         otherwise: Reason,
     ) -> Result<Arc<JwkSet>, Fault> {
-        let parsed = Parsed::parse(token).ok();
-        let holds = |set: &JwkSet| match &parsed {
-            Some(parsed) => set.verifying(parsed.alg(), parsed.kid()).next().is_some(),
-            None => true,
-        };
-        let place = (self.tenant.id, issuer.as_str());
-        let keys = self.engine.documents.issuer_keys(&*self.engine.outside, place, self.now, holds).await;
+        let (documents, place) = (&self.engine.documents, (self.tenant.id, issuer.as_str()));
+        let keys = documents.issuer_keys(&*self.engine.outside, place, self.now, holds_key_of(token)).await;
         keys.map_err(|error| Fault::caused_by(otherwise, error))
     }
 

@@ -3,6 +3,10 @@
 use std::sync::Arc;
 
 use placet_api::Reason;
+use placet_api::types::{
+    BackchannelAuthenticationRequest, DeviceAuthorizationRequest, PushedAuthorizationRequest,
+    RevocationRequest, TokenRequest,
+};
 use placet_base::ClientId;
 use placet_base::registry::ClientAuthMethod;
 
@@ -11,7 +15,36 @@ use crate::fault::Fault;
 use crate::records::code::Code;
 use crate::records::token::TokenValue;
 use crate::rules::client_auth::{self, Authenticated, AuthenticationContext, Credentials};
+use crate::rules::params::Params;
 use crate::tenant::Client;
+
+/// A call that brings what a client proves itself with.
+pub trait Proving {
+    fn credentials<'a>(&'a self, params: &'a Params) -> Result<Credentials<'a>, Fault>;
+}
+
+macro_rules! proving {
+    ($($call:ty,)*) => {$(
+        impl Proving for $call {
+            fn credentials<'a>(&'a self, params: &'a Params) -> Result<Credentials<'a>, Fault> {
+                let own = self.client_certificate.as_deref();
+                let attestation = self.oauth_client_attestation.as_deref();
+                let proof = self.oauth_client_attestation_pop.as_deref();
+                Ok(Credentials::new(self.client_id.as_deref(), self.client_secret.as_deref(), params)
+                    .with_certificate(own, self.client_certificate_path.as_ref())?
+                    .with_attestation(attestation, proof))
+            }
+        }
+    )*};
+}
+
+proving! {
+    BackchannelAuthenticationRequest,
+    DeviceAuthorizationRequest,
+    PushedAuthorizationRequest,
+    RevocationRequest,
+    TokenRequest,
+}
 
 /// A client and the way in which it was named.
 pub struct IdentifiedClient {

@@ -105,8 +105,9 @@ impl Engine {
         reply: fn(&Tenant, Result<T, E>) -> W,
     ) -> Result<Json<W>, CallError> {
         let required = request.nonce_required();
-        let Json(mut answer) = self.decide(call, request, op, reply).await?;
-        let (tenant, now) = (self.tenant_of(call).await?, self.outside.now());
+        let (tenant, outcome) = self.decided(call, &request, op).await?;
+        let mut answer = reply(&tenant, outcome);
+        let now = self.outside.now();
         if let Some(nonce) = answer.nonce() {
             *nonce = evidence::nonce(&tenant, now, required);
         }

@@ -7,6 +7,7 @@ use serde_json::json;
 
 use crate::cx::Cx;
 use crate::fault::Fault;
+use crate::flow::clients::Proving as _;
 use crate::flow::evidence::{self, PresentedProof};
 use crate::flow::reply::result;
 use crate::flow::{assemble, clients, grants};
@@ -14,7 +15,6 @@ use crate::mint::error;
 use crate::records::pushed::Pushed;
 use crate::rules::admission::suited;
 use crate::rules::authorization::AuthzRequest;
-use crate::rules::client_auth::Credentials;
 use crate::rules::params::{Params, Request};
 use crate::tenant::Tenant;
 
@@ -29,12 +29,7 @@ pub async fn push(cx: &mut Cx<'_>, call: &PushedAuthorizationRequest) -> Result<
     let text = call.parameters.as_deref().ok_or(Reason::PushedParametersMissing {})?;
     let params = Params::parse(Request::Pushed, text)?;
     params.each_once()?;
-    let credentials = Credentials::new(call.client_id.as_deref(), call.client_secret.as_deref(), &params)
-        .with_certificate(call.client_certificate.as_deref(), call.client_certificate_path.as_ref())?
-        .with_attestation(
-            call.oauth_client_attestation.as_deref(),
-            call.oauth_client_attestation_pop.as_deref(),
-        );
+    let credentials = call.credentials(&params)?;
     let tenant = cx.tenant.clone();
     let (client, _) = clients::authenticated(cx, &credentials, &tenant.token_auth_methods).await?;
     let shown = PresentedProof {

@@ -6,10 +6,10 @@ use placet_api::{OAuthError, Reason};
 use crate::cx::{Cx, LiveToken};
 use crate::fault::Fault;
 use crate::flow::clients;
+use crate::flow::clients::Proving as _;
 use crate::flow::reply::result;
 use crate::mint::error;
 use crate::records::token::TokenValue;
-use crate::rules::client_auth::Credentials;
 use crate::rules::params::{Params, Request};
 use crate::tenant::Tenant;
 
@@ -20,12 +20,7 @@ pub async fn revoke(cx: &mut Cx<'_>, call: &RevocationRequest) -> Result<Revoked
     let text = call.parameters.as_deref().ok_or(Reason::RevocationParametersMissing {})?;
     let params = Params::parse(Request::Revocation, text)?;
     params.each_once()?;
-    let credentials = Credentials::new(call.client_id.as_deref(), call.client_secret.as_deref(), &params)
-        .with_certificate(call.client_certificate.as_deref(), call.client_certificate_path.as_ref())?
-        .with_attestation(
-            call.oauth_client_attestation.as_deref(),
-            call.oauth_client_attestation_pop.as_deref(),
-        );
+    let credentials = call.credentials(&params)?;
     let tenant = cx.tenant.clone();
     let (client, _) = clients::authenticated(cx, &credentials, &tenant.revocation_auth_methods).await?;
     let value = params.one("token")?.ok_or(Reason::RevocationTokenMissing {})?;

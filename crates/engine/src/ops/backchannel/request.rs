@@ -9,13 +9,13 @@ use placet_base::registry::{DeliveryMode, GrantType};
 
 use crate::cx::{Cx, KeySet};
 use crate::fault::Fault;
+use crate::flow::clients::Proving as _;
 use crate::flow::{clients, grants, sub_mapping};
 use crate::records::backchannel::{Backchannel, RequestValue, State};
 use crate::records::decision::Pace;
 use crate::records::grant::Grant;
 use crate::rules::admission::admitted;
 use crate::rules::ciba::{self, BackchannelRequest};
-use crate::rules::client_auth::Credentials;
 use crate::rules::params::{Params, Request};
 use crate::rules::scope;
 use crate::tenant::Client;
@@ -40,12 +40,7 @@ pub async fn request(
     let text = call.parameters.as_deref().ok_or(Reason::BackchannelParametersMissing {})?;
     let params = Params::parse(Request::Backchannel, text)?;
     params.each_once()?;
-    let credentials = Credentials::new(call.client_id.as_deref(), call.client_secret.as_deref(), &params)
-        .with_certificate(call.client_certificate.as_deref(), call.client_certificate_path.as_ref())?
-        .with_attestation(
-            call.oauth_client_attestation.as_deref(),
-            call.oauth_client_attestation_pop.as_deref(),
-        );
+    let credentials = call.credentials(&params)?;
     let tenant = cx.tenant.clone();
     let (client, alias_used) = clients::authenticated(cx, &credentials, &tenant.token_auth_methods).await?;
     let client = client.shared();

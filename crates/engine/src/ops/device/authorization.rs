@@ -9,12 +9,12 @@ use serde_json::json;
 
 use crate::cx::Cx;
 use crate::fault::Fault;
+use crate::flow::clients::Proving as _;
 use crate::flow::{clients, grants};
 use crate::records::decision::Pace;
 use crate::records::device::{Device, State};
 use crate::records::grant::Grant;
 use crate::rules::admission::admitted;
-use crate::rules::client_auth::Credentials;
 use crate::rules::params::{Params, Request};
 use crate::rules::requested_access::RequestedAccess;
 use crate::rules::scope;
@@ -44,12 +44,7 @@ pub async fn authorize(cx: &mut Cx<'_>, call: &DeviceAuthorizationRequest) -> Re
     let text = call.parameters.as_deref().ok_or(Reason::DeviceParametersMissing {})?;
     let params = Params::parse(Request::Device, text)?;
     let params = params.each_once()?;
-    let credentials = Credentials::new(call.client_id.as_deref(), call.client_secret.as_deref(), params)
-        .with_certificate(call.client_certificate.as_deref(), call.client_certificate_path.as_ref())?
-        .with_attestation(
-            call.oauth_client_attestation.as_deref(),
-            call.oauth_client_attestation_pop.as_deref(),
-        );
+    let credentials = call.credentials(params)?;
     let tenant = cx.tenant.clone();
     let (client, alias_used) = clients::authenticated(cx, &credentials, &tenant.token_auth_methods).await?;
     let client = client.shared();

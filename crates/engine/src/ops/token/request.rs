@@ -8,6 +8,7 @@ use placet_base::registry::GrantType;
 use super::grant::{ciba, client_credentials, code, device, jwt_bearer, password, refresh, token_exchange};
 use crate::cx::Cx;
 use crate::fault::Fault;
+use crate::flow::clients::Proving as _;
 use crate::flow::evidence::{self, PresentedProof};
 use crate::flow::issuing::ChosenValues;
 use crate::flow::token::{Asked, Outcome};
@@ -21,12 +22,7 @@ pub async fn request(cx: &mut Cx<'_>, call: &TokenRequest) -> Result<Outcome, Fa
     let params = Params::parse(Request::Token, text)?;
     let params = params.each_once()?;
     let grant = grant_type(params)?;
-    let credentials = Credentials::new(call.client_id.as_deref(), call.client_secret.as_deref(), params)
-        .with_certificate(call.client_certificate.as_deref(), call.client_certificate_path.as_ref())?
-        .with_attestation(
-            call.oauth_client_attestation.as_deref(),
-            call.oauth_client_attestation_pop.as_deref(),
-        );
+    let credentials = call.credentials(params)?;
     let tenant = cx.tenant.clone();
     if let Some(grant) = of_nobody(grant, &credentials, &tenant)? {
         return match grant {
