@@ -68,6 +68,13 @@ where
             operation["requestBody"] =
                 json!({ "required": true, "content": { "application/json": { "schema": schema } } });
         }
+        Carrier::Items => {
+            let mut schema = generator.root_schema_for::<E::Request>().to_value();
+            let items = schema["properties"].as_object_mut().and_then(|members| members.remove("items"));
+            add_query(&mut operation, &schema);
+            operation["requestBody"] =
+                json!({ "required": true, "content": { "application/json": { "schema": items } } });
+        }
         Carrier::JsonOrForm => {
             let content = json!({
                 "application/json": { "schema": schema },
@@ -106,6 +113,7 @@ fn path_parameters(row: &Row) -> Vec<Value> {
         ("clientId", "The client, by its number or its alias."),
         ("subject", "The user."),
         ("token", "The access or refresh token, or what lists name it by."),
+        ("tokenBatchRequestId", "The batch, by the `requestId` that its making was answered with."),
     ];
     known
         .iter()

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use placet_base::{ClientId, OrganizationId, ServiceId, Timestamp};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
 
 use crate::access::{Holder, Reach, Rights};
 use crate::endpoints::EndpointId;
@@ -94,6 +95,11 @@ pub enum Input<'a> {
     Json(&'a [u8]),
     Form(&'a [u8]),
     Query(&'a str),
+    /// A JSON array, and flags in the query.
+    Items {
+        items: &'a [u8],
+        flags: &'a str,
+    },
 }
 
 impl Input<'_> {
@@ -111,7 +117,26 @@ impl Input<'_> {
             Self::Query(query) => {
                 form::from_str(query).map_err(|e| Reason::QueryMalformed { detail: e.to_string() }.into())
             }
+            Self::Items { items, flags } => {
+                let malformed =
+                    |e: serde_json::Error| CallError::from(Reason::BodyMalformed { detail: e.to_string() });
+                let items: Vec<Value> = serde_json::from_str(text(items)?).map_err(malformed)?;
+                let mut members: Map<String, Value> =
+                    form::from_str(flags).map_err(|e| Reason::QueryMalformed { detail: e.to_string() })?;
+                members.values_mut().for_each(as_flag);
+                members.insert("items".to_owned(), items.into());
+                serde_json::from_value(Value::Object(members)).map_err(malformed)
+            }
         }
+    }
+}
+
+/// What a query says in words.
+fn as_flag(value: &mut Value) {
+    match value.as_str() {
+        Some("true") => *value = true.into(),
+        Some("false") => *value = false.into(),
+        _ => {}
     }
 }
 
@@ -264,15 +289,17 @@ pub struct PathValues<'a> {
     pub subject: Option<&'a str>,
     /// `{token}`: an access or refresh token, or the hash of one.
     pub token: Option<&'a str>,
+    /// `{tokenBatchRequestId}`.
+    pub batch: Option<&'a str>,
 }
 
 impl<'a> PathValues<'a> {
     /// The names that stand in the table's paths.
-    pub const NAMES: [&'static str; 3] = ["clientId", "subject", "token"];
+    pub const NAMES: [&'static str; 4] = ["clientId", "subject", "token", "tokenBatchRequestId"];
 
     /// The values under their names.
     pub fn named(self) -> impl Iterator<Item = (&'static str, &'a str)> {
-        let values = [self.client, self.subject, self.token];
+        let values = [self.client, self.subject, self.token, self.batch];
         Self::NAMES.into_iter().zip(values).filter_map(|(name, value)| Some((name, value?)))
     }
 }
@@ -344,7 +371,7 @@ impl Target for ClientSubjectPath {
     }
 
     fn values(&self) -> PathValues<'_> {
-        PathValues { client: Some(&self.client), subject: Some(&self.subject), token: None }
+        PathValues { client: Some(&self.client), subject: Some(&self.subject), ..PathValues::default() }
     }
 }
 
@@ -364,5 +391,24 @@ impl Target for TokenPath {
 
     fn values(&self) -> PathValues<'_> {
         PathValues { token: Some(&self.0), ..PathValues::default() }
+    }
+}
+
+/// A batch of tokens.
+pub struct TokenBatchPath(pub String);
+
+impl From<&str> for TokenBatchPath {
+    fn from(batch: &str) -> Self {
+        Self(batch.to_owned())
+    }
+}
+
+impl Target for TokenBatchPath {
+    fn from_path(values: PathValues<'_>) -> Option<Self> {
+        values.batch.map(|batch| Self(batch.to_owned()))
+    }
+
+    fn values(&self) -> PathValues<'_> {
+        PathValues { batch: Some(&self.0), ..PathValues::default() }
     }
 }

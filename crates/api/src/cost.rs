@@ -18,6 +18,7 @@ pub fn cost(endpoint: EndpointId) -> Cost {
         EndpointId::token_revoke
         | EndpointId::nativesso_logout
         | EndpointId::token_get_list
+        | EndpointId::token_create_batch
         | EndpointId::service_get_list
         | EndpointId::service_delete
         | EndpointId::client_get_list
@@ -54,6 +55,7 @@ pub fn cost(endpoint: EndpointId) -> Cost {
         | EndpointId::nativesso
         | EndpointId::attestation_challenge
         | EndpointId::token_create
+        | EndpointId::token_create_batch_status
         | EndpointId::token_update
         | EndpointId::token_delete
         | EndpointId::introspection

@@ -6,7 +6,7 @@ use std::future::Future;
 use crate::access::{Authority, Right};
 use crate::call::{
     Call, CallError, ClientPath, ClientSubjectPath, Document, Input, Json, KeySet, NoContent, PathValues,
-    Reply, Respond, SubjectPath, Target, Text, TokenPath,
+    Reply, Respond, SubjectPath, Target, Text, TokenBatchPath, TokenPath,
 };
 use crate::types::*;
 
@@ -56,6 +56,10 @@ macro_rules! for_each_endpoint {
 
             /// Makes a token outside of any flow.
             token_create: POST "/api/{serviceId}/auth/token/create", Authority::of_service(Right::UseService), "Token management", form, (), TokenCreateRequest => Json<TokenCreateResponse>;
+            /// Makes many tokens outside of any flow, while the caller goes on.
+            token_create_batch: POST "/api/{serviceId}/auth/token/create/batch", Authority::of_service(Right::UseService), "Token management", items, (), TokenCreateBatchRequest => Json<TokenCreateBatchResponse>;
+            /// How far a batch of tokens is.
+            token_create_batch_status: GET "/api/{serviceId}/auth/token/create/batch/status/{tokenBatchRequestId}", Authority::of_service(Right::UseService), "Token management", query, TokenBatchPath, NoRequest => Json<TokenCreateBatchStatusResponse>;
             /// Changes a token.
             token_update: POST "/api/{serviceId}/auth/token/update", Authority::of_service(Right::UseService), "Token management", form, (), TokenUpdateRequest => Json<TokenUpdateResponse>;
             /// Ends a token and the one that belongs to it.
@@ -216,6 +220,8 @@ pub enum Carrier {
     JsonOrForm,
     /// The query; there is no body.
     Query,
+    /// A JSON array in the body, which is the member `items` of the request, and flags in the query.
+    Items,
 }
 
 /// One row of the table, for programs that walk it.
@@ -248,6 +254,9 @@ macro_rules! carrier {
     };
     (query) => {
         Carrier::Query
+    };
+    (items) => {
+        Carrier::Items
     };
 }
 

@@ -729,6 +729,14 @@ reasons! {
     CreateClientUnknown {}: Oauth(InvalidRequest), "A107201", "The service has no such client.";
     CreateClientLocked {}: Oauth(InvalidRequest), "A107203", "The client is locked.";
     CreatePropertiesTooLarge {}: Oauth(InvalidRequest), "A108201", "The properties are larger than 65,535 bytes.";
+    BatchAccepted {}: Success, "A902002", "The tokens will be made; the status of the batch says how far they are.";
+    BatchFound {}: Success, "A902003", "The batch is as its status says.";
+    BatchEmpty {}: Http(400), "A902214", "The batch has no items.";
+    BatchValueMissing { item }: Http(400), "A902215", "Item {item} of the batch chooses neither 'accessToken' nor 'refreshToken', so that nobody would ever learn the values.";
+    BatchValueTwice { item }: Http(400), "A902216", "Item {item} of the batch chooses a value that an item before it has chosen.";
+    BatchUnknown {}: Http(404), "A902217", "The service has no batch with this id.";
+    BatchesWaiting { limit }: Http(429), "A902218", "The service has {limit} batches that wait, as many as may.";
+    BatchClientUnmarked {}: Oauth(InvalidRequest), "A902219", "The client is not marked with 'inScopeForTokenMigration'.";
     CreateRefreshTokenUnfit {}: Oauth(InvalidRequest), "A902209", "The 'refreshToken' has no place with a grant type that has no refresh tokens.";
     TokenUpdated {}: Success, "A135001", "The access token has been updated.";
     UpdateTokenMissing {}: Oauth(InvalidRequest), "A134201", "The call names no token.";

@@ -87,6 +87,12 @@ placet_base::budgets! {
     BULK_WALK = 10_000, "rows", "413, `A900232`";
     #[doc = "Tokens that one revocation deletes at once: all are void from then on, the rest are swept."]
     REVOKED_AT_ONCE = 200, "rows", "swept when they expire";
+    #[doc = "Batches of tokens that wait at one service."]
+    WAITING_BATCHES = 100, "batches", "429, `A902218`";
+    #[doc = "Tokens of a batch that one commit makes."]
+    BATCH_STEP = 200, "tokens", "the next commit";
+    #[doc = "Attempts to say where the operator wants it that a batch is done."]
+    BATCH_NOTIFICATIONS = 5, "attempts", "the status says it alone";
     #[doc = "Managed grants of one user at one client."]
     GRANTS = 100, "grants", "`A934306`";
     #[doc = "Tokens of one session that applications of a device share."]

@@ -198,6 +198,10 @@ mod tests {
             Box::pin(async move { answer })
         }
 
+        fn post<'a>(&'a self, _: &'a str, _: String) -> BoxFuture<'a, bool> {
+            Box::pin(async { false })
+        }
+
         fn permits(&self, _: &str) -> bool {
             true
         }

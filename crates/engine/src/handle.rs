@@ -25,6 +25,8 @@ pub enum HandleKind {
     /// The name of a token in lists, which is no secret.
     TokenName = 9,
     DeviceCode = 10,
+    /// The name of a batch of tokens, which is no secret.
+    TokenBatch = 11,
 }
 
 /// A record that is found by a value standing for it.

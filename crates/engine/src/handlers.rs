@@ -94,6 +94,8 @@ rows! {
     decide device_complete(device::complete::complete, device::reply::complete);
 
     decide token_create(admin::create::create, admin::create::reply);
+    manage token_create_batch(admin::batch::accept);
+    about token_create_batch_status(admin::batch::status);
     decide token_update(admin::update::update, admin::update::reply);
     about token_delete(admin::delete::delete);
     manage token_revoke(admin::revoke::revoke);

@@ -21,6 +21,7 @@ pub mod records;
 pub mod rules;
 mod run;
 pub mod tenant;
+mod work;
 
 use crate::budgets::{KEPT_API_TOKENS, KEPT_CLIENTS, KEPT_SERVICES};
 use std::sync::Arc;

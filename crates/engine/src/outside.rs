@@ -23,6 +23,10 @@ pub trait Outside: Send + Sync {
     /// size, time and address are those of whoever implements this; redirects are not followed.
     fn fetch<'a>(&'a self, url: &'a str) -> BoxFuture<'a, Result<String, FetchError>>;
 
+    /// Sends JSON to a URL that an operator has registered; whether it was taken (HTTP 2xx). The limits are those of
+    /// [`Outside::fetch`].
+    fn post<'a>(&'a self, url: &'a str, json: String) -> BoxFuture<'a, bool>;
+
     /// Whether a document at the URL may be fetched at all, as far as the URL itself tells. A client that
     /// registers another is refused.
     fn permits(&self, url: &str) -> bool;

@@ -19,6 +19,7 @@ pub mod shared_session;
 pub mod sub_mapping;
 pub mod ticket;
 pub mod token;
+pub mod token_batch;
 pub mod used_jti;
 pub mod user_code_guesses;
 

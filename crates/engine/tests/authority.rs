@@ -53,6 +53,8 @@ fn about(id: EndpointId) -> (About, Right) {
         | Id::nativesso
         | Id::nativesso_logout
         | Id::token_create
+        | Id::token_create_batch
+        | Id::token_create_batch_status
         | Id::token_update
         | Id::token_delete
         | Id::token_revoke
@@ -230,7 +232,12 @@ fn body(place: &Place) -> Value {
 }
 
 fn is_let_in(place: &Place, id: EndpointId, token: &str) -> bool {
-    let path = PathValues { client: Some(&place.client), subject: Some("~"), token: Some("none") };
+    let path = PathValues {
+        client: Some(&place.client),
+        subject: Some("~"),
+        token: Some("none"),
+        batch: Some("none"),
+    };
     let (status, body) = call(&place.world, id, token, path, &body(place));
     let reason = body["resultCode"].as_str().unwrap_or_default();
     let refused = matches!(status, 401 | 403) && ["A900202", "A900201"].contains(&reason);

@@ -22,6 +22,7 @@ use placet_engine::records::shared_session::SharedSession;
 use placet_engine::records::sub_mapping::SubMapping;
 use placet_engine::records::ticket::Ticket;
 use placet_engine::records::token::{Token, TokenValue};
+use placet_engine::records::token_batch::{TokenBatch, TokenBatchPart, WaitingBatch};
 use placet_engine::records::used_jti::UsedJti;
 use placet_engine::records::user_code_guesses::UserCodeGuesses;
 use placet_store::{Id, Kind, Loaded, Record, RecordId as _, Row};
@@ -40,7 +41,7 @@ fn pinned<T: Record>() -> Pinned {
 }
 
 /// Every kind of the engine; [`every_kind_has_a_file_of_each_of_its_formats`] misses one that is left out.
-fn kinds() -> [Pinned; 17] {
+fn kinds() -> [Pinned; 20] {
     [
         pinned::<ApiToken>(),
         pinned::<Backchannel>(),
@@ -57,8 +58,11 @@ fn kinds() -> [Pinned; 17] {
         pinned::<SharedSession>(),
         pinned::<Ticket>(),
         pinned::<Token>(),
+        pinned::<TokenBatch>(),
+        pinned::<TokenBatchPart>(),
         pinned::<UsedJti>(),
         pinned::<UserCodeGuesses>(),
+        pinned::<WaitingBatch>(),
     ]
 }
 

@@ -7,7 +7,7 @@ use std::iter::repeat_n;
 use placet_api::{EndpointId, PathValues};
 use placet_engine::budgets;
 use placet_testkit::World;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 struct Limited {
     world: World,
@@ -236,4 +236,48 @@ fn grants_of_a_user() {
     let gone = limited.call(EndpointId::client_authorization_delete_post, &json!({ "subject": "john" }));
     assert_eq!(gone["resultCode"], "A137001", "{gone}");
     assert!(issue("john")["authorizationCode"].is_string());
+}
+
+#[test]
+fn batches_that_wait_are_bounded() {
+    let limited = Limited::new();
+    let client: i64 = limited.client.parse().unwrap();
+    let batch = |number: usize| {
+        let item = json!({ "grantType": "CLIENT_CREDENTIALS", "clientId": client, "accessToken": number.to_string() });
+        limited.call(EndpointId::token_create_batch, &json!({ "items": [item] }))
+    };
+    for number in 0..budgets::WAITING_BATCHES {
+        assert!(batch(number)["requestId"].is_string());
+    }
+    assert_eq!(batch(budgets::WAITING_BATCHES)["resultCode"], "A902218");
+    // One that is known is none more.
+    assert!(batch(0)["requestId"].is_string());
+    while limited.world.work().unwrap() {}
+    assert!(batch(budgets::WAITING_BATCHES)["requestId"].is_string());
+}
+
+#[test]
+fn a_batch_is_as_many_commits_as_its_tokens_need() {
+    let limited = Limited::new();
+    limited.client_with("inScopeForTokenMigration", true.into());
+    let client: i64 = limited.client.parse().unwrap();
+    let total = budgets::BATCH_STEP * 2 + 1;
+    let item = |number| json!({ "grantType": "CLIENT_CREDENTIALS", "clientId": client, "accessToken": format!("t{number}") });
+    let items: Vec<Value> = (0..total).map(item).collect();
+    let batch = limited.call(EndpointId::token_create_batch, &json!({ "items": items }))["requestId"].clone();
+    let status = || {
+        let path = PathValues { batch: batch.as_str(), ..PathValues::default() };
+        let token = Some(limited.world.organization_token.as_str());
+        let status = limited.world.call(EndpointId::token_create_batch_status, token, path, &Map::new());
+        status.body["status"].clone()
+    };
+    let mut counts = Vec::new();
+    while limited.world.work().unwrap() {
+        counts.push(status()["tokenCount"].as_u64().unwrap() as usize);
+    }
+    // Three commits judge, three make.
+    assert_eq!(counts, [0, 0, 0, budgets::BATCH_STEP, budgets::BATCH_STEP * 2, total]);
+    assert_eq!(status()["result"], "SUCCEEDED");
+    let last = json!({ "token": format!("t{}", total - 1) });
+    assert_eq!(limited.call(EndpointId::introspection, &last)["action"], "OK");
 }

@@ -208,13 +208,14 @@ impl Outgoing {
         self.in_time(url, &host, call).await
     }
 
-    /// Posts JSON with a bearer token, and hands back the status.
+    /// Posts JSON, with a bearer token where there is one, and hands back the status.
     ///
     /// # Errors
     /// As [`Outgoing::post_form`].
-    pub async fn post_json(&self, url: &str, token: &str, json: String) -> Result<u16, Failure> {
+    pub async fn post_json(&self, url: &str, token: Option<&str>, json: String) -> Result<u16, Failure> {
         let (client, host) = self.client(url)?;
-        let request = client.post(url).header("content-type", "application/json").bearer_auth(token);
+        let request = client.post(url).header("content-type", "application/json");
+        let request = token.into_iter().fold(request, |request, token| request.bearer_auth(token));
         let call = async {
             let response = request.body(json).send().await.map_err(|e| failed(url, &e))?;
             Ok(response.status().as_u16())

@@ -7,12 +7,15 @@ mod common;
 #[allow(dead_code, unreachable_pub, clippy::allow_attributes, reason = "an example with a main of its own")]
 mod flows;
 
+use std::sync::Arc;
+
 use common::Dir;
 use placet_sdk::registry::{
     ClientAuthMethod, ClientType, DeliveryMode, GrantManagementAction, GrantType, JwsAlg, ResponseType,
 };
 use placet_sdk::types::{self, ClientExtension, Scope, Service, ServiceTokenRequest};
 use placet_sdk::{AuthorizationDecision, AuthorizationIssueDecision, Client, Secret, ServiceId, form};
+use placet_server::api::Api;
 use placet_server::config::Config;
 use placet_server::in_process::InProcess;
 use placet_server::keys::key_set;
@@ -24,6 +27,7 @@ const CALLBACK: &str = "https://client.example/cb";
 struct World {
     _dir: Dir,
     api: Client<InProcess>,
+    served: Arc<Api>,
     id: String,
     secret: String,
 }
@@ -45,7 +49,7 @@ impl World {
             Client::new(InProcess(opened.api.clone()), Secret::new(token)).for_service(ServiceId(service));
         let client = api.client_create(client()).await.unwrap();
         let id = client.client_id.unwrap().to_string();
-        Self { _dir: dir, api, id, secret: client.body.client_secret.unwrap() }
+        Self { _dir: dir, api, served: opened.api, id, secret: client.body.client_secret.unwrap() }
     }
 
     fn basic(&self) -> (&str, &str) {
@@ -331,6 +335,22 @@ async fn challenges() {
     let world = World::new("sdk-challenge").await;
     let (status, text) = flows::challenge(&world.api).await.unwrap();
     assert!(status == 200 && text.contains("attestation_challenge"), "{text}");
+}
+
+#[tokio::test]
+async fn batches() {
+    let world = World::new("sdk-batch").await;
+    let mut client = world.api.client_get(world.id.as_str()).await.unwrap();
+    client.in_scope_for_token_migration = Some(true);
+    world.api.client_update(world.id.as_str(), client).await.unwrap();
+    let tokens = [("john", "refresh-1"), ("jane", "refresh-2")];
+    let batch = flows::migrate(&world.api, &world.id, &tokens).await.unwrap();
+    assert_eq!(flows::migrated(&world.api, &batch).await.unwrap(), (0, None));
+    while world.served.engine().work().await.unwrap() {}
+    assert_eq!(flows::migrated(&world.api, &batch).await.unwrap(), (2, Some(Ok(()))));
+    let form = "grant_type=refresh_token&refresh_token=refresh-2";
+    let (status, _) = flows::token(&world.api, form, Some(world.basic()), |_, _| false).await.unwrap();
+    assert_eq!(status, 200);
 }
 
 #[tokio::test]

@@ -9,8 +9,8 @@ use placet_sdk::types::{
     BackchannelAuthenticationRequest, BackchannelLogoutTokenRequest, ClientRegistrationRequest,
     DeviceAuthorizationRequest, DeviceCompleteRequest, DeviceCompleteResult, DeviceVerificationRequest,
     GrantManagementRequest, IntrospectionRequest, NativeSsoRequest, PushedAuthorizationRequest,
-    RevocationRequest, TokenCreateRequest, TokenIssueRequest, TokenRequest, UserinfoIssueRequest,
-    UserinfoRequest,
+    RevocationRequest, TokenBatchResult, TokenCreateBatchRequest, TokenCreateRequest, TokenIssueRequest,
+    TokenRequest, UserinfoIssueRequest, UserinfoRequest,
 };
 use placet_sdk::{
     AttestationChallengeDecision, AuthorizationDecision, AuthorizationFailDecision,
@@ -455,6 +455,38 @@ async fn created<T: Transport>(
         answer["issued_token_type"] = issued.into();
     }
     Ok((200, answer.to_string()))
+}
+
+/// Brings the refresh tokens of another server along: user and refresh token of each. What the batch is asked for by.
+pub async fn migrate<T: Transport>(
+    api: &Client<T>,
+    client: &str,
+    tokens: &[(&str, &str)],
+) -> Result<String, Error> {
+    let item = |(user, token): &(&str, &str)| TokenCreateRequest {
+        grant_type: Some(GrantType::AuthorizationCode),
+        client_identifier: Some(client.to_owned()),
+        subject: Some((*user).to_owned()),
+        refresh_token: Some((*token).to_owned()),
+        ..Default::default()
+    };
+    let request = TokenCreateBatchRequest { items: tokens.iter().map(item).collect(), dry_run: None };
+    let batch = api.token_create_batch(request).await?;
+    Ok(batch.request_id.clone().unwrap_or_default())
+}
+
+/// How far it is: how many tokens there are, and once it has ended, whether well.
+pub async fn migrated<T: Transport>(
+    api: &Client<T>,
+    batch: &str,
+) -> Result<(i64, Option<Result<(), String>>), Error> {
+    let answer = api.token_create_batch_status(batch).await?;
+    let status = answer.status.clone().unwrap_or_default();
+    let outcome = status.result.map(|result| match result {
+        TokenBatchResult::Succeeded => Ok(()),
+        TokenBatchResult::Failed => Err(status.error_description.unwrap_or_default()),
+    });
+    Ok((status.token_count.unwrap_or_default(), outcome))
 }
 
 /// The challenge endpoint of attested clients. Nobody may store what it answers.

@@ -6,7 +6,9 @@ use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderMap};
 use http::{HeaderValue, Method, Request, Response};
 use placet_ambient::Ambient;
-use placet_api::call::{ClientPath, ClientSubjectPath, Respond, SubjectPath, Target, TokenPath};
+use placet_api::call::{
+    ClientPath, ClientSubjectPath, Respond, SubjectPath, Target, TokenBatchPath, TokenPath,
+};
 use placet_api::endpoints::{Carrier, Endpoint, Row};
 use placet_api::{PathValues, endpoints, for_each_endpoint, types};
 use placet_base::{ServiceId, form};
@@ -154,6 +156,11 @@ impl<T: Transport> Client<T> {
             }
             Carrier::Json | Carrier::JsonOrForm => {
                 (path, serde_json::to_vec(request).map_err(unencodable)?.into())
+            }
+            Carrier::Items => {
+                let mut flags = serde_json::to_value(request).map_err(unencodable)?;
+                let items = flags.as_object_mut().and_then(|flags| flags.shift_remove("items"));
+                (path + &query(&flags), serde_json::to_vec(&items).map_err(unencodable)?.into())
             }
         })
     }

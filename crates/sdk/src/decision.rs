@@ -126,6 +126,8 @@ macro_rules! plain {
 plain! {
     types::InfoResponse,
     types::Echo,
+    types::TokenCreateBatchResponse,
+    types::TokenCreateBatchStatusResponse,
     types::TokenRevokeResponse,
     types::TokenGetListResponse,
     types::Service,

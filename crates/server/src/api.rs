@@ -183,7 +183,10 @@ fn input<'a>(
     let content_type = content_type.ok_or(Reason::ContentTypeMissing {})?;
     let media_type = content_type.split(';').next().unwrap_or_default().trim();
     if media_type.eq_ignore_ascii_case("application/json") {
-        return Ok(Input::Json(body));
+        return Ok(match carrier {
+            Carrier::Items => Input::Items { items: body, flags: query },
+            Carrier::Json | Carrier::JsonOrForm | Carrier::Query => Input::Json(body),
+        });
     }
     let form = media_type.eq_ignore_ascii_case("application/x-www-form-urlencoded");
     if form && carrier == Carrier::JsonOrForm {

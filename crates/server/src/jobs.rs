@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use placet_ambient::{Clock, Stopwatch};
 use placet_base::Ttl;
+use placet_engine::Engine;
 use placet_store::{Store, Swept, Unavailable};
 use tokio::sync::watch;
 
@@ -45,6 +46,31 @@ pub(crate) async fn sweep(
             Ok(Swept { deleted, .. }) => tracing::debug!(deleted, "swept expired records"),
             Err(unavailable) => tracing::error!(source = %unavailable, "sweeping failed"),
         }
+    }
+}
+
+/// Between two looks for batches, when there is nothing to do; and of the writer's time, batches take one part in so
+/// many.
+const LOOK: Duration = Duration::from_secs(1);
+const BATCH_SHARE: u32 = 2;
+
+/// Goes on with batches of tokens until told to stop, a step at a time, with rests that leave others their turn.
+pub(crate) async fn batches(engine: &Engine, mut stop: watch::Receiver<bool>) {
+    let mut rest = LOOK;
+    loop {
+        tokio::select! {
+            () = tokio::time::sleep(rest) => {}
+            _ = stop.changed() => return,
+        }
+        let started = Stopwatch::start();
+        rest = match engine.work().await {
+            Ok(true) => started.elapsed() * (BATCH_SHARE - 1),
+            Ok(false) => LOOK,
+            Err(error) => {
+                tracing::error!(source = error.source, "a batch of tokens does not go on");
+                LOOK
+            }
+        };
     }
 }
 

@@ -14,8 +14,13 @@ pub(crate) struct Route {
 
 impl Route {
     pub(crate) fn path(&self) -> PathValues<'_> {
-        let [client, subject, token] = &self.path;
-        PathValues { client: client.as_deref(), subject: subject.as_deref(), token: token.as_deref() }
+        let [client, subject, token, batch] = &self.path;
+        PathValues {
+            client: client.as_deref(),
+            subject: subject.as_deref(),
+            token: token.as_deref(),
+            batch: batch.as_deref(),
+        }
     }
 }
 

@@ -59,6 +59,18 @@ impl Outside for Local {
         })
     }
 
+    fn post<'a>(&'a self, url: &'a str, json: String) -> BoxFuture<'a, bool> {
+        Box::pin(async move {
+            match self.outgoing.post_json(url, None, json).await {
+                Ok(status) => (200..300).contains(&status),
+                Err(why) => {
+                    tracing::warn!(%why, "a notification was not delivered");
+                    false
+                }
+            }
+        })
+    }
+
     fn permits(&self, url: &str) -> bool {
         self.outgoing.permits(url)
     }

@@ -154,6 +154,7 @@ pub struct Server {
     address: SocketAddr,
     threads: Threads,
     store: Arc<dyn Store>,
+    api: Arc<Api>,
     sweep: jobs::Sweep,
     clock: Clock,
 }
@@ -194,7 +195,7 @@ impl Server {
         front: Option<Fallback>,
     ) -> Result<Self, StartError> {
         let shared = Arc::new(Shared {
-            api: opened.api,
+            api: opened.api.clone(),
             front,
             limits: config.serving,
             stopping: AtomicBool::new(false),
@@ -205,6 +206,7 @@ impl Server {
             address,
             threads,
             store: opened.store,
+            api: opened.api,
             sweep: config.sweep,
             clock: config.ambient.clock.clone(),
         })
@@ -217,22 +219,23 @@ impl Server {
     /// Answers until the process is asked to end, then lets requests in flight finish.
     pub fn run(self) -> Result<(), StartError> {
         let runtime = runtime().map_err(StartError::new)?;
-        let stopped = self.threads.stopped();
-        runtime
-            .block_on(until_asked_to_end(jobs::sweep(self.store, self.sweep, self.clock, stopped)))
-            .map_err(StartError::new)?;
+        let stopped = || self.threads.stopped();
+        let sweeping = jobs::sweep(self.store, self.sweep, self.clock, stopped());
+        let batches = jobs::batches(self.api.engine(), stopped());
+        let jobs = async { tokio::join!(sweeping, batches) };
+        runtime.block_on(until_asked_to_end(jobs)).map_err(StartError::new)?;
         tracing::info!("stopping");
         self.threads.stop();
         Ok(())
     }
 }
 
-async fn until_asked_to_end(sweeping: impl Future<Output = ()>) -> io::Result<()> {
+async fn until_asked_to_end(jobs: impl Future<Output = ((), ())>) -> io::Result<()> {
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     tokio::select! {
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}
-        () = sweeping => {}
+        _ = jobs => {}
     }
     Ok(())
 }

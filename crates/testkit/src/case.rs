@@ -110,6 +110,8 @@ impl Running<'_> {
                     .advance(rest.first().and_then(|secs| secs.parse().ok()).ok_or("expected seconds")?);
                 Ok(())
             }
+            "work" => self.work(rest),
+            "posted" => self.posted(rest),
             "signing" => {
                 self.world.switch_signing(rest.first().is_some_and(|word| word == "up"));
                 Ok(())
@@ -172,8 +174,9 @@ impl Running<'_> {
         let (name, rest) = words.split_first().ok_or("expected an endpoint")?;
         let endpoint = EndpointId::parse(name).ok_or_else(|| format!("there is no endpoint {name}"))?;
         let marked = |mark: char| rest.iter().find_map(|word| word.strip_prefix(mark));
-        let path = PathValues { client: marked('@'), subject: marked('%'), token: marked('^') };
-        let members = rest.iter().filter(|word| !word.starts_with(['@', '%', '^']));
+        let path =
+            PathValues { client: marked('@'), subject: marked('%'), token: marked('^'), batch: marked('&') };
+        let members = rest.iter().filter(|word| !word.starts_with(['@', '%', '^', '&']));
         let members: Option<Map<String, Value>> = members.map(|word| member(word)).collect();
         let members = members.ok_or("expected name=value")?;
         let token = self.token.as_deref();
@@ -222,6 +225,27 @@ impl Running<'_> {
             [url, text] => self.world.publish(url, Some(text)),
             _ => return Err("expected a URL and a text".to_owned()),
         }
+        Ok(())
+    }
+
+    /// `work` – does what nobody waits for, until there is no more; `work STEPS` – as many steps of it.
+    fn work(&mut self, words: &[String]) -> Result<(), String> {
+        let steps = words.first().map(|steps| steps.parse::<usize>());
+        let steps = steps.transpose().map_err(|e| e.to_string())?.unwrap_or(1000);
+        for _ in 0..steps {
+            if !self.world.work().map_err(|e| e.source.unwrap_or_default())? {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// `posted URL` – makes what was sent there the last answer.
+    fn posted(&mut self, words: &[String]) -> Result<(), String> {
+        let url = words.first().ok_or("expected a URL")?;
+        let text = self.world.posted(url).ok_or_else(|| format!("nothing was sent to {url}"))?;
+        let body = serde_json::from_str(&text).map_err(|e| e.to_string())?;
+        self.answer = Answer { status: 0, body, text };
         Ok(())
     }
 
@@ -275,7 +299,7 @@ impl Running<'_> {
         let content = || body["responseContent"].as_str();
         let (head, rest) = path.split_once('.').unwrap_or((path, ""));
         match head {
-            "status" => Some(self.answer.status.into()),
+            "status" if rest.is_empty() => Some(self.answer.status.into()),
             "text" => Some(self.answer.text.as_str().into()),
             "code" => body.get("resultCode").cloned(),
             "reason" => {

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 use placet_api::endpoints::{Carrier, dispatch};
-use placet_api::{Call, EndpointId, Input, PathValues, Reply};
+use placet_api::{Call, CallError, EndpointId, Input, PathValues, Reply};
 use placet_base::registry::{JwsAlg, ResponseType};
 use placet_base::{ServiceId, Timestamp, form};
 use placet_engine::{Engine, Fault, FetchError, Outside};
@@ -35,6 +35,8 @@ struct Still {
     silent: AtomicBool,
     /// What is published, by its URL.
     documents: Mutex<HashMap<String, String>>,
+    /// What was sent, by its URL; only what is published takes something.
+    posted: Mutex<HashMap<String, String>>,
     seen: Mutex<HashMap<[u8; 32], Timestamp>>,
 }
 
@@ -56,6 +58,12 @@ impl Outside for Still {
     fn fetch<'a>(&'a self, url: &'a str) -> BoxFuture<'a, Result<String, FetchError>> {
         let found = self.documents.lock().unwrap_or_else(PoisonError::into_inner).get(url).cloned();
         Box::pin(async move { found.ok_or_else(|| FetchError::Failed(format!("{url}: nothing there"))) })
+    }
+
+    fn post<'a>(&'a self, url: &'a str, json: String) -> BoxFuture<'a, bool> {
+        let taken = self.documents.lock().unwrap_or_else(PoisonError::into_inner).contains_key(url);
+        self.posted.lock().unwrap_or_else(PoisonError::into_inner).insert(url.to_owned(), json);
+        Box::pin(async move { taken })
     }
 
     fn permits(&self, url: &str) -> bool {
@@ -156,6 +164,7 @@ const START: i64 = 1_767_225_600_000;
 impl World {
     pub fn new() -> Self {
         let still = Arc::new(Still {
+            posted: Mutex::default(),
             now: AtomicI64::new(START),
             seeds: AtomicU64::new(1),
             silent: AtomicBool::new(false),
@@ -208,6 +217,16 @@ impl World {
         };
     }
 
+    /// What was last sent to a URL; it is then forgotten.
+    pub fn posted(&self, url: &str) -> Option<String> {
+        self.still.posted.lock().unwrap_or_else(PoisonError::into_inner).remove(url)
+    }
+
+    /// Does one step of what nobody waits for.
+    pub fn work(&self) -> Result<bool, CallError> {
+        block_on(self.engine.work())
+    }
+
     pub fn switch_signing(&self, on: bool) {
         self.still.silent.store(!on, Ordering::Relaxed);
     }
@@ -234,6 +253,12 @@ impl World {
             Carrier::Query => {
                 let query = form_of(members);
                 self.send(endpoint, token, path, Input::Query(&query))
+            }
+            Carrier::Items => {
+                let mut flags = members.clone();
+                let items = flags.shift_remove("items").unwrap_or_default().to_string();
+                let (items, flags) = (items.as_bytes(), &*form_of(&flags));
+                self.send(endpoint, token, path, Input::Items { items, flags })
             }
             _ => {
                 let body = Value::Object(members.clone()).to_string();

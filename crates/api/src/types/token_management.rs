@@ -61,6 +61,87 @@ pub struct TokenCreateRequest {
     pub metadata_document_used: Option<bool>,
 }
 
+/// Tokens to be made while the caller goes on.
+#[skip_serializing_none]
+#[derive(Clone, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", default)]
+pub struct TokenCreateBatchRequest {
+    /// Whether the items are judged only, and no token is made.
+    pub dry_run: Option<bool>,
+    /// The tokens, each as for `/auth/token/create`, with values of the caller's choice.
+    pub items: Vec<TokenCreateRequest>,
+}
+
+/// A batch that was taken on.
+#[skip_serializing_none]
+#[derive(Clone, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", default)]
+pub struct TokenCreateBatchResponse {
+    /// Result code of the call.
+    pub result_code: Option<String>,
+    /// Message of the call.
+    pub result_message: Option<String>,
+    /// What the batch is asked for by.
+    pub request_id: Option<String>,
+}
+
+/// How far a batch is.
+#[skip_serializing_none]
+#[derive(Clone, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", default)]
+pub struct TokenCreateBatchStatusResponse {
+    /// Result code of the call.
+    pub result_code: Option<String>,
+    /// Message of the call.
+    pub result_message: Option<String>,
+    /// The status.
+    pub status: Option<TokenBatchStatus>,
+}
+
+/// What is done to the tokens of a batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum TokenBatchKind {
+    Create,
+}
+
+/// How a batch ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum TokenBatchResult {
+    Succeeded,
+    Failed,
+}
+
+/// The status of a batch; what `tokenBatchNotificationEndpoint` is sent at its end.
+#[skip_serializing_none]
+#[derive(Clone, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", default)]
+pub struct TokenBatchStatus {
+    /// What is done to the tokens.
+    pub batch_kind: Option<TokenBatchKind>,
+    /// What the batch is asked for by.
+    pub request_id: Option<String>,
+    /// How it ended; absent as long as it has not.
+    pub result: Option<TokenBatchResult>,
+    /// How many tokens have been made; of a dry run, how many would be.
+    pub token_count: Option<i64>,
+    /// Result code of the item at which it ended.
+    pub error_code: Option<String>,
+    /// Which item it was, and what is wrong with it.
+    pub error_description: Option<String>,
+    /// When the batch was taken on, in milliseconds since the epoch.
+    pub created_at: Option<i64>,
+    /// When it last went on, in milliseconds since the epoch.
+    pub modified_at: Option<i64>,
+}
+
 /// The token that was made.
 #[skip_serializing_none]
 #[derive(Clone, Default, Serialize, Deserialize)]

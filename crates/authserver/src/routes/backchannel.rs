@@ -210,7 +210,7 @@ fn notify<T: Transport + 'static>(
     };
     let outgoing = server.outgoing.clone();
     tokio::spawn(async move {
-        match outgoing.post_json(&url, &token, content).await {
+        match outgoing.post_json(&url, Some(&token), content).await {
             Ok(200 | 204) => tracing::debug!(client, "told a client of its request"),
             Ok(status) => tracing::warn!(client, status, "a client did not take its notification"),
             Err(e) => tracing::warn!(client, source = %e, "a client did not take its notification"),

@@ -152,13 +152,18 @@ async fn chosen(cx: &Cx<'_>, wanted: &ChosenValues) -> Result<ChosenByCaller, Fa
         let Some(value) = value else { continue };
         let hash = TokenHash::of(value).encoded();
         if cx.read.find_one::<Token>(Token::chosen(which), &hash).await?.is_some() {
-            return Err(match which {
-                TokenValue::Access => Reason::AccessTokenTaken {}.into(),
-                TokenValue::Refresh => Reason::RefreshTokenTaken {}.into(),
-            });
+            return Err(taken(which).into());
         }
     }
     Ok(ChosenByCaller { access: wanted.access_token.is_some(), refresh: wanted.refresh_token.is_some() })
+}
+
+/// A value that is another token's.
+pub fn taken(which: TokenValue) -> Reason {
+    match which {
+        TokenValue::Access => Reason::AccessTokenTaken {},
+        TokenValue::Refresh => Reason::RefreshTokenTaken {},
+    }
 }
 
 /// The number of a token that ends those before it, however many there are, where one access token for each client and

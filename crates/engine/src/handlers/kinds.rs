@@ -10,7 +10,8 @@ use placet_api::types::{
     ServiceTokenRequest, SubjectRequest, TokenRequest, TokenResponse, UserinfoRequest, UserinfoResponse,
 };
 use placet_api::{
-    Call, CallError, ClientPath, ClientSubjectPath, Json, NoContent, Reach, Reason, SubjectPath, TokenPath,
+    Call, CallError, ClientPath, ClientSubjectPath, Json, NoContent, Reach, Reason, SubjectPath,
+    TokenBatchPath, TokenPath,
 };
 
 use crate::Engine;
@@ -240,6 +241,13 @@ impl Named<ClientAuthorizationGetListRequest> for SubjectPath {
 }
 
 impl Named<NoRequest> for TokenPath {
+    type Request = String;
+    fn about(self, _: &Call, _: NoRequest) -> Result<String, CallError> {
+        Ok(self.0)
+    }
+}
+
+impl Named<NoRequest> for TokenBatchPath {
     type Request = String;
     fn about(self, _: &Call, _: NoRequest) -> Result<String, CallError> {
         Ok(self.0)

@@ -49,6 +49,8 @@ pub struct Client {
     pub default_max_age: Option<i64>,
     pub default_acrs: Vec<String>,
     pub certificate_bound: bool,
+    /// Batches may make tokens for the client.
+    pub migratable: bool,
     /// The operator lets the client exchange tokens.
     pub exchange_permitted: bool,
     /// What service and client demand together.
@@ -186,6 +188,7 @@ impl Client {
             default_max_age: d.default_max_age.filter(|age| *age > 0).map(i64::from),
             default_acrs: d.default_acrs.clone().unwrap_or_default(),
             certificate_bound: on(d.tls_client_certificate_bound_access_tokens) && tenant.sender.certificates,
+            migratable: on(d.in_scope_for_token_migration),
             exchange_permitted: d.extension.as_ref().is_some_and(|e| on(e.token_exchange_permitted)),
             demanded: tenant.policy.meet(policy(&d)),
             backchannel: backchannel(&d),

@@ -115,6 +115,8 @@ pub struct Tokens {
     pub introspection_key: Option<String>,
     pub resource_key: Option<String>,
     pub client_id_omissible: bool,
+    /// Who hears of the end of a batch of tokens.
+    pub batch_notification_endpoint: Option<String>,
     pub sessions: bool,
     /// Applications of a device may share a session.
     pub native_sso: bool,
@@ -144,6 +146,7 @@ impl Tokens {
             introspection_key: given(&document.introspection_signature_key_id),
             resource_key: given(&document.resource_signature_key_id),
             client_id_omissible: on(document.missing_client_id_allowed),
+            batch_notification_endpoint: given(&document.token_batch_notification_endpoint),
             sessions: on(document.backchannel_logout_session_supported),
             native_sso: on(document.native_sso_supported),
             logout: on(document.backchannel_logout_supported),

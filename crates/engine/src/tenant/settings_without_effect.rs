@@ -6,8 +6,6 @@ use serde_json::{Map, Value};
 
 /// Of services, by the feature that they are for.
 pub const SERVICE: &[&str] = &[
-    // Token batches.
-    "tokenBatchNotificationEndpoint",
     // Pages that the hosted product once served itself.
     "developerAuthenticationCallbackEndpoint",
     "developerAuthenticationCallbackApiKey",
@@ -89,8 +87,6 @@ pub const CLIENT: &[&str] = &[
     "trustChainUpdatedAt",
     // Verifiable credentials.
     "credentialResponseEncryptionRequired",
-    // Token batches.
-    "inScopeForTokenMigration",
     // Client id metadata documents.
     "metadataDocumentLocation",
     "metadataDocumentExpiresAt",

@@ -1,5 +1,6 @@
 //! Tokens outside of flows.
 
+pub mod batch;
 pub mod create;
 pub mod delete;
 pub mod list;

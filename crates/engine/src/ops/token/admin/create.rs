@@ -21,10 +21,21 @@ use crate::rules::sender::Binding;
 use crate::tenant::{Client, Tenant};
 
 pub async fn create(cx: &mut Cx<'_>, call: &TokenCreateRequest) -> Result<Issued, Fault> {
+    let Decided { client, entitled, wanted } = decide(cx, call).await?;
+    issuing::issue(cx, client, entitled, wanted).await
+}
+
+/// A token that may be made.
+pub struct Decided {
+    pub client: Arc<Client>,
+    pub entitled: Entitled,
+    pub wanted: ChosenValues,
+}
+
+pub async fn decide(cx: &Cx<'_>, call: &TokenCreateRequest) -> Result<Decided, Fault> {
     let grant = grant(call, &cx.tenant)?;
     let (client, alias_used) = client(cx, call).await?;
     let subject = subject(call, grant)?;
-    let named = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
     let binding = Binding {
         jkt: named(&call.dpop_key_thumbprint),
         x5t: named(&call.certificate_thumbprint),
@@ -68,7 +79,11 @@ pub async fn create(cx: &mut Cx<'_>, call: &TokenCreateRequest) -> Result<Issued
         access_token: named(&call.access_token),
         refresh_token: named(&call.refresh_token),
     };
-    issuing::issue(cx, client, Entitled::new(terms, proven), wanted).await
+    Ok(Decided { client, entitled: Entitled::new(terms, proven), wanted })
+}
+
+fn named(text: &Option<String>) -> Option<String> {
+    text.clone().filter(|text| !text.is_empty())
 }
 
 fn grant(call: &TokenCreateRequest, tenant: &Tenant) -> Result<GrantType, Fault> {

@@ -1,0 +1,52 @@
+//! Work that was taken on and that nobody waits for.
+
+use placet_api::{CallError, Reason};
+use placet_store::Page;
+
+use crate::Engine;
+use crate::fault::Fault;
+use crate::ops::token::admin::batch::{self, Step};
+use crate::records::token_batch::WaitingBatch;
+
+/// Batches that are looked at in one round.
+const ROUND: Page = Page { start: 0, end: 1_000 };
+
+impl Engine {
+    /// Goes one step on with every batch of tokens that waits; whether there is more to do at once.
+    ///
+    /// # Errors
+    /// When the store fails. Nothing is lost by that, and nothing done twice.
+    pub async fn work(&self) -> Result<bool, CallError> {
+        let waiting = self.installation().find::<WaitingBatch>(None, ROUND).await;
+        let (waiting, _) = waiting.map_err(CallError::internal)?;
+        let mut more = false;
+        for waiting in waiting {
+            more |= self.stepped(&waiting).await?;
+        }
+        Ok(more)
+    }
+
+    async fn stepped(&self, waiting: &WaitingBatch) -> Result<bool, CallError> {
+        let tenant = match self.tenant(waiting.service).await {
+            Ok(tenant) => tenant,
+            // A batch does not outlive its service.
+            Err(gone) if matches!(gone.reason, Reason::ServiceUnknown { .. }) => {
+                return self.run(&(), waiting, |cx, waiting| Box::pin(batch::forget(cx, waiting))).await;
+            }
+            Err(error) => return Err(error),
+        };
+        let step: Result<Step, Fault> =
+            self.run(&tenant, &waiting.batch, |cx, number| Box::pin(batch::step(cx, number))).await;
+        let step = match step? {
+            Step::Tell { url, json } => {
+                let taken = self.outside.post(&url, json).await;
+                let told = (waiting.batch, taken);
+                let step: Result<Step, Fault> =
+                    self.run(&tenant, &told, |cx, told| Box::pin(batch::told_of_end(cx, told))).await;
+                step?
+            }
+            step => step,
+        };
+        Ok(matches!(step, Step::On))
+    }
+}
