@@ -360,6 +360,16 @@ reasons! {
     // Client authentication, at every endpoint that demands it.
     ClientNotNamed {}: Oauth(InvalidRequest), "A244305", "The request does not say which client it comes from.";
     ClientNamedTwice {}: Oauth(InvalidRequest), "A048312", "The 'client_id' of the request is not the client of its Authorization header.";
+    ClientUrlUnfit { detail }: Oauth(InvalidClient), "A913301", "The 'client_id' is a URL that cannot name a client: {detail}.";
+    ClientUrlNotHttps {}: Oauth(InvalidClient), "A913302", "The 'client_id' is a URL that is not https.";
+    ClientUrlHasQuery {}: Oauth(InvalidClient), "A913303", "The 'client_id' is a URL with a query, which the service does not let pass.";
+    ClientUrlUnlisted {}: Oauth(InvalidClient), "A913304", "The 'client_id' is a URL that the allowlist of the service does not have.";
+    ClientDocumentUnavailable {}: Oauth(InvalidClientMetadata), "A913305", "The metadata document of the client cannot be had from the URL that is its 'client_id'.";
+    ClientDocumentUnreadable {}: Oauth(InvalidClientMetadata), "A505302", "The metadata document of the client is not a JSON object of at most 5,120 bytes.";
+    ClientDocumentOfOther {}: Oauth(InvalidClientMetadata), "A913306", "The 'client_id' of the client's metadata document is not the URL that it was had from.";
+    ClientDocumentSecret { member }: Oauth(InvalidClientMetadata), "A913307", "The '{member}' of the client's metadata document asks for a shared secret, which nobody can have.";
+    DiscoveredClientsExcessive { limit }: Oauth(TemporarilyUnavailable), "A913308", "The service knows {limit} clients by their metadata documents, as many as it may.";
+    MetadataPolicyViolated { name }: Oauth(InvalidClientMetadata), "A913309", "The '{name}' of the client is not what the metadata policy of the service lets it be.";
     ClientUnknown {}: Oauth(InvalidClient), "A048323", "The client of the request is not known here.";
     PublicClientWithCredentials {}: Oauth(InvalidClient), "A157303", "The client is public and has sent credentials.";
     ConfidentialClientWithoutMethod {}: Oauth(InvalidClient), "A157301", "The client is confidential, and its authentication method is 'none'.";

@@ -57,6 +57,14 @@ placet_base::budgets! {
     PROPERTIES = 65_535, "bytes", "a result code of the call";
     #[doc = "Metadata of a client that registers."]
     REGISTRATION_METADATA = 64 * 1024, "bytes", "`A922302`";
+    #[doc = "A client id metadata document."]
+    CLIENT_METADATA_DOCUMENT = 5 * 1024, "bytes", "`A505302`";
+    #[doc = "Clients of one service that are known by their metadata documents."]
+    DISCOVERED_CLIENTS = 10_000, "clients", "`A913308`";
+    #[doc = "A metadata policy (`cimdMetadataPolicy`)."]
+    METADATA_POLICY = 64 * 1024, "bytes", "the property is refused by name";
+    #[doc = "Values of one operator of a metadata policy."]
+    METADATA_POLICY_VALUES = 256, "values", "the property is refused by name";
     #[doc = "Attributes of a service or client, as JSON."]
     ATTRIBUTES = 65_535, "bytes", "`A039231`";
     #[doc = "A redirect URI of a client."]

@@ -135,7 +135,7 @@ impl Documents {
         {
             return Err(failed.error.clone());
         }
-        let outcome = outside.fetch(&place.1).await.and_then(read);
+        let outcome = outside.fetch(&place.1).await.and_then(|fetched| read(fetched.text));
         match &outcome {
             Ok(_) => drop(self.failures.remove(place)),
             Err(error) => {
@@ -169,6 +169,7 @@ mod tests {
 
     use super::*;
     use crate::fault::Fault;
+    use crate::outside::Fetched;
 
     const SET: &str = "{\"keys\":[]}";
 
@@ -192,9 +193,13 @@ mod tests {
             Box::pin(async { None })
         }
 
-        fn fetch<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Result<String, FetchError>> {
+        fn fetch<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Result<Fetched, FetchError>> {
             self.asked.fetch_add(1, Ordering::Relaxed);
-            let answer = if self.down { Err(FetchError::Failed("down".into())) } else { Ok(SET.into()) };
+            let answer = if self.down {
+                Err(FetchError::Failed("down".into()))
+            } else {
+                Ok(Fetched { text: SET.into(), fresh: None })
+            };
             Box::pin(async move { answer })
         }
 

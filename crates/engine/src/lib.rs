@@ -12,6 +12,7 @@ pub mod fault;
 pub mod flow;
 pub mod handle;
 mod handlers;
+pub mod metadata_policy;
 pub mod mint;
 pub mod ops;
 pub mod outside;
@@ -33,7 +34,7 @@ use placet_base::{ClientId, OrganizationId, ServiceId, TokenHash};
 use placet_store::{Loaded, Reader, Record, Row, Seal, SealedRows, Store};
 
 pub use fault::Fault;
-pub use outside::{FetchError, Outside};
+pub use outside::{FetchError, Fetched, Outside};
 use records::api_token::ApiToken;
 use records::client::ClientRecord;
 use records::service::ServiceRecord;

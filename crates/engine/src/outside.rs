@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use placet_base::Timestamp;
+use placet_base::{Timestamp, Ttl};
 use placet_jose::SigningKey;
 use placet_store::BoxFuture;
 
@@ -19,9 +19,9 @@ pub trait Outside: Send + Sync {
     /// on the calling thread.
     fn sign(&self, key: Arc<SigningKey>, message: Vec<u8>) -> BoxFuture<'_, Option<Vec<u8>>>;
 
-    /// The document at a URL that a client or an operator has registered: its body as text. Limits of
+    /// The document at a URL that a client or an operator has chosen: its body as text. Limits of
     /// size, time and address are those of whoever implements this; redirects are not followed.
-    fn fetch<'a>(&'a self, url: &'a str) -> BoxFuture<'a, Result<String, FetchError>>;
+    fn fetch<'a>(&'a self, url: &'a str) -> BoxFuture<'a, Result<Fetched, FetchError>>;
 
     /// Sends JSON to a URL that an operator has registered; whether it was taken (HTTP 2xx). The limits are those of
     /// [`Outside::fetch`].
@@ -37,6 +37,14 @@ pub trait Outside: Send + Sync {
 
     /// Takes note of a refusal that an operator should see. `request` is the id of the API call.
     fn report(&self, request: u64, fault: &Fault);
+}
+
+/// A document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fetched {
+    pub text: String,
+    /// How long it may be used without being fetched again, by its headers (RFC 9111 §4.2).
+    pub fresh: Option<Ttl>,
 }
 
 /// Why there is no document. The text is for the operator.

@@ -7,6 +7,7 @@ pub mod authorization;
 pub mod ciba;
 pub mod claims;
 pub mod client_auth;
+pub mod client_id_metadata_document;
 pub mod grant_management;
 pub mod id_token_hint;
 pub mod jar;

@@ -16,4 +16,4 @@ pub use document::{ClientDocument, ServiceDocument};
 pub use keys::Keys;
 pub use scopes::{ScopeDefinition, ScopeTable};
 pub use service::Tenant;
-pub use settings::{Authorization, Chain, Tokens, UserCodes};
+pub use settings::{Authorization, Chain, Discovering, Tokens, UserCodes};

@@ -10,8 +10,9 @@ use std::future::Future;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
+use http_cache_semantics::{CacheOptions, CachePolicy};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::{Certificate, Client, Url};
 
@@ -68,6 +69,13 @@ impl Origin {
         let (host, port) = (url.host_str().filter(|_| known)?, url.port_or_known_default()?);
         Some(Self(format!("{}://{host}:{port}", url.scheme())))
     }
+}
+
+/// A document, and how long it may be used without being asked for again (RFC 9111 §4.2); zero where nothing says so.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fetched {
+    pub text: String,
+    pub fresh: Duration,
 }
 
 /// Why a call brought nothing.
@@ -162,7 +170,7 @@ impl Outgoing {
     /// # Errors
     /// [`Failure::Forbidden`] without a call; [`Failure::Failed`] for anything but a 200 with a text that is not
     /// too large, in time.
-    pub async fn get(&self, url: &str) -> Result<String, Failure> {
+    pub async fn get(&self, url: &str) -> Result<Fetched, Failure> {
         let (client, host) = self.client(url)?;
         let flight = self.flights.join(url);
         let fetch = || self.in_time(url, &host, self.fetched(client, url));
@@ -171,12 +179,13 @@ impl Outgoing {
         outcome
     }
 
-    async fn fetched(&self, client: &Client, url: &str) -> Result<String, Failure> {
+    async fn fetched(&self, client: &Client, url: &str) -> Result<Fetched, Failure> {
         let response = client.get(url).send().await.map_err(|e| failed(url, &e))?;
         if response.status().as_u16() != 200 {
             return Err(failed(url, &format!("status {}", response.status())));
         }
-        self.text(url, response).await
+        let fresh = freshness(url, &response);
+        Ok(Fetched { text: self.text(url, response).await?, fresh })
     }
 
     /// Makes a call when there is a place for it.
@@ -248,6 +257,17 @@ impl Outgoing {
     }
 }
 
+/// The time itself does not matter: a response that has just come is as old as its own headers say.
+fn freshness(url: &str, response: &reqwest::Response) -> Duration {
+    let mut request = http::Request::new(());
+    *request.uri_mut() = url.parse().unwrap_or_default();
+    let mut answer = http::Response::new(());
+    *answer.headers_mut() = response.headers().clone();
+    let options = CacheOptions { shared: true, cache_heuristic: 0.0, ..CacheOptions::default() };
+    let policy = CachePolicy::new_options(&request, &answer, SystemTime::UNIX_EPOCH, options);
+    if policy.is_storable() { policy.time_to_live(SystemTime::UNIX_EPOCH) } else { Duration::ZERO }
+}
+
 fn failed(url: &str, why: &dyn std::fmt::Display) -> Failure {
     Failure::Failed(format!("{url}: {why}"))
 }
@@ -308,6 +328,10 @@ mod tests {
 
     /// A server that takes its time, and counts who asks.
     async fn slow() -> (SocketAddr, Arc<AtomicUsize>) {
+        answering("", Duration::from_millis(100)).await
+    }
+
+    async fn answering(headers: &'static str, pause: Duration) -> (SocketAddr, Arc<AtomicUsize>) {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let (address, asked) = (listener.local_addr().unwrap(), Arc::new(AtomicUsize::new(0)));
         let count = asked.clone();
@@ -317,9 +341,9 @@ mod tests {
                 count.fetch_add(1, Ordering::Relaxed);
                 tokio::spawn(async move {
                     let _ = stream.read(&mut [0; 1024]).await;
-                    tokio::time::sleep(Duration::from_millis(100)).await;
-                    let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}";
-                    let _ = stream.write_all(answer).await;
+                    tokio::time::sleep(pause).await;
+                    let head = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n";
+                    let _ = stream.write_all(format!("{head}{headers}\r\n{{}}").as_bytes()).await;
                 });
             }
         });
@@ -330,12 +354,34 @@ mod tests {
         Arc::new(Outgoing::new(Limits { loopback: true, ..limits }).unwrap())
     }
 
+    fn fetched(text: &str, secs: u64) -> Result<Fetched, Failure> {
+        Ok(Fetched { text: text.to_owned(), fresh: Duration::from_secs(secs) })
+    }
+
+    #[tokio::test]
+    async fn a_document_is_as_fresh_as_its_headers_say() {
+        for (headers, secs) in [
+            ("", 0),
+            ("Cache-Control: max-age=300\r\n", 300),
+            ("Cache-Control: max-age=300, s-maxage=60\r\n", 60),
+            ("Cache-Control: max-age=300\r\nAge: 100\r\n", 200),
+            ("Cache-Control: no-store, max-age=300\r\n", 0),
+            ("Cache-Control: private, max-age=300\r\n", 0),
+            ("Cache-Control: no-cache\r\n", 0),
+            ("Date: Sun, 29 Nov 2026 12:00:00 GMT\r\nExpires: Sun, 29 Nov 2026 12:01:00 GMT\r\n", 60),
+        ] {
+            let (address, _) = answering(headers, Duration::ZERO).await;
+            let outgoing = local(Limits::default());
+            assert_eq!(outgoing.get(&format!("http://{address}/")).await, fetched("{}", secs), "{headers}");
+        }
+    }
+
     #[tokio::test]
     async fn an_answer_has_a_largest_size() {
         let (address, _) = slow().await;
         let url = format!("http://{address}/jwks");
         let fits = local(Limits { bytes: 2, ..Limits::default() });
-        assert_eq!(fits.get(&url).await, Ok("{}".to_owned()));
+        assert_eq!(fits.get(&url).await, fetched("{}", 0));
         let larger = local(Limits { bytes: 1, ..Limits::default() });
         assert!(
             matches!(larger.get(&url).await, Err(Failure::Failed(why)) if why.contains("more than 1 bytes"))
@@ -352,10 +398,10 @@ mod tests {
         };
         let fetches: Vec<_> = ["jwks", "jwks", "jwks", "other"].map(fetch).into();
         for fetch in fetches {
-            assert_eq!(fetch.await.unwrap(), Ok("{}".to_owned()));
+            assert_eq!(fetch.await.unwrap(), fetched("{}", 0));
         }
         assert_eq!(asked.load(Ordering::Relaxed), 2);
-        assert_eq!(fetch("jwks").await.unwrap(), Ok("{}".to_owned()));
+        assert_eq!(fetch("jwks").await.unwrap(), fetched("{}", 0));
         assert_eq!(asked.load(Ordering::Relaxed), 3);
     }
 

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use tokio::sync::{OnceCell, OwnedSemaphorePermit, Semaphore};
 
-use crate::{Failure, Limits};
+use crate::{Failure, Fetched, Limits};
 
 pub(crate) struct Slots {
     all: Arc<Semaphore>,
@@ -40,7 +40,7 @@ impl Slots {
 pub(crate) struct Flights(Mutex<HashMap<String, Weak<Flight>>>);
 
 /// What a call brings, once it has.
-pub(crate) type Flight = OnceCell<Result<String, Failure>>;
+pub(crate) type Flight = OnceCell<Result<Fetched, Failure>>;
 
 impl Flights {
     /// The call for the URL that is under way, or a new one.

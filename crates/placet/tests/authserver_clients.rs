@@ -6,7 +6,8 @@ mod common;
 #[path = "common/world.rs"]
 mod world;
 
-use std::net::IpAddr;
+use std::io::{Read, Write};
+use std::net::{IpAddr, TcpListener};
 use std::sync::Arc;
 
 use axum::body::Body;
@@ -375,4 +376,61 @@ async fn a_client_with_pairwise_names_does_not_learn_who_somebody_is() {
     let said: Value = serde_json::from_str(&answer.body).unwrap();
     assert_eq!(said["active"], true, "{}", answer.body);
     assert!(!answer.body.contains("john"), "{}", answer.body);
+}
+
+/// Publishes the metadata document of a client on this machine; the URL of it.
+fn publishing() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/client.json", listener.local_addr().unwrap());
+    let document = json!({
+        "client_id": url,
+        "client_name": "Published",
+        "redirect_uris": [CALLBACK],
+        "id_token_signed_response_alg": "ES256",
+    });
+    let document = document.to_string();
+    std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let _ = stream.read(&mut [0; 4096]).unwrap();
+        let head = format!(
+            "HTTP/1.1 200 OK\r\nContent-Length: {}\r\nCache-Control: max-age=600\r\n\r\n",
+            document.len()
+        );
+        stream.write_all((head + &document).as_bytes()).unwrap();
+    });
+    url
+}
+
+#[tokio::test]
+async fn a_client_that_says_at_a_url_what_it_is_is_shown_with_its_host() {
+    let discovering = |service: &mut types::Service| {
+        service.client_id_metadata_document_supported = Some(true);
+        service.cimd_http_permitted = Some(true);
+        service.supported_token_auth_methods.get_or_insert_default().push(ClientAuthMethod::None);
+    };
+    let world = World::of("published", ISSUER, discovering, |_, _| {}).await;
+    let url = publishing();
+    let mut browser = Browser::default();
+    let asked = [
+        ("response_type", "code"),
+        ("client_id", url.as_str()),
+        ("redirect_uri", CALLBACK),
+        ("scope", "openid email"),
+    ];
+    let page = browser.get(&world, &format!("/authorize?{}", form::encode(asked))).await;
+    let page = browser.post(&world, &page, "sign-in", &[("login", "john"), ("password", "john")]).await;
+    assert!(page.heading().contains("Published"), "{}", page.body);
+    assert!(page.body.contains("id=\"host\"") && page.body.contains("127.0.0.1"), "{}", page.body);
+    let answer = browser.post(&world, &page, "consent", &[("decision", "allow"), ("scope", "email")]).await;
+    let code = answer.parameter("code").unwrap();
+    let form = [
+        ("grant_type", "authorization_code"),
+        ("code", code.as_str()),
+        ("redirect_uri", CALLBACK),
+        ("client_id", url.as_str()),
+    ];
+    let answer = posted(&world, "/token", &[], &form::encode(form)).await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    let tokens: Value = serde_json::from_str(&answer.body).unwrap();
+    assert_eq!(claims(tokens["id_token"].as_str().unwrap())["aud"], json!([url]));
 }

@@ -14,7 +14,7 @@ const SERVICE_PROPERTIES: usize = 198;
 const CLIENT_PROPERTIES: usize = 110;
 
 /// What the server assigns, and a request cannot.
-const ASSIGNED: [&str; 15] = [
+const ASSIGNED: [&str; 19] = [
     "warnings",
     "number",
     "apiKey",
@@ -30,6 +30,10 @@ const ASSIGNED: [&str; 15] = [
     "locked",
     "dynamicallyRegistered",
     "clientSource",
+    "discoveredByMetadataDocument",
+    "metadataDocumentLocation",
+    "metadataDocumentExpiresAt",
+    "metadataDocumentUpdatedAt",
 ];
 
 /// A value of each property's type.
@@ -74,7 +78,7 @@ fn text(name: &str) -> &str {
     match name {
         "issuer" => "https://as.example",
         "jwks" | "credentialJwks" | "federationJwks" => "{\"keys\":[]}",
-        "predefinedTransformedClaims" => "{}",
+        "predefinedTransformedClaims" | "cimdMetadataPolicy" => "{}",
         "trustedRootCertificates" | "clientAttesterRoots" => include_str!("../../../interop/certificate.pem"),
         "spiffeId" => "spiffe://example.org/shop",
         "tlsClientAuthSubjectDn" => "CN=client",

@@ -6,8 +6,8 @@ mod signers;
 use std::sync::Arc;
 
 use placet_ambient::Ambient;
-use placet_base::Timestamp;
-use placet_engine::{Fault, FetchError, Outside};
+use placet_base::{Timestamp, Ttl};
+use placet_engine::{Fault, FetchError, Fetched, Outside};
 use placet_jose::SigningKey;
 use placet_store::BoxFuture;
 
@@ -50,12 +50,14 @@ impl Outside for Local {
         Box::pin(self.signers.sign(key, message))
     }
 
-    fn fetch<'a>(&'a self, url: &'a str) -> BoxFuture<'a, Result<String, FetchError>> {
+    fn fetch<'a>(&'a self, url: &'a str) -> BoxFuture<'a, Result<Fetched, FetchError>> {
         Box::pin(async move {
-            self.outgoing.get(url).await.map_err(|failure| match failure {
+            let fetched = self.outgoing.get(url).await.map_err(|failure| match failure {
                 Failure::Forbidden(why) => FetchError::Forbidden(why),
                 Failure::Failed(why) => FetchError::Failed(why),
-            })
+            })?;
+            let fresh = Ttl::specified(i64::try_from(fetched.fresh.as_secs()).ok());
+            Ok(Fetched { text: fetched.text, fresh })
         })
     }
 

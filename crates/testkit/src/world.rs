@@ -10,8 +10,8 @@ use std::task::{Context, Poll, Waker};
 use placet_api::endpoints::{Carrier, dispatch};
 use placet_api::{Call, CallError, EndpointId, Input, PathValues, Reply};
 use placet_base::registry::{JwsAlg, ResponseType};
-use placet_base::{ServiceId, Timestamp, form};
-use placet_engine::{Engine, Fault, FetchError, Outside};
+use placet_base::{ServiceId, Timestamp, Ttl, form};
+use placet_engine::{Engine, Fault, FetchError, Fetched, Outside};
 use placet_jose::{KeyKind, SigningKey, generate, generate_for_encryption};
 use placet_store::{
     BoxFuture, Change, CommitError, IndexKey, Key, Memory, Page, Row, Rows, Seal, Store, Unavailable,
@@ -55,9 +55,12 @@ impl Outside for Still {
         Box::pin(async move { if self.silent.load(Ordering::Relaxed) { None } else { key.sign(&message) } })
     }
 
-    fn fetch<'a>(&'a self, url: &'a str) -> BoxFuture<'a, Result<String, FetchError>> {
+    fn fetch<'a>(&'a self, url: &'a str) -> BoxFuture<'a, Result<Fetched, FetchError>> {
         let found = self.documents.lock().unwrap_or_else(PoisonError::into_inner).get(url).cloned();
-        Box::pin(async move { found.ok_or_else(|| FetchError::Failed(format!("{url}: nothing there"))) })
+        Box::pin(async move {
+            let text = found.ok_or_else(|| FetchError::Failed(format!("{url}: nothing there")))?;
+            Ok(Fetched { text, fresh: Some(FRESH) })
+        })
     }
 
     fn post<'a>(&'a self, url: &'a str, json: String) -> BoxFuture<'a, bool> {
@@ -77,6 +80,9 @@ impl Outside for Still {
 
     fn report(&self, _: u64, _: &Fault) {}
 }
+
+/// How long what is published may be used without being fetched again.
+const FRESH: Ttl = Ttl::secs(600);
 
 /// The memory store, with a switch.
 #[derive(Default)]

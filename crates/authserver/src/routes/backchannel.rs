@@ -139,6 +139,7 @@ fn as_request(asked: BackchannelAuthenticationResponse, subject: &str) -> Author
             client_id: asked.client_id,
             client_id_alias: asked.client_id_alias,
             client_name: asked.client_name,
+            metadata_document_location: asked.metadata_document_location,
             ..ClientLimitedAuthorization::default()
         }),
         client_id_alias_used: asked.client_id_alias_used,

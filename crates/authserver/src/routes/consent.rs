@@ -227,6 +227,8 @@ pub(super) fn client(asked: &AuthorizationResponse, language: &str) -> Value {
         policy => link(&client.policy_uri, &client.policy_uris),
         tos => link(&client.tos_uri, &client.tos_uris),
         dynamic => client.dynamically_registered == Some(true),
+        // draft-ietf-oauth-client-id-metadata-document-02 §8.5: nobody but this host says who the client is.
+        host => client.metadata_document_location.as_deref().and_then(link::host),
     }
 }
 

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 
 use super::Cx;
 use crate::fault::Fault;
-use crate::outside::FetchError;
+use crate::outside::{FetchError, Fetched};
 use crate::records::client::ClientRecord;
 use crate::tenant::{Client, ClientKeys, Protection};
 
@@ -54,6 +54,15 @@ impl Cx<'_> {
     /// The client that has the alias.
     pub async fn client_by_alias(&self, alias: &str) -> Result<Option<Arc<Client>>, Fault> {
         let found = self.read.find_one::<ClientRecord>(ClientRecord::ALIAS, alias).await?;
+        match found {
+            Some(record) => self.client(*record.id()).await,
+            None => Ok(None),
+        }
+    }
+
+    /// The client that says at `url` what it is, as it was last known.
+    pub async fn client_by_location(&self, url: &str) -> Result<Option<Arc<Client>>, Fault> {
+        let found = self.read.find_one::<ClientRecord>(ClientRecord::LOCATION, url).await?;
         match found {
             Some(record) => self.client(*record.id()).await,
             None => Ok(None),
@@ -111,6 +120,12 @@ impl Cx<'_> {
         let place = (self.tenant.id, url);
         let fetched = self.engine.documents.text(&*self.engine.outside, place, self.now).await;
         fetched.map_err(|error| Fault::caused_by(otherwise, error))
+    }
+
+    /// What a client says of itself at `url`. Failures are not kept (draft-ietf-oauth-client-id-metadata-document-02 §5.2).
+    pub async fn document(&self, url: &str) -> Result<Fetched, Fault> {
+        let fetched = self.engine.outside.fetch(url).await;
+        fetched.map_err(|error| Fault::caused_by(Reason::ClientDocumentUnavailable {}, error))
     }
 
     /// The compact form of a token, signed.

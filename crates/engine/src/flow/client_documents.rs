@@ -100,6 +100,10 @@ pub fn with_assigned(cx: &Cx<'_>, document: Client, values: Assigned) -> Client 
         ),
         locked: None,
         dynamically_registered: None,
+        discovered_by_metadata_document: None,
+        metadata_document_location: None,
+        metadata_document_expires_at: None,
+        metadata_document_updated_at: None,
         client_source: Some(ClientSource::StaticRegistration),
         warnings: None,
         ..document

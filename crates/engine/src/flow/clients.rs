@@ -12,6 +12,7 @@ use placet_base::registry::ClientAuthMethod;
 
 use crate::cx::{Cx, Held, KeySet};
 use crate::fault::Fault;
+use crate::flow::discovered_clients::{Discovery, discovered};
 use crate::records::code::Code;
 use crate::records::token::TokenValue;
 use crate::rules::client_auth::{self, Authenticated, AuthenticationContext, Credentials};
@@ -20,12 +21,19 @@ use crate::tenant::Client;
 
 /// A call that brings what a client proves itself with.
 pub trait Proving {
+    /// How clients are found that are named by a URL.
+    fn discovery(&self) -> Discovery;
     fn credentials<'a>(&'a self, params: &'a Params) -> Result<Credentials<'a>, Fault>;
 }
 
 macro_rules! proving {
-    ($($call:ty,)*) => {$(
+    ($($call:ty: $discovery:expr;)*) => {$(
         impl Proving for $call {
+            fn discovery(&self) -> Discovery {
+                let discovery: fn(&Self) -> Discovery = $discovery;
+                discovery(self)
+            }
+
             fn credentials<'a>(&'a self, params: &'a Params) -> Result<Credentials<'a>, Fault> {
                 let own = self.client_certificate.as_deref();
                 let attestation = self.oauth_client_attestation.as_deref();
@@ -39,11 +47,11 @@ macro_rules! proving {
 }
 
 proving! {
-    BackchannelAuthenticationRequest,
-    DeviceAuthorizationRequest,
-    PushedAuthorizationRequest,
-    RevocationRequest,
-    TokenRequest,
+    BackchannelAuthenticationRequest: |call| Discovery::by(call.cimd_options.as_ref());
+    DeviceAuthorizationRequest: |call| Discovery::by(call.cimd_options.as_ref());
+    PushedAuthorizationRequest: |_| Discovery::default();
+    RevocationRequest: |_| Discovery::default().continuing();
+    TokenRequest: |call| Discovery::by(call.cimd_options.as_ref()).continuing();
 }
 
 /// A client and the way in which it was named.
@@ -52,27 +60,48 @@ pub struct IdentifiedClient {
     pub alias_used: bool,
 }
 
-/// The client that an identifier names: a number goes before an alias.
+/// The client that an operator names: a number goes before an alias.
 pub async fn named(cx: &Cx<'_>, identifier: &str) -> Result<Option<IdentifiedClient>, Fault> {
     if let Some(id) = ClientId::parse(identifier)
         && let Some(client) = cx.client(id).await?
     {
-        return Ok(Some(IdentifiedClient { client, alias_used: false }));
+        return Ok(Some(IdentifiedClient { alias_used: client.is_discovered(), client }));
     }
-    let by_alias = cx.client_by_alias(identifier).await?;
+    let known = match cx.client_by_alias(identifier).await? {
+        Some(known) => Some(known),
+        None => cx.client_by_location(identifier).await?,
+    };
     // An alias that is switched off finds its client, but does not name it.
-    let by_alias = by_alias.filter(|client| client.alias.as_deref() == Some(identifier));
-    Ok(by_alias.map(|client| IdentifiedClient { client, alias_used: true }))
+    let known = known.filter(|client| client.alias.as_deref() == Some(identifier));
+    Ok(known.map(|client| IdentifiedClient { client, alias_used: true }))
+}
+
+/// The client that a request from outside names. One that says at a URL what it is has that name alone: only so is it
+/// known that it still says it.
+pub async fn of_request(
+    cx: &mut Cx<'_>,
+    identifier: &str,
+    discovery: Discovery,
+) -> Result<Option<IdentifiedClient>, Fault> {
+    let named = named(cx, identifier).await?.filter(|named| !named.client.is_discovered());
+    if named.is_some() {
+        return Ok(named);
+    }
+    let discovered = discovered(cx, identifier, discovery).await?;
+    Ok(discovered.map(|client| IdentifiedClient { client, alias_used: true }))
 }
 
 /// The client of a request that demands authentication, proven. Its assertion is used up.
 pub async fn authenticated(
     cx: &mut Cx<'_>,
-    credentials: &Credentials<'_>,
+    (credentials, discovery): (&Credentials<'_>, Discovery),
     supported: &[ClientAuthMethod],
 ) -> Result<(Authenticated, bool), Fault> {
     let named = match client_auth::identifier(credentials)? {
-        Some(identifier) => named(cx, &identifier).await?.ok_or(Reason::ClientUnknown {})?,
+        Some(identifier) => {
+            let named = of_request(cx, &identifier, discovery).await?;
+            named.ok_or(Reason::ClientUnknown {})?
+        }
         None => Box::pin(unnamed(cx, credentials)).await?.ok_or(Reason::ClientNotNamed {})?,
     };
     if named.client.locked {
@@ -141,5 +170,5 @@ async fn unnamed(cx: &Cx<'_>, credentials: &Credentials<'_>) -> Result<Option<Id
     };
     let Some(id) = presented else { return Ok(None) };
     let client = cx.client(id).await?.filter(|client| client.is_public());
-    Ok(client.map(|client| IdentifiedClient { client, alias_used: false }))
+    Ok(client.map(|client| IdentifiedClient { alias_used: client.is_discovered(), client }))
 }

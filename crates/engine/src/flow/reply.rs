@@ -60,9 +60,22 @@ pub fn attributes(tenant: &Tenant, client: Option<&Client>) -> (Option<Vec<Pair>
     (tenant.attributes.clone(), client.and_then(|client| client.attributes.clone()))
 }
 
-/// The alias of a client and whether it was used, as responses tell it.
-pub fn alias(client: &Client, used: bool) -> (Option<String>, Option<bool>) {
-    (client.alias.clone(), Some(used))
+/// How responses tell what a client is named by besides its number, and whether it was.
+#[derive(Default)]
+pub struct NamedAs {
+    pub alias: Option<String>,
+    pub alias_used: Option<bool>,
+    /// Where the client says what it is.
+    pub document: Option<String>,
+    pub document_used: Option<bool>,
+}
+
+pub fn named_as(client: &Client, used: bool) -> NamedAs {
+    let name = client.alias.clone();
+    match client.is_discovered() {
+        true => NamedAs { alias: None, alias_used: Some(false), document: name, document_used: Some(used) },
+        false => NamedAs { alias: name, alias_used: Some(used), document: None, document_used: None },
+    }
 }
 
 /// A list; absent when it is empty.

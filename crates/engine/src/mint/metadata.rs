@@ -84,6 +84,7 @@ fn capabilities(tenant: &Tenant, members: &mut Members) {
     put("backchannel_logout_session_supported", (tenant.tokens.logout && tenant.tokens.sessions).into());
     // OpenID Connect Native SSO §3.2
     put("native_sso_supported", tenant.tokens.native_sso.into());
+    put("client_id_metadata_document_supported", tenant.discovering.is_some().into());
     put("tls_client_certificate_bound_access_tokens", tenant.sender.certificates.into());
     let lists = [
         ("claims_supported", &d.supported_claims),

@@ -10,14 +10,19 @@ use crate::flow::client_documents::{Assigned, ClientRequest, found, members, ope
 use crate::flow::reply::int32;
 use crate::flow::{assigned, lists};
 use crate::records::client::ClientRecord;
+use crate::rules::client_id_metadata_document::is_url;
 use crate::rules::registration::ownership;
 use crate::tenant::{ClientDocument, settings_without_effect, supported};
 
-/// Whether another client has the alias.
+/// The alias of the document, if it is another client's.
 async fn alias_taken(cx: &Cx<'_>, document: &Client, own: ClientId) -> Result<Option<String>, CallError> {
     let Some(alias) = document.client_id_alias.as_deref().filter(|alias| !alias.is_empty()) else {
         return Ok(None);
     };
+    // Where URLs name clients in another way, none may look like one of those.
+    if cx.tenant.registration.http_alias_prohibited && is_url(alias) {
+        return Err(Reason::PropertyInvalid { property: "clientIdAlias".to_owned() }.into());
+    }
     let holder =
         cx.read.find_one::<ClientRecord>(ClientRecord::ALIAS, alias).await.map_err(CallError::internal)?;
     let taken = holder.is_some_and(|holder| *holder.id() != own);
@@ -102,6 +107,10 @@ pub async fn update(cx: &mut Cx<'_>, about: &ClientRequest<Client>) -> Result<Cl
         dynamically_registered: former.dynamically_registered,
         client_source: former.client_source,
         registration_access_token_hash: former.registration_access_token_hash,
+        discovered_by_metadata_document: former.discovered_by_metadata_document,
+        metadata_document_location: former.metadata_document_location,
+        metadata_document_expires_at: former.metadata_document_expires_at,
+        metadata_document_updated_at: former.metadata_document_updated_at,
         ..with_assigned(cx, document, values)
     };
     let next = sealed(cx, id, &document)?.revoked(record.revoked_below());
@@ -138,6 +147,10 @@ fn settable(wanted: &Client) -> Result<Map<String, Value>, CallError> {
         dynamically_registered: None,
         client_source: None,
         registration_access_token_hash: None,
+        discovered_by_metadata_document: None,
+        metadata_document_location: None,
+        metadata_document_expires_at: None,
+        metadata_document_updated_at: None,
         warnings: None,
         ..wanted.clone()
     };

@@ -11,7 +11,7 @@ use crate::cx::{Cx, LiveToken};
 use crate::fault::Fault;
 use crate::flow::access_token::{self, Presented, Refusals};
 use crate::flow::evidence::PresentedProof;
-use crate::flow::reply::{self, alias, attributes, listed, properties, result};
+use crate::flow::reply::{self, attributes, listed, named_as, properties, result};
 use crate::mint::error;
 use crate::records::grant::Grant;
 use crate::records::token::Token;
@@ -223,11 +223,13 @@ pub fn reply(tenant: &Tenant, outcome: Result<Verdict, Fault>) -> IntrospectionR
 fn details(tenant: &Tenant, token: &Token, client: &Arc<Client>) -> IntrospectionResponse {
     let entitlement = &token.entitlement;
     let (service_attributes, client_attributes) = attributes(tenant, Some(client));
-    let (client_id_alias, client_id_alias_used) = alias(client, entitlement.alias_used);
+    let named = named_as(client, entitlement.alias_used);
     IntrospectionResponse {
         client_id: Some(client.id.0),
-        client_id_alias,
-        client_id_alias_used,
+        client_id_alias: named.alias,
+        client_id_alias_used: named.alias_used,
+        metadata_document_location: named.document,
+        metadata_document_used: named.document_used,
         expires_at: Some(token.access.expires_at.millis()),
         subject: entitlement.subject.as_ref().map(|subject| subject.as_str().to_owned()),
         scopes: listed(&entitlement.scopes.to_vec()),

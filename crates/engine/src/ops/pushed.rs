@@ -31,7 +31,8 @@ pub async fn push(cx: &mut Cx<'_>, call: &PushedAuthorizationRequest) -> Result<
     params.each_once()?;
     let credentials = call.credentials(&params)?;
     let tenant = cx.tenant.clone();
-    let (client, _) = clients::authenticated(cx, &credentials, &tenant.token_auth_methods).await?;
+    let (client, _) =
+        clients::authenticated(cx, (&credentials, call.discovery()), &tenant.token_auth_methods).await?;
     let shown = PresentedProof {
         dpop: call.dpop.as_deref(),
         htm: call.htm.as_deref(),

@@ -1,13 +1,11 @@
 //! POST /api/{serviceId}/client/registration and /get, /update, /delete – RFC 7591, RFC 7592
 
 use placet_api::types::{
-    Client, ClientExtension, ClientRegistrationRequest, ClientRegistrationResponse,
-    ClientRegistrationResponseAction as Action,
+    Client, ClientRegistrationRequest, ClientRegistrationResponse, ClientRegistrationResponseAction as Action,
 };
 use placet_api::{OAuthError, Reason};
-use placet_base::registry::{ClientAuthMethod, ClientSource, ClientType, GrantType, ResponseType};
+use placet_base::registry::{ClientSource, ClientType};
 use placet_base::{ClientId, TokenHash};
-use placet_jose::JwkSet;
 use placet_store::{Loaded, Page};
 use serde_json::{Map, Value};
 
@@ -15,13 +13,14 @@ use crate::cx::Cx;
 use crate::fault::Fault;
 use crate::flow::assigned;
 use crate::flow::client_documents::{self, Assigned};
+use crate::flow::registering::{self, narrowed, unstorable};
 use crate::flow::reply::result;
 use crate::mint::error;
 use crate::mint::registration::{Registered, information};
 use crate::records::client::ClientRecord;
 use crate::records::token::TokenValue;
-use crate::rules::registration::{self, Checked, Metadata, ownership};
-use crate::tenant::{ClientDocument, Tenant};
+use crate::rules::registration::{self, Metadata, ownership};
+use crate::tenant::Tenant;
 
 /// What a request has come to.
 pub struct RegistrationOutcome {
@@ -38,7 +37,7 @@ fn given(text: &Option<String>) -> Option<&str> {
 pub async fn create(cx: &mut Cx<'_>, call: &ClientRegistrationRequest) -> Result<RegistrationOutcome, Fault> {
     let open = supported(&cx.tenant)?;
     let invited = initial(cx, given(&call.token)).await?;
-    let document = registered(cx, (open, invited), call.json.as_deref()).await?;
+    let document = registered(cx, (open, invited), call).await?;
     let document = unique(cx, document).await?;
     let token = assigned::secret(cx, 32);
     let id = assigned::client_id(cx);
@@ -82,7 +81,7 @@ pub async fn update(cx: &mut Cx<'_>, call: &ClientRegistrationRequest) -> Result
     let open = supported(&cx.tenant)?;
     let (id, former, record) = managed(cx, open, call).await?;
     let own = of_client(&registration::parse(call.json.as_deref())?, id, &former)?;
-    let document = registered(cx, (open, own), call.json.as_deref()).await?;
+    let document = registered(cx, (open, own), call).await?;
     let extension = narrowed(former.extension.clone(), document.extension.clone());
     let members = |document: &Client| client_documents::members(document).map_err(unstorable);
     let members = ownership::changed_by_client(&members(&former)?, &members(&document)?);
@@ -104,21 +103,6 @@ pub async fn update(cx: &mut Cx<'_>, call: &ClientRegistrationRequest) -> Result
         action: Action::Updated,
         content: Some(content),
         client: Some(Box::new(document)),
-    })
-}
-
-/// What becomes of a client's extension when it registers its scopes anew: it may ask for fewer than its
-/// operator lets it, not for others. The rest is the operator's.
-fn narrowed(former: Option<ClientExtension>, wanted: Option<ClientExtension>) -> Option<ClientExtension> {
-    let (Some(former), Some(wanted)) = (&former, &wanted) else { return former.or(wanted) };
-    let limit =
-        former.requestable_scopes.as_ref().filter(|_| former.requestable_scopes_enabled == Some(true));
-    let within = |name: &String| limit.is_none_or(|limit| limit.contains(name));
-    let scopes = wanted.requestable_scopes.iter().flatten().filter(|name| within(name)).cloned();
-    Some(ClientExtension {
-        requestable_scopes_enabled: Some(true),
-        requestable_scopes: Some(scopes.collect()),
-        ..former.clone()
     })
 }
 
@@ -158,69 +142,12 @@ async fn initial(cx: &Cx<'_>, token: Option<&str>) -> Result<Entitled, Fault> {
 }
 
 /// The document that the metadata are.
-async fn registered(cx: &Cx<'_>, _: (Open, Entitled), json: Option<&str>) -> Result<Client, Fault> {
-    let anchors = cx.tenant.document.trust_anchors.clone().unwrap_or_default();
-    let keys = |issuer: &str| {
-        let anchor = anchors.iter().find(|anchor| anchor.entity_id.as_deref() == Some(issuer))?;
-        JwkSet::parse(anchor.jwks.as_deref()?).ok()
-    };
-    let metadata = registration::with_statement(registration::parse(json)?, &cx.tenant, cx.now, keys)?;
-    let settings = &cx.tenant.registration;
-    let properties = registration::properties(&metadata, &settings.custom)?;
-    Checked::of(&properties, |url| cx.engine.outside.permits(url))?;
-    let document: Client = serde_json::from_value(Value::Object(properties)).map_err(Fault::server)?;
-    if let Some(uri) = document.sector_identifier_uri.as_deref().filter(|uri| !uri.is_empty()) {
-        let text = cx.fetch(uri, Reason::MetadataSectorUnavailable {}).await?;
-        let uris = document.redirect_uris.as_deref().unwrap_or_default();
-        registration::sector_covers(&text, uris)?;
-    }
-    let document = ClientDocument::parse(typed(cx, document, &metadata)?);
-    let document =
-        document.map_err(|reason| Fault::caused_by(Reason::MetadataUnusable {}, reason.result_message()))?;
-    Ok(document.with_defaults().into_inner())
-}
-
-/// What follows from the metadata.
-fn typed(cx: &Cx<'_>, document: Client, metadata: &Metadata) -> Result<Client, Fault> {
-    let method = document.token_auth_method.unwrap_or(ClientAuthMethod::ClientSecretBasic);
-    let client_type = match method {
-        ClientAuthMethod::None => ClientType::Public,
-        ClientAuthMethod::ClientSecretBasic
-        | ClientAuthMethod::ClientSecretPost
-        | ClientAuthMethod::ClientSecretJwt
-        | ClientAuthMethod::PrivateKeyJwt
-        | ClientAuthMethod::TlsClientAuth
-        | ClientAuthMethod::SelfSignedTlsClientAuth
-        | ClientAuthMethod::AttestJwtClientAuth
-        | ClientAuthMethod::SpiffeJwt => ClientType::Confidential,
-    };
-    let scope = metadata.get("scope").filter(|_| cx.tenant.registration.scope_is_requestable);
-    let extension = match scope {
-        None => None,
-        Some(scope) => {
-            let expected = "a text".to_owned();
-            let invalid = Reason::MetadataInvalid { name: "scope".to_owned(), expected };
-            let names = scope.as_str().ok_or(invalid)?.split(' ').filter(|name| !name.is_empty());
-            let known = names.filter(|name| cx.tenant.scopes.get(name).is_some());
-            Some(ClientExtension {
-                requestable_scopes_enabled: Some(true),
-                requestable_scopes: Some(known.map(str::to_owned).collect()),
-                ..ClientExtension::default()
-            })
-        }
-    };
-    // RFC 7591 §2: what a client leaves out has these values, and §3.2.1 tells it so.
-    let grants = document.grant_types.clone().unwrap_or_else(|| vec![GrantType::AuthorizationCode]);
-    let codes = grants.contains(&GrantType::AuthorizationCode);
-    let responses = document.response_types.clone().or(codes.then(|| vec![ResponseType::Code]));
-    Ok(Client {
-        token_auth_method: Some(method),
-        client_type: Some(client_type),
-        grant_types: Some(grants),
-        response_types: responses,
-        extension,
-        ..document
-    })
+async fn registered(
+    cx: &Cx<'_>,
+    _: (Open, Entitled),
+    call: &ClientRegistrationRequest,
+) -> Result<Client, Fault> {
+    registering::document(cx, registration::parse(call.json.as_deref())?).await
 }
 
 /// A software that is registered already is refused where the service wants that.
@@ -240,10 +167,6 @@ fn assigned(cx: &Cx<'_>, document: Client, values: Assigned) -> Client {
         client_source: Some(ClientSource::DynamicRegistration),
         ..client_documents::with_assigned(cx, document, values)
     }
-}
-
-fn unstorable(error: placet_api::CallError) -> Fault {
-    Fault { source: error.source, ..error.reason.into() }
 }
 
 /// The client that a registration access token manages. All that can be wrong with the token has the

@@ -22,7 +22,8 @@ pub async fn revoke(cx: &mut Cx<'_>, call: &RevocationRequest) -> Result<Revoked
     params.each_once()?;
     let credentials = call.credentials(&params)?;
     let tenant = cx.tenant.clone();
-    let (client, _) = clients::authenticated(cx, &credentials, &tenant.revocation_auth_methods).await?;
+    let (client, _) =
+        clients::authenticated(cx, (&credentials, call.discovery()), &tenant.revocation_auth_methods).await?;
     let value = params.one("token")?.ok_or(Reason::RevocationTokenMissing {})?;
     // §2.1: the hint may be wrong; a value says by itself what it is for.
     for which in [TokenValue::Access, TokenValue::Refresh] {

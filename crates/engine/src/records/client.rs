@@ -22,6 +22,9 @@ pub struct ClientRecord {
 impl ClientRecord {
     pub const ALIAS: &'static str = "alias";
     pub const SOFTWARE: &'static str = "software";
+    /// Where a client says what it is, if that is how it is known; and the mark of all of those.
+    pub const LOCATION: &'static str = "location";
+    pub const DISCOVERED: &'static str = "discovered";
     pub const DEVELOPER: &'static str = "developer";
 
     /// `seal` seals a text for a place.
@@ -67,7 +70,11 @@ impl Record for ClientRecord {
             let value = self.document.get(member)?.as_str().filter(|v| !v.is_empty())?.to_owned();
             Some(IndexEntry { name, value, unique })
         };
+        let discovered = self.document.get("discoveredByMetadataDocument") == Some(&Value::Bool(true));
+        let mark = IndexEntry { name: Self::DISCOVERED, value: Self::DISCOVERED.to_owned(), unique: false };
         let entries = [
+            entry(Self::LOCATION, "metadataDocumentLocation", true).filter(|_| discovered),
+            Some(mark).filter(|_| discovered),
             entry(Self::ALIAS, "clientIdAlias", true),
             entry(Self::DEVELOPER, "developer", false),
             entry(Self::SOFTWARE, "softwareId", false),

@@ -8,7 +8,7 @@ use placet_base::registry::{
     ResponseType, SubjectType,
 };
 use placet_base::spiffe::SpiffePattern;
-use placet_base::{ClientId, Scopes, Secret, Ttl};
+use placet_base::{ClientId, Scopes, Secret, Timestamp, Ttl};
 use placet_jose::{JwkSet, SigningKey};
 
 use super::Tenant;
@@ -18,7 +18,10 @@ use crate::policy::{Demand, Policy, RequestPolicy, ResourcePolicy, TokenPolicy};
 
 pub struct Client {
     pub id: ClientId,
+    /// What it is named by besides its number: its alias, or where it says what it is.
     pub alias: Option<String>,
+    /// Until when what it says there is used, if that is how it is known.
+    pub document_until: Option<Timestamp>,
     /// Numbers of records below this one mean nothing any more.
     pub revoked_below: i64,
     pub locked: bool,
@@ -150,7 +153,9 @@ impl Client {
         };
         Ok(Self {
             id,
-            alias: alias(tenant, &d),
+            alias: location(&d).or_else(|| alias(tenant, &d)),
+            document_until: location(&d)
+                .map(|_| Timestamp(d.metadata_document_expires_at.unwrap_or_default())),
             revoked_below,
             locked: on(d.locked),
             limited: limited(&d),
@@ -221,6 +226,11 @@ impl Client {
         }
     }
 
+    /// Whether the client is known by where it says what it is. It has no other name then.
+    pub fn is_discovered(&self) -> bool {
+        self.document_until.is_some()
+    }
+
     /// How tokens name the client: by its alias when it was named so.
     pub fn identifier(&self, alias_used: bool) -> String {
         self.alias.clone().filter(|_| alias_used).unwrap_or_else(|| self.id.to_string())
@@ -286,6 +296,10 @@ fn keys(d: &Document) -> Result<ClientKeys, Fault> {
         Some(Ok(set)) => Ok(ClientKeys::Set(Box::new(set))),
         Some(Err(e)) => Err(Fault::server(format!("the client's jwks: {e:?}"))),
     }
+}
+
+fn location(document: &Document) -> Option<String> {
+    given(&document.metadata_document_location).filter(|_| on(document.discovered_by_metadata_document))
 }
 
 fn alias(tenant: &Tenant, document: &Document) -> Option<String> {
@@ -380,6 +394,10 @@ fn limited(d: &Document) -> ClientLimitedAuthorization {
         dpop_required: d.dpop_required,
         dynamically_registered: d.dynamically_registered,
         client_source: d.client_source,
+        metadata_document_location: d.metadata_document_location.clone(),
+        metadata_document_expires_at: d.metadata_document_expires_at,
+        metadata_document_updated_at: d.metadata_document_updated_at,
+        discovered_by_metadata_document: d.discovered_by_metadata_document,
         ..ClientLimitedAuthorization::default()
     }
 }

@@ -11,6 +11,7 @@ use placet_jose::{Certificate, DistinguishedName, JwkError, JwkSet};
 
 use super::scopes::pattern;
 use crate::budgets::{ATTRIBUTES, CLIENT_ALIAS, REDIRECT_URI, SERVICE_PATTERNS};
+use crate::metadata_policy::{MetadataPolicy, NoPolicy};
 
 /// That a property can be used, or is not there. A document is made of as many as it has properties to be judged.
 struct Usable;
@@ -31,11 +32,12 @@ impl ServiceDocument {
             roots("clientAttesterRoots", document.client_attester_roots.as_deref())?,
             attributes(document.attributes.as_deref())?,
             user_code_length(document.user_code_length)?,
+            metadata_policy(document.cimd_metadata_policy.as_deref())?,
         ];
         Ok(Self::of(document, usable))
     }
 
-    fn of(document: Service, _: [Usable; 9]) -> Self {
+    fn of(document: Service, _: [Usable; 10]) -> Self {
         Self(document)
     }
 
@@ -78,6 +80,14 @@ fn user_code_length(length: Option<i32>) -> Result<Usable, Reason> {
             Err(Reason::PropertyInvalid { property: "userCodeLength".to_owned() })
         }
         _ => Ok(Usable),
+    }
+}
+
+/// One that cannot be read would let everything pass.
+fn metadata_policy(policy: Option<&str>) -> Result<Usable, Reason> {
+    match policy.filter(|text| !text.is_empty()).map(MetadataPolicy::parse) {
+        None | Some(Ok(_)) => Ok(Usable),
+        Some(Err(NoPolicy)) => Err(Reason::PropertyInvalid { property: "cimdMetadataPolicy".to_owned() }),
     }
 }
 

@@ -8,12 +8,13 @@ use placet_jose::claims::Tolerance;
 use placet_store::{Loaded, Seal};
 
 use super::settings::{
-    Attesting, Authorization, Backchannel, Device, ErrorContent, JwtGrant, Registration, RequestObjects,
-    Sender, TokenExchange, Tokens, on, pairs,
+    Attesting, Authorization, Backchannel, Device, Discovering, ErrorContent, JwtGrant, Registration,
+    RequestObjects, Sender, TokenExchange, Tokens, on, pairs,
 };
 use super::{Keys, ScopeTable, supported};
 use crate::fault::Fault;
 use crate::handle::Handles;
+use crate::metadata_policy::NoPolicy;
 use crate::policy::{ClientPolicy, Demand, EARLY, Policy, RequestPolicy, TokenPolicy};
 use crate::records::service::ServiceRecord;
 
@@ -51,6 +52,7 @@ pub struct Tenant {
     pub sender: Sender,
     pub attestation: Attesting,
     pub registration: Registration,
+    pub discovering: Option<Discovering>,
     pub backchannel: Backchannel,
     pub device: Device,
     pub token_exchange: TokenExchange,
@@ -112,6 +114,8 @@ impl Tenant {
             sender: Sender::compile(&document),
             attestation: Attesting::compile(&document, &derived("attestation-challenge")?),
             registration: Registration::compile(&document),
+            discovering: Discovering::compile(&document)
+                .map_err(|NoPolicy| Fault::server("cimdMetadataPolicy is no policy"))?,
             backchannel: Backchannel::compile(&document),
             device: Device::compile(&document),
             token_exchange: TokenExchange::compile(&document),

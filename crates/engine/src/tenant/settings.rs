@@ -7,6 +7,8 @@ use placet_jose::Certificate;
 use placet_jose::dpop::Nonces;
 use serde_json::{Map, Value};
 
+use crate::metadata_policy::{MetadataPolicy, NoPolicy};
+
 /// Lifetimes where the operator has set none.
 const ANSWER: Ttl = Ttl::secs(10 * 60);
 const NONCE: Ttl = Ttl::secs(5 * 60);
@@ -274,6 +276,37 @@ impl Registration {
             base: base.or_else(|| document.registration_endpoint.clone()),
             http_alias_prohibited: on(document.http_alias_prohibited),
         }
+    }
+}
+
+/// How clients are found that are named by the URL of what they say of themselves.
+pub struct Discovering {
+    /// `None` for all.
+    pub allowlist: Option<Vec<String>>,
+    /// Documents are fetched each time.
+    pub always: bool,
+    pub http: bool,
+    pub query: bool,
+    /// What the operator lets them say.
+    pub policy: Option<MetadataPolicy>,
+}
+
+impl Discovering {
+    /// `None` where no such clients are known.
+    pub(super) fn compile(document: &Service) -> Result<Option<Self>, NoPolicy> {
+        if !on(document.client_id_metadata_document_supported) {
+            return Ok(None);
+        }
+        let listed = on(document.cimd_allowlist_enabled);
+        let policy = given(&document.cimd_metadata_policy);
+        let policy = policy.filter(|_| on(document.cimd_metadata_policy_enabled));
+        Ok(Some(Self {
+            allowlist: listed.then(|| document.cimd_allowlist.clone().unwrap_or_default()),
+            always: on(document.cimd_always_retrieved),
+            http: on(document.cimd_http_permitted),
+            query: on(document.cimd_query_permitted),
+            policy: policy.as_deref().map(MetadataPolicy::parse).transpose()?,
+        }))
     }
 }
 

@@ -63,15 +63,6 @@ pub const SERVICE: &[&str] = &[
     "keyAttesterRoots",
     "keyAttesterRootsEnabled",
     "keyAttesterRootsOnly",
-    // Client id metadata documents.
-    "cimdMetadataPolicyEnabled",
-    "clientIdMetadataDocumentSupported",
-    "cimdAllowlistEnabled",
-    "cimdAllowlist",
-    "cimdAlwaysRetrieved",
-    "cimdHttpPermitted",
-    "cimdQueryPermitted",
-    "cimdMetadataPolicy",
 ];
 
 /// Of clients, by the feature that they are for.
@@ -87,11 +78,6 @@ pub const CLIENT: &[&str] = &[
     "trustChainUpdatedAt",
     // Verifiable credentials.
     "credentialResponseEncryptionRequired",
-    // Client id metadata documents.
-    "metadataDocumentLocation",
-    "metadataDocumentExpiresAt",
-    "metadataDocumentUpdatedAt",
-    "discoveredByMetadataDocument",
 ];
 
 /// A warning for each setting of `table` that the document sets to something.

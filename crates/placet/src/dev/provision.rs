@@ -215,10 +215,13 @@ fn service() -> Result<Service, StartError> {
         ]),
         supported_backchannel_token_delivery_modes: Some(DeliveryMode::ALL.to_vec()),
         supported_response_types: Some(ResponseType::ALL.to_vec()),
-        supported_token_auth_methods: Some(methods.clone()),
+        supported_token_auth_methods: Some([&[ClientAuthMethod::None], &*methods].concat()),
         supported_revocation_auth_methods: Some(methods.clone()),
         supported_introspection_auth_methods: Some(methods),
         native_sso_supported: Some(true),
+        // Of clients on this machine, too.
+        client_id_metadata_document_supported: Some(true),
+        cimd_http_permitted: Some(true),
         supported_prompt_values: Some(Prompt::ALL.to_vec()),
         supported_displays: Some(Display::ALL.to_vec()),
         // OpenID Connect Core §5.4: what scopes stand for comes from the userinfo endpoint, where there is one.

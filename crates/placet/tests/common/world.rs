@@ -81,7 +81,8 @@ impl World {
     ) -> Self {
         let dir = Dir::new(name);
         let ambient = Ambient { clock: Clock::stopped(), ..Ambient::default() };
-        let config = Config { ambient: ambient.clone(), ..Config::new(dir.0.clone()) };
+        let mut config = Config { ambient: ambient.clone(), ..Config::new(dir.0.clone()) };
+        config.fetch.loopback = true;
         let opened = open(&config).await.unwrap();
         let out = Arc::new(AtomicBool::new(false));
         let ticket = Arc::default();

@@ -69,6 +69,7 @@ pub fn request(tenant: &Tenant, outcome: Result<Interaction, Refusal>) -> Author
 fn interaction_response(tenant: &Tenant, interaction: Interaction) -> AuthorizationResponse {
     let silent = interaction.is_silent();
     let Interaction { ticket, request, client, alias_used, payload, grant } = interaction;
+    let named = reply::named_as(&client, alias_used);
     let openid = request.scopes.contains(Scopes::OPENID);
     let response_type = request.response_type.protocol_name().to_owned();
     let (result_code, result_message) =
@@ -115,7 +116,8 @@ fn interaction_response(tenant: &Tenant, interaction: Interaction) -> Authorizat
         grant: grant.as_ref().map(reply::grant),
         acr_essential: Some(login.acr_essential),
         acrs: listed(login.acrs),
-        client_id_alias_used: Some(alias_used),
+        client_id_alias_used: named.alias_used,
+        metadata_document_used: named.document_used,
         subject: login.subject,
         login_hint: login.login_hint,
         lowest_prompt: Some(lowest(&login.prompts)),

@@ -10,6 +10,7 @@ use placet_store::Loaded;
 
 use crate::cx::Cx;
 use crate::fault::Fault;
+use crate::flow::discovered_clients::Discovery;
 use crate::flow::refusal::Refusal;
 use crate::flow::{assemble, clients, deliver, grants, sub_mapping};
 use crate::records::grant::Grant;
@@ -48,7 +49,9 @@ async fn decide(cx: &mut Cx<'_>, call: &AuthorizationRequest) -> Result<Interact
     let text = call.parameters.as_deref().ok_or(Reason::AuthorizationParametersMissing {})?;
     let params = Params::parse(Request::Authorization, text)?;
     let identifier = params.one("client_id")?.ok_or(Reason::ClientIdMissing {})?;
-    let named = clients::named(cx, identifier).await?.ok_or(Reason::AuthorizationClientUnknown {})?;
+    let discovery = Discovery::by(call.cimd_options.as_ref());
+    let named =
+        clients::of_request(cx, identifier, discovery).await?.ok_or(Reason::AuthorizationClientUnknown {})?;
     let (client, alias_used) = (named.client, named.alias_used);
     if client.locked {
         return Err(Reason::AuthorizationClientLocked {}.into());

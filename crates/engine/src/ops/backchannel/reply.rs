@@ -9,7 +9,7 @@ use super::fail::Failed;
 use super::issue::Acknowledgement;
 use super::request::Identification;
 use crate::fault::Fault;
-use crate::flow::reply::{self, alias, attributes, details, dynamic_scopes, int32, listed, result};
+use crate::flow::reply::{self, attributes, details, dynamic_scopes, int32, listed, named_as, result};
 use crate::mint::error;
 use crate::rules::ciba::UserHint;
 use crate::tenant::Tenant;
@@ -35,7 +35,7 @@ pub fn request(tenant: &Tenant, outcome: Result<Identification, Fault>) -> Backc
     };
     let (result_code, result_message) = result(&Reason::IdentificationNeeded {});
     let (service_attributes, client_attributes) = attributes(tenant, Some(&client));
-    let (client_id_alias, client_id_alias_used) = alias(&client, alias_used);
+    let named = named_as(&client, alias_used);
     let access = request.access;
     BackchannelAuthenticationResponse {
         result_code,
@@ -43,8 +43,10 @@ pub fn request(tenant: &Tenant, outcome: Result<Identification, Fault>) -> Backc
         action: Some(Action::UserIdentification),
         ticket: Some(ticket),
         client_id: Some(client.id.0),
-        client_id_alias,
-        client_id_alias_used,
+        client_id_alias: named.alias,
+        client_id_alias_used: named.alias_used,
+        metadata_document_location: named.document,
+        metadata_document_used: named.document_used,
         client_name: client.limited.client_name.clone(),
         client_auth_method: Some(client.authentication.method),
         delivery_mode: Some(mode),
@@ -154,7 +156,7 @@ pub fn complete(
     };
     let (result_code, result_message) = result(&done.reason);
     let (service_attributes, client_attributes) = attributes(tenant, Some(&done.client));
-    let (client_id_alias, client_id_alias_used) = alias(&done.client, done.alias_used);
+    let named = named_as(&done.client, done.alias_used);
     let issued = done.issued.as_deref();
     let notified = done.mode != DeliveryMode::Poll;
     let endpoint = done.client.backchannel.notification_endpoint.clone();
@@ -164,8 +166,10 @@ pub fn complete(
         action: Some(if done.content.is_some() { Action::Notification } else { Action::NoAction }),
         response_content: done.content,
         client_id: Some(done.client.id.0),
-        client_id_alias,
-        client_id_alias_used,
+        client_id_alias: named.alias,
+        client_id_alias_used: named.alias_used,
+        metadata_document_location: named.document,
+        metadata_document_used: named.document_used,
         client_name: done.client.limited.client_name.clone(),
         delivery_mode: Some(done.mode),
         client_notification_endpoint: endpoint.filter(|_| notified),

@@ -42,7 +42,8 @@ pub async fn request(
     params.each_once()?;
     let credentials = call.credentials(&params)?;
     let tenant = cx.tenant.clone();
-    let (client, alias_used) = clients::authenticated(cx, &credentials, &tenant.token_auth_methods).await?;
+    let (client, alias_used) =
+        clients::authenticated(cx, (&credentials, call.discovery()), &tenant.token_auth_methods).await?;
     let client = client.shared();
 
     let general = *client.general()?;

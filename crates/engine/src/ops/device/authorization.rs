@@ -46,7 +46,8 @@ pub async fn authorize(cx: &mut Cx<'_>, call: &DeviceAuthorizationRequest) -> Re
     let params = params.each_once()?;
     let credentials = call.credentials(params)?;
     let tenant = cx.tenant.clone();
-    let (client, alias_used) = clients::authenticated(cx, &credentials, &tenant.token_auth_methods).await?;
+    let (client, alias_used) =
+        clients::authenticated(cx, (&credentials, call.discovery()), &tenant.token_auth_methods).await?;
     let client = client.shared();
     allowed(&tenant, &client)?;
     let verification_uri = tenant.device.verification_uri.clone();

@@ -7,7 +7,7 @@ use super::authorization::Codes;
 use super::complete::Completed;
 use super::verification::Verified;
 use crate::fault::Fault;
-use crate::flow::reply::{self, alias, attributes, details, dynamic_scopes, int32, listed, result};
+use crate::flow::reply::{self, attributes, details, dynamic_scopes, int32, listed, named_as, result};
 use crate::mint::error;
 use crate::tenant::Tenant;
 
@@ -32,7 +32,7 @@ pub fn authorization(tenant: &Tenant, outcome: Result<Codes, Fault>) -> DeviceAu
     };
     let (result_code, result_message) = result(&Reason::DeviceCodesIssued {});
     let (service_attributes, client_attributes) = attributes(tenant, Some(&codes.client));
-    let (client_id_alias, client_id_alias_used) = alias(&codes.client, codes.alias_used);
+    let named = named_as(&codes.client, codes.alias_used);
     let access = codes.access;
     DeviceAuthorizationResponse {
         result_code,
@@ -40,8 +40,10 @@ pub fn authorization(tenant: &Tenant, outcome: Result<Codes, Fault>) -> DeviceAu
         action: Some(Action::Ok),
         response_content: Some(codes.content),
         client_id: Some(codes.client.id.0),
-        client_id_alias,
-        client_id_alias_used,
+        client_id_alias: named.alias,
+        client_id_alias_used: named.alias_used,
+        metadata_document_location: named.document,
+        metadata_document_used: named.document_used,
         client_name: codes.client.limited.client_name.clone(),
         client_auth_method: Some(codes.client.authentication.method),
         scopes: Some(reply::plain_scopes(tenant, &access.scopes)),
@@ -91,15 +93,17 @@ pub fn verification(
     };
     let (result_code, result_message) = result(&Reason::UserCodeVerified {});
     let (service_attributes, client_attributes) = attributes(tenant, Some(&verified.client));
-    let (client_id_alias, client_id_alias_used) = alias(&verified.client, verified.alias_used);
+    let named = named_as(&verified.client, verified.alias_used);
     let access = verified.access;
     Ok(DeviceVerificationResponse {
         result_code,
         result_message,
         action: Some(Action::Valid),
         client_id: Some(verified.client.id.0),
-        client_id_alias,
-        client_id_alias_used,
+        client_id_alias: named.alias,
+        client_id_alias_used: named.alias_used,
+        metadata_document_location: named.document,
+        metadata_document_used: named.document_used,
         client_name: verified.client.limited.client_name.clone(),
         scopes: Some(reply::plain_scopes(tenant, &access.scopes)),
         claim_names: reply::claim_names(tenant, &access.scopes),

@@ -8,7 +8,7 @@ use placet_base::registry::{self, GrantType};
 use super::fail::Failed;
 use crate::fault::Fault;
 use crate::flow::issuing::Issued;
-use crate::flow::reply::{alias, attributes, details, listed, properties, result};
+use crate::flow::reply::{attributes, details, listed, named_as, properties, result};
 use crate::flow::token::{
     Asker, ExchangeQuestion, JwtGrantQuestion, KnownToken, Outcome, Question, SharedTokens,
 };
@@ -72,7 +72,7 @@ fn issued_response(tenant: &Tenant, issued: &Issued, reason: &Reason) -> TokenRe
     let entitlement = &issued.record.entitlement;
     let (result_code, result_message) = result(reason);
     let (service_attributes, client_attributes) = attributes(tenant, Some(&issued.client));
-    let (client_id_alias, client_id_alias_used) = alias(&issued.client, entitlement.alias_used);
+    let named = named_as(&issued.client, entitlement.alias_used);
     TokenResponse {
         result_code,
         result_message,
@@ -97,8 +97,10 @@ fn issued_response(tenant: &Tenant, issued: &Issued, reason: &Reason) -> TokenRe
         id_token: issued.id_token.clone(),
         grant_type: Some(grant_type(issued, reason).api_name().to_owned()),
         client_id: Some(issued.client.id.0),
-        client_id_alias,
-        client_id_alias_used,
+        client_id_alias: named.alias,
+        client_id_alias_used: named.alias_used,
+        metadata_document_location: named.document,
+        metadata_document_used: named.document_used,
         subject: entitlement.subject.as_ref().map(|subject| subject.as_str().to_owned()),
         scopes: scopes(&entitlement.scopes),
         refresh_token_scopes: issued.record.refresh.and_then(|_| scopes(entitlement.granted())),
@@ -129,7 +131,7 @@ fn scopes(scopes: &Scopes) -> Option<Vec<String>> {
 fn password_response(tenant: &Tenant, question: Question) -> TokenResponse {
     let (result_code, result_message) = result(&Reason::PasswordGrantOpened {});
     let (service_attributes, client_attributes) = attributes(tenant, Some(&question.client));
-    let (client_id_alias, client_id_alias_used) = alias(&question.client, question.alias_used);
+    let named = named_as(&question.client, question.alias_used);
     TokenResponse {
         result_code,
         result_message,
@@ -139,8 +141,10 @@ fn password_response(tenant: &Tenant, question: Question) -> TokenResponse {
         password: Some(question.password),
         grant_type: Some(GrantType::Password.api_name().to_owned()),
         client_id: Some(question.client.id.0),
-        client_id_alias,
-        client_id_alias_used,
+        client_id_alias: named.alias,
+        client_id_alias_used: named.alias_used,
+        metadata_document_location: named.document,
+        metadata_document_used: named.document_used,
         scopes: scopes(&question.scopes),
         service_attributes,
         client_attributes,
@@ -165,14 +169,15 @@ fn asked(tenant: &Tenant, asker: &Asker, reason: &Reason) -> TokenResponse {
     let (result_code, result_message) = result(reason);
     let client = asker.as_ref().map(|(client, _)| &**client);
     let (service_attributes, client_attributes) = attributes(tenant, client);
-    let (client_id_alias, client_id_alias_used) =
-        asker.as_ref().map(|(client, used)| alias(client, *used)).unwrap_or_default();
+    let named = asker.as_ref().map(|(client, used)| named_as(client, *used)).unwrap_or_default();
     TokenResponse {
         result_code,
         result_message,
         client_id: client.map(|client| client.id.0),
-        client_id_alias,
-        client_id_alias_used,
+        client_id_alias: named.alias,
+        client_id_alias_used: named.alias_used,
+        metadata_document_location: named.document,
+        metadata_document_used: named.document_used,
         client_auth_method: client.map(|client| client.authentication.method),
         service_attributes,
         client_attributes,
@@ -225,15 +230,17 @@ fn token_type(kind: registry::TokenType) -> TokenType {
 
 fn token_info(tenant: &Tenant, known: &KnownToken) -> TokenInfo {
     let entitlement = &known.token.entitlement;
-    let (client_id_alias, client_id_alias_used) = alias(&known.client, entitlement.alias_used);
+    let named = named_as(&known.client, entitlement.alias_used);
     let (scopes, resources, end) = match known.which {
         TokenValue::Access => (&entitlement.scopes, entitlement.audience(), Some(known.token.access)),
         TokenValue::Refresh => (entitlement.granted(), entitlement.resources.as_slice(), known.token.refresh),
     };
     TokenInfo {
         client_id: Some(known.client.id.0),
-        client_id_alias,
-        client_id_alias_used,
+        client_id_alias: named.alias,
+        client_id_alias_used: named.alias_used,
+        metadata_document_location: named.document,
+        metadata_document_used: named.document_used,
         subject: entitlement.subject.as_ref().map(|subject| subject.as_str().to_owned()),
         scopes: Some(tenant.scopes.documents(scopes)).filter(|scopes| !scopes.is_empty()),
         expires_at: end.map(|end| end.expires_at.as_secs()),
@@ -261,7 +268,7 @@ pub fn issue(tenant: &Tenant, outcome: Result<Issued, Fault>) -> TokenIssueRespo
     let entitlement = &issued.record.entitlement;
     let (result_code, result_message) = result(&Reason::PasswordGranted {});
     let (service_attributes, client_attributes) = attributes(tenant, Some(&issued.client));
-    let (client_id_alias, client_id_alias_used) = alias(&issued.client, entitlement.alias_used);
+    let named = named_as(&issued.client, entitlement.alias_used);
     TokenIssueResponse {
         result_code,
         result_message,
@@ -277,8 +284,10 @@ pub fn issue(tenant: &Tenant, outcome: Result<Issued, Fault>) -> TokenIssueRespo
         refresh_token_expires_at: issued.record.refresh.map(expires_at),
         refresh_token_duration: issued.refresh_token.as_ref().map(|(_, secs)| *secs),
         client_id: Some(issued.client.id.0),
-        client_id_alias,
-        client_id_alias_used,
+        client_id_alias: named.alias,
+        client_id_alias_used: named.alias_used,
+        metadata_document_location: named.document,
+        metadata_document_used: named.document_used,
         subject: entitlement.subject.as_ref().map(|subject| subject.as_str().to_owned()),
         scopes: scopes(&entitlement.scopes),
         refresh_token_scopes: issued.record.refresh.and_then(|_| scopes(entitlement.granted())),

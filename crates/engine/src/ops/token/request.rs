@@ -30,7 +30,8 @@ pub async fn request(cx: &mut Cx<'_>, call: &TokenRequest) -> Result<Outcome, Fa
             OpenGrant::JwtBearer => Box::pin(jwt_bearer::judge(cx, params, None)).await,
         };
     }
-    let (client, alias_used) = clients::authenticated(cx, &credentials, &tenant.token_auth_methods).await?;
+    let (client, alias_used) =
+        clients::authenticated(cx, (&credentials, call.discovery()), &tenant.token_auth_methods).await?;
     let grant = allowed(grant, &tenant, &client)?;
     let shown = PresentedProof {
         dpop: call.dpop.as_deref(),

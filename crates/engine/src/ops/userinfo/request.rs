@@ -8,7 +8,7 @@ use super::{Action, Refused, UserinfoToken, action, opened};
 use crate::cx::Cx;
 use crate::flow::access_token::{Presented, Refusals, wanted};
 use crate::flow::evidence::PresentedProof;
-use crate::flow::reply::{alias, attributes, listed, properties, result};
+use crate::flow::reply::{attributes, listed, named_as, properties, result};
 use crate::flow::transformed;
 use crate::mint::error;
 use crate::tenant::Tenant;
@@ -78,7 +78,7 @@ pub fn reply(tenant: &Tenant, outcome: Result<AcceptedToken, Refused>) -> Userin
     let entitlement = &known.token.entitlement;
     let (result_code, result_message) = result(&Reason::UserinfoTokenActive {});
     let (service_attributes, client_attributes) = attributes(tenant, Some(&known.client));
-    let (client_id_alias, client_id_alias_used) = alias(&known.client, entitlement.alias_used);
+    let named = named_as(&known.client, entitlement.alias_used);
     let json = |map: &Option<Map<String, Value>>| map.clone().map(|map| Value::Object(map).to_string());
     let names = entitlement.claims.userinfo_names(&entitlement.scopes, tenant.authorization.claims.as_ref());
     UserinfoResponse {
@@ -94,8 +94,10 @@ pub fn reply(tenant: &Tenant, outcome: Result<AcceptedToken, Refused>) -> Userin
         transformed_claims: json(&entitlement.claims.transformed),
         user_info_claims: json(&entitlement.claims.userinfo),
         client_id: Some(known.client.id.0),
-        client_id_alias,
-        client_id_alias_used,
+        client_id_alias: named.alias,
+        client_id_alias_used: named.alias_used,
+        metadata_document_location: named.document,
+        metadata_document_used: named.document_used,
         scopes: listed(&entitlement.scopes.to_vec()),
         subject: Some(subject.as_str().to_owned()),
         token: Some(asked.token),

@@ -1,0 +1,178 @@
+//! Clients that are named by the URL of what they say of themselves: found, fetched, and kept
+//! (draft-ietf-oauth-client-id-metadata-document-02 §5).
+
+use std::sync::Arc;
+
+use placet_api::Reason;
+use placet_api::types::{CimdOptions, Client as Document};
+use placet_base::registry::ClientSource;
+use placet_base::{ClientId, Ttl};
+use placet_store::{Loaded, Page};
+use serde_json::Value;
+
+use crate::budgets::DISCOVERED_CLIENTS;
+use crate::cx::Cx;
+use crate::fault::Fault;
+use crate::flow::client_documents::{self, Assigned};
+use crate::flow::{assigned, registering};
+use crate::records::client::ClientRecord;
+use crate::rules::client_id_metadata_document::{ClientIdUrl, Permitted, is_url, published};
+use crate::rules::registration::ownership;
+use crate::tenant::{Client, Discovering};
+
+/// A document is used at least so long, whatever its headers say: one visit of a user takes several calls.
+const LEAST: Ttl = Ttl::secs(60);
+/// And at most so long.
+const MOST: Ttl = Ttl::secs(24 * 60 * 60);
+/// How long after that a client is still known, where nobody new is let in, when its document cannot be had.
+const OUTLASTING: Ttl = Ttl::secs(60 * 60);
+
+/// How a call has such clients found.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Discovery {
+    always: bool,
+    http: bool,
+    query: bool,
+    /// The call goes on with what was begun when the document could be had.
+    continuing: bool,
+}
+
+impl Discovery {
+    /// By what the call says beyond the settings of the service.
+    pub fn by(options: Option<&CimdOptions>) -> Self {
+        let on = |read: fn(&CimdOptions) -> Option<bool>| options.is_some_and(|o| read(o) == Some(true));
+        Self {
+            always: on(|o| o.always_retrieved),
+            http: on(|o| o.http_permitted),
+            query: on(|o| o.query_permitted),
+            continuing: false,
+        }
+    }
+
+    /// For a call that uses what was granted before.
+    pub fn continuing(self) -> Self {
+        Self { continuing: true, ..self }
+    }
+}
+
+/// The client that a URL names; `None` when the identifier is no URL, or the service knows no such clients.
+pub async fn discovered(
+    cx: &mut Cx<'_>,
+    identifier: &str,
+    discovery: Discovery,
+) -> Result<Option<Arc<Client>>, Fault> {
+    if !is_url(identifier) {
+        return Ok(None);
+    }
+    let tenant = cx.tenant.clone();
+    let Some(settings) = &tenant.discovering else { return Ok(None) };
+    let permitted = Permitted {
+        http: settings.http || discovery.http,
+        query: settings.query || discovery.query,
+        allowlist: settings.allowlist.as_deref(),
+    };
+    let Some(url) = ClientIdUrl::parse(identifier, &permitted)? else { return Ok(None) };
+    let kept = cx.read.find_one::<ClientRecord>(ClientRecord::LOCATION, url.as_str()).await?;
+    let Some(kept) = kept else {
+        return Box::pin(met(cx, &url, settings)).await.map(Some);
+    };
+    let client = cx.client(*kept.id()).await?.ok_or_else(|| Fault::server("a client is gone"))?;
+    let always = settings.always || discovery.always;
+    if client.locked || !always && client.document_until.is_some_and(|until| !until.is_past(cx.now)) {
+        return Ok(Some(client));
+    }
+    match cx.document(url.as_str()).await {
+        Ok(fetched) => {
+            let text = (fetched.text.as_str(), cx.now + life(fetched.fresh));
+            Box::pin(met_again(cx, &url, kept, (settings, text))).await.map(Some)
+        }
+        Err(fault) => {
+            let outlasts = client.document_until.is_some_and(|until| !(until + OUTLASTING).is_past(cx.now));
+            if discovery.continuing && !always && outlasts { Ok(Some(client)) } else { Err(fault) }
+        }
+    }
+}
+
+fn life(fresh: Option<Ttl>) -> Ttl {
+    fresh.map_or(LEAST, |fresh| fresh.clamp(LEAST, MOST))
+}
+
+/// A document, and until when it is used.
+type Fresh<'a> = (&'a str, placet_base::Timestamp);
+
+/// A client that is new here.
+async fn met(cx: &mut Cx<'_>, url: &ClientIdUrl, settings: &Discovering) -> Result<Arc<Client>, Fault> {
+    let any = Some((ClientRecord::DISCOVERED, ClientRecord::DISCOVERED.to_owned()));
+    let (_, known) = cx.read.find::<ClientRecord>(any, Page { start: 0, end: 0 }).await?;
+    if known >= DISCOVERED_CLIENTS {
+        return Err(Reason::DiscoveredClientsExcessive { limit: DISCOVERED_CLIENTS.to_string() }.into());
+    }
+    let fetched = cx.document(url.as_str()).await?;
+    let text = (fetched.text.as_str(), cx.now + life(fetched.fresh));
+    let id = assigned::client_id(cx);
+    let values = Assigned {
+        number: assigned::sequence_number(cx),
+        id,
+        secret: assigned::secret(cx, 64),
+        created_at: cx.now.millis(),
+    };
+    let document = said(cx, url, settings, text.0).await?;
+    let document = located(cx, client_documents::with_assigned(cx, document, values), url, text);
+    let record = sealed(cx, id, &document)?;
+    // Whatever becomes of the request: the next one need not fetch it again.
+    cx.write.insert_regardless(cx.tenant.id, &id, &record);
+    compiled(cx, id, &record)
+}
+
+/// A client whose document may have changed. What its operator says of it stays.
+async fn met_again(
+    cx: &mut Cx<'_>,
+    url: &ClientIdUrl,
+    kept: Loaded<ClientRecord>,
+    (settings, text): (&Discovering, Fresh<'_>),
+) -> Result<Arc<Client>, Fault> {
+    let id = *kept.id();
+    let former: Document = serde_json::from_value(cx.opened_client(id, &kept)?).map_err(Fault::server)?;
+    let document = said(cx, url, settings, text.0).await?;
+    let extension = registering::narrowed(former.extension.clone(), document.extension.clone());
+    let members = |document: &Document| client_documents::members(document).map_err(registering::unstorable);
+    let members = ownership::changed_by_client(&members(&former)?, &members(&document)?);
+    let document: Document = serde_json::from_value(Value::Object(members)).map_err(Fault::server)?;
+    let values = Assigned {
+        number: former.number.unwrap_or_default(),
+        id,
+        secret: former.client_secret.unwrap_or_default(),
+        created_at: former.created_at.unwrap_or_default(),
+    };
+    let document = client_documents::with_assigned(cx, Document { extension, ..document }, values);
+    let document = located(cx, Document { locked: former.locked, ..document }, url, text);
+    let next = sealed(cx, id, &document)?.revoked(kept.revoked_below());
+    cx.write.transition_regardless(kept, |_| Some(next.clone()));
+    compiled(cx, id, &next)
+}
+
+async fn said(cx: &Cx<'_>, url: &ClientIdUrl, settings: &Discovering, text: &str) -> Result<Document, Fault> {
+    let metadata = published(text, url, settings.policy.as_ref())?;
+    registering::document(cx, metadata).await
+}
+
+fn located(cx: &Cx<'_>, document: Document, url: &ClientIdUrl, (_, until): Fresh<'_>) -> Document {
+    Document {
+        client_source: Some(ClientSource::MetadataDocument),
+        discovered_by_metadata_document: Some(true),
+        metadata_document_location: Some(url.as_str().to_owned()),
+        metadata_document_expires_at: Some(until.millis()),
+        metadata_document_updated_at: Some(cx.now.millis()),
+        ..document
+    }
+}
+
+fn sealed(cx: &mut Cx<'_>, id: ClientId, document: &Document) -> Result<ClientRecord, Fault> {
+    client_documents::sealed(cx, id, document).map_err(registering::unstorable)
+}
+
+/// Of the record as it will be: nobody has stored it yet.
+fn compiled(cx: &Cx<'_>, id: ClientId, record: &ClientRecord) -> Result<Arc<Client>, Fault> {
+    let document = cx.opened_client(id, record)?;
+    Client::compile(&cx.tenant, id, document, record.revoked_below()).map(Arc::new)
+}
