@@ -60,7 +60,7 @@ placet_base::budgets! {
     #[doc = "A client id metadata document."]
     CLIENT_METADATA_DOCUMENT = 5 * 1024, "bytes", "`A505302`";
     #[doc = "Clients of one service that are known by their metadata documents."]
-    DISCOVERED_CLIENTS = 10_000, "clients", "`A913308`";
+    DISCOVERED_CLIENTS = 2_000, "clients", "`A913308`";
     #[doc = "A metadata policy (`cimdMetadataPolicy`)."]
     METADATA_POLICY = 64 * 1024, "bytes", "the property is refused by name";
     #[doc = "Values of one operator of a metadata policy."]

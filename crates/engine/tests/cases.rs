@@ -129,12 +129,13 @@ const OUTSIDE_THE_ENGINE: &[&str] = &[
     "BodyMissing",
     "BodyLate",
     "BodyTooLarge",
-    // Take more tokens, grants or batches than a case would make: tests/lists.rs, tests/limits.rs.
+    // Take more tokens, grants, batches or clients than a case would make: tests/lists.rs, tests/limits.rs.
     "ApiTokensExcessive",
     "BatchesWaiting",
     "BulkTooLarge",
     "ContentTypeMissing",
     "ContentTypeUnsupported",
+    "DiscoveredClientsExcessive",
     "GrantsExcessive",
     "MethodNotAllowed",
     "PathUnknown",

@@ -281,3 +281,23 @@ fn a_batch_is_as_many_commits_as_its_tokens_need() {
     let last = json!({ "token": format!("t{}", total - 1) });
     assert_eq!(limited.call(EndpointId::introspection, &last)["action"], "OK");
 }
+
+#[test]
+fn clients_that_are_known_by_their_documents_are_bounded() {
+    let limited = Limited::new();
+    limited.service_with("clientIdMetadataDocumentSupported", true.into());
+    let asked = |number: usize| {
+        let url = format!("https://{number}.example/");
+        let document = json!({ "client_id": url, "redirect_uris": ["https://client.example/cb"] });
+        limited.world.publish(&url, Some(&document.to_string()));
+        // Nobody is asked anything: what is wrong with the request is said when the client is known.
+        let parameters = format!("client_id=https%3A%2F%2F{number}.example%2F&response_type=nothing");
+        limited.call(EndpointId::authorization, &json!({ "parameters": parameters }))["resultCode"].clone()
+    };
+    for number in 0..budgets::DISCOVERED_CLIENTS {
+        assert_ne!(asked(number), "A913308");
+    }
+    assert_eq!(asked(budgets::DISCOVERED_CLIENTS), "A913308");
+    // Those that are known stay known.
+    assert_ne!(asked(0), "A913308");
+}
