@@ -127,6 +127,7 @@ reasons! {
     ApiTokenUnknown {}: Http(401), "A900201", "The access token of the API call is unknown, expired or revoked.";
     RightMissing { right }: Http(403), "A900202", "The access token of the API call lacks the right '{right}' on what the call names.";
     ServiceUnknown { service }: Http(404), "A458203", "There is no service with the id '{service}' here.";
+    ServiceUnnamed {}: Http(400), "A900208", "The path names no service, and the credentials are not those of one.";
     PathUnknown { method, path }: Http(404), "A900203", "There is no API '{method} {path}'.";
     MethodNotAllowed { method, path }: Http(405), "A900204", "The API '{path}' does not take the method {method}.";
     BodyTooLarge { limit }: Http(413), "A900205", "The request body is larger than {limit} bytes.";

@@ -2,34 +2,67 @@
 
 use std::sync::Arc;
 
+use aws_lc_rs::constant_time::verify_slices_are_equal;
 use placet_api::endpoints::Row;
 use placet_api::{Call, CallError, Caller, Named, PathValues, Reach, Reason, Right};
 use placet_base::{ClientId, OrganizationId, ServiceId, TokenHash};
-use placet_store::{Loaded, Reader, Record};
+use placet_store::{Loaded, Page, Reader, Record};
 
 use crate::Engine;
+use crate::budgets::LIST_PAGE;
 use crate::cx::Cx;
 use crate::flow::{assigned, client_documents};
 use crate::records::api_token::ApiToken;
+use crate::records::client::ClientRecord;
 use crate::records::organization::Organization;
+use crate::records::service::ServiceRecord;
+
+/// What an Authorization header shows.
+#[derive(Clone, Copy)]
+pub enum Credential<'a> {
+    Bearer(&'a str),
+    /// Of Version 2 calls.
+    Basic {
+        user: &'a str,
+        password: &'a str,
+    },
+}
+
+/// The service that a call is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Addressed {
+    /// None.
+    Nothing,
+    /// That of the path.
+    Named(ServiceId),
+    /// That of the caller, in Version 2 calls.
+    OfCaller,
+}
 
 impl Engine {
-    /// Judges a call before its body is looked at, by the token of the Authorization header and by what
-    /// the path names.
+    /// Judges a call before its body is looked at, by what the Authorization header shows and by what the path names.
     pub async fn admit(
         &self,
         row: &Row,
-        bearer: Option<&str>,
-        service: Option<ServiceId>,
+        credential: Option<Credential<'_>>,
+        service: Addressed,
         path: PathValues<'_>,
     ) -> Result<Call, CallError> {
-        let call = Call { endpoint: row.id, service, caller: None, reach: None, request: 0 };
+        let call = Call { endpoint: row.id, service: None, caller: None, reach: None, request: 0 };
         if row.authority.right.is_none() {
             return Ok(call);
         }
-        let caller = self.caller(bearer.ok_or(Reason::AuthorizationMissing {})?).await?;
+        let caller = match credential.ok_or(Reason::AuthorizationMissing {})? {
+            Credential::Bearer(token) => self.caller(token).await?,
+            Credential::Basic { user, password } => self.pair(user, password).await?,
+        };
         row.authority.permitted(&caller)?;
-        let call = Call { caller: Some(caller), ..call };
+        let service = match service {
+            Addressed::Nothing => None,
+            Addressed::Named(service) => Some(service),
+            Addressed::OfCaller => Some(self.addressed(&caller, path).await?),
+        };
+        let call = Call { caller: Some(caller), service, ..call };
         let Some(service) = service else { return Ok(call) };
         let named = Named {
             organization: None,
@@ -74,6 +107,56 @@ impl Engine {
         let (Some(_), Some(text)) = (caller.client, path.client) else { return Ok(None) };
         let reader = Reader::new(&*self.store, service);
         Ok(client_documents::identified(&reader, text).await?.map(|(id, _)| id))
+    }
+
+    /// COMPAT: the service of a Version 2 call, which its path does not name: that of the credential, else the one that has
+    /// the client of the path (clients of the hosted product delete clients with the credentials of the owner).
+    async fn addressed(&self, caller: &Caller, path: PathValues<'_>) -> Result<ServiceId, CallError> {
+        if let Some(service) = caller.service {
+            return Ok(service);
+        }
+        let client = path.client.and_then(ClientId::parse).ok_or(Reason::ServiceUnnamed {})?;
+        let entry = Some((ServiceRecord::ORGANIZATION, caller.organization.to_string()));
+        let some = Page { start: 0, end: LIST_PAGE };
+        let services = self.installation().find::<ServiceRecord>(entry, some).await;
+        for service in services.map_err(CallError::internal)?.0 {
+            let reader = Reader::new(&*self.store, *service.id());
+            if reader.row::<ClientRecord>(&client).await.map_err(CallError::internal)?.is_some() {
+                return Ok(*service.id());
+            }
+        }
+        Err(Reason::ClientNotFound { client: client.to_string() }.into())
+    }
+
+    /// COMPAT: the pairs of Version 2: a service's API key and secret, and an organization's number with one of its
+    /// tokens. Whatever is wrong with one, the answer is the same.
+    async fn pair(&self, user: &str, password: &str) -> Result<Caller, CallError> {
+        let wrong = || CallError::from(Reason::ApiTokenUnknown {});
+        let service = match ServiceId::parse(user) {
+            Some(id) => match self.tenant(id).await {
+                Ok(tenant) => Some(tenant),
+                Err(error) if matches!(error.reason, Reason::ServiceUnknown { .. }) => None,
+                Err(error) => return Err(error),
+            },
+            None => None,
+        };
+        let Some(service) = service else {
+            let caller = self.caller(password).await?;
+            let owner = caller.service.is_none() && caller.organization.to_string() == user;
+            return if owner { Ok(caller) } else { Err(wrong()) };
+        };
+        let secret = service.document.api_secret.as_deref().unwrap_or_default();
+        let same = verify_slices_are_equal(secret.as_bytes(), password.as_bytes()).is_ok();
+        if secret.is_empty() || !same {
+            return Err(wrong());
+        }
+        Ok(Caller {
+            organization: service.organization,
+            rights: ApiToken::OF_API_SECRET.into_iter().collect(),
+            service: Some(service.id),
+            client: None,
+            expires_at: None,
+        })
     }
 
     async fn caller(&self, bearer: &str) -> Result<Caller, CallError> {

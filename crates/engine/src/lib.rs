@@ -33,6 +33,7 @@ use placet_api::{CallError, Reason};
 use placet_base::{ClientId, OrganizationId, ServiceId, TokenHash};
 use placet_store::{Loaded, Reader, Record, Row, Seal, SealedRows, Store};
 
+pub use access::{Addressed, Credential};
 pub use fault::Fault;
 pub use outside::{FetchError, Fetched, Outside};
 use records::api_token::ApiToken;

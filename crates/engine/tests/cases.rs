@@ -140,6 +140,8 @@ const OUTSIDE_THE_ENGINE: &[&str] = &[
     "MethodNotAllowed",
     "PathUnknown",
     "ServerBusy",
+    // tests/version2.rs
+    "ServiceUnnamed",
     // Stands in the status of a batch: token-management/batch.
     "BatchClientUnmarked",
 ];

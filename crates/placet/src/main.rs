@@ -64,6 +64,9 @@ struct Dev {
     /// A PEM file of an authority that is trusted in such calls; may be repeated.
     #[arg(long, value_name = "FILE")]
     trust: Vec<PathBuf>,
+    /// Take the paths and credentials of Version 2 of the API too.
+    #[arg(long)]
+    version2: bool,
     /// A cipher suite of the TLS addresses, in place of the defaults; may be repeated.
     #[arg(long, value_name = "NAME", requires = "tls")]
     tls_suite: Vec<String>,
@@ -124,7 +127,8 @@ fn run_dev(arguments: Dev) -> Result<(), Vec<String>> {
         directory.ok_or_else(|| vec!["there is no home directory; name one with --dir".to_owned()])?;
     // What is printed is pasted elsewhere, where a relative path would mean something else.
     let directory = std::path::absolute(directory).map_err(|e| vec![e.to_string()])?;
-    let mut config = Config { listen: arguments.listen, ..Config::new(directory) };
+    let (listen, version2) = (arguments.listen, arguments.version2);
+    let mut config = Config { listen, version2, ..Config::new(directory) };
     // What is tried on one machine publishes its keys there.
     config.fetch.loopback = true;
     let origin =

@@ -9,10 +9,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::Poll;
 
 use bytes::Bytes;
+use data_encoding::BASE64;
 use placet_ambient::{Entropy, Stopwatch};
 use placet_api::endpoints::{Carrier, dispatch};
 use placet_api::{Call, CallError, Cost, EndpointId, Input, Reason, Reply, cost};
-use placet_engine::Engine;
+use placet_engine::{Credential, Engine};
 
 use crate::lane::{Busy, Lane, LaneLimits};
 use crate::mount::{Route, Routes};
@@ -36,6 +37,8 @@ pub struct Api {
     pub metrics: Metrics,
     /// The largest body, in bytes.
     pub body_limit: usize,
+    /// Whether the paths and credentials of Version 2 are taken.
+    version2: bool,
     requests: AtomicU64,
 }
 
@@ -47,15 +50,17 @@ impl Api {
         body_limit: usize,
         lane: LaneLimits,
         entropy: &Entropy,
+        version2: bool,
     ) -> std::io::Result<Self> {
         // Request ids start anywhere, so that those of two runs are not taken for each other.
         let first = u64::from_be_bytes(entropy.bytes()) >> 16;
         Ok(Self {
             engine,
             lane: Lane::start(lane)?,
-            routes: Routes::new(),
+            routes: Routes::new(version2),
             metrics: Metrics::new(),
             body_limit,
+            version2,
             requests: AtomicU64::new(first),
         })
     }
@@ -105,8 +110,9 @@ impl Api {
         let route = self.routes.find(incoming.method, incoming.path)?;
         let Route { row, service, .. } = &route;
         *endpoint = Some(row.id);
-        let bearer = incoming.authorization.map(bearer).transpose()?;
-        let call = Call { request, ..self.engine.admit(row, bearer, *service, route.path()).await? };
+        let header = incoming.authorization.map(|header| Header::parse(header, self.version2)).transpose()?;
+        let credential = header.as_ref().map(Header::credential);
+        let call = Call { request, ..self.engine.admit(row, credential, *service, route.path()).await? };
         let body = body.await?;
         if body.len() > self.body_limit {
             return Err(Reason::BodyTooLarge { limit: self.body_limit.to_string() }.into());
@@ -156,6 +162,35 @@ impl Long {
 
 fn name(endpoint: EndpointId) -> &'static str {
     endpoint.row().name
+}
+
+/// An Authorization header, read.
+enum Header<'a> {
+    Bearer(&'a str),
+    /// RFC 7617 §2.
+    Basic {
+        user: String,
+        password: String,
+    },
+}
+
+impl<'a> Header<'a> {
+    fn parse(header: &'a str, version2: bool) -> Result<Self, CallError> {
+        let basic = header.split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("basic"));
+        let Some((_, encoded)) = basic.filter(|_| version2) else { return bearer(header).map(Self::Bearer) };
+        let malformed = || CallError::from(Reason::AuthorizationMalformed {});
+        let decoded = BASE64.decode(encoded.as_bytes()).map_err(|_| malformed())?;
+        let pair = String::from_utf8(decoded).map_err(|_| malformed())?;
+        let (user, password) = pair.split_once(':').ok_or_else(malformed)?;
+        Ok(Self::Basic { user: user.to_owned(), password: password.to_owned() })
+    }
+
+    fn credential(&self) -> Credential<'_> {
+        match self {
+            Self::Bearer(token) => Credential::Bearer(token),
+            Self::Basic { user, password } => Credential::Basic { user, password },
+        }
+    }
 }
 
 /// RFC 6750 §2.1: the scheme in any case, one space, and the characters of a token.
@@ -215,6 +250,20 @@ async fn caught<T>(mut future: Pin<&mut impl Future<Output = Result<T, CallError
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_basic_scheme_is_read_where_it_is_taken() {
+        let pair = |header: &str, version2| match Header::parse(header, version2) {
+            Ok(Header::Basic { user, password }) => Some(format!("{user} {password}")),
+            _ => None,
+        };
+        assert_eq!(pair("Basic YTpiOmM=", true).as_deref(), Some("a b:c"));
+        assert_eq!(pair("bASIC YTpi", true).as_deref(), Some("a b"));
+        assert_eq!(pair("Basic YTpi", false), None);
+        for wrong in ["Basic", "Basic ", "Basic YTpi=", "Basic YWI=", "Basic /////w==", "Basic  YTpi"] {
+            assert_eq!(pair(wrong, true), None, "{wrong}");
+        }
+    }
 
     #[test]
     fn the_bearer_scheme_is_read_strictly() {

@@ -23,6 +23,8 @@ pub struct Config {
     /// Where `/metrics` is; nowhere without it.
     pub metrics_listen: Option<SocketAddr>,
     pub directory: PathBuf,
+    /// Whether the paths and credentials of Version 2 of the API are taken.
+    pub version2: bool,
     pub threads: usize,
     pub log_level: String,
     pub log_format: LogFormat,
@@ -42,6 +44,7 @@ impl Config {
             listen: SocketAddr::from(([127, 0, 0, 1], 7400)),
             metrics_listen: None,
             directory,
+            version2: false,
             threads: std::thread::available_parallelism().map_or(1, usize::from),
             log_level: "info".to_owned(),
             log_format: LogFormat::Json,
@@ -193,6 +196,14 @@ const SETTINGS: &[(&str, Set)] = &[
             return Err("expected the path of the data directory");
         }
         config.directory = PathBuf::from(text);
+        Ok(())
+    }),
+    ("version2", |config, text| {
+        config.version2 = match text {
+            "on" => true,
+            "off" => false,
+            _ => return Err("expected on or off"),
+        };
         Ok(())
     }),
     ("threads", |config, text| {

@@ -11,7 +11,7 @@ use placet_api::endpoints::{Carrier, dispatch};
 use placet_api::{Call, CallError, EndpointId, Input, PathValues, Reply};
 use placet_base::registry::{JwsAlg, ResponseType};
 use placet_base::{ServiceId, Timestamp, Ttl, form};
-use placet_engine::{Engine, Fault, FetchError, Fetched, Outside};
+use placet_engine::{Addressed, Credential, Engine, Fault, FetchError, Fetched, Outside};
 use placet_jose::{KeyKind, SigningKey, generate, generate_for_encryption};
 use placet_store::{
     BoxFuture, Change, CommitError, IndexKey, Key, Memory, Page, Row, Rows, Seal, Store, Unavailable,
@@ -293,9 +293,25 @@ impl World {
         input: Input<'_>,
     ) -> Answer {
         let row = endpoint.row();
-        let service = row.path.contains("{serviceId}").then_some(ServiceId(self.service));
+        let service = match row.path.contains("{serviceId}") {
+            true => Addressed::Named(ServiceId(self.service)),
+            false => Addressed::Nothing,
+        };
+        self.addressed(endpoint, token.map(Credential::Bearer), service, path, input)
+    }
+
+    /// The same with credentials of any kind, about any service.
+    pub fn addressed(
+        &self,
+        endpoint: EndpointId,
+        credential: Option<Credential<'_>>,
+        service: Addressed,
+        path: PathValues<'_>,
+        input: Input<'_>,
+    ) -> Answer {
+        let row = endpoint.row();
         let reply = block_on(async {
-            let call: Call = self.engine.admit(row, token, service, path).await?;
+            let call: Call = self.engine.admit(row, credential, service, path).await?;
             dispatch(row.id, &self.engine, &call, path, input).await
         });
         reply.unwrap_or_else(|error| error.reply()).into()

@@ -85,7 +85,7 @@ pub(super) async fn get_service(
     call: &Call,
     _: NoRequest,
 ) -> Result<Json<Service>, CallError> {
-    Ok(Json(service::get(&*engine.tenant_of(call).await?, reach(call)?.view())))
+    Ok(Json(service::get(&*engine.tenant_of(call).await?, &reach(call)?)))
 }
 
 pub(super) async fn list_clients(

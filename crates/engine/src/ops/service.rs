@@ -11,6 +11,7 @@ use crate::cx::{Cx, Scope};
 use crate::flow::assigned::{identifier, secret, sequence_number};
 use crate::flow::reply::int32;
 use crate::flow::{api_tokens, lists};
+use crate::records::api_token::ApiToken;
 use crate::records::client::ClientRecord;
 use crate::records::organization::Organization;
 use crate::records::service::ServiceRecord;
@@ -82,10 +83,14 @@ fn usable(document: &Service) -> Result<ServiceDocument, Reason> {
     ServiceDocument::parse(document.clone())
 }
 
-/// The whole document, or what little of it a caller with a narrowed view sees.
-pub fn get(tenant: &Tenant, view: View) -> Service {
-    match view {
-        View::Whole => tenant.document.clone(),
+/// The whole document, or what little of it a caller with a narrowed view sees. Its `apiSecret`, which is a credential,
+/// is shown to whoever may do as much without it.
+pub fn get(tenant: &Tenant, reach: &Reach) -> Service {
+    let rights = reach.caller().rights;
+    let as_much = ApiToken::OF_API_SECRET.into_iter().all(|right| rights.holds(right));
+    match reach.view() {
+        View::Whole if as_much => tenant.document.clone(),
+        View::Whole => Service { api_secret: None, ..tenant.document.clone() },
         View::Narrowed => tenant.limited.clone(),
     }
 }
@@ -106,7 +111,7 @@ pub async fn list(
     };
     let mut services = Vec::with_capacity(ids.len());
     for id in ids {
-        services.push(get(&*engine.tenant(id).await?, reach.view()));
+        services.push(get(&*engine.tenant(id).await?, reach));
     }
     Ok(ServiceGetListResponse {
         start: Some(int32(window.start)),

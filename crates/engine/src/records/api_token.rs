@@ -23,6 +23,8 @@ pub struct ApiToken {
 
 impl ApiToken {
     pub const TOKEN_ID: &'static str = "token_id";
+    /// What whoever knows a service's `apiSecret` may do: everything but change or delete the service.
+    pub const OF_API_SECRET: [Right; 1] = [Right::CreateClient];
     pub const OWNER: &'static str = "owner";
 
     pub fn id(hash: &TokenHash) -> String {
