@@ -3,7 +3,7 @@
 use placet_api::call::{Respond, Target};
 use placet_api::endpoints::{ALL, Carrier, Endpoint, Row, endpoint};
 use placet_api::for_each_endpoint;
-use placet_api::{Authority, Document, Json, KeySet, May, NoContent, Right, Text};
+use placet_api::{Authority, Document, Json, KeySet, May, NoContent, Right, Text, Versioned};
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
@@ -17,6 +17,12 @@ impl<T: JsonSchema> Described for Json<T> {
     fn described(generator: &mut SchemaGenerator) -> (&'static str, Value) {
         let schema = generator.subschema_for::<T>().to_value();
         ("200", json!({ "application/json": { "schema": schema } }))
+    }
+}
+
+impl<T: JsonSchema> Described for Versioned<T> {
+    fn described(generator: &mut SchemaGenerator) -> (&'static str, Value) {
+        Json::<T>::described(generator)
     }
 }
 
@@ -82,6 +88,14 @@ where
             });
             operation["requestBody"] = json!({ "required": true, "content": content });
         }
+    }
+    if row.id.is_conditional()
+        && let Some(parameters) = operation["parameters"].as_array_mut()
+    {
+        let description = "The version that the change is meant for: the `ETag` that it was read with.";
+        parameters.push(json!({
+            "name": "If-Match", "in": "header", "description": description, "schema": { "type": "string" },
+        }));
     }
     let (status, content) = E::Response::described(generator);
     let mut response = json!({ "description": "Done." });

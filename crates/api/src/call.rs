@@ -46,8 +46,34 @@ pub struct Call {
     /// What the caller may do, where the path says what the call is about. Where its body does, that is
     /// judged when the body is read.
     pub reach: Option<Reach>,
+    /// The version that the caller wants to change.
+    pub expected: Expected,
     /// The id of the call, for logs.
     pub request: u64,
+}
+
+/// Which version of something a call is meant for (RFC 9110 §13.1.1, `If-Match`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Expected {
+    /// Whichever there is.
+    #[default]
+    Any,
+    Version(i64),
+    /// One that never was: whatever the caller has seen, it was none of ours.
+    Never,
+}
+
+impl Expected {
+    /// Reads `If-Match`: `*`, or one entity tag as [`Versioned`] writes it.
+    pub fn parse(header: &str) -> Self {
+        if header.trim() == "*" {
+            return Self::Any;
+        }
+        let tag = header.trim().strip_prefix('"').and_then(|tag| tag.strip_suffix('"'));
+        let version =
+            tag.filter(|tag| tag.bytes().all(|b| b.is_ascii_digit())).and_then(|tag| tag.parse().ok());
+        version.map_or(Self::Never, Self::Version)
+    }
 }
 
 /// The API call itself is wrong, or cannot be answered: HTTP 4xx or 5xx with a result body.
@@ -152,6 +178,8 @@ pub struct Reply {
     pub content_type: &'static str,
     pub body: Vec<u8>,
     pub location: Option<String>,
+    /// The version of what the body shows.
+    pub version: Option<i64>,
 }
 
 /// What the operations of the table return.
@@ -179,7 +207,7 @@ impl<T: Serialize> Json<T> {
         // Most answers fit; growing would copy them again and again.
         let mut body = Vec::with_capacity(1024);
         match serde_json::to_writer(&mut body, &self.0) {
-            Ok(()) => Reply { status: 200, content_type: JSON, body, location: None },
+            Ok(()) => Reply { status: 200, content_type: JSON, body, location: None, version: None },
             Err(e) => CallError::internal(e).reply(),
         }
     }
@@ -203,6 +231,25 @@ impl<T> From<T> for Json<T> {
     }
 }
 
+/// 200 and a JSON body, with the version of what it shows as its entity tag: whoever sends that back as `If-Match` changes
+/// nothing that it has not seen.
+pub struct Versioned<T> {
+    pub body: T,
+    pub version: i64,
+}
+
+impl<T: Serialize + DeserializeOwned> Respond for Versioned<T> {
+    type Body = T;
+
+    fn into_reply(self) -> Reply {
+        Reply { version: Some(self.version), ..Json::into_reply(Json(self.body)) }
+    }
+
+    fn from_reply(status: u16, body: &[u8], json: &mut impl Decode) -> Option<T> {
+        Json::from_reply(status, body, json)
+    }
+}
+
 /// 204 and no body.
 pub struct NoContent;
 
@@ -210,7 +257,7 @@ impl Respond for NoContent {
     type Body = ();
 
     fn into_reply(self) -> Reply {
-        Reply { status: 204, content_type: JSON, body: Vec::new(), location: None }
+        Reply { status: 204, content_type: JSON, body: Vec::new(), location: None, version: None }
     }
 
     fn from_reply(status: u16, _: &[u8], _: &mut impl Decode) -> Option<()> {
@@ -226,7 +273,7 @@ impl Respond for Text {
 
     fn into_reply(self) -> Reply {
         let body = self.0.into_owned().into_bytes();
-        Reply { status: 200, content_type: "text/plain;charset=utf-8", body, location: None }
+        Reply { status: 200, content_type: "text/plain;charset=utf-8", body, location: None, version: None }
     }
 
     fn from_reply(status: u16, body: &[u8], _: &mut impl Decode) -> Option<String> {
@@ -248,9 +295,13 @@ impl Respond for Document {
 
     fn into_reply(self) -> Reply {
         match self {
-            Self::Text(text) => {
-                Reply { status: 200, content_type: JSON, body: text.into_bytes(), location: None }
-            }
+            Self::Text(text) => Reply {
+                status: 200,
+                content_type: JSON,
+                body: text.into_bytes(),
+                location: None,
+                version: None,
+            },
             Self::Elsewhere(uri) => Reply { status: 302, location: Some(uri), ..NoContent.into_reply() },
             Self::Absent => NoContent.into_reply(),
         }

@@ -69,9 +69,11 @@ pub fn cost(endpoint: EndpointId) -> Cost {
         | EndpointId::service_create
         | EndpointId::service_get
         | EndpointId::service_update
+        | EndpointId::service_patch
         | EndpointId::client_create
         | EndpointId::client_get
         | EndpointId::client_update
+        | EndpointId::client_patch
         | EndpointId::client_lock_flag_update
         | EndpointId::client_secret_refresh
         | EndpointId::client_secret_update

@@ -6,7 +6,7 @@ use std::future::Future;
 use crate::access::{Authority, Right};
 use crate::call::{
     Call, CallError, ClientPath, ClientSubjectPath, Document, Input, Json, KeySet, NoContent, PathValues,
-    Reply, Respond, SubjectPath, Target, Text, TokenBatchPath, TokenPath,
+    Reply, Respond, SubjectPath, Target, Text, TokenBatchPath, TokenPath, Versioned,
 };
 use crate::types::*;
 
@@ -89,24 +89,28 @@ macro_rules! for_each_endpoint {
             service_jwks_get: GET "/api/{serviceId}/service/jwks/get", Authority::of_service(Right::UseService), "Discovery", query, (), JwksQuery => KeySet;
 
             /// Creates a service for the organization of the caller.
-            service_create: POST "/api/service/create", Authority::of_organization(Right::CreateService), "Service management", form, (), Service => Json<Service>;
+            service_create: POST "/api/service/create", Authority::of_organization(Right::CreateService), "Service management", form, (), Service => Versioned<Service>;
             /// Lists the services that the caller may see.
             service_get_list: GET "/api/service/get/list", Authority::list(Right::ViewClient), "Service management", query, (), ListQuery => Json<ServiceGetListResponse>;
             /// Reads a service.
-            service_get: GET "/api/{serviceId}/service/get", Authority::view(Right::ViewClient), "Service management", query, (), NoRequest => Json<Service>;
+            service_get: GET "/api/{serviceId}/service/get", Authority::view(Right::ViewClient), "Service management", query, (), NoRequest => Versioned<Service>;
             /// Replaces the configuration of a service.
-            service_update: POST "/api/{serviceId}/service/update", Authority::of_service(Right::ModifyService), "Service management", form, (), Service => Json<Service>;
+            service_update: POST "/api/{serviceId}/service/update", Authority::of_service(Right::ModifyService), "Service management", form, (), Service => Versioned<Service>;
+            /// Changes members of the configuration of a service (RFC 7396).
+            service_patch: PATCH "/api/{serviceId}/service/update", Authority::of_service(Right::ModifyService), "Service management", json, (), MergePatch => Versioned<Service>;
             /// Deletes a service and all that hangs below it.
             service_delete: DELETE "/api/{serviceId}/service/delete", Authority::of_service(Right::DeleteService), "Service management", query, (), NoRequest => NoContent;
 
             /// Creates a client.
-            client_create: POST "/api/{serviceId}/client/create", Authority::of_service(Right::CreateClient), "Client management", json, (), Client => Json<Client>;
+            client_create: POST "/api/{serviceId}/client/create", Authority::of_service(Right::CreateClient), "Client management", json, (), Client => Versioned<Client>;
             /// Lists the clients of a service.
             client_get_list: GET "/api/{serviceId}/client/get/list", Authority::view(Right::ViewClient), "Client management", query, (), ListQuery => Json<ClientGetListResponse>;
             /// Reads a client.
-            client_get: GET "/api/{serviceId}/client/get/{clientId}", Authority::of_client(Right::ViewClient), "Client management", query, ClientPath, NoRequest => Json<Client>;
+            client_get: GET "/api/{serviceId}/client/get/{clientId}", Authority::of_client(Right::ViewClient), "Client management", query, ClientPath, NoRequest => Versioned<Client>;
             /// Replaces the configuration of a client.
-            client_update: POST "/api/{serviceId}/client/update/{clientId}", Authority::of_client(Right::ModifyClient), "Client management", form, ClientPath, Client => Json<Client>;
+            client_update: POST "/api/{serviceId}/client/update/{clientId}", Authority::of_client(Right::ModifyClient), "Client management", form, ClientPath, Client => Versioned<Client>;
+            /// Changes members of the configuration of a client (RFC 7396).
+            client_patch: PATCH "/api/{serviceId}/client/update/{clientId}", Authority::of_client(Right::ModifyClient), "Client management", json, ClientPath, MergePatch => Versioned<Client>;
             /// Deletes a client.
             client_delete: DELETE "/api/{serviceId}/client/delete/{clientId}", Authority::of_client(Right::ModifyClient), "Client management", query, ClientPath, NoRequest => NoContent;
             /// Locks a client, or unlocks it.
@@ -338,6 +342,20 @@ for_each_endpoint!(declare);
 impl EndpointId {
     pub fn row(self) -> &'static Row {
         &ALL[self as usize]
+    }
+
+    /// Whether a call can be meant for one version of what it changes.
+    pub fn is_conditional(self) -> bool {
+        use EndpointId as Id;
+        matches!(
+            self,
+            Id::service_update
+                | Id::service_patch
+                | Id::service_delete
+                | Id::client_update
+                | Id::client_patch
+                | Id::client_delete
+        )
     }
 
     pub fn parse(name: &str) -> Option<Self> {

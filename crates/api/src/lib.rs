@@ -11,8 +11,8 @@ pub mod types;
 
 pub use access::{Authority, Holder, May, Named, Reach, Right, Rights, View};
 pub use call::{
-    Call, CallError, Caller, ClientPath, ClientSubjectPath, Document, Input, Json, KeySet, NoContent,
-    PathValues, Reply, SubjectPath, Text, TokenBatchPath, TokenPath,
+    Call, CallError, Caller, ClientPath, ClientSubjectPath, Document, Expected, Input, Json, KeySet,
+    NoContent, PathValues, Reply, SubjectPath, Text, TokenBatchPath, TokenPath, Versioned,
 };
 pub use cost::{Cost, cost};
 pub use endpoints::{ALL, Endpoint, EndpointId, Handlers, Row, dispatch};

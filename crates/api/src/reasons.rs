@@ -127,6 +127,8 @@ reasons! {
     ApiTokenUnknown {}: Http(401), "A900201", "The access token of the API call is unknown, expired or revoked.";
     RightMissing { right }: Http(403), "A900202", "The access token of the API call lacks the right '{right}' on what the call names.";
     ServiceUnknown { service }: Http(404), "A458203", "There is no service with the id '{service}' here.";
+    VersionDiffers {}: Http(412), "A900209", "What the call would change is not the version that its 'If-Match' names; read it again.";
+    ConditionUnfit {}: Http(400), "A900210", "This API takes no 'If-Match'.";
     ServiceUnnamed {}: Http(400), "A900208", "The path names no service, and the credentials are not those of one.";
     PathUnknown { method, path }: Http(404), "A900203", "There is no API '{method} {path}'.";
     MethodNotAllowed { method, path }: Http(405), "A900204", "The API '{path}' does not take the method {method}.";
@@ -178,6 +180,7 @@ reasons! {
     AuthorizationUpdateUnmet { detail }: Http(400), "A920209", "A token of the client is not what a new scope demands. [{detail}]";
     ApiTokenMemberFixed { property }: Http(400), "A920210", "The property '{property}' of an API token cannot be changed; make another token.";
     ApiTokenExpired { property }: Http(400), "A920211", "The property '{property}' is a time that has passed, or none (milliseconds since the epoch; 0 for a token that lives as long as its maker).";
+    PropertyUnknown { property }: Http(400), "A920258", "There is no property '{property}'.";
     ApiTokensExcessive { limit }: Http(400), "A900234", "There are {limit} tokens already, as many as there may be; revoke one that is no longer used.";
     TokenIdUnknown { token }: Http(404), "A920205", "There is no token with the id '{token}' here.";
 

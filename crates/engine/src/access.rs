@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use placet_api::endpoints::Row;
-use placet_api::{Call, CallError, Caller, Named, PathValues, Reach, Reason, Right};
+use placet_api::{Call, CallError, Caller, Expected, Named, PathValues, Reach, Reason, Right};
 use placet_base::{ClientId, OrganizationId, ServiceId, TokenHash};
 use placet_store::{Loaded, Page, Reader, Record};
 
@@ -48,7 +48,14 @@ impl Engine {
         service: Addressed,
         path: PathValues<'_>,
     ) -> Result<Call, CallError> {
-        let call = Call { endpoint: row.id, service: None, caller: None, reach: None, request: 0 };
+        let call = Call {
+            endpoint: row.id,
+            service: None,
+            caller: None,
+            reach: None,
+            expected: Expected::Any,
+            request: 0,
+        };
         if row.authority.right.is_none() {
             return Ok(call);
         }

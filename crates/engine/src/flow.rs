@@ -25,3 +25,4 @@ pub mod sub_mapping;
 pub mod subject_info;
 pub mod token;
 pub mod transformed;
+pub mod versions;

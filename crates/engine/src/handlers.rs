@@ -12,8 +12,7 @@ use crate::ops::organization::token as api_token;
 use crate::ops::token::admin;
 use crate::ops::{
     attestation, authorization, backchannel, client, device, grant_management, introspection,
-    introspection_standard, jose, logout, native_sso, pushed, registration, revocation, service, token,
-    userinfo,
+    introspection_standard, jose, logout, native_sso, pushed, registration, revocation, token, userinfo,
 };
 
 /// How a row is answered: each kind is a method of the same name in `kinds.rs`.
@@ -117,13 +116,15 @@ rows! {
     custom service_create(custom::create_service);
     custom service_get_list(custom::list_services);
     custom service_get(custom::get_service);
-    manage service_update(service::update);
+    custom service_update(custom::update_service);
+    custom service_patch(custom::patch_service);
     custom service_delete(custom::delete_service);
 
     manage client_create(client::create);
     custom client_get_list(custom::list_clients);
     about client_get(client::get);
     about client_update(client::update);
+    about client_patch(client::patch);
     about client_delete(client::delete);
     about client_lock_flag_update(clients::lock);
     about client_secret_refresh(clients::refresh_secret);

@@ -76,6 +76,7 @@ fn about(id: EndpointId) -> (About, Right) {
         Id::service_get | Id::client_get_list => (View, Right::ViewClient),
         Id::service_get_list => (Reach, Right::ViewClient),
         Id::service_update
+        | Id::service_patch
         | Id::servicetoken_create
         | Id::servicetoken_all
         | Id::servicetoken_update
@@ -92,6 +93,7 @@ fn about(id: EndpointId) -> (About, Right) {
         | Id::client_granted_scopes_get_by_subject
         | Id::client_requestable_scopes_get => (Client, Right::ViewClient),
         Id::client_update
+        | Id::client_patch
         | Id::client_delete
         | Id::client_lock_flag_update
         | Id::client_secret_refresh

@@ -40,7 +40,7 @@ impl Called {
             EndpointId::service_create | EndpointId::service_get_list => Addressed::Nothing,
             _ => Addressed::OfCaller,
         };
-        let answer = self.world.addressed(endpoint, Some(credential), about, path, input);
+        let answer = self.world.addressed(endpoint, Some(credential), about, (path, input));
         (answer.status, answer.body)
     }
 

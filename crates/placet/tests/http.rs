@@ -51,6 +51,33 @@ fn requests_of_every_wrong_kind_get_their_error() {
 }
 
 #[test]
+fn a_version_that_was_read_is_what_a_change_can_be_meant_for() {
+    let dir = Dir::new("versions");
+    let placet = Placet::dev(&dir);
+    let (token, service) = (placet.value("AUTHLETE_ORG_TOKEN"), placet.value("AUTHLETE_SERVICE_ID"));
+    let headers = |more: &str| {
+        format!("Authorization: Bearer {token}\r\nContent-Type: application/merge-patch+json\r\n{more}")
+    };
+    let mut connection = placet.connect();
+    let mut send = |method: &str, path: &str, more: &str, body: &str| {
+        let path = format!("/api/{service}/{path}");
+        connection.send(method, &path, &headers(more), body.as_bytes()).unwrap()
+    };
+    let read = send("GET", "service/get", "", "");
+    let tag = read.headers["etag"].clone();
+    assert!(tag.starts_with('"') && tag.ends_with('"'), "{tag}");
+    let seen = format!("If-Match: {tag}\r\n");
+    let changed = send("PATCH", "service/update", &seen, "{\"description\":\"one\"}");
+    assert_eq!(changed.status, 200);
+    assert_ne!(changed.headers["etag"], tag);
+    let late = send("PATCH", "service/update", &seen, "{\"description\":\"two\"}");
+    assert_eq!((late.status, late.code().as_str()), (412, "A900209"));
+    // Where nothing comes of it, it is not taken.
+    let other = send("GET", "service/get", &seen, "");
+    assert_eq!((other.status, other.code().as_str()), (400, "A900210"));
+}
+
+#[test]
 fn answers_are_not_cached_and_carry_an_id() {
     let dir = Dir::new("headers");
     let placet = Placet::dev(&dir);

@@ -358,6 +358,14 @@ async fn logout_tokens_and_management() {
     let world = World::new("sdk-manage").await;
     let (token, uri) = flows::logout(&world.api, &world.id, "john").await.unwrap().unwrap();
     assert!(token.split('.').count() == 3 && uri == "https://client.example/logout");
+    assert!(flows::edit(&world.api, &world.id, "Other").await.unwrap());
+    // Somebody else was faster: what was read before cannot be sent back.
+    let mut stale = world.api.client_get(world.id.as_str()).await.unwrap();
+    assert_eq!(stale.version.as_deref(), Some("\"2\""));
+    assert!(flows::edit(&world.api, &world.id, "Third").await.unwrap());
+    stale.client_name = Some("Mine".to_owned());
+    let refused = world.api.client_update(world.id.as_str(), stale).await.map(|_| ());
+    assert!(matches!(refused, Err(placet_sdk::Error::Refused { status: 412, .. })));
     let (id, name) = flows::manage(&world.api).await.unwrap();
     assert_eq!(name, "Shop of wonders");
     assert!(world.api.client_get(id).await.is_err());

@@ -8,7 +8,7 @@ use placet_sdk::types::{
     BackchannelAuthenticationCompleteResult, BackchannelAuthenticationIssueRequest,
     BackchannelAuthenticationRequest, BackchannelLogoutTokenRequest, ClientRegistrationRequest,
     DeviceAuthorizationRequest, DeviceCompleteRequest, DeviceCompleteResult, DeviceVerificationRequest,
-    GrantManagementRequest, IntrospectionRequest, NativeSsoRequest, PushedAuthorizationRequest,
+    GrantManagementRequest, IntrospectionRequest, MergePatch, NativeSsoRequest, PushedAuthorizationRequest,
     RevocationRequest, TokenBatchResult, TokenCreateBatchRequest, TokenCreateRequest, TokenIssueRequest,
     TokenRequest, UserinfoIssueRequest, UserinfoRequest,
 };
@@ -21,7 +21,7 @@ use placet_sdk::{
     PushedAuthReqDecision, RevocationDecision, TokenCreateDecision, TokenDecision, TokenIssueDecision,
     Transport, UserinfoDecision, UserinfoIssueDecision,
 };
-use serde_json::json;
+use serde_json::{Map, json};
 
 /// What goes back over HTTP: a status, and a text that belongs into the body or a header.
 pub type Answer = (u16, String);
@@ -169,7 +169,7 @@ pub async fn userinfo<T: Transport>(
     };
     let user = known.subject.unwrap_or_default();
     let names = known.claims.unwrap_or_default();
-    let claims: serde_json::Map<_, _> =
+    let claims: Map<_, _> =
         names.into_iter().filter_map(|name| Some((name.clone(), value(&user, &name)?))).collect();
     let claims = Some(serde_json::Value::Object(claims).to_string());
     let request = UserinfoIssueRequest { token: Some(token.to_owned()), claims, ..Default::default() };
@@ -535,6 +535,19 @@ pub async fn manage<T: Transport>(api: &Client<T>) -> Result<(String, String), E
     let changed = api.client_update(id, client).await?;
     api.client_delete(id).await?;
     Ok((id.to_string(), changed.client_name.clone().unwrap_or_default()))
+}
+
+/// Two editors: a change of some members, meant for what was read; whether it came in time.
+pub async fn edit<T: Transport>(api: &Client<T>, client: &str, name: &str) -> Result<bool, Error> {
+    let read = api.client_get(client).await?;
+    let mut changes =
+        placet_sdk::Answer::from(MergePatch(Map::from_iter([("clientName".to_owned(), name.into())])));
+    changes.version.clone_from(&read.version);
+    match api.client_patch(client, changes).await {
+        Ok(_) => Ok(true),
+        Err(Error::Refused { status: 412, .. }) => Ok(false),
+        Err(e) => Err(e),
+    }
 }
 
 /// Shows how little it takes to begin: `cargo run --example flows` beside a running `placet dev`.

@@ -43,6 +43,9 @@ pub struct Answer<T> {
     pub body: T,
     /// The rest.
     pub unknown: Unknown,
+    /// The version of what was read, where the API tells one. Given back with a change, it is meant for this version
+    /// alone: where somebody else was faster, the API refuses it with HTTP 412.
+    pub version: Option<String>,
 }
 
 impl<T> Answer<T> {
@@ -54,7 +57,7 @@ impl<T> Answer<T> {
 
 impl<T> From<T> for Answer<T> {
     fn from(body: T) -> Self {
-        Self { body, unknown: Unknown::default() }
+        Self { body, unknown: Unknown::default(), version: None }
     }
 }
 
@@ -187,7 +190,7 @@ mod tests {
     fn read<T: DeserializeOwned>(text: &str) -> Option<Answer<T>> {
         let mut lenient = Lenient::default();
         let body = lenient.decode(text.as_bytes())?;
-        Some(Answer { body, unknown: lenient.unknown })
+        Some(Answer { body, unknown: lenient.unknown, version: None })
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, HeaderMap};
+use http::header::{CONTENT_TYPE, ETAG, HeaderMap, IF_MATCH};
 use http::{HeaderValue, Method, Request, Response};
 use placet_ambient::Ambient;
 use placet_api::call::{
@@ -86,24 +86,36 @@ impl<T: Transport> Client<T> {
         request: impl Into<Answer<E::Request>>,
     ) -> Result<Answer<Body<E>>, Error> {
         let row = E::ID.row();
-        let (uri, body) = self.written(row, target.values(), &request.into())?;
-        let response = self.sent(row, &uri, &body).await?;
-        let (status, body) = (response.status().as_u16(), response.into_body());
+        let request = request.into();
+        let (uri, body) = self.written(row, target.values(), &request)?;
+        let meant = request.version.as_deref().filter(|_| row.id.is_conditional());
+        let response = self.sent(row, (&uri, meant), &body).await?;
+        let status = response.status().as_u16();
+        let version = response.headers().get(ETAG).and_then(|tag| tag.to_str().ok()).map(str::to_owned);
+        let body = response.into_body();
         if status >= 400 {
             return Err(Error::refused(status, &body));
         }
         let mut json = Lenient::default();
         let body = E::Response::from_reply(status, &body, &mut json);
         let unknown = json.unknown;
-        Ok(Answer { body: body.ok_or(Error::UnexpectedAnswer { status })?, unknown })
+        Ok(Answer { body: body.ok_or(Error::UnexpectedAnswer { status })?, unknown, version })
     }
 
     /// Sends until there is an answer that is no reason to send again.
-    async fn sent(&self, row: &Row, uri: &str, body: &Bytes) -> Result<Response<Bytes>, Error> {
+    async fn sent(
+        &self,
+        row: &Row,
+        (uri, meant): (&str, Option<&str>),
+        body: &Bytes,
+    ) -> Result<Response<Bytes>, Error> {
         let safe = is_safe(row, body);
         let (mut attempt, mut renewed) = (0, false);
         loop {
-            let request = self.request(row, uri, body.clone())?;
+            let mut request = self.request(row, uri, body.clone())?;
+            if let Some(meant) = meant.and_then(|meant| HeaderValue::try_from(meant).ok()) {
+                request.headers_mut().insert(IF_MATCH, meant);
+            }
             let sending = tokio::time::timeout(self.timeout, self.transport.send(request));
             let result = sending.await.unwrap_or(Err(TransportError::TimedOut));
             if let Ok(response) = &result {

@@ -12,7 +12,7 @@ use bytes::Bytes;
 use data_encoding::BASE64;
 use placet_ambient::{Entropy, Stopwatch};
 use placet_api::endpoints::{Carrier, dispatch};
-use placet_api::{Call, CallError, Cost, EndpointId, Input, Reason, Reply, cost};
+use placet_api::{Call, CallError, Cost, EndpointId, Expected, Input, Reason, Reply, cost};
 use placet_engine::{Credential, Engine};
 
 use crate::lane::{Busy, Lane, LaneLimits};
@@ -27,6 +27,8 @@ pub struct Incoming<'a> {
     /// The value of `Authorization`.
     pub authorization: Option<&'a str>,
     pub content_type: Option<&'a str>,
+    /// The value of `If-Match`.
+    pub if_match: Option<&'a str>,
 }
 
 /// The API of one engine.
@@ -112,7 +114,13 @@ impl Api {
         *endpoint = Some(row.id);
         let header = incoming.authorization.map(|header| Header::parse(header, self.version2)).transpose()?;
         let credential = header.as_ref().map(Header::credential);
-        let call = Call { request, ..self.engine.admit(row, credential, *service, route.path()).await? };
+        let expected = match incoming.if_match {
+            Some(_) if !row.id.is_conditional() => return Err(Reason::ConditionUnfit {}.into()),
+            Some(header) => Expected::parse(header),
+            None => Expected::Any,
+        };
+        let call =
+            Call { request, expected, ..self.engine.admit(row, credential, *service, route.path()).await? };
         let body = body.await?;
         if body.len() > self.body_limit {
             return Err(Reason::BodyTooLarge { limit: self.body_limit.to_string() }.into());
@@ -217,7 +225,8 @@ fn input<'a>(
     }
     let content_type = content_type.ok_or(Reason::ContentTypeMissing {})?;
     let media_type = content_type.split(';').next().unwrap_or_default().trim();
-    if media_type.eq_ignore_ascii_case("application/json") {
+    let patch = carrier == Carrier::Json && media_type.eq_ignore_ascii_case("application/merge-patch+json");
+    if media_type.eq_ignore_ascii_case("application/json") || patch {
         return Ok(match carrier {
             Carrier::Items => Input::Items { items: body, flags: query },
             Carrier::Json | Carrier::JsonOrForm | Carrier::Query => Input::Json(body),

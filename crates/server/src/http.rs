@@ -7,7 +7,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::header::{
-    AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION, RETRY_AFTER,
+    AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, HeaderValue, IF_MATCH, LOCATION,
+    RETRY_AFTER,
 };
 use hyper::{Request, Response, StatusCode};
 use placet_api::{CallError, Reason, Reply};
@@ -66,6 +67,7 @@ async fn api(shared: &Shared, request: Request<TimedBody>) -> Response<Full<Byte
         query: head.uri.query().unwrap_or_default(),
         authorization: text(&head.headers, &AUTHORIZATION),
         content_type: text(&head.headers, &CONTENT_TYPE),
+        if_match: text(&head.headers, &IF_MATCH),
     };
     // Pinned here, so that what it is handed on through holds a pointer and not its room.
     let body = pin!(collect(body, shared.api.body_limit));
@@ -115,6 +117,11 @@ fn api_response(reply: Reply, id: u64) -> Response<Full<Bytes>> {
     // Answers carry tokens and secrets.
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(X_REQUEST_ID.clone(), HeaderValue::from(id));
+    if let Some(version) =
+        reply.version.and_then(|version| HeaderValue::try_from(format!("\"{version}\"")).ok())
+    {
+        headers.insert(ETAG, version);
+    }
     // Overload and failure of the store pass; clients that wait do not make it worse (RFC 9110 §10.2.3).
     if reply.status == 429 || reply.status == 503 {
         headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName};
+use hyper::header::{AUTHORIZATION, CONTENT_TYPE, ETAG, HeaderName, HeaderValue, IF_MATCH};
 use hyper::{Request, Response, StatusCode};
 use placet_sdk::{Transport, TransportError};
 
@@ -22,12 +22,17 @@ impl Transport for InProcess {
             query: request.uri().query().unwrap_or_default(),
             authorization: text(&AUTHORIZATION),
             content_type: text(&CONTENT_TYPE),
+            if_match: text(&IF_MATCH),
         };
         let body = request.body().clone();
         let (reply, _) = self.0.answer(incoming, async { Ok(body) }).await;
         let mut response = Response::new(Bytes::from(reply.body));
         *response.status_mut() =
             StatusCode::from_u16(reply.status).map_err(|e| TransportError::Lost(e.to_string()))?;
+        if let Some(version) = reply.version {
+            let tag = HeaderValue::try_from(format!("\"{version}\""));
+            response.headers_mut().insert(ETAG, tag.map_err(|e| TransportError::Lost(e.to_string()))?);
+        }
         Ok(response)
     }
 }

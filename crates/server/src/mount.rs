@@ -84,8 +84,13 @@ impl Routes {
 /// COMPAT: as Version 2 of the API has a row's path: without the service, which the credentials tell; where the
 /// credentials are those of its owner, the service comes last.
 fn without_service(row: &'static Row) -> Mounted {
-    let last =
-        matches!(row.id, EndpointId::service_get | EndpointId::service_update | EndpointId::service_delete);
+    let last = matches!(
+        row.id,
+        EndpointId::service_get
+            | EndpointId::service_update
+            | EndpointId::service_patch
+            | EndpointId::service_delete
+    );
     let path = row.path.replacen(SERVICE, "", 1) + if last { SERVICE } else { "" };
     Mounted { row, path, version2: true }
 }

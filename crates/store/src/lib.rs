@@ -18,8 +18,8 @@ pub use probe::{KeyError, ProvenSeal};
 pub use reader::{Loaded, Reader};
 pub use record::{Body, Record, RecordId};
 pub use row::{
-    COUNTED, Change, CommitError, Id, IndexEntry, IndexKey, Key, Kind, Layout, Page, Row, Rows, Swept,
-    Unavailable,
+    COUNTED, Change, CommitError, FIRST_VERSION, Id, IndexEntry, IndexKey, Key, Kind, Layout, Page, Row,
+    Rows, Swept, Unavailable,
 };
 pub use seal::{Seal, SealError, Sealed};
 pub use sealed_rows::SealedRows;

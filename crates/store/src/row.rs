@@ -47,6 +47,9 @@ pub struct Key {
     pub id: Id,
 }
 
+/// The version of a row that has just been inserted; each replacement makes it one more.
+pub const FIRST_VERSION: i64 = 1;
+
 /// A stored row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {

@@ -4,9 +4,9 @@
 use std::collections::BTreeSet;
 
 use data_encoding::BASE64URL_NOPAD;
-use placet_api::PathValues;
 use placet_api::endpoints::EndpointId;
 use placet_api::reasons::{self, Kind, ROWS};
+use placet_api::{Expected, PathValues};
 use placet_base::form;
 use serde_json::{Map, Value};
 
@@ -61,7 +61,7 @@ pub fn run(
     let mut running = Running {
         token: Some(world.organization_token.clone()),
         variables: Variables::from([("organization".to_owned(), world.organization.to_string())]),
-        answer: Answer { status: 0, body: Value::Null, text: String::new() },
+        answer: Answer { status: 0, body: Value::Null, text: String::new(), version: None },
         world,
         covered,
         crafted: Crafted::default(),
@@ -176,9 +176,11 @@ impl Running<'_> {
         let marked = |mark: char| rest.iter().find_map(|word| word.strip_prefix(mark));
         let path =
             PathValues { client: marked('@'), subject: marked('%'), token: marked('^'), batch: marked('&') };
-        let members = rest.iter().filter(|word| !word.starts_with(['@', '%', '^', '&']));
+        let members = rest.iter().filter(|word| !word.starts_with(['@', '%', '^', '&', '!']));
         let members: Option<Map<String, Value>> = members.map(|word| member(word)).collect();
         let members = members.ok_or("expected name=value")?;
+        // An `If-Match`, as it would stand in the header.
+        self.world.expected = marked('!').map_or(Expected::Any, Expected::parse);
         let token = self.token.as_deref();
         self.answer = if as_form {
             self.world.call_form(endpoint, token, path, &members)
@@ -245,7 +247,7 @@ impl Running<'_> {
         let url = words.first().ok_or("expected a URL")?;
         let text = self.world.posted(url).ok_or_else(|| format!("nothing was sent to {url}"))?;
         let body = serde_json::from_str(&text).map_err(|e| e.to_string())?;
-        self.answer = Answer { status: 0, body, text };
+        self.answer = Answer { status: 0, body, text, version: None };
         Ok(())
     }
 
@@ -300,6 +302,7 @@ impl Running<'_> {
         let (head, rest) = path.split_once('.').unwrap_or((path, ""));
         match head {
             "status" if rest.is_empty() => Some(self.answer.status.into()),
+            "etag" => self.answer.version.map(Into::into),
             "text" => Some(self.answer.text.as_str().into()),
             "code" => body.get("resultCode").cloned(),
             "reason" => {

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 use placet_api::endpoints::{Carrier, dispatch};
-use placet_api::{Call, CallError, EndpointId, Input, PathValues, Reply};
+use placet_api::{Call, CallError, EndpointId, Expected, Input, PathValues, Reply};
 use placet_base::registry::{JwsAlg, ResponseType};
 use placet_base::{ServiceId, Timestamp, Ttl, form};
 use placet_engine::{Addressed, Credential, Engine, Fault, FetchError, Fetched, Outside};
@@ -145,12 +145,19 @@ pub struct Answer {
     /// `Null` when the body is not JSON.
     pub body: Value,
     pub text: String,
+    /// The version of what the body shows.
+    pub version: Option<i64>,
 }
 
 impl From<Reply> for Answer {
     fn from(reply: Reply) -> Self {
         let text = String::from_utf8_lossy(&reply.body).into_owned();
-        Self { status: reply.status, body: serde_json::from_str(&text).unwrap_or_default(), text }
+        Self {
+            status: reply.status,
+            body: serde_json::from_str(&text).unwrap_or_default(),
+            text,
+            version: reply.version,
+        }
     }
 }
 
@@ -162,6 +169,8 @@ pub struct World {
     pub organization: i64,
     pub organization_token: String,
     pub service: i64,
+    /// Which version calls are meant for, from here on.
+    pub expected: Expected,
 }
 
 /// 2026-01-01T00:00:00Z.
@@ -182,7 +191,15 @@ impl World {
         let engine = Engine::new(store.clone(), still.clone(), seal);
         let founded = block_on(engine.found_organization("Test"));
         let (organization, organization_token) = founded.unwrap_or_else(|e| panic!("{e:?}"));
-        Self { engine, still, store, organization: organization.0, organization_token, service: 0 }
+        Self {
+            engine,
+            still,
+            store,
+            organization: organization.0,
+            organization_token,
+            service: 0,
+            expected: Expected::Any,
+        }
     }
 
     /// A world with a service and a client, and that client's identifier and secret.
@@ -297,7 +314,7 @@ impl World {
             true => Addressed::Named(ServiceId(self.service)),
             false => Addressed::Nothing,
         };
-        self.addressed(endpoint, token.map(Credential::Bearer), service, path, input)
+        self.addressed(endpoint, token.map(Credential::Bearer), service, (path, input))
     }
 
     /// The same with credentials of any kind, about any service.
@@ -306,12 +323,12 @@ impl World {
         endpoint: EndpointId,
         credential: Option<Credential<'_>>,
         service: Addressed,
-        path: PathValues<'_>,
-        input: Input<'_>,
+        (path, input): (PathValues<'_>, Input<'_>),
     ) -> Answer {
         let row = endpoint.row();
         let reply = block_on(async {
-            let call: Call = self.engine.admit(row, credential, service, path).await?;
+            let call = self.engine.admit(row, credential, service, path).await?;
+            let call = Call { expected: self.expected, ..call };
             dispatch(row.id, &self.engine, &call, path, input).await
         });
         reply.unwrap_or_else(|error| error.reply()).into()

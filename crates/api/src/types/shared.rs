@@ -1,6 +1,7 @@
 //! Small types that several families use.
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use serde_with::skip_serializing_none;
 
 /// A key and a value.
@@ -170,3 +171,10 @@ pub struct CredentialOfferInfo {
     /// Help for the transaction code.
     pub tx_code_description: Option<String>,
 }
+
+/// Members to be changed (RFC 7396): each replaces the one that there is, `null` takes it away, and objects are changed
+/// member by member.
+#[derive(Clone, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(transparent)]
+pub struct MergePatch(pub Map<String, Value>);

@@ -1,7 +1,7 @@
 //! Clients as documents: the one that a call is about, as it is read and stored, and what the server assigns.
 
 use placet_api::types::Client;
-use placet_api::{CallError, Holder, Reason};
+use placet_api::{CallError, Expected, Holder, Reason};
 use placet_base::ClientId;
 use placet_base::registry::ClientSource;
 use placet_store::{Loaded, Reader};
@@ -15,6 +15,8 @@ use crate::rules::redirect_uri;
 pub struct ClientRequest<T> {
     pub identifier: String,
     pub body: T,
+    /// The version that the caller means.
+    pub expected: Expected,
     /// What the caller's token is bound to: one that is for this client alone says less of it than its operator.
     pub holder: Holder,
 }

@@ -4,13 +4,14 @@ use std::borrow::Cow;
 
 use placet_api::types::{
     ClientGetListResponse, CreateServiceRequest, DeleteServiceRequest, Echo, HealthQuery, InfoResponse,
-    JwksQuery, ListQuery, NoRequest, Service, ServiceConfigurationRequest, ServiceGetListResponse,
+    JwksQuery, ListQuery, MergePatch, NoRequest, Service, ServiceConfigurationRequest,
+    ServiceGetListResponse,
 };
-use placet_api::{Call, CallError, Document, Json, KeySet, NoContent, Text};
+use placet_api::{Call, CallError, Document, Json, KeySet, NoContent, Text, Versioned};
 
 use super::kinds::{missing, reach};
 use crate::Engine;
-use crate::ops::service::Deletion;
+use crate::ops::service::{Deletion, ServiceRequest};
 use crate::ops::{client, discovery, service};
 
 pub(super) async fn configuration(
@@ -29,9 +30,27 @@ pub(super) async fn create_service(
     engine: &Engine,
     call: &Call,
     document: Service,
-) -> Result<Json<Service>, CallError> {
+) -> Result<Versioned<Service>, CallError> {
     let owner = engine.reach(call, None, None).await?.caller().organization;
-    engine.install((owner, document), |cx, r| Box::pin(service::create(cx, r))).await.map(Json)
+    engine.install((owner, document), |cx, r| Box::pin(service::create(cx, r))).await
+}
+
+pub(super) async fn update_service(
+    engine: &Engine,
+    call: &Call,
+    body: Service,
+) -> Result<Versioned<Service>, CallError> {
+    let request = ServiceRequest { body, expected: call.expected };
+    engine.manage(call, request, |cx, r| Box::pin(service::update(cx, r))).await
+}
+
+pub(super) async fn patch_service(
+    engine: &Engine,
+    call: &Call,
+    body: MergePatch,
+) -> Result<Versioned<Service>, CallError> {
+    let request = ServiceRequest { body, expected: call.expected };
+    engine.manage(call, request, |cx, r| Box::pin(service::patch(cx, r))).await
 }
 
 pub(super) async fn create_service_of(
@@ -42,7 +61,8 @@ pub(super) async fn create_service_of(
     let organization = request.organization_id.ok_or_else(|| missing("organizationId"))?;
     let owner = engine.reach(call, Some(organization), None).await?.caller().organization;
     let document = *request.service.unwrap_or_default();
-    engine.install((owner, document), |cx, r| Box::pin(service::create(cx, r))).await.map(Json)
+    let made = engine.install((owner, document), |cx, r| Box::pin(service::create(cx, r))).await?;
+    Ok(Json(made.body))
 }
 
 pub(super) async fn remove_service(
@@ -63,7 +83,8 @@ pub(super) async fn delete_service(
     _: NoRequest,
 ) -> Result<NoContent, CallError> {
     loop {
-        let deletion = engine.manage(call, NoRequest {}, |cx, r| Box::pin(service::delete(cx, r))).await?;
+        let request = ServiceRequest { body: NoRequest {}, expected: call.expected };
+        let deletion = engine.manage(call, request, |cx, r| Box::pin(service::delete(cx, r))).await?;
         match deletion {
             Deletion::Begun => {}
             Deletion::Done => return Ok(NoContent),
@@ -84,8 +105,9 @@ pub(super) async fn get_service(
     engine: &Engine,
     call: &Call,
     _: NoRequest,
-) -> Result<Json<Service>, CallError> {
-    Ok(Json(service::get(&*engine.tenant_of(call).await?, &reach(call)?)))
+) -> Result<Versioned<Service>, CallError> {
+    let tenant = engine.tenant_of(call).await?;
+    Ok(Versioned { body: service::get(&tenant, &reach(call)?), version: tenant.version })
 }
 
 pub(super) async fn list_clients(

@@ -222,7 +222,8 @@ pub(super) trait Named<R> {
 impl<R> Named<R> for ClientPath {
     type Request = ClientRequest<R>;
     fn about(self, call: &Call, body: R) -> Result<Self::Request, CallError> {
-        Ok(ClientRequest { identifier: self.0, body, holder: reach(call)?.caller().holder() })
+        let holder = reach(call)?.caller().holder();
+        Ok(ClientRequest { identifier: self.0, body, expected: call.expected, holder })
     }
 }
 

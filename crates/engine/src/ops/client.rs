@@ -1,14 +1,15 @@
 //! Clients as documents: /api/{serviceId}/client/…
 
-use placet_api::types::{Client, ClientGetListResponse, ListQuery, NoRequest};
-use placet_api::{CallError, Holder, NoContent, Reason};
+use placet_api::types::{Client, ClientGetListResponse, ListQuery, MergePatch, NoRequest};
+use placet_api::{CallError, Holder, NoContent, Reason, Versioned};
 use placet_base::ClientId;
+use placet_store::{FIRST_VERSION, Loaded};
 use serde_json::{Map, Value};
 
 use crate::cx::Cx;
 use crate::flow::client_documents::{Assigned, ClientRequest, found, members, opened, sealed, with_assigned};
 use crate::flow::reply::int32;
-use crate::flow::{assigned, lists};
+use crate::flow::{assigned, lists, versions};
 use crate::records::client::ClientRecord;
 use crate::rules::client_id_metadata_document::is_url;
 use crate::rules::registration::ownership;
@@ -29,7 +30,7 @@ async fn alias_taken(cx: &Cx<'_>, document: &Client, own: ClientId) -> Result<Op
     Ok(taken.then(|| alias.to_owned()))
 }
 
-pub async fn create(cx: &mut Cx<'_>, request: &Client) -> Result<Client, CallError> {
+pub async fn create(cx: &mut Cx<'_>, request: &Client) -> Result<Versioned<Client>, CallError> {
     let document = ClientDocument::parse(request.clone())?.with_defaults().into_inner();
     let id = assigned::client_id(cx);
     if let Some(alias) = alias_taken(cx, &document, id).await? {
@@ -45,12 +46,12 @@ pub async fn create(cx: &mut Cx<'_>, request: &Client) -> Result<Client, CallErr
     let document = with_assigned(cx, document, values);
     let record = sealed(cx, id, &document)?;
     cx.write.insert(cx.tenant.id, &id, &record);
-    warned(document)
+    Ok(Versioned { body: warned(document)?, version: FIRST_VERSION })
 }
 
-pub async fn get(cx: &mut Cx<'_>, about: &ClientRequest<NoRequest>) -> Result<Client, CallError> {
+pub async fn get(cx: &mut Cx<'_>, about: &ClientRequest<NoRequest>) -> Result<Versioned<Client>, CallError> {
     let (id, record) = found(cx, about).await?;
-    opened(cx, id, &record)
+    Ok(Versioned { version: record.version(), body: opened(cx, id, &record)? })
 }
 
 /// A window on the clients, and the one client that the caller's token is limited to.
@@ -84,12 +85,34 @@ pub async fn list(
 
 /// Replaces the whole configuration: what the request leaves out is as in a new client. Identifier,
 /// secret and time of creation stay; so does what a client cannot say of itself, where it asks.
-pub async fn update(cx: &mut Cx<'_>, about: &ClientRequest<Client>) -> Result<Client, CallError> {
+pub async fn update(cx: &mut Cx<'_>, about: &ClientRequest<Client>) -> Result<Versioned<Client>, CallError> {
     let (id, record) = found(cx, about).await?;
     let former = opened(cx, id, &record)?;
+    replaced(cx, about, (id, record), former, about.body.clone()).await
+}
+
+/// Changes the members that the patch names; the rest stays.
+pub async fn patch(
+    cx: &mut Cx<'_>,
+    about: &ClientRequest<MergePatch>,
+) -> Result<Versioned<Client>, CallError> {
+    let (id, record) = found(cx, about).await?;
+    let former = opened(cx, id, &record)?;
+    let wanted = versions::patched(&former, &about.body)?;
+    replaced(cx, about, (id, record), former, wanted).await
+}
+
+async fn replaced<T>(
+    cx: &mut Cx<'_>,
+    about: &ClientRequest<T>,
+    (id, record): (ClientId, Loaded<ClientRecord>),
+    former: Client,
+    wanted: Client,
+) -> Result<Versioned<Client>, CallError> {
+    versions::meant(&record, about.expected)?;
     let wanted = match about.holder {
-        Holder::Client => of_client(&former, &about.body)?,
-        Holder::Service | Holder::Organization => about.body.clone(),
+        Holder::Client => of_client(&former, &wanted)?,
+        Holder::Service | Holder::Organization => wanted,
     };
     let document = ClientDocument::parse(wanted)?.with_defaults().into_inner();
     if let Some(alias) = alias_taken(cx, &document, id).await? {
@@ -114,8 +137,9 @@ pub async fn update(cx: &mut Cx<'_>, about: &ClientRequest<Client>) -> Result<Cl
         ..with_assigned(cx, document, values)
     };
     let next = sealed(cx, id, &document)?.revoked(record.revoked_below());
+    let version = record.version() + 1;
     cx.write.replace(record, &next);
-    warned(document)
+    Ok(Versioned { body: warned(document)?, version })
 }
 
 /// The document as the caller gets it: with a word about each setting that has no effect.
@@ -160,6 +184,7 @@ fn settable(wanted: &Client) -> Result<Map<String, Value>, CallError> {
 /// Deletes the client. Its tokens and codes mean nothing from then on.
 pub async fn delete(cx: &mut Cx<'_>, about: &ClientRequest<NoRequest>) -> Result<NoContent, CallError> {
     let (_, record) = found(cx, about).await?;
+    versions::meant(&record, about.expected)?;
     cx.write.delete(record);
     Ok(NoContent)
 }

@@ -1,16 +1,16 @@
 //! Services as documents: /api/service/… and /api/{serviceId}/service/…
 
-use placet_api::types::{ListQuery, NoRequest, Service, ServiceGetListResponse};
-use placet_api::{CallError, Reach, Reason, Right, View};
+use placet_api::types::{ListQuery, MergePatch, NoRequest, Service, ServiceGetListResponse};
+use placet_api::{CallError, Expected, Reach, Reason, Right, Versioned, View};
 use placet_base::{OrganizationId, ServiceId};
-use placet_store::{Loaded, Page};
+use placet_store::{FIRST_VERSION, Loaded, Page};
 
 use crate::Engine;
 use crate::budgets::BULK;
 use crate::cx::{Cx, Scope};
 use crate::flow::assigned::{identifier, secret, sequence_number};
 use crate::flow::reply::int32;
-use crate::flow::{api_tokens, lists};
+use crate::flow::{api_tokens, lists, versions};
 use crate::records::api_token::ApiToken;
 use crate::records::client::ClientRecord;
 use crate::records::organization::Organization;
@@ -53,7 +53,10 @@ fn store<S: Scope>(
 }
 
 /// A new service for `organization`.
-pub async fn create(cx: &mut Cx<'_, ()>, request: &(OrganizationId, Service)) -> Result<Service, CallError> {
+pub async fn create(
+    cx: &mut Cx<'_, ()>,
+    request: &(OrganizationId, Service),
+) -> Result<Versioned<Service>, CallError> {
     let (organization, document) = request;
     let unknown = || Reason::RightMissing { right: Right::CreateService.name().to_owned() };
     cx.read.get::<Organization>(organization).await.map_err(CallError::internal)?.ok_or_else(unknown)?;
@@ -69,7 +72,7 @@ pub async fn create(cx: &mut Cx<'_, ()>, request: &(OrganizationId, Service)) ->
     let document = assigned(document, values, cx.now.millis());
     let record = store(cx, ServiceId(api_key), *organization, &document)?;
     cx.write.insert(Engine::INSTALLATION, &ServiceId(api_key), &record);
-    warned(document)
+    Ok(Versioned { body: warned(document)?, version: FIRST_VERSION })
 }
 
 /// A document whose properties can be used, also those that rules read.
@@ -138,11 +141,47 @@ async fn record(cx: &Cx<'_>) -> Result<Loaded<ServiceRecord>, CallError> {
     Ok(record.ok_or_else(|| Reason::ServiceUnknown { service: id.to_string() })?)
 }
 
+/// A request about the service of the path.
+pub struct ServiceRequest<T> {
+    pub body: T,
+    /// The version that the caller means.
+    pub expected: Expected,
+}
+
 /// Replaces the whole configuration: what the request leaves out is as in a new service.
-pub async fn update(cx: &mut Cx<'_>, request: &Service) -> Result<Service, CallError> {
+pub async fn update(
+    cx: &mut Cx<'_>,
+    request: &ServiceRequest<Service>,
+) -> Result<Versioned<Service>, CallError> {
     let record = record(cx).await?;
-    let document = usable(request)?.with_defaults().into_inner();
-    let former: Service = serde_json::from_value(cx.opened_service(&record)?).map_err(CallError::internal)?;
+    versions::meant(&record, request.expected)?;
+    let former = former(cx, &record)?;
+    replaced(cx, record, former, &request.body)
+}
+
+/// Changes the members that the patch names; the rest stays.
+pub async fn patch(
+    cx: &mut Cx<'_>,
+    request: &ServiceRequest<MergePatch>,
+) -> Result<Versioned<Service>, CallError> {
+    let record = record(cx).await?;
+    versions::meant(&record, request.expected)?;
+    let former = former(cx, &record)?;
+    let wanted = versions::patched(&former, &request.body)?;
+    replaced(cx, record, former, &wanted)
+}
+
+fn former(cx: &Cx<'_>, record: &Loaded<ServiceRecord>) -> Result<Service, CallError> {
+    serde_json::from_value(cx.opened_service(record)?).map_err(CallError::internal)
+}
+
+fn replaced(
+    cx: &mut Cx<'_>,
+    record: Loaded<ServiceRecord>,
+    former: Service,
+    wanted: &Service,
+) -> Result<Versioned<Service>, CallError> {
+    let document = usable(wanted)?.with_defaults().into_inner();
     let values = Assigned {
         number: former.number.unwrap_or_default(),
         api_key: cx.tenant.id.0,
@@ -152,8 +191,9 @@ pub async fn update(cx: &mut Cx<'_>, request: &Service) -> Result<Service, CallE
     };
     let document = assigned(document, values, cx.now.millis());
     let next = store(cx, cx.tenant.id, record.organization, &document)?;
+    let version = record.version() + 1;
     cx.write.replace(record, &next);
-    warned(document)
+    Ok(Versioned { body: warned(document)?, version })
 }
 
 /// The document as the caller gets it: with a word about each setting that has no effect.
@@ -176,8 +216,9 @@ pub enum Deletion {
 
 /// Deletes the service, its clients and the API tokens for it, many clients in several commits. Its tokens and codes
 /// cannot be reached any more, and are swept when they expire.
-pub async fn delete(cx: &mut Cx<'_>, _: &NoRequest) -> Result<Deletion, CallError> {
+pub async fn delete(cx: &mut Cx<'_>, request: &ServiceRequest<NoRequest>) -> Result<Deletion, CallError> {
     let record = record(cx).await?;
+    versions::meant(&record, request.expected)?;
     let some = Page { start: 0, end: BULK };
     let (clients, total) = cx.read.find::<ClientRecord>(None, some).await.map_err(CallError::internal)?;
     clients.into_iter().for_each(|client| cx.write.delete(client));
