@@ -1,11 +1,12 @@
 //! Who may call what.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use placet_api::endpoints::Row;
 use placet_api::{Call, CallError, Caller, Expected, Named, PathValues, Reach, Reason, Right};
-use placet_base::{ClientId, OrganizationId, ServiceId, TokenHash};
+use placet_base::{ClientId, OrganizationId, ServiceId, Timestamp, TokenHash, Ttl};
 use placet_store::{Loaded, Page, Reader, Record};
 
 use crate::Engine;
@@ -38,6 +39,31 @@ pub enum Addressed {
     /// That of the caller, in Version 2 calls.
     OfCaller,
 }
+
+/// A token that was presented, and when it last was.
+pub(crate) struct KnownToken {
+    pub(crate) token: ApiToken,
+    /// Milliseconds since the epoch; 0 for what has been written down.
+    used: AtomicI64,
+}
+
+impl KnownToken {
+    /// Written rarely: many threads read beside it.
+    fn used_at(&self, now: Timestamp) {
+        let last = self.used.load(Ordering::Relaxed);
+        if now.millis() - last >= USE_PRECISION.as_secs() * 1000 {
+            self.used.store(now.millis(), Ordering::Relaxed);
+        }
+    }
+
+    /// When it was last used, if that has not been written down yet.
+    pub(crate) fn unwritten(&self) -> Option<Timestamp> {
+        Some(self.used.load(Ordering::Relaxed)).filter(|at| *at > 0).map(Timestamp)
+    }
+}
+
+/// How exactly the last use of a token is known.
+pub(crate) const USE_PRECISION: Ttl = Ttl::secs(60);
 
 impl Engine {
     /// Judges a call before its body is looked at, by what the Authorization header shows and by what the path names.
@@ -171,13 +197,17 @@ impl Engine {
         let id = ApiToken::id(&hash);
         let row = self.installation().row::<ApiToken>(&id).await.map_err(CallError::internal)?;
         let row = row.ok_or(Reason::ApiTokenUnknown {})?;
-        let token: Arc<ApiToken> = self.api_tokens.get_or_make(&hash, row.version, || {
+        let known: Arc<KnownToken> = self.api_tokens.get_or_make(&hash, row.version, || {
             let key = ApiToken::key(Self::INSTALLATION, &id);
-            Loaded::<ApiToken>::from_row(key, &row).map(Loaded::into_value).map_err(CallError::internal)
+            let token = Loaded::<ApiToken>::from_row(key, &row).map_err(CallError::internal)?;
+            Ok::<_, CallError>(KnownToken { token: token.into_value(), used: AtomicI64::new(0) })
         })?;
         // The hash found the row; comparing it again, in constant time, is what decides.
-        let caller = (token.hash == hash).then(|| token.caller(self.outside.now())).flatten();
-        Ok(caller.ok_or(Reason::ApiTokenUnknown {})?)
+        let now = self.outside.now();
+        let caller = (known.token.hash == hash).then(|| known.token.caller(now)).flatten();
+        let caller = caller.ok_or(Reason::ApiTokenUnknown {})?;
+        known.used_at(now);
+        Ok(caller)
     }
 }
 
@@ -193,10 +223,11 @@ pub(crate) async fn found(cx: &mut Cx<'_, ()>, name: &str) -> Result<(Organizati
         organization: id,
         service: None,
         client: None,
-        rights: vec![Right::Admin],
+        rights: vec![Right::Admin, Right::ViewAuditLog],
         description: format!("First token of {name}"),
         created_at: cx.now,
         expires_at: None,
+        superseded: false,
     };
     cx.write.insert(Engine::INSTALLATION, &ApiToken::id(&token.hash), &token);
     Ok((id, value))

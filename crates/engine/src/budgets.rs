@@ -75,6 +75,8 @@ placet_base::budgets! {
     CLIENT_SECRET = 86, "characters", "`A149601`";
     #[doc = "API tokens of an organization, and of a service."]
     API_TOKENS = 1_000, "tokens", "`A900234`";
+    #[doc = "How long the former value of an API token works after it was replaced."]
+    GRACE_PERIOD = 7 * 24 * 60 * 60, "seconds", "the property is refused by name";
     #[doc = "Text of a JSON Patch of the discovery document."]
     PATCH_TEXT = 128 * 1024, "bytes", "`A920208`";
     #[doc = "Operations of a JSON Patch."]

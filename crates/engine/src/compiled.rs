@@ -12,6 +12,11 @@ impl<K: Eq + Hash + Clone, V> Compiled<K, V> {
         Self(Cache::new(capacity))
     }
 
+    /// Everything that is kept.
+    pub(crate) fn all(&self) -> impl Iterator<Item = Arc<V>> {
+        self.0.iter().map(|(_, (_, value))| value)
+    }
+
     /// The value made of the row's `version`, making it when there is none.
     pub(crate) fn get_or_make<E>(
         &self,

@@ -33,10 +33,10 @@ use placet_api::{CallError, Reason};
 use placet_base::{ClientId, OrganizationId, ServiceId, TokenHash};
 use placet_store::{Loaded, Reader, Record, Row, Seal, SealedRows, Store};
 
+use access::KnownToken;
 pub use access::{Addressed, Credential};
 pub use fault::Fault;
 pub use outside::{FetchError, Fetched, Outside};
-use records::api_token::ApiToken;
 use records::client::ClientRecord;
 use records::service::ServiceRecord;
 use tenant::{Client, Tenant};
@@ -47,7 +47,7 @@ pub struct Engine {
     seal: Arc<Seal>,
     tenants: Compiled<ServiceId, Tenant>,
     clients: Compiled<(ServiceId, ClientId), Client>,
-    api_tokens: Compiled<TokenHash, ApiToken>,
+    api_tokens: Compiled<TokenHash, KnownToken>,
     documents: Documents,
 }
 

@@ -1,6 +1,7 @@
 //! What is stored. Each file is one kind of record and the changes of state that it allows.
 
 pub mod api_token;
+pub mod api_token_use;
 pub mod backchannel;
 pub mod client;
 pub mod code;

@@ -5,11 +5,16 @@ use placet_store::Page;
 
 use crate::Engine;
 use crate::fault::Fault;
+use crate::ops::organization::token as api_token;
 use crate::ops::token::admin::batch::{self, Step};
 use crate::records::token_batch::WaitingBatch;
 
 /// Batches that are looked at in one round.
 const ROUND: Page = Page { start: 0, end: 1_000 };
+
+/// How many uses were new.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Noted(pub usize);
 
 impl Engine {
     /// Goes one step on with every batch of tokens that waits; whether there is more to do at once.
@@ -24,6 +29,21 @@ impl Engine {
             more |= self.stepped(&waiting).await?;
         }
         Ok(more)
+    }
+
+    /// Writes down when tokens of the API were last used. Called every minute or so; what is lost with the process is less
+    /// than is known exactly anyway.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn note_uses(&self) -> Result<Noted, CallError> {
+        let known = self.api_tokens.all();
+        let uses = known.filter_map(|known| Some((known.token.token_id.clone(), known.unwritten()?)));
+        let mut count = 0;
+        for used in uses.collect::<Vec<_>>() {
+            count += self.run(&(), &used, |cx, used| Box::pin(api_token::note_use(cx, used))).await?;
+        }
+        Ok(Noted(count))
     }
 
     async fn stepped(&self, waiting: &WaitingBatch) -> Result<bool, CallError> {

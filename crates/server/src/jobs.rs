@@ -53,16 +53,24 @@ pub(crate) async fn sweep(
 /// many.
 const LOOK: Duration = Duration::from_secs(1);
 const BATCH_SHARE: u32 = 2;
+/// How often the uses of API tokens are written down.
+const NOTE: Duration = Duration::from_secs(60);
 
-/// Goes on with batches of tokens until told to stop, a step at a time, with rests that leave others their turn.
-pub(crate) async fn batches(engine: &Engine, mut stop: watch::Receiver<bool>) {
-    let mut rest = LOOK;
+/// Does what nobody waits for until told to stop, batches of tokens a step at a time, with rests that leave others their turn.
+pub(crate) async fn work(engine: &Engine, mut stop: watch::Receiver<bool>) {
+    let (mut rest, mut noted) = (LOOK, Stopwatch::start());
     loop {
         tokio::select! {
             () = tokio::time::sleep(rest) => {}
             _ = stop.changed() => return,
         }
         let started = Stopwatch::start();
+        if noted.elapsed() >= NOTE {
+            noted = Stopwatch::start();
+            if let Err(error) = engine.note_uses().await {
+                tracing::error!(source = error.source, "the uses of API tokens are not written down");
+            }
+        }
         rest = match engine.work().await {
             Ok(true) => started.elapsed() * (BATCH_SHARE - 1),
             Ok(false) => LOOK,

@@ -222,8 +222,8 @@ impl Server {
         let runtime = runtime().map_err(StartError::new)?;
         let stopped = || self.threads.stopped();
         let sweeping = jobs::sweep(self.store, self.sweep, self.clock, stopped());
-        let batches = jobs::batches(self.api.engine(), stopped());
-        let jobs = async { tokio::join!(sweeping, batches) };
+        let work = jobs::work(self.api.engine(), stopped());
+        let jobs = async { tokio::join!(sweeping, work) };
         runtime.block_on(until_asked_to_end(jobs)).map_err(StartError::new)?;
         tracing::info!("stopping");
         self.threads.stop();

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use data_encoding::BASE64URL_NOPAD;
 use placet_api::endpoints::EndpointId;
 use placet_api::reasons::{self, Kind, ROWS};
-use placet_api::{Expected, PathValues};
+use placet_api::{CallError, Expected, PathValues};
 use placet_base::form;
 use serde_json::{Map, Value};
 
@@ -234,8 +234,10 @@ impl Running<'_> {
     fn work(&mut self, words: &[String]) -> Result<(), String> {
         let steps = words.first().map(|steps| steps.parse::<usize>());
         let steps = steps.transpose().map_err(|e| e.to_string())?.unwrap_or(1000);
+        let failed = |e: CallError| e.source.unwrap_or_default();
+        self.world.note_uses().map_err(failed)?;
         for _ in 0..steps {
-            if !self.world.work().map_err(|e| e.source.unwrap_or_default())? {
+            if !self.world.work().map_err(failed)? {
                 break;
             }
         }

@@ -245,6 +245,11 @@ impl World {
         self.still.posted.lock().unwrap_or_else(PoisonError::into_inner).remove(url)
     }
 
+    /// Writes down when tokens of the API were used.
+    pub fn note_uses(&self) -> Result<usize, CallError> {
+        block_on(self.engine.note_uses()).map(|noted| noted.0)
+    }
+
     /// Does one step of what nobody waits for.
     pub fn work(&self) -> Result<bool, CallError> {
         block_on(self.engine.work())

@@ -28,6 +28,8 @@ pub struct ServiceTokenRequest {
     pub client_id: Option<i64>,
     /// When the token expires, in milliseconds since the epoch; absent or 0 for when its maker does, if it does.
     pub expires_at: Option<i64>,
+    /// How long the former value of a token that is rotated still works, in seconds; absent or 0 for not at all.
+    pub grace_period: Option<i64>,
 }
 
 /// A token of a service. Its value is shown when it is made or rotated, and never again.
@@ -54,6 +56,10 @@ pub struct ServiceTokenResponse {
     pub client_id: Option<i64>,
     /// When the token expires, in milliseconds since the epoch.
     pub expires_at: Option<i64>,
+    /// When the token was last used, to the minute, in milliseconds since the epoch; absent for never. In lists.
+    pub last_used_at: Option<i64>,
+    /// Until when the value before the present one works, in milliseconds since the epoch; absent when it does not.
+    pub former_value_expires_at: Option<i64>,
 }
 
 /// Names an organization, and what is to happen to its tokens.
@@ -72,6 +78,8 @@ pub struct OrganizationTokenRequest {
     pub permissions: Option<Vec<String>>,
     /// When the token expires, in milliseconds since the epoch; absent or 0 for when its maker does, if it does.
     pub expires_at: Option<i64>,
+    /// How long the former value of a token that is rotated still works, in seconds; absent or 0 for not at all.
+    pub grace_period: Option<i64>,
 }
 
 /// A token of an organization. Its value is shown when it is made or rotated, and never again.
@@ -92,6 +100,10 @@ pub struct OrganizationTokenResponse {
     pub permissions: Option<Vec<String>>,
     /// When the token expires, in milliseconds since the epoch.
     pub expires_at: Option<i64>,
+    /// When the token was last used, to the minute, in milliseconds since the epoch; absent for never. In lists.
+    pub last_used_at: Option<i64>,
+    /// Until when the value before the present one works, in milliseconds since the epoch; absent when it does not.
+    pub former_value_expires_at: Option<i64>,
 }
 
 /// A service to create for an organization.

@@ -19,6 +19,14 @@ pub struct ApiToken {
     pub description: String,
     pub created_at: Timestamp,
     pub expires_at: Option<Timestamp>,
+    /// Another value has taken the place of this one, which works a little longer.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub superseded: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes it so")]
+fn is_false(flag: &bool) -> bool {
+    !flag
 }
 
 impl ApiToken {
@@ -26,6 +34,8 @@ impl ApiToken {
     /// What whoever knows a service's `apiSecret` may do: everything but change or delete the service.
     pub const OF_API_SECRET: [Right; 1] = [Right::CreateClient];
     pub const OWNER: &'static str = "owner";
+    /// The name under which the former value of a token is found.
+    pub const FORMER: &'static str = "former";
 
     pub fn id(hash: &TokenHash) -> String {
         hash.encoded()
@@ -49,6 +59,11 @@ impl ApiToken {
         Self { hash, ..self }
     }
 
+    /// The former value of a token, which works until then.
+    pub fn superseded(self, until: Timestamp) -> Self {
+        Self { expires_at: Some(until), superseded: true, ..self }
+    }
+
     /// Whoever presents the token, while it is in force.
     pub fn caller(&self, now: Timestamp) -> Option<Caller> {
         if self.expires_at.is_some_and(|at| at.is_past(now)) {
@@ -70,7 +85,10 @@ impl Record for ApiToken {
 
     fn indexes(&self) -> Vec<IndexEntry> {
         vec![
-            IndexEntry { name: Self::TOKEN_ID, value: self.token_id.clone(), unique: true },
+            match self.superseded {
+                false => IndexEntry { name: Self::TOKEN_ID, value: self.token_id.clone(), unique: true },
+                true => IndexEntry { name: Self::FORMER, value: self.token_id.clone(), unique: false },
+            },
             IndexEntry {
                 name: Self::OWNER,
                 value: Self::owner(self.organization, self.service),

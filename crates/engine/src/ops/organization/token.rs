@@ -4,14 +4,16 @@ use placet_api::types::{
     OrganizationTokenRequest, OrganizationTokenResponse, ServiceTokenRequest, ServiceTokenResponse,
 };
 use placet_api::{CallError, NoContent, Reach, Reason, Right, Rights};
-use placet_base::{ClientId, OrganizationId, Timestamp, TokenHash};
+use placet_base::{ClientId, OrganizationId, Timestamp, TokenHash, Ttl};
 use placet_store::{Loaded, Page};
 
 use crate::Engine;
-use crate::budgets::API_TOKENS;
+use crate::access::USE_PRECISION;
+use crate::budgets::{API_TOKENS, GRACE_PERIOD};
 use crate::cx::Cx;
 use crate::flow::{api_tokens, assigned};
 use crate::records::api_token::ApiToken;
+use crate::records::api_token_use::ApiTokenUse;
 use crate::records::client::ClientRecord;
 
 /// What both kinds of tokens have in common, asked for by a caller who may.
@@ -23,6 +25,8 @@ pub struct TokenRequest {
     permissions: Option<Vec<String>>,
     client: Option<i64>,
     expires_at: Option<i64>,
+    /// Seconds.
+    grace_period: Option<i64>,
 }
 
 /// A token, and its value when it has just been made.
@@ -30,6 +34,9 @@ pub struct ApiTokenView {
     token: ApiToken,
     value: Option<String>,
     api_server: Option<i64>,
+    last_used_at: Option<Timestamp>,
+    /// Until when the former value works.
+    former_until: Option<Timestamp>,
 }
 
 impl TokenRequest {
@@ -42,6 +49,7 @@ impl TokenRequest {
             permissions: request.permissions,
             client: request.client_id,
             expires_at: request.expires_at,
+            grace_period: request.grace_period,
         }
     }
 
@@ -54,6 +62,7 @@ impl TokenRequest {
             permissions: request.permissions,
             client: None,
             expires_at: request.expires_at,
+            grace_period: request.grace_period,
         }
     }
 
@@ -87,6 +96,21 @@ impl TokenRequest {
             return Err(Reason::TokenOutlivesMaker { end: own.millis().to_string() }.into());
         }
         Ok(asked.or(own))
+    }
+
+    /// How long the former value of a token that is rotated works.
+    fn grace(&self) -> Result<Option<Ttl>, CallError> {
+        match self.grace_period {
+            None | Some(0) => Ok(None),
+            Some(secs) if usize::try_from(secs).is_ok_and(|secs| secs <= GRACE_PERIOD) => {
+                Ok(Ttl::specified(Some(secs)))
+            }
+            Some(_) => Err(Reason::PropertyInvalid { property: "gracePeriod".to_owned() }.into()),
+        }
+    }
+
+    fn shown(&self, token: ApiToken, value: Option<String>) -> ApiTokenView {
+        ApiTokenView { token, value, api_server: self.api_server, last_used_at: None, former_until: None }
     }
 
     /// The token, of which the request says nothing else than it is: what it may do, and until when, stays.
@@ -126,9 +150,10 @@ pub async fn create(cx: &mut Cx<'_, ()>, request: &TokenRequest) -> Result<ApiTo
         description: request.description.clone().unwrap_or_default(),
         created_at: cx.now,
         expires_at: request.end(cx.now)?,
+        superseded: false,
     };
     room.filled(cx, &token);
-    Ok(ApiTokenView { token, value: Some(value), api_server: request.api_server })
+    Ok(request.shown(token, Some(value)))
 }
 
 /// That the owner has fewer tokens than it may have.
@@ -163,8 +188,40 @@ async fn client(cx: &Cx<'_, ()>, request: &TokenRequest) -> Result<Option<Client
 
 pub async fn all(cx: &mut Cx<'_, ()>, request: &TokenRequest) -> Result<Vec<ApiTokenView>, CallError> {
     let tokens = api_tokens::of(cx, request.organization(), request.reach.service()).await?;
-    let shown = tokens.into_iter().map(Loaded::into_value);
-    Ok(shown.map(|token| ApiTokenView { token, value: None, api_server: request.api_server }).collect())
+    let mut shown = Vec::with_capacity(tokens.len());
+    for token in tokens.into_iter().map(Loaded::into_value).filter(|token| !token.superseded) {
+        let last_used_at = last_use(cx, &token.token_id).await?;
+        let former = former(cx, &token.token_id).await?;
+        let former_until = former.and_then(|former| former.expires_at).filter(|end| !end.is_past(cx.now));
+        shown.push(ApiTokenView { last_used_at, former_until, ..request.shown(token, None) });
+    }
+    Ok(shown)
+}
+
+/// The value before the present one, while it is kept.
+async fn former(cx: &Cx<'_, ()>, id: &str) -> Result<Option<Loaded<ApiToken>>, CallError> {
+    let entry = Some((ApiToken::FORMER, id.to_owned()));
+    let found = cx.installation().find::<ApiToken>(entry, Page { start: 0, end: 1 }).await;
+    Ok(found.map_err(CallError::internal)?.0.into_iter().next())
+}
+
+/// What was written down, or has not been yet.
+async fn last_use(cx: &Cx<'_, ()>, id: &str) -> Result<Option<Timestamp>, CallError> {
+    let written = cx.installation().get::<ApiTokenUse>(&id.to_owned()).await.map_err(CallError::internal)?;
+    let known = cx.engine.api_tokens.all().filter(|known| known.token.token_id == id);
+    let unwritten = known.filter_map(|known| known.unwritten()).max();
+    Ok(written.map(|used| used.at).max(unwritten))
+}
+
+/// Writes a use down, unless one that is about as late has been; how many there were.
+pub async fn note_use(cx: &mut Cx<'_, ()>, (id, at): &(String, Timestamp)) -> Result<usize, CallError> {
+    let written = cx.read.get::<ApiTokenUse>(id).await.map_err(CallError::internal)?;
+    match written {
+        Some(written) if *at < written.at + USE_PRECISION => return Ok(0),
+        Some(written) => cx.write.transition(written, |_| ApiTokenUse { at: *at }),
+        None => cx.write.insert(Engine::INSTALLATION, id, &ApiTokenUse { at: *at }),
+    }
+    Ok(1)
 }
 
 /// The token that a request names, if it belongs to whom the request is about, and is one that the caller
@@ -194,21 +251,37 @@ pub async fn update(cx: &mut Cx<'_, ()>, request: &TokenRequest) -> Result<ApiTo
     let description = request.description.clone().unwrap_or_default();
     let token = loaded.value().clone().described(description);
     cx.write.replace(loaded, &token);
-    Ok(ApiTokenView { token, value: None, api_server: request.api_server })
+    Ok(request.shown(token, None))
 }
 
-/// Gives the token another value; the former one is void at once.
+/// Gives the token another value. The former one is void at once, or when its grace is over; the one before that is.
 pub async fn rotate(cx: &mut Cx<'_, ()>, request: &TokenRequest) -> Result<ApiTokenView, CallError> {
     let loaded = request.leaving(named(cx, request).await?)?;
+    let grace = request.grace()?;
     let value = assigned::secret(cx, 32);
     let token = loaded.value().clone().revalued(TokenHash::of(&value));
-    cx.write.delete(loaded);
+    if let Some(former) = former(cx, &token.token_id).await? {
+        cx.write.delete(former);
+    }
+    let now = cx.now;
+    let end = |until: Timestamp| token.expires_at.map_or(until, |end| end.min(until));
+    let former_until = grace.map(|grace| end(now + grace));
+    match former_until {
+        Some(until) => cx.write.transition(loaded, |former| former.superseded(until)),
+        None => cx.write.delete(loaded),
+    }
     cx.write.insert(Engine::INSTALLATION, &ApiToken::id(&token.hash), &token);
-    Ok(ApiTokenView { token, value: Some(value), api_server: request.api_server })
+    Ok(ApiTokenView { former_until, ..request.shown(token, Some(value)) })
 }
 
 pub async fn revoke(cx: &mut Cx<'_, ()>, request: &TokenRequest) -> Result<NoContent, CallError> {
     let loaded = named(cx, request).await?;
+    if let Some(former) = former(cx, &loaded.token_id).await? {
+        cx.write.delete(former);
+    }
+    if let Some(used) = cx.read.get::<ApiTokenUse>(&loaded.token_id).await.map_err(CallError::internal)? {
+        cx.write.delete(used);
+    }
     cx.write.delete(loaded);
     Ok(NoContent)
 }
@@ -226,6 +299,8 @@ impl From<ApiTokenView> for ServiceTokenResponse {
             permissions: Some(token.rights.iter().map(|right| right.name().to_owned()).collect()),
             client_id: token.client.map(|client| client.0),
             expires_at: token.expires_at.map(Timestamp::millis),
+            last_used_at: shown.last_used_at.map(Timestamp::millis),
+            former_value_expires_at: shown.former_until.map(Timestamp::millis),
         }
     }
 }
@@ -240,6 +315,8 @@ impl From<ApiTokenView> for OrganizationTokenResponse {
             description: Some(token.description),
             permissions: Some(token.rights.iter().map(|right| right.name().to_owned()).collect()),
             expires_at: token.expires_at.map(Timestamp::millis),
+            last_used_at: shown.last_used_at.map(Timestamp::millis),
+            former_value_expires_at: shown.former_until.map(Timestamp::millis),
         }
     }
 }
