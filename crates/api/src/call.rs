@@ -1,6 +1,7 @@
 //! One API call: who makes it, what it carries, and what goes back.
 
 use std::borrow::Cow;
+use std::net::IpAddr;
 
 use placet_base::{ClientId, OrganizationId, ServiceId, Timestamp};
 use serde::Serialize;
@@ -16,6 +17,8 @@ use crate::reasons::{Kind, Reason};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Caller {
     pub organization: OrganizationId,
+    /// The token, by the name that it is managed by.
+    pub token: TokenName,
     pub rights: Rights,
     /// The one service that the rights are limited to; `None` for all of the organization.
     pub service: Option<ServiceId>,
@@ -35,6 +38,26 @@ impl Caller {
     }
 }
 
+/// The name of a token of the API, as much of it as fits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TokenName([u8; TokenName::LENGTH]);
+
+impl TokenName {
+    const LENGTH: usize = 24;
+
+    pub fn new(name: &str) -> Self {
+        let mut bytes = [0; Self::LENGTH];
+        bytes.iter_mut().zip(name.bytes().filter(u8::is_ascii_graphic)).for_each(|(to, from)| *to = from);
+        Self(bytes)
+    }
+}
+
+impl std::fmt::Display for TokenName {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.iter().take_while(|byte| **byte != 0).try_for_each(|byte| write!(f, "{}", char::from(*byte)))
+    }
+}
+
 /// The circumstances of a call.
 #[derive(Clone, Copy, Debug)]
 pub struct Call {
@@ -50,6 +73,8 @@ pub struct Call {
     pub expected: Expected,
     /// The id of the call, for logs.
     pub request: u64,
+    /// The address that it came from.
+    pub from: Option<IpAddr>,
 }
 
 /// Which version of something a call is meant for (RFC 9110 §13.1.1, `If-Match`).

@@ -31,7 +31,8 @@ pub fn cost(endpoint: EndpointId) -> Cost {
         | EndpointId::client_authorization_delete_by_subject
         | EndpointId::organization_service_remove
         | EndpointId::servicetoken_all
-        | EndpointId::organizationtoken_all => Cost::Long,
+        | EndpointId::organizationtoken_all
+        | EndpointId::audit_get_list => Cost::Long,
         EndpointId::authorization
         | EndpointId::client_registration_delete
         | EndpointId::client_delete

@@ -202,6 +202,9 @@ macro_rules! for_each_endpoint {
             /// Ends a token of an organization.
             organizationtoken_revoke: POST "/api/organizationtoken/revoke", Authority::of_organization(Right::Admin), "Organization", json, (), OrganizationTokenRequest => NoContent;
 
+            /// Lists what was changed, by whom, and from where.
+            audit_get_list: GET "/api/audit/get/list", Authority::of_organization(Right::ViewAuditLog), "Organization", query, (), AuditListQuery => Json<AuditGetListResponse>;
+
             /// Makes a challenge for proofs of client attestations.
             attestation_challenge: POST "/api/{serviceId}/attestation/challenge", Authority::of_service(Right::UseService), "Attestation", json, (), AttestationChallengeRequest => Json<AttestationChallengeResponse>;
 

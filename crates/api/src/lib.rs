@@ -12,7 +12,7 @@ pub mod types;
 pub use access::{Authority, Holder, May, Named, Reach, Right, Rights, View};
 pub use call::{
     Call, CallError, Caller, ClientPath, ClientSubjectPath, Document, Expected, Input, Json, KeySet,
-    NoContent, PathValues, Reply, SubjectPath, Text, TokenBatchPath, TokenPath, Versioned,
+    NoContent, PathValues, Reply, SubjectPath, Text, TokenBatchPath, TokenName, TokenPath, Versioned,
 };
 pub use cost::{Cost, cost};
 pub use endpoints::{ALL, Endpoint, EndpointId, Handlers, Row, dispatch};

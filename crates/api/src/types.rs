@@ -3,7 +3,8 @@
 
 pub mod access_token;
 pub mod attestation;
-pub mod authorization;
+pub mod audit;
+mod authorization;
 pub mod backchannel;
 pub mod client;
 pub mod client_management;
@@ -27,6 +28,7 @@ pub mod userinfo;
 
 pub use access_token::*;
 pub use attestation::*;
+pub use audit::*;
 pub use authorization::*;
 pub use backchannel::*;
 pub use client::*;

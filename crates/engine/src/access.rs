@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use placet_api::endpoints::Row;
-use placet_api::{Call, CallError, Caller, Expected, Named, PathValues, Reach, Reason, Right};
+use placet_api::{Call, CallError, Caller, Expected, Named, PathValues, Reach, Reason, Right, TokenName};
 use placet_base::{ClientId, OrganizationId, ServiceId, Timestamp, TokenHash, Ttl};
 use placet_store::{Loaded, Page, Reader, Record};
 
@@ -81,6 +81,7 @@ impl Engine {
             reach: None,
             expected: Expected::Any,
             request: 0,
+            from: None,
         };
         if row.authority.right.is_none() {
             return Ok(call);
@@ -185,6 +186,7 @@ impl Engine {
         }
         Ok(Caller {
             organization: service.organization,
+            token: TokenName::new("apiSecret"),
             rights: ApiToken::OF_API_SECRET.into_iter().collect(),
             service: Some(service.id),
             client: None,

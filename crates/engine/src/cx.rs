@@ -6,7 +6,7 @@ mod tokens;
 
 use std::sync::Arc;
 
-use placet_base::{ClientId, RecordNumber, Secret, ServiceId, Timestamp};
+use placet_base::{ClientId, OrganizationId, RecordNumber, Secret, ServiceId, Timestamp};
 use placet_store::{Loaded, Reader, Record, Sealed, Writes};
 use rand_chacha::ChaCha12Rng;
 use rand_core::{RngCore, SeedableRng};
@@ -38,17 +38,27 @@ pub struct Cx<'e, T = Arc<Tenant>> {
 /// Whose records an operation reads.
 pub trait Scope: Clone + Send + Sync {
     fn service(&self) -> ServiceId;
+    /// Whose the service is.
+    fn organization(&self) -> Option<OrganizationId>;
 }
 
 impl Scope for Arc<Tenant> {
     fn service(&self) -> ServiceId {
         self.id
     }
+
+    fn organization(&self) -> Option<OrganizationId> {
+        Some(self.organization)
+    }
 }
 
 impl Scope for () {
     fn service(&self) -> ServiceId {
         Engine::INSTALLATION
+    }
+
+    fn organization(&self) -> Option<OrganizationId> {
+        None
     }
 }
 

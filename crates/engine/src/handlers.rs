@@ -46,7 +46,7 @@ macro_rules! answer {
     (tokens, $engine:expr, $call:ident, $target:ident, $request:ident, ($op:path)) => {{
         let () = $target;
         let request = kinds::OfTokens::judged($request, $engine, $call).await?;
-        kinds::Shows::shown($engine.install(request, |cx, r| Box::pin($op(cx, r))).await?)
+        kinds::Shows::shown($engine.install($call, request, |cx, r| Box::pin($op(cx, r))).await?)
     }};
     // One that is like no other.
     (custom, $engine:expr, $call:ident, $target:ident, $request:ident, ($method:path)) => {{
@@ -103,6 +103,8 @@ rows! {
     prove introspection(introspection::introspect, introspection::reply);
     decide introspection_standard(introspection_standard::introspect, introspection_standard::reply);
     prove revocation(revocation::revoke, revocation::reply);
+
+    custom audit_get_list(custom::list_audit);
 
     decide attestation_challenge(attestation::challenge, attestation::reply);
 

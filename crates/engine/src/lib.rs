@@ -4,6 +4,7 @@
 //! from `ops/` and renders the outcome; the operation reads top to bottom in its own file.
 
 mod access;
+mod audit;
 pub mod budgets;
 mod compiled;
 pub mod cx;
@@ -35,6 +36,7 @@ use placet_store::{Loaded, Reader, Record, Row, Seal, SealedRows, Store};
 
 use access::KnownToken;
 pub use access::{Addressed, Credential};
+use audit::Origin;
 pub use fault::Fault;
 pub use outside::{FetchError, Fetched, Outside};
 use records::client::ClientRecord;
@@ -102,6 +104,9 @@ impl Engine {
     /// Founds an organization and gives it its first token, whose value is shown here and nowhere else.
     /// This is not part of the API: whoever can call it owns the installation.
     pub async fn found_organization(&self, name: &str) -> Result<(OrganizationId, String), CallError> {
-        self.run(&(), &name.to_owned(), |cx, name| Box::pin(access::found(cx, name))).await
+        self.run((&Origin::local("found-organization"), &()), &name.to_owned(), |cx, name| {
+            Box::pin(access::found(cx, name))
+        })
+        .await
     }
 }

@@ -2,6 +2,7 @@
 //! the only places that know the wire types.
 
 pub mod attestation;
+pub mod audit;
 pub mod authorization;
 pub mod backchannel;
 pub mod client;

@@ -2,6 +2,7 @@
 
 pub mod api_token;
 pub mod api_token_use;
+pub mod audit;
 pub mod backchannel;
 pub mod client;
 pub mod code;

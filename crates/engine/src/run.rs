@@ -3,6 +3,7 @@
 use placet_store::{BoxFuture, CommitError, Unavailable};
 
 use crate::Engine;
+use crate::audit::{self, Origin};
 use crate::budgets::ATTEMPTS;
 use crate::cx::{Cx, Scope};
 
@@ -33,13 +34,17 @@ impl Engine {
     /// When `op` refuses, only what it burnt is committed.
     pub(crate) async fn run<S: Scope, R: Sync, T: Send, E: From<Broken> + Send>(
         &self,
-        scope: &S,
+        (origin, scope): (&Origin, &S),
         request: &R,
         op: Op<S, R, T, E>,
     ) -> Result<T, E> {
         for _ in 0..ATTEMPTS {
             let mut cx = Cx::new(self, scope.clone());
             let decision = op(&mut cx, request).await;
+            let changes = cx.write.audited(decision.is_ok());
+            if !changes.is_empty() {
+                audit::note(&mut cx, origin, changes).await?;
+            }
             let batch = cx.write.into_batch(decision.is_ok()).map_err(Broken::Defect)?;
             if batch.is_empty() {
                 return decision;

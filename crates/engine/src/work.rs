@@ -4,6 +4,7 @@ use placet_api::{CallError, Reason};
 use placet_store::Page;
 
 use crate::Engine;
+use crate::audit::Origin;
 use crate::fault::Fault;
 use crate::ops::organization::token as api_token;
 use crate::ops::token::admin::batch::{self, Step};
@@ -11,6 +12,9 @@ use crate::records::token_batch::WaitingBatch;
 
 /// Batches that are looked at in one round.
 const ROUND: Page = Page { start: 0, end: 1_000 };
+
+/// Who changes something here.
+const WORK: Origin = Origin::local("work");
 
 /// How many uses were new.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,7 +45,8 @@ impl Engine {
         let uses = known.filter_map(|known| Some((known.token.token_id.clone(), known.unwritten()?)));
         let mut count = 0;
         for used in uses.collect::<Vec<_>>() {
-            count += self.run(&(), &used, |cx, used| Box::pin(api_token::note_use(cx, used))).await?;
+            count +=
+                self.run((&WORK, &()), &used, |cx, used| Box::pin(api_token::note_use(cx, used))).await?;
         }
         Ok(Noted(count))
     }
@@ -51,18 +56,21 @@ impl Engine {
             Ok(tenant) => tenant,
             // A batch does not outlive its service.
             Err(gone) if matches!(gone.reason, Reason::ServiceUnknown { .. }) => {
-                return self.run(&(), waiting, |cx, waiting| Box::pin(batch::forget(cx, waiting))).await;
+                return self
+                    .run((&WORK, &()), waiting, |cx, waiting| Box::pin(batch::forget(cx, waiting)))
+                    .await;
             }
             Err(error) => return Err(error),
         };
         let step: Result<Step, Fault> =
-            self.run(&tenant, &waiting.batch, |cx, number| Box::pin(batch::step(cx, number))).await;
+            self.run((&WORK, &tenant), &waiting.batch, |cx, number| Box::pin(batch::step(cx, number))).await;
         let step = match step? {
             Step::Tell { url, json } => {
                 let taken = self.outside.post(&url, json).await;
                 let told = (waiting.batch, taken);
-                let step: Result<Step, Fault> =
-                    self.run(&tenant, &told, |cx, told| Box::pin(batch::told_of_end(cx, told))).await;
+                let step: Result<Step, Fault> = self
+                    .run((&WORK, &tenant), &told, |cx, told| Box::pin(batch::told_of_end(cx, told)))
+                    .await;
                 step?
             }
             step => step,

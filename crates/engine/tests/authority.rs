@@ -108,6 +108,7 @@ fn about(id: EndpointId) -> (About, Right) {
         | Id::client_requestable_scopes_update
         | Id::client_requestable_scopes_update_put
         | Id::client_requestable_scopes_delete => (Client, Right::ModifyClient),
+        Id::audit_get_list => (OwnOrganization, Right::ViewAuditLog),
         Id::service_create => (OwnOrganization, Right::CreateService),
         Id::organization_service_create => (Organization, Right::CreateService),
         Id::organizationtoken_create
@@ -158,7 +159,7 @@ struct Place {
     tokens: Vec<(Bound, Option<Right>, String)>,
 }
 
-const RIGHTS: [Right; 11] = [
+const RIGHTS: [Right; 12] = [
     Right::ViewClient,
     Right::ModifyClient,
     Right::ViewService,
@@ -169,6 +170,7 @@ const RIGHTS: [Right; 11] = [
     Right::ViewDefaultService,
     Right::CreateService,
     Right::DeleteService,
+    Right::ViewAuditLog,
     Right::Admin,
 ];
 
@@ -191,7 +193,11 @@ fn place() -> Place {
     let service = world.service;
     let (_, second) =
         call(&world, EndpointId::service_create, &founder, nowhere, &json!({ "serviceName": "second" }));
-    let foreign = world.found("Foreign");
+    let (foreign, founder_of_foreign) = world.found("Foreign");
+    let body = json!({ "organizationId": foreign, "permissions": [Right::Admin.name()] });
+    let (_, foreign) =
+        call(&world, EndpointId::organizationtoken_create, &founder_of_foreign, nowhere, &body);
+    let foreign = foreign["accessToken"].as_str().unwrap_or_else(|| panic!("{foreign}")).to_owned();
     let mut tokens = Vec::new();
     for right in RIGHTS {
         let permissions = json!([right.name()]);

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use placet_engine::records::api_token::ApiToken;
 use placet_engine::records::api_token_use::ApiTokenUse;
+use placet_engine::records::audit::{AuditEntry, AuditHead};
 use placet_engine::records::backchannel::Backchannel;
 use placet_engine::records::client::ClientRecord;
 use placet_engine::records::code::{Code, State};
@@ -42,10 +43,12 @@ fn pinned<T: Record>() -> Pinned {
 }
 
 /// Every kind of the engine; [`every_kind_has_a_file_of_each_of_its_formats`] misses one that is left out.
-fn kinds() -> [Pinned; 21] {
+fn kinds() -> [Pinned; 23] {
     [
         pinned::<ApiToken>(),
         pinned::<ApiTokenUse>(),
+        pinned::<AuditEntry>(),
+        pinned::<AuditHead>(),
         pinned::<Backchannel>(),
         pinned::<ClientRecord>(),
         pinned::<Code>(),

@@ -12,6 +12,7 @@ use placet_server::listen::runtime;
 use placet_server::observe::{LogFormat, start_logging};
 use placet_server::serve::{Server, Sockets, StartError, open};
 
+mod audit_log;
 mod dev;
 
 /// Fewer and cheaper than the system's where every request allocates.
@@ -36,6 +37,8 @@ enum Command {
     FoundOrganization(FoundOrganization),
     /// Make private keys for a service, and print them as a JWK Set.
     GenerateKeys(GenerateKeys),
+    /// Take the audit log of an organization out of a running server, or verify what was taken out.
+    AuditLog(audit_log::AuditLog),
 }
 
 #[derive(Args)]
@@ -111,6 +114,7 @@ fn main() -> ExitCode {
         Command::Serve(arguments) => run_serve(arguments),
         Command::FoundOrganization(arguments) => found_organization(&arguments),
         Command::GenerateKeys(arguments) => generate_keys(&arguments),
+        Command::AuditLog(arguments) => audit_log::run(arguments).map_err(|e| vec![e]),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -190,3 +190,41 @@ fn lists_that_are_too_many_are_told_to_come_later() {
     assert!(statuses.iter().any(|(status, ..)| *status == 200), "{statuses:?}");
     assert!(statuses.iter().all(|answer| *answer == busy || answer.0 == 200), "{statuses:?}");
 }
+
+#[test]
+fn the_audit_log_is_taken_out_and_held_against_itself() {
+    let dir = Dir::new("audit");
+    let at = At::new(&dir);
+    let token = at.found();
+    let mut serving = at.serve();
+    create_service(&mut serving.connection, &token);
+    let file = dir.0.join("token");
+    std::fs::write(&file, &token).unwrap();
+    let url = format!("http://{}", at.listen);
+    let export =
+        at.command(&["audit-log", "export", "--url", &url, "--token-file", file.to_str().unwrap()]).output();
+    let exported = String::from_utf8(export.unwrap().stdout).unwrap();
+    let lines: Vec<Value> = exported.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    // Founding has made two things; the last line is the end.
+    assert_eq!(lines.len(), 4, "{exported}");
+    let made = &lines[2];
+    assert_eq!(
+        (made["operation"].as_str(), made["from"].as_str()),
+        (Some("service_create"), Some("127.0.0.1"))
+    );
+    assert!(made["requestId"].is_string() && made["tokenId"].is_string() && made["at"].is_i64(), "{made}");
+    let verified = |text: &str| {
+        let log = dir.0.join("log");
+        std::fs::write(&log, text).unwrap();
+        let output =
+            at.command(&["audit-log", "verify", log.to_str().unwrap()]).stderr(Stdio::piped()).output();
+        let output = output.unwrap();
+        (output.status.success(), String::from_utf8([output.stdout, output.stderr].concat()).unwrap())
+    };
+    let (whole, said) = verified(&exported);
+    assert!(whole && said.starts_with("3 entries"), "{said}");
+    let (whole, said) = verified(&exported.replacen("\"First\"", "\"Last\"", 1));
+    assert!(!whole && said.contains("the chain ends at entry 3"), "{said}");
+    let (whole, said) = verified(&exported.replacen("\"admin\"", "\"fake\"", 1));
+    assert!(!whole && said.contains("entry 2 is not what entry 3 says"), "{said}");
+}

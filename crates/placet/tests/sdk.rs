@@ -27,6 +27,7 @@ const CALLBACK: &str = "https://client.example/cb";
 struct World {
     _dir: Dir,
     api: Client<InProcess>,
+    admin: Client<InProcess>,
     served: Arc<Api>,
     id: String,
     secret: String,
@@ -49,7 +50,7 @@ impl World {
             Client::new(InProcess(opened.api.clone()), Secret::new(token)).for_service(ServiceId(service));
         let client = api.client_create(client()).await.unwrap();
         let id = client.client_id.unwrap().to_string();
-        Self { _dir: dir, api, served: opened.api, id, secret: client.body.client_secret.unwrap() }
+        Self { _dir: dir, api, admin, served: opened.api, id, secret: client.body.client_secret.unwrap() }
     }
 
     fn basic(&self) -> (&str, &str) {
@@ -366,6 +367,9 @@ async fn logout_tokens_and_management() {
     stale.client_name = Some("Mine".to_owned());
     let refused = world.api.client_update(world.id.as_str(), stale).await.map(|_| ());
     assert!(matches!(refused, Err(placet_sdk::Error::Refused { status: 412, .. })));
+    let (entries, cursor) = flows::audited(&world.admin, None).await.unwrap();
+    assert!(entries.last().unwrap().contains("\"clientName\":\"Third\""), "{entries:?}");
+    assert!(flows::audited(&world.admin, cursor).await.unwrap().0.is_empty());
     let (id, name) = flows::manage(&world.api).await.unwrap();
     assert_eq!(name, "Shop of wonders");
     assert!(world.api.client_get(id).await.is_err());

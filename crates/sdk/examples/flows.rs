@@ -550,6 +550,16 @@ pub async fn edit<T: Transport>(api: &Client<T>, client: &str, name: &str) -> Re
     }
 }
 
+/// What was changed since a cursor, and the cursor of what comes next.
+pub async fn audited<T: Transport>(
+    api: &Client<T>,
+    cursor: Option<String>,
+) -> Result<(Vec<String>, Option<String>), Error> {
+    let page = api.audit_get_list(types::AuditListQuery { cursor, limit: None }).await?.body;
+    let entries = page.entries.unwrap_or_default().into_iter();
+    Ok((entries.filter_map(|entry| entry.entry).collect(), page.cursor))
+}
+
 /// Shows how little it takes to begin: `cargo run --example flows` beside a running `placet dev`.
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {

@@ -133,6 +133,7 @@ plain! {
     types::Service,
     types::ServiceGetListResponse,
     types::Client,
+    types::AuditGetListResponse,
     types::ClientGetListResponse,
     types::ClientFlagUpdateResponse,
     types::ClientSecretRefreshResponse,

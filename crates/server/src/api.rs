@@ -2,6 +2,7 @@
 //! both stand on it.
 
 use std::future::{Future, poll_fn};
+use std::net::IpAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
@@ -29,6 +30,8 @@ pub struct Incoming<'a> {
     pub content_type: Option<&'a str>,
     /// The value of `If-Match`.
     pub if_match: Option<&'a str>,
+    /// Where it comes from.
+    pub from: Option<IpAddr>,
 }
 
 /// The API of one engine.
@@ -119,8 +122,12 @@ impl Api {
             Some(header) => Expected::parse(header),
             None => Expected::Any,
         };
-        let call =
-            Call { request, expected, ..self.engine.admit(row, credential, *service, route.path()).await? };
+        let call = Call {
+            request,
+            expected,
+            from: incoming.from,
+            ..self.engine.admit(row, credential, *service, route.path()).await?
+        };
         let body = body.await?;
         if body.len() > self.body_limit {
             return Err(Reason::BodyTooLarge { limit: self.body_limit.to_string() }.into());

@@ -1,5 +1,6 @@
 //! HTTP/1.1 around the API, plus what an operator's tools ask for: `/readyz`, and `/metrics` at an address of its own.
 
+use std::net::IpAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -46,6 +47,7 @@ impl Responder {
         self,
         shared: Arc<Shared>,
         request: Request<TimedBody>,
+        from: Option<IpAddr>,
     ) -> Response<Full<Bytes>> {
         match (self, request.uri().path()) {
             (_, "/readyz") => readiness(&shared).await,
@@ -53,13 +55,13 @@ impl Responder {
             (Self::Operator, _) => plain(StatusCode::NOT_FOUND, "here are /readyz and /metrics\n".to_owned()),
             (Self::Api, path) => match shared.front.as_ref().filter(|_| !path.starts_with("/api/")) {
                 Some(front) => front(request).await,
-                None => api(&shared, request).await,
+                None => api(&shared, request, from).await,
             },
         }
     }
 }
 
-async fn api(shared: &Shared, request: Request<TimedBody>) -> Response<Full<Bytes>> {
+async fn api(shared: &Shared, request: Request<TimedBody>, from: Option<IpAddr>) -> Response<Full<Bytes>> {
     let (head, body) = request.into_parts();
     let incoming = Incoming {
         method: head.method.as_str(),
@@ -68,6 +70,7 @@ async fn api(shared: &Shared, request: Request<TimedBody>) -> Response<Full<Byte
         authorization: text(&head.headers, &AUTHORIZATION),
         content_type: text(&head.headers, &CONTENT_TYPE),
         if_match: text(&head.headers, &IF_MATCH),
+        from,
     };
     // Pinned here, so that what it is handed on through holds a pointer and not its room.
     let body = pin!(collect(body, shared.api.body_limit));

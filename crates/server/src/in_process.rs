@@ -23,6 +23,7 @@ impl Transport for InProcess {
             authorization: text(&AUTHORIZATION),
             content_type: text(&CONTENT_TYPE),
             if_match: text(&IF_MATCH),
+            from: None,
         };
         let body = request.body().clone();
         let (reply, _) = self.0.answer(incoming, async { Ok(body) }).await;

@@ -169,5 +169,7 @@ async fn connection(
     stopped: watch::Receiver<bool>,
 ) {
     let Ok(stream) = TcpStream::from_std(stream) else { return };
-    serve(stream, &shared.limits, stopped, |request| responder.respond(shared.clone(), request)).await;
+    let from = stream.peer_addr().ok().map(|address| address.ip());
+    let respond = |request| responder.respond(shared.clone(), request, from);
+    serve(stream, &shared.limits, stopped, respond).await;
 }

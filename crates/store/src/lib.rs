@@ -23,7 +23,7 @@ pub use row::{
 };
 pub use seal::{Seal, SealError, Sealed};
 pub use sealed_rows::SealedRows;
-pub use writes::Writes;
+pub use writes::{Audited, Writes};
 
 use std::future::Future;
 use std::pin::Pin;

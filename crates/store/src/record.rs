@@ -25,6 +25,11 @@ pub trait Record: Serialize + DeserializeOwned + Send + Sync {
         None
     }
 
+    /// What the audit log says of the record, without secrets; nothing for kinds that are not audited.
+    fn audited(&self) -> Option<serde_json::Value> {
+        None
+    }
+
     /// Brings a body of an older format into the shape of the present one.
     fn upgrade(_format: u32, body: serde_json::Value) -> Option<serde_json::Value> {
         Some(body)

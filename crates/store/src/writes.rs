@@ -1,17 +1,31 @@
 //! What an operation wants to change, not yet changed.
 
 use placet_base::ServiceId;
+use serde_json::Value;
 
 use crate::reader::Loaded;
 use crate::record::{Record, decode, encode};
-use crate::row::{Change, Key};
+use crate::row::{Change, Id, Key};
 
 /// Staged changes of one operation. Those staged with `put`, `replace` and `delete` are dropped when the
 /// operation fails; those staged as burnt are committed even then.
 #[derive(Default)]
 pub struct Writes {
     staged: Vec<(Change, Keep)>,
+    audited: Vec<(Audited, Keep)>,
     defect: Option<String>,
+}
+
+/// A change of something that is audited.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Audited {
+    pub kind: &'static str,
+    pub service: i64,
+    pub id: String,
+    /// Nothing for what is new.
+    pub before: Option<Value>,
+    /// Nothing for what is gone.
+    pub after: Option<Value>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -23,6 +37,7 @@ enum Keep {
 impl Writes {
     /// Stages a new record.
     pub fn insert<T: Record>(&mut self, service: ServiceId, id: &T::Id, record: &T) {
+        self.note(&T::key(service, id), (None, record.audited()), Keep::OnSuccess);
         if let Some(body) = self.encoded(record) {
             let (indexes, expires_at) = (record.indexes(), record.expires_at());
             self.stage(
@@ -34,20 +49,28 @@ impl Writes {
 
     /// Stages a new version of a record that was read.
     pub fn replace<T: Record>(&mut self, loaded: Loaded<T>, record: &T) {
+        let before = loaded.value().audited();
         let (key, version) = loaded.into_parts();
+        self.note(&key, (before, record.audited()), Keep::OnSuccess);
         self.put(key, version, record, Keep::OnSuccess);
     }
 
     /// Stages what becomes of a record that was read: `turn` takes the old state and gives the next one.
     pub fn transition<T: Record>(&mut self, loaded: Loaded<T>, turn: impl FnOnce(T) -> T) {
         let (key, version, former) = loaded.into_all();
-        self.put(key, version, &turn(former), Keep::OnSuccess);
+        let before = former.audited();
+        let next = turn(former);
+        self.note(&key, (before, next.audited()), Keep::OnSuccess);
+        self.put(key, version, &next, Keep::OnSuccess);
     }
 
     /// The same, and means it, like [`Writes::delete_regardless`]. Where there is no next state, the record ends.
     pub fn transition_regardless<T: Record>(&mut self, loaded: Loaded<T>, turn: impl FnOnce(T) -> Option<T>) {
         let (key, version, former) = loaded.into_all();
-        match turn(former) {
+        let before = former.audited();
+        let next = turn(former);
+        self.note(&key, (before, next.as_ref().and_then(Record::audited)), Keep::Always);
+        match next {
             Some(next) => self.put(key, version, &next, Keep::Always),
             None => self.stage(Change::Delete { key, version }, Keep::Always),
         }
@@ -84,23 +107,46 @@ impl Writes {
 
     /// Stages the end of a record that was read.
     pub fn delete<T: Record>(&mut self, loaded: Loaded<T>) {
+        let before = loaded.value().audited();
         let (key, version) = loaded.into_parts();
+        self.note(&key, (before, None), Keep::OnSuccess);
         self.stage(Change::Delete { key, version }, Keep::OnSuccess);
     }
 
     /// Stages the end of a record that was read, and means it: a failure of the operation does not
     /// bring the record back.
     pub fn delete_regardless<T: Record>(&mut self, loaded: Loaded<T>) {
+        let before = loaded.value().audited();
         let (key, version) = loaded.into_parts();
+        self.note(&key, (before, None), Keep::Always);
         self.stage(Change::Delete { key, version }, Keep::Always);
     }
 
     /// Stages a new record, and means it, like [`Writes::delete_regardless`].
     pub fn insert_regardless<T: Record>(&mut self, service: ServiceId, id: &T::Id, record: &T) {
+        self.note(&T::key(service, id), (None, record.audited()), Keep::Always);
         if let Some(body) = self.encoded(record) {
             let (indexes, expires_at) = (record.indexes(), record.expires_at());
             self.stage(Change::Insert { key: T::key(service, id), body, indexes, expires_at }, Keep::Always);
         }
+    }
+
+    /// What will be changed of what is audited, if that is all. It is told once.
+    pub fn audited(&mut self, succeeded: bool) -> Vec<Audited> {
+        let audited = std::mem::take(&mut self.audited).into_iter();
+        audited.filter(|(_, keep)| succeeded || *keep == Keep::Always).map(|(change, _)| change).collect()
+    }
+
+    fn note(&mut self, key: &Key, (before, after): (Option<Value>, Option<Value>), keep: Keep) {
+        if before.is_none() && after.is_none() {
+            return;
+        }
+        let id = match &key.id {
+            Id::Number(number) => number.to_string(),
+            Id::Name(name) => name.clone(),
+        };
+        let change = Audited { kind: key.kind.name, service: key.service, id, before, after };
+        self.audited.push((change, keep));
     }
 
     /// The batch to commit, or why a record could not be written down.

@@ -218,8 +218,10 @@ impl World {
     }
 
     /// Another organization, and its first token.
-    pub fn found(&self, name: &str) -> String {
-        block_on(self.engine.found_organization(name)).unwrap_or_else(|e| panic!("{e:?}")).1
+    pub fn found(&self, name: &str) -> (i64, String) {
+        let founded = block_on(self.engine.found_organization(name));
+        let (organization, token) = founded.unwrap_or_else(|e| panic!("{e:?}"));
+        (organization.0, token)
     }
 
     pub fn advance(&self, secs: i64) {

@@ -3,16 +3,16 @@
 use std::borrow::Cow;
 
 use placet_api::types::{
-    ClientGetListResponse, CreateServiceRequest, DeleteServiceRequest, Echo, HealthQuery, InfoResponse,
-    JwksQuery, ListQuery, MergePatch, NoRequest, Service, ServiceConfigurationRequest,
-    ServiceGetListResponse,
+    AuditGetListResponse, AuditListQuery, ClientGetListResponse, CreateServiceRequest, DeleteServiceRequest,
+    Echo, HealthQuery, InfoResponse, JwksQuery, ListQuery, MergePatch, NoRequest, Service,
+    ServiceConfigurationRequest, ServiceGetListResponse,
 };
 use placet_api::{Call, CallError, Document, Json, KeySet, NoContent, Text, Versioned};
 
 use super::kinds::{missing, reach};
 use crate::Engine;
 use crate::ops::service::{Deletion, ServiceRequest};
-use crate::ops::{client, discovery, service};
+use crate::ops::{audit, client, discovery, service};
 
 pub(super) async fn configuration(
     engine: &Engine,
@@ -32,7 +32,7 @@ pub(super) async fn create_service(
     document: Service,
 ) -> Result<Versioned<Service>, CallError> {
     let owner = engine.reach(call, None, None).await?.caller().organization;
-    engine.install((owner, document), |cx, r| Box::pin(service::create(cx, r))).await
+    engine.install(call, (owner, document), |cx, r| Box::pin(service::create(cx, r))).await
 }
 
 pub(super) async fn update_service(
@@ -61,7 +61,7 @@ pub(super) async fn create_service_of(
     let organization = request.organization_id.ok_or_else(|| missing("organizationId"))?;
     let owner = engine.reach(call, Some(organization), None).await?.caller().organization;
     let document = *request.service.unwrap_or_default();
-    let made = engine.install((owner, document), |cx, r| Box::pin(service::create(cx, r))).await?;
+    let made = engine.install(call, (owner, document), |cx, r| Box::pin(service::create(cx, r))).await?;
     Ok(Json(made.body))
 }
 
@@ -99,6 +99,15 @@ pub(super) async fn list_services(
 ) -> Result<Json<ServiceGetListResponse>, CallError> {
     let reach = engine.reach(call, None, None).await?;
     service::list(engine, &reach, &request).await.map(Json)
+}
+
+pub(super) async fn list_audit(
+    engine: &Engine,
+    call: &Call,
+    request: AuditListQuery,
+) -> Result<Json<AuditGetListResponse>, CallError> {
+    let reach = engine.reach(call, None, None).await?;
+    audit::list(engine, &reach, &request).await.map(Json)
 }
 
 pub(super) async fn get_service(

@@ -15,6 +15,7 @@ use placet_api::{
 };
 
 use crate::Engine;
+use crate::audit::Origin;
 use crate::fault::Fault;
 use crate::flow::client_documents::ClientRequest;
 use crate::flow::evidence;
@@ -89,7 +90,7 @@ impl Engine {
         op: Op<R, T, E>,
     ) -> Result<(Arc<Tenant>, Result<T, E>), CallError> {
         let tenant = self.tenant_of(call).await?;
-        let outcome = self.run(&tenant, request, op).await;
+        let outcome = self.run((&Origin::of(call), &tenant), request, op).await;
         if let Err(refusal) = &outcome {
             self.outside.report(call.request, refusal.fault());
         }
@@ -125,16 +126,17 @@ impl Engine {
         op: Op<R, T, CallError>,
     ) -> Result<T, CallError> {
         let tenant = self.tenant_of(call).await?;
-        self.run(&tenant, &request, op).await
+        self.run((&Origin::of(call), &tenant), &request, op).await
     }
 
     /// A call about what belongs to the installation, and to no service.
     pub(super) async fn install<R: Sync, T: Send>(
         &self,
+        call: &Call,
         request: R,
         op: run::Op<(), R, T, CallError>,
     ) -> Result<T, CallError> {
-        self.run(&(), &request, op).await
+        self.run((&Origin::of(call), &()), &request, op).await
     }
 }
 

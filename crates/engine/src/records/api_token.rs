@@ -1,9 +1,10 @@
 //! An access token for the API itself. The record's id is the hash of the value.
 
-use placet_api::{Caller, Right};
+use placet_api::{Caller, Right, TokenName};
 use placet_base::{ClientId, OrganizationId, ServiceId, Timestamp, TokenHash};
 use placet_store::{IndexEntry, Kind, Record};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 #[derive(Clone, Serialize, Deserialize)]
 pub struct ApiToken {
@@ -71,6 +72,7 @@ impl ApiToken {
         }
         Some(Caller {
             organization: self.organization,
+            token: TokenName::new(&self.token_id),
             rights: self.rights.iter().copied().collect(),
             service: self.service,
             client: self.client,
@@ -82,6 +84,18 @@ impl ApiToken {
 impl Record for ApiToken {
     type Id = String;
     const KIND: Kind = Kind::catalogue("api_token");
+
+    fn audited(&self) -> Option<serde_json::Value> {
+        Some(json!({
+            "tokenId": self.token_id,
+            "serviceId": self.service,
+            "clientId": self.client,
+            "permissions": self.rights,
+            "description": self.description,
+            "expiresAt": self.expires_at,
+            "superseded": self.superseded,
+        }))
+    }
 
     fn indexes(&self) -> Vec<IndexEntry> {
         vec![

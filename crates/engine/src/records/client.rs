@@ -65,6 +65,10 @@ impl Record for ClientRecord {
     type Id = ClientId;
     const KIND: Kind = Kind::catalogue("client");
 
+    fn audited(&self) -> Option<Value> {
+        Some(self.document.clone())
+    }
+
     fn indexes(&self) -> Vec<IndexEntry> {
         let entry = |name, member: &str, unique| {
             let value = self.document.get(member)?.as_str().filter(|v| !v.is_empty())?.to_owned();

@@ -3,6 +3,7 @@
 use placet_base::{OrganizationId, Timestamp};
 use placet_store::{Kind, Record};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Organization {
@@ -13,4 +14,8 @@ pub struct Organization {
 impl Record for Organization {
     type Id = OrganizationId;
     const KIND: Kind = Kind::catalogue("organization");
+
+    fn audited(&self) -> Option<serde_json::Value> {
+        Some(json!({ "name": self.name }))
+    }
 }

@@ -69,6 +69,10 @@ impl Record for ServiceRecord {
     type Id = ServiceId;
     const KIND: Kind = Kind::catalogue("service");
 
+    fn audited(&self) -> Option<Value> {
+        Some(self.document.clone())
+    }
+
     fn indexes(&self) -> Vec<IndexEntry> {
         vec![IndexEntry { name: Self::ORGANIZATION, value: self.organization.to_string(), unique: false }]
     }
