@@ -39,7 +39,7 @@ impl Caller {
 }
 
 /// The name of a token of the API, as much of it as fits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct TokenName([u8; TokenName::LENGTH]);
 
 impl TokenName {

@@ -127,6 +127,7 @@ reasons! {
     ApiTokenUnknown {}: Http(401), "A900201", "The access token of the API call is unknown, expired or revoked.";
     RightMissing { right }: Http(403), "A900202", "The access token of the API call lacks the right '{right}' on what the call names.";
     ServiceUnknown { service }: Http(404), "A458203", "There is no service with the id '{service}' here.";
+    CallsTooMany { what, limit }: Http(429), "A900211", "There are more than {limit} calls a second of this {what}; try again a little later.";
     VersionDiffers {}: Http(412), "A900209", "What the call would change is not the version that its 'If-Match' names; read it again.";
     ConditionUnfit {}: Http(400), "A900210", "This API takes no 'If-Match'.";
     ServiceUnnamed {}: Http(400), "A900208", "The path names no service, and the credentials are not those of one.";

@@ -133,6 +133,7 @@ const OUTSIDE_THE_ENGINE: &[&str] = &[
     "ApiTokensExcessive",
     "BatchesWaiting",
     "BulkTooLarge",
+    "CallsTooMany",
     "ConditionUnfit",
     "ContentTypeMissing",
     "ContentTypeUnsupported",

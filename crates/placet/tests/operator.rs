@@ -228,3 +228,27 @@ fn the_audit_log_is_taken_out_and_held_against_itself() {
     let (whole, said) = verified(&exported.replacen("\"admin\"", "\"fake\"", 1));
     assert!(!whole && said.contains("entry 2 is not what entry 3 says"), "{said}");
 }
+
+#[test]
+fn a_token_that_calls_too_often_waits_and_no_other_does() {
+    let dir = Dir::new("rates");
+    let at = At { extra: vec![("PLACET_LIMITS_TOKEN_CALLS_PER_SECOND", "5".to_owned())], ..At::new(&dir) };
+    let token = at.found();
+    let mut serving = at.serve();
+    let service = create_service(&mut serving.connection, &token);
+    let path = format!("/api/{}/auth/introspection", service["apiKey"]);
+    let made = json!({ "serviceId": service["apiKey"] });
+    let made = serving.connection.post("/api/servicetoken/create", &token, &made).json();
+    let mut statuses = Vec::new();
+    for _ in 0..30 {
+        let answer =
+            serving.connection.post(&path, made["accessToken"].as_str().unwrap(), &json!({ "token": "x" }));
+        if answer.status == 429 {
+            assert_eq!((answer.code().as_str(), answer.headers["retry-after"].as_str()), ("A900211", "1"));
+        }
+        statuses.push(answer.status);
+    }
+    let let_in = statuses.iter().filter(|status| **status == 200).count();
+    assert!((5..30).contains(&let_in), "{statuses:?}");
+    assert_eq!(serving.connection.post(&path, &token, &json!({ "token": "x" })).status, 200);
+}

@@ -11,14 +11,16 @@ use std::task::Poll;
 
 use bytes::Bytes;
 use data_encoding::BASE64;
-use placet_ambient::{Entropy, Stopwatch};
+use placet_ambient::Stopwatch;
 use placet_api::endpoints::{Carrier, dispatch};
 use placet_api::{Call, CallError, Cost, EndpointId, Expected, Input, Reason, Reply, cost};
 use placet_engine::{Credential, Engine};
 
-use crate::lane::{Busy, Lane, LaneLimits};
+use crate::config::Config;
+use crate::lane::{Busy, Lane};
 use crate::mount::{Route, Routes};
 use crate::observe::Metrics;
+use crate::rates::Rates;
 
 /// What of an HTTP request the API looks at, besides its body.
 pub struct Incoming<'a> {
@@ -44,28 +46,24 @@ pub struct Api {
     pub body_limit: usize,
     /// Whether the paths and credentials of Version 2 are taken.
     version2: bool,
+    rates: Rates,
     requests: AtomicU64,
 }
 
 impl Api {
     /// # Errors
     /// When no threads can be had.
-    pub fn new(
-        engine: Engine,
-        body_limit: usize,
-        lane: LaneLimits,
-        entropy: &Entropy,
-        version2: bool,
-    ) -> std::io::Result<Self> {
+    pub fn new(engine: Engine, config: &Config) -> std::io::Result<Self> {
         // Request ids start anywhere, so that those of two runs are not taken for each other.
-        let first = u64::from_be_bytes(entropy.bytes()) >> 16;
+        let first = u64::from_be_bytes(config.ambient.entropy.bytes()) >> 16;
         Ok(Self {
             engine,
-            lane: Lane::start(lane)?,
-            routes: Routes::new(version2),
+            lane: Lane::start(config.long)?,
+            routes: Routes::new(config.version2),
             metrics: Metrics::new(),
-            body_limit,
-            version2,
+            body_limit: config.body_bytes,
+            version2: config.version2,
+            rates: Rates::new(config.rates),
             requests: AtomicU64::new(first),
         })
     }
@@ -128,6 +126,7 @@ impl Api {
             from: incoming.from,
             ..self.engine.admit(row, credential, *service, route.path()).await?
         };
+        self.rates.count(&call)?;
         let body = body.await?;
         if body.len() > self.body_limit {
             return Err(Reason::BodyTooLarge { limit: self.body_limit.to_string() }.into());

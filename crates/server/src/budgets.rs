@@ -130,6 +130,22 @@ pub const BUDGETS: &[Budget] = &[
         1..=86_400
     ),
     row!(
+        "limits.token_calls_per_second",
+        "calls of one API token; 1000000 is no limit",
+        "429, `A900211`",
+        rates.per_token,
+        count,
+        1..=1_000_000
+    ),
+    row!(
+        "limits.service_calls_per_second",
+        "calls about one service; 1000000 is no limit",
+        "429, `A900211`",
+        rates.per_service,
+        count,
+        1..=1_000_000
+    ),
+    row!(
         "limits.body_bytes",
         "the body of a request",
         "413, `A900205`",

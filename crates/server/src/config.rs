@@ -16,6 +16,7 @@ use crate::jobs::Sweep;
 use crate::lane::LaneLimits;
 use crate::observe::LogFormat;
 use crate::outside::{FetchLimits, Origin};
+use crate::rates::RateLimits;
 
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -30,6 +31,7 @@ pub struct Config {
     pub log_format: LogFormat,
     pub body_bytes: usize,
     pub serving: Limits,
+    pub rates: RateLimits,
     pub long: LaneLimits,
     pub sweep: Sweep,
     pub fetch: FetchLimits,
@@ -50,6 +52,7 @@ impl Config {
             log_format: LogFormat::Json,
             body_bytes: 1024 * 1024,
             serving: Limits::default(),
+            rates: RateLimits { per_token: RateLimits::NONE, per_service: RateLimits::NONE },
             long: LaneLimits { threads: 2, queue: 64 },
             sweep: Sweep { pause: Duration::from_secs(1), batch: 1000, retention: Ttl::secs(24 * 60 * 60) },
             fetch: FetchLimits::default(),

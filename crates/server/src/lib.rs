@@ -13,6 +13,7 @@ pub mod listen;
 mod mount;
 pub mod observe;
 mod outside;
+pub mod rates;
 pub mod serve;
 
 pub use lane::LaneLimits;

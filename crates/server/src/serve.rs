@@ -72,8 +72,7 @@ pub async fn open_with(
     let store = around(Arc::new(store));
     let outside = Local::new(config.fetch.clone(), config.ambient.clone()).map_err(StartError::new)?;
     let engine = Engine::new(store.clone(), Arc::new(outside), seal.into_inner());
-    let api = Api::new(engine, config.body_bytes, config.long, entropy, config.version2)
-        .map_err(StartError::new)?;
+    let api = Api::new(engine, config).map_err(StartError::new)?;
     Ok(OpenApi { api: Arc::new(api), store })
 }
 
