@@ -75,6 +75,36 @@ impl Right {
     }
 }
 
+/// What a member may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum MemberRole {
+    /// Everything, the audit log included.
+    Owner,
+    /// Everything but the audit log.
+    Administrator,
+    /// Services and their clients, but not who else may.
+    Developer,
+    /// Looks, and changes nothing.
+    Viewer,
+    /// The audit log, and nothing else.
+    Auditor,
+}
+
+impl MemberRole {
+    /// The rights that the token of a member in this role has.
+    pub fn rights(self) -> Vec<Right> {
+        match self {
+            Self::Owner => vec![Admin, ViewAuditLog],
+            Self::Administrator => vec![Admin],
+            Self::Developer => vec![CreateService, ModifyService],
+            Self::Viewer => vec![ViewService],
+            Self::Auditor => vec![ViewAuditLog],
+        }
+    }
+}
+
 /// A set of rights, closed under inclusion.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Rights(u16);
@@ -274,6 +304,18 @@ mod tests {
         assert!(rights.holds(ViewClient) && !rights.holds(DeleteService) && !rights.holds(CreateService));
         let admin: Rights = [Admin].into_iter().collect();
         assert!(admin.holds(DeleteService) && !admin.holds(ViewAuditLog));
+    }
+
+    #[test]
+    fn roles_hold_what_they_say() {
+        let holds = |role: MemberRole, right| role.rights().into_iter().collect::<Rights>().holds(right);
+        assert!(holds(MemberRole::Owner, DeleteService) && holds(MemberRole::Owner, ViewAuditLog));
+        assert!(holds(MemberRole::Administrator, DeleteService));
+        assert!(!holds(MemberRole::Administrator, ViewAuditLog));
+        assert!(holds(MemberRole::Developer, ModifyClient) && !holds(MemberRole::Developer, Admin));
+        assert!(!holds(MemberRole::Developer, DeleteService));
+        assert!(holds(MemberRole::Viewer, ViewClient) && !holds(MemberRole::Viewer, UseService));
+        assert!(!holds(MemberRole::Auditor, ViewClient));
     }
 
     #[test]

@@ -102,6 +102,11 @@ pub fn cost(endpoint: EndpointId) -> Cost {
         | EndpointId::organizationtoken_update
         | EndpointId::organizationtoken_rotate
         | EndpointId::organizationtoken_revoke
+        | EndpointId::member_invite
+        | EndpointId::member_accept
+        | EndpointId::member_all
+        | EndpointId::member_update
+        | EndpointId::member_remove
         | EndpointId::info
         | EndpointId::misc_echo
         | EndpointId::lifecycle_healthcheck => Cost::Short,

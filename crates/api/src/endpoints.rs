@@ -202,6 +202,16 @@ macro_rules! for_each_endpoint {
             /// Ends a token of an organization.
             organizationtoken_revoke: POST "/api/organizationtoken/revoke", Authority::of_organization(Right::Admin), "Organization", json, (), OrganizationTokenRequest => NoContent;
 
+            /// Invites somebody to an organization.
+            member_invite: POST "/api/organization/member/invite", Authority::of_organization(Right::Admin), "Organization", json, (), MemberRequest => Json<MemberResponse>;
+            /// Takes an invitation up: whoever has its code is a member, with a token of its own.
+            member_accept: POST "/api/organization/member/accept", Authority::OPEN, "Organization", json, (), MemberAcceptRequest => Json<MemberResponse>;
+            /// Lists members and invitations.
+            member_all: POST "/api/organization/member/all", Authority::of_organization(Right::Admin), "Organization", json, (), MemberRequest => Json<Vec<MemberResponse>>;
+            /// Gives a member another role.
+            member_update: POST "/api/organization/member/update", Authority::of_organization(Right::Admin), "Organization", json, (), MemberRequest => Json<MemberResponse>;
+            /// Ends a membership or an invitation, and the member's token with it.
+            member_remove: POST "/api/organization/member/remove", Authority::of_organization(Right::Admin), "Organization", json, (), MemberRequest => NoContent;
             /// Lists what was changed, by whom, and from where.
             audit_get_list: GET "/api/audit/get/list", Authority::of_organization(Right::ViewAuditLog), "Organization", query, (), AuditListQuery => Json<AuditGetListResponse>;
 

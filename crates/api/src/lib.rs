@@ -9,7 +9,7 @@ mod form;
 pub mod reasons;
 pub mod types;
 
-pub use access::{Authority, Holder, May, Named, Reach, Right, Rights, View};
+pub use access::{Authority, Holder, May, MemberRole, Named, Reach, Right, Rights, View};
 pub use call::{
     Call, CallError, Caller, ClientPath, ClientSubjectPath, Document, Expected, Input, Json, KeySet,
     NoContent, PathValues, Reply, SubjectPath, Text, TokenBatchPath, TokenName, TokenPath, Versioned,

@@ -181,6 +181,10 @@ reasons! {
     AuthorizationUpdateUnmet { detail }: Http(400), "A920209", "A token of the client is not what a new scope demands. [{detail}]";
     ApiTokenMemberFixed { property }: Http(400), "A920210", "The property '{property}' of an API token cannot be changed; make another token.";
     ApiTokenExpired { property }: Http(400), "A920211", "The property '{property}' is a time that has passed, or none (milliseconds since the epoch; 0 for a token that lives as long as its maker).";
+    MembersExcessive { limit }: Http(400), "A920260", "The organization has {limit} members and invitations, as many as it may.";
+    MemberKnown {}: Http(409), "A920261", "Whoever has this address is a member already, or invited.";
+    MemberUnknown {}: Http(404), "A920262", "The organization has no such member.";
+    InvitationUnknown {}: Http(404), "A920263", "There is no such invitation, or it was taken up, taken back, or has expired.";
     PropertyUnknown { property }: Http(400), "A920258", "There is no property '{property}'.";
     ApiTokensExcessive { limit }: Http(400), "A900234", "There are {limit} tokens already, as many as there may be; revoke one that is no longer used.";
     TokenIdUnknown { token }: Http(404), "A920205", "There is no token with the id '{token}' here.";

@@ -13,6 +13,7 @@ use serde_with::skip_serializing_none;
 use crate::Engine;
 use crate::cx::{Cx, Scope};
 use crate::records::audit::{AuditEntry, AuditHead};
+use crate::records::member::Member;
 use crate::records::organization::Organization;
 use crate::run::Broken;
 
@@ -75,7 +76,7 @@ pub(crate) async fn note<S: Scope>(
     origin: &Origin,
     changes: Vec<Audited>,
 ) -> Result<usize, Broken> {
-    let owner = origin.organization.or(cx.tenant.organization()).or_else(|| founded(&changes));
+    let owner = origin.organization.or(cx.tenant.organization()).or_else(|| belonging(&changes));
     let owner = owner.ok_or_else(|| Broken::Defect("an audited change of nobody's".to_owned()))?;
     let count = changes.len();
     let loaded = cx.installation().get::<AuditHead>(&owner).await.map_err(Broken::Unavailable)?;
@@ -90,10 +91,15 @@ pub(crate) async fn note<S: Scope>(
     Ok(count)
 }
 
-/// The organization that the commit makes.
-fn founded(changes: &[Audited]) -> Option<OrganizationId> {
-    let of_organization = |change: &&Audited| change.kind == Organization::KIND.name;
-    changes.iter().find(of_organization)?.id.parse().ok().map(OrganizationId)
+/// The organization that the commit makes, or whose member it makes: nobody has called with a token.
+fn belonging(changes: &[Audited]) -> Option<OrganizationId> {
+    changes.iter().find_map(|change| match (change.kind, change.after.as_ref()) {
+        (kind, _) if kind == Organization::KIND.name => change.id.parse().ok().map(OrganizationId),
+        (kind, Some(member)) if kind == Member::KIND.name => {
+            member["organizationId"].as_i64().map(OrganizationId)
+        }
+        _ => None,
+    })
 }
 
 /// The head after one more entry.

@@ -77,6 +77,10 @@ placet_base::budgets! {
     API_TOKENS = 1_000, "tokens", "`A900234`";
     #[doc = "How long the former value of an API token works after it was replaced."]
     GRACE_PERIOD = 7 * 24 * 60 * 60, "seconds", "the property is refused by name";
+    #[doc = "Members and invitations of an organization."]
+    MEMBERS = 1_000, "members", "`A920260`";
+    #[doc = "The address of a member."]
+    EMAIL = 254, "bytes", "the property is refused by name";
     #[doc = "Text of a JSON Patch of the discovery document."]
     PATCH_TEXT = 128 * 1024, "bytes", "`A920208`";
     #[doc = "Operations of a JSON Patch."]

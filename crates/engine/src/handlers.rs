@@ -8,7 +8,7 @@ use placet_api::{Call, CallError, Handlers};
 
 use crate::Engine;
 use crate::ops::client_management::{self as clients, extension, granted_scopes};
-use crate::ops::organization::token as api_token;
+use crate::ops::organization::{member, token as api_token};
 use crate::ops::token::admin;
 use crate::ops::{
     attestation, authorization, backchannel, client, device, grant_management, introspection,
@@ -47,6 +47,17 @@ macro_rules! answer {
         let () = $target;
         let request = kinds::OfTokens::judged($request, $engine, $call).await?;
         kinds::Shows::shown($engine.install($call, request, |cx, r| Box::pin($op(cx, r))).await?)
+    }};
+    // One about the members of an organization.
+    (members, $engine:expr, $call:ident, $target:ident, $request:ident, ($op:path)) => {{
+        let () = $target;
+        let request = kinds::of_member($engine, $call, $request).await?;
+        Ok($engine.install($call, request, |cx, r| Box::pin($op(cx, r))).await?.into())
+    }};
+    // One about the installation as a whole.
+    (install, $engine:expr, $call:ident, $target:ident, $request:ident, ($op:path)) => {{
+        let () = $target;
+        Ok($engine.install($call, $request, |cx, r| Box::pin($op(cx, r))).await?.into())
     }};
     // One that is like no other.
     (custom, $engine:expr, $call:ident, $target:ident, $request:ident, ($method:path)) => {{
@@ -104,6 +115,11 @@ rows! {
     decide introspection_standard(introspection_standard::introspect, introspection_standard::reply);
     prove revocation(revocation::revoke, revocation::reply);
 
+    members member_invite(member::invite);
+    install member_accept(member::accept);
+    members member_all(member::all);
+    members member_update(member::update);
+    members member_remove(member::remove);
     custom audit_get_list(custom::list_audit);
 
     decide attestation_challenge(attestation::challenge, attestation::reply);

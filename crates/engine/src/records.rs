@@ -11,6 +11,7 @@ pub mod device;
 pub mod entitlement;
 pub mod grant;
 pub mod id_token_plan;
+pub mod member;
 pub mod organization;
 pub mod owner;
 pub mod password_ticket;

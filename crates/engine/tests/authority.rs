@@ -111,12 +111,18 @@ fn about(id: EndpointId) -> (About, Right) {
         Id::audit_get_list => (OwnOrganization, Right::ViewAuditLog),
         Id::service_create => (OwnOrganization, Right::CreateService),
         Id::organization_service_create => (Organization, Right::CreateService),
-        Id::organizationtoken_create
+        Id::member_invite
+        | Id::member_all
+        | Id::member_update
+        | Id::member_remove
+        | Id::organizationtoken_create
         | Id::organizationtoken_all
         | Id::organizationtoken_update
         | Id::organizationtoken_rotate
         | Id::organizationtoken_revoke => (Organization, Right::Admin),
-        Id::info | Id::misc_echo | Id::lifecycle_healthcheck => (About::Nothing, Right::Admin),
+        Id::member_accept | Id::info | Id::misc_echo | Id::lifecycle_healthcheck => {
+            (About::Nothing, Right::Admin)
+        }
     }
 }
 

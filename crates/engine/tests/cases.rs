@@ -139,6 +139,7 @@ const OUTSIDE_THE_ENGINE: &[&str] = &[
     "ContentTypeUnsupported",
     "DiscoveredClientsExcessive",
     "GrantsExcessive",
+    "MembersExcessive",
     "MethodNotAllowed",
     "PathUnknown",
     "ServerBusy",

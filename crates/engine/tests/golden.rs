@@ -15,6 +15,7 @@ use placet_engine::records::client::ClientRecord;
 use placet_engine::records::code::{Code, State};
 use placet_engine::records::device::Device;
 use placet_engine::records::grant::Grant;
+use placet_engine::records::member::Member;
 use placet_engine::records::organization::Organization;
 use placet_engine::records::owner::Owner;
 use placet_engine::records::password_ticket::PasswordTicket;
@@ -43,7 +44,7 @@ fn pinned<T: Record>() -> Pinned {
 }
 
 /// Every kind of the engine; [`every_kind_has_a_file_of_each_of_its_formats`] misses one that is left out.
-fn kinds() -> [Pinned; 23] {
+fn kinds() -> [Pinned; 24] {
     [
         pinned::<ApiToken>(),
         pinned::<ApiTokenUse>(),
@@ -55,6 +56,7 @@ fn kinds() -> [Pinned; 23] {
         pinned::<Device>(),
         pinned::<Grant>(),
         pinned::<SubMapping>(),
+        pinned::<Member>(),
         pinned::<Organization>(),
         pinned::<Owner>(),
         pinned::<PasswordTicket>(),

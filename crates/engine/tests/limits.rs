@@ -301,3 +301,18 @@ fn clients_that_are_known_by_their_documents_are_bounded() {
     // Those that are known stay known.
     assert_ne!(asked(0), "A913308");
 }
+
+#[test]
+fn members_are_bounded() {
+    let limited = Limited::new();
+    let invite = |number: usize| {
+        let request = json!({
+            "organizationId": limited.world.organization, "email": format!("{number}@example.com"), "role": "VIEWER",
+        });
+        limited.call(EndpointId::member_invite, &request)
+    };
+    for number in 0..budgets::MEMBERS {
+        assert!(invite(number)["invitationCode"].is_string());
+    }
+    assert_eq!(invite(budgets::MEMBERS)["resultCode"], "A920260");
+}

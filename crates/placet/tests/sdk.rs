@@ -14,7 +14,9 @@ use placet_sdk::registry::{
     ClientAuthMethod, ClientType, DeliveryMode, GrantManagementAction, GrantType, JwsAlg, ResponseType,
 };
 use placet_sdk::types::{self, ClientExtension, Scope, Service, ServiceTokenRequest};
-use placet_sdk::{AuthorizationDecision, AuthorizationIssueDecision, Client, Secret, ServiceId, form};
+use placet_sdk::{
+    AuthorizationDecision, AuthorizationIssueDecision, Client, MemberRole, Secret, ServiceId, form,
+};
 use placet_server::api::Api;
 use placet_server::config::Config;
 use placet_server::in_process::InProcess;
@@ -29,6 +31,7 @@ struct World {
     api: Client<InProcess>,
     admin: Client<InProcess>,
     served: Arc<Api>,
+    organization: i64,
     id: String,
     secret: String,
 }
@@ -50,7 +53,15 @@ impl World {
             Client::new(InProcess(opened.api.clone()), Secret::new(token)).for_service(ServiceId(service));
         let client = api.client_create(client()).await.unwrap();
         let id = client.client_id.unwrap().to_string();
-        Self { _dir: dir, api, admin, served: opened.api, id, secret: client.body.client_secret.unwrap() }
+        Self {
+            _dir: dir,
+            api,
+            admin,
+            served: opened.api,
+            organization: organization.0,
+            id,
+            secret: client.body.client_secret.unwrap(),
+        }
     }
 
     fn basic(&self) -> (&str, &str) {
@@ -367,8 +378,11 @@ async fn logout_tokens_and_management() {
     stale.client_name = Some("Mine".to_owned());
     let refused = world.api.client_update(world.id.as_str(), stale).await.map(|_| ());
     assert!(matches!(refused, Err(placet_sdk::Error::Refused { status: 412, .. })));
+    let joined = flows::join(&world.admin, world.organization, "jane@example.com", MemberRole::Viewer).await;
+    assert!(joined.unwrap().is_some());
     let (entries, cursor) = flows::audited(&world.admin, None).await.unwrap();
-    assert!(entries.last().unwrap().contains("\"clientName\":\"Third\""), "{entries:?}");
+    assert!(entries.iter().any(|entry| entry.contains("\"clientName\":\"Third\"")), "{entries:?}");
+    assert!(entries.last().unwrap().contains("member_accept"), "{entries:?}");
     assert!(flows::audited(&world.admin, cursor).await.unwrap().0.is_empty());
     let (id, name) = flows::manage(&world.api).await.unwrap();
     assert_eq!(name, "Shop of wonders");

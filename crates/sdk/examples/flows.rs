@@ -8,9 +8,10 @@ use placet_sdk::types::{
     BackchannelAuthenticationCompleteResult, BackchannelAuthenticationIssueRequest,
     BackchannelAuthenticationRequest, BackchannelLogoutTokenRequest, ClientRegistrationRequest,
     DeviceAuthorizationRequest, DeviceCompleteRequest, DeviceCompleteResult, DeviceVerificationRequest,
-    GrantManagementRequest, IntrospectionRequest, MergePatch, NativeSsoRequest, PushedAuthorizationRequest,
-    RevocationRequest, TokenBatchResult, TokenCreateBatchRequest, TokenCreateRequest, TokenIssueRequest,
-    TokenRequest, UserinfoIssueRequest, UserinfoRequest,
+    GrantManagementRequest, IntrospectionRequest, MemberAcceptRequest, MemberRequest, MergePatch,
+    NativeSsoRequest, PushedAuthorizationRequest, RevocationRequest, TokenBatchResult,
+    TokenCreateBatchRequest, TokenCreateRequest, TokenIssueRequest, TokenRequest, UserinfoIssueRequest,
+    UserinfoRequest,
 };
 use placet_sdk::{
     AttestationChallengeDecision, AuthorizationDecision, AuthorizationFailDecision,
@@ -548,6 +549,25 @@ pub async fn edit<T: Transport>(api: &Client<T>, client: &str, name: &str) -> Re
         Err(Error::Refused { status: 412, .. }) => Ok(false),
         Err(e) => Err(e),
     }
+}
+
+/// Somebody is invited, and takes the invitation up: the token that is theirs alone.
+pub async fn join<T: Transport>(
+    api: &Client<T>,
+    organization: i64,
+    email: &str,
+    role: placet_sdk::MemberRole,
+) -> Result<Option<String>, Error> {
+    let invited = MemberRequest {
+        organization_id: Some(organization),
+        email: Some(email.to_owned()),
+        role: Some(role),
+        ..Default::default()
+    };
+    // The code goes to whoever is invited, by whatever reaches them; they answer with it.
+    let code = api.member_invite(invited).await?.body.invitation_code;
+    let joined = api.member_accept(MemberAcceptRequest { invitation_code: code }).await?;
+    Ok(joined.body.access_token)
 }
 
 /// What was changed since a cursor, and the cursor of what comes next.

@@ -134,6 +134,8 @@ plain! {
     types::ServiceGetListResponse,
     types::Client,
     types::AuditGetListResponse,
+    types::MemberResponse,
+    Vec<types::MemberResponse>,
     types::ClientGetListResponse,
     types::ClientFlagUpdateResponse,
     types::ClientSecretRefreshResponse,

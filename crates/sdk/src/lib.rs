@@ -48,6 +48,7 @@ pub use decision::*;
 pub use error::Error;
 pub use http_transport::HttpTransport;
 pub use placet_ambient::{Ambient, Clock, Entropy};
+pub use placet_api::MemberRole;
 pub use placet_api::call::{ClientPath, ClientSubjectPath, SubjectPath, TokenBatchPath, TokenPath};
 pub use placet_api::types;
 pub use placet_base::{Secret, ServiceId, claims, form, registry};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use placet_api::types::{
     BackchannelAuthenticationRequest, BackchannelAuthenticationResponse, ClientAuthorizationGetListRequest,
     DeviceAuthorizationRequest, DeviceAuthorizationResponse, GrantManagementRequest, GrantManagementResponse,
-    IntrospectionRequest, IntrospectionResponse, NoRequest, OrganizationTokenRequest,
+    IntrospectionRequest, IntrospectionResponse, MemberRequest, NoRequest, OrganizationTokenRequest,
     PushedAuthorizationRequest, PushedAuthorizationResponse, RevocationRequest, RevocationResponse,
     ServiceTokenRequest, SubjectRequest, TokenRequest, TokenResponse, UserinfoRequest, UserinfoResponse,
 };
@@ -20,6 +20,7 @@ use crate::fault::Fault;
 use crate::flow::client_documents::ClientRequest;
 use crate::flow::evidence;
 use crate::flow::refusal::Refusal;
+use crate::ops::organization::member::OfMember;
 use crate::ops::organization::token::{ApiTokenView, TokenRequest as ApiTokenRequest};
 use crate::ops::{grant_management, userinfo};
 use crate::run::{self, Broken};
@@ -276,6 +277,17 @@ impl OfTokens for OrganizationTokenRequest {
         let reach = engine.reach(call, Some(organization), None).await?;
         Ok(ApiTokenRequest::of_organization(self, reach))
     }
+}
+
+/// A request about members, once the caller was found to have a say over their organization.
+pub(super) async fn of_member(
+    engine: &Engine,
+    call: &Call,
+    request: MemberRequest,
+) -> Result<OfMember, CallError> {
+    let organization = request.organization_id.ok_or_else(|| missing("organizationId"))?;
+    let reach = engine.reach(call, Some(organization), None).await?;
+    Ok(OfMember { reach, request })
 }
 
 pub(super) fn missing(property: &str) -> CallError {

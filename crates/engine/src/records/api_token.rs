@@ -55,6 +55,11 @@ impl ApiToken {
         Self { description, ..self }
     }
 
+    /// The token with other rights.
+    pub fn with_rights(self, rights: Vec<Right>) -> Self {
+        Self { rights, ..self }
+    }
+
     /// The token with another value.
     pub fn revalued(self, hash: TokenHash) -> Self {
         Self { hash, ..self }

@@ -1,0 +1,167 @@
+//! POST /api/organization/member/…
+
+use placet_api::types::{MemberAcceptRequest, MemberRequest, MemberResponse};
+use placet_api::{CallError, MemberRole, NoContent, Reach, Reason};
+use placet_base::{TokenHash, Ttl};
+use placet_store::{Loaded, Page};
+
+use crate::Engine;
+use crate::budgets::{EMAIL, MEMBERS};
+use crate::cx::Cx;
+use crate::flow::assigned;
+use crate::records::api_token::ApiToken;
+use crate::records::member::{Member, State};
+
+/// How long an invitation can be accepted.
+const INVITATION: Ttl = Ttl::secs(7 * 24 * 60 * 60);
+
+/// A request about members, by a caller who may.
+pub struct OfMember {
+    pub reach: Reach,
+    pub request: MemberRequest,
+}
+
+/// The caller may do whatever the role may: nobody raises anybody above itself, or ends who stands above.
+struct Above(());
+
+impl OfMember {
+    fn above(&self, role: MemberRole) -> Result<Above, CallError> {
+        let (held, caller) = (role.rights(), self.reach.caller());
+        if let Some(lacking) = held.iter().find(|right| !caller.rights.holds(**right)) {
+            return Err(Reason::PermissionNotHeld { permission: lacking.name().to_owned() }.into());
+        }
+        Ok(Above(()))
+    }
+
+    fn role(&self) -> Result<MemberRole, CallError> {
+        Ok(self.request.role.ok_or_else(|| missing("role"))?)
+    }
+}
+
+fn missing(property: &str) -> Reason {
+    Reason::PropertyMissing { property: property.to_owned() }
+}
+
+/// Invites somebody. The code goes to whoever asks, who knows how to reach the person.
+pub async fn invite(cx: &mut Cx<'_, ()>, about: &OfMember) -> Result<MemberResponse, CallError> {
+    let organization = about.reach.caller().organization;
+    let email = about.request.email.as_deref().map(str::trim).filter(|text| !text.is_empty());
+    let email = email.ok_or_else(|| missing("email"))?;
+    // RFC 5321 §4.5.3.1: what is longer is none; what is one, only its postman knows.
+    if email.len() > EMAIL
+        || !email.contains('@')
+        || email.contains(|c: char| c.is_whitespace() || c.is_control())
+    {
+        return Err(Reason::PropertyInvalid { property: "email".to_owned() }.into());
+    }
+    let role = about.role()?;
+    about.above(role)?;
+    let (entry, none) = ((Member::ORGANIZATION, organization.to_string()), Page { start: 0, end: 0 });
+    let (_, total) = cx.read.find::<Member>(Some(entry), none).await.map_err(CallError::internal)?;
+    if total >= MEMBERS {
+        return Err(Reason::MembersExcessive { limit: MEMBERS.to_string() }.into());
+    }
+    let person = Member::person(organization, email);
+    let known = cx.read.find_one::<Member>(Member::PERSON, &person).await.map_err(CallError::internal)?;
+    if known.is_some() {
+        return Err(Reason::MemberKnown {}.into());
+    }
+    let (id, code) = (assigned::secret(cx, 12), assigned::secret(cx, 32));
+    let state = State::Invited { code: TokenHash::of(&code), until: cx.now + INVITATION };
+    let member = Member { organization, email: email.to_owned(), role, state };
+    cx.write.insert(Engine::INSTALLATION, &id, &member);
+    Ok(MemberResponse { invitation_code: Some(code), ..shown(&id, &member) })
+}
+
+/// Makes whoever has the code a member, with a token of its own.
+pub async fn accept(cx: &mut Cx<'_, ()>, request: &MemberAcceptRequest) -> Result<MemberResponse, CallError> {
+    let code = request.invitation_code.as_deref().ok_or_else(|| missing("invitationCode"))?;
+    let code = TokenHash::of(code).encoded();
+    let found = cx.read.find_one::<Member>(Member::INVITATION, &code).await.map_err(CallError::internal)?;
+    let open = |member: &Loaded<Member>| match member.state {
+        State::Invited { until, .. } => !until.is_past(cx.now),
+        State::Accepted { .. } => false,
+    };
+    let invited = found.filter(open).ok_or(Reason::InvitationUnknown {})?;
+    let (value, token_id) = (assigned::secret(cx, 32), assigned::secret(cx, 12));
+    let token = ApiToken {
+        token_id: token_id.clone(),
+        hash: TokenHash::of(&value),
+        organization: invited.organization,
+        service: None,
+        client: None,
+        rights: invited.role.rights(),
+        description: format!("Token of {}", invited.email),
+        created_at: cx.now,
+        expires_at: None,
+        superseded: false,
+    };
+    cx.write.insert(Engine::INSTALLATION, &ApiToken::id(&token.hash), &token);
+    let id = invited.id().clone();
+    let member = invited.value().clone().accepted(cx.now, token_id.clone());
+    cx.write.replace(invited, &member);
+    Ok(MemberResponse { access_token: Some(value), token_id: Some(token_id), ..shown(&id, &member) })
+}
+
+pub async fn all(cx: &mut Cx<'_, ()>, about: &OfMember) -> Result<Vec<MemberResponse>, CallError> {
+    let entry = (Member::ORGANIZATION, about.reach.caller().organization.to_string());
+    let found = cx.read.find::<Member>(Some(entry), Page { start: 0, end: MEMBERS }).await;
+    let (members, _) = found.map_err(CallError::internal)?;
+    Ok(members.iter().map(|member| shown(member.id(), member)).collect())
+}
+
+/// Gives a member another role, and its token the rights of that.
+pub async fn update(cx: &mut Cx<'_, ()>, about: &OfMember) -> Result<MemberResponse, CallError> {
+    let member = named(cx, about).await?;
+    let role = about.role()?;
+    about.above(role)?;
+    if let Some(token) = token(cx, &member).await? {
+        cx.write.transition(token, |token| token.with_rights(role.rights()));
+    }
+    let id = member.id().clone();
+    let next = member.value().clone().as_role(role);
+    cx.write.replace(member, &next);
+    Ok(shown(&id, &next))
+}
+
+/// Ends a membership or an invitation, and the member's token with it.
+pub async fn remove(cx: &mut Cx<'_, ()>, about: &OfMember) -> Result<NoContent, CallError> {
+    let member = named(cx, about).await?;
+    if let Some(token) = token(cx, &member).await? {
+        cx.write.delete(token);
+    }
+    cx.write.delete(member);
+    Ok(NoContent)
+}
+
+/// The member that the call names, of whom the caller may say something.
+async fn named(cx: &Cx<'_, ()>, about: &OfMember) -> Result<Loaded<Member>, CallError> {
+    let id = about.request.member_id.clone().ok_or_else(|| missing("memberId"))?;
+    let found = cx.read.get::<Member>(&id).await.map_err(CallError::internal)?;
+    let own = found.filter(|member| member.organization == about.reach.caller().organization);
+    let member = own.ok_or(Reason::MemberUnknown {})?;
+    about.above(member.role)?;
+    Ok(member)
+}
+
+/// The token that the member was given, unless it was revoked.
+async fn token(cx: &Cx<'_, ()>, member: &Member) -> Result<Option<Loaded<ApiToken>>, CallError> {
+    let Some(id) = member.token() else { return Ok(None) };
+    cx.read.find_one::<ApiToken>(ApiToken::TOKEN_ID, id).await.map_err(CallError::internal)
+}
+
+fn shown(id: &str, member: &Member) -> MemberResponse {
+    let (accepted, until) = match &member.state {
+        State::Invited { until, .. } => (None, Some(until.millis())),
+        State::Accepted { at, .. } => (Some(at.millis()), None),
+    };
+    MemberResponse {
+        organization_id: Some(member.organization.0),
+        member_id: Some(id.to_owned()),
+        email: Some(member.email.clone()),
+        role: Some(member.role),
+        accepted_at: accepted,
+        invitation_expires_at: until,
+        ..MemberResponse::default()
+    }
+}
