@@ -7,8 +7,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use placet_authserver::{
-    AuthServer, Budgets, Issuer, ListedUsers, LocalCa, Origin, Outgoing, OutgoingLimits, Proxy, Settings,
-    Tls, TlsOptions, Users,
+    AssertionIssuer, AuthServer, Budgets, Issuer, ListedUsers, LocalCa, Origin, Outgoing, OutgoingLimits,
+    Proxy, Settings, Tls, TlsOptions, Users,
 };
 use placet_sdk::{Client, HttpTransport, Secret, ServiceId};
 use serde::Deserialize;
@@ -34,6 +34,9 @@ pub(crate) struct Config {
     decisions_for_tests: bool,
     #[serde(default)]
     registration: RegistrationConfig,
+    /// Who may vouch for users with a JWT (RFC 7523 §2.1).
+    #[serde(default)]
+    assertion_issuer: Vec<AssertionIssuerConfig>,
     api: Api,
     #[serde(default)]
     session: Session,
@@ -44,6 +47,13 @@ pub(crate) struct Config {
     #[serde(default)]
     budgets: BudgetsConfig,
     users: UsersConfig,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AssertionIssuerConfig {
+    issuer: String,
+    jwks_uri: String,
 }
 
 #[derive(Deserialize)]
@@ -257,6 +267,11 @@ impl Config {
             proxy: proxy.transpose()?,
             mutual: mutual.transpose()?,
             any_client_authority: false,
+            assertion_issuers: self
+                .assertion_issuer
+                .iter()
+                .map(|one| AssertionIssuer { issuer: one.issuer.clone(), jwks_uri: one.jwks_uri.clone() })
+                .collect(),
             registration_needs_token: self.registration.initial_token_required,
             budgets: self.budgets.read()?,
             resource_servers: self.resource_servers.clone(),

@@ -40,14 +40,16 @@ mod tls;
 pub mod users;
 mod visit;
 
+use std::collections::HashMap;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use axum::http::StatusCode;
 use axum::http::header::RETRY_AFTER;
 use axum::response::Response;
 use minijinja::{Value, context};
 use placet_ambient::Entropy;
+use placet_jose::JwkSet;
 use placet_sdk::{Client, Content, Error, Transport};
 
 use device::Devices;
@@ -65,7 +67,7 @@ pub use local_ca::LocalCa;
 pub use placet_ambient::{Ambient, Clock};
 pub use placet_outgoing::{Limits as OutgoingLimits, Origin, Outgoing};
 pub use placet_serving::Limits as ConnectionLimits;
-pub use settings::{Issuer, Proxy, Settings};
+pub use settings::{AssertionIssuer, Issuer, Proxy, Settings};
 pub use tls::{Tls, TlsOptions};
 pub use users::{ListedUsers, User, Users};
 
@@ -86,6 +88,8 @@ pub struct AuthServer<T> {
     inbox: Inbox,
     shared: SharedSessions,
     outgoing: Arc<Outgoing>,
+    /// Keys of those whose assertions are believed, and when they were fetched.
+    assertion_keys: Mutex<HashMap<String, (i64, Arc<JwkSet>)>>,
 }
 
 impl<T: Transport + 'static> AuthServer<T> {
@@ -119,6 +123,7 @@ impl<T: Transport + 'static> AuthServer<T> {
                 settings.ambient.entropy.clone(),
             ),
             outgoing: Arc::new(outgoing),
+            assertion_keys: Mutex::default(),
             api,
             users,
             settings,

@@ -2,6 +2,7 @@
 
 mod account;
 mod answer;
+mod assertion;
 mod authorization;
 mod backchannel;
 mod challenge;

@@ -74,6 +74,15 @@ pub struct Proxy {
     pub address_header: Option<HeaderName>,
 }
 
+/// An issuer whose assertions speak of our users, by their subjects.
+#[derive(Clone, Debug)]
+pub struct AssertionIssuer {
+    /// The `iss` of its assertions.
+    pub issuer: String,
+    /// Where its keys are.
+    pub jwks_uri: String,
+}
+
 /// Settings of an [`crate::AuthServer`].
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -103,6 +112,8 @@ pub struct Settings {
     /// Whoever knows an `auth_req_id` may answer for the user, at `/backchannel_authentication/decide`: for a conformance
     /// suite, and for nothing else.
     pub decisions_for_tests: bool,
+    /// Who may vouch for users with a JWT (RFC 7523 §2.1).
+    pub assertion_issuers: Vec<AssertionIssuer>,
     /// What strangers may cost.
     pub budgets: Budgets,
     /// Resource servers that may introspect every token: client ids. Other clients see their own only.
@@ -127,6 +138,7 @@ impl Settings {
             any_client_authority: false,
             registration_needs_token: false,
             decisions_for_tests: false,
+            assertion_issuers: Vec::new(),
             budgets: Budgets::default(),
             resource_servers: Vec::new(),
             ambient: Ambient::default(),

@@ -12,12 +12,13 @@ use std::net::TcpListener;
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
-use placet_authserver::Peer;
+use placet_authserver::{AssertionIssuer, Peer};
 use placet_base::Ttl;
+use placet_jose::{Jwk, Unsigned};
 use placet_sdk::form;
-use placet_sdk::registry::{ClientAuthMethod, ClientType, DeliveryMode, GrantType};
+use placet_sdk::registry::{ClientAuthMethod, ClientType, DeliveryMode, GrantType, JwsAlg};
 use placet_sdk::types::{ClientExtension, Pair, Scope, Service};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use world::{Answer, Browser, World, claims};
 
 const GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
@@ -157,6 +158,78 @@ async fn a_device_that_may_not_is_refused() {
     assert!(answer.body.contains("unauthorized_client"), "{}", answer.body);
     let answer = world.post("/device_authorization", &world.basic(), &[("scope", "openid")]).await;
     assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{}", answer.body);
+}
+
+/// Answers with a text, as often as it is asked.
+fn publishing(text: String) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/jwks", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let _ = stream.read(&mut [0; 4096]);
+            let head =
+                format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", text.len());
+            let _ = stream.write_all((head + &text).as_bytes());
+        }
+    });
+    url
+}
+
+#[tokio::test]
+async fn whoever_is_trusted_vouches_for_a_user_with_an_assertion() {
+    let asserting = |service: &mut Service| {
+        service.supported_grant_types.as_mut().unwrap().push(GrantType::JwtBearer);
+    };
+    let key = Jwk::parse(&placet_jose::generate(JwsAlg::Es256).unwrap()).unwrap();
+    let other = Jwk::parse(&placet_jose::generate(JwsAlg::Es256).unwrap()).unwrap();
+    let jwks_uri = publishing(json!({ "keys": [key.public()] }).to_string());
+    let world = World::of("assertion", "https://as.example", asserting, |client, settings| {
+        client.grant_types.as_mut().unwrap().push(GrantType::JwtBearer);
+        let issuer = "https://idp.example".to_owned();
+        settings.assertion_issuers = vec![AssertionIssuer { issuer, jwks_uri }];
+    });
+    let world = world.await;
+    let now = world.clock.seconds();
+    let assertion = |key: &Jwk, issuer: &str, subject: &str, jti: &str| {
+        let claims = json!({
+            "iss": issuer, "sub": subject, "aud": "https://as.example", "exp": now + 300, "jti": jti,
+        });
+        let key = key.signing_key(JwsAlg::Es256).unwrap();
+        let claims = claims.as_object().unwrap().clone();
+        let input = Unsigned { header: Map::new(), claims }.signing_input(&key);
+        let signature = key.sign(input.as_bytes()).unwrap();
+        Unsigned::compact(input, &signature)
+    };
+    let brought = async |assertion: &str| {
+        let form = [
+            ("grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer"),
+            ("assertion", assertion),
+            ("scope", "email"),
+        ];
+        let answer = world.post("/token", &world.basic(), &form).await;
+        let told: Value = serde_json::from_str(&answer.body).unwrap();
+        (answer.status.as_u16(), told)
+    };
+    let idp = "https://idp.example";
+    let good = assertion(&key, idp, "john", "1");
+    let (status, made) = brought(&good).await;
+    assert_eq!((status, &made["scope"]), (200, &json!("email")), "{made}");
+    assert!(made["expires_in"].as_i64().unwrap() <= 300 && made.get("refresh_token").is_none(), "{made}");
+    let token = made["access_token"].as_str().unwrap();
+    let answer = world.post("/introspect", &world.basic(), &[("token", token)]).await;
+    let seen: Value = serde_json::from_str(&answer.body).unwrap();
+    assert_eq!((&seen["active"], &seen["sub"]), (&json!(true), &json!("john")), "{seen}");
+    for (what, text) in [
+        ("replayed", good.clone()),
+        ("of another key", assertion(&other, idp, "john", "2")),
+        ("of a stranger", assertion(&key, "https://other.example", "john", "3")),
+        ("of nobody", assertion(&key, idp, "nobody", "4")),
+        ("no JWT", "nonsense".to_owned()),
+    ] {
+        let (status, refused) = brought(&text).await;
+        assert_eq!((status, &refused["error"]), (400, &json!("invalid_grant")), "{what} {refused}");
+    }
 }
 
 fn exchanging(service: &mut Service) {

@@ -11,7 +11,7 @@ use placet_sdk::{
     Error, TokenDecision as Decision, TokenFailDecision as Failed, TokenIssueDecision as Issued, Transport,
 };
 
-use super::{Server, evidence, exchange, native_sso};
+use super::{Server, assertion, evidence, exchange, native_sso};
 use crate::AuthServer;
 use crate::forward::Forwarded;
 use crate::respond::{
@@ -57,7 +57,10 @@ pub(crate) async fn post<T: Transport + 'static>(State(server): Server<T>, reque
         Decision::NativeSso(made) => {
             native_sso::respond(&server, &made).await.unwrap_or_else(|e| unavailable(&e))
         }
-        Decision::JwtBearer(_) | Decision::Unknown(_) => {
+        Decision::JwtBearer(asked) => {
+            assertion::granted(&server, &asked).await.unwrap_or_else(|e| unavailable(&e))
+        }
+        Decision::Unknown(_) => {
             unsupported("unsupported_grant_type", "This server does not take this grant type.")
         }
     }

@@ -1,0 +1,146 @@
+//! JWTs as grants (RFC 7523 §2.1): whose assertions are believed. The API has judged what the JWT says; whether its issuer is
+//! trusted, and whom it speaks of, is known here.
+
+use std::sync::{Arc, PoisonError};
+
+use axum::http::StatusCode;
+use axum::response::Response;
+use placet_jose::claims::Tolerance;
+use placet_jose::jwt::{
+    self, Expected, Expired, Kind, MaxLifetime, Party, Presence, Signature, Timing, Verified,
+};
+use placet_jose::{JwkSet, Parsed};
+use placet_sdk::registry::{GrantType, JwsAlg};
+use placet_sdk::types::{TokenCreateRequest, TokenResponse};
+use placet_sdk::{Error, TokenCreateDecision as Created, Transport};
+use serde_json::json;
+
+use crate::AuthServer;
+use crate::respond::{typed, unsupported, users_unavailable};
+use crate::settings::AssertionIssuer;
+
+/// The longest that a token lives which came of an assertion, in seconds.
+const LONGEST: i64 = 3600;
+
+/// How long keys are used without looking again, and how soon again because one is missing, in seconds.
+const FRESH: i64 = 600;
+const AGAIN: i64 = 10;
+/// How far the clocks of two servers may be apart, in seconds.
+const SKEW: i64 = 10;
+
+/// §3.1: one error for all that can be wrong with an assertion, and a word on what it is.
+type Refusal = &'static str;
+
+const STRANGER: Refusal = "The issuer of the assertion is not one that this server believes.";
+const KEYS: Refusal = "The keys of the assertion's issuer cannot be had.";
+const SIGNATURE: Refusal = "The assertion is not what its issuer has signed for this server.";
+const NOBODY: Refusal = "The subject of the assertion is nobody here.";
+
+pub(super) async fn granted<T: Transport + 'static>(
+    server: &Arc<AuthServer<T>>,
+    asked: &TokenResponse,
+) -> Result<Response, Error> {
+    let text = asked.assertion.as_deref().unwrap_or_default();
+    let refused = |why: Refusal| Ok(unsupported("invalid_grant", why));
+    let verified = match believed(server, text).await {
+        Ok(verified) => verified,
+        Err(why) => return refused(why),
+    };
+    let subject = verified.required("sub").unwrap_or_default();
+    let user = match server.users.find(subject).await {
+        Ok(Some(user)) => user,
+        Ok(None) => return refused(NOBODY),
+        Err(e) => return Ok(users_unavailable(&e)),
+    };
+    let now = server.settings.ambient.clock.seconds();
+    let rest = verified.times().exp.unwrap_or(now) - now;
+    // RFC 6749 §4.1 in spirit: nothing that outlives the assertion by much, and no refresh token: whoever wants more has to
+    // bring another.
+    let wanted = TokenCreateRequest {
+        grant_type: Some(GrantType::JwtBearer),
+        client_id: asked.client_id,
+        subject: Some(user.subject),
+        scopes: asked.scopes.clone(),
+        resources: asked.resources.clone(),
+        access_token_duration: Some(rest.clamp(1, LONGEST)),
+        refresh_token_duration: Some(1),
+        ..TokenCreateRequest::default()
+    };
+    Ok(match server.api.token_create(wanted).await? {
+        Created::Ok(made) => {
+            let body = json!({
+                "access_token": made.jwt_access_token.as_ref().or(made.access_token.as_ref()),
+                "token_type": made.token_type,
+                "expires_in": made.expires_in,
+                "scope": made.scopes.clone().unwrap_or_default().join(" "),
+            });
+            typed(StatusCode::OK, "application/json", body.to_string())
+        }
+        Created::BadRequest(content) | Created::Forbidden(content) => {
+            tracing::warn!(code = content.result_code, "an assertion that the API refuses");
+            unsupported("invalid_request", "The token cannot be had with this assertion.")
+        }
+        Created::InternalServerError(_) | Created::Unknown(_) => {
+            unsupported("server_error", "The service cannot answer.")
+        }
+    })
+}
+
+/// The assertion, once a trusted issuer is known to have signed it for this server.
+async fn believed<T: Transport + 'static>(server: &AuthServer<T>, text: &str) -> Result<Verified, Refusal> {
+    let issuer = issuer(&server.settings.assertion_issuers, text).ok_or(STRANGER)?;
+    let set = keys(server, issuer, text).await?;
+    let token = format!("{}/token", server.settings.issuer.url());
+    let for_us = |audience: &str| audience == server.settings.issuer.url() || audience == token;
+    let expected = Expected {
+        kind: Kind::AuthorizationGrant,
+        signature: Signature::Required,
+        algs: JwsAlg::ALL.iter().copied().filter(|alg| alg.is_asymmetric()).collect(),
+        issuer: Party::Named(&|named| named == issuer.issuer),
+        audience: Party::Named(&for_us),
+        timing: Timing {
+            now: server.settings.ambient.clock.now(),
+            tolerance: Tolerance::exactly(SKEW),
+            exp: Presence::Required,
+            nbf: Presence::Optional,
+            iat: Presence::Optional,
+            expired: Expired::Refused,
+            longest: MaxLifetime::Unlimited,
+        },
+    };
+    jwt::read(text, &expected, |found| set.verifying(found.alg, found.kid).collect::<Vec<_>>())
+        .map_err(|_| SIGNATURE)
+}
+
+/// The keys of a trusted issuer; fetched when they are old, and when they lack the one that the assertion names.
+async fn keys<T: Transport + 'static>(
+    server: &AuthServer<T>,
+    issuer: &AssertionIssuer,
+    text: &str,
+) -> Result<Arc<JwkSet>, Refusal> {
+    let now = server.settings.ambient.clock.seconds();
+    let kept =
+        server.assertion_keys.lock().unwrap_or_else(PoisonError::into_inner).get(&issuer.issuer).cloned();
+    if let Some((at, set)) = kept {
+        let parsed = Parsed::parse(text).map_err(|_| SIGNATURE)?;
+        let holds = set.verifying(parsed.alg(), parsed.kid()).next().is_some();
+        if now - at < AGAIN || holds && now - at < FRESH {
+            return Ok(set);
+        }
+    }
+    let fetched = server.outgoing.get(&issuer.jwks_uri).await.map_err(|e| {
+        tracing::warn!(issuer = issuer.issuer, %e, "the keys of an issuer of assertions");
+        KEYS
+    })?;
+    let set = Arc::new(JwkSet::parse(&fetched.text).map_err(|_| KEYS)?);
+    let mut known = server.assertion_keys.lock().unwrap_or_else(PoisonError::into_inner);
+    known.insert(issuer.issuer.clone(), (now, set.clone()));
+    Ok(set)
+}
+
+/// The trusted issuer that the assertion names, before anything else of it is known.
+fn issuer<'a>(trusted: &'a [AssertionIssuer], text: &str) -> Option<&'a AssertionIssuer> {
+    let parsed = Parsed::parse(text).ok()?;
+    let named = parsed.unproven_claims().get("iss")?.as_str()?;
+    trusted.iter().find(|known| known.issuer == named)
+}
