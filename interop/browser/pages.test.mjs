@@ -402,6 +402,31 @@ describe("playground", () => {
       await guest.context.close();
     });
 
+    test(`what comes after the tokens: ${name}`, async () => {
+      const guest = await person(way);
+      const { page } = guest;
+      const parts = {
+        step_up: ["insufficient_user_authentication", "acr_values", "12.80 EUR"],
+        exchange: ["grant-type:token-exchange", "Green tea"],
+        grants: ["grant_management_action", "auth/token", "invalid_token"],
+      };
+      for (const [number, flow] of Object.keys(parts).entries()) {
+        await page.goto(`${env.AUTHLETE_BASE_URL}/play`);
+        await page.click(`#start-${flow}`);
+        if (number === 0) {
+          await guest.signsIn();
+          await page.fill("#code", "123456");
+          await page.click("#submit");
+        }
+        await page.waitForURL("**/play/runs/*");
+        assert.ok(await page.$("#done"), `${flow}: ${await page.textContent("main")}`);
+        const text = await page.textContent("main");
+        for (const part of parts[flow]) assert.ok(text.includes(part), `${flow} lacks ${part}`);
+      }
+      assert.deepEqual(guest.problems, []);
+      await guest.context.close();
+    });
+
     test(`a person answers elsewhere, and the client gets its tokens: ${name}`, async () => {
       const guest = await person(way);
       const { page } = guest;

@@ -205,7 +205,7 @@ fn a_page_of_a_long_list_costs_what_a_page_costs() {
                 let page = wait(store.find(&index, Page { start, end: start + 5 })).unwrap();
                 assert_eq!((page.rows.len(), page.total), (5, COUNTED));
             });
-            assert!(took.as_millis() < 20, "{took:?} for five rows behind {start}");
+            assert!(took.as_millis() < 60, "{took:?} for five rows behind {start}");
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The playground, at `/play`: a relying party that walks a person through the code flow and shows each hop.
 
+mod beyond;
 mod client;
 mod flow;
 mod page;
@@ -20,6 +21,7 @@ use placet_sdk::form;
 use placet_server::serve::StartError;
 use quick_cache::sync::Cache;
 
+use beyond::Demand;
 use client::RelyingParty;
 use flow::{Flow, Key};
 use page::Visit;
@@ -42,6 +44,8 @@ struct Run {
     key: Arc<Key>,
     hops: Vec<Hop>,
     outcome: Option<client::Outcome>,
+    /// What a resource wants of the person.
+    demand: Option<Demand>,
     /// What the person is asked elsewhere, until they have answered.
     waiting: Option<Waiting>,
 }
@@ -140,7 +144,8 @@ async fn start(State(play): State<Arc<Play>>, body: String) -> Response {
     let Some(key) = Key::new() else { return StatusCode::INTERNAL_SERVER_ERROR.into_response() };
     let [id, state, nonce, verifier] = std::array::from_fn(|_| play.party.identifier());
     let (hops, outcome, waiting) = (Vec::new(), None, None);
-    let run = Run { flow, state, nonce, verifier, key: Arc::new(key), hops, outcome, waiting };
+    let demand = None;
+    let run = Run { flow, state, nonce, verifier, key: Arc::new(key), hops, outcome, demand, waiting };
     play.runs.0.insert(id.clone(), Arc::new(Mutex::new(run.clone())));
     let begun = match flow {
         Flow::Device | Flow::Ciba => play.party.asked_elsewhere(&id, flow).await.map(|waiting| {
@@ -170,8 +175,19 @@ async fn callback(State(play): State<Arc<Play>>, RawQuery(query): RawQuery, head
     else {
         return see_other("/play");
     };
-    let outcome = play.party.redeem(&id, &run, &query.unwrap_or_default()).await;
-    ended(&play, &id, outcome)
+    let (outcome, demand) = play.party.redeem(&id, &run, &query.unwrap_or_default()).await;
+    let Some(demand) = demand else { return ended(&play, &id, outcome) };
+    // Once more, for a resource that wants more of the person.
+    let [state, nonce, verifier] = std::array::from_fn(|_| play.party.identifier());
+    let run = Run { state, nonce, verifier, demand: Some(demand), ..run };
+    play.runs.with(&id, |known| {
+        (known.state, known.nonce) = (run.state.clone(), run.nonce.clone());
+        (known.verifier, known.demand) = (run.verifier.clone(), run.demand.clone());
+    });
+    match play.party.request(&id, &run, false).await {
+        Ok(url) => see_other(&url),
+        Err(problem) => ended(&play, &id, client::Outcome::failed(problem)),
+    }
 }
 
 fn ended(play: &Play, id: &str, outcome: client::Outcome) -> Response {

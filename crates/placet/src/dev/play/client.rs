@@ -8,6 +8,7 @@ use placet_ambient::Ambient;
 use placet_sdk::form;
 use serde_json::Value;
 
+use super::beyond::{Demand, Next};
 use super::flow::{Flow, Key, Proof, decoded, hashed, query};
 use super::record::{RUN_HEADER, pretty};
 use super::{Party, Run};
@@ -69,7 +70,7 @@ impl RelyingParty {
         self.party.front.starts_with("https:")
     }
 
-    fn at(&self, path: &str) -> String {
+    pub(super) fn at(&self, path: &str) -> String {
         format!("{}{path}", self.party.front)
     }
 
@@ -79,12 +80,18 @@ impl RelyingParty {
             ("response_type", "code".to_owned()),
             ("client_id", self.party.client_id.clone()),
             ("redirect_uri", self.at("/play/callback")),
-            ("scope", "openid profile email orders:read".to_owned()),
+            ("scope", scope(run.flow)),
             ("state", run.state.clone()),
             ("nonce", run.nonce.clone()),
         ];
         if consent {
             pairs.push(("prompt", "consent".to_owned()));
+        }
+        if let Some(Demand { acr_values, max_age }) = run.demand.clone() {
+            pairs.extend([("acr_values", acr_values), ("max_age", max_age)]);
+        }
+        if run.flow == Flow::Grants {
+            pairs.push(("grant_management_action", "create".to_owned()));
         }
         if run.flow.uses_pkce() {
             pairs.push(("code_challenge", hashed(&run.verifier)));
@@ -112,16 +119,23 @@ impl RelyingParty {
         uri.map(str::to_owned).ok_or_else(|| answer.to_string())
     }
 
-    /// The answer, the tokens, and what they open.
-    pub(super) async fn redeem(&self, id: &str, run: &Run, query: &str) -> Outcome {
+    /// The answer, the tokens, and what they open; and what the person is to be asked for besides.
+    pub(super) async fn redeem(&self, id: &str, run: &Run, query: &str) -> (Outcome, Option<Demand>) {
         let mut outcome = Outcome::default();
-        if let Err(problem) = self.redeemed(id, run, query, &mut outcome).await {
-            outcome.problem = Some(problem);
+        match self.redeemed(id, run, query, &mut outcome).await {
+            Ok(Next::Nothing) => (outcome, None),
+            Ok(Next::Again(demand)) => (outcome, Some(demand)),
+            Err(problem) => (Outcome { problem: Some(problem), ..outcome }, None),
         }
-        outcome
     }
 
-    async fn redeemed(&self, id: &str, run: &Run, query: &str, outcome: &mut Outcome) -> Result<(), String> {
+    async fn redeemed(
+        &self,
+        id: &str,
+        run: &Run,
+        query: &str,
+        outcome: &mut Outcome,
+    ) -> Result<Next, String> {
         let keys = self.get(id, "/as/jwks", None).await?;
         let answer = self.answered(query, &keys, outcome)?;
         let parameter = |name: &str| answer.get(name).and_then(Value::as_str).map(str::to_owned);
@@ -142,7 +156,8 @@ impl RelyingParty {
         }
         let key = (run.flow == Flow::Dpop).then_some(&*run.key);
         let tokens = self.post(id, "/as/token", super::flow::query(&pairs), key).await?;
-        self.opened(id, &tokens, Opening { key, nonce: Some(&run.nonce), keys: &keys }, outcome).await
+        self.opened(id, &tokens, Opening { key, nonce: Some(&run.nonce), keys: &keys }, outcome).await?;
+        self.beyond(id, run, &tokens, outcome).await
     }
 
     /// The tokens, and what they open.
@@ -218,6 +233,20 @@ impl RelyingParty {
         serde_json::from_str(&text).map_err(|_| text)
     }
 
+    /// What a resource says to a token: its challenge, if it does not open, and its content.
+    pub(super) async fn tried(&self, id: &str, path: &str, token: &str) -> Result<(String, String), String> {
+        let request = self.http.get(self.at(path)).header(&RUN_HEADER, id).bearer_auth(token);
+        let response = request.send().await.map_err(|e| e.without_url().to_string())?;
+        let challenge = response.headers().get("www-authenticate").and_then(|value| value.to_str().ok());
+        let challenge = challenge.unwrap_or_default().to_owned();
+        Ok((challenge, response.text().await.map_err(|e| e.without_url().to_string())?))
+    }
+
+    /// Ends what is at the path.
+    pub(super) async fn ended(&self, id: &str, path: &str, token: &str) -> Result<String, String> {
+        sent(self.http.delete(self.at(path)).header(&RUN_HEADER, id).bearer_auth(token)).await
+    }
+
     pub(super) async fn get(
         &self,
         id: &str,
@@ -241,6 +270,15 @@ impl RelyingParty {
     }
 }
 
+fn scope(flow: Flow) -> String {
+    let more = match flow {
+        Flow::StepUp => " orders:write",
+        Flow::Grants => " grant_management_query grant_management_revoke",
+        _ => "",
+    };
+    format!("openid profile email orders:read{more}")
+}
+
 /// What tokens are held against.
 #[derive(Clone, Copy)]
 pub(super) struct Opening<'a> {
@@ -257,7 +295,7 @@ async fn sent(request: reqwest::RequestBuilder) -> Result<String, String> {
     response.text().await.map_err(|e| e.without_url().to_string())
 }
 
-fn opaque(name: &'static str, value: &str, inside: &str) -> Shown {
+pub(super) fn opaque(name: &'static str, value: &str, inside: &str) -> Shown {
     Shown { name, value: value.to_owned(), header: None, inside: inside.to_owned(), verified: false }
 }
 

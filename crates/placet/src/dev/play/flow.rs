@@ -16,11 +16,25 @@ pub(super) enum Flow {
     Dpop,
     Device,
     Ciba,
+    StepUp,
+    Exchange,
+    Grants,
 }
 
 impl Flow {
-    pub(super) const ALL: [Self; 8] =
-        [Self::Plain, Self::Pkce, Self::Par, Self::Jar, Self::Jarm, Self::Dpop, Self::Device, Self::Ciba];
+    pub(super) const ALL: [Self; 11] = [
+        Self::Plain,
+        Self::Pkce,
+        Self::Par,
+        Self::Jar,
+        Self::Jarm,
+        Self::Dpop,
+        Self::Device,
+        Self::Ciba,
+        Self::StepUp,
+        Self::Exchange,
+        Self::Grants,
+    ];
 
     pub(super) fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|flow| flow.name() == name)
@@ -36,6 +50,9 @@ impl Flow {
             Self::Dpop => "dpop",
             Self::Device => "device",
             Self::Ciba => "ciba",
+            Self::StepUp => "step_up",
+            Self::Exchange => "exchange",
+            Self::Grants => "grants",
         }
     }
 
