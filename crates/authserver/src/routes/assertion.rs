@@ -59,6 +59,7 @@ pub(super) async fn granted<T: Transport + 'static>(
     let wanted = TokenCreateRequest {
         grant_type: Some(GrantType::JwtBearer),
         client_id: asked.client_id,
+        client_id_alias_used: asked.client_id_alias_used,
         subject: Some(user.subject),
         scopes: asked.scopes.clone(),
         resources: asked.resources.clone(),

@@ -103,6 +103,7 @@ fn judged(asked: &TokenResponse, said: &Said, now: i64) -> Result<TokenCreateReq
     Ok(TokenCreateRequest {
         grant_type: Some(GrantType::TokenExchange),
         client_id: asked.client_id,
+        client_id_alias_used: asked.client_id_alias_used,
         subject: Some(user),
         scopes: Some(scopes(asked, subject, said.scope.is_some())?),
         resources: Some(targets(asked)?),
