@@ -9,6 +9,13 @@ pub(crate) fn web(uri: &str) -> Option<String> {
     Some(url.into())
 }
 
+/// Where an application lets a login be begun by somebody else (OpenID Connect Core §4), with the issuer to begin it at.
+pub(crate) fn login(uri: &str, issuer: &str) -> Option<String> {
+    let mut url = honest(uri).filter(|url| url.scheme() == "https" && url.fragment().is_none())?;
+    url.query_pairs_mut().append_pair("iss", issuer);
+    Some(url.into())
+}
+
 /// Where a person may be led when all is done (RFC 8252 §7): a page on the web, or an application by a scheme that is a
 /// domain name turned round, which keeps `javascript:` and its kind out (§8.4). The text stays as it was registered.
 pub(crate) fn destination(uri: &str) -> Option<&str> {
@@ -51,6 +58,24 @@ fn is_plain(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_login_is_begun_over_https_and_names_the_issuer() {
+        let begun = |uri| login(uri, "https://as.example/x");
+        assert_eq!(
+            begun("https://c.example/in?a=1").as_deref(),
+            Some("https://c.example/in?a=1&iss=https%3A%2F%2Fas.example%2Fx")
+        );
+        for other in [
+            "http://c.example/in",
+            "javascript:alert(1)",
+            "https://u@c.example/in",
+            "https://c.example/in#a",
+            "",
+        ] {
+            assert_eq!(begun(other), None, "{other}");
+        }
+    }
 
     #[test]
     fn a_link_leads_where_it_says() {

@@ -434,3 +434,24 @@ async fn a_client_that_says_at_a_url_what_it_is_is_shown_with_its_host() {
     let tokens: Value = serde_json::from_str(&answer.body).unwrap();
     assert_eq!(claims(tokens["id_token"].as_str().unwrap())["aud"], json!([url]));
 }
+
+#[tokio::test]
+async fn an_app_that_lets_others_begin_a_login_can_be_opened() {
+    let world = World::of(
+        "begun",
+        ISSUER,
+        |_| {},
+        |client, _| {
+            client.login_uri = Some("https://client.example/login?from=as".to_owned());
+        },
+    );
+    let world = world.await;
+    let mut browser = Browser::default();
+    let code = browser.code(&world).await;
+    world.redeemed(&code).await;
+    let page = browser.get(&world, "/apps").await;
+    // OpenID Connect Core §4: the issuer that the login is to be begun at.
+    let begun = "https://client.example/login?from=as&amp;iss=https%3A%2F%2Fas.example";
+    let body = page.body.replace("&#x2f;", "/");
+    assert!(body.contains(&format!("href=\"{begun}\"")), "{}", page.body);
+}

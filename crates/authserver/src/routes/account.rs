@@ -16,7 +16,7 @@ use crate::interaction::{Interaction, Purpose};
 use crate::respond::see_other;
 use crate::session::Login;
 use crate::visit::Visit;
-use crate::{AuthServer, Look, form};
+use crate::{AuthServer, Look, form, link};
 
 /// As many apps as a page shows.
 const MOST: i32 = 100;
@@ -105,11 +105,23 @@ async fn listed<T: Transport + 'static>(
             Err(Error::Refused { status: 401..=404, .. }) => Vec::new(),
             Err(e) => return Err(e),
         };
+        let login = begun_at(server, &id).await?;
         let words = consent::Words { locales: &server.pages.locales, language };
         let scopes: Vec<_> = granted.iter().map(|scope| words.scope(scope, None)).collect();
-        apps.push(context! { id, name => name(&client, language), scopes });
+        apps.push(context! { id, name => name(&client, language), scopes, login });
     }
     Ok(apps)
+}
+
+/// Where a login can be begun at this client; nowhere at one that is not to be seen, or gone since it was listed.
+async fn begun_at<T: Transport + 'static>(server: &AuthServer<T>, id: &str) -> Result<Option<String>, Error> {
+    match server.api.client_get(ClientPath(id.to_owned())).await {
+        Ok(client) => {
+            Ok(client.body.login_uri.and_then(|uri| link::login(&uri, server.settings.issuer.url())))
+        }
+        Err(Error::Refused { status: 401..=404, .. }) => Ok(None),
+        Err(e) => Err(e),
+    }
 }
 
 fn name(client: &ClientLimited, language: &str) -> String {
