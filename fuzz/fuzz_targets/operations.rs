@@ -16,7 +16,12 @@ fuzz_target!(|input: (u8, u8, &[u8])| {
             1 => Input::Form(body),
             _ => Input::Query(text),
         };
-        let path = PathValues { client: Some(&known.client), subject: Some("john"), token: Some(text) };
+        let path = PathValues {
+            client: Some(&known.client),
+            subject: Some("john"),
+            token: Some(text),
+            batch: Some(text),
+        };
         let token = Some(known.world.organization_token.as_str());
         let answer = known.world.send(row.id, token, path, input);
         // A service may be told to do what this release does not; its calls then say so.
