@@ -2,6 +2,7 @@
 
 pub(crate) mod discard;
 pub(crate) mod echo;
+mod grants;
 mod load;
 mod process;
 mod report;
@@ -67,7 +68,8 @@ pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<(), String> {
     let signed = directory.join("signed");
     let mut report = Report::default();
     let result = measured(&mut report, &binary, &directory, &options)
-        .and_then(|unsigned| signed::measured(&mut report, (&binary, &signed), &unsigned, &options));
+        .and_then(|unsigned| signed::measured(&mut report, (&binary, &signed), &unsigned, &options))
+        .and_then(|()| grants::measured(&mut report, (&binary, &directory.join("grants")), &options));
     let _ = fs::remove_dir_all(&directory);
     result?;
     print!("{}", report.text());

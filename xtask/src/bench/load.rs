@@ -156,6 +156,28 @@ pub(crate) fn collect(
     Ok(bodies.take())
 }
 
+/// Sends each of the requests once; the bodies of the answers, in any order.
+pub(crate) fn collect_each(
+    address: &str,
+    requests: &[Vec<u8>],
+    connections: usize,
+) -> Result<Vec<Vec<u8>>, String> {
+    let bodies = Rc::new(RefCell::new(Vec::with_capacity(requests.len())));
+    let next = Rc::new(Cell::new(0usize));
+    in_parallel(connections, || {
+        let (bodies, next) = (bodies.clone(), next.clone());
+        async move {
+            let mut connection = Connection::open(address).await?;
+            while let Some(request) = requests.get(next.replace(next.get() + 1)) {
+                let body = connection.exchange(request).await?.to_vec();
+                bodies.borrow_mut().push(body);
+            }
+            Ok(())
+        }
+    })?;
+    Ok(bodies.take())
+}
+
 /// One request and the body of its answer.
 pub(crate) fn once(address: &str, request: &[u8]) -> Result<Vec<u8>, String> {
     collect(address, request, 1, 1).map(|bodies| bodies.into_iter().next().unwrap_or_default())

@@ -72,6 +72,9 @@ const TAIL: &str = "
 - *to the same without it, and the bare signature added*: what would be if a signature cost nothing but itself.
 - *code flow*: `auth/authorization`, `auth/authorization/issue` and `auth/token` one after the other, with
   three durable commits and an ID token; its figures are of whole flows.
+- *pending*: device codes (RFC 8628) and backchannel requests (CIBA) that nobody has answered, each polled in turn.
+- *token exchange*: `auth/token`, which judges it, and `auth/token/create`, which the authorization server calls then.
+- *in batches*: `auth/token/create/batch`, from the first call to the end of the last batch.
 - Resident memory after introspection includes the store's file as far as it is mapped (up to 256 MiB,
   counted once for each thread that reads); the kernel takes it back when it is needed elsewhere.
 ";

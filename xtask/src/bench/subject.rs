@@ -21,7 +21,7 @@ const RESOURCE: &str = "https://rs.example/orders";
 pub(crate) struct Subject {
     service: String,
     bearer: String,
-    client: String,
+    pub(crate) client: String,
     secret: String,
     redirect_uri: String,
 }
@@ -60,12 +60,41 @@ impl Subject {
         load::get(&path, &self.bearer)
     }
 
-    fn token(&self, parameters: &str, more: &str) -> Vec<u8> {
+    /// A device asks for codes.
+    pub(crate) fn device(&self) -> Vec<u8> {
+        self.of_client("device/authorization", "scope=openid", "")
+    }
+
+    /// A client asks for a person who is elsewhere.
+    pub(crate) fn backchannel(&self) -> Vec<u8> {
+        self.of_client("backchannel/authentication", "scope=openid&login_hint=john", "")
+    }
+
+    /// Lets batches make tokens for the client.
+    pub(crate) fn let_migrate(&self, server: &Server) -> Result<(), String> {
+        let path = format!("/api/{}/client/get/{}", self.service, self.client);
+        let mut client: Value = parsed(&load::once(&server.address, &load::get(&path, &self.bearer))?)?;
+        client["inScopeForTokenMigration"] = true.into();
+        let update = self.request(&format!("client/update/{}", self.client), &client.to_string());
+        load::once(&server.address, &update).map(|_| ())
+    }
+
+    pub(crate) fn status_of_batch(&self, id: &str) -> Vec<u8> {
+        let path = format!("/api/{}/auth/token/create/batch/status/{id}", self.service);
+        load::get(&path, &self.bearer)
+    }
+
+    pub(crate) fn token(&self, parameters: &str, more: &str) -> Vec<u8> {
+        self.of_client("auth/token", parameters, more)
+    }
+
+    /// A protocol request of the client.
+    fn of_client(&self, path: &str, parameters: &str, more: &str) -> Vec<u8> {
         let (client, secret) = (&self.client, &self.secret);
         let body = format!(
             r#"{{"parameters":"{parameters}","clientId":"{client}","clientSecret":"{secret}"{more}}}"#
         );
-        self.request("auth/token", &body)
+        self.request(path, &body)
     }
 
     /// Changes the service: its access tokens become JWTs that `alg` signs. A key is added for it.
