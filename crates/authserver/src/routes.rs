@@ -7,6 +7,7 @@ mod authorization;
 mod backchannel;
 mod challenge;
 mod consent;
+mod created;
 mod device;
 mod evidence;
 mod exchange;

@@ -176,6 +176,13 @@ fn publishing(text: String) -> String {
     url
 }
 
+fn signed(key: &Jwk, header: Map<String, Value>, claims: Value) -> String {
+    let key = key.signing_key(JwsAlg::Es256).unwrap();
+    let input = Unsigned { header, claims: claims.as_object().unwrap().clone() }.signing_input(&key);
+    let signature = key.sign(input.as_bytes()).unwrap();
+    Unsigned::compact(input, &signature)
+}
+
 #[tokio::test]
 async fn whoever_is_trusted_vouches_for_a_user_with_an_assertion() {
     let asserting = |service: &mut Service| {
@@ -195,11 +202,7 @@ async fn whoever_is_trusted_vouches_for_a_user_with_an_assertion() {
         let claims = json!({
             "iss": issuer, "sub": subject, "aud": "https://as.example", "exp": now + 300, "jti": jti,
         });
-        let key = key.signing_key(JwsAlg::Es256).unwrap();
-        let claims = claims.as_object().unwrap().clone();
-        let input = Unsigned { header: Map::new(), claims }.signing_input(&key);
-        let signature = key.sign(input.as_bytes()).unwrap();
-        Unsigned::compact(input, &signature)
+        signed(key, Map::new(), claims)
     };
     let brought = async |assertion: &str| {
         let form = [
@@ -220,6 +223,22 @@ async fn whoever_is_trusted_vouches_for_a_user_with_an_assertion() {
     let answer = world.post("/introspect", &world.basic(), &[("token", token)]).await;
     let seen: Value = serde_json::from_str(&answer.body).unwrap();
     assert_eq!((&seen["active"], &seen["sub"]), (&json!(true), &json!("john")), "{seen}");
+    // RFC 9449 §5: whoever shows a proof gets a token that is bound to its key.
+    let header = json!({ "typ": "dpop+jwt", "jwk": other.public() }).as_object().unwrap().clone();
+    let proof = json!({ "jti": "1", "htm": "POST", "htu": "https://as.example/token", "iat": now });
+    let bound = assertion(&key, idp, "john", "5");
+    let form = form::encode([
+        ("grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer"),
+        ("assertion", &bound),
+        ("scope", "email"),
+    ]);
+    let request = Request::post("/token")
+        .header("content-type", "application/x-www-form-urlencoded")
+        .header("authorization", world.basic())
+        .header("dpop", signed(&other, header, proof));
+    let answer = world.send(request.body(Body::from(form)).unwrap()).await;
+    let made: Value = serde_json::from_str(&answer.body).unwrap();
+    assert_eq!(made["token_type"], "DPoP", "{made}");
     for (what, text) in [
         ("replayed", good.clone()),
         ("of another key", assertion(&other, idp, "john", "2")),

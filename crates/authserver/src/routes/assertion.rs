@@ -3,7 +3,6 @@
 
 use std::sync::{Arc, PoisonError};
 
-use axum::http::StatusCode;
 use axum::response::Response;
 use placet_jose::claims::Tolerance;
 use placet_jose::jwt::{
@@ -12,15 +11,13 @@ use placet_jose::jwt::{
 use placet_jose::{JwkSet, Parsed};
 use placet_sdk::registry::{GrantType, JwsAlg};
 use placet_sdk::types::{TokenCreateRequest, TokenResponse};
-use placet_sdk::{Error, TokenCreateDecision as Created, Transport};
-use serde_json::json;
+use placet_sdk::{Error, Transport};
 
+use super::created;
 use crate::AuthServer;
-use crate::respond::{typed, unsupported, users_unavailable};
+use crate::forward::Forwarded;
+use crate::respond::{unsupported, users_unavailable};
 use crate::settings::AssertionIssuer;
-
-/// The longest that a token lives which came of an assertion, in seconds.
-const LONGEST: i64 = 3600;
 
 /// How long keys are used without looking again, and how soon again because one is missing, in seconds.
 const FRESH: i64 = 600;
@@ -38,6 +35,7 @@ const NOBODY: Refusal = "The subject of the assertion is nobody here.";
 
 pub(super) async fn granted<T: Transport + 'static>(
     server: &Arc<AuthServer<T>>,
+    request: &Forwarded,
     asked: &TokenResponse,
 ) -> Result<Response, Error> {
     let text = asked.assertion.as_deref().unwrap_or_default();
@@ -54,43 +52,21 @@ pub(super) async fn granted<T: Transport + 'static>(
     };
     let now = server.settings.ambient.clock.seconds();
     let rest = verified.times().exp.unwrap_or(now) - now;
-    // RFC 6749 §4.1 in spirit: nothing that outlives the assertion by much, and no refresh token: whoever wants more has to
-    // bring another.
     let wanted = TokenCreateRequest {
         grant_type: Some(GrantType::JwtBearer),
-        client_id: asked.client_id,
-        client_id_alias_used: asked.client_id_alias_used,
         subject: Some(user.subject),
         scopes: asked.scopes.clone(),
         resources: asked.resources.clone(),
-        access_token_duration: Some(rest.clamp(1, LONGEST)),
-        refresh_token_duration: Some(1),
-        ..TokenCreateRequest::default()
+        ..created::wanted(asked, created::jkt(request), rest)
     };
-    Ok(match server.api.token_create(wanted).await? {
-        Created::Ok(made) => {
-            let body = json!({
-                "access_token": made.jwt_access_token.as_ref().or(made.access_token.as_ref()),
-                "token_type": made.token_type,
-                "expires_in": made.expires_in,
-                "scope": made.scopes.clone().unwrap_or_default().join(" "),
-            });
-            typed(StatusCode::OK, "application/json", body.to_string())
-        }
-        Created::BadRequest(content) | Created::Forbidden(content) => {
-            tracing::warn!(code = content.result_code, "an assertion that the API refuses");
-            unsupported("invalid_request", "The token cannot be had with this assertion.")
-        }
-        Created::InternalServerError(_) | Created::Unknown(_) => {
-            unsupported("server_error", "The service cannot answer.")
-        }
-    })
+    created::answered(server, wanted, None).await
 }
 
 /// The assertion, once a trusted issuer is known to have signed it for this server.
 async fn believed<T: Transport + 'static>(server: &AuthServer<T>, text: &str) -> Result<Verified, Refusal> {
-    let issuer = issuer(&server.settings.assertion_issuers, text).ok_or(STRANGER)?;
-    let set = keys(server, issuer, text).await?;
+    let parsed = Parsed::parse(text).map_err(|_| STRANGER)?;
+    let issuer = issuer(&server.settings.assertion_issuers, &parsed).ok_or(STRANGER)?;
+    let set = keys(server, issuer, &parsed).await?;
     let token = format!("{}/token", server.settings.issuer.url());
     let for_us = |audience: &str| audience == server.settings.issuer.url() || audience == token;
     let expected = Expected {
@@ -117,13 +93,12 @@ async fn believed<T: Transport + 'static>(server: &AuthServer<T>, text: &str) ->
 async fn keys<T: Transport + 'static>(
     server: &AuthServer<T>,
     issuer: &AssertionIssuer,
-    text: &str,
+    parsed: &Parsed<'_>,
 ) -> Result<Arc<JwkSet>, Refusal> {
     let now = server.settings.ambient.clock.seconds();
     let kept =
         server.assertion_keys.lock().unwrap_or_else(PoisonError::into_inner).get(&issuer.issuer).cloned();
     if let Some((at, set)) = kept {
-        let parsed = Parsed::parse(text).map_err(|_| SIGNATURE)?;
         let holds = set.verifying(parsed.alg(), parsed.kid()).next().is_some();
         if now - at < AGAIN || holds && now - at < FRESH {
             return Ok(set);
@@ -140,8 +115,7 @@ async fn keys<T: Transport + 'static>(
 }
 
 /// The trusted issuer that the assertion names, before anything else of it is known.
-fn issuer<'a>(trusted: &'a [AssertionIssuer], text: &str) -> Option<&'a AssertionIssuer> {
-    let parsed = Parsed::parse(text).ok()?;
+fn issuer<'a>(trusted: &'a [AssertionIssuer], parsed: &Parsed<'_>) -> Option<&'a AssertionIssuer> {
     let named = parsed.unproven_claims().get("iss")?.as_str()?;
     trusted.iter().find(|known| known.issuer == named)
 }

@@ -3,25 +3,19 @@
 
 use std::sync::Arc;
 
-use axum::http::StatusCode;
 use axum::response::Response;
-use data_encoding::BASE64URL_NOPAD;
-use placet_jose::Jwk;
 use placet_sdk::registry::GrantType;
 use placet_sdk::types::{
     StandardIntrospectionRequest, TokenCreateRequest, TokenInfo, TokenResponse, TokenType,
 };
-use placet_sdk::{
-    Error, IntrospectionStandardDecision as Introspected, TokenCreateDecision as Created, Transport, form,
-};
+use placet_sdk::{Error, IntrospectionStandardDecision as Introspected, Transport, form};
 use serde_json::{Map, Value, json};
 
+use super::created;
 use crate::AuthServer;
 use crate::forward::Forwarded;
-use crate::respond::{typed, unsupported};
+use crate::respond::unsupported;
 
-/// The longest that a token lives which came of another, in seconds.
-const LONGEST: i64 = 3600;
 /// Actors behind actors (§4.1).
 const CHAIN: usize = 8;
 const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
@@ -61,31 +55,13 @@ pub(super) async fn exchange<T: Transport + 'static>(
         Introspected::Ok(content) => serde_json::from_str(&content.text).unwrap_or_default(),
         _ => Map::new(),
     };
-    let said = Said { subject, scope: request.parameter("scope"), jkt: request.dpop().and_then(|p| jkt(&p)) };
+    let said = Said { subject, scope: request.parameter("scope"), jkt: created::jkt(request) };
     let now = server.settings.ambient.clock.seconds();
     let wanted = match judged(asked, &said, now) {
         Ok(wanted) => wanted,
         Err((error, description)) => return Ok(unsupported(error, description)),
     };
-    Ok(match server.api.token_create(wanted).await? {
-        Created::Ok(made) => {
-            let body = json!({
-                "access_token": made.jwt_access_token.as_ref().or(made.access_token.as_ref()),
-                "issued_token_type": ACCESS_TOKEN,
-                "token_type": made.token_type,
-                "expires_in": made.expires_in,
-                "scope": made.scopes.clone().unwrap_or_default().join(" "),
-            });
-            typed(StatusCode::OK, "application/json", body.to_string())
-        }
-        Created::BadRequest(content) | Created::Forbidden(content) => {
-            tracing::warn!(code = content.result_code, "an exchange that the API refuses");
-            unsupported("invalid_request", "The token cannot be had in exchange.")
-        }
-        Created::InternalServerError(_) | Created::Unknown(_) => {
-            unsupported("server_error", "The service cannot answer.")
-        }
-    })
+    created::answered(server, wanted, Some(ACCESS_TOKEN)).await
 }
 
 /// The token that is given, or why there is none. It is for less than the subject token, and ends with it.
@@ -102,17 +78,11 @@ fn judged(asked: &TokenResponse, said: &Said, now: i64) -> Result<TokenCreateReq
     let acting = acting(actor, asked, &said.subject)?;
     Ok(TokenCreateRequest {
         grant_type: Some(GrantType::TokenExchange),
-        client_id: asked.client_id,
-        client_id_alias_used: asked.client_id_alias_used,
         subject: Some(user),
         scopes: Some(scopes(asked, subject, said.scope.is_some())?),
         resources: Some(targets(asked)?),
-        access_token_duration: Some((subject.expires_at.unwrap_or(now) - now).clamp(1, LONGEST)),
-        // Whoever wants another one comes again with the subject token.
-        refresh_token_duration: Some(1),
-        dpop_key_thumbprint: said.jkt.clone(),
         jwt_at_claims: acting.map(|act| json!({ "act": act }).to_string()),
-        ..TokenCreateRequest::default()
+        ..created::wanted(asked, said.jkt.clone(), subject.expires_at.unwrap_or(now) - now)
     })
 }
 
@@ -178,13 +148,6 @@ fn acting(
     Ok(Some(act))
 }
 
-/// The thumbprint of the key in a proof, which the API has verified (RFC 9449 §4.2).
-fn jkt(proof: &str) -> Option<String> {
-    let header = BASE64URL_NOPAD.decode(proof.split('.').next()?.as_bytes()).ok()?;
-    let header: Value = serde_json::from_slice(&header).ok()?;
-    Jwk::parse(header.get("jwk")?)?.thumbprint()
-}
-
 #[cfg(test)]
 mod tests {
     use placet_sdk::types::Scope;
@@ -231,7 +194,7 @@ mod tests {
         assert_eq!((wanted.subject.as_deref(), wanted.client_id), (Some("john"), Some(9)));
         assert_eq!((wanted.access_token_duration, act(&wanted)), (Some(60), Value::Null));
         let late = judged(&asked(), &said(json!({})), -100_000).unwrap();
-        assert_eq!(late.access_token_duration, Some(LONGEST));
+        assert_eq!(late.access_token_duration, Some(created::LONGEST));
         let more = |scopes: &[&str]| TokenResponse {
             scopes: Some(scopes.iter().map(|scope| (*scope).to_owned()).collect()),
             ..asked()

@@ -58,7 +58,7 @@ pub(crate) async fn post<T: Transport + 'static>(State(server): Server<T>, reque
             native_sso::respond(&server, &made).await.unwrap_or_else(|e| unavailable(&e))
         }
         Decision::JwtBearer(asked) => {
-            assertion::granted(&server, &asked).await.unwrap_or_else(|e| unavailable(&e))
+            assertion::granted(&server, &request, &asked).await.unwrap_or_else(|e| unavailable(&e))
         }
         Decision::Unknown(_) => {
             unsupported("unsupported_grant_type", "This server does not take this grant type.")
