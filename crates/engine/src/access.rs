@@ -43,7 +43,7 @@ pub enum Addressed {
 /// A token that was presented, and when it last was.
 pub(crate) struct KnownToken {
     pub(crate) token: ApiToken,
-    /// Milliseconds since the epoch; 0 for what has been written down.
+    /// Milliseconds since the epoch; 0 before the first use that this process sees.
     used: AtomicI64,
 }
 
@@ -56,8 +56,8 @@ impl KnownToken {
         }
     }
 
-    /// When it was last used, if that has not been written down yet.
-    pub(crate) fn unwritten(&self) -> Option<Timestamp> {
+    /// When this process last saw it used, as far as that is kept.
+    pub(crate) fn last_used(&self) -> Option<Timestamp> {
         Some(self.used.load(Ordering::Relaxed)).filter(|at| *at > 0).map(Timestamp)
     }
 }

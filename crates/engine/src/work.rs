@@ -42,7 +42,7 @@ impl Engine {
     /// When the store fails.
     pub async fn note_uses(&self) -> Result<Noted, CallError> {
         let known = self.api_tokens.all();
-        let uses = known.filter_map(|known| Some((known.token.token_id.clone(), known.unwritten()?)));
+        let uses = known.filter_map(|known| Some((known.token.token_id.clone(), known.last_used()?)));
         let mut count = 0;
         for used in uses.collect::<Vec<_>>() {
             count +=

@@ -51,7 +51,7 @@ impl Rates {
     /// Counts a call.
     ///
     /// # Errors
-    /// [`Reason::CallsTooMany`], which counts nothing.
+    /// [`Reason::CallsTooMany`]. What refuses the call does not count it; what came before has.
     pub(crate) fn count(&self, call: &Call) -> Result<InTime, CallError> {
         let of_token = call.caller.map(|caller| {
             let token = Counted::Token(caller.organization, caller.service, caller.token);

@@ -7,6 +7,7 @@ use placet_store::{Loaded, Page};
 use crate::budgets::API_TOKENS;
 use crate::cx::{Cx, Scope};
 use crate::records::api_token::ApiToken;
+use crate::records::api_token_use::ApiTokenUse;
 
 /// The tokens of an organization, or of one of its services.
 pub async fn of<S: Scope>(
@@ -15,8 +16,30 @@ pub async fn of<S: Scope>(
     service: Option<ServiceId>,
 ) -> Result<Vec<Loaded<ApiToken>>, CallError> {
     let entry = Some((ApiToken::OWNER, ApiToken::owner(organization, service)));
-    let found = cx.installation().find::<ApiToken>(entry, Page { start: 0, end: API_TOKENS }).await;
+    // Each may have a former value.
+    let every = Page { start: 0, end: 2 * API_TOKENS };
+    let found = cx.installation().find::<ApiToken>(entry, every).await;
     Ok(found.map_err(CallError::internal)?.0)
+}
+
+/// The value before the present one of a token, while it is kept.
+pub async fn former<S: Scope>(cx: &Cx<'_, S>, id: &str) -> Result<Option<Loaded<ApiToken>>, CallError> {
+    let entry = Some((ApiToken::FORMER, id.to_owned()));
+    let found = cx.installation().find::<ApiToken>(entry, Page { start: 0, end: 1 }).await;
+    Ok(found.map_err(CallError::internal)?.0.into_iter().next())
+}
+
+/// Ends a token, with its former value and what is known of its use.
+pub async fn delete<S: Scope>(cx: &mut Cx<'_, S>, token: Loaded<ApiToken>) -> Result<NoContent, CallError> {
+    if let Some(former) = former(cx, &token.token_id).await? {
+        cx.write.delete(former);
+    }
+    let used = cx.installation().get::<ApiTokenUse>(&token.token_id).await;
+    if let Some(used) = used.map_err(CallError::internal)? {
+        cx.write.delete(used);
+    }
+    cx.write.delete(token);
+    Ok(NoContent)
 }
 
 /// Ends every token of an owner that goes away.
@@ -25,8 +48,9 @@ pub async fn delete_all<S: Scope>(
     organization: OrganizationId,
     service: Option<ServiceId>,
 ) -> Result<NoContent, CallError> {
-    for token in of(cx, organization, service).await? {
-        cx.write.delete(token);
+    // Former values go with their tokens.
+    for token in of(cx, organization, service).await?.into_iter().filter(|token| !token.superseded) {
+        delete(cx, token).await?;
     }
     Ok(NoContent)
 }

@@ -8,6 +8,7 @@ use placet_store::{Loaded, Reader};
 use serde_json::{Map, Value};
 
 use crate::cx::Cx;
+use crate::flow::versions;
 use crate::records::client::ClientRecord;
 use crate::rules::redirect_uri;
 
@@ -75,7 +76,8 @@ pub async fn found<T>(
     about: &ClientRequest<T>,
 ) -> Result<(ClientId, Loaded<ClientRecord>), CallError> {
     let unknown = || Reason::ClientNotFound { client: about.identifier.clone() };
-    Ok(identified(&cx.read, &about.identifier).await?.ok_or_else(unknown)?)
+    let (id, record) = identified(&cx.read, &about.identifier).await?.ok_or_else(unknown)?;
+    Ok((id, versions::meant(record, about.expected)?))
 }
 
 /// What the server assigns and a request cannot change.

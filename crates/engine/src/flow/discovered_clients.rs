@@ -16,7 +16,7 @@ use crate::fault::Fault;
 use crate::flow::client_documents::{self, Assigned};
 use crate::flow::{assigned, registering};
 use crate::records::client::ClientRecord;
-use crate::rules::client_id_metadata_document::{ClientIdUrl, Permitted, is_url, published};
+use crate::rules::client_id_metadata_document::{ClientIdUrl, Permitted, published};
 use crate::rules::registration::ownership;
 use crate::tenant::{Client, Discovering};
 
@@ -61,9 +61,6 @@ pub async fn discovered(
     identifier: &str,
     discovery: Discovery,
 ) -> Result<Option<Arc<Client>>, Fault> {
-    if !is_url(identifier) {
-        return Ok(None);
-    }
     let tenant = cx.tenant.clone();
     let Some(settings) = &tenant.discovering else { return Ok(None) };
     let permitted = Permitted {

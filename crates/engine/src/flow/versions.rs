@@ -7,13 +7,11 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-/// The record is the version that the caller means (RFC 9110 §13.1.1).
-pub struct Meant(());
-
-pub fn meant<T: Record>(record: &Loaded<T>, expected: Expected) -> Result<Meant, CallError> {
+/// The record, which is the version that the caller means (RFC 9110 §13.1.1).
+pub fn meant<T: Record>(record: Loaded<T>, expected: Expected) -> Result<Loaded<T>, CallError> {
     match expected {
-        Expected::Any => Ok(Meant(())),
-        Expected::Version(version) if version == record.version() => Ok(Meant(())),
+        Expected::Any => Ok(record),
+        Expected::Version(version) if version == record.version() => Ok(record),
         Expected::Version(_) | Expected::Never => Err(Reason::VersionDiffers {}.into()),
     }
 }

@@ -135,10 +135,11 @@ async fn owned(
     Ok((records.iter().map(|record| *record.id()).collect(), total))
 }
 
-async fn record(cx: &Cx<'_>) -> Result<Loaded<ServiceRecord>, CallError> {
+/// The record of the service, in the version that the caller means.
+async fn record(cx: &Cx<'_>, expected: Expected) -> Result<Loaded<ServiceRecord>, CallError> {
     let id = cx.tenant.id;
     let record = cx.installation().get::<ServiceRecord>(&id).await.map_err(CallError::internal)?;
-    Ok(record.ok_or_else(|| Reason::ServiceUnknown { service: id.to_string() })?)
+    versions::meant(record.ok_or_else(|| Reason::ServiceUnknown { service: id.to_string() })?, expected)
 }
 
 /// A request about the service of the path.
@@ -153,8 +154,7 @@ pub async fn update(
     cx: &mut Cx<'_>,
     request: &ServiceRequest<Service>,
 ) -> Result<Versioned<Service>, CallError> {
-    let record = record(cx).await?;
-    versions::meant(&record, request.expected)?;
+    let record = record(cx, request.expected).await?;
     let former = former(cx, &record)?;
     replaced(cx, record, former, &request.body)
 }
@@ -164,8 +164,7 @@ pub async fn patch(
     cx: &mut Cx<'_>,
     request: &ServiceRequest<MergePatch>,
 ) -> Result<Versioned<Service>, CallError> {
-    let record = record(cx).await?;
-    versions::meant(&record, request.expected)?;
+    let record = record(cx, request.expected).await?;
     let former = former(cx, &record)?;
     let wanted = versions::patched(&former, &request.body)?;
     replaced(cx, record, former, &wanted)
@@ -217,8 +216,7 @@ pub enum Deletion {
 /// Deletes the service, its clients and the API tokens for it, many clients in several commits. Its tokens and codes
 /// cannot be reached any more, and are swept when they expire.
 pub async fn delete(cx: &mut Cx<'_>, request: &ServiceRequest<NoRequest>) -> Result<Deletion, CallError> {
-    let record = record(cx).await?;
-    versions::meant(&record, request.expected)?;
+    let record = record(cx, request.expected).await?;
     let some = Page { start: 0, end: BULK };
     let (clients, total) = cx.read.find::<ClientRecord>(None, some).await.map_err(CallError::internal)?;
     clients.into_iter().for_each(|client| cx.write.delete(client));

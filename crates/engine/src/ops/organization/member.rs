@@ -8,7 +8,7 @@ use placet_store::{Loaded, Page};
 use crate::Engine;
 use crate::budgets::{EMAIL, MEMBERS};
 use crate::cx::Cx;
-use crate::flow::assigned;
+use crate::flow::{api_tokens, assigned};
 use crate::records::api_token::ApiToken;
 use crate::records::member::{Member, State};
 
@@ -21,20 +21,18 @@ pub struct OfMember {
     pub request: MemberRequest,
 }
 
-/// The caller may do whatever the role may: nobody raises anybody above itself, or ends who stands above.
-struct Above(());
-
 impl OfMember {
-    fn above(&self, role: MemberRole) -> Result<Above, CallError> {
+    /// The role, which may do nothing that the caller may not: nobody raises anybody above itself, or ends who stands above.
+    fn within(&self, role: MemberRole) -> Result<MemberRole, CallError> {
         let (held, caller) = (role.rights(), self.reach.caller());
         if let Some(lacking) = held.iter().find(|right| !caller.rights.holds(**right)) {
             return Err(Reason::PermissionNotHeld { permission: lacking.name().to_owned() }.into());
         }
-        Ok(Above(()))
+        Ok(role)
     }
 
     fn role(&self) -> Result<MemberRole, CallError> {
-        Ok(self.request.role.ok_or_else(|| missing("role"))?)
+        self.within(self.request.role.ok_or_else(|| missing("role"))?)
     }
 }
 
@@ -55,7 +53,6 @@ pub async fn invite(cx: &mut Cx<'_, ()>, about: &OfMember) -> Result<MemberRespo
         return Err(Reason::PropertyInvalid { property: "email".to_owned() }.into());
     }
     let role = about.role()?;
-    about.above(role)?;
     let (entry, none) = ((Member::ORGANIZATION, organization.to_string()), Page { start: 0, end: 0 });
     let (_, total) = cx.read.find::<Member>(Some(entry), none).await.map_err(CallError::internal)?;
     if total >= MEMBERS {
@@ -114,9 +111,11 @@ pub async fn all(cx: &mut Cx<'_, ()>, about: &OfMember) -> Result<Vec<MemberResp
 pub async fn update(cx: &mut Cx<'_, ()>, about: &OfMember) -> Result<MemberResponse, CallError> {
     let member = named(cx, about).await?;
     let role = about.role()?;
-    about.above(role)?;
     if let Some(token) = token(cx, &member).await? {
-        cx.write.transition(token, |token| token.with_rights(role.rights()));
+        let former = api_tokens::former(cx, &token.token_id).await?;
+        for value in [Some(token), former].into_iter().flatten() {
+            cx.write.transition(value, |token| token.with_rights(role.rights()));
+        }
     }
     let id = member.id().clone();
     let next = member.value().clone().as_role(role);
@@ -128,7 +127,7 @@ pub async fn update(cx: &mut Cx<'_, ()>, about: &OfMember) -> Result<MemberRespo
 pub async fn remove(cx: &mut Cx<'_, ()>, about: &OfMember) -> Result<NoContent, CallError> {
     let member = named(cx, about).await?;
     if let Some(token) = token(cx, &member).await? {
-        cx.write.delete(token);
+        api_tokens::delete(cx, token).await?;
     }
     cx.write.delete(member);
     Ok(NoContent)
@@ -140,8 +139,7 @@ async fn named(cx: &Cx<'_, ()>, about: &OfMember) -> Result<Loaded<Member>, Call
     let found = cx.read.get::<Member>(&id).await.map_err(CallError::internal)?;
     let own = found.filter(|member| member.organization == about.reach.caller().organization);
     let member = own.ok_or(Reason::MemberUnknown {})?;
-    about.above(member.role)?;
-    Ok(member)
+    about.within(member.role).map(|_| member)
 }
 
 /// The token that the member was given, unless it was revoked.

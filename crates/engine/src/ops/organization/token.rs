@@ -191,30 +191,26 @@ pub async fn all(cx: &mut Cx<'_, ()>, request: &TokenRequest) -> Result<Vec<ApiT
     let mut shown = Vec::with_capacity(tokens.len());
     for token in tokens.into_iter().map(Loaded::into_value).filter(|token| !token.superseded) {
         let last_used_at = last_use(cx, &token.token_id).await?;
-        let former = former(cx, &token.token_id).await?;
+        let former = api_tokens::former(cx, &token.token_id).await?;
         let former_until = former.and_then(|former| former.expires_at).filter(|end| !end.is_past(cx.now));
         shown.push(ApiTokenView { last_used_at, former_until, ..request.shown(token, None) });
     }
     Ok(shown)
 }
 
-/// The value before the present one, while it is kept.
-async fn former(cx: &Cx<'_, ()>, id: &str) -> Result<Option<Loaded<ApiToken>>, CallError> {
-    let entry = Some((ApiToken::FORMER, id.to_owned()));
-    let found = cx.installation().find::<ApiToken>(entry, Page { start: 0, end: 1 }).await;
-    Ok(found.map_err(CallError::internal)?.0.into_iter().next())
-}
-
 /// What was written down, or has not been yet.
 async fn last_use(cx: &Cx<'_, ()>, id: &str) -> Result<Option<Timestamp>, CallError> {
     let written = cx.installation().get::<ApiTokenUse>(&id.to_owned()).await.map_err(CallError::internal)?;
     let known = cx.engine.api_tokens.all().filter(|known| known.token.token_id == id);
-    let unwritten = known.filter_map(|known| known.unwritten()).max();
-    Ok(written.map(|used| used.at).max(unwritten))
+    let seen = known.filter_map(|known| known.last_used()).max();
+    Ok(written.map(|used| used.at).max(seen))
 }
 
 /// Writes a use down, unless one that is about as late has been; how many there were.
 pub async fn note_use(cx: &mut Cx<'_, ()>, (id, at): &(String, Timestamp)) -> Result<usize, CallError> {
+    let token = cx.read.find_one::<ApiToken>(ApiToken::TOKEN_ID, id).await.map_err(CallError::internal)?;
+    // It may have been revoked since.
+    let Some(_) = token else { return Ok(0) };
     let written = cx.read.get::<ApiTokenUse>(id).await.map_err(CallError::internal)?;
     match written {
         Some(written) if *at < written.at + USE_PRECISION => return Ok(0),
@@ -260,7 +256,7 @@ pub async fn rotate(cx: &mut Cx<'_, ()>, request: &TokenRequest) -> Result<ApiTo
     let grace = request.grace()?;
     let value = assigned::secret(cx, 32);
     let token = loaded.value().clone().revalued(TokenHash::of(&value));
-    if let Some(former) = former(cx, &token.token_id).await? {
+    if let Some(former) = api_tokens::former(cx, &token.token_id).await? {
         cx.write.delete(former);
     }
     let now = cx.now;
@@ -276,14 +272,7 @@ pub async fn rotate(cx: &mut Cx<'_, ()>, request: &TokenRequest) -> Result<ApiTo
 
 pub async fn revoke(cx: &mut Cx<'_, ()>, request: &TokenRequest) -> Result<NoContent, CallError> {
     let loaded = named(cx, request).await?;
-    if let Some(former) = former(cx, &loaded.token_id).await? {
-        cx.write.delete(former);
-    }
-    if let Some(used) = cx.read.get::<ApiTokenUse>(&loaded.token_id).await.map_err(CallError::internal)? {
-        cx.write.delete(used);
-    }
-    cx.write.delete(loaded);
-    Ok(NoContent)
+    api_tokens::delete(cx, loaded).await
 }
 
 impl From<ApiTokenView> for ServiceTokenResponse {
