@@ -24,15 +24,19 @@ impl Engine {
     /// Goes one step on with every batch of tokens that waits; whether there is more to do at once.
     ///
     /// # Errors
-    /// When the store fails. Nothing is lost by that, and nothing done twice.
+    /// The first that a batch failed with, when all have had their turn: one that cannot go on does not hold up the others. Nothing
+    /// is lost by that, and nothing done twice.
     pub async fn work(&self) -> Result<bool, CallError> {
         let waiting = self.installation().find::<WaitingBatch>(None, ROUND).await;
         let (waiting, _) = waiting.map_err(CallError::internal)?;
-        let mut more = false;
+        let (mut more, mut failed) = (false, None);
         for waiting in waiting {
-            more |= self.stepped(&waiting).await?;
+            match self.stepped(&waiting).await {
+                Ok(on) => more |= on,
+                Err(error) => failed = failed.or(Some(error)),
+            }
         }
-        Ok(more)
+        failed.map_or(Ok(more), Err)
     }
 
     /// Writes down when tokens of the API were last used. Called every minute or so; what is lost with the process is less

@@ -5,6 +5,7 @@
 use std::iter::repeat_n;
 
 use placet_api::{EndpointId, PathValues};
+use placet_base::registry::JwsAlg;
 use placet_engine::budgets;
 use placet_testkit::World;
 use serde_json::{Map, Value, json};
@@ -254,6 +255,38 @@ fn batches_that_wait_are_bounded() {
     assert!(batch(0)["requestId"].is_string());
     while limited.world.work().unwrap() {}
     assert!(batch(budgets::WAITING_BATCHES)["requestId"].is_string());
+}
+
+#[test]
+fn a_batch_that_cannot_go_on_does_not_hold_up_the_others() {
+    let limited = Limited::new();
+    limited.client_with("inScopeForTokenMigration", true.into());
+    let key = placet_jose::generate(JwsAlg::Es256).unwrap();
+    limited.service_with("jwks", json!({ "keys": [key] }).to_string().into());
+    limited.service_with("accessTokenSignAlg", "ES256".into());
+    let client: i64 = limited.client.parse().unwrap();
+    let batch = |value: String, dry: bool| {
+        let item = json!({ "grantType": "CLIENT_CREDENTIALS", "clientId": client, "accessToken": value });
+        let request = json!({ "items": [item], "dryRun": dry });
+        limited.call(EndpointId::token_create_batch, &request)["requestId"].clone()
+    };
+    let result = |batch: &Value| {
+        let path = PathValues { batch: batch.as_str(), ..PathValues::default() };
+        let token = Some(limited.world.organization_token.as_str());
+        let status = limited.world.call(EndpointId::token_create_batch_status, token, path, &Map::new());
+        status.body["status"]["result"].clone()
+    };
+    let stuck: Vec<_> = (0..4).map(|n| batch(format!("s{n}"), false)).collect();
+    limited.world.work().unwrap();
+    limited.world.switch_signing(false);
+    let judged: Vec<_> = (0..4).map(|n| batch(format!("j{n}"), true)).collect();
+    assert!(limited.world.work().is_err());
+    assert!(judged.iter().all(|batch| result(batch) == "SUCCEEDED"));
+    assert!(stuck.iter().all(|batch| result(batch).is_null()));
+    // What passes with time is made up for.
+    limited.world.switch_signing(true);
+    while limited.world.work().unwrap() {}
+    assert!(stuck.iter().all(|batch| result(batch) == "SUCCEEDED"));
 }
 
 #[test]

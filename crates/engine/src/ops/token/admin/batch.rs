@@ -229,7 +229,9 @@ async fn dealt_with(cx: &mut Cx<'_>, items: &[TokenCreateRequest], creating: boo
         match outcome {
             Ok(Made) => {}
             // What may pass with time is tried again.
-            Err(fault) if fault.reason == (Reason::ServerFailed {}) => return Err(fault),
+            Err(fault) if matches!(fault.reason, Reason::ServerFailed {} | Reason::SigningFailed {}) => {
+                return Err(fault);
+            }
             Err(fault) => return Ok(Dealt::Stopped { before, fault }),
         }
     }
