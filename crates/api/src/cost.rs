@@ -44,6 +44,7 @@ pub fn cost(endpoint: EndpointId) -> Cost {
         | EndpointId::token
         | EndpointId::token_issue
         | EndpointId::token_fail
+        | EndpointId::token_exchange
         | EndpointId::idtoken_reissue
         | EndpointId::backchannel_authentication
         | EndpointId::backchannel_authentication_issue

@@ -35,6 +35,8 @@ macro_rules! for_each_endpoint {
             token_issue: POST "/api/{serviceId}/auth/token/issue", Authority::of_service(Right::UseService), "Token", form, (), TokenIssueRequest => Json<TokenIssueResponse>;
             /// Ends a password grant with an error.
             token_fail: POST "/api/{serviceId}/auth/token/fail", Authority::of_service(Right::UseService), "Token", form, (), TokenFailRequest => Json<TokenFailResponse>;
+            /// Makes the JWT that is given in exchange for tokens, where that is no access token: an ID-JAG, a Txn-Token.
+            token_exchange: POST "/api/{serviceId}/auth/token/exchange", Authority::of_service(Right::UseService), "Token", json, (), TokenExchangeRequest => Json<TokenExchangeResponse>;
             /// Makes a new ID token for a refresh.
             idtoken_reissue: POST "/api/{serviceId}/idtoken/reissue", Authority::of_service(Right::UseService), "Token", form, (), IdtokenReissueRequest => Json<IdtokenReissueResponse>;
 

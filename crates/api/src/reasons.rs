@@ -553,6 +553,33 @@ reasons! {
     GrantScopeMissing {}: Oauth(InvalidScope), "A932315", "The token request ends up with no scope, and this service wants one.";
 
     // grant_type=urn:ietf:params:oauth:grant-type:jwt-bearer
+    ExchangeElsewherePublic {}: Oauth(UnauthorizedClient), "A932316", "Only a client that authenticates may ask for a JWT of the 'requested_token_type'.";
+    ExchangeElsewhereAudience {}: Oauth(InvalidTarget), "A932317", "The 'requested_token_type' is for exactly one 'audience'.";
+    IdJagAudience {}: Oauth(InvalidTarget), "A932318", "The 'audience' is not the issuer identifier of another authorization server.";
+    IdJagSubject {}: Oauth(InvalidRequest), "A932319", "The 'subject_token' is neither an ID token of this service for the client, nor a refresh token of the client, nor a SAML 2.0 assertion.";
+    IdJagActor {}: Oauth(InvalidRequest), "A932320", "An ID-JAG has no actor: the token request has 'actor_token'.";
+    TxnTokenAudience {}: Oauth(InvalidTarget), "A932321", "The 'audience' is not the trust domain of this service.";
+    TxnTokenScope {}: Oauth(InvalidScope), "A932322", "A Txn-Token is for a purpose, and the token request lacks 'scope'.";
+    TxnTokenSubject {}: Oauth(InvalidRequest), "A932323", "A refresh token is no 'subject_token' of a transaction.";
+    TxnTokenContext { parameter }: Oauth(InvalidRequest), "A932324", "The parameter '{parameter}' is not a JSON object.";
+
+    ExchangeJwtMade {}: Success, "A932002", "The JWT has been made.";
+    ExchangeJwtTypeMissing {}: Oauth(InvalidRequest), "A932201", "The call lacks 'issuedTokenType', or names a type that is not made here: ID_JAG and TXN_TOKEN are.";
+    ExchangeJwtOff { setting }: Oauth(ServerError), "A932202", "The service does not issue that: the setting '{setting}' is not set.";
+    ExchangeJwtClientUnknown {}: Oauth(InvalidRequest), "A932203", "The call names no client of this service: 'clientId' or 'clientIdentifier'.";
+    ExchangeJwtClientLocked {}: Oauth(InvalidRequest), "A932204", "The client is locked.";
+    ExchangeJwtClientPublic {}: Oauth(InvalidRequest), "A932205", "The client is public, and only a client that authenticates may have that.";
+    ExchangeJwtSubject {}: Oauth(InvalidRequest), "A932206", "The call lacks 'subject', or it cannot be one: 1 to 100 ASCII characters.";
+    ExchangeJwtAudience {}: Oauth(InvalidRequest), "A932207", "The 'audience' is not the issuer identifier of another authorization server.";
+    ExchangeJwtScopes {}: Oauth(InvalidRequest), "A932208", "The 'scopes' are not ones that a token can have, are too many, or are missing where the JWT is for a purpose.";
+    ExchangeJwtResources {}: Oauth(InvalidRequest), "A932209", "The 'resources' are not absolute URIs without fragments, or are too many.";
+    ExchangeJwtMember { member }: Oauth(InvalidRequest), "A932210", "The member '{member}' is not a JSON object.";
+    ExchangeJwtMemberUnfit { member }: Oauth(InvalidRequest), "A932211", "The member '{member}' has no meaning for the 'issuedTokenType'.";
+    ExchangeJwtClaim { claim }: Oauth(InvalidRequest), "A932212", "The claim '{claim}' is not for the caller to set.";
+    ExchangeJwtDuration {}: Oauth(InvalidRequest), "A932213", "The 'duration' is longer than such a JWT lives: an hour for an ID-JAG, ten minutes for a Txn-Token.";
+    ExchangeJwtKeyMissing { alg }: Oauth(ServerError), "A932214", "The service has no key for {alg}.";
+    ExchangeJwtAlgTooWeak { alg }: Oauth(ServerError), "A932215", "The JWT would be signed with {alg}, which a profile of the service does not allow.";
+
     JwtGrantOpened {}: Success, "A933001", "The assertion is well formed; the authorization server has to judge it.";
     JwtGrantUnidentified {}: Oauth(InvalidClient), "A933301", "The token request does not say which client asks, and this service wants to know.";
     JwtGrantMissing {}: Oauth(InvalidRequest), "A933302", "The token request lacks 'assertion'.";
@@ -563,6 +590,11 @@ reasons! {
     JwtGrantExpired {}: Oauth(InvalidGrant), "A314309", "The 'assertion' has expired.";
     JwtGrantAudience {}: Oauth(InvalidGrant), "A314314", "The 'assertion' is not for this service: its 'aud' names neither the issuer nor the token endpoint.";
     JwtGrantClaim { claim }: Oauth(InvalidGrant), "A933305", "The claim '{claim}' of the 'assertion' is missing, or cannot stand.";
+    IdJagClient {}: Oauth(InvalidClient), "A933307", "An ID-JAG is for a client that authenticates, and the token request has none.";
+    IdJagForAnother {}: Oauth(InvalidGrant), "A933308", "The 'assertion' is for another client: its 'client_id' does not name the one that asks.";
+    IdJagOwn {}: Oauth(InvalidGrant), "A933309", "The 'assertion' was issued by this service, for another one.";
+    IdJagScope {}: Oauth(InvalidScope), "A933310", "The 'scope' goes beyond that of the 'assertion'.";
+    IdJagResource {}: Oauth(InvalidTarget), "A933311", "A 'resource' is not among those of the 'assertion'.";
     JwtGrantReplayed {}: Oauth(InvalidGrant), "A933306", "The 'assertion' has been used before.";
 
     // gm

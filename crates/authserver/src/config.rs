@@ -1,6 +1,6 @@
 //! The configuration of the binary: a file, and the token of the API from the environment or a file of its own.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use placet_authserver::{
     AssertionIssuer, AuthServer, Budgets, Issuer, ListedUsers, LocalCa, Origin, Outgoing, OutgoingLimits,
-    Proxy, Settings, Tls, TlsOptions, Users,
+    Proxy, ResourceAuthorizationServer, Settings, Tls, TlsOptions, Users, Workload,
 };
 use placet_sdk::{Client, HttpTransport, Secret, ServiceId};
 use serde::Deserialize;
@@ -37,6 +37,12 @@ pub(crate) struct Config {
     /// Who may vouch for users with a JWT (RFC 7523 §2.1).
     #[serde(default)]
     assertion_issuer: Vec<AssertionIssuerConfig>,
+    /// Where clients may go with a grant of this server (ID-JAG).
+    #[serde(default)]
+    resource_authorization_server: Vec<ResourceAuthorizationServerConfig>,
+    /// Who may begin transactions (Txn-Tokens).
+    #[serde(default)]
+    workload: Vec<WorkloadConfig>,
     api: Api,
     #[serde(default)]
     session: Session,
@@ -54,6 +60,22 @@ pub(crate) struct Config {
 struct AssertionIssuerConfig {
     issuer: String,
     jwks_uri: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ResourceAuthorizationServerConfig {
+    issuer: String,
+    #[serde(default)]
+    scopes: Vec<String>,
+    clients: BTreeMap<String, String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WorkloadConfig {
+    client: String,
+    scopes: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -173,6 +195,24 @@ struct UsersConfig {
     demo: bool,
 }
 
+impl From<&AssertionIssuerConfig> for AssertionIssuer {
+    fn from(one: &AssertionIssuerConfig) -> Self {
+        Self { issuer: one.issuer.clone(), jwks_uri: one.jwks_uri.clone() }
+    }
+}
+
+impl From<&ResourceAuthorizationServerConfig> for ResourceAuthorizationServer {
+    fn from(one: &ResourceAuthorizationServerConfig) -> Self {
+        Self { issuer: one.issuer.clone(), scopes: one.scopes.clone(), clients: one.clients.clone() }
+    }
+}
+
+impl From<&WorkloadConfig> for Workload {
+    fn from(one: &WorkloadConfig) -> Self {
+        Self { client: one.client.clone(), scopes: one.scopes.clone() }
+    }
+}
+
 fn listen() -> SocketAddr {
     SocketAddr::from(([127, 0, 0, 1], 8080))
 }
@@ -267,11 +307,13 @@ impl Config {
             proxy: proxy.transpose()?,
             mutual: mutual.transpose()?,
             any_client_authority: false,
-            assertion_issuers: self
-                .assertion_issuer
+            assertion_issuers: self.assertion_issuer.iter().map(AssertionIssuer::from).collect(),
+            resource_authorization_servers: self
+                .resource_authorization_server
                 .iter()
-                .map(|one| AssertionIssuer { issuer: one.issuer.clone(), jwks_uri: one.jwks_uri.clone() })
+                .map(ResourceAuthorizationServer::from)
                 .collect(),
+            workloads: self.workload.iter().map(Workload::from).collect(),
             registration_needs_token: self.registration.initial_token_required,
             budgets: self.budgets.read()?,
             resource_servers: self.resource_servers.clone(),

@@ -13,6 +13,7 @@ mod evidence;
 mod exchange;
 mod genuine;
 mod grants;
+mod id_jag;
 mod inbox;
 mod interaction;
 mod introspection;
@@ -26,6 +27,7 @@ mod session_state;
 mod sign_in;
 mod sign_up;
 mod token;
+mod txn_token;
 mod userinfo;
 
 use std::sync::Arc;

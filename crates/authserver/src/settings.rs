@@ -1,5 +1,6 @@
 //! What an operator says about an authorization server.
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use axum::http::HeaderName;
@@ -83,6 +84,26 @@ pub struct AssertionIssuer {
     pub jwks_uri: String,
 }
 
+/// Another authorization server, to which applications may go with a grant of ours (ID-JAG).
+#[derive(Clone, Debug)]
+pub struct ResourceAuthorizationServer {
+    /// Its issuer identifier.
+    pub issuer: String,
+    /// The scopes that may be asked for there.
+    pub scopes: Vec<String>,
+    /// Which clients may go there: their names here, and what they are called there.
+    pub clients: BTreeMap<String, String>,
+}
+
+/// A client that may begin transactions (Txn-Tokens).
+#[derive(Clone, Debug)]
+pub struct Workload {
+    /// Its client id.
+    pub client: String,
+    /// What its transactions may be for.
+    pub scopes: Vec<String>,
+}
+
 /// Settings of an [`crate::AuthServer`].
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -114,6 +135,10 @@ pub struct Settings {
     pub decisions_for_tests: bool,
     /// Who may vouch for users with a JWT (RFC 7523 §2.1).
     pub assertion_issuers: Vec<AssertionIssuer>,
+    /// Where applications may go with a grant of ours.
+    pub resource_authorization_servers: Vec<ResourceAuthorizationServer>,
+    /// Who may begin transactions.
+    pub workloads: Vec<Workload>,
     /// What strangers may cost.
     pub budgets: Budgets,
     /// Resource servers that may introspect every token: client ids. Other clients see their own only.
@@ -139,6 +164,8 @@ impl Settings {
             registration_needs_token: false,
             decisions_for_tests: false,
             assertion_issuers: Vec::new(),
+            resource_authorization_servers: Vec::new(),
+            workloads: Vec::new(),
             budgets: Budgets::default(),
             resource_servers: Vec::new(),
             ambient: Ambient::default(),

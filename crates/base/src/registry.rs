@@ -241,7 +241,8 @@ registry! {
         Merge = "MERGE", "merge";
     }
 
-    /// What a token is, as an exchange names it (RFC 8693 §3; OpenID Connect Native SSO §4.1).
+    /// What a token is, as an exchange names it (RFC 8693 §3; OpenID Connect Native SSO §4.1;
+    /// draft-ietf-oauth-identity-assertion-authz-grant-04 §4.3; draft-ietf-oauth-transaction-tokens-10 §7.1).
     TokenType {
         Jwt = "JWT", "urn:ietf:params:oauth:token-type:jwt";
         AccessToken = "ACCESS_TOKEN", "urn:ietf:params:oauth:token-type:access_token";
@@ -250,6 +251,8 @@ registry! {
         Saml1 = "SAML1", "urn:ietf:params:oauth:token-type:saml1";
         Saml2 = "SAML2", "urn:ietf:params:oauth:token-type:saml2";
         DeviceSecret = "DEVICE_SECRET", "urn:openid:params:token-type:device-secret";
+        IdJag = "ID_JAG", "urn:ietf:params:oauth:token-type:id-jag";
+        TxnToken = "TXN_TOKEN", "urn:ietf:params:oauth:token-type:txn_token";
     }
 
     /// The characters that user codes are made of (RFC 8628 §6.1).

@@ -92,6 +92,7 @@ rows! {
     prove token(token::request::request, token::reply::request);
     decide token_issue(token::issue::issue, token::reply::issue);
     decide token_fail(token::fail::fail, token::reply::fail);
+    decide token_exchange(token::exchange::exchange, token::exchange::reply);
     decide idtoken_reissue(token::reissue::reissue, token::reissue::reply);
 
     prove backchannel_authentication(backchannel::request::request, backchannel::reply::request);

@@ -41,6 +41,7 @@ fn about(id: EndpointId) -> (About, Right) {
         | Id::token
         | Id::token_issue
         | Id::token_fail
+        | Id::token_exchange
         | Id::idtoken_reissue
         | Id::backchannel_authentication
         | Id::backchannel_authentication_issue

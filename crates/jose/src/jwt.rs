@@ -174,6 +174,10 @@ impl Unproven {
         self.times
     }
 
+    pub fn claims(&self) -> &Claims {
+        &self.claims
+    }
+
     /// A text that must be there.
     pub fn required(&self, name: &'static str) -> Result<&str, JwtError> {
         claims::text(&self.claims, name).map_err(|_| JwtError::Wrong(name))?.ok_or(JwtError::Missing(name))
@@ -219,6 +223,11 @@ pub fn read<K: IntoIterator<Item = VerifyingKey>>(
     let audiences = audience(&claims, &expected.audience)?;
     let times = timely(&claims, &expected.timing)?;
     Ok(Verified { header, alg, claims, times, audiences })
+}
+
+/// Whether a JWT says to be of this kind. Nothing else of it is judged.
+pub fn says_to_be(text: &str, kind: Kind) -> bool {
+    Parsed::parse(text).is_ok_and(|parsed| kind.is_that_of(&parsed.header))
 }
 
 /// Judges all of a JWT but its signature, where that is for somebody else to judge.

@@ -19,7 +19,7 @@ use placet_sdk::form;
 use placet_sdk::registry::{ClientAuthMethod, ClientType, DeliveryMode, GrantType, JwsAlg};
 use placet_sdk::types::{ClientExtension, Pair, Scope, Service};
 use serde_json::{Map, Value, json};
-use world::{Answer, Browser, World, claims};
+use world::{Answer, Browser, World, claims, publishing};
 
 const GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
 
@@ -158,22 +158,6 @@ async fn a_device_that_may_not_is_refused() {
     assert!(answer.body.contains("unauthorized_client"), "{}", answer.body);
     let answer = world.post("/device_authorization", &world.basic(), &[("scope", "openid")]).await;
     assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{}", answer.body);
-}
-
-/// Answers with a text, as often as it is asked.
-fn publishing(text: String) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}/jwks", listener.local_addr().unwrap());
-    std::thread::spawn(move || {
-        for stream in listener.incoming() {
-            let mut stream = stream.unwrap();
-            let _ = stream.read(&mut [0; 4096]);
-            let head =
-                format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", text.len());
-            let _ = stream.write_all((head + &text).as_bytes());
-        }
-    });
-    url
 }
 
 fn signed(key: &Jwk, header: Map<String, Value>, claims: Value) -> String {

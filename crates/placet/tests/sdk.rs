@@ -124,6 +124,9 @@ fn service() -> Service {
         supported_response_types: Some(vec![ResponseType::Code]),
         supported_scopes: Some(SCOPES.map(scope).to_vec()),
         native_sso_supported: Some(true),
+        id_jag_sign_alg: Some(JwsAlg::Es256),
+        txn_token_sign_alg: Some(JwsAlg::Es256),
+        trust_domain: Some("trust.example".to_owned()),
         supported_token_auth_methods: Some(vec![ClientAuthMethod::ClientSecretBasic]),
         supported_backchannel_token_delivery_modes: Some(vec![DeliveryMode::Poll]),
         challenge_endpoint: Some("https://as.example/challenge".to_owned()),
@@ -264,6 +267,37 @@ async fn token_exchange() {
     assert_eq!(flows::introspect(&world.api, access, &["email"]).await.unwrap(), (200, "john".to_owned()));
     let (status, _) = flows::exchange(&world.api, &form, world.basic(), |_| None).await.unwrap();
     assert_eq!(status, 400);
+}
+
+#[tokio::test]
+async fn exchange_for_elsewhere() {
+    let world = World::new("sdk-elsewhere").await;
+    let tokens = world.of_john().await;
+    let asking = |kind: &str, audience: &str| {
+        form::encode([
+            ("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange"),
+            ("requested_token_type", &format!("urn:ietf:params:oauth:token-type:{kind}")),
+            ("subject_token", tokens["id_token"].as_str().unwrap()),
+            ("subject_token_type", "urn:ietf:params:oauth:token-type:id_token"),
+            ("audience", audience),
+            ("scope", "chat.read"),
+        ])
+    };
+    let agree = |asked: &types::TokenResponse| {
+        let audience = asked.audiences.clone()?.into_iter().find(|audience| audience.contains("chat"));
+        let subject = Some("john".to_owned());
+        Some(types::TokenExchangeRequest { audience, subject, ..Default::default() })
+    };
+    let form = asking("id-jag", "https://chat.example");
+    let (status, text) = flows::exchange_elsewhere(&world.api, &form, world.basic(), agree).await.unwrap();
+    let answer: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!((status, &answer["scope"]), (200, &"chat.read".into()), "{text}");
+    let form = asking("txn_token", "trust.example");
+    let (status, text) = flows::exchange_elsewhere(&world.api, &form, world.basic(), agree).await.unwrap();
+    let answer: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!((status, &answer["token_type"]), (200, &"N_A".into()), "{text}");
+    let refused = flows::exchange_elsewhere(&world.api, &form, world.basic(), |_| None).await.unwrap();
+    assert_eq!(refused.0, 400);
 }
 
 #[tokio::test]

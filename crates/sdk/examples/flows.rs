@@ -10,8 +10,8 @@ use placet_sdk::types::{
     DeviceAuthorizationRequest, DeviceCompleteRequest, DeviceCompleteResult, DeviceVerificationRequest,
     GrantManagementRequest, IntrospectionRequest, MemberAcceptRequest, MemberRequest, MergePatch,
     NativeSsoRequest, PushedAuthorizationRequest, RevocationRequest, TokenBatchResult,
-    TokenCreateBatchRequest, TokenCreateRequest, TokenIssueRequest, TokenRequest, UserinfoIssueRequest,
-    UserinfoRequest,
+    TokenCreateBatchRequest, TokenCreateRequest, TokenExchangeRequest, TokenIssueRequest, TokenRequest,
+    UserinfoIssueRequest, UserinfoRequest,
 };
 use placet_sdk::{
     AttestationChallengeDecision, AuthorizationDecision, AuthorizationFailDecision,
@@ -19,8 +19,8 @@ use placet_sdk::{
     BackchannelAuthenticationIssueDecision, BackchannelLogoutTokenDecision, Client,
     ClientRegistrationDecision, DeviceAuthorizationDecision, DeviceCompleteDecision,
     DeviceVerificationDecision, Error, GmDecision, IntrospectionDecision, NativessoDecision,
-    PushedAuthReqDecision, RevocationDecision, TokenCreateDecision, TokenDecision, TokenIssueDecision,
-    Transport, UserinfoDecision, UserinfoIssueDecision,
+    PushedAuthReqDecision, RevocationDecision, TokenCreateDecision, TokenDecision, TokenExchangeDecision,
+    TokenIssueDecision, Transport, UserinfoDecision, UserinfoIssueDecision,
 };
 use serde_json::{Map, json};
 
@@ -339,6 +339,33 @@ pub async fn exchange<T: Transport>(
         ..Default::default()
     };
     created(api, request, Some("urn:ietf:params:oauth:token-type:access_token")).await
+}
+
+/// What is given in exchange besides access tokens: a grant for another authorization server (ID-JAG), a token of one
+/// transaction (Txn-Token). The API has judged the request; `agree` says for whom the JWT is, and for what.
+pub async fn exchange_elsewhere<T: Transport>(
+    api: &Client<T>,
+    form: &str,
+    basic: (&str, &str),
+    agree: impl Fn(&types::TokenResponse) -> Option<TokenExchangeRequest>,
+) -> Result<Answer, Error> {
+    let asked = match api.token(token_request(form, basic)).await? {
+        TokenDecision::TokenExchange(asked) => asked,
+        TokenDecision::InvalidClient(content) => return Ok((401, content.text)),
+        TokenDecision::BadRequest(content) => return Ok((400, content.text)),
+        _ => return Ok((500, "not an exchange".to_owned())),
+    };
+    let Some(agreed) = agree(&asked) else { return Ok((400, r#"{"error":"invalid_target"}"#.to_owned())) };
+    let request = TokenExchangeRequest {
+        issued_token_type: asked.requested_token_type,
+        client_id: asked.client_id,
+        scopes: asked.scopes.clone(),
+        ..agreed
+    };
+    Ok(match api.token_exchange(request).await? {
+        TokenExchangeDecision::Ok(content) => (200, content.text),
+        _ => (500, r#"{"error":"server_error"}"#.to_owned()),
+    })
 }
 
 /// Native SSO: the API has made the tokens of a session that the applications of a device share; `judge` says whether the

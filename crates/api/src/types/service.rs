@@ -412,6 +412,16 @@ pub struct Service {
     pub developer_sns_credentials: Option<Vec<SnsCredentials>>,
     /// In an answer: settings that were given and have no effect in this release, each in a sentence.
     pub warnings: Option<Vec<String>>,
+    /// What Identity Assertion JWT Authorization Grants are signed with; without it none is issued
+    /// (draft-ietf-oauth-identity-assertion-authz-grant-04). Not in the hosted product.
+    pub id_jag_sign_alg: Option<JwsAlg>,
+    /// Whether Identity Assertion JWT Authorization Grants of others are taken. Not in the hosted product.
+    pub id_jag_accepted: Option<bool>,
+    /// What Txn-Tokens are signed with; without it none is issued (draft-ietf-oauth-transaction-tokens-10). Not in the
+    /// hosted product.
+    pub txn_token_sign_alg: Option<JwsAlg>,
+    /// The trust domain in which Txn-Tokens are good. Not in the hosted product.
+    pub trust_domain: Option<String>,
 }
 
 /// A scope of the service.

@@ -363,7 +363,7 @@ pub enum TokenIssueResponseAction {
 /// A token type (RFC 8693 §3, OpenID Connect Native SSO) as responses name it.
 ///
 /// COMPAT: the hosted product's description has three grant types among them, so clients know ten values. Nothing
-/// here sends those three.
+/// here sends those three. The last two are sent where a service has switched their drafts on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
@@ -378,4 +378,68 @@ pub enum TokenType {
     DeviceCode,
     TokenExchange,
     JwtBearer,
+    IdJag,
+    TxnToken,
+}
+
+/// What the authorization server gives in exchange for tokens, where that is no access token.
+#[skip_serializing_none]
+#[derive(Clone, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", default)]
+pub struct TokenExchangeRequest {
+    /// `ID_JAG` or `TXN_TOKEN`.
+    pub issued_token_type: Option<TokenType>,
+    /// The client that asks, by its number.
+    pub client_id: Option<i64>,
+    /// The client that asks, by any of its names; goes before the number.
+    pub client_identifier: Option<String>,
+    /// Whether the alias of the client stands in the JWT.
+    pub client_id_alias_used: Option<bool>,
+    /// The user, or the workload, that the JWT speaks of.
+    pub subject: Option<String>,
+    /// Issuer identifier of the authorization server that an ID-JAG is for.
+    pub audience: Option<String>,
+    /// What the client is called there, if not as here.
+    pub audience_client_id: Option<String>,
+    /// What the JWT is good for.
+    pub scopes: Option<Vec<String>>,
+    /// The resources that an ID-JAG is for (RFC 8707).
+    pub resources: Option<Vec<String>>,
+    /// Further claims of an ID-JAG as a JSON object: `auth_time`, `acr`, `amr`, `email`, `aud_sub`, `tenant`.
+    pub claims: Option<String>,
+    /// The claim `rctx` of a Txn-Token, a JSON object.
+    pub requester_context: Option<String>,
+    /// The claim `tctx` of a Txn-Token, a JSON object.
+    pub transaction_context: Option<String>,
+    /// How long it is good, in seconds; 0 for five minutes.
+    pub duration: Option<i64>,
+}
+
+/// The JWT, in a token response.
+#[skip_serializing_none]
+#[derive(Clone, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", default)]
+pub struct TokenExchangeResponse {
+    /// Code of the outcome: `A` and six digits.
+    pub result_code: Option<String>,
+    /// The outcome as a sentence, behind its code in brackets.
+    pub result_message: Option<String>,
+    /// What the caller does next.
+    pub action: Option<TokenExchangeResponseAction>,
+    /// The token response (RFC 8693 §2.2).
+    pub response_content: Option<String>,
+    /// The identifier of the JWT: `jti` of an ID-JAG, `txn` of a Txn-Token.
+    pub token_id: Option<String>,
+}
+
+/// What the caller does with a [`TokenExchangeResponse`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum TokenExchangeResponseAction {
+    Ok,
+    CallerError,
+    InternalServerError,
 }

@@ -44,7 +44,7 @@ pub(super) async fn granted<T: Transport + 'static>(
         Ok(verified) => verified,
         Err(why) => return refused(why),
     };
-    let subject = verified.required("sub").unwrap_or_default();
+    let subject = subject(&verified);
     let user = match server.users.find(subject).await {
         Ok(Some(user)) => user,
         Ok(None) => return refused(NOBODY),
@@ -52,14 +52,22 @@ pub(super) async fn granted<T: Transport + 'static>(
     };
     let now = server.settings.ambient.clock.seconds();
     let rest = verified.times().exp.unwrap_or(now) - now;
+    let keys = created::Keys::of(server, request);
     let wanted = TokenCreateRequest {
         grant_type: Some(GrantType::JwtBearer),
         subject: Some(user.subject),
         scopes: asked.scopes.clone(),
         resources: asked.resources.clone(),
-        ..created::wanted(asked, created::jkt(request), rest)
+        ..created::wanted(asked, &keys, rest)
     };
-    created::answered(server, wanted, None).await
+    created::answered(server, wanted, keys, None).await
+}
+
+/// The user, as we know them: an issuer that has its own name for them says ours in `aud_sub`
+/// (draft-ietf-oauth-identity-assertion-authz-grant-04 §3).
+fn subject(verified: &Verified) -> &str {
+    let ours = verified.text("aud_sub").ok().flatten();
+    ours.or_else(|| verified.required("sub").ok()).unwrap_or_default()
 }
 
 /// The assertion, once a trusted issuer is known to have signed it for this server.
@@ -70,7 +78,8 @@ async fn believed<T: Transport + 'static>(server: &AuthServer<T>, text: &str) ->
     let token = format!("{}/token", server.settings.issuer.url());
     let for_us = |audience: &str| audience == server.settings.issuer.url() || audience == token;
     let expected = Expected {
-        kind: Kind::AuthorizationGrant,
+        // The API has judged whether grants of that kind are taken.
+        kind: if jwt::says_to_be(text, Kind::IdJag) { Kind::IdJag } else { Kind::AuthorizationGrant },
         signature: Signature::Required,
         algs: JwsAlg::ALL.iter().copied().filter(|alg| alg.is_asymmetric()).collect(),
         issuer: Party::Named(&|named| named == issuer.issuer),

@@ -11,7 +11,7 @@ use placet_sdk::types::{
 use placet_sdk::{Error, IntrospectionStandardDecision as Introspected, Transport, form};
 use serde_json::{Map, Value, json};
 
-use super::created;
+use super::{created, id_jag, txn_token};
 use crate::AuthServer;
 use crate::forward::Forwarded;
 use crate::respond::unsupported;
@@ -37,7 +37,6 @@ struct Said {
     /// What standard introspection says of the subject token.
     subject: Map<String, Value>,
     scope: Option<String>,
-    jkt: Option<String>,
 }
 
 pub(super) async fn exchange<T: Transport + 'static>(
@@ -45,6 +44,11 @@ pub(super) async fn exchange<T: Transport + 'static>(
     request: &Forwarded,
     asked: &TokenResponse,
 ) -> Result<Response, Error> {
+    match asked.requested_token_type {
+        Some(TokenType::IdJag) => return id_jag::issued(server, asked).await,
+        Some(TokenType::TxnToken) => return txn_token::issued(server, request, asked).await,
+        _ => {}
+    }
     let subject = asked.subject_token.as_deref().unwrap_or_default();
     let parameters = form::encode([("token", subject)]);
     let call = StandardIntrospectionRequest {
@@ -55,17 +59,23 @@ pub(super) async fn exchange<T: Transport + 'static>(
         Introspected::Ok(content) => serde_json::from_str(&content.text).unwrap_or_default(),
         _ => Map::new(),
     };
-    let said = Said { subject, scope: request.parameter("scope"), jkt: created::jkt(request) };
+    let said = Said { subject, scope: request.parameter("scope") };
+    let keys = created::Keys::of(server, request);
     let now = server.settings.ambient.clock.seconds();
-    let wanted = match judged(asked, &said, now) {
+    let wanted = match judged(asked, &said, &keys, now) {
         Ok(wanted) => wanted,
         Err((error, description)) => return Ok(unsupported(error, description)),
     };
-    created::answered(server, wanted, Some(ACCESS_TOKEN)).await
+    created::answered(server, wanted, keys, Some(ACCESS_TOKEN)).await
 }
 
 /// The token that is given, or why there is none. It is for less than the subject token, and ends with it.
-fn judged(asked: &TokenResponse, said: &Said, now: i64) -> Result<TokenCreateRequest, Refusal> {
+fn judged(
+    asked: &TokenResponse,
+    said: &Said,
+    keys: &created::Keys,
+    now: i64,
+) -> Result<TokenCreateRequest, Refusal> {
     if asked.requested_token_type.is_some_and(|kind| kind != TokenType::AccessToken) {
         return Err(OTHER_TYPE);
     }
@@ -82,7 +92,7 @@ fn judged(asked: &TokenResponse, said: &Said, now: i64) -> Result<TokenCreateReq
         scopes: Some(scopes(asked, subject, said.scope.is_some())?),
         resources: Some(targets(asked)?),
         jwt_at_claims: acting.map(|act| json!({ "act": act }).to_string()),
-        ..created::wanted(asked, said.jkt.clone(), subject.expires_at.unwrap_or(now) - now)
+        ..created::wanted(asked, keys, subject.expires_at.unwrap_or(now) - now)
     })
 }
 
@@ -177,11 +187,7 @@ mod tests {
     }
 
     fn said(subject: Value) -> Said {
-        Said {
-            subject: subject.as_object().cloned().unwrap_or_default(),
-            scope: Some("x".to_owned()),
-            jkt: None,
-        }
+        Said { subject: subject.as_object().cloned().unwrap_or_default(), scope: Some("x".to_owned()) }
     }
 
     fn act(wanted: &TokenCreateRequest) -> Value {
@@ -190,18 +196,22 @@ mod tests {
 
     #[test]
     fn a_token_is_for_less_and_ends_with_its_subject() {
-        let wanted = judged(&asked(), &said(json!({})), 1_000).unwrap();
+        let wanted = judged(&asked(), &said(json!({})), &created::Keys::none(), 1_000).unwrap();
         assert_eq!((wanted.subject.as_deref(), wanted.client_id), (Some("john"), Some(9)));
         assert_eq!((wanted.access_token_duration, act(&wanted)), (Some(60), Value::Null));
-        let late = judged(&asked(), &said(json!({})), -100_000).unwrap();
+        let late = judged(&asked(), &said(json!({})), &created::Keys::none(), -100_000).unwrap();
         assert_eq!(late.access_token_duration, Some(created::LONGEST));
         let more = |scopes: &[&str]| TokenResponse {
             scopes: Some(scopes.iter().map(|scope| (*scope).to_owned()).collect()),
             ..asked()
         };
-        assert_eq!(judged(&more(&["read", "admin"]), &said(json!({})), 0).err(), Some(SCOPE));
+        assert_eq!(
+            judged(&more(&["read", "admin"]), &said(json!({})), &created::Keys::none(), 0).err(),
+            Some(SCOPE)
+        );
         let unnamed = Said { scope: None, ..said(json!({})) };
-        let kept = judged(&more(&["read", "admin", "offline_access"]), &unnamed, 0).unwrap();
+        let kept =
+            judged(&more(&["read", "admin", "offline_access"]), &unnamed, &created::Keys::none(), 0).unwrap();
         assert_eq!(kept.scopes.unwrap(), ["read"]);
     }
 
@@ -209,16 +219,20 @@ mod tests {
     fn what_nobody_here_can_judge_is_refused() {
         let of = |kind| TokenResponse { subject_token_type: Some(kind), ..asked() };
         for kind in [TokenType::Jwt, TokenType::IdToken, TokenType::RefreshToken, TokenType::Saml2] {
-            assert_eq!(judged(&of(kind), &said(json!({})), 0).err(), Some(FOREIGN));
+            assert_eq!(judged(&of(kind), &said(json!({})), &created::Keys::none(), 0).err(), Some(FOREIGN));
         }
         let userless = TokenResponse { subject_token_info: Some(info("", &[])), ..asked() };
-        assert_eq!(judged(&userless, &said(json!({})), 0).err(), Some(FOREIGN));
+        assert_eq!(judged(&userless, &said(json!({})), &created::Keys::none(), 0).err(), Some(FOREIGN));
         let wants = |kind| TokenResponse { requested_token_type: Some(kind), ..asked() };
-        assert_eq!(judged(&wants(TokenType::Saml2), &said(json!({})), 0).err(), Some(OTHER_TYPE));
-        assert!(judged(&wants(TokenType::AccessToken), &said(json!({})), 0).is_ok());
+        assert_eq!(
+            judged(&wants(TokenType::Saml2), &said(json!({})), &created::Keys::none(), 0).err(),
+            Some(OTHER_TYPE)
+        );
+        assert!(judged(&wants(TokenType::AccessToken), &said(json!({})), &created::Keys::none(), 0).is_ok());
         let to = |audience: &str| TokenResponse { audiences: Some(vec![audience.to_owned()]), ..asked() };
-        assert_eq!(judged(&to("billing"), &said(json!({})), 0).err(), Some(TARGET));
-        let wanted = judged(&to("https://api.example/"), &said(json!({})), 0).unwrap();
+        assert_eq!(judged(&to("billing"), &said(json!({})), &created::Keys::none(), 0).err(), Some(TARGET));
+        let wanted =
+            judged(&to("https://api.example/"), &said(json!({})), &created::Keys::none(), 0).unwrap();
         assert_eq!(wanted.resources.unwrap(), ["https://api.example/"]);
     }
 
@@ -231,15 +245,20 @@ mod tests {
             actor_token_info: Some(info(subject, &[])),
             ..asked()
         };
-        let wanted = judged(&by("agent"), &said(json!({ "act": { "sub": "first" } })), 0).unwrap();
+        let wanted =
+            judged(&by("agent"), &said(json!({ "act": { "sub": "first" } })), &created::Keys::none(), 0)
+                .unwrap();
         let chain = json!({ "act": { "sub": "agent", "client_id": "7", "act": { "sub": "first" } } });
         assert_eq!(act(&wanted), chain);
-        let service = judged(&by(""), &said(json!({})), 0).unwrap();
+        let service = judged(&by(""), &said(json!({})), &created::Keys::none(), 0).unwrap();
         assert_eq!(act(&service), json!({ "act": { "sub": "7" } }));
         // Nobody acts anew, and whoever did still did.
-        let same = judged(&asked(), &said(json!({ "act": { "sub": "first" } })), 0).unwrap();
+        let same =
+            judged(&asked(), &said(json!({ "act": { "sub": "first" } })), &created::Keys::none(), 0).unwrap();
         assert_eq!(act(&same), json!({ "act": { "sub": "first" } }));
-        let may = |may: Value| judged(&by("agent"), &said(json!({ "may_act": may })), 0).err();
+        let may = |may: Value| {
+            judged(&by("agent"), &said(json!({ "may_act": may })), &created::Keys::none(), 0).err()
+        };
         assert_eq!(may(json!({ "sub": "agent" })), None);
         assert_eq!(may(json!({ "sub": "agent", "client_id": "7" })), None);
         assert_eq!(may(json!({ "sub": "other" })), Some(ACTOR));
@@ -247,6 +266,9 @@ mod tests {
         assert_eq!(may(json!({})), Some(ACTOR));
         let mut deep = json!({ "sub": "first" });
         (1..CHAIN).for_each(|_| deep = json!({ "sub": "next", "act": deep }));
-        assert_eq!(judged(&by("agent"), &said(json!({ "act": deep })), 0).err(), Some(LONG_CHAIN));
+        assert_eq!(
+            judged(&by("agent"), &said(json!({ "act": deep })), &created::Keys::none(), 0).err(),
+            Some(LONG_CHAIN)
+        );
     }
 }

@@ -75,6 +75,8 @@ pub struct ExchangeQuestion {
     pub audiences: Vec<String>,
     pub requested: Option<TokenType>,
     pub subject: BroughtToken,
+    /// Whom an ID token of ours speaks of, as the authorization server knows them (for an ID-JAG).
+    pub user: Option<String>,
     pub actor: Option<BroughtToken>,
 }
 

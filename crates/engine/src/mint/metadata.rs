@@ -3,14 +3,17 @@
 
 use placet_base::registry::{
     ClaimType, ClientAuthMethod, DeliveryMode, Display, GrantManagementAction, GrantType, JweAlg, JweEnc,
-    JwsAlg, Prompt, ResponseMode, ResponseType, SubjectType,
+    JwsAlg, Prompt, ResponseMode, ResponseType, SubjectType, TokenType,
 };
 use placet_jose::JWE_ALGS;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::tenant::Tenant;
 
 type Members = Map<String, Value>;
+
+/// Grants of authorization servers that vouch for their users are taken.
+const ID_JAG_PROFILE: &str = "urn:ietf:params:oauth:grant-profile:id-jag";
 
 pub fn document(tenant: &Tenant) -> Members {
     let mut members = Map::new();
@@ -84,6 +87,14 @@ fn capabilities(tenant: &Tenant, members: &mut Members) {
     put("backchannel_logout_session_supported", (tenant.tokens.logout && tenant.tokens.sessions).into());
     // OpenID Connect Native SSO §3.2
     put("native_sso_supported", tenant.tokens.native_sso.into());
+    if tenant.token_exchange.id_jag.is_some() {
+        // draft-ietf-oauth-identity-assertion-authz-grant-04 §6
+        put("identity_chaining_requested_token_types_supported", json!([TokenType::IdJag.protocol_name()]));
+    }
+    if tenant.jwt_grant.id_jag {
+        // §7 of it
+        put("authorization_grant_profiles_supported", json!([ID_JAG_PROFILE]));
+    }
     put("client_id_metadata_document_supported", tenant.discovering.is_some().into());
     put("tls_client_certificate_bound_access_tokens", tenant.sender.certificates.into());
     let lists = [

@@ -13,7 +13,7 @@ use placet_jose::jwt::{
 use crate::fault::Fault;
 use crate::rules::admission::admitted;
 use crate::rules::params::Params;
-use crate::rules::{resource, scope};
+use crate::rules::{id_jag, resource, scope};
 use crate::tenant::{Client, Tenant};
 
 /// What is asked for, and the assertion that is brought.
@@ -41,6 +41,10 @@ impl JwtGrantRequest {
         now: Timestamp,
     ) -> Result<Self, Fault> {
         let grant = GrantType::JwtBearer;
+        let brought = params.one("assertion")?;
+        if let Some(assertion) = brought.filter(|text| tenant.jwt_grant.id_jag && is_id_jag(text)) {
+            return id_jag::presented(assertion, params, tenant, client, now);
+        }
         let scopes = match client {
             Some(client) => {
                 let scopes = scope::requested(params, tenant, client)?.all();
@@ -52,7 +56,7 @@ impl JwtGrantRequest {
             }
             None => scope::of_nobody(params, tenant, grant)?,
         };
-        let assertion = params.one("assertion")?.ok_or(Reason::JwtGrantMissing {})?;
+        let assertion = brought.ok_or(Reason::JwtGrantMissing {})?;
         Ok(Self {
             scopes,
             resources: resource::resources(params)?,
@@ -60,6 +64,10 @@ impl JwtGrantRequest {
             assertion: assertion.to_owned(),
         })
     }
+}
+
+fn is_id_jag(assertion: &str) -> bool {
+    jwt::says_to_be(assertion, Kind::IdJag)
 }
 
 /// §3; COMPAT: the signature is left to the authorization server, which knows whom it trusts.
@@ -99,13 +107,14 @@ fn judged(assertion: &str, tenant: &Tenant, now: Timestamp) -> Result<Option<Onc
     Ok(jti.map(|jti| Once { issuer, jti: jti.to_owned(), until }))
 }
 
-fn refusal(error: JwtError) -> Reason {
+/// What is wrong with an assertion, as the client is told.
+pub fn refusal(error: JwtError) -> Reason {
     let claim = |name: &str| Reason::JwtGrantClaim { claim: name.to_owned() };
     match error {
         JwtError::Malformed | JwtError::Kind | JwtError::NoKey | JwtError::Signature => {
             Reason::JwtGrantMalformed {}
         }
-        // Of all algorithms, this is the only one that is not taken.
+        // `none`, where nobody may leave the signature out; of ID-JAGs also a secret that nobody shares.
         JwtError::Algorithm(_) => Reason::JwtGrantUnsigned {},
         JwtError::Missing("exp") => Reason::JwtGrantExpMissing {},
         JwtError::Missing("aud") | JwtError::Wrong("aud") => Reason::JwtGrantAudience {},

@@ -9,8 +9,13 @@ use crate::rules::params::Params;
 
 /// The resources that a request names: absolute URIs without fragments (§2).
 pub fn resources(params: &Params) -> Result<Vec<String>, Fault> {
+    usable(params.all("resource"))
+}
+
+/// The same of resources that stand elsewhere.
+pub fn usable<'a>(named: impl IntoIterator<Item = &'a str>) -> Result<Vec<String>, Fault> {
     let mut resources: Vec<String> = Vec::new();
-    for value in params.all("resource") {
+    for value in named {
         let resource = AbsoluteUri::parse(value).ok().filter(|_| resources.len() < RESOURCES);
         if resource.ok_or(Reason::ResourceNotAbsolute {})?.has_fragment() {
             return Err(Reason::ResourceHasFragment {}.into());

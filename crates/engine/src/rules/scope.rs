@@ -39,7 +39,11 @@ impl Requested {
 /// asks for nothing. Unknown scopes are ignored, as §3.3 allows.
 pub fn requested(params: &Params, tenant: &Tenant, client: &Client) -> Result<Requested, Fault> {
     let asked = params.one("scope")?.map(Scopes::split);
-    let asked = asked.unwrap_or_else(|| tenant.scopes.defaults().clone());
+    of(&asked.unwrap_or_else(|| tenant.scopes.defaults().clone()), tenant, client)
+}
+
+/// The same of scopes that stand elsewhere.
+pub fn of(asked: &Scopes, tenant: &Tenant, client: &Client) -> Result<Requested, Fault> {
     if asked.iter().count() > REQUESTED_SCOPES {
         return Err(Reason::ScopesExcessive {}.into());
     }
@@ -77,6 +81,13 @@ pub fn of_nobody(params: &Params, tenant: &Tenant, grant: GrantType) -> Result<S
         return Err(Reason::GrantTypeRefused { value: grant.protocol_name().to_owned() }.into());
     }
     Ok(scopes)
+}
+
+/// Scopes of another server, which only it can judge: as many as there may be, and such as scopes can be (§3.3).
+pub fn elsewhere(asked: Scopes) -> Option<Scopes> {
+    let token = |scope: &str| scope.bytes().all(|b| matches!(b, 0x21 | 0x23..=0x5b | 0x5d..=0x7e));
+    let fit = asked.iter().count() <= REQUESTED_SCOPES && asked.iter().all(token);
+    fit.then_some(asked)
 }
 
 /// Scopes that the service has and the client may ask for.

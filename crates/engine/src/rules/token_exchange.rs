@@ -15,8 +15,10 @@ use placet_jose::{VerifyingKey, is_encrypted};
 use crate::budgets::AUDIENCES;
 use crate::fault::Fault;
 use crate::rules::admission::admitted;
+use crate::rules::id_jag::RequestedIdJag;
 use crate::rules::params::Params;
-use crate::rules::{resource, scope};
+use crate::rules::txn_token::RequestedTxnToken;
+use crate::rules::{id_jag, resource, scope, txn_token};
 use crate::tenant::{Client, Tenant};
 
 /// What is asked for, and what is brought.
@@ -27,6 +29,13 @@ pub struct ExchangeRequest {
     pub requested: Option<TokenType>,
     pub subject: Presented,
     pub actor: Option<Presented>,
+}
+
+/// What is asked for: a token of this service, or a JWT for somewhere else.
+pub enum Wanted {
+    Token,
+    IdJag(RequestedIdJag),
+    TxnToken(RequestedTxnToken),
 }
 
 /// One of the two tokens.
@@ -44,13 +53,17 @@ const ACTOR: &str = "actor_token";
 impl ExchangeRequest {
     /// `client`: who asks; `None` for a request that names nobody.
     pub fn build(params: &Params, tenant: &Tenant, client: Option<&Client>) -> Result<Self, Fault> {
-        let scopes = match client {
-            Some(client) => permitted(tenant, client, params)?,
-            None => unidentified(tenant, params)?,
+        let requested = requested_type(params, tenant)?;
+        let scopes = match (client, requested) {
+            (Some(client), Some(TokenType::IdJag | TokenType::TxnToken)) => {
+                elsewhere(tenant, client, params)?
+            }
+            (Some(client), _) => permitted(tenant, client, params)?,
+            (None, Some(TokenType::IdJag | TokenType::TxnToken)) => {
+                return Err(Reason::ExchangeUnidentified {}.into());
+            }
+            (None, _) => unidentified(tenant, params)?,
         };
-        let requested = params
-            .one("requested_token_type")?
-            .map(|text| TokenType::from_protocol(text).ok_or(Reason::ExchangeRequestedTypeUnknown {}));
         let subject = presented(params, tenant, SUBJECT)?.ok_or(Reason::SubjectTokenMissing {})?;
         let audiences: Vec<_> = params.all("audience").map(str::to_owned).collect();
         if audiences.len() > AUDIENCES {
@@ -60,7 +73,7 @@ impl ExchangeRequest {
             scopes,
             resources: resource::resources(params)?,
             audiences,
-            requested: requested.transpose()?,
+            requested,
             subject,
             actor: presented(params, tenant, ACTOR)?,
         })
@@ -68,11 +81,32 @@ impl ExchangeRequest {
 }
 
 impl ExchangeRequest {
+    /// What is asked for, which says what it has to where it is for somewhere else.
+    pub fn wanted(&self, params: &Params, tenant: &Tenant) -> Result<Wanted, Fault> {
+        Ok(match self.requested {
+            Some(TokenType::IdJag) => Wanted::IdJag(id_jag::requested(self, tenant)?),
+            Some(TokenType::TxnToken) => Wanted::TxnToken(txn_token::requested(self, params, tenant)?),
+            _ => Wanted::Token,
+        })
+    }
+
     /// The secret of a device, where that is what acts for the subject.
     pub fn device_secret(&self) -> Option<&str> {
         let actor = self.actor.as_ref().filter(|actor| actor.kind == TokenType::DeviceSecret)?;
         Some(&actor.value)
     }
+}
+
+/// The types of drafts are known where the service has switched them on.
+fn requested_type(params: &Params, tenant: &Tenant) -> Result<Option<TokenType>, Fault> {
+    let Some(text) = params.one("requested_token_type")? else { return Ok(None) };
+    let rules = &tenant.token_exchange;
+    let kind = TokenType::from_protocol(text).filter(|kind| match kind {
+        TokenType::IdJag => rules.id_jag.is_some(),
+        TokenType::TxnToken => rules.transactions.is_some(),
+        _ => true,
+    });
+    Ok(Some(kind.ok_or(Reason::ExchangeRequestedTypeUnknown {})?))
 }
 
 /// A token and its type, which come together (§2.1).
@@ -91,15 +125,22 @@ fn presented(params: &Params, tenant: &Tenant, parameter: &'static str) -> Resul
             let kind = TokenType::from_protocol(kind);
             // OpenID Connect Native SSO §4.3: the secret of a device acts for the session of an ID token.
             let shared = tenant.tokens.native_sso && parameter == ACTOR;
-            let kind = kind.filter(|kind| shared || *kind != TokenType::DeviceSecret);
+            let kind = kind.filter(|kind| match kind {
+                TokenType::DeviceSecret => shared,
+                // Made here for others, and never taken back.
+                TokenType::IdJag | TokenType::TxnToken => false,
+                _ => true,
+            });
             let kind = kind.ok_or_else(|| Reason::ExchangeTypeUnknown { token: name() })?;
             Ok(Some(Presented { parameter, kind, value: value.to_owned() }))
         }
     }
 }
 
-/// The scopes that a client asks for, once it is one that may exchange tokens here.
-fn permitted(tenant: &Tenant, client: &Client, params: &Params) -> Result<Scopes, Fault> {
+/// A client may exchange tokens here.
+struct Permitted;
+
+fn permission(tenant: &Tenant, client: &Client) -> Result<Permitted, Fault> {
     let rules = &tenant.token_exchange;
     if rules.confidential_only && client.is_public() {
         return Err(Reason::ExchangeForPublic {}.into());
@@ -107,6 +148,24 @@ fn permitted(tenant: &Tenant, client: &Client, params: &Params) -> Result<Scopes
     if rules.permitted_only && !client.exchange_permitted {
         return Err(Reason::ExchangeNotPermitted {}.into());
     }
+    Ok(Permitted)
+}
+
+/// The scopes of a JWT for somewhere else, whose meaning is not known here; for clients that authenticate
+/// (draft-ietf-oauth-identity-assertion-authz-grant-04 §9.1, draft-ietf-oauth-transaction-tokens-10 §8.5).
+fn elsewhere(tenant: &Tenant, client: &Client, params: &Params) -> Result<Scopes, Fault> {
+    let Permitted = permission(tenant, client)?;
+    if client.is_public() {
+        return Err(Reason::ExchangeElsewherePublic {}.into());
+    }
+    admitted(client, GrantType::TokenExchange, tenant.policy(client, &Scopes::default())?)?;
+    let scopes = params.one("scope")?.map(Scopes::split).unwrap_or_default();
+    Ok(scope::elsewhere(scopes).ok_or(Reason::ScopesExcessive {})?)
+}
+
+/// The scopes that a client asks for, once it is one that may exchange tokens here.
+fn permitted(tenant: &Tenant, client: &Client, params: &Params) -> Result<Scopes, Fault> {
+    let Permitted = permission(tenant, client)?;
     let scopes = scope::requested(params, tenant, client)?.all();
     let admitted = admitted(client, GrantType::TokenExchange, tenant.policy(client, &scopes)?)?;
     scope::sufficient(scopes, admitted.policy().request.scope, Reason::GrantScopeMissing {})

@@ -33,11 +33,14 @@ impl ServiceDocument {
             attributes(document.attributes.as_deref())?,
             user_code_length(document.user_code_length)?,
             metadata_policy(document.cimd_metadata_policy.as_deref())?,
+            signed_by_us("idJagSignAlg", document.id_jag_sign_alg)?,
+            signed_by_us("txnTokenSignAlg", document.txn_token_sign_alg)?,
+            trust_domain(&document)?,
         ];
         Ok(Self::of(document, usable))
     }
 
-    fn of(document: Service, _: [Usable; 10]) -> Self {
+    fn of(document: Service, _: [Usable; 13]) -> Self {
         Self(document)
     }
 
@@ -88,6 +91,23 @@ fn metadata_policy(policy: Option<&str>) -> Result<Usable, Reason> {
     match policy.filter(|text| !text.is_empty()).map(MetadataPolicy::parse) {
         None | Some(Ok(_)) => Ok(Usable),
         Some(Err(NoPolicy)) => Err(Reason::PropertyInvalid { property: "cimdMetadataPolicy".to_owned() }),
+    }
+}
+
+/// What others verify is signed with a key of ours.
+fn signed_by_us(property: &str, alg: Option<JwsAlg>) -> Result<Usable, Reason> {
+    match alg.is_none_or(JwsAlg::is_asymmetric) {
+        true => Ok(Usable),
+        false => Err(Reason::PropertyInvalid { property: property.to_owned() }),
+    }
+}
+
+/// draft-ietf-oauth-transaction-tokens-10 §5.2: a Txn-Token is good in one trust domain, so there is none without.
+fn trust_domain(document: &Service) -> Result<Usable, Reason> {
+    let named = document.trust_domain.as_deref().is_some_and(|name| !name.is_empty());
+    match document.txn_token_sign_alg.is_some() == named {
+        true => Ok(Usable),
+        false => Err(Reason::PropertyInvalid { property: "trustDomain".to_owned() }),
     }
 }
 

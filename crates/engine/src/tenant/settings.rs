@@ -393,6 +393,23 @@ pub struct TokenExchange {
     pub permitted_only: bool,
     pub encrypted_rejected: bool,
     pub unsigned_rejected: bool,
+    /// What ID-JAGs are signed with, where they are issued.
+    pub id_jag: Option<JwsAlg>,
+    /// Where Txn-Tokens are issued.
+    pub transactions: Option<Transactions>,
+}
+
+/// The issuing of Txn-Tokens (draft-ietf-oauth-transaction-tokens-10 §7).
+pub struct Transactions {
+    pub trust_domain: String,
+    pub alg: JwsAlg,
+}
+
+impl Transactions {
+    fn compile(document: &Service) -> Option<Self> {
+        let trust_domain = document.trust_domain.clone().filter(|name| !name.is_empty())?;
+        Some(Self { trust_domain, alg: document.txn_token_sign_alg? })
+    }
 }
 
 impl TokenExchange {
@@ -403,6 +420,8 @@ impl TokenExchange {
             permitted_only: unless_lifted(document.token_exchange_by_permitted_clients_only),
             encrypted_rejected: unless_lifted(document.token_exchange_encrypted_jwt_rejected),
             unsigned_rejected: unless_lifted(document.token_exchange_unsigned_jwt_rejected),
+            id_jag: document.id_jag_sign_alg,
+            transactions: Transactions::compile(document),
         }
     }
 }
@@ -412,6 +431,8 @@ pub struct JwtGrant {
     pub identifiable_only: bool,
     pub encrypted_rejected: bool,
     pub unsigned_rejected: bool,
+    /// Grants of authorization servers that vouch for their users are taken (ID-JAG).
+    pub id_jag: bool,
 }
 
 impl JwtGrant {
@@ -420,6 +441,7 @@ impl JwtGrant {
             identifiable_only: unless_lifted(document.jwt_grant_by_identifiable_clients_only),
             encrypted_rejected: unless_lifted(document.jwt_grant_encrypted_jwt_rejected),
             unsigned_rejected: unless_lifted(document.jwt_grant_unsigned_jwt_rejected),
+            id_jag: on(document.id_jag_accepted),
         }
     }
 }

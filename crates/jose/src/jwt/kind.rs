@@ -23,6 +23,8 @@ pub enum Kind {
     AccessToken,
     /// RFC 7523 §2.1
     AuthorizationGrant,
+    /// draft-ietf-oauth-identity-assertion-authz-grant-04 §3
+    IdJag,
     /// draft-ietf-oauth-attestation-based-client-auth-07 §5.1
     ClientAttestation,
     /// §5.2 of it.
@@ -43,6 +45,7 @@ impl Kind {
             Self::DpopProof => &["dpop+jwt"],
             Self::AccessToken => &["at+jwt"],
             Self::AuthorizationGrant => &["jwt", "authorization-grant+jwt"],
+            Self::IdJag => &["oauth-id-jag+jwt"],
             Self::ClientAttestation => &["oauth-client-attestation+jwt"],
             Self::ClientAttestationProof => &["oauth-client-attestation-pop+jwt"],
             Self::JwtSvid => &["jwt", "jose"],
@@ -61,9 +64,11 @@ impl Kind {
             | Self::AuthorizationGrant
             | Self::JwtSvid
             | Self::SubjectToken => true,
-            Self::DpopProof | Self::AccessToken | Self::ClientAttestation | Self::ClientAttestationProof => {
-                false
-            }
+            Self::DpopProof
+            | Self::AccessToken
+            | Self::IdJag
+            | Self::ClientAttestation
+            | Self::ClientAttestationProof => false,
         }
     }
 

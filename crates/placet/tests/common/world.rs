@@ -3,6 +3,8 @@
 #![allow(dead_code, unreachable_pub, clippy::allow_attributes, reason = "every test uses a part of it")]
 
 use std::collections::HashMap;
+use std::io::{Read, Write};
+use std::net::TcpListener;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -319,4 +321,20 @@ impl Browser {
         let answer = self.post(world, &page, "consent", &[("decision", "allow"), ("scope", "email")]).await;
         answer.parameter("code").unwrap_or_else(|| panic!("{} {}", answer.status, answer.body))
     }
+}
+
+/// Answers with a text, as often as it is asked.
+pub fn publishing(text: String) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/jwks", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let _ = stream.read(&mut [0; 4096]);
+            let head =
+                format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", text.len());
+            let _ = stream.write_all((head + &text).as_bytes());
+        }
+    });
+    url
 }

@@ -125,6 +125,16 @@ decisions! {
         InternalServerError => content;
     }
 
+    /// What is given in exchange, where that is no access token: an ID-JAG, a Txn-Token.
+    TokenExchangeDecision: TokenExchangeResponse by TokenExchangeResponseAction, with [text] {
+        /// The token response: HTTP 200, the content as JSON, which nobody may store.
+        Ok => content;
+        /// The call itself is wrong: HTTP 400.
+        CallerError => content;
+        /// The service cannot answer: HTTP 500.
+        InternalServerError => content;
+    }
+
     /// What becomes of an ID token that is to be renewed.
     IdtokenReissueDecision: IdtokenReissueResponse by IdtokenReissueResponseAction, with [text] {
         /// Tokens with the new ID token: HTTP 200, the content as JSON.

@@ -186,8 +186,16 @@ fn asked(tenant: &Tenant, asker: &Asker, reason: &Reason) -> TokenResponse {
 }
 
 fn exchange_response(tenant: &Tenant, question: ExchangeQuestion) -> TokenResponse {
-    let ExchangeQuestion { asker, scopes: asked_scopes, resources, audiences, requested, subject, actor } =
-        question;
+    let ExchangeQuestion {
+        asker,
+        scopes: asked_scopes,
+        resources,
+        audiences,
+        requested,
+        subject,
+        user,
+        actor,
+    } = question;
     TokenResponse {
         action: Some(TokenResponseAction::TokenExchange),
         grant_type: Some(GrantType::TokenExchange.api_name().to_owned()),
@@ -195,6 +203,7 @@ fn exchange_response(tenant: &Tenant, question: ExchangeQuestion) -> TokenRespon
         resources: listed(&resources),
         audiences: listed(&audiences),
         requested_token_type: requested.map(token_type),
+        subject: user,
         subject_token_type: Some(token_type(subject.kind)),
         subject_token_info: subject.known.as_ref().map(|known| token_info(tenant, known)),
         subject_token: Some(subject.value),
@@ -225,6 +234,8 @@ fn token_type(kind: registry::TokenType) -> TokenType {
         registry::TokenType::Saml1 => TokenType::Saml1,
         registry::TokenType::Saml2 => TokenType::Saml2,
         registry::TokenType::DeviceSecret => TokenType::DeviceSecret,
+        registry::TokenType::IdJag => TokenType::IdJag,
+        registry::TokenType::TxnToken => TokenType::TxnToken,
     }
 }
 

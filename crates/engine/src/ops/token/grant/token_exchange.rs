@@ -6,10 +6,13 @@ use placet_base::registry::TokenType;
 use super::native_sso;
 use crate::cx::Cx;
 use crate::fault::Fault;
+use crate::flow::sub_mapping;
 use crate::flow::token::{Asked, BroughtToken, ExchangeQuestion, KnownToken, Outcome};
 use crate::records::token::TokenValue;
+use crate::rules::id_jag::RequestedIdJag;
 use crate::rules::params::Params;
-use crate::rules::token_exchange::{self, ExchangeRequest, KeysOf, Presented};
+use crate::rules::token_exchange::{self, ExchangeRequest, KeysOf, Presented, Wanted};
+use crate::tenant::Client;
 
 /// `asked`: the same request, with the client that it is of; `None` where it names nobody.
 pub async fn exchange(cx: &mut Cx<'_>, params: &Params, asked: Option<Asked<'_>>) -> Result<Outcome, Fault> {
@@ -21,7 +24,10 @@ pub async fn exchange(cx: &mut Cx<'_>, params: &Params, asked: Option<Asked<'_>>
         let secret = secret.to_owned();
         return native_sso::share(cx, request, secret, asked).await;
     }
-    let subject = brought(cx, &request.subject).await?;
+    let (subject, user) = match request.wanted(params, &cx.tenant)? {
+        Wanted::IdJag(wanted) => own(cx, &request.subject, client, &wanted).await?,
+        Wanted::Token | Wanted::TxnToken(_) => (brought(cx, &request.subject).await?, None),
+    };
     let actor = match &request.actor {
         Some(actor) => Some(brought(cx, actor).await?),
         None => None,
@@ -33,8 +39,32 @@ pub async fn exchange(cx: &mut Cx<'_>, params: &Params, asked: Option<Asked<'_>>
         audiences: request.audiences,
         requested: request.requested,
         subject,
+        user,
         actor,
     })))
+}
+
+/// For an ID-JAG: a token that this service has given the client that brings it, and the user of an ID token.
+async fn own(
+    cx: &Cx<'_>,
+    what: &Presented,
+    client: Option<&Client>,
+    wanted: &RequestedIdJag,
+) -> Result<(BroughtToken, Option<String>), Fault> {
+    let client = client.ok_or(Reason::ExchangeUnidentified {})?;
+    if what.kind != TokenType::IdToken {
+        let brought = brought(cx, what).await?;
+        return match &brought.known {
+            Some(known) if known.client.id != client.id => Err(Reason::IdJagSubject {}.into()),
+            _ => Ok((brought, None)),
+        };
+    }
+    let token_exchange::Judged::IdToken(token) = id_token(cx, what).await? else {
+        return Err(Reason::IdJagSubject {}.into());
+    };
+    let sub = wanted.sub(&token, &cx.tenant, client)?;
+    let user = sub_mapping::subject_of(cx, client, sub).await?;
+    Ok((BroughtToken { kind: what.kind, value: what.value.clone(), known: None }, Some(user)))
 }
 
 /// What is verified of a token depends on what it says to be.
@@ -52,7 +82,7 @@ async fn brought(cx: &Cx<'_>, what: &Presented) -> Result<BroughtToken, Fault> {
         }
         // Assertions of SAML are for the authorization server to read.
         TokenType::Saml1 | TokenType::Saml2 => None,
-        TokenType::DeviceSecret => return Err(unknown(what)),
+        TokenType::DeviceSecret | TokenType::IdJag | TokenType::TxnToken => return Err(unknown(what)),
     };
     Ok(BroughtToken { kind: what.kind, value: what.value.clone(), known })
 }

@@ -1,0 +1,137 @@
+//! OAuth 2.0 Identity Assertion JWT Authorization Grant (draft-ietf-oauth-identity-assertion-authz-grant-04) – an
+//! authorization server vouches for a user to another one: what a client says when it asks for such a grant here (§4.3), and what a grant from elsewhere says (§4.4)
+
+use placet_api::Reason;
+use placet_base::registry::{GrantType, TokenType};
+use placet_base::url::Issuer;
+use placet_base::{Scopes, Timestamp};
+use placet_jose::jwt::{
+    self, Expected, Expired, Kind, MaxLifetime, Party, Presence, Signature, Timing, Unproven, Verified,
+};
+use serde_json::Value;
+
+use crate::fault::Fault;
+use crate::rules::admission::admitted;
+use crate::rules::jwt_grant::{JwtGrantRequest, Once, refusal};
+use crate::rules::params::Params;
+use crate::rules::token_exchange::ExchangeRequest;
+use crate::rules::{resource, scope};
+use crate::tenant::{Client, Tenant};
+
+/// How much longer a grant may live, in seconds: its identifier is remembered until then.
+const LONGEST: i64 = 3600;
+
+/// §4.3: a request for one names one other authorization server, and nobody who acts.
+pub fn requested(request: &ExchangeRequest, tenant: &Tenant) -> Result<RequestedIdJag, Fault> {
+    let [audience] = &*request.audiences else { return Err(Reason::ExchangeElsewhereAudience {}.into()) };
+    for_another(audience, tenant).ok_or(Reason::IdJagAudience {})?;
+    if request.actor.is_some() {
+        return Err(Reason::IdJagActor {}.into());
+    }
+    match request.subject.kind {
+        TokenType::IdToken | TokenType::RefreshToken | TokenType::Saml2 => Ok(RequestedIdJag(())),
+        _ => Err(Reason::IdJagSubject {}.into()),
+    }
+}
+
+/// A request for an ID-JAG that says what it has to.
+pub struct RequestedIdJag(());
+
+impl RequestedIdJag {
+    /// §4.3.3: the `sub` of an ID token that we have made for the client that brings it.
+    pub fn sub(&self, token: &Verified, tenant: &Tenant, client: &Client) -> Result<String, Fault> {
+        let ours = token.claims().get("iss").and_then(Value::as_str) == Some(&*tenant.issuer);
+        let theirs = token.audiences().iter().any(|audience| client.names(audience));
+        match token.text("sub") {
+            Ok(Some(sub)) if ours && theirs => Ok(sub.to_owned()),
+            _ => Err(Reason::IdJagSubject {}.into()),
+        }
+    }
+}
+
+/// §3, §9.3: an issuer identifier that is not ours.
+pub fn for_another<'a>(audience: &'a str, tenant: &Tenant) -> Option<&'a str> {
+    Some(audience).filter(|audience| *audience != tenant.issuer && Issuer::parse(audience).is_ok())
+}
+
+/// §4.4.1: a grant from elsewhere, for the client that brings it. Whether its issuer is trusted, and whose signature it
+/// bears, is for the authorization server to judge.
+pub fn presented(
+    assertion: &str,
+    params: &Params,
+    tenant: &Tenant,
+    client: Option<&Client>,
+    now: Timestamp,
+) -> Result<JwtGrantRequest, Fault> {
+    let client = client.filter(|client| !client.is_public()).ok_or(Reason::IdJagClient {})?;
+    let jwt = read(assertion, tenant, now)?;
+    let issuer = jwt.required("iss").map_err(refusal)?;
+    if issuer == tenant.issuer {
+        return Err(Reason::IdJagOwn {}.into());
+    }
+    if !client.names(jwt.required("client_id").map_err(refusal)?) {
+        return Err(Reason::IdJagForAnother {}.into());
+    }
+    let jti = jwt.required("jti").map_err(refusal)?.to_owned();
+    jwt.required("sub").map_err(refusal)?;
+    let exp = jwt.times().exp.ok_or(Reason::JwtGrantExpMissing {})?;
+    let until = Timestamp::from_secs(exp.saturating_add(tenant.tolerance.late));
+    Ok(JwtGrantRequest {
+        scopes: scopes(&jwt, params, tenant, client)?,
+        resources: resources(&jwt, params)?,
+        assertion: assertion.to_owned(),
+        once: Some(Once { issuer: issuer.to_owned(), jti, until }),
+    })
+}
+
+fn read(assertion: &str, tenant: &Tenant, now: Timestamp) -> Result<Unproven, Fault> {
+    let for_us = |audience: &str| audience == tenant.issuer;
+    let expected = Expected {
+        kind: Kind::IdJag,
+        signature: Signature::Required,
+        algs: jwt::asymmetric(),
+        issuer: Party::Named(&|_| true),
+        audience: Party::Alone(&for_us),
+        timing: Timing {
+            now,
+            tolerance: tenant.tolerance,
+            exp: Presence::Required,
+            nbf: Presence::Optional,
+            iat: Presence::Required,
+            expired: Expired::Refused,
+            longest: MaxLifetime::FromNow(LONGEST),
+        },
+    };
+    jwt::read_unproven(assertion, &expected).map_err(|error| refusal(error).into())
+}
+
+/// §3, §4.4: what the issuer has agreed to, or less of it. Where it says nothing, what the client may have by default.
+fn scopes(jwt: &Unproven, params: &Params, tenant: &Tenant, client: &Client) -> Result<Scopes, Fault> {
+    let granted = jwt.text("scope").map_err(refusal)?.map(Scopes::split);
+    let granted = granted.unwrap_or_else(|| tenant.scopes.defaults().clone());
+    let asked = params.one("scope")?.map(Scopes::split);
+    if asked.as_ref().is_some_and(|asked| !granted.covers(asked)) {
+        return Err(Reason::IdJagScope {}.into());
+    }
+    let scopes = scope::of(&asked.unwrap_or(granted), tenant, client)?.all();
+    let admitted = admitted(client, GrantType::JwtBearer, tenant.policy(client, &scopes)?)?;
+    scope::sufficient(scopes, admitted.policy().request.scope, Reason::GrantScopeMissing {})
+}
+
+/// The same of its resources: one URI, or several.
+fn resources(jwt: &Unproven, params: &Params) -> Result<Vec<String>, Fault> {
+    let asked = resource::resources(params)?;
+    let granted = match jwt.claims().get("resource") {
+        None => return Ok(asked),
+        Some(Value::String(one)) => vec![one.as_str()],
+        Some(several) => several
+            .as_array()
+            .and_then(|all| all.iter().map(Value::as_str).collect::<Option<Vec<_>>>())
+            .ok_or(Reason::JwtGrantClaim { claim: "resource".to_owned() })?,
+    };
+    match asked.iter().all(|resource| granted.contains(&resource.as_str())) {
+        true if asked.is_empty() => resource::usable(granted),
+        true => Ok(asked),
+        false => Err(Reason::IdJagResource {}.into()),
+    }
+}
