@@ -477,6 +477,7 @@ reasons! {
     MessageKeyMissing {}: Oauth(ServerError), "A915201", "The service has no key to sign the response of the resource with.";
 
     // grant_type=authorization_code
+    CodeInstanceDiffers {}: Oauth(InvalidGrant), "A936324", "The request of the authorization code was pushed by another instance of the client than the one that is attested.";
     CodeKeyDiffers {}: Oauth(InvalidGrant), "A902323", "The authorization code is bound to a DPoP key other than that of the request.";
     ResourceNotGranted {}: Oauth(InvalidTarget), "A902324", "A 'resource' of the token request was not granted.";
     DetailsNotGranted {}: Oauth(InvalidAuthorizationDetails), "A902325", "An element of 'authorization_details' in the token request was not granted.";

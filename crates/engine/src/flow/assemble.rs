@@ -34,6 +34,7 @@ pub async fn authorization(
                 provenance: pushed.provenance.clone(),
                 payload: pushed.payload.clone(),
                 jkt: pushed.jkt.clone(),
+                instance: pushed.instance.clone(),
             };
             Ok((assembled, Some(pushed)))
         }
@@ -67,6 +68,7 @@ fn plain(params: Params, pushed: bool) -> AssembledRequest {
         provenance: Provenance { pushed, object: None, outside: Vec::new() },
         payload: None,
         jkt: None,
+        instance: None,
     }
 }
 

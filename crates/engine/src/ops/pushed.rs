@@ -15,6 +15,7 @@ use crate::mint::error;
 use crate::records::pushed::Pushed;
 use crate::rules::admission::suited;
 use crate::rules::authorization::AuthzRequest;
+use crate::rules::client_auth::Instance;
 use crate::rules::params::{Params, Request};
 use crate::tenant::Tenant;
 
@@ -47,6 +48,7 @@ pub async fn push(cx: &mut Cx<'_>, call: &PushedAuthorizationRequest) -> Result<
     // What is pushed is judged now, as if it had come to the authorization endpoint (§2.1-3).
     let mut asked = assemble::of_push(cx, &client, params).await?;
     asked.jkt = evidence.proof.map(|proof| proof.jkt);
+    asked.instance = evidence.instance.map(Instance::into_thumbprint);
     let (required, _) = assemble::required(cx, &asked, &client)?;
     // §2: the client proves itself here as it does at the token endpoint, for the scopes that it asks for.
     let lifetime = suited(&client, &required.policy)?.policy().token.pushed;
@@ -62,6 +64,7 @@ pub async fn push(cx: &mut Cx<'_>, call: &PushedAuthorizationRequest) -> Result<
         provenance: asked.provenance,
         payload: asked.payload,
         jkt: asked.jkt,
+        instance: asked.instance,
         expires_at: cx.now + lifetime,
         kept_until: None,
     };

@@ -29,6 +29,9 @@ pub struct Code {
     /// The DPoP key that the code is bound to (RFC 9449 §10).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub jkt: Option<String>,
+    /// The attested instance of the client that has pushed its request, and redeems it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instance: Option<String>,
     #[serde(rename = "entitlement")]
     pub terms: Terms,
     pub id_token: Option<IdTokenPlan>,

@@ -24,6 +24,9 @@ pub struct Pushed {
     pub payload: Option<String>,
     /// The DPoP key that the request was proven with.
     pub jkt: Option<String>,
+    /// The attested instance of the client that pushed it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instance: Option<String>,
     /// The end of visits.
     pub expires_at: Timestamp,
     /// Once visited: the end of the last ticket that a visit can make. The row stays until then, because

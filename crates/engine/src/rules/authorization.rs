@@ -42,6 +42,9 @@ pub struct AuthzRequest {
     pub grant: Option<GrantManagement>,
     /// The key that the code is bound to (RFC 9449 §10).
     pub jkt: Option<String>,
+    /// The attested instance of the client that the code is for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instance: Option<String>,
     pub auth_time_required: bool,
     #[serde(default)]
     pub state_hash: bool,
@@ -112,6 +115,7 @@ impl AuthzRequest {
             details: rar::details(params, tenant, client)?,
             grant: grant_management::grant(params, client, policy.request.grant_action)?,
             jkt: text::dpop_jkt(params, asked.jkt.as_deref())?,
+            instance: asked.instance.clone(),
             auth_time_required: policy.token.auth_time || claims_ask_for_auth_time,
             state_hash: policy.token.state_hash,
             native_sso,

@@ -26,6 +26,8 @@ pub struct AssembledRequest {
     pub payload: Option<String>,
     /// The key that the pushed request was proven with (RFC 9449 §10.1).
     pub jkt: Option<String>,
+    /// The instance of the client that an attester has vouched for when the request was pushed.
+    pub instance: Option<String>,
 }
 
 /// How the parameters came: facts, without judgement.
@@ -209,7 +211,7 @@ impl RequestObject {
         }
         let payload = Some(Value::Object(self.claims).to_string());
         let provenance = Provenance { pushed, object: Some(self.facts), outside };
-        Ok(AssembledRequest { params, provenance, payload, jkt: None })
+        Ok(AssembledRequest { params, provenance, payload, jkt: None, instance: None })
     }
 }
 

@@ -46,16 +46,19 @@ impl Evidence {
     }
 
     /// RFC 9449 §10: the same for a code; one that was bound to a key when it was asked for is redeemed
-    /// with that key.
+    /// with that key, and by the instance of the client that has asked.
     pub fn bound_as_committed(
         &self,
-        jkt: Option<&str>,
+        (jkt, instance): (Option<&str>, Option<&str>),
         client: &Client,
         policy: &TokenPolicy,
     ) -> Result<Bound, Fault> {
         let proven = self.proof.as_ref().map(|proof| proof.jkt.as_str());
         if jkt.is_some() && proven != jkt {
             return Err(Reason::CodeKeyDiffers {}.into());
+        }
+        if instance.is_some() && self.instance.as_ref().map(Instance::thumbprint) != instance {
+            return Err(Reason::CodeInstanceDiffers {}.into());
         }
         self.bound(client, policy)
     }

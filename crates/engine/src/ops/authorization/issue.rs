@@ -231,6 +231,7 @@ async fn code(
         redirect_uri: ticket.request.redirect_uri.clone(),
         challenge: ticket.request.challenge.clone(),
         jkt: ticket.request.jkt.clone(),
+        instance: ticket.request.instance.clone(),
         id_token,
         terms,
         state: State::Issued { failures: 0 },

@@ -35,6 +35,10 @@ pub struct Attestation<'a> {
 pub struct Instance(String);
 
 impl Instance {
+    pub fn thumbprint(&self) -> &str {
+        &self.0
+    }
+
     pub fn into_thumbprint(self) -> String {
         self.0
     }

@@ -43,7 +43,11 @@ pub async fn redeem(cx: &mut Cx<'_>, asked: Asked<'_>) -> Result<Outcome, Fault>
     let proven = Proven {
         by: Proof::Code(verified, matched),
         admitted: admitted(&client, GrantType::AuthorizationCode, policy)?,
-        bound: asked.evidence.bound_as_committed(code.jkt.as_deref(), &client, &policy.token)?,
+        bound: asked.evidence.bound_as_committed(
+            (code.jkt.as_deref(), code.instance.as_deref()),
+            &client,
+            &policy.token,
+        )?,
         narrowed: Narrowed {
             scopes: scope::Narrowed::whole(),
             resources: resource::narrowed(asked.params, &code.terms.resources)?,
