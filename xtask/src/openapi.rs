@@ -8,9 +8,17 @@ use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
-/// How a response looks in the document: status, media type, schema.
+/// How a response looks in the document: status, media type, schema; and what else may come in its place.
 trait Described {
     fn described(generator: &mut SchemaGenerator) -> (&'static str, Value);
+
+    fn headers() -> Value {
+        json!({})
+    }
+
+    fn others() -> Vec<(&'static str, Value)> {
+        Vec::new()
+    }
 }
 
 impl<T: JsonSchema> Described for Json<T> {
@@ -23,6 +31,13 @@ impl<T: JsonSchema> Described for Json<T> {
 impl<T: JsonSchema> Described for Versioned<T> {
     fn described(generator: &mut SchemaGenerator) -> (&'static str, Value) {
         Json::<T>::described(generator)
+    }
+
+    fn headers() -> Value {
+        json!({ "ETag": {
+            "description": "The version of what is shown: as `If-Match`, a change is meant for that version alone.",
+            "schema": { "type": "string" },
+        } })
     }
 }
 
@@ -52,6 +67,14 @@ impl Described for KeySet {
         let keys = json!({ "type": "array", "description": "The keys.", "items": { "type": "object" } });
         let schema = json!({ "type": "object", "properties": { "keys": keys } });
         ("200", json!({ "application/json": { "schema": schema } }))
+    }
+
+    fn others() -> Vec<(&'static str, Value)> {
+        let location = json!({ "description": "The address of the keys.", "schema": { "type": "string" } });
+        vec![
+            ("204", json!({ "description": "The service has no keys." })),
+            ("302", json!({ "description": "The keys are elsewhere.", "headers": { "Location": location } })),
+        ]
     }
 }
 
@@ -102,8 +125,13 @@ where
     if content.as_object().is_some_and(|content| !content.is_empty()) {
         response["content"] = content;
     }
-    operation["responses"] =
-        json!({ status: response, "default": { "$ref": "#/components/responses/Refused" } });
+    if E::Response::headers() != json!({}) {
+        response["headers"] = E::Response::headers();
+    }
+    operation["responses"] = json!({ status: response });
+    for (status, response) in E::Response::others() {
+        operation["responses"][status] = response;
+    }
     match row.authority.right {
         None => operation["security"] = json!([]),
         Some(right) => operation["description"] = authority(&row.authority, right).into(),
@@ -138,9 +166,12 @@ fn path_parameters(row: &Row) -> Vec<Value> {
         .collect()
 }
 
+/// What the path names is not in the query.
 fn add_query(operation: &mut Value, schema: &Value) {
     let members = schema["properties"].as_object().cloned().unwrap_or_default();
-    for (name, mut member) in members {
+    let in_path = operation["parameters"].as_array().into_iter().flatten();
+    let in_path: Vec<_> = in_path.map(|parameter| parameter["name"].clone()).collect();
+    for (name, mut member) in members.into_iter().filter(|(name, _)| !in_path.contains(&json!(name))) {
         let description = member.as_object_mut().and_then(|m| m.remove("description")).unwrap_or_default();
         let parameter = json!({ "name": name, "in": "query", "description": description, "schema": member });
         if let Some(parameters) = operation["parameters"].as_array_mut() {
@@ -197,7 +228,7 @@ pub(crate) fn document() -> Value {
             "securitySchemes": { "bearer": { "type": "http", "scheme": "bearer" } },
             "responses": {
                 "Refused": {
-                    "description": "The call is refused: 400, 401, 403, 404 or 500.",
+                    "description": "The call is refused, and why: 400, 401, 403, 404, 405, 408, 409, 412, 413, 429, 500 or 503.",
                     "content": { "application/json": { "schema": { "$ref": "#/components/schemas/Refusal" } } },
                 },
             },
@@ -205,15 +236,28 @@ pub(crate) fn document() -> Value {
         },
     });
     simplify(&mut document);
+    // Only now: in a schema, `default` is something else.
+    for operation in document["paths"].as_object_mut().into_iter().flat_map(|paths| paths.values_mut()) {
+        for operation in operation.as_object_mut().into_iter().flat_map(|methods| methods.values_mut()) {
+            operation["responses"]["default"] = json!({ "$ref": "#/components/responses/Refused" });
+        }
+    }
+    let text = document.to_string();
+    if let Some(schemas) = document["components"]["schemas"].as_object_mut() {
+        // Those of queries stand in parameters, one by one.
+        schemas.retain(|name, _| text.contains(&format!("\"#/components/schemas/{name}\"")));
+    }
     document
 }
 
-/// Absent and null mean the same on input, and null never stands in an output: the document speaks of
-/// absent members only.
+/// Absent and null mean the same on input, and null stands in no output but where the type says so: the document
+/// speaks of absent members only.
 fn simplify(value: &mut Value) {
     match value {
         Value::Object(members) => {
-            members.remove("nullable");
+            if members.remove("x-null").is_none() {
+                members.remove("nullable");
+            }
             members.remove("default");
             members.remove("$schema");
             let sole = |key: &str| {
@@ -240,4 +284,20 @@ fn simplify(value: &mut Value) {
 
 pub(crate) fn text() -> String {
     format!("{:#}\n", document())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_component_is_used() {
+        let document = document();
+        let text = document.to_string();
+        for kind in ["responses", "schemas"] {
+            for name in document["components"][kind].as_object().unwrap().keys() {
+                assert!(text.contains(&format!("\"#/components/{kind}/{name}\"")), "{kind} {name}");
+            }
+        }
+    }
 }

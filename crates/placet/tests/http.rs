@@ -47,6 +47,8 @@ fn requests_of_every_wrong_kind_get_their_error() {
             "{method} {path} {headers} {shown}"
         );
         assert_eq!(answer.headers["content-type"], "application/json");
+        let allowed = (*status == 405).then_some("POST");
+        assert_eq!(answer.headers.get("allow").map(String::as_str), allowed);
     }
 }
 

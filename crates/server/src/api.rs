@@ -103,6 +103,11 @@ impl Api {
         (reply, request)
     }
 
+    /// The methods of a path, in one text.
+    pub(crate) fn allowed(&self, path: &str) -> String {
+        self.routes.allowed(path)
+    }
+
     async fn judged(
         self: &Arc<Self>,
         incoming: &Incoming<'_>,

@@ -8,8 +8,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::header::{
-    AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, HeaderValue, IF_MATCH, LOCATION,
-    RETRY_AFTER,
+    ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, HeaderValue, IF_MATCH,
+    LOCATION, RETRY_AFTER,
 };
 use hyper::{Request, Response, StatusCode};
 use placet_api::{CallError, Reason, Reply};
@@ -75,7 +75,14 @@ async fn api(shared: &Shared, request: Request<TimedBody>, from: Option<IpAddr>)
     // Pinned here, so that what it is handed on through holds a pointer and not its room.
     let body = pin!(collect(body, shared.api.body_limit));
     let (reply, id) = shared.api.answer(incoming, body).await;
-    api_response(reply, id)
+    let mut response = api_response(reply, id);
+    // RFC 9110 §15.5.6
+    if response.status() == StatusCode::METHOD_NOT_ALLOWED
+        && let Ok(methods) = HeaderValue::try_from(shared.api.allowed(head.uri.path()))
+    {
+        response.headers_mut().insert(ALLOW, methods);
+    }
+    response
 }
 
 /// A header as text; what is not visible ASCII becomes a text that nothing accepts.

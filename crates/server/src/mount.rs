@@ -57,6 +57,13 @@ impl Routes {
         Self(router)
     }
 
+    /// The methods of a path, in one text (RFC 9110 §10.2.1).
+    pub(crate) fn allowed(&self, path: &str) -> String {
+        let found = self.0.at(path.strip_suffix('/').unwrap_or(path));
+        let methods = found.iter().flat_map(|found| found.value).map(|mounted| mounted.row.method);
+        methods.collect::<Vec<_>>().join(", ")
+    }
+
     pub(crate) fn find(&self, method: &str, path: &str) -> Result<Route, CallError> {
         let trimmed = path.strip_suffix('/').unwrap_or(path);
         let unknown = || Reason::PathUnknown { method: method.to_owned(), path: path.to_owned() };
@@ -122,6 +129,8 @@ mod tests {
         let reason = |method, path| routes.find(method, path).err().map(|e| e.reason.name());
         assert_eq!(reason("POST", "/api/42/nothing"), Some("PathUnknown"));
         assert_eq!(reason("PUT", "/api/42/auth/token"), Some("MethodNotAllowed"));
+        assert_eq!(routes.allowed("/api/42/auth/token/"), "POST");
+        assert_eq!(routes.allowed("/api/42/service/configuration"), "GET, POST");
         assert_eq!(reason("POST", "/api/x/auth/token"), Some("ServiceUnknown"));
         assert_eq!(reason("GET", "/api/42/client/get/%ff"), Some("PathUnknown"));
     }

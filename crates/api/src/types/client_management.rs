@@ -199,6 +199,7 @@ pub struct ClientGrantedScopesDeleteResponse {
 pub struct ClientExtensionRequestableScopesGetResponse {
     /// Scopes that the client may request; `null` for all (COMPAT: a published client reads the member
     /// without asking whether it is there).
+    #[cfg_attr(feature = "schema", schemars(extend("x-null" = true)))]
     pub requestable_scopes: Option<Vec<String>>,
 }
 
@@ -219,5 +220,6 @@ pub struct ClientExtensionRequestableScopesUpdateRequest {
 pub struct ClientExtensionRequestableScopesUpdateResponse {
     /// Scopes that the client may request; `null` for all (COMPAT: a published client reads the member
     /// without asking whether it is there).
+    #[cfg_attr(feature = "schema", schemars(extend("x-null" = true)))]
     pub requestable_scopes: Option<Vec<String>>,
 }

@@ -10,8 +10,10 @@ use serde_with::skip_serializing_none;
 #[serde(rename_all = "camelCase", default)]
 pub struct ListQuery {
     /// First entry, counted from 0; absent for 0.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<i32>"))]
     pub start: Option<String>,
     /// First entry behind the window; absent for 5 entries.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<i32>"))]
     pub end: Option<String>,
     /// Only clients of this developer.
     pub developer: Option<String>,
@@ -28,10 +30,13 @@ pub struct TokenListQuery {
     /// Only tokens of this resource owner.
     pub subject: Option<String>,
     /// First entry, counted from 0; absent for 0.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<i32>"))]
     pub start: Option<String>,
     /// First entry behind the window; absent for 5 entries.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<i32>"))]
     pub end: Option<String>,
     /// `VALID`, `INVALID` or `ALL`; absent for `ALL`.
+    #[cfg_attr(feature = "schema", schemars(extend("enum" = ["VALID", "INVALID", "ALL"])))]
     pub token_status: Option<String>,
 }
 
