@@ -7,9 +7,10 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Person } from "./person.mjs";
+import { asserting } from "./asserting.mjs";
 import { calibration, placet } from "./targets.mjs";
 
-const server = await { calibration, placet }[process.argv[2]]();
+const server = await { asserting, calibration, placet }[process.argv[2]]();
 const folder = await mkdtemp(join(tmpdir(), "placet-driver-"));
 const ca = join(folder, "ca.pem");
 await writeFile(ca, server.ca);
@@ -29,8 +30,8 @@ const people = createServer(async (request, response) => {
 await new Promise((resolve) => people.once("listening", resolve));
 
 const person = `http://127.0.0.1:${people.address().port}/`;
-const { name, issuer, client, resource } = server;
-process.stdout.write(`${JSON.stringify({ name, issuer, ca, person, client, resource })}\n`);
+const { name, issuer, client, resource, identityProvider } = server;
+process.stdout.write(`${JSON.stringify({ name, issuer, ca, person, client, resource, identityProvider })}\n`);
 process.stdin.resume();
 process.stdin.once("end", async () => {
   people.closeAllConnections();
