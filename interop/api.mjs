@@ -13,11 +13,14 @@ const call = async (method, path, body) => {
 const key = env.AUTHLETE_SERVICE_APIKEY;
 // Whatever a driver asks for on its way.
 const service = await call("PATCH", `${key}/service/update`, {
-  supportedGrantTypes: ["AUTHORIZATION_CODE", "REFRESH_TOKEN", "CLIENT_CREDENTIALS", "CIBA", "DEVICE_CODE"],
+  supportedGrantTypes: [
+    "AUTHORIZATION_CODE", "REFRESH_TOKEN", "CLIENT_CREDENTIALS", "CIBA", "DEVICE_CODE", "TOKEN_EXCHANGE", "JWT_BEARER",
+  ],
   grantManagementEndpoint: "https://as.example/grants",
 });
 const said = {
   base,
+  issuer: env.DEMO_ISSUER,
   key,
   secret: service.apiSecret,
   token: env.AUTHLETE_SERVICE_ACCESSTOKEN,

@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const binary = process.env.PLACET_BINARY ?? join(root, "target", "debug", "placet");
+const authserver = process.env.PLACET_AUTHSERVER_BINARY ?? join(root, "target", "debug", "placet-authserver");
 
 /** A port that was free a moment ago. */
 export async function freePort() {
@@ -18,6 +19,27 @@ export async function freePort() {
   return port;
 }
 
+/** Starts a program, and resolves with what ends it once it has said on that stream that it is ready. */
+async function launch(program, options, stream, ready) {
+  const pipes = { stdin: "ignore", stdout: "ignore", stderr: "inherit", [stream]: "pipe" };
+  const child = spawn(program, options, { stdio: Object.values(pipes) });
+  let said = "";
+  await new Promise((resolve, reject) => {
+    child[stream].on("data", (text) => (said += text).includes(ready) && resolve());
+    child.once("error", reject);
+    child.once("exit", (code) => reject(new Error(`${program} ended with ${code}: ${said}`)));
+  });
+  child.removeAllListeners("exit");
+  return async () => {
+    const ended = new Promise((resolve) => child.once("exit", resolve));
+    child.kill("SIGTERM");
+    await ended;
+  };
+}
+
+/** Starts the authorization server as a program of its own; `stop` ends it. */
+export const startAuthserver = (config) => launch(authserver, ["--config", config], "stderr", "listening");
+
 /** Resolves when the server listens; `stop` ends it and removes its directory. */
 export async function startPlacet({ tls = false, version2 = false } = {}) {
   const directory = await mkdtemp(join(tmpdir(), "placet-interop-"));
@@ -27,21 +49,11 @@ export async function startPlacet({ tls = false, version2 = false } = {}) {
     const [plain, mutual] = [await freePort(), await freePort()];
     options.push("--tls", "--tls-listen", `127.0.0.1:${plain}`, "--mtls-listen", `127.0.0.1:${mutual}`);
   }
-  const child = spawn(binary, options, {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  await new Promise((resolve, reject) => {
-    child.stdout.on("data", (text) => String(text).includes("Ctrl-C") && resolve());
-    child.once("error", reject);
-    child.once("exit", (code) => reject(new Error(`placet ended with ${code}`)));
-  });
+  const end = await launch(binary, options, "stdout", "Ctrl-C");
   const text = await readFile(join(directory, "env"), "utf8");
   const env = Object.fromEntries(text.trim().split("\n").map((line) => line.split(/=(.*)/s).slice(0, 2)));
-  child.removeAllListeners("exit");
   const stop = async () => {
-    const ended = new Promise((resolve) => child.once("exit", resolve));
-    child.kill("SIGTERM");
-    await ended;
+    await end();
     await rm(directory, { recursive: true, force: true });
   };
   return { env, directory, stop };

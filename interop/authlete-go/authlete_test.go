@@ -1,10 +1,11 @@
-// The Go module github.com/authlete/authlete-go, which calls Version 2 of the API.
+// The Go module github.com/authlete/authlete-go, which calls Version 2 of the API. It has no calls for grant management.
 package interop
 
 import (
 	"bufio"
 	"encoding/json"
 	"net/url"
+	"os"
 	"os/exec"
 	"strconv"
 	"strings"
@@ -25,25 +26,34 @@ type driver struct {
 	key    string
 }
 
-func start(t *testing.T) driver {
+// Where the server is, and what opens it.
+var at map[string]string
+
+func TestMain(m *testing.M) {
+	os.Exit(served(m))
+}
+
+// One server serves all tests; each has a client of its own.
+func served(m *testing.M) int {
 	command := exec.Command("node", "../api.mjs")
 	input, _ := command.StdinPipe()
 	output, _ := command.StdoutPipe()
 	if err := command.Start(); err != nil {
-		t.Fatal(err)
+		panic(err)
 	}
-	t.Cleanup(func() {
-		input.Close()
-		command.Wait()
-	})
+	defer command.Wait()
+	defer input.Close()
 	line, err := bufio.NewReader(output).ReadString('\n')
 	if err != nil {
-		t.Fatal(err)
+		panic(err)
 	}
-	var at map[string]string
 	if err := json.Unmarshal([]byte(line), &at); err != nil {
-		t.Fatal(err)
+		panic(err)
 	}
+	return m.Run()
+}
+
+func start(t *testing.T) driver {
 	said := conf.AuthleteSimpleConfiguration{}
 	said.SetBaseUrl(at["base"])
 	said.SetServiceApiKey(at["key"])
@@ -63,7 +73,7 @@ func metadata(name string) *dto.Client {
 		ClientType: types.ClientType_CONFIDENTIAL,
 		GrantTypes: []types.GrantType{
 			types.GrantType_AUTHORIZATION_CODE, types.GrantType_REFRESH_TOKEN, types.GrantType_CLIENT_CREDENTIALS,
-			types.GrantType_CIBA, types.GrantType_DEVICE_CODE,
+			types.GrantType_CIBA, types.GrantType_DEVICE_CODE, types.GrantType_JWT_BEARER,
 		},
 		ResponseTypes:   []types.ResponseType{types.ResponseType_CODE},
 		RedirectUris:    []string{callback},
@@ -113,9 +123,10 @@ func (d driver) opens(token string) bool {
 	return string(answer.Action) == "OK"
 }
 
-func TestCode(t *testing.T) {
-	d := start(t)
-	asked := form("response_type", "code", "client_id", d.id(), "redirect_uri", callback, "scope", "openid")
+// The tokens of the code flow.
+func (d driver) redeemed(scope string) *dto.TokenResponse {
+	d.Helper()
+	asked := form("response_type", "code", "client_id", d.id(), "redirect_uri", callback, "scope", scope)
 	answer, failed := d.api.Authorization(&dto.AuthorizationRequest{Parameters: asked})
 	d.fine(failed)
 	d.is(string(answer.Action), "INTERACTION")
@@ -124,11 +135,17 @@ func TestCode(t *testing.T) {
 	d.fine(failed)
 	location, err := url.Parse(issued.ResponseContent)
 	if err != nil {
-		t.Fatal(err)
+		d.Fatal(err)
 	}
 	code := location.Query().Get("code")
 	tokens := d.token("grant_type", "authorization_code", "code", code, "redirect_uri", callback)
 	d.is(string(tokens.Action), "OK")
+	return tokens
+}
+
+func TestCode(t *testing.T) {
+	d := start(t)
+	tokens := d.redeemed("openid")
 	d.is(d.opens(tokens.AccessToken), true)
 	again := d.token("grant_type", "refresh_token", "refresh_token", tokens.RefreshToken)
 	d.is(string(again.Action), "OK")
@@ -139,6 +156,10 @@ func TestManagement(t *testing.T) {
 	d := start(t)
 	second, failed := d.api.CreateService(&dto.Service{ServiceName: "Second"})
 	d.fine(failed)
+	second.ServiceName = "Renamed"
+	renamed, failed := d.api.UpdateService(second)
+	d.fine(failed)
+	d.is(renamed.ServiceName, "Renamed")
 	list, failed := d.api.GetServiceList(0, 10)
 	d.fine(failed)
 	d.is(len(list.Services), 2)

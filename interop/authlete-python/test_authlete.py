@@ -1,8 +1,11 @@
-"""PyPI authlete against both versions of our API: management, code flow, CIBA, device flow, tokens, grant management."""
+"""PyPI authlete against both versions of our API: management, code flow, CIBA, device flow, tokens, grant management,
+and what the authorization server has to judge itself. The package has no calls for native SSO."""
 
+import base64
 import json
 import pathlib
 import subprocess
+import time
 import unittest
 from urllib.parse import parse_qs, urlencode, urlparse
 
@@ -14,6 +17,7 @@ from authlete.dto import (
     AuthorizationRequest,
     BackchannelAuthenticationAction,
     BackchannelAuthenticationCompleteRequest,
+    BackchannelAuthenticationFailRequest,
     BackchannelAuthenticationIssueRequest,
     BackchannelAuthenticationRequest,
     Client,
@@ -26,11 +30,16 @@ from authlete.dto import (
     GrantManagementRequest,
     IntrospectionAction,
     IntrospectionRequest,
+    RevocationRequest,
     Service,
+    StandardIntrospectionRequest,
     TokenAction,
     TokenCreateRequest,
     TokenRequest,
+    TokenRevokeRequest,
     TokenUpdateRequest,
+    UserInfoIssueRequest,
+    UserInfoRequest,
 )
 
 API = pathlib.Path(__file__).parent.parent / "api.mjs"
@@ -38,7 +47,10 @@ CALLBACK = "https://client.example/cb"
 METADATA = {
     "clientName": "Driver",
     "clientType": "CONFIDENTIAL",
-    "grantTypes": ["AUTHORIZATION_CODE", "REFRESH_TOKEN", "CLIENT_CREDENTIALS", "CIBA", "DEVICE_CODE"],
+    "grantTypes": [
+        "AUTHORIZATION_CODE", "REFRESH_TOKEN", "CLIENT_CREDENTIALS", "CIBA", "DEVICE_CODE", "TOKEN_EXCHANGE", "JWT_BEARER",
+    ],
+    "extension": {"tokenExchangePermitted": True},
     "responseTypes": ["CODE"],
     "redirectUris": [CALLBACK],
     "tokenAuthMethod": "CLIENT_SECRET_BASIC",
@@ -69,7 +81,7 @@ class Driver:
                 "serviceOwnerApiSecret": at["ownerSecret"],
             }
         cls.api = AuthleteApiImpl(AuthleteConfiguration(said))
-        cls.key = at["key"]
+        cls.key, cls.issuer = at["key"], at["issuer"]
         made = cls.api.createClient(Client(METADATA))
         cls.client, cls.id, cls.secret = made, str(made.clientId), made.clientSecret
 
@@ -174,7 +186,7 @@ class Driver:
         made = self.api.tokenCreate(TokenCreateRequest(wanted))
         self.assertTrue(self.opens(made.accessToken))
         self.api.tokenUpdate(TokenUpdateRequest({"accessToken": made.accessToken, "scopes": ["orders:write"]}))
-        listed = self.api.getTokenList(self.id)
+        listed = self.api.getTokenList(self.id, start=0, end=100)
         self.assertTrue(any(token.scopes == ["orders:write"] for token in listed.accessTokens))
         self.api.tokenDelete(made.accessToken)
         self.assertFalse(self.opens(made.accessToken))
@@ -182,6 +194,70 @@ class Driver:
         token = self.redeemed().accessToken
         self.api.deleteClientAuthorization(self.client.clientId, "john")
         self.assertFalse(self.opens(token))
+
+    def test_what_is_said_of_a_token(self):
+        token = self.redeemed().accessToken
+        asked = self.api.userinfo(UserInfoRequest({"token": token}))
+        self.assertEqual(asked.subject, "john")
+        said = self.api.userinfoIssue(UserInfoIssueRequest({"token": token, "claims": '{"email":"j@example.com"}'}))
+        self.assertEqual(json.loads(said.responseContent)["sub"], "john")
+        form = urlencode({"token": token})
+        found = self.api.standardIntrospection(StandardIntrospectionRequest({"parameters": form}))
+        self.assertTrue(json.loads(found.responseContent)["active"])
+        self.assertIn("orders:read", self.api.getGrantedScopes(self.client.clientId, "john").latestGrantedScopes)
+        ended = {"parameters": form, "clientId": self.id, "clientSecret": self.secret}
+        self.api.revocation(RevocationRequest(ended))
+        self.assertFalse(self.opens(token))
+        other = self.redeemed().accessToken
+        self.api.tokenRevoke(TokenRevokeRequest({"clientIdentifier": self.id}))
+        self.assertFalse(self.opens(other))
+
+    def test_refusals(self):
+        said = {"clientId": self.id, "clientSecret": self.secret}
+        unknown = said | {"parameters": urlencode({"scope": "openid", "login_hint": "nobody"})}
+        asked = self.api.backchannelAuthentication(BackchannelAuthenticationRequest(unknown))
+        failed = {"ticket": asked.ticket, "reason": "UNKNOWN_USER_ID"}
+        answer = self.api.backchannelAuthenticationFail(BackchannelAuthenticationFailRequest(failed))
+        self.assertIn("unknown_user_id", answer.responseContent)
+        begun = self.api.deviceAuthorization(DeviceAuthorizationRequest(said | {"parameters": "scope=openid"}))
+        refused = {"userCode": begun.userCode, "result": "ACCESS_DENIED", "subject": "john"}
+        self.api.deviceComplete(DeviceCompleteRequest(refused))
+        poll = {"grant_type": "urn:ietf:params:oauth:grant-type:device_code", "device_code": begun.deviceCode}
+        self.assertIn("access_denied", self.token(**poll).responseContent)
+
+    def made_for_john(self, asked):
+        """What the authorization server makes, when it has judged what it was asked."""
+        wanted = {"grantType": asked.grantType.name, "clientId": self.client.clientId, "subject": "john"}
+        return self.api.tokenCreate(TokenCreateRequest(wanted | {"scopes": asked.scopes})).accessToken
+
+    def test_token_exchange(self):
+        asked = self.token(
+            grant_type="urn:ietf:params:oauth:grant-type:token-exchange",
+            subject_token=self.redeemed().accessToken,
+            subject_token_type="urn:ietf:params:oauth:token-type:access_token",
+            scope="orders:read",
+        )
+        self.assertEqual(asked.action, TokenAction.TOKEN_EXCHANGE)
+        self.assertEqual(asked.subjectTokenInfo.subject, "john")
+        self.assertEqual([scope.name for scope in asked.subjectTokenInfo.scopes], ["openid", "orders:read"])
+        self.assertTrue(self.opens(self.made_for_john(asked)))
+
+    def test_jwt_bearer(self):
+        def encoded(value):
+            return base64.urlsafe_b64encode(value).rstrip(b"=").decode()
+
+        def brought(audience):
+            claims = {"iss": "https://idp.example", "sub": "john", "aud": audience, "exp": int(time.time()) + 60}
+            # The signature is for the authorization server to judge.
+            parts = [json.dumps({"alg": "ES256"}).encode(), json.dumps(claims).encode(), b"s" * 64]
+            assertion = ".".join(map(encoded, parts))
+            grant = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+            return self.token(grant_type=grant, assertion=assertion, scope="orders:read")
+
+        asked = brought(self.issuer)
+        self.assertEqual(asked.action, TokenAction.JWT_BEARER)
+        self.assertTrue(self.opens(self.made_for_john(asked)))
+        self.assertIn("invalid_grant", brought("https://other.example").responseContent)
 
     def test_grants(self):
         issued = self.redeemed(

@@ -11,25 +11,19 @@ describe("grants beyond the code", () => {
   let server, config;
   before(async () => {
     server = await placet();
-    const { DEMO_CLIENT_ID: id, DEMO_CLIENT_SECRET: secret } = server.env;
+    const { id, secret } = server.client;
     const options = { [client.customFetch]: server.fetch };
     config = await client.discovery(new URL(server.issuer), id, secret, client.ClientSecretBasic(secret), options);
     config[client.customFetch] = server.fetch;
   });
   after(() => server.stop());
 
-  /** Visits a page and does what it asks, until there is nothing more to do. */
-  async function settles(url) {
-    const person = new Person({ dispatcher: server.dispatcher });
-    await person.answer(url, "https://client.example/").catch(() => {});
-  }
-
   test("a device, and a person who answers elsewhere", async () => {
     const begun = await client.initiateDeviceAuthorization(config, { scope: "openid email" });
     assert.match(begun.user_code, /^[A-Z]{4}-?[A-Z]{4}$/);
     const [tokens] = await Promise.all([
       client.pollDeviceAuthorizationGrant(config, begun, undefined, { signal: AbortSignal.timeout(60_000) }),
-      settles(begun.verification_uri_complete),
+      new Person({ dispatcher: server.dispatcher }).answer(begun.verification_uri_complete),
     ]);
     assert.equal(tokens.claims().sub, "john");
     assert.equal((await client.fetchUserInfo(config, tokens.access_token, "john")).email, "john@example.com");
@@ -37,14 +31,9 @@ describe("grants beyond the code", () => {
 
   test("a person who is asked behind their back, by polling", async () => {
     const begun = await client.initiateBackchannelAuthentication(config, { scope: "openid email", login_hint: "john" });
-    const answered = async () => {
-      const query = new URLSearchParams({ auth_req_id: begun.auth_req_id, action: "allow" });
-      const answer = await server.fetch(`${server.issuer}/backchannel_authentication/decide?${query}`);
-      assert.equal(answer.status, 200);
-    };
     const [tokens] = await Promise.all([
       client.pollBackchannelAuthenticationGrant(config, begun, undefined, { signal: AbortSignal.timeout(60_000) }),
-      answered(),
+      server.decide(begun, "allow"),
     ]);
     assert.equal(tokens.claims().sub, "john");
   });
@@ -53,8 +42,7 @@ describe("grants beyond the code", () => {
     const begun = await client.initiateBackchannelAuthentication(config, {
       scope: "openid orders:read orders:write", login_hint: "john",
     });
-    const query = new URLSearchParams({ auth_req_id: begun.auth_req_id, action: "allow" });
-    await server.fetch(`${server.issuer}/backchannel_authentication/decide?${query}`);
+    await server.decide(begun, "allow");
     const first = await client.pollBackchannelAuthenticationGrant(config, begun);
     const second = await client.genericGrantRequest(config, "urn:ietf:params:oauth:grant-type:token-exchange", {
       subject_token: first.access_token,
@@ -73,8 +61,7 @@ describe("grants beyond the code", () => {
 
   test("a refused person, and a code that is nobody's", async () => {
     const begun = await client.initiateBackchannelAuthentication(config, { scope: "openid", login_hint: "john" });
-    const query = new URLSearchParams({ auth_req_id: begun.auth_req_id, action: "deny" });
-    await server.fetch(`${server.issuer}/backchannel_authentication/decide?${query}`);
+    await server.decide(begun, "deny");
     await assert.rejects(client.pollBackchannelAuthenticationGrant(config, begun), { error: "access_denied" });
     const other = client.genericGrantRequest(config, "urn:ietf:params:oauth:grant-type:device_code", { device_code: "x" });
     await assert.rejects(other, { error: "invalid_grant" });

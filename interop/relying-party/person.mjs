@@ -55,23 +55,28 @@ export class Person {
     return response;
   }
 
-  /** Signs in and agrees, until the client is reached: the URL there, or the form that is posted to it. */
+  /**
+   * Signs in and agrees, until the client is reached: the URL there, or the form that is posted to it. Without a client,
+   * until there is nothing more to do: the last page.
+   */
   async answer(url, client) {
+    const reached = (place) => client !== undefined && place.startsWith(client);
     let response = await this.visit(url);
     for (let pages = 0; pages < 20; pages += 1) {
       const location = response.headers.get("location");
       if (location) {
         url = new URL(location, url).href;
-        if (url.startsWith(client)) return { url };
+        if (reached(url)) return { url };
         response = await this.visit(url);
         continue;
       }
       const html = await response.text();
       const form = forms(html)[0];
+      if (!form && client === undefined) return { url, html };
       if (!form) throw new Error(`${response.status} at ${url}:\n${html}`);
       const action = new URL(form.action, url).href;
       const filled = this.#filled(form);
-      if (action.startsWith(client)) return { url: action, form: filled };
+      if (reached(action)) return { url: action, form: filled };
       url = action;
       response = await this.visit(url, filled);
     }

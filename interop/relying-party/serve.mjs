@@ -1,14 +1,16 @@
 // For drivers in other languages: starts a target, says in one line of JSON where it is, and ends with its input.
-// `person` answers POST {"url": …, "client": …}: it signs in and agrees, and tells where the browser came out.
+// `person` answers POST {"url": …, "client": …}: it signs in and agrees, and tells where the browser came out; without
+// a client, at the page that asks for nothing more.
 import { writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Person } from "./person.mjs";
+import { asserting } from "./asserting.mjs";
 import { calibration, placet } from "./targets.mjs";
 
-const server = await { calibration, placet }[process.argv[2]]();
+const server = await { asserting, calibration, placet }[process.argv[2]]();
 const folder = await mkdtemp(join(tmpdir(), "placet-driver-"));
 const ca = join(folder, "ca.pem");
 await writeFile(ca, server.ca);
@@ -28,7 +30,8 @@ const people = createServer(async (request, response) => {
 await new Promise((resolve) => people.once("listening", resolve));
 
 const person = `http://127.0.0.1:${people.address().port}/`;
-process.stdout.write(`${JSON.stringify({ name: server.name, issuer: server.issuer, ca, person })}\n`);
+const { name, issuer, client, resource, identityProvider } = server;
+process.stdout.write(`${JSON.stringify({ name, issuer, ca, person, client, resource, identityProvider })}\n`);
 process.stdin.resume();
 process.stdin.once("end", async () => {
   people.closeAllConnections();

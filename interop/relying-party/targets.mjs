@@ -37,13 +37,24 @@ export async function placet() {
   };
   // Settings of the service that some drivers are about.
   const change = async (changes) => api("service/update", { ...(await api("service/get")), ...changes });
-  return target("placet", env.DEMO_ISSUER, await certificates(directory), {
+  // What its user says to a client that asks behind their back (CIBA), for tests alone.
+  const decide = async ({ auth_req_id: id }, action) => {
+    const query = new URLSearchParams({ auth_req_id: id, action });
+    const { status } = await server.fetch(`${server.issuer}/backchannel_authentication/decide?${query}`);
+    if (status !== 200) throw new Error(`decide: ${status}`);
+  };
+  const server = target("placet", env.DEMO_ISSUER, await certificates(directory), {
     stop,
     env,
+    client: { id: env.DEMO_CLIENT_ID, secret: env.DEMO_CLIENT_SECRET },
+    api,
     change,
+    decide,
+    directory,
     requireNonces: () => change({ dpopNonceRequired: true }),
     resource: `${new URL(env.DEMO_ISSUER).origin}/rs/orders`,
   });
+  return server;
 }
 
 export async function calibration() {

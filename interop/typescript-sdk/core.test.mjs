@@ -6,20 +6,16 @@ import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { after, before, test } from "node:test";
 import { setTimeout } from "node:timers/promises";
-import { Authlete } from "@authlete/typescript-sdk";
 import { SignJWT, calculateJwkThumbprint, decodeJwt, exportJWK, generateKeyPair } from "jose";
-import { startPlacet } from "../placet.mjs";
+import { CALLBACK, ISSUER, credentials, form, startWorld } from "./world.mjs";
 
-const ISSUER = "https://as.example";
-const CALLBACK = "https://client.example/cb";
 const ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
-let placet, owner, key, documents, published;
+let world, owner, key, documents, published;
 
 before(async () => {
-  placet = await startPlacet();
-  const { AUTHLETE_BASE_URL: serverURL, AUTHLETE_ORG_TOKEN: bearer } = placet.env;
-  owner = new Authlete({ serverURL, bearer });
+  world = await startWorld();
+  owner = world.owner;
   key = await makeKey();
   published = new Map();
   documents = createServer((request, response) => {
@@ -31,7 +27,7 @@ before(async () => {
 
 after(async () => {
   documents?.close();
-  await placet?.stop();
+  await world?.stop();
 });
 
 async function makeKey() {
@@ -40,44 +36,7 @@ async function makeKey() {
   return { privateKey, jwk, jwks: JSON.stringify({ keys: [jwk] }), jkt: await calculateJwkThumbprint(jwk) };
 }
 
-const form = (members) => new URLSearchParams(members).toString();
 const address = (path) => `http://127.0.0.1:${documents.address().port}${path}`;
-
-/** A service that can do what the test is about, with the keys of the demo service. */
-async function service(members = {}) {
-  const demo = await owner.service.get({ serviceId: placet.env.AUTHLETE_SERVICE_ID });
-  const made = await owner.service.create({
-    serviceName: "Core",
-    issuer: ISSUER,
-    tokenEndpoint: `${ISSUER}/token`,
-    pushedAuthReqEndpoint: `${ISSUER}/par`,
-    jwks: demo.jwks,
-    supportedGrantTypes: ["AUTHORIZATION_CODE", "CLIENT_CREDENTIALS", "REFRESH_TOKEN", "CIBA"],
-    supportedResponseTypes: ["CODE"],
-    supportedTokenAuthMethods: ["CLIENT_SECRET_BASIC", "PRIVATE_KEY_JWT", "SELF_SIGNED_TLS_CLIENT_AUTH"],
-    supportedScopes: [{ name: "openid" }, { name: "read" }],
-    supportedBackchannelTokenDeliveryModes: ["POLL"],
-    ...members,
-  });
-  return String(made.apiKey);
-}
-
-const client = (serviceId, members = {}) =>
-  owner.client.create({
-    serviceId,
-    client: {
-      clientName: "Core",
-      clientType: "CONFIDENTIAL",
-      redirectUris: [CALLBACK],
-      grantTypes: ["AUTHORIZATION_CODE", "CLIENT_CREDENTIALS", "REFRESH_TOKEN", "CIBA"],
-      responseTypes: ["CODE"],
-      idTokenSignAlg: "ES256",
-      bcDeliveryMode: "POLL",
-      ...members,
-    },
-  });
-
-const credentials = ({ clientId, clientSecret }) => ({ clientId: String(clientId), clientSecret });
 
 function proof(members, { privateKey, jwk } = key) {
   const { kty, crv, x, y } = jwk;
@@ -99,8 +58,8 @@ function assertion(clientId, by = key) {
 }
 
 test("DPoP with nonces, at the token endpoint and at a resource", async () => {
-  const serviceId = await service({ dpopNonceRequired: true, dpopNonceDuration: 60 });
-  const who = credentials(await client(serviceId));
+  const serviceId = await world.service({ dpopNonceRequired: true, dpopNonceDuration: 60 });
+  const who = credentials(await world.client(serviceId));
   const ask = async (members) => {
     const dpop = await proof({ htm: "POST", htu: `${ISSUER}/token`, ...members });
     const parameters = form({ grant_type: "client_credentials", scope: "read" });
@@ -134,8 +93,8 @@ test("DPoP with nonces, at the token endpoint and at a resource", async () => {
 test("mutual TLS: a client that its certificate proves, and a token that is bound to it", async () => {
   const clientCertificate = await readFile(new URL("../certificate.pem", import.meta.url), "utf8");
   const der = clientCertificate.replace(/-----.*-----|\s/g, "");
-  const serviceId = await service({ tlsClientCertificateBoundAccessTokens: true });
-  const { clientId } = await client(serviceId, {
+  const serviceId = await world.service({ tlsClientCertificateBoundAccessTokens: true });
+  const { clientId } = await world.client(serviceId, {
     tokenAuthMethod: "SELF_SIGNED_TLS_CLIENT_AUTH",
     tlsClientCertificateBoundAccessTokens: true,
     jwks: JSON.stringify({ keys: [{ kty: "EC", crv: "P-256", kid: "tls", x5c: [der] }] }),
@@ -163,9 +122,9 @@ test("mutual TLS: a client that its certificate proves, and a token that is boun
 });
 
 test("key sets and request objects are fetched, and a key that is replaced is found", async () => {
-  const serviceId = await service();
+  const serviceId = await world.service();
   published.set("/jwks", key.jwks);
-  const { clientId } = await client(serviceId, {
+  const { clientId } = await world.client(serviceId, {
     tokenAuthMethod: "PRIVATE_KEY_JWT",
     jwksUri: address("/jwks"),
     requestUris: [address("/object")],
@@ -213,8 +172,8 @@ test("key sets and request objects are fetched, and a key that is replaced is fo
 });
 
 test("FAPI 2.0: a pushed request, a bound code, an answer that names its issuer", async () => {
-  const serviceId = await service({ fapiModes: ["FAPI2_SECURITY"] });
-  const { clientId } = await client(serviceId, { tokenAuthMethod: "PRIVATE_KEY_JWT", jwks: key.jwks });
+  const serviceId = await world.service({ fapiModes: ["FAPI2_SECURITY"] });
+  const { clientId } = await world.client(serviceId, { tokenAuthMethod: "PRIVATE_KEY_JWT", jwks: key.jwks });
   const verifier = "0123456789012345678901234567890123456789012";
   const signed = async (members) =>
     form({ ...members, client_assertion_type: ASSERTION, client_assertion: await assertion(clientId) });
@@ -262,8 +221,8 @@ test("FAPI 2.0: a pushed request, a bound code, an answer that names its issuer"
 });
 
 test("CIBA, by polling", async () => {
-  const serviceId = await service();
-  const who = credentials(await client(serviceId));
+  const serviceId = await world.service();
+  const who = credentials(await world.client(serviceId));
   const asked = await owner.ciba.processAuthentication({
     serviceId,
     backchannelAuthenticationRequest: { parameters: form({ scope: "openid", login_hint: "john" }), ...who },
@@ -293,7 +252,7 @@ test("CIBA, by polling", async () => {
 });
 
 test("dynamic registration, read, changed and ended", async () => {
-  const serviceId = await service({
+  const serviceId = await world.service({
     dynamicRegistrationSupported: true,
     unauthorizedOnClientConfigSupported: true,
     registrationManagementEndpoint: `${ISSUER}/register/`,
@@ -313,8 +272,8 @@ test("dynamic registration, read, changed and ended", async () => {
 });
 
 test("tokens that an administrator makes, lists, changes and ends", async () => {
-  const serviceId = await service();
-  const { clientId } = await client(serviceId);
+  const serviceId = await world.service();
+  const { clientId } = await world.client(serviceId);
   const manage = owner.token.management;
   const made = await manage.create({
     serviceId,

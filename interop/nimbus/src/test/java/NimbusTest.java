@@ -30,7 +30,6 @@ import com.nimbusds.oauth2.sdk.auth.PrivateKeyJWT;
 import com.nimbusds.oauth2.sdk.dpop.DefaultDPoPProofFactory;
 import com.nimbusds.oauth2.sdk.http.HTTPRequest;
 import com.nimbusds.oauth2.sdk.http.HTTPResponse;
-import com.nimbusds.oauth2.sdk.id.Issuer;
 import com.nimbusds.oauth2.sdk.id.State;
 import com.nimbusds.oauth2.sdk.pkce.CodeChallengeMethod;
 import com.nimbusds.oauth2.sdk.pkce.CodeVerifier;
@@ -54,22 +53,8 @@ import com.nimbusds.openid.connect.sdk.rp.OIDCClientRegistrationRequest;
 import com.nimbusds.openid.connect.sdk.rp.OIDCClientRegistrationResponseParser;
 import com.nimbusds.openid.connect.sdk.validators.IDTokenValidator;
 import com.nimbusds.oauth2.sdk.jarm.JARMValidator;
-import java.io.BufferedReader;
-import java.io.FileInputStream;
-import java.io.InputStreamReader;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.nio.file.Path;
-import java.security.KeyStore;
-import java.security.cert.CertificateFactory;
-import java.util.Map;
 import java.util.Set;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLSocketFactory;
-import javax.net.ssl.TrustManagerFactory;
-import net.minidev.json.JSONObject;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
@@ -96,56 +81,27 @@ class NimbusTest {
 
   @TestInstance(TestInstance.Lifecycle.PER_CLASS)
   abstract static class Driver {
-    private final String target;
-    private Process process;
-    private Map<String, Object> at;
-    private SSLSocketFactory trust;
+    private final String name;
+    private Target target;
     private OIDCProviderMetadata server;
 
-    Driver(String target) {
-      this.target = target;
+    Driver(String name) {
+      this.name = name;
     }
 
     @BeforeAll
     void start() throws Exception {
-      Path serve = Path.of("..", "relying-party", "serve.mjs");
-      process = new ProcessBuilder("node", serve.toString(), target)
-          .redirectError(ProcessBuilder.Redirect.DISCARD).start();
-      String line = new BufferedReader(new InputStreamReader(process.getInputStream())).readLine();
-      at = com.nimbusds.oauth2.sdk.util.JSONObjectUtils.parse(line);
-      trust = trusting((String) at.get("ca"));
-      Issuer issuer = new Issuer((String) at.get("issuer"));
-      HTTPResponse found = new HTTPRequest(HTTPRequest.Method.GET, OIDCProviderMetadata.resolveURL(issuer)) {
-        {
-          setSSLSocketFactory(trust);
-        }
-      }.send();
-      server = OIDCProviderMetadata.parse(found.getBodyAsJSONObject());
-      assertEquals(issuer, server.getIssuer());
+      target = new Target(name);
+      server = target.metadata;
     }
 
     @AfterAll
     void stop() throws Exception {
-      process.getOutputStream().close();
-      process.waitFor();
-    }
-
-    private static SSLSocketFactory trusting(String pem) throws Exception {
-      KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
-      store.load(null, null);
-      try (FileInputStream in = new FileInputStream(pem)) {
-        store.setCertificateEntry("ca", CertificateFactory.getInstance("X.509").generateCertificate(in));
-      }
-      TrustManagerFactory managers = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-      managers.init(store);
-      SSLContext context = SSLContext.getInstance("TLS");
-      context.init(null, managers.getTrustManagers(), null);
-      return context.getSocketFactory();
+      target.stop();
     }
 
     private HTTPResponse send(HTTPRequest request) throws Exception {
-      request.setSSLSocketFactory(trust);
-      return request.send();
+      return target.send(request);
     }
 
     private OIDCClientInformation register(OIDCClientMetadata wanted) throws Exception {
@@ -159,14 +115,8 @@ class NimbusTest {
       return ((OIDCClientInformationResponse) response.toSuccessResponse()).getOIDCClientInformation();
     }
 
-    /** Where the browser comes out when a person has signed in and agreed. */
     private URI answered(URI request) throws Exception {
-      JSONObject body = new JSONObject(Map.of("url", request.toString(), "client", "https://client.example/"));
-      HttpRequest post = HttpRequest.newBuilder(URI.create((String) at.get("person")))
-          .POST(HttpRequest.BodyPublishers.ofString(body.toJSONString())).build();
-      HttpResponse<String> answer = HttpClient.newHttpClient().send(post, HttpResponse.BodyHandlers.ofString());
-      assertEquals(200, answer.statusCode(), answer.body());
-      return URI.create((String) com.nimbusds.oauth2.sdk.util.JSONObjectUtils.parse(answer.body()).get("url"));
+      return target.answered(request, "https://client.example/");
     }
 
     private record Asked(AuthenticationRequest request, CodeVerifier verifier, State state, Nonce nonce) {}
@@ -198,7 +148,7 @@ class NimbusTest {
       var response = OIDCTokenResponseParser.parse(send(request));
       assertTrue(response.indicatesSuccess(), () -> response.toErrorResponse().getErrorObject().toString());
       OIDCTokenResponse tokens = (OIDCTokenResponse) response.toSuccessResponse();
-      JWKSet keys = JWKSet.parse(send(new HTTPRequest(HTTPRequest.Method.GET, server.getJWKSetURI())).getBody());
+      JWKSet keys = JWKSet.parse(target.get(server.getJWKSetURI()).getBody());
       IDTokenValidator validator = new IDTokenValidator(server.getIssuer(), client.getID(), JWSAlgorithm.RS256, keys);
       assertEquals("john", validator.validate(tokens.getOIDCTokens().getIDToken(), asked.nonce()).getSubject().getValue());
       return tokens;
@@ -278,7 +228,7 @@ class NimbusTest {
       wanted.setAuthorizationJWSAlg(JWSAlgorithm.RS256);
       OIDCClientInformation client = register(wanted);
       Asked asked = asked(client, ResponseMode.QUERY_JWT);
-      JWKSet keys = JWKSet.parse(send(new HTTPRequest(HTTPRequest.Method.GET, server.getJWKSetURI())).getBody());
+      JWKSet keys = JWKSet.parse(target.get(server.getJWKSetURI()).getBody());
       JARMValidator validator = new JARMValidator(server.getIssuer(), client.getID(), JWSAlgorithm.RS256, keys);
       var response = AuthenticationResponseParser.parse(answered(asked.request().toURI()), validator);
       var auth = new ClientSecretBasic(client.getID(), client.getSecret());
