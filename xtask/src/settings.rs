@@ -27,7 +27,10 @@ pub(crate) fn problems(root: &Path, sources: &[Source]) -> Vec<String> {
     for (path, document, table) in DOCUMENTS {
         let text = std::fs::read_to_string(root.join(path)).unwrap_or_default();
         let members = members(&text, document);
-        let listed = listed(&list, table);
+        let mut listed = listed(&list, table);
+        if document == "Service" {
+            listed.extend(self::listed(&list, "REFUSED"));
+        }
         for member in members.iter().filter(|member| !OTHER.contains(&member.as_str())) {
             let camel = camel(member);
             let metadata =

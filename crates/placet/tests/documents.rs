@@ -36,6 +36,29 @@ const ASSIGNED: [&str; 19] = [
     "metadataDocumentUpdatedAt",
 ];
 
+/// What is refused: pages and endpoints of the hosted product.
+const ELSEWHERE: [&str; 16] = [
+    "developerAuthenticationCallbackEndpoint",
+    "developerAuthenticationCallbackApiKey",
+    "developerAuthenticationCallbackApiSecret",
+    "supportedSnses",
+    "snsCredentials",
+    "authenticationCallbackEndpoint",
+    "authenticationCallbackApiKey",
+    "authenticationCallbackApiSecret",
+    "directAuthorizationEndpointEnabled",
+    "directTokenEndpointEnabled",
+    "directRevocationEndpointEnabled",
+    "directIntrospectionEndpointEnabled",
+    "directJwksEndpointEnabled",
+    "directUserInfoEndpointEnabled",
+    "supportedDeveloperSnses",
+    "developerSnsCredentials",
+];
+
+/// What means nothing alone.
+const PAIRED: [&str; 2] = ["txnTokenSignAlg", "trustDomain"];
+
 /// A value of each property's type.
 fn sample<T: JsonSchema>() -> Map<String, Value> {
     let schema = schema_for!(T).to_value();
@@ -112,8 +135,16 @@ fn services_and_clients_come_back_as_they_went_in() {
     let mut connection = placet.connect();
     let owner = placet.value("AUTHLETE_ORG_TOKEN");
 
-    let service = sample::<Service>();
+    let mut service = sample::<Service>();
     assert_eq!(service.len(), SERVICE_PROPERTIES);
+    // What only the hosted product serves is refused by name, one after the other.
+    service.retain(|name, value| {
+        let alone = connection.post("/api/service/create", owner, &json!({ name: value }));
+        assert!(alone.status == 200 || ELSEWHERE.contains(&name.as_str()) || PAIRED.contains(&name.as_str()));
+        let refused = alone.code() == "A900235";
+        assert_eq!(refused, ELSEWHERE.contains(&name.as_str()), "{name}");
+        !refused
+    });
     let created = connection.post("/api/service/create", owner, &Value::Object(service.clone()));
     assert_eq!(created.status, 200, "{}", created.body);
     same_but_for_assigned(&service, &created.json());

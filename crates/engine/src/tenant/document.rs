@@ -10,6 +10,7 @@ use placet_base::url::{Issuer, RedirectUri, UriError};
 use placet_jose::{Certificate, DistinguishedName, JwkError, JwkSet};
 
 use super::scopes::pattern;
+use super::settings_without_effect;
 use crate::budgets::{ATTRIBUTES, CLIENT_ALIAS, REDIRECT_URI, SERVICE_PATTERNS};
 use crate::metadata_policy::{MetadataPolicy, NoPolicy};
 
@@ -36,11 +37,12 @@ impl ServiceDocument {
             signed_by_us("idJagSignAlg", document.id_jag_sign_alg)?,
             signed_by_us("txnTokenSignAlg", document.txn_token_sign_alg)?,
             trust_domain(&document)?,
+            served_by_another(&document)?,
         ];
         Ok(Self::of(document, usable))
     }
 
-    fn of(document: Service, _: [Usable; 13]) -> Self {
+    fn of(document: Service, _: [Usable; 14]) -> Self {
         Self(document)
     }
 
@@ -99,6 +101,16 @@ fn signed_by_us(property: &str, alg: Option<JwsAlg>) -> Result<Usable, Reason> {
     match alg.is_none_or(JwsAlg::is_asymmetric) {
         true => Ok(Usable),
         false => Err(Reason::PropertyInvalid { property: property.to_owned() }),
+    }
+}
+
+/// Pages and endpoints for clients are the authorization server's.
+fn served_by_another(document: &Service) -> Result<Usable, Reason> {
+    let members = serde_json::to_value(document).ok();
+    let members = members.as_ref().and_then(serde_json::Value::as_object);
+    match members.and_then(settings_without_effect::refused) {
+        Some(property) => Err(Reason::PropertyServedElsewhere { property: property.to_owned() }),
+        None => Ok(Usable),
     }
 }
 

@@ -1,12 +1,12 @@
-//! Settings that are stored and have no effect in this release. Whoever sets one is told so: a setting is
-//! honoured, or named. `cargo xtask tidy` fails for a setting that is neither read nor stands here, and for
+//! Settings that have no effect in this release. Most are stored, and whoever sets one is told so; a few are refused. A
+//! setting is honoured, or named: `cargo xtask tidy` fails for one that is neither read nor stands here, and for
 //! one that is read and still stands here.
 
 use serde_json::{Map, Value};
 
-/// Of services, by the feature that they are for.
-pub const SERVICE: &[&str] = &[
-    // Pages that the hosted product once served itself.
+/// Of services: they are about pages and endpoints that the hosted product serves itself. Here an authorization server
+/// does that, always, so that they are refused, and nobody believes that a page is there.
+pub const REFUSED: &[&str] = &[
     "developerAuthenticationCallbackEndpoint",
     "developerAuthenticationCallbackApiKey",
     "developerAuthenticationCallbackApiSecret",
@@ -23,6 +23,15 @@ pub const SERVICE: &[&str] = &[
     "directUserInfoEndpointEnabled",
     "supportedDeveloperSnses",
     "developerSnsCredentials",
+];
+
+/// The first setting of the hosted product's own pages that the document sets to something.
+pub fn refused(document: &Map<String, Value>) -> Option<&'static str> {
+    REFUSED.iter().copied().find(|name| document.get(*name).is_some_and(is_set))
+}
+
+/// Of services, by the feature that they are for.
+pub const SERVICE: &[&str] = &[
     // Verified claims.
     "supportedTrustFrameworks",
     "supportedEvidence",
