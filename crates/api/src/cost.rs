@@ -83,6 +83,8 @@ pub fn cost(endpoint: EndpointId) -> Cost {
         | EndpointId::client_granted_scopes_get_post
         | EndpointId::client_granted_scopes_get_by_subject
         | EndpointId::client_granted_scopes_delete
+        | EndpointId::client_grants_get
+        | EndpointId::client_grants_delete
         | EndpointId::client_granted_scopes_delete_post
         | EndpointId::client_granted_scopes_delete_by_subject
         | EndpointId::client_requestable_scopes_get

@@ -147,6 +147,10 @@ macro_rules! for_each_endpoint {
             client_granted_scopes_delete_post: POST "/api/{serviceId}/client/granted_scopes/delete/{clientId}", Authority::of_client(Right::ModifyClient), "Client management", form, ClientPath, SubjectRequest => Json<ClientGrantedScopesDeleteResponse>;
             /// Forgets what the user of the path has granted to a client.
             client_granted_scopes_delete_by_subject: DELETE "/api/{serviceId}/client/granted_scopes/delete/{clientId}/{subject}", Authority::of_client(Right::ModifyClient), "Client management", query, ClientSubjectPath, NoRequest => Json<ClientGrantedScopesDeleteResponse>;
+            /// Lists the grants that a user has given a client to manage.
+            client_grants_get: POST "/api/{serviceId}/client/grants/get/{clientId}", Authority::of_client(Right::ViewClient), "Client management", json, ClientPath, SubjectRequest => Json<ClientGrantsGetResponse>;
+            /// Ends one grant that a user has given a client to manage, and what came of it.
+            client_grants_delete: POST "/api/{serviceId}/client/grants/delete/{clientId}", Authority::of_client(Right::ModifyClient), "Client management", json, ClientPath, ClientGrantsDeleteRequest => Json<ClientGrantsDeleteResponse>;
             /// Reads the scopes that a client may ask for.
             client_requestable_scopes_get: GET "/api/{serviceId}/client/extension/requestable_scopes/get/{clientId}", Authority::of_client(Right::ViewClient), "Client management", query, ClientPath, NoRequest => Json<ClientExtensionRequestableScopesGetResponse>;
             /// Replaces the scopes that a client may ask for.

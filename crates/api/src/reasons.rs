@@ -941,6 +941,11 @@ reasons! {
     AuthorizationUpdateSubjectMissing {}: Http(400), "A138201", "The call lacks 'subject'.";
     AuthorizationDeleted { count }: Success, "A137001", "{count} access tokens have been deleted.";
     AuthorizationDeleteSubjectMissing {}: Http(400), "A137202", "The call lacks 'subject'.";
+    ClientGrantsRead {}: Success, "A934002", "The grants have been read.";
+    ClientGrantsSubjectMissing {}: Http(400), "A934204", "The call lacks 'subject'.";
+    ClientGrantEnded {}: Success, "A934003", "The grant has ended, and with it what came of it.";
+    ClientGrantUnsaid {}: Http(400), "A934205", "The call lacks 'grantId'.";
+    ClientGrantUnknown {}: Http(404), "A934206", "The user has given the client no such grant.";
     GrantedScopesNone {}: Success, "A139001", "The user has granted nothing to the client.";
     GrantedScopesRead {}: Success, "A139002", "What the user has granted to the client has been read.";
     GrantedScopesSubjectMissing {}: Http(400), "A139202", "The call lacks 'subject'.";

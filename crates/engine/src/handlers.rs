@@ -7,7 +7,7 @@ use placet_api::endpoints::{Endpoint, endpoint};
 use placet_api::{Call, CallError, Handlers};
 
 use crate::Engine;
-use crate::ops::client_management::{self as clients, extension, granted_scopes};
+use crate::ops::client_management::{self as clients, extension, granted_scopes, grants};
 use crate::ops::organization::{member, token as api_token};
 use crate::ops::token::admin;
 use crate::ops::{
@@ -161,6 +161,8 @@ rows! {
     about client_granted_scopes_delete(granted_scopes::delete);
     about client_granted_scopes_delete_post(granted_scopes::delete);
     about client_granted_scopes_delete_by_subject(granted_scopes::delete);
+    about client_grants_get(grants::get);
+    about client_grants_delete(grants::delete);
     about client_requestable_scopes_get(extension::get);
     about client_requestable_scopes_update(extension::update);
     about client_requestable_scopes_update_put(extension::update);

@@ -90,6 +90,7 @@ fn about(id: EndpointId) -> (About, Right) {
         | Id::client_authorization_get_list_by_subject => (Service, Right::ModifyClient),
         Id::client_get
         | Id::client_granted_scopes_get
+        | Id::client_grants_get
         | Id::client_granted_scopes_get_post
         | Id::client_granted_scopes_get_by_subject
         | Id::client_requestable_scopes_get => (Client, Right::ViewClient),
@@ -104,6 +105,7 @@ fn about(id: EndpointId) -> (About, Right) {
         | Id::client_authorization_delete_post
         | Id::client_authorization_delete_by_subject
         | Id::client_granted_scopes_delete
+        | Id::client_grants_delete
         | Id::client_granted_scopes_delete_post
         | Id::client_granted_scopes_delete_by_subject
         | Id::client_requestable_scopes_update

@@ -298,6 +298,45 @@ fn managed(service: &mut Service) {
 }
 
 #[tokio::test]
+async fn consent_is_remembered_for_each_grant_and_taken_back_alone() {
+    let world = World::of("grants-apart", "https://as.example", managed, |_, _| {}).await;
+    let mut browser = Browser::default();
+    let create = world.request(&[("grant_management_action", "create")]);
+    let page = browser.get(&world, &create).await;
+    let page = browser.post(&world, &page, "sign-in", &[("login", "john"), ("password", "john")]).await;
+    let allow = [("decision", "allow"), ("scope", "email")];
+    let answer = browser.post(&world, &page, "consent", &allow).await;
+    let first = world.redeemed(&answer.parameter("code").unwrap()).await;
+    // Another grant is another question, whatever was agreed to before.
+    let page = browser.get(&world, &create).await;
+    assert_eq!(page.heading(), "Shop asks for access", "{}", page.body);
+    let answer = browser.post(&world, &page, "consent", &allow).await;
+    let second = world.redeemed(&answer.parameter("code").unwrap()).await;
+    let grant = |tokens: &Value| tokens["grant_id"].as_str().unwrap().to_owned();
+    assert_ne!(grant(&first), grant(&second));
+    // What the grant holds already needs no question.
+    let same = [("grant_management_action", "merge"), ("grant_id", &*grant(&second))];
+    let answer = browser.get(&world, &world.request(&same)).await;
+    assert!(answer.parameter("code").is_some(), "{}", answer.body);
+    // The account shows both, and ends one.
+    let page = browser.get(&world, "/apps").await;
+    assert_eq!(page.body.matches("End this grant").count(), 2, "{}", page.body);
+    let csrf = page.body.split("name=\"csrf\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+    let id = world.id();
+    let form = [("csrf", csrf), ("client", &*id), ("grant", &*grant(&first))];
+    let answer = browser.send_form(&world, "/apps/revoke", &form).await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
+    let active = async |tokens: &Value| {
+        let pairs = [("token", tokens["access_token"].as_str().unwrap())];
+        let answer = world.post("/introspect", &world.basic(), &pairs).await;
+        serde_json::from_str::<Value>(&answer.body).unwrap()["active"].as_bool().unwrap()
+    };
+    assert_eq!((active(&first).await, active(&second).await), (false, true));
+    let page = browser.get(&world, "/apps").await;
+    assert_eq!(page.body.matches("End this grant").count(), 1, "{}", page.body);
+}
+
+#[tokio::test]
 async fn a_client_reads_its_grant_and_ends_it() {
     let world = World::of("grants", "https://as.example", managed, |client, _| {
         client.grant_types.as_mut().unwrap().push(GrantType::ClientCredentials);

@@ -352,6 +352,13 @@ async fn grants_of_clients() {
     assert_eq!((status, &*text), (200, r#"{"scopes":[{"scope":"openid"}]}"#));
     assert_eq!(act(GrantManagementAction::Revoke).await.0, 204);
     assert_eq!(act(GrantManagementAction::Query).await.0, 404);
+    // And so can the user.
+    let (_, text) = flows::device(&world.api, &form, world.basic(), "john").await.unwrap();
+    let answer: Value = serde_json::from_str(&text).unwrap();
+    let code = answer["device_code"].as_str().unwrap();
+    world.tokens(&form::encode([grant[0], ("device_code", code)])).await;
+    assert_eq!(flows::take_back(&world.api, &world.id, "john").await.unwrap(), 1);
+    assert_eq!(flows::take_back(&world.api, &world.id, "john").await.unwrap(), 0);
 }
 
 #[tokio::test]

@@ -6,12 +6,12 @@ use placet_sdk::types::{
     self, AttestationChallengeRequest, AuthorizationFailReason, AuthorizationFailRequest,
     AuthorizationIssueRequest, AuthorizationRequest, BackchannelAuthenticationCompleteRequest,
     BackchannelAuthenticationCompleteResult, BackchannelAuthenticationIssueRequest,
-    BackchannelAuthenticationRequest, BackchannelLogoutTokenRequest, ClientRegistrationRequest,
-    DeviceAuthorizationRequest, DeviceCompleteRequest, DeviceCompleteResult, DeviceVerificationRequest,
-    GrantManagementRequest, IntrospectionRequest, MemberAcceptRequest, MemberRequest, MergePatch,
-    NativeSsoRequest, PushedAuthorizationRequest, RevocationRequest, TokenBatchResult,
-    TokenCreateBatchRequest, TokenCreateRequest, TokenExchangeRequest, TokenIssueRequest, TokenRequest,
-    UserinfoIssueRequest, UserinfoRequest,
+    BackchannelAuthenticationRequest, BackchannelLogoutTokenRequest, ClientGrantsDeleteRequest,
+    ClientRegistrationRequest, DeviceAuthorizationRequest, DeviceCompleteRequest, DeviceCompleteResult,
+    DeviceVerificationRequest, GrantManagementRequest, IntrospectionRequest, MemberAcceptRequest,
+    MemberRequest, MergePatch, NativeSsoRequest, PushedAuthorizationRequest, RevocationRequest,
+    SubjectRequest, TokenBatchResult, TokenCreateBatchRequest, TokenCreateRequest, TokenExchangeRequest,
+    TokenIssueRequest, TokenRequest, UserinfoIssueRequest, UserinfoRequest,
 };
 use placet_sdk::{
     AttestationChallengeDecision, AuthorizationDecision, AuthorizationFailDecision,
@@ -422,6 +422,19 @@ pub async fn grant<T: Transport>(
         GmDecision::CallerError(content) | GmDecision::AuthleteError(content) => (500, content.text),
         GmDecision::Unknown(_) => (500, "an action of a newer API".to_owned()),
     })
+}
+
+/// What a user's account does about the grants that a client manages: each is shown, and ends alone. How many ended?
+pub async fn take_back<T: Transport>(api: &Client<T>, client: &str, user: &str) -> Result<usize, Error> {
+    let subject = Some(user.to_owned());
+    let known = api.client_grants_get(client, SubjectRequest { subject: subject.clone() }).await?;
+    let mut ended = 0;
+    for grant in known.body.grants.unwrap_or_default() {
+        let request = ClientGrantsDeleteRequest { subject: subject.clone(), grant_id: grant.grant_id };
+        api.client_grants_delete(client, request).await?;
+        ended += 1;
+    }
+    Ok(ended)
 }
 
 /// A JWT as grant (RFC 7523 §2.1): the API has judged its audience and times; `verify` judges its signature, and says who

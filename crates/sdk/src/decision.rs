@@ -144,6 +144,8 @@ plain! {
     types::ClientAuthorizationUpdateResponse,
     types::ClientAuthorizationDeleteResponse,
     types::ClientGrantedScopesDeleteResponse,
+    types::ClientGrantsGetResponse,
+    types::ClientGrantsDeleteResponse,
     types::ClientExtensionRequestableScopesGetResponse,
     types::ClientExtensionRequestableScopesUpdateResponse,
     types::JoseVerifyResponse,

@@ -4,7 +4,7 @@ use placet_base::registry::ClientType;
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 
-use super::shared::TaggedValue;
+use super::shared::{Grant, TaggedValue};
 
 /// Whether a client is to be locked.
 #[skip_serializing_none]
@@ -186,6 +186,58 @@ pub struct ClientAuthorizationDeleteResponse {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", default)]
 pub struct ClientGrantedScopesDeleteResponse {
+    /// Code of the outcome: `A` and six digits.
+    pub result_code: Option<String>,
+    /// The outcome as a sentence, behind its code in brackets.
+    pub result_message: Option<String>,
+}
+
+/// Grants that a user has given a client to manage.
+#[skip_serializing_none]
+#[derive(Clone, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", default)]
+pub struct ClientGrantsGetResponse {
+    /// Code of the outcome: `A` and six digits.
+    pub result_code: Option<String>,
+    /// The outcome as a sentence, behind its code in brackets.
+    pub result_message: Option<String>,
+    /// The grants, in no order.
+    pub grants: Option<Vec<ManagedGrant>>,
+}
+
+/// A grant that a client manages by its identifier.
+#[skip_serializing_none]
+#[derive(Clone, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", default)]
+pub struct ManagedGrant {
+    /// Its identifier (`grant_id`).
+    pub grant_id: Option<String>,
+    /// What was granted.
+    pub grant: Option<Grant>,
+    /// When it changed last, in milliseconds.
+    pub modified_at: Option<i64>,
+}
+
+/// The grant that is to end.
+#[skip_serializing_none]
+#[derive(Clone, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", default)]
+pub struct ClientGrantsDeleteRequest {
+    /// The resource owner, whose grant it has to be.
+    pub subject: Option<String>,
+    /// Its identifier (`grant_id`).
+    pub grant_id: Option<String>,
+}
+
+/// The grant has ended.
+#[skip_serializing_none]
+#[derive(Clone, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", default)]
+pub struct ClientGrantsDeleteResponse {
     /// Code of the outcome: `A` and six digits.
     pub result_code: Option<String>,
     /// The outcome as a sentence, behind its code in brackets.

@@ -6,7 +6,9 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use minijinja::context;
-use placet_sdk::types::{ClientAuthorizationGetListRequest, ClientLimited, SubjectRequest};
+use placet_sdk::types::{
+    ClientAuthorizationGetListRequest, ClientGrantsDeleteRequest, ClientLimited, ManagedGrant, SubjectRequest,
+};
 use placet_sdk::{ClientPath, Error, Transport};
 
 use super::genuine::genuine;
@@ -55,12 +57,33 @@ pub(crate) async fn revoke<T: Transport + 'static>(State(server): Server<T>, req
     // The API takes any client; the page offers those of this user.
     let id = visit.field("client").filter(|id| id.parse::<u64>().is_ok());
     let Some(id) = id else { return see_other(&here) };
+    if let Some(grant) = visit.field("grant") {
+        return match ended(&server, &id, grant, &login).await {
+            Ok(()) => see_other(&format!("{here}#app-{id}")),
+            Err(e) => server.away(&visit, &e, &here),
+        };
+    }
     match taken_back(&server, &id, &login).await {
         Ok(name) => {
             session.with(|session| session.revoked = Some((id.clone(), name)));
             see_other(&format!("{here}?revoked={id}"))
         }
         Err(e) => server.away(&visit, &e, &here),
+    }
+}
+
+/// Ends one grant of an app; what else the app may do stays. One that is gone already is as well.
+async fn ended<T: Transport + 'static>(
+    server: &Arc<AuthServer<T>>,
+    id: &str,
+    grant: String,
+    login: &Login,
+) -> Result<(), Error> {
+    let request =
+        ClientGrantsDeleteRequest { subject: Some(login.user.subject.clone()), grant_id: Some(grant) };
+    match server.api.client_grants_delete(id, request).await {
+        Ok(_) | Err(Error::Refused { status: 404, .. }) => Ok(()),
+        Err(e) => Err(e),
     }
 }
 
@@ -107,10 +130,41 @@ async fn listed<T: Transport + 'static>(
         };
         let login = begun_at(server, &id).await?;
         let words = consent::Words { locales: &server.pages.locales, language };
+        let grants = grants(server, &id, &subject, &words).await?;
         let scopes: Vec<_> = granted.iter().map(|scope| words.scope(scope, None)).collect();
-        apps.push(context! { id, name => name(&client, language), scopes, login });
+        apps.push(context! { id, name => name(&client, language), scopes, login, grants });
     }
     Ok(apps)
+}
+
+/// The grants that the app manages, each with what it holds.
+async fn grants<T: Transport + 'static>(
+    server: &AuthServer<T>,
+    id: &str,
+    subject: &Option<String>,
+    words: &consent::Words<'_>,
+) -> Result<Vec<minijinja::Value>, Error> {
+    let request = SubjectRequest { subject: subject.clone() };
+    let found = match server.api.client_grants_get(ClientPath(id.to_owned()), request).await {
+        Ok(found) => found.body.grants.unwrap_or_default(),
+        Err(Error::Refused { status: 401..=404, .. }) => Vec::new(),
+        Err(e) => return Err(e),
+    };
+    let shown = |managed: ManagedGrant| {
+        let grant = managed.grant.unwrap_or_default();
+        let entries = grant.scopes.iter().flatten().flat_map(|entry| {
+            let resources = entry.resource.as_ref().map(|all| all.join(", "));
+            let scopes =
+                entry.scope.as_deref().unwrap_or_default().split(' ').filter(|scope| !scope.is_empty());
+            scopes.map(move |scope| (scope.to_owned(), resources.clone()))
+        });
+        let scopes: Vec<_> =
+            entries.map(|(scope, at)| context! { text => words.scope(&scope, None), at }).collect();
+        let details = grant.authorization_details.and_then(|details| details.elements).unwrap_or_default();
+        let details: Vec<_> = details.into_iter().map(|detail| detail.r#type).collect();
+        context! { id => managed.grant_id, scopes, details }
+    };
+    Ok(found.into_iter().map(shown).collect())
 }
 
 /// Where a login can be begun at this client; nowhere at one that is not to be seen, or gone since it was listed.

@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use placet_sdk::types::{
     AuthorizationFailReason, AuthorizationFailRequest, AuthorizationIssueRequest, AuthorizationResponse,
-    AuthzDetails, SubjectRequest,
+    AuthzDetails, GrantScope, SubjectRequest,
 };
 use placet_sdk::{
     AuthorizationFailDecision as Failed, AuthorizationIssueDecision as Issued, Content, Error, Transport,
@@ -60,13 +60,17 @@ pub(super) fn client_id(asked: &AuthorizationResponse) -> String {
     id.map_or_else(String::new, |id| id.to_string())
 }
 
-/// The scopes that the user has granted to the client before.
+/// The scopes that the user has granted before: to the client, or, where the request is about a grant of its own (OAuth 2.0
+/// Grant Management §5), to that grant. A new one begins with nothing.
 pub(super) async fn granted<T: Transport + 'static>(
     server: &Arc<AuthServer<T>>,
     interaction: &Interaction,
     subject: &str,
 ) -> Result<Vec<String>, Error> {
     let Some(asked) = interaction.request() else { return Ok(Vec::new()) };
+    if asked.gm_action.is_some() {
+        return Ok(of_grant(asked, subject));
+    }
     let request = SubjectRequest { subject: Some(subject.to_owned()) };
     match server.api.client_granted_scopes_get_post(client_id(asked), request).await {
         Ok(found) => Ok(found.body.merged_granted_scopes.unwrap_or_default()),
@@ -74,6 +78,20 @@ pub(super) async fn granted<T: Transport + 'static>(
         Err(Error::Refused { status: 401..=404, .. }) => Ok(Vec::new()),
         Err(e) => Err(e),
     }
+}
+
+/// What the grant that the request names holds of this user, for the resources that the request is for.
+fn of_grant(asked: &AuthorizationResponse, subject: &str) -> Vec<String> {
+    let grant = asked.grant.as_ref().filter(|_| asked.grant_subject.as_deref() == Some(subject));
+    let wanted = asked.resources.as_deref().unwrap_or_default();
+    let reaches = |entry: &&GrantScope| {
+        let resources = entry.resource.as_deref().unwrap_or_default();
+        wanted.iter().all(|resource| resources.contains(resource))
+            && wanted.is_empty() == resources.is_empty()
+    };
+    let entries = grant.iter().flat_map(|grant| grant.scopes.iter().flatten()).filter(reaches);
+    let scopes = entries.flat_map(|entry| entry.scope.as_deref().unwrap_or_default().split(' '));
+    scopes.filter(|scope| !scope.is_empty()).map(str::to_owned).collect()
 }
 
 /// Grants the request, and notes the client for the logout.
@@ -167,4 +185,32 @@ pub(super) async fn fail<T: Transport + 'static>(
         Failed::InternalServerError(content) => Made::Refused(StatusCode::INTERNAL_SERVER_ERROR, content),
         Failed::Unknown(answer) => Made::Unknown(answer.unknown_action().map(str::to_owned)),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use placet_sdk::types::Grant;
+
+    use super::*;
+
+    #[test]
+    fn what_was_granted_counts_for_the_grant_and_its_resources() {
+        let owned = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
+        let entry = |scope: &str, resources: &[&str]| GrantScope {
+            scope: Some(scope.to_owned()),
+            resource: Some(owned(resources)).filter(|list| !list.is_empty()),
+        };
+        let scopes = vec![entry("openid read", &[]), entry("write", &["https://api.example/"])];
+        let asked = |resources: &[&str]| AuthorizationResponse {
+            grant: Some(Grant { scopes: Some(scopes.clone()), ..Grant::default() }),
+            grant_subject: Some("john".to_owned()),
+            resources: Some(owned(resources)),
+            ..AuthorizationResponse::default()
+        };
+        assert_eq!(of_grant(&asked(&[]), "john"), ["openid", "read"]);
+        assert_eq!(of_grant(&asked(&["https://api.example/"]), "john"), ["write"]);
+        assert!(of_grant(&asked(&["https://b.example/"]), "john").is_empty());
+        assert!(of_grant(&asked(&[]), "mary").is_empty());
+        assert!(of_grant(&AuthorizationResponse::default(), "john").is_empty());
+    }
 }

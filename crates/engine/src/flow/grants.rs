@@ -42,7 +42,8 @@ pub async fn end(cx: &mut Cx<'_>, client: ClientId, subject: &Subject) -> Result
     Ok(Ended)
 }
 
-async fn all(cx: &Cx<'_>, client: ClientId, subject: &Subject) -> Result<Vec<Loaded<Grant>>, Fault> {
+/// The managed grants of a user at a client.
+pub async fn all(cx: &Cx<'_>, client: ClientId, subject: &Subject) -> Result<Vec<Loaded<Grant>>, Fault> {
     let holder = (Grant::HOLDER, Grant::holder(client, subject));
     let (grants, _) = cx.read.find::<Grant>(Some(holder), Page { start: 0, end: GRANTS }).await?;
     Ok(grants)

@@ -4,6 +4,7 @@
 pub mod authorization;
 pub mod extension;
 pub mod granted_scopes;
+pub mod grants;
 
 use placet_api::types::{
     Client, ClientFlagUpdateRequest, ClientFlagUpdateResponse, ClientSecretRefreshResponse,
