@@ -235,7 +235,7 @@ fn surely(request: &AuthorizationResponse, login: &Login, settings: &Settings) -
     // The first that can be reached is the one that is preferred.
     let wanted = asked.iter().find_map(|acr| settings.strength(acr));
     match wanted {
-        Some(wanted) if wanted <= login.strength => None,
+        Some(wanted) if wanted <= login.strength() => None,
         Some(Strength::SecondFactor) if login.user.has_second_factor => Some(Step::SecondFactor),
         _ if essential && satisfied(asked, login, settings).is_none() => {
             Some(Step::Fail(Failure::AcrNotSatisfied))
@@ -251,12 +251,12 @@ pub(crate) fn reached<'a>(
     settings: &'a Settings,
 ) -> &'a str {
     let acrs = asked.acrs.as_deref().unwrap_or_default();
-    satisfied(acrs, login, settings).unwrap_or_else(|| settings.acr(login.strength))
+    satisfied(acrs, login, settings).unwrap_or_else(|| settings.acr(login.strength()))
 }
 
 /// The first class of the request that the login has reached.
 fn satisfied<'a>(asked: &'a [String], login: &Login, settings: &Settings) -> Option<&'a str> {
-    let reached = |acr: &&String| settings.strength(acr).is_some_and(|strength| strength <= login.strength);
+    let reached = |acr: &&String| settings.strength(acr).is_some_and(|strength| strength <= login.strength());
     asked.iter().find(reached).map(String::as_str)
 }
 
@@ -265,12 +265,17 @@ mod tests {
     use placet_sdk::types::Scope;
 
     use super::*;
+    use crate::means::Means;
     use crate::settings::Issuer;
     use crate::users::User;
 
     fn login(strength: Strength, has_second_factor: bool) -> Login {
         let user = User { subject: "john".to_owned(), has_second_factor, ..User::default() };
-        Login { user, auth_time: 100, strength, sid: String::new() }
+        let means = match strength {
+            Strength::Password => Means::Password,
+            Strength::SecondFactor => Means::PasswordAndCode,
+        };
+        Login { user, auth_time: 100, means, sid: String::new() }
     }
 
     fn step(request: AuthorizationResponse, change: impl Fn(&mut Interaction), login: Option<Login>) -> Step {

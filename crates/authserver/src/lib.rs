@@ -27,6 +27,7 @@ mod interaction;
 mod link;
 mod local_ca;
 pub mod locale;
+mod means;
 mod pages;
 mod rate_limit;
 mod respond;
