@@ -9,6 +9,7 @@ use quick_cache::sync::Cache;
 
 use crate::interaction::Interaction;
 use crate::means::Means;
+use crate::passkeys::{Ceremonies, Ceremony};
 use crate::routes::Leaving;
 use crate::settings::{Settings, Strength};
 use crate::users::User;
@@ -23,6 +24,8 @@ pub(crate) struct Login {
     /// Seconds since the epoch.
     pub(crate) auth_time: i64,
     pub(crate) means: Means,
+    /// Whether the user has a passkey, as far as it has been looked up.
+    pub(crate) has_passkey: bool,
     /// The session as clients know it: `sid`. Never the name that the browser holds.
     pub(crate) sid: String,
 }
@@ -74,6 +77,10 @@ pub(crate) struct Session {
     pub(crate) leaving: Option<Leaving>,
     /// The client whose access was taken back just now: id and name.
     pub(crate) revoked: Option<(String, String)>,
+    /// What was done on the page of passkeys just now.
+    pub(crate) passkey_done: Option<&'static str>,
+    /// Passkeys that are being made or used.
+    pub(crate) ceremonies: Ceremonies,
     tabs: Vec<(String, Tab)>,
     last_seen: i64,
     entropy: Entropy,
@@ -90,6 +97,8 @@ impl Session {
             most,
             leaving: None,
             revoked: None,
+            passkey_done: None,
+            ceremonies: Ceremonies::default(),
             tabs: Vec::new(),
             last_seen: now,
             entropy,
@@ -115,6 +124,13 @@ impl Session {
 
     pub(crate) fn take_clients(&mut self) -> BTreeSet<String> {
         std::mem::take(&mut self.clients)
+    }
+
+    /// Begins a ceremony; what names it goes into the page.
+    pub(crate) fn begin(&mut self, ceremony: Ceremony, now: i64) -> String {
+        let id = self.entropy.identifier();
+        self.ceremonies.begin(id.clone(), ceremony, now);
+        id
     }
 
     /// Opens a tab; the oldest goes when there are too many.
@@ -227,7 +243,7 @@ impl Sessions {
                 session.browser_state = self.entropy.identifier();
             }
             let sid = before.map_or_else(|| self.entropy.identifier(), |login| login.sid);
-            session.login = Some(Login { user, auth_time: now, means, sid });
+            session.login = Some(Login { user, auth_time: now, means, has_passkey: false, sid });
         });
         self.renamed(handle, now)
     }

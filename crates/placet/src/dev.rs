@@ -168,13 +168,22 @@ fn servers(
         ..Settings::new(issuer)
     };
     let outgoing = Outgoing::new(options.outgoing.clone()).map_err(StartError::new)?;
-    let users = Arc::new(ListedUsers::demo().map_err(StartError::new)?);
+    let users = users(&settings.issuer, config).map_err(StartError::new)?;
     let server = AuthServer::new(client(token()), users, settings, options.theme.as_deref(), outgoing);
     Ok(server.map_err(StartError::new)?.router().merge(resource::router(
         client(token()),
         places,
         config.ambient.entropy.clone(),
     )))
+}
+
+/// The users of the demonstration; with passkeys, where browsers make some.
+fn users(issuer: &Issuer, config: &Config) -> Result<Arc<ListedUsers>, String> {
+    let users = ListedUsers::demo()?;
+    Ok(Arc::new(match issuer.relying_party_id() {
+        Some(_) => users.with_passkeys(&config.directory.join("passkeys.json"))?,
+        None => users,
+    }))
 }
 
 /// The playground's relying party.

@@ -46,7 +46,8 @@ struct Dev {
     /// The data directory [default: placet-dev in the user's data folder]
     #[arg(long, value_name = "DIR")]
     dir: Option<PathBuf>,
-    /// The address to listen on, or localhost with a port, which then goes into what browsers see; port 0 picks a free one.
+    /// The address to listen on; port 0 picks a free one. By the name, as in localhost:7400, there are passkeys, which
+    /// browsers make for no address.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:7400")]
     listen: dev::Listen,
     /// Serve authorization server, resource server and playground over TLS, with certificates of a local authority.
