@@ -41,9 +41,9 @@ async function launch(program, options, stream, ready) {
 export const startAuthserver = (config) => launch(authserver, ["--config", config], "stderr", "listening");
 
 /** Resolves when the server listens; `stop` ends it and removes its directory. */
-export async function startPlacet({ tls = false, version2 = false } = {}) {
+export async function startPlacet({ tls = false, version2 = false, host = "127.0.0.1" } = {}) {
   const directory = await mkdtemp(join(tmpdir(), "placet-interop-"));
-  const options = ["dev", "--dir", directory, "--listen", "127.0.0.1:0"];
+  const options = ["dev", "--dir", directory, "--listen", `${host}:0`];
   if (version2) options.push("--version2");
   if (tls) {
     const [plain, mutual] = [await freePort(), await freePort()];

@@ -209,7 +209,8 @@ for (const way of ways) {
       await page.fill("#code", "123456");
       await page.click("#submit");
       const { id_token } = await scopes((await john.answer()).get("code"));
-      assert.equal(JSON.parse(Buffer.from(id_token.split(".")[1], "base64url")).acr, SECOND_FACTOR);
+      const { acr, amr } = JSON.parse(Buffer.from(id_token.split(".")[1], "base64url"));
+      assert.deepEqual([acr, amr], [SECOND_FACTOR, ["pwd", "otp", "mfa"]]);
     });
 
     test("claims and authorization details are explained", async () => {

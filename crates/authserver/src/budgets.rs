@@ -5,6 +5,18 @@ use std::time::Duration;
 /// The largest body of a request, in bytes: forms, and what clients register.
 pub(crate) const BODY: usize = 64 * 1024;
 
+/// What a browser may send of a passkey, in bytes: some hundreds are usual, and an attestation that nobody has asked for
+/// may come with them.
+pub(crate) const CREDENTIAL: usize = 16 * 1024;
+/// The longest name of a passkey that authenticators give, in bytes (WebAuthn Level 3 §4).
+pub(crate) const CREDENTIAL_ID: usize = 1023;
+/// The longest name of a passkey that people give, in characters.
+pub(crate) const LABEL: usize = 64;
+/// Ceremonies of passkeys that one browser can have begun at a time. The oldest goes.
+pub(crate) const CEREMONIES: usize = 8;
+/// How long a ceremony is good for: what §15.1 of WebAuthn Level 3 has people take, and as long to look at the page.
+pub(crate) const CEREMONY_SECONDS: i64 = 600;
+
 /// What a stranger can make this server keep, or do at a time. Each has an end; `docs/authserver.md` says what happens
 /// beyond it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,6 +51,8 @@ pub struct Budgets {
     pub inbox: usize,
     /// The same, of one user.
     pub inbox_of_one: usize,
+    /// Passkeys of one user; for one more there is no place.
+    pub passkeys: usize,
     /// Addresses whose registrations, accounts and requests are counted. The least used go first.
     pub addresses: usize,
 }
@@ -60,6 +74,7 @@ impl Default for Budgets {
             codes: 60,
             inbox: 10_000,
             inbox_of_one: 10,
+            passkeys: 10,
             addresses: 50_000,
         }
     }
@@ -80,6 +95,7 @@ impl Budgets {
             ("hashes_waiting", self.hashes_waiting),
             ("inbox", self.inbox),
             ("inbox_of_one", self.inbox_of_one),
+            ("passkeys", self.passkeys),
             ("addresses", self.addresses),
         ];
         match all.into_iter().find(|(_, limit)| *limit == 0) {

@@ -151,6 +151,7 @@ struct BudgetsConfig {
     codes: Option<u32>,
     inbox: Option<usize>,
     inbox_of_one: Option<usize>,
+    passkeys: Option<usize>,
     addresses: Option<usize>,
 }
 
@@ -172,6 +173,7 @@ impl BudgetsConfig {
             codes: self.codes.unwrap_or(other.codes),
             inbox: self.inbox.unwrap_or(other.inbox),
             inbox_of_one: self.inbox_of_one.unwrap_or(other.inbox_of_one),
+            passkeys: self.passkeys.unwrap_or(other.passkeys),
             addresses: self.addresses.unwrap_or(other.addresses),
         };
         budgets.checked()
@@ -191,6 +193,8 @@ struct OutgoingConfig {
 #[serde(deny_unknown_fields)]
 struct UsersConfig {
     file: Option<PathBuf>,
+    /// Where their passkeys are kept; without it there are none.
+    passkeys_file: Option<PathBuf>,
     #[serde(default)]
     demo: bool,
 }
@@ -332,7 +336,11 @@ impl Config {
             (None, true) => ListedUsers::demo()?,
             _ => return Err("users: either `file`, or `demo = true`".to_owned()),
         };
-        Ok(Arc::new(users.within(&self.budgets.read()?)))
+        let users = users.within(&self.budgets.read()?);
+        Ok(Arc::new(match &self.users.passkeys_file {
+            Some(path) => users.with_passkeys(path)?,
+            None => users,
+        }))
     }
 
     fn outgoing(&self) -> Result<Outgoing, String> {
@@ -382,6 +390,11 @@ mod tests {
             ("token = \"t\"\n[users]\ndemo = true\n[tls]", "tls: either"),
             ("token = \"t\"\n[users]\ndemo = true\n[outgoing]\nallowed_origins = [\"x\"]", "x is no origin"),
             ("token = \"t\"\n[users]\ndemo = true\n[budgets]\nhashes = 0", "budgets.hashes"),
+            (
+                "token = \"t\"\n[users]\ndemo = true\npasskeys_file = \"/nowhere/keys.json\"",
+                "/nowhere/keys.json",
+            ),
+            ("token = \"t\"\n[users]\ndemo = true\n[budgets]\npasskeys = 0", "budgets.passkeys"),
             ("token_file = \"/nowhere\"\n[users]\ndemo = true", "/nowhere"),
         ] {
             assert!(problem(text).contains(part), "{text}: {}", problem(text));

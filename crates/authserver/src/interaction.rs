@@ -57,6 +57,8 @@ pub(crate) struct Interaction {
     pub(crate) first_party: bool,
     /// The client hears of logouts, so that its ID tokens name the session.
     pub(crate) hears_of_logouts: bool,
+    /// How old the login may be that a page of the account asks for, in seconds.
+    pub(crate) no_older: Option<i64>,
     /// Any other application could take the client's place: it is public, and its answers go to an address that
     /// nobody owns (RFC 8252 §8.6).
     pub(crate) impersonable: bool,
@@ -105,6 +107,7 @@ impl Interaction {
             form_targets: Vec::new(),
             first_party: false,
             hears_of_logouts: false,
+            no_older: None,
             impersonable: false,
         }
     }
@@ -178,7 +181,7 @@ impl Interaction {
         let Some(login) = login.filter(|_| !self.switching || self.signed_in) else {
             return Step::SignIn(Why::Nobody);
         };
-        let Some(request) = self.request() else { return Step::Ready };
+        let Some(request) = self.request() else { return self.step_of_account(login, now) };
         if !self.signed_in && (self.prompts(Prompt::Login) || is_older(request, login, now)) {
             return Step::SignIn(Why::Again);
         }
@@ -196,6 +199,12 @@ impl Interaction {
             None if self.needs_consent(request) => Step::Consent,
             None => Step::Ready,
         }
+    }
+
+    /// A page of the account asks who is there, and may ask anew.
+    fn step_of_account(&self, login: &Login, now: i64) -> Step {
+        let is_older = self.no_older.is_some_and(|most| now - login.auth_time > most);
+        if is_older && !self.signed_in { Step::SignIn(Why::Again) } else { Step::Ready }
     }
 
     /// Whether something is asked for that the user has not granted to this client before
@@ -235,8 +244,10 @@ fn surely(request: &AuthorizationResponse, login: &Login, settings: &Settings) -
     // The first that can be reached is the one that is preferred.
     let wanted = asked.iter().find_map(|acr| settings.strength(acr));
     match wanted {
-        Some(wanted) if wanted <= login.strength => None,
-        Some(Strength::SecondFactor) if login.user.has_second_factor => Some(Step::SecondFactor),
+        Some(wanted) if wanted <= login.strength() => None,
+        Some(Strength::SecondFactor) if login.user.has_second_factor || login.has_passkey => {
+            Some(Step::SecondFactor)
+        }
         _ if essential && satisfied(asked, login, settings).is_none() => {
             Some(Step::Fail(Failure::AcrNotSatisfied))
         }
@@ -251,12 +262,12 @@ pub(crate) fn reached<'a>(
     settings: &'a Settings,
 ) -> &'a str {
     let acrs = asked.acrs.as_deref().unwrap_or_default();
-    satisfied(acrs, login, settings).unwrap_or_else(|| settings.acr(login.strength))
+    satisfied(acrs, login, settings).unwrap_or_else(|| settings.acr(login.strength()))
 }
 
 /// The first class of the request that the login has reached.
 fn satisfied<'a>(asked: &'a [String], login: &Login, settings: &Settings) -> Option<&'a str> {
-    let reached = |acr: &&String| settings.strength(acr).is_some_and(|strength| strength <= login.strength);
+    let reached = |acr: &&String| settings.strength(acr).is_some_and(|strength| strength <= login.strength());
     asked.iter().find(reached).map(String::as_str)
 }
 
@@ -265,12 +276,17 @@ mod tests {
     use placet_sdk::types::Scope;
 
     use super::*;
+    use crate::means::Means;
     use crate::settings::Issuer;
     use crate::users::User;
 
     fn login(strength: Strength, has_second_factor: bool) -> Login {
         let user = User { subject: "john".to_owned(), has_second_factor, ..User::default() };
-        Login { user, auth_time: 100, strength, sid: String::new() }
+        let means = match strength {
+            Strength::Password => Means::Password,
+            Strength::SecondFactor => Means::PasswordAndCode,
+        };
+        Login { user, auth_time: 100, means, has_passkey: false, sid: String::new() }
     }
 
     fn step(request: AuthorizationResponse, change: impl Fn(&mut Interaction), login: Option<Login>) -> Step {
@@ -313,6 +329,19 @@ mod tests {
         assert_eq!(step(aged(0), as_it_is, known()), Step::Ready);
     }
 
+    #[test]
+    fn a_page_of_the_account_may_ask_anew() {
+        let settings = Settings::new(Issuer::parse("https://as.example").unwrap());
+        let known = login(Strength::Password, false);
+        let mut interaction = Interaction::new(Purpose::Account("/apps".to_owned()), 200);
+        assert_eq!(interaction.step(Some(&known), &settings, 9000), Step::Ready);
+        interaction.no_older = Some(100);
+        assert_eq!(interaction.step(Some(&known), &settings, 200), Step::Ready);
+        assert_eq!(interaction.step(Some(&known), &settings, 201), Step::SignIn(Why::Again));
+        interaction.now_signed_in();
+        assert_eq!(interaction.step(Some(&known), &settings, 9000), Step::Ready);
+    }
+
     // shows RFC8628 5.4/consent
     #[test]
     fn a_device_is_never_connected_unasked() {
@@ -352,6 +381,11 @@ mod tests {
         assert_eq!(step(asked(&[&second], false), never()), Step::Ready);
         assert_eq!(step(asked(&[&second, &password], true), never()), Step::Ready);
         assert_eq!(step(asked(&[&password, &second], true), weak()), Step::Ready);
+        // A passkey is two factors, also where there is no code.
+        let passkey = || Login { has_passkey: true, ..never() };
+        assert_eq!(step(asked(&[&second], true), passkey()), Step::SecondFactor);
+        let by_passkey = || Login { means: Means::Passkey, ..never() };
+        assert_eq!(step(asked(&[&second], true), by_passkey()), Step::Ready);
         assert_eq!(step(asked(&["gold"], true), weak()), unmet);
         assert_eq!(step(asked(&["gold"], false), weak()), Step::Ready);
     }

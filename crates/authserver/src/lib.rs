@@ -19,6 +19,7 @@
 mod authorization;
 mod budgets;
 mod certificate;
+mod date;
 mod device;
 mod form;
 mod forward;
@@ -27,7 +28,9 @@ mod interaction;
 mod link;
 mod local_ca;
 pub mod locale;
+mod means;
 mod pages;
+mod passkeys;
 mod rate_limit;
 mod respond;
 mod routes;
@@ -54,7 +57,8 @@ use placet_sdk::{Client, Content, Error, Transport};
 
 use device::Devices;
 use inbox::Inbox;
-use pages::{Pages, Shown};
+use pages::{Has, Pages, Shown};
+use passkeys::RelyingParty;
 use rate_limit::Allowance;
 use session::Sessions;
 use shared_sessions::SharedSessions;
@@ -87,6 +91,8 @@ pub struct AuthServer<T> {
     codes: Allowance,
     inbox: Inbox,
     shared: SharedSessions,
+    /// Where the users have passkeys.
+    relying_party: Option<RelyingParty>,
     outgoing: Arc<Outgoing>,
     /// Keys of those whose assertions are believed, and when they were fetched.
     assertion_keys: Mutex<HashMap<String, (i64, Arc<JwkSet>)>>,
@@ -98,7 +104,7 @@ impl<T: Transport + 'static> AuthServer<T> {
     /// tokens are posted.
     ///
     /// # Errors
-    /// When the theme cannot be read.
+    /// When the theme cannot be read, and where users have passkeys that browsers would not make for this issuer.
     pub fn new(
         api: Client<T>,
         users: Arc<dyn Users>,
@@ -106,7 +112,8 @@ impl<T: Transport + 'static> AuthServer<T> {
         theme: Option<&Path>,
         outgoing: Outgoing,
     ) -> Result<Self, String> {
-        let pages = Pages::load(&settings, theme, !users.shown().is_empty())?;
+        let has = Has { demo: !users.shown().is_empty(), passkeys: users.passkeys().is_some() };
+        let pages = Pages::load(&settings, theme, has)?;
         let (sessions, cookies) = (Sessions::new(&settings), Cookies::new(settings.issuer.is_https()));
         let budgets = &settings.budgets;
         Ok(Self {
@@ -122,6 +129,7 @@ impl<T: Transport + 'static> AuthServer<T> {
                 settings.session_longest,
                 settings.ambient.entropy.clone(),
             ),
+            relying_party: users.passkeys().map(|_| RelyingParty::new(&settings)).transpose()?,
             outgoing: Arc::new(outgoing),
             assertion_keys: Mutex::default(),
             api,
@@ -159,6 +167,7 @@ impl<T: Transport + 'static> AuthServer<T> {
             here: look.here.unwrap_or(&visit.here),
             form_targets: look.form_targets,
             frames: look.frames,
+            script: look.script,
         };
         let mut response = self.pages.show(template, &shown, page);
         if visit.languages.is_new {
@@ -220,11 +229,13 @@ struct Look<'a> {
     here: Option<&'a str>,
     form_targets: &'a [String],
     frames: &'a [String],
+    /// It runs the script of passkeys.
+    script: bool,
 }
 
 impl Look<'_> {
     fn new(status: StatusCode) -> Self {
-        Self { status, ui_locales: &[], here: None, form_targets: &[], frames: &[] }
+        Self { status, ui_locales: &[], here: None, form_targets: &[], frames: &[], script: false }
     }
 }
 

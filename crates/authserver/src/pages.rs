@@ -14,7 +14,7 @@ use minijinja::{Environment, Value, context};
 use crate::locale::{Locales, add_translations};
 use crate::settings::Settings;
 
-const TEMPLATES: [(&str, &str); 15] = [
+const TEMPLATES: [(&str, &str); 18] = [
     ("layout.html", include_str!("../templates/layout.html")),
     ("sign_in.html", include_str!("../templates/sign_in.html")),
     ("sign_up.html", include_str!("../templates/sign_up.html")),
@@ -22,6 +22,9 @@ const TEMPLATES: [(&str, &str); 15] = [
     ("second_factor.html", include_str!("../templates/second_factor.html")),
     ("consent.html", include_str!("../templates/consent.html")),
     ("answered.html", include_str!("../templates/answered.html")),
+    ("passkeys.html", include_str!("../templates/passkeys.html")),
+    ("passkey_new.html", include_str!("../templates/passkey_new.html")),
+    ("passkey_button.html", include_str!("../templates/passkey_button.html")),
     ("apps.html", include_str!("../templates/apps.html")),
     ("logout.html", include_str!("../templates/logout.html")),
     ("signed_out.html", include_str!("../templates/signed_out.html")),
@@ -39,6 +42,8 @@ pub(crate) struct Pages {
     pub(crate) locales: Arc<Locales>,
     pub(crate) style: String,
     site: Value,
+    /// Where the one script is that a page may run.
+    script: String,
     secure: bool,
 }
 
@@ -51,12 +56,22 @@ pub(crate) struct Shown<'a> {
     /// Where its forms may lead besides here, and what it may embed.
     pub(crate) form_targets: &'a [String],
     pub(crate) frames: &'a [String],
+    /// It runs the script of passkeys.
+    pub(crate) script: bool,
+}
+
+/// What pages speak of.
+#[derive(Clone, Copy)]
+pub(crate) struct Has {
+    /// Made-up users.
+    pub(crate) demo: bool,
+    pub(crate) passkeys: bool,
 }
 
 impl Pages {
     /// # Errors
     /// When a file of the theme cannot be read, or is no template or locale.
-    pub(crate) fn load(settings: &Settings, theme: Option<&Path>, demo: bool) -> Result<Self, String> {
+    pub(crate) fn load(settings: &Settings, theme: Option<&Path>, has: Has) -> Result<Self, String> {
         let locales = Arc::new(Locales::load(theme.map(|theme| theme.join("locales")).as_deref())?);
         let own = |folder: &str, name: &str| {
             let path = theme.map(|theme| theme.join(folder).join(name)).filter(|path| path.is_file());
@@ -73,9 +88,11 @@ impl Pages {
             .iter()
             .map(|locale| context! { tag => &locale.tag, name => locales.text(&locale.tag, "language") })
             .collect();
-        let site = context! { name => &settings.name, base => settings.issuer.path(), languages, demo };
+        let (base, passkeys) = (settings.issuer.path(), has.passkeys);
+        let site = context! { name => &settings.name, base, languages, demo => has.demo, passkeys };
         let style = own("assets", "style.css")?.unwrap_or_else(|| STYLE.to_owned());
-        Ok(Self { templates, locales, style, site, secure: settings.issuer.is_https() })
+        let script = format!("{}/assets/passkey.js", settings.issuer.url());
+        Ok(Self { templates, locales, style, site, script, secure: settings.issuer.is_https() })
     }
 
     pub(crate) fn show(&self, template: &str, shown: &Shown<'_>, page: Value) -> Response {
@@ -90,7 +107,8 @@ impl Pages {
         }
     }
 
-    /// RFC 9700 §4.16: nobody frames the pages, and nothing runs in them. A redirect that answers a form counts
+    /// RFC 9700 §4.16: nobody frames the pages, and nothing runs in them, but for the one script that talks to authenticators
+    /// where it is needed. A redirect that answers a form counts
     /// as its target, so that the client's addresses are among those.
     fn html(&self, shown: &Shown<'_>, html: String) -> Response {
         let mut policy = "default-src 'none'; style-src 'self'; img-src 'self' https: data:; \
@@ -99,6 +117,9 @@ impl Pages {
         shown.form_targets.iter().for_each(|target| policy.push_str(&format!(" {target}")));
         if !shown.frames.is_empty() {
             policy.push_str(&format!("; frame-src {}", shown.frames.join(" ")));
+        }
+        if shown.script {
+            policy.push_str(&format!("; script-src {}", self.script));
         }
         let mut response = (shown.status, html).into_response();
         secured(&mut response, &policy);
@@ -143,7 +164,8 @@ mod tests {
         std::fs::write(theme.join("assets/style.css"), "body { color: red }").unwrap();
         std::fs::write(theme.join("locales/fr.toml"), "[logout]\nby = \"{client} demande\"").unwrap();
         let settings = Settings::new(Issuer::parse("https://as.example").unwrap());
-        let pages = Pages::load(&settings, Some(&theme), false).unwrap();
+        let has = Has { demo: false, passkeys: true };
+        let pages = Pages::load(&settings, Some(&theme), has).unwrap();
         assert_eq!(pages.style, "body { color: red }");
         let shown = |template: &str, language: &str| {
             let whole = context! { lang => language, here => "", site => pages.site.clone(), client => "C", user => "U" };
@@ -152,7 +174,7 @@ mod tests {
         assert_eq!(shown("stayed.html", "fr"), "<p>{user} demande</p>");
         assert!(shown("logout.html", "en").contains("C asks to sign you out."));
         std::fs::write(theme.join("templates/stayed.html"), "{% broken").unwrap();
-        assert!(Pages::load(&settings, Some(&theme), false).is_err());
+        assert!(Pages::load(&settings, Some(&theme), has).is_err());
         std::fs::remove_dir_all(&theme).unwrap();
     }
 }

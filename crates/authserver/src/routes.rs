@@ -21,6 +21,7 @@ mod logout;
 mod metadata;
 mod native_sso;
 mod par;
+mod passkeys;
 mod registration;
 mod revocation;
 mod session_state;
@@ -35,7 +36,9 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, State};
-use axum::http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, WWW_AUTHENTICATE};
+use axum::http::header::{
+    AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
+};
 use axum::http::{HeaderName, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -103,6 +106,7 @@ fn pages<T: Transport + 'static>(base: &str) -> Router<Arc<AuthServer<T>>> {
         .route(&at("/interaction/{id}/sign-in"), post(sign_in::password).get(interaction::back))
         .route(&at("/interaction/{id}/sign-up"), post(sign_up::post).get(interaction::back))
         .route(&at("/interaction/{id}/second-factor"), post(sign_in::second_factor).get(interaction::back))
+        .route(&at("/interaction/{id}/passkey"), post(passkeys::sign_in).get(interaction::back))
         .route(&at("/interaction/{id}/account"), post(interaction::account).get(interaction::back))
         .route(&at("/interaction/{id}/consent"), post(consent::post).get(interaction::back))
         .route(&at("/interaction/{id}/cancel"), post(interaction::cancel).get(interaction::back))
@@ -114,13 +118,27 @@ fn pages<T: Transport + 'static>(base: &str) -> Router<Arc<AuthServer<T>>> {
         .route(&at("/logout/confirm"), post(logout::confirm).get(logout::get))
         .route(&at("/apps"), get(account::apps))
         .route(&at("/apps/revoke"), post(account::revoke).get(account::apps))
+        .route(&at("/passkeys"), get(passkeys::page))
+        .route(&at("/passkeys/new"), get(passkeys::new).post(passkeys::create))
+        .route(&at("/passkeys/remove"), post(passkeys::remove).get(passkeys::page))
         .route(&at("/session/check"), get(session_state::page))
         .route(&at("/assets/style.css"), get(style))
+        .route(&at("/assets/passkey.js"), get(script))
 }
 
 async fn style<T: Transport + 'static>(State(server): Server<T>) -> Response {
     let headers = [(CONTENT_TYPE, "text/css;charset=utf-8"), (CACHE_CONTROL, "max-age=300")];
     (headers, server.pages.style.clone()).into_response()
+}
+
+/// What pages run that talk to authenticators (WebAuthn is for scripts alone).
+async fn script() -> Response {
+    let headers = [
+        (CONTENT_TYPE, "text/javascript;charset=utf-8"),
+        (CACHE_CONTROL, "max-age=300"),
+        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    ];
+    (headers, include_str!("../assets/passkey.js")).into_response()
 }
 
 async fn not_found<T: Transport + 'static>(State(server): Server<T>, request: Forwarded) -> Response {

@@ -8,6 +8,8 @@ use placet_sdk::Secret;
 use quick_cache::sync::Cache;
 
 use crate::interaction::Interaction;
+use crate::means::Means;
+use crate::passkeys::{Ceremonies, Ceremony};
 use crate::routes::Leaving;
 use crate::settings::{Settings, Strength};
 use crate::users::User;
@@ -21,9 +23,17 @@ pub(crate) struct Login {
     pub(crate) user: User,
     /// Seconds since the epoch.
     pub(crate) auth_time: i64,
-    pub(crate) strength: Strength,
+    pub(crate) means: Means,
+    /// Whether the user has a passkey, as far as it has been looked up.
+    pub(crate) has_passkey: bool,
     /// The session as clients know it: `sid`. Never the name that the browser holds.
     pub(crate) sid: String,
+}
+
+impl Login {
+    pub(crate) fn strength(&self) -> Strength {
+        self.means.strength()
+    }
 }
 
 /// What became of a request that this browser had open.
@@ -67,6 +77,10 @@ pub(crate) struct Session {
     pub(crate) leaving: Option<Leaving>,
     /// The client whose access was taken back just now: id and name.
     pub(crate) revoked: Option<(String, String)>,
+    /// What was done on the page of passkeys just now.
+    pub(crate) passkey_done: Option<&'static str>,
+    /// Passkeys that are being made or used.
+    pub(crate) ceremonies: Ceremonies,
     tabs: Vec<(String, Tab)>,
     last_seen: i64,
     entropy: Entropy,
@@ -83,6 +97,8 @@ impl Session {
             most,
             leaving: None,
             revoked: None,
+            passkey_done: None,
+            ceremonies: Ceremonies::default(),
             tabs: Vec::new(),
             last_seen: now,
             entropy,
@@ -108,6 +124,13 @@ impl Session {
 
     pub(crate) fn take_clients(&mut self) -> BTreeSet<String> {
         std::mem::take(&mut self.clients)
+    }
+
+    /// Begins a ceremony; what names it goes into the page.
+    pub(crate) fn begin(&mut self, ceremony: Ceremony, now: i64) -> String {
+        let id = self.entropy.identifier();
+        self.ceremonies.begin(id.clone(), ceremony, now);
+        id
     }
 
     /// Opens a tab; the oldest goes when there are too many.
@@ -211,8 +234,8 @@ impl Sessions {
         Handle { id, session }
     }
 
-    /// Somebody has signed in, with a password. The session gets a new `sid` unless it is the same user again.
-    pub(crate) fn sign_in(&self, handle: &Handle, user: User, now: i64) -> Handle {
+    /// Somebody has signed in. The session gets a new `sid` unless it is the same user again.
+    pub(crate) fn sign_in(&self, handle: &Handle, user: User, means: Means, now: i64) -> Handle {
         handle.with(|session| {
             let before = session.login.take().filter(|login| login.user.subject == user.subject);
             if before.is_none() {
@@ -220,7 +243,7 @@ impl Sessions {
                 session.browser_state = self.entropy.identifier();
             }
             let sid = before.map_or_else(|| self.entropy.identifier(), |login| login.sid);
-            session.login = Some(Login { user, auth_time: now, strength: Strength::Password, sid });
+            session.login = Some(Login { user, auth_time: now, means, has_passkey: false, sid });
         });
         self.renamed(handle, now)
     }
@@ -230,7 +253,7 @@ impl Sessions {
     pub(crate) fn strengthen(&self, handle: &Handle, now: i64) -> Handle {
         handle.with(|session| {
             if let Some(login) = &mut session.login {
-                login.strength = Strength::SecondFactor;
+                login.means = Means::PasswordAndCode;
             }
         });
         self.renamed(handle, now)
@@ -283,7 +306,7 @@ mod tests {
         let sessions = sessions();
         let before = sessions.start(0);
         let csrf = before.with(|session| session.csrf.clone());
-        let after = sessions.sign_in(&before, john(), 1);
+        let after = sessions.sign_in(&before, john(), Means::Password, 1);
         assert!(sessions.find(&before.id, 1).is_none());
         assert!(sessions.find(&after.id, 1).is_some());
         assert_ne!(after.with(|session| session.csrf.clone()), csrf);
@@ -292,26 +315,27 @@ mod tests {
         assert_eq!(after.with(|session| session.shown(&csrf)), Some(Shown::Before));
         assert_eq!(after.with(|session| session.shown(&session.csrf)), Some(Shown::Now));
         assert_eq!(after.with(|session| session.shown("")), None);
-        let many = (2..9).fold(after, |session, now| sessions.sign_in(&session, john(), now));
+        let many =
+            (2..9).fold(after, |session, now| sessions.sign_in(&session, john(), Means::Password, now));
         assert_eq!(many.with(|session| session.shown(&csrf)), None);
     }
 
     #[test]
     fn the_same_user_again_keeps_the_sid_and_another_does_not() {
         let sessions = sessions();
-        let first = sessions.sign_in(&sessions.start(0), john(), 1);
+        let first = sessions.sign_in(&sessions.start(0), john(), Means::Password, 1);
         let sid = first.login().unwrap().sid;
         let state = first.with(|session| session.browser_state.clone());
         first.with(|session| session.note_client("1".to_owned()));
         let stronger = sessions.strengthen(&first, 2);
         let login = stronger.login().unwrap();
-        assert_eq!((login.auth_time, login.strength, &login.sid), (1, Strength::SecondFactor, &sid));
-        let again = sessions.sign_in(&stronger, john(), 2);
+        assert_eq!((login.auth_time, login.strength(), &login.sid), (1, Strength::SecondFactor, &sid));
+        let again = sessions.sign_in(&stronger, john(), Means::Password, 2);
         assert_eq!((again.login().unwrap().sid, again.login().unwrap().auth_time), (sid.clone(), 2));
         assert_eq!(again.with(|session| session.browser_state.clone()), state);
         assert!(again.with(|session| session.clients.contains("1")));
         let jane = User { subject: "jane".to_owned(), ..User::default() };
-        let other = sessions.sign_in(&again, jane, 3);
+        let other = sessions.sign_in(&again, jane, Means::Password, 3);
         assert_ne!(other.login().unwrap().sid, sid);
         assert_ne!(other.with(|session| session.browser_state.clone()), state);
         assert!(other.with(|session| session.clients.is_empty()));
@@ -320,11 +344,11 @@ mod tests {
     #[test]
     fn a_login_ends_by_idleness_and_by_age() {
         let sessions = sessions();
-        let idle = sessions.sign_in(&sessions.start(0), john(), 0);
+        let idle = sessions.sign_in(&sessions.start(0), john(), Means::Password, 0);
         assert!(sessions.find(&idle.id, 8 * 3600).is_some());
         assert!(sessions.find(&idle.id, 12 * 3600).is_some());
         assert!(sessions.find(&idle.id, 12 * 3600 + 1).is_none());
-        let idle = sessions.sign_in(&sessions.start(0), john(), 0);
+        let idle = sessions.sign_in(&sessions.start(0), john(), Means::Password, 0);
         assert!(sessions.find(&idle.id, 8 * 3600 + 1).is_none());
         assert!(sessions.find(&idle.id, 1).is_none());
     }
@@ -334,7 +358,7 @@ mod tests {
         let budgets = Budgets { strangers: 20, logins: 30, tabs: 2, clients: 3, ..Budgets::default() };
         let settings = Settings { budgets, ..Settings::new(Issuer::parse("https://as.example").unwrap()) };
         let sessions = Sessions::new(&settings);
-        let owner = sessions.sign_in(&sessions.start(0), john(), 0);
+        let owner = sessions.sign_in(&sessions.start(0), john(), Means::Password, 0);
         (0..500).for_each(|_| drop(sessions.start(0)));
         assert!(sessions.strangers.len() <= 20, "{}", sessions.strangers.len());
         // A flood of strangers costs nobody a login.
@@ -345,7 +369,7 @@ mod tests {
         assert!(owner.with(|session| session.tab(&ids[0]).is_none() && session.tab(&ids[2]).is_some()));
         owner.with(|session| (0..9).for_each(|n| session.note_client(n.to_string())));
         assert_eq!(owner.with(Session::take_clients).len(), 3);
-        (0..500).for_each(|_| drop(sessions.sign_in(&sessions.start(0), john(), 0)));
+        (0..500).for_each(|_| drop(sessions.sign_in(&sessions.start(0), john(), Means::Password, 0)));
         assert!(sessions.logins.len() <= 30, "{}", sessions.logins.len());
     }
 }

@@ -55,6 +55,15 @@ impl Issuer {
         self.origin.split_once("://").is_some_and(|(_, own)| bare(own) == bare(host))
     }
 
+    /// The RP ID of passkeys (WebAuthn Level 3 §5.4.2): the host, which has to be a name and no address. `None` where browsers
+    /// make no passkeys, as in what comes over plain http from anywhere but localhost (Secure Contexts §3.1).
+    pub fn relying_party_id(&self) -> Option<String> {
+        let url = url::Url::parse(&self.origin).ok()?;
+        let name = url.domain()?;
+        let is_local = name == "localhost" || name.ends_with(".localhost");
+        (self.is_https() || is_local).then(|| name.to_owned())
+    }
+
     /// Whether cookies can be secure.
     pub fn is_https(&self) -> bool {
         self.url.starts_with("https:")
@@ -111,7 +120,7 @@ pub struct Settings {
     pub issuer: Issuer,
     /// What pages call the place that people sign in to.
     pub name: String,
-    /// Names of what a login came by (`acr`): a password, and a password with a second factor.
+    /// Names of what a login came by (`acr`): a password, and two factors, which are a password with a code, or a passkey.
     pub acrs: [String; 2],
     /// How long a login lasts without a visit, in seconds.
     pub session_idle: i64,

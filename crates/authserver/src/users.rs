@@ -2,6 +2,8 @@
 
 mod demo;
 mod hashing;
+mod keyring_file;
+mod keyrings;
 mod listed;
 
 use std::future::Future;
@@ -9,6 +11,7 @@ use std::pin::Pin;
 
 use serde_json::{Map, Value};
 
+pub use keyrings::{Credential, Keyring, Keyrings, Passkey, Saved, UserHandle};
 pub use listed::ListedUsers;
 
 /// What the methods of [`Users`] return, so that stores can be trait objects.
@@ -71,6 +74,12 @@ pub trait Users: Send + Sync {
     /// Where accounts are made, if this store can: then `prompt=create` is served (Initiating User Registration via
     /// OpenID Connect 1.0). A store cannot, unless it says so.
     fn accounts(&self) -> Option<&dyn Accounts> {
+        None
+    }
+
+    /// Where passkeys are kept, if this store can: then people can make passkeys, and sign in with them. A store cannot,
+    /// unless it says so.
+    fn passkeys(&self) -> Option<&dyn Keyrings> {
         None
     }
 

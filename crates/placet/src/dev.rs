@@ -24,8 +24,29 @@ use placet_server::serve::{OpenApi, Server, Sockets, StartError, open, write_pri
 use environment::Environment;
 use play::{Party, PlayKey, Recorder};
 
+/// Where to listen.
+#[derive(Clone, Copy)]
+pub(crate) struct Listen {
+    pub(crate) address: SocketAddr,
+    /// `localhost` was said, and goes into the addresses that browsers see.
+    pub(crate) by_name: bool,
+}
+
+impl std::str::FromStr for Listen {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let port = text.strip_prefix("localhost:");
+        let address = port.map_or_else(|| text.to_owned(), |port| format!("127.0.0.1:{port}"));
+        let address = address.parse().map_err(|_| "expected an address and port, or localhost:PORT")?;
+        Ok(Self { address, by_name: port.is_some() })
+    }
+}
+
 /// What the command line says.
 pub(crate) struct Options {
+    /// The server is reached as `localhost`.
+    pub(crate) by_name: bool,
     /// Serve the authorization server over TLS too: on the first address, and with client certificates on the
     /// second.
     pub(crate) tls: Option<(SocketAddr, SocketAddr)>,
@@ -60,7 +81,10 @@ pub(crate) struct Addresses {
 
 impl Addresses {
     fn new(address: SocketAddr, options: &Options) -> Self {
-        let api = format!("http://{address}");
+        let api = match options.by_name {
+            true => format!("http://localhost:{}", address.port()),
+            false => format!("http://{address}"),
+        };
         let local = |address: &SocketAddr| format!("https://localhost:{}", address.port());
         let (front, mutual) = match &options.tls {
             Some((tls, mutual)) => (local(tls), Some(local(mutual))),
@@ -144,13 +168,22 @@ fn servers(
         ..Settings::new(issuer)
     };
     let outgoing = Outgoing::new(options.outgoing.clone()).map_err(StartError::new)?;
-    let users = Arc::new(ListedUsers::demo().map_err(StartError::new)?);
+    let users = users(&settings.issuer, config).map_err(StartError::new)?;
     let server = AuthServer::new(client(token()), users, settings, options.theme.as_deref(), outgoing);
     Ok(server.map_err(StartError::new)?.router().merge(resource::router(
         client(token()),
         places,
         config.ambient.entropy.clone(),
     )))
+}
+
+/// The users of the demonstration; with passkeys, where browsers make some.
+fn users(issuer: &Issuer, config: &Config) -> Result<Arc<ListedUsers>, String> {
+    let users = ListedUsers::demo()?;
+    Ok(Arc::new(match issuer.relying_party_id() {
+        Some(_) => users.with_passkeys(&config.directory.join("passkeys.json"))?,
+        None => users,
+    }))
 }
 
 /// The playground's relying party.
@@ -200,4 +233,20 @@ Stop with Ctrl-C.
         issuer = places.issuer(),
         decision = provision::first_decision(env),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_to_listen_is_an_address_or_localhost() {
+        let read =
+            |text: &str| text.parse::<Listen>().map(|listen| (listen.address.to_string(), listen.by_name));
+        assert_eq!(read("127.0.0.1:7400"), Ok(("127.0.0.1:7400".to_owned(), false)));
+        assert_eq!(read("localhost:0"), Ok(("127.0.0.1:0".to_owned(), true)));
+        for wrong in ["localhost", "localhost:", "example.com:80", "7400", ""] {
+            assert!(read(wrong).is_err(), "{wrong}");
+        }
+    }
 }

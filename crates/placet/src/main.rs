@@ -46,9 +46,10 @@ struct Dev {
     /// The data directory [default: placet-dev in the user's data folder]
     #[arg(long, value_name = "DIR")]
     dir: Option<PathBuf>,
-    /// The address to listen on; port 0 picks a free one.
+    /// The address to listen on; port 0 picks a free one. By the name, as in localhost:7400, there are passkeys, which
+    /// browsers make for no address.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:7400")]
-    listen: SocketAddr,
+    listen: dev::Listen,
     /// Serve authorization server, resource server and playground over TLS, with certificates of a local authority.
     #[arg(long)]
     tls: bool,
@@ -131,7 +132,7 @@ fn run_dev(arguments: Dev) -> Result<(), Vec<String>> {
         directory.ok_or_else(|| vec!["there is no home directory; name one with --dir".to_owned()])?;
     // What is printed is pasted elsewhere, where a relative path would mean something else.
     let directory = std::path::absolute(directory).map_err(|e| vec![e.to_string()])?;
-    let (listen, version2) = (arguments.listen, arguments.version2);
+    let (listen, version2) = (arguments.listen.address, arguments.version2);
     let mut config = Config { listen, version2, ..Config::new(directory) };
     // What is tried on one machine publishes its keys there.
     config.fetch.loopback = true;
@@ -149,7 +150,8 @@ fn run_dev(arguments: Dev) -> Result<(), Vec<String>> {
         any_client_authority: arguments.any_client_authority,
     };
     let outgoing = config.fetch.clone();
-    dev::run(&config, &dev::Options { tls, theme: arguments.theme, secured, outgoing }).map_err(one)
+    let by_name = arguments.listen.by_name;
+    dev::run(&config, &dev::Options { by_name, tls, theme: arguments.theme, secured, outgoing }).map_err(one)
 }
 
 fn run_serve(arguments: Serve) -> Result<(), Vec<String>> {

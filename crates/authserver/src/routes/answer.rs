@@ -116,7 +116,8 @@ pub(super) async fn issue<T: Transport + 'static>(
     let names = asked.claims.clone().unwrap_or_default();
     let agreed = |name: &String| consented.as_ref().is_none_or(|consented| consented.contains(name));
     let names: Vec<_> = names.into_iter().filter(agreed).collect();
-    let claims = login.user.chosen(&names, asked.claims_locales.as_deref().unwrap_or_default());
+    let mut claims = login.user.chosen(&names, asked.claims_locales.as_deref().unwrap_or_default());
+    claims.insert("amr".to_owned(), login.means.amr().into());
     let acr = reached(asked, login, &server.settings);
     let shared = asked.native_sso_requested == Some(true);
     if shared {

@@ -159,6 +159,8 @@ fn as_request(asked: BackchannelAuthenticationResponse, subject: &str) -> Author
 pub(super) struct Said {
     pub(super) auth_time: i64,
     pub(super) acr: String,
+    /// Of the ID token, as JSON.
+    pub(super) claims: Option<String>,
     pub(super) scopes: Option<Vec<String>>,
     pub(super) consented: Option<Vec<String>>,
 }
@@ -179,6 +181,7 @@ pub(super) async fn complete<T: Transport + 'static>(
         subject: Some(waiting.subject.clone()),
         auth_time: Some(said.auth_time),
         acr: Some(said.acr),
+        claims: said.claims,
         scopes: said.scopes,
         consented_claims: said.consented,
         ..BackchannelAuthenticationCompleteRequest::default()

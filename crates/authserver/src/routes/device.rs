@@ -177,6 +177,7 @@ pub(super) async fn grant<T: Transport + 'static>(
         subject: Some(login.user.subject.clone()),
         auth_time: Some(login.auth_time),
         acr: Some(acr.to_owned()),
+        claims: Some(login.means.claims()),
         scopes,
         consented_claims: consented.flatten(),
         ..DeviceCompleteRequest::default()

@@ -70,8 +70,13 @@ pub(super) async fn grant<T: Transport + 'static>(
     let Some(waiting) = waiting(server, id) else { return Ok(gone(server)) };
     let (scopes, consented) = chosen.map(|chosen| (chosen.scopes, chosen.claims)).unzip();
     let acr = reached(&waiting.asked, login, &server.settings);
-    let consented = consented.flatten();
-    let said = Said { auth_time: login.auth_time, acr: acr.to_owned(), scopes, consented };
+    let said = Said {
+        auth_time: login.auth_time,
+        acr: acr.to_owned(),
+        claims: Some(login.means.claims()),
+        scopes,
+        consented: consented.flatten(),
+    };
     Ok(made(server, backchannel::complete(server, &waiting, Ok(said)).await?))
 }
 

@@ -1,25 +1,31 @@
 //! The pages of one request. Their address shows whatever comes next, so that a page that is loaded again, an old
 //! form and the back button all lead to where things stand.
 
+mod page;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use minijinja::{Value, context};
+use minijinja::context;
 use placet_sdk::Transport;
 use placet_sdk::types::AuthorizationFailReason as Reason;
 
 use super::answer::{self, Chosen, Made};
 use super::genuine::{Genuine, genuine};
+use super::sign_in::unavailable;
 use super::{Server, consent};
 use crate::forward::Forwarded;
-use crate::interaction::{Failure, Interaction, Purpose, Step, Why};
+use crate::interaction::{Failure, Interaction, Purpose, Step};
 use crate::respond::see_other;
-use crate::session::{Answered, Handle, Tab};
+use crate::session::{Answered, Handle, Login, Tab};
+use crate::users::Unavailable;
 use crate::visit::Visit;
 use crate::{AuthServer, Look, Problem};
+
+pub(super) use page::Page;
 
 /// How long the same answer is given again, in seconds: to a button that was pressed twice.
 const REPEATED: i64 = 30;
@@ -167,7 +173,10 @@ impl<T> Copy for Place<'_, T> {}
 /// Shows the page of the next step, or answers the request.
 async fn proceed<T: Transport + 'static>(place: Place<'_, T>, mut interaction: Interaction) -> Response {
     let Place { server, visit, session, id } = place;
-    let login = session.login();
+    let login = match present(place, &interaction).await {
+        Ok(login) => login,
+        Err(e) => return unavailable(place, &e),
+    };
     if let (None, Some(login)) = (&interaction.granted, &login) {
         match answer::granted(server, &interaction, &login.user.subject).await {
             Ok(granted) => {
@@ -191,69 +200,22 @@ async fn proceed<T: Transport + 'static>(place: Place<'_, T>, mut interaction: I
     }
 }
 
-/// A page of an interaction, about to be shown.
-pub(super) struct Page<'a, T> {
-    pub(super) place: Place<'a, T>,
-    pub(super) interaction: &'a Interaction,
-    /// The name of who is signed in.
-    pub(super) user: &'a str,
-}
-
-impl<T: Transport + 'static> Page<'_, T> {
-    pub(super) fn show(&self, template: &str, status: StatusCode, more: Value) -> Response {
-        let request = self.interaction.request();
-        let here = at(self.place.server, self.place.id);
-        let look = Look {
-            ui_locales: request.and_then(|request| request.ui_locales.as_deref()).unwrap_or_default(),
-            here: Some(&here),
-            form_targets: &self.interaction.form_targets,
-            ..Look::new(status)
-        };
-        let language =
-            self.place.server.pages.locales.choose(self.place.visit.wishes(look.ui_locales)).to_owned();
-        let client = request.map(|request| consent::client(request, &language));
-        let csrf = self.place.session.with(|session| session.csrf.clone());
-        let page = context! { action => &here, csrf, client, user => self.user, ..more };
-        self.place.server.page(self.place.visit, template, look, page)
+/// Who is signed in; with whether they have a passkey, where a stronger login may be asked for.
+async fn present<T: Transport + 'static>(
+    place: Place<'_, T>,
+    interaction: &Interaction,
+) -> Result<Option<Login>, Unavailable> {
+    let names_classes = interaction.request().is_some_and(|request| request.acrs.is_some());
+    let Some(mut login) = place.session.login() else { return Ok(None) };
+    if let Some(passkeys) = place.server.passkeys().filter(|_| names_classes) {
+        login.has_passkey = passkeys.held(&login.user.subject).await?;
+        place.session.with(|session| {
+            if let Some(known) = session.login.as_mut().filter(|known| known.sid == login.sid) {
+                known.has_passkey = login.has_passkey;
+            }
+        });
     }
-
-    /// The users of a demonstration.
-    fn shown(&self) -> Vec<Value> {
-        let users = self.place.server.users.shown().iter();
-        users
-            .map(|one| context! { login => &one.login, password => &one.password, code => &one.code })
-            .collect()
-    }
-
-    pub(super) fn sign_in(&self, why: Why) -> Response {
-        let hint =
-            self.interaction.request().and_then(|request| request.login_hint.clone()).unwrap_or_default();
-        let why = match why {
-            Why::Nobody => "nobody",
-            Why::Again => "again",
-            Why::SomebodyElse => "somebody_else",
-        };
-        self.sign_in_with(StatusCode::OK, context! { why, login => hint })
-    }
-
-    /// OpenID Connect Core §3.1.2.1: what the client guesses somebody may be known by.
-    fn sign_up(&self) -> Response {
-        let hint = self.interaction.request().and_then(|request| request.login_hint.clone());
-        self.show("sign_up.html", StatusCode::OK, context! { login => hint.unwrap_or_default() })
-    }
-
-    pub(super) fn sign_in_with(&self, status: StatusCode, more: Value) -> Response {
-        let to = match &self.interaction.purpose {
-            Purpose::Account(path) if path.starts_with("/device") => "sign_in.to_device",
-            Purpose::Account(path) if path.starts_with("/inbox") => "sign_in.to_inbox",
-            _ => "sign_in.to_account",
-        };
-        self.show("sign_in.html", status, context! { shown => self.shown(), to, ..more })
-    }
-
-    pub(super) fn second_factor(&self, status: StatusCode, more: Value) -> Response {
-        self.show("second_factor.html", status, context! { shown => self.shown(), ..more })
-    }
+    Ok(Some(login))
 }
 
 /// Grants the request, or goes on to the page of the account that the login was for.

@@ -13,6 +13,7 @@ use super::interaction::{Page, Place, at, change, sent};
 use crate::Problem;
 use crate::forward::Forwarded;
 use crate::interaction::{Interaction, Step};
+use crate::means::Means;
 use crate::respond::see_other;
 use crate::session::Handle;
 use crate::throttle::{Guess, Proving};
@@ -52,7 +53,7 @@ pub(crate) async fn password<T: Transport + 'static>(
     match server.users.sign_in(&login, &password).await {
         Ok(Some(user)) => {
             server.throttle.right(attempt);
-            signed_in(place, user, &login)
+            signed_in(place, user, Means::Password, &login)
         }
         Ok(None) => {
             page.sign_in_with(StatusCode::UNPROCESSABLE_ENTITY, context! { problem => "wrong", login })
@@ -113,9 +114,14 @@ pub(crate) async fn second_factor<T: Transport + 'static>(
 }
 
 /// The session gets a new name, and the page its next step.
-pub(super) fn signed_in<T: Transport + 'static>(place: Place<'_, T>, user: User, login: &str) -> Response {
+pub(super) fn signed_in<T: Transport + 'static>(
+    place: Place<'_, T>,
+    user: User,
+    means: Means,
+    login: &str,
+) -> Response {
     let Place { server, visit, session, id } = place;
-    let session = server.sessions.sign_in(session, user, visit.now);
+    let session = server.sessions.sign_in(session, user, means, visit.now);
     change(&session, id, Interaction::now_signed_in);
     known(place, &session, login)
 }

@@ -11,6 +11,7 @@ use super::interaction::{Page, Place, at, change, sent};
 use super::sign_in::{signed_in, unavailable, wait};
 use crate::forward::Forwarded;
 use crate::interaction::Step;
+use crate::means::Means;
 use crate::respond::see_other;
 use crate::users::{Created, NewAccount};
 
@@ -49,7 +50,7 @@ pub(crate) async fn post<T: Transport + 'static>(
     }
     let unfit = StatusCode::UNPROCESSABLE_ENTITY;
     match accounts.create(&wanted).await {
-        Ok(Created::Account(user)) => signed_in(place, user, &wanted.login),
+        Ok(Created::Account(user)) => signed_in(place, user, Means::Password, &wanted.login),
         Ok(Created::Taken) => again(unfit, "taken", 0),
         Ok(Created::LoginUnfit) => again(unfit, "login_unfit", 0),
         Ok(Created::PasswordUnfit) => again(unfit, "password_unfit", 0),

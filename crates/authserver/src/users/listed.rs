@@ -1,5 +1,6 @@
 //! Users of a file, and of a demonstration.
 
+use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use argon2::password_hash::phc::PasswordHash;
@@ -9,6 +10,8 @@ use serde_json::{Map, Value};
 
 use super::demo::{hanako, jane, john};
 use super::hashing::{Hashing, hash};
+use super::keyring_file::KeyringFile;
+use super::keyrings::Keyrings;
 use super::{Accounts, BoxFuture, Created, NewAccount, Shown, Unavailable, User, Users};
 use crate::budgets::Budgets;
 
@@ -29,6 +32,8 @@ pub struct ListedUsers {
     hashing: Hashing,
     /// Makes the subjects of those who make their accounts.
     entropy: Entropy,
+    /// Their passkeys, where a file was named for them.
+    keyrings: Option<KeyringFile>,
 }
 
 struct Known {
@@ -112,13 +117,24 @@ impl ListedUsers {
         shown: Vec<Shown>,
     ) -> Result<Self, String> {
         let hashing = Hashing::within(&Budgets::default());
-        Ok(Self { users, made, shown, nobody: hash("nobody")?, hashing, entropy: Entropy::system() })
+        let (nobody, entropy) = (hash("nobody")?, Entropy::system());
+        Ok(Self { users, made, shown, nobody, hashing, entropy, keyrings: None })
     }
 
     /// With other places for hashing than the defaults.
     #[must_use]
     pub fn within(self, budgets: &Budgets) -> Self {
         Self { hashing: Hashing::within(budgets), ..self }
+    }
+
+    /// With passkeys, which are kept in a file of their own, one of JSON that is made where there is none. Those of users
+    /// who are not on the list any more are forgotten.
+    ///
+    /// # Errors
+    /// When the file cannot be read or written.
+    pub fn with_passkeys(self, file: &Path) -> Result<Self, String> {
+        let keyrings = KeyringFile::open(file, |subject| self.of_subject(subject).is_some())?;
+        Ok(Self { keyrings: Some(keyrings), ..self })
     }
 
     fn known(&self, is_wanted: impl Fn(&Known) -> bool) -> Option<Arc<Known>> {
@@ -205,6 +221,10 @@ impl Users for ListedUsers {
 
     fn accounts(&self) -> Option<&dyn Accounts> {
         self.made.is_some().then_some(self)
+    }
+
+    fn passkeys(&self) -> Option<&dyn Keyrings> {
+        self.keyrings.as_ref().map(|keyrings| keyrings as &dyn Keyrings)
     }
 
     fn shown(&self) -> &[Shown] {

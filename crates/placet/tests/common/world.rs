@@ -14,7 +14,9 @@ use axum::http::{HeaderMap, Request, Response, StatusCode};
 use bytes::Bytes;
 use data_encoding::{BASE64, BASE64URL_NOPAD};
 use placet_ambient::{Ambient, Clock};
-use placet_authserver::{AuthServer, Issuer, ListedUsers, Outgoing, OutgoingLimits, Settings};
+use placet_authserver::{
+    AuthServer, Budgets, Issuer, ListedUsers, Outgoing, OutgoingLimits, Settings, Users,
+};
 use placet_sdk::registry::{ClientAuthMethod, ClientType, GrantType, JwsAlg, ResponseType};
 use placet_sdk::types::{self, Scope, Service, ServiceTokenRequest};
 use placet_sdk::{Client, Retry, Secret, ServiceId, Transport, TransportError, form};
@@ -81,7 +83,17 @@ impl World {
         service: impl FnOnce(&mut Service),
         change: impl FnOnce(&mut types::Client, &mut Settings),
     ) -> Self {
-        let dir = Dir::new(name);
+        let users = |budgets: &Budgets| Arc::new(ListedUsers::demo().unwrap().within(budgets));
+        Self::with_users(Dir::new(name), issuer, service, (change, users)).await
+    }
+
+    /// With users of the test's own.
+    pub async fn with_users<U: Users + 'static>(
+        dir: Dir,
+        issuer: &str,
+        service: impl FnOnce(&mut Service),
+        (change, users): (impl FnOnce(&mut types::Client, &mut Settings), impl FnOnce(&Budgets) -> Arc<U>),
+    ) -> Self {
         let ambient = Ambient { clock: Clock::stopped(), ..Ambient::default() };
         let mut config = Config { ambient: ambient.clone(), ..Config::new(dir.0.clone()) };
         config.fetch.loopback = true;
@@ -101,7 +113,7 @@ impl World {
         change(&mut wanted, &mut settings);
         let registered = client().client_create(wanted).await.unwrap().body;
         let outgoing = Outgoing::new(OutgoingLimits { loopback: true, ..OutgoingLimits::default() }).unwrap();
-        let users = Arc::new(ListedUsers::demo().unwrap().within(&settings.budgets));
+        let users = users(&settings.budgets);
         let server = AuthServer::new(client(), users, settings, None, outgoing).unwrap();
         Self {
             _dir: dir,

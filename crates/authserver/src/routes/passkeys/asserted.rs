@@ -1,0 +1,98 @@
+//! Signing in with a passkey (WebAuthn Level 3 §7.2). It is a whole login, of two factors: where a login is asked for, and
+//! where a stronger one is.
+
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use minijinja::context;
+use placet_sdk::Transport;
+
+use super::{Failed, Passkeys, unsaved};
+use crate::AuthServer;
+use crate::forward::Forwarded;
+use crate::interaction::Step;
+use crate::means::Means;
+use crate::passkeys::{Ceremony, Refused};
+use crate::respond::see_other;
+use crate::routes::Server;
+use crate::routes::interaction::{Page, Place, at, sent};
+use crate::routes::sign_in::{signed_in, unavailable};
+use crate::session::Handle;
+use crate::users::{Saved, User};
+use crate::visit::Visit;
+
+/// How often a keyring is read anew that somebody else has saved in between.
+const TRIES: usize = 3;
+
+pub(crate) async fn post<T: Transport + 'static>(
+    State(server): Server<T>,
+    Path(id): Path<String>,
+    request: Forwarded,
+) -> Response {
+    let visit = server.visit(&request);
+    let (session, interaction) = match sent(&server, &visit, &id).await {
+        Ok(opened) => opened,
+        Err(response) => return *response,
+    };
+    let login = session.login();
+    let step = interaction.step(login.as_ref(), &server.settings, visit.now);
+    let is_asked_for = matches!(step, Step::SignIn(_) | Step::SecondFactor);
+    let Some(passkeys) = server.passkeys().filter(|_| is_asked_for) else {
+        return see_other(&at(&server, &id));
+    };
+    // Who confirms a login is the one who has signed in.
+    let login = login.filter(|_| step == Step::SecondFactor);
+    let only = login.as_ref().map(|login| login.user.subject.as_str());
+    let place = Place { server: &server, visit: &visit, session: &session, id: &id };
+    let problem = match proven(&server, &passkeys, (&visit, &session), only).await {
+        Ok(user) => {
+            let subject = user.subject.clone();
+            return signed_in(place, user, Means::Passkey, &subject);
+        }
+        Err(Failed::Unavailable(e)) => return unavailable(place, &e),
+        Err(Failed::Over) => "passkey_over",
+        Err(Failed::Refused(Refused(why))) => {
+            tracing::info!(why, "a passkey was refused");
+            "passkey_refused"
+        }
+    };
+    let user = login.map(|login| login.user.name).unwrap_or_default();
+    let page = Page { place, interaction: &interaction, user: &user };
+    match step {
+        Step::SecondFactor => page.second_factor(StatusCode::UNPROCESSABLE_ENTITY, context! { problem }),
+        _ => page.sign_in_with(StatusCode::UNPROCESSABLE_ENTITY, context! { problem }),
+    }
+}
+
+/// Whose passkey it is. One that is known nowhere, one of somebody who is gone, and one that proves nothing are refused
+/// alike.
+async fn proven<T: Transport + 'static>(
+    server: &AuthServer<T>,
+    passkeys: &Passkeys<'_>,
+    (visit, session): (&Visit, &Handle),
+    only: Option<&str>,
+) -> Result<User, Failed> {
+    let field = |name| visit.field(name).unwrap_or_default();
+    let ended = session.with(|session| session.ceremonies.end(&field("ceremony"), visit.now));
+    let Some(Ceremony::Authentication(state)) = ended else { return Err(Failed::Over) };
+    let (handle, sent) = passkeys.party.claimed(&field("credential"))?;
+    let mut saved = Saved::Outdated;
+    // Somebody who signs in with another passkey of the same user at this moment is in nobody's way.
+    for _ in 0..TRIES {
+        let keyring = passkeys.keyrings.of_handle(handle).await?;
+        let keyring = keyring.ok_or_else(|| Refused("a user handle that nobody has".to_owned()))?;
+        if only.is_some_and(|only| only != keyring.subject) {
+            return Err(Refused("the passkey of another user".to_owned()).into());
+        }
+        let user = server.users.find(&keyring.subject).await?;
+        let user = user.ok_or_else(|| Refused("the passkey of a user who is gone".to_owned()))?;
+        let keyring = passkeys.party.asserted(state.clone(), &sent, keyring, visit.now)?;
+        saved = passkeys.keyrings.save(keyring).await?;
+        match saved {
+            Saved::Kept => return Ok(user),
+            Saved::Outdated => {}
+            Saved::Taken => break,
+        }
+    }
+    Err(unsaved(saved).into())
+}

@@ -1,0 +1,135 @@
+//! Making a passkey (WebAuthn Level 3 §7.1), for somebody who has signed in just now: whoever finds a browser open is not
+//! to have a key of their own to it.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use minijinja::context;
+use placet_sdk::Transport;
+
+use super::{Failed, Passkeys, away, done, keyring, nowhere, unsaved};
+use crate::forward::Forwarded;
+use crate::interaction::{Interaction, Purpose};
+use crate::passkeys::{Ceremony, Refused};
+use crate::respond::see_other;
+use crate::routes::genuine::genuine;
+use crate::routes::{Server, authorization};
+use crate::session::{Handle, Login};
+use crate::users::Saved;
+use crate::visit::Visit;
+use crate::{AuthServer, Look};
+
+/// How old a login may be, in seconds.
+const RECENT: i64 = 300;
+
+/// A page of somebody who is signed in.
+struct Place<'a, T> {
+    server: &'a AuthServer<T>,
+    visit: &'a Visit,
+    session: &'a Handle,
+    login: &'a Login,
+}
+
+fn is_recent(login: &Login, visit: &Visit) -> bool {
+    visit.now - login.auth_time <= RECENT
+}
+
+/// The page that makes one.
+pub(crate) async fn page<T: Transport + 'static>(State(server): Server<T>, request: Forwarded) -> Response {
+    let visit = server.visit(&request);
+    let Some(passkeys) = server.passkeys() else { return nowhere(&server, &visit) };
+    let signed_in = visit.signed_in().filter(|(_, login)| is_recent(login, &visit));
+    let Some((session, login)) = signed_in else {
+        let purpose = Purpose::Account("/passkeys/new".to_owned());
+        let interaction = Interaction { no_older: Some(RECENT), ..Interaction::new(purpose, visit.now) };
+        return authorization::show(&server, &visit, interaction);
+    };
+    let place = Place { server: &server, visit: &visit, session, login: &login };
+    offered(&place, &passkeys, (StatusCode::OK, None)).await
+}
+
+/// What the browser has made.
+pub(crate) async fn post<T: Transport + 'static>(State(server): Server<T>, request: Forwarded) -> Response {
+    let visit = server.visit(&request);
+    let here = server.path("/passkeys/new");
+    let Some(passkeys) = server.passkeys() else { return nowhere(&server, &visit) };
+    let Some((session, login)) = visit.signed_in() else { return see_other(&here) };
+    if let Err(page) = genuine(&server, &visit, session, &here) {
+        return *page;
+    }
+    let place = Place { server: &server, visit: &visit, session, login: &login };
+    let problem = match added(&place, &passkeys).await {
+        Ok(Added) => {
+            tracing::info!(subject = login.user.subject, "a passkey was added");
+            done(session, "added");
+            return see_other(&server.path("/passkeys"));
+        }
+        Err(Failed::Unavailable(e)) => return away(&server, &visit, &e),
+        Err(Failed::Over) => "over",
+        Err(Failed::Refused(Refused(why))) => {
+            tracing::info!(subject = login.user.subject, why, "no passkey was added");
+            "not_added"
+        }
+    };
+    offered(&place, &passkeys, (StatusCode::UNPROCESSABLE_ENTITY, Some(problem))).await
+}
+
+/// It is on the keyring.
+struct Added;
+
+async fn added<T: Transport + 'static>(
+    place: &Place<'_, T>,
+    passkeys: &Passkeys<'_>,
+) -> Result<Added, Failed> {
+    let Place { server, visit, session, login } = place;
+    let field = |name| visit.field(name).unwrap_or_default();
+    let subject = &login.user.subject;
+    let ended = session.with(|session| session.ceremonies.end(&field("ceremony"), visit.now));
+    let Some(Ceremony::Registration(begun)) = ended else { return Err(Failed::Over) };
+    let mut keyring = keyring(passkeys, subject).await?;
+    // The first passkey brings the keyring with it: the handle is the one that the authenticator was told.
+    if keyring.version == 0 {
+        keyring.handle = begun.handle;
+    }
+    if begun.subject != *subject || keyring.handle != begun.handle {
+        return Err(Failed::Over);
+    }
+    if keyring.passkeys.len() >= server.settings.budgets.passkeys {
+        return Err(Refused("as many passkeys as one user has".to_owned()).into());
+    }
+    let named = (field("label"), visit.now);
+    let passkey = passkeys.party.registered(&begun.state, &field("credential"), (&named.0, named.1))?;
+    keyring.passkeys.push(passkey);
+    match passkeys.keyrings.save(keyring).await? {
+        Saved::Kept => Ok(Added),
+        other => Err(unsaved(other).into()),
+    }
+}
+
+/// The page, with a ceremony that begins here, for nobody who signed in long ago; without one where there are as many
+/// passkeys as one user has.
+async fn offered<T: Transport + 'static>(
+    place: &Place<'_, T>,
+    passkeys: &Passkeys<'_>,
+    (status, problem): (StatusCode, Option<&str>),
+) -> Response {
+    let Place { server, visit, session, login } = *place;
+    if !is_recent(login, visit) {
+        return see_other(&server.path("/passkeys/new"));
+    }
+    let keyring = match keyring(passkeys, &login.user.subject).await {
+        Ok(keyring) if keyring.passkeys.len() < server.settings.budgets.passkeys => keyring,
+        Ok(_) => return see_other(&server.path("/passkeys")),
+        Err(e) => return away(server, visit, &e),
+    };
+    let (options, begun) = match passkeys.party.begin_registration(&login.user, &keyring) {
+        Ok(begun) => begun,
+        Err(Refused(why)) => return away(server, visit, &crate::users::Unavailable(why)),
+    };
+    let (csrf, ceremony) = session
+        .with(|session| (session.csrf.clone(), session.begin(Ceremony::Registration(begun), visit.now)));
+    let here = server.path("/passkeys/new");
+    let look = Look { here: Some(&here), script: true, ..Look::new(status) };
+    let user = &login.user.name;
+    server.page(visit, "passkey_new.html", look, context! { options, ceremony, csrf, problem, user })
+}
