@@ -248,11 +248,26 @@ for (const way of ways) {
       await john.sees("answered", t.answered);
     });
 
+    test("grants that a client keeps apart, and the end of one", async () => {
+      const { page, t } = john;
+      for (const scope of ["openid orders:read", "openid email"]) {
+        await john.asks({ scope, grant_management_action: "create" });
+        await page.click("#allow");
+        await john.answer();
+      }
+      await page.goto(`${env.DEMO_ISSUER}/apps`);
+      await john.sees("apps-grants", t.apps);
+      assert.equal(await page.locator("[id^=grant-]").count(), 2);
+      await page.locator("[id^=grant-] button").first().click();
+      await john.sees("apps-one-grant", t.apps, { kept: false });
+      assert.equal(await page.locator("[id^=grant-]").count(), 1);
+    });
+
     test("connected apps, and taking access back", async () => {
       const { page, t } = john;
       await page.goto(`${env.DEMO_ISSUER}/apps`);
       await john.sees("apps", t.apps);
-      await page.click(".apps button");
+      await page.click(".apps > li > form button");
       await john.sees("apps-none", t.apps);
       assert.ok((await page.textContent("main")).includes(t.none));
       await john.asks({ scope: "openid", prompt: "none" });

@@ -320,7 +320,7 @@ async fn consent_is_remembered_for_each_grant_and_taken_back_alone() {
     assert!(answer.parameter("code").is_some(), "{}", answer.body);
     // The account shows both, and ends one.
     let page = browser.get(&world, "/apps").await;
-    assert_eq!(page.body.matches("End this grant").count(), 2, "{}", page.body);
+    assert_eq!(page.body.matches("End this permission").count(), 2, "{}", page.body);
     let csrf = page.body.split("name=\"csrf\" value=\"").nth(1).unwrap().split('"').next().unwrap();
     let id = world.id();
     let form = [("csrf", csrf), ("client", &*id), ("grant", &*grant(&first))];
@@ -333,7 +333,7 @@ async fn consent_is_remembered_for_each_grant_and_taken_back_alone() {
     };
     assert_eq!((active(&first).await, active(&second).await), (false, true));
     let page = browser.get(&world, "/apps").await;
-    assert_eq!(page.body.matches("End this grant").count(), 1, "{}", page.body);
+    assert_eq!(page.body.matches("End this permission").count(), 1, "{}", page.body);
 }
 
 #[tokio::test]
