@@ -565,6 +565,9 @@ reasons! {
     TxnTokenSubject {}: Oauth(InvalidRequest), "A932323", "A refresh token is no 'subject_token' of a transaction.";
     TxnTokenContext { parameter }: Oauth(InvalidRequest), "A932324", "The parameter '{parameter}' is not a JSON object.";
 
+    IdJagPairwise {}: Oauth(UnauthorizedClient), "A932325", "The client knows users by names of its own (pairwise), which another server would learn nothing from.";
+    IdJagRevoked {}: Oauth(InvalidRequest), "A932326", "The 'subject_token' is older than the revocation of what the client had of the user.";
+
     ExchangeJwtMade {}: Success, "A932002", "The JWT has been made.";
     ExchangeJwtTypeMissing {}: Oauth(InvalidRequest), "A932201", "The call lacks 'issuedTokenType', or names a type that is not made here: ID_JAG and TXN_TOKEN are.";
     ExchangeJwtOff { setting }: Oauth(ServerError), "A932202", "The service does not issue that: the setting '{setting}' is not set.";
@@ -592,10 +595,12 @@ reasons! {
     JwtGrantExpired {}: Oauth(InvalidGrant), "A314309", "The 'assertion' has expired.";
     JwtGrantAudience {}: Oauth(InvalidGrant), "A314314", "The 'assertion' is not for this service: its 'aud' names neither the issuer nor the token endpoint.";
     JwtGrantClaim { claim }: Oauth(InvalidGrant), "A933305", "The claim '{claim}' of the 'assertion' is missing, or cannot stand.";
+    JwtGrantTooLong {}: Oauth(InvalidGrant), "A933312", "The 'assertion' lives longer than such a JWT may: a day, or an hour for an ID-JAG.";
+    IdJagKey {}: Oauth(InvalidGrant), "A933313", "The 'assertion' is bound to a key that the token request does not prove.";
     IdJagClient {}: Oauth(InvalidClient), "A933307", "An ID-JAG is for a client that authenticates, and the token request has none.";
     IdJagForAnother {}: Oauth(InvalidGrant), "A933308", "The 'assertion' is for another client: its 'client_id' does not name the one that asks.";
     IdJagOwn {}: Oauth(InvalidGrant), "A933309", "The 'assertion' was issued by this service, for another one.";
-    IdJagScope {}: Oauth(InvalidScope), "A933310", "The 'scope' goes beyond that of the 'assertion'.";
+    IdJagScope {}: Oauth(InvalidScope), "A933310", "The 'scope' goes beyond that of the 'assertion', or nothing of it is a scope of this service.";
     IdJagResource {}: Oauth(InvalidTarget), "A933311", "A 'resource' is not among those of the 'assertion'.";
     JwtGrantReplayed {}: Oauth(InvalidGrant), "A933306", "The 'assertion' has been used before.";
 

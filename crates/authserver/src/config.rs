@@ -60,6 +60,17 @@ pub(crate) struct Config {
 struct AssertionIssuerConfig {
     issuer: String,
     jwks_uri: String,
+    /// `sub` or `aud_sub`: the claim with the subject of the user here.
+    #[serde(default)]
+    subject: SubjectClaim,
+}
+
+#[derive(Clone, Copy, Default, Deserialize, PartialEq)]
+#[serde(rename_all = "snake_case")]
+enum SubjectClaim {
+    #[default]
+    Sub,
+    AudSub,
 }
 
 #[derive(Deserialize)]
@@ -68,6 +79,8 @@ struct ResourceAuthorizationServerConfig {
     issuer: String,
     #[serde(default)]
     scopes: Vec<String>,
+    #[serde(default)]
+    email: bool,
     clients: BTreeMap<String, String>,
 }
 
@@ -75,7 +88,7 @@ struct ResourceAuthorizationServerConfig {
 #[serde(deny_unknown_fields)]
 struct WorkloadConfig {
     client: String,
-    scopes: Vec<String>,
+    scopes: BTreeMap<String, Vec<String>>,
 }
 
 #[derive(Deserialize)]
@@ -201,13 +214,22 @@ struct UsersConfig {
 
 impl From<&AssertionIssuerConfig> for AssertionIssuer {
     fn from(one: &AssertionIssuerConfig) -> Self {
-        Self { issuer: one.issuer.clone(), jwks_uri: one.jwks_uri.clone() }
+        Self {
+            issuer: one.issuer.clone(),
+            jwks_uri: one.jwks_uri.clone(),
+            by_aud_sub: one.subject == SubjectClaim::AudSub,
+        }
     }
 }
 
 impl From<&ResourceAuthorizationServerConfig> for ResourceAuthorizationServer {
     fn from(one: &ResourceAuthorizationServerConfig) -> Self {
-        Self { issuer: one.issuer.clone(), scopes: one.scopes.clone(), clients: one.clients.clone() }
+        Self {
+            issuer: one.issuer.clone(),
+            scopes: one.scopes.clone(),
+            email: one.email,
+            clients: one.clients.clone(),
+        }
     }
 }
 

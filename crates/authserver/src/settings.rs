@@ -91,6 +91,9 @@ pub struct AssertionIssuer {
     pub issuer: String,
     /// Where its keys are.
     pub jwks_uri: String,
+    /// It calls our users by names of its own, and says ours in `aud_sub`
+    /// (draft-ietf-oauth-identity-assertion-authz-grant-04 §3).
+    pub by_aud_sub: bool,
 }
 
 /// Another authorization server, to which applications may go with a grant of ours (ID-JAG).
@@ -100,6 +103,8 @@ pub struct ResourceAuthorizationServer {
     pub issuer: String,
     /// The scopes that may be asked for there.
     pub scopes: Vec<String>,
+    /// Whether it is told the user's mail address, to find the account by.
+    pub email: bool,
     /// Which clients may go there: their names here, and what they are called there.
     pub clients: BTreeMap<String, String>,
 }
@@ -109,8 +114,8 @@ pub struct ResourceAuthorizationServer {
 pub struct Workload {
     /// Its client id.
     pub client: String,
-    /// What its transactions may be for.
-    pub scopes: Vec<String>,
+    /// What its transactions may be for, and the scopes that an access token has to have for each.
+    pub scopes: BTreeMap<String, Vec<String>>,
 }
 
 /// Settings of an [`crate::AuthServer`].

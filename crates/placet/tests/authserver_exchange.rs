@@ -49,6 +49,7 @@ async fn idp() -> World {
         settings.resource_authorization_servers = vec![ResourceAuthorizationServer {
             issuer: CHAT.to_owned(),
             scopes: vec!["email".to_owned()],
+            email: true,
             clients: [("wiki".to_owned(), "wiki-there".to_owned())].into(),
         }];
     });
@@ -68,7 +69,7 @@ async fn chat(idp: &World) -> World {
         client.client_id_alias = Some("wiki-there".to_owned());
         client.client_id_alias_enabled = Some(true);
         settings.assertion_issuers =
-            vec![AssertionIssuer { issuer: "https://as.example".to_owned(), jwks_uri }];
+            vec![AssertionIssuer { issuer: "https://as.example".to_owned(), jwks_uri, by_aud_sub: false }];
     });
     world.await
 }
@@ -128,6 +129,7 @@ async fn an_application_goes_to_another_server_with_a_grant_of_its_own() {
     assert_eq!(status, 400);
 }
 
+// shows TXN 8.3/scope
 #[tokio::test]
 async fn a_workload_begins_a_transaction_of_a_user() {
     let issuing = |service: &mut Service| {
@@ -137,8 +139,12 @@ async fn a_workload_begins_a_transaction_of_a_user() {
     };
     let world = World::of("txn-tokens", "https://as.example", issuing, |client, settings| {
         exchanging(client);
-        settings.workloads =
-            vec![Workload { client: "wiki".to_owned(), scopes: vec!["trade.stocks".to_owned()] }];
+        settings.workloads = vec![Workload {
+            client: "wiki".to_owned(),
+            scopes: [("trade.stocks", "email"), ("trade.bonds", "bonds")]
+                .map(|(purpose, scope)| (purpose.to_owned(), vec![scope.to_owned()]))
+                .into(),
+        }];
     });
     let world = world.await;
     let code = Browser::default().code(&world).await;
@@ -162,8 +168,11 @@ async fn a_workload_begins_a_transaction_of_a_user() {
     assert_eq!((&said["aud"], &said["sub"]), (&json!("trust.example"), &json!("john")), "{said}");
     assert_eq!((&said["rctx"]["req_ip"], &said["tctx"]["action"]), (&json!("192.0.2.1"), &json!("BUY")));
     assert_eq!(said["exp"].as_i64().unwrap() - said["iat"].as_i64().unwrap(), 60);
-    let (status, told) = begin("admin").await;
-    assert_eq!((status, &told["error"]), (400, &json!("invalid_scope")), "{told}");
+    // Neither for what it may not, nor for what the token is not good for.
+    for purpose in ["admin", "trade.bonds"] {
+        let (status, told) = begin(purpose).await;
+        assert_eq!((status, &told["error"]), (400, &json!("invalid_scope")), "{told}");
+    }
 }
 
 // RFC 8705 §3: a client that wants tokens bound to its certificate gets them in exchange, too.

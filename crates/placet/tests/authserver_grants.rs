@@ -178,7 +178,7 @@ async fn whoever_is_trusted_vouches_for_a_user_with_an_assertion() {
     let world = World::of("assertion", "https://as.example", asserting, |client, settings| {
         client.grant_types.as_mut().unwrap().push(GrantType::JwtBearer);
         let issuer = "https://idp.example".to_owned();
-        settings.assertion_issuers = vec![AssertionIssuer { issuer, jwks_uri }];
+        settings.assertion_issuers = vec![AssertionIssuer { issuer, jwks_uri, by_aud_sub: false }];
     });
     let world = world.await;
     let now = world.clock.seconds();

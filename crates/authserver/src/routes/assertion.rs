@@ -40,11 +40,11 @@ pub(super) async fn granted<T: Transport + 'static>(
 ) -> Result<Response, Error> {
     let text = asked.assertion.as_deref().unwrap_or_default();
     let refused = |why: Refusal| Ok(unsupported("invalid_grant", why));
-    let verified = match believed(server, text).await {
-        Ok(verified) => verified,
+    let (verified, claim) = match believed(server, text).await {
+        Ok(believed) => believed,
         Err(why) => return refused(why),
     };
-    let subject = subject(&verified);
+    let subject = verified.required(claim).unwrap_or_default();
     let user = match server.users.find(subject).await {
         Ok(Some(user)) => user,
         Ok(None) => return refused(NOBODY),
@@ -63,15 +63,12 @@ pub(super) async fn granted<T: Transport + 'static>(
     created::answered(server, wanted, keys, None).await
 }
 
-/// The user, as we know them: an issuer that has its own name for them says ours in `aud_sub`
-/// (draft-ietf-oauth-identity-assertion-authz-grant-04 §3).
-fn subject(verified: &Verified) -> &str {
-    let ours = verified.text("aud_sub").ok().flatten();
-    ours.or_else(|| verified.required("sub").ok()).unwrap_or_default()
-}
-
-/// The assertion, once a trusted issuer is known to have signed it for this server.
-async fn believed<T: Transport + 'static>(server: &AuthServer<T>, text: &str) -> Result<Verified, Refusal> {
+/// The assertion, once a trusted issuer is known to have signed it for this server; and the claim by which that issuer names
+/// our users.
+async fn believed<T: Transport + 'static>(
+    server: &AuthServer<T>,
+    text: &str,
+) -> Result<(Verified, &'static str), Refusal> {
     let parsed = Parsed::parse(text).map_err(|_| STRANGER)?;
     let issuer = issuer(&server.settings.assertion_issuers, &parsed).ok_or(STRANGER)?;
     let set = keys(server, issuer, &parsed).await?;
@@ -94,8 +91,9 @@ async fn believed<T: Transport + 'static>(server: &AuthServer<T>, text: &str) ->
             longest: MaxLifetime::Unlimited,
         },
     };
-    jwt::read(text, &expected, |found| set.verifying(found.alg, found.kid).collect::<Vec<_>>())
-        .map_err(|_| SIGNATURE)
+    let read = jwt::read(text, &expected, |found| set.verifying(found.alg, found.kid).collect::<Vec<_>>());
+    let claim = if issuer.by_aud_sub { "aud_sub" } else { "sub" };
+    read.map(|verified| (verified, claim)).map_err(|_| SIGNATURE)
 }
 
 /// The keys of a trusted issuer; fetched when they are old, and when they lack the one that the assertion names.

@@ -30,7 +30,7 @@ pub(super) async fn issued<T: Transport + 'static>(
     asked: &TokenResponse,
 ) -> Result<Response, Error> {
     let refused = |(error, description): Refusal| Ok(unsupported(error, description));
-    let agreed = match agreed(asked, &server.settings.resource_authorization_servers) {
+    let (agreed, there) = match agreed(asked, &server.settings.resource_authorization_servers) {
         Ok(agreed) => agreed,
         Err(refusal) => return refused(refusal),
     };
@@ -45,7 +45,7 @@ pub(super) async fn issued<T: Transport + 'static>(
         issued_token_type: Some(TokenType::IdJag),
         client_id: asked.client_id,
         client_id_alias_used: asked.client_id_alias_used,
-        claims: Some(Value::Object(claims(asked, &user)).to_string()),
+        claims: Some(Value::Object(claims(asked, &user, there)).to_string()),
         subject: Some(user.subject),
         resources: asked.resources.clone(),
         duration: Some(LIFETIME),
@@ -69,36 +69,45 @@ pub(super) fn answered(made: Exchanged) -> Response {
 }
 
 /// Whether a client of ours may go there at all, as whom, and for what.
-fn agreed(
+fn agreed<'a>(
     asked: &TokenResponse,
-    known: &[ResourceAuthorizationServer],
-) -> Result<TokenExchangeRequest, Refusal> {
+    known: &'a [ResourceAuthorizationServer],
+) -> Result<(TokenExchangeRequest, &'a ResourceAuthorizationServer), Refusal> {
     let audience = asked.audiences.iter().flatten().next().ok_or(STRANGER)?;
     let there = known.iter().find(|server| server.issuer == *audience).ok_or(STRANGER)?;
-    let names = [asked.client_id.map(|id| id.to_string()), asked.client_id_alias.clone()];
-    let there_as = names.iter().flatten().find_map(|name| there.clients.get(name)).ok_or(STRANGER)?;
+    let there_as = names(asked).iter().find_map(|name| there.clients.get(name)).ok_or(STRANGER)?;
     let wanted = asked.scopes.as_deref().unwrap_or_default();
     let scopes: Vec<_> = wanted.iter().filter(|scope| there.scopes.contains(scope)).cloned().collect();
     if scopes.is_empty() && !wanted.is_empty() {
         return Err(SCOPE);
     }
-    Ok(TokenExchangeRequest {
+    let order = TokenExchangeRequest {
         audience: Some(audience.clone()),
         audience_client_id: Some(there_as.clone()),
         scopes: Some(scopes),
         ..TokenExchangeRequest::default()
-    })
+    };
+    Ok((order, there))
 }
 
-/// How the user has signed in, as the ID token says, and an address by which the other server may know them (§3).
-fn claims(asked: &TokenResponse, user: &User) -> Map<String, Value> {
+/// What the client is called in the configuration: its number, or an alias that nobody could take for another's number.
+pub(super) fn names(asked: &TokenResponse) -> Vec<String> {
+    let alias = asked.client_id_alias.clone().filter(|alias| alias.parse::<u64>().is_err());
+    asked.client_id.map(|id| id.to_string()).into_iter().chain(alias).collect()
+}
+
+/// How the user has signed in, as the ID token says; and the address by which the other server may know them, where it is to
+/// be told (§3).
+fn claims(asked: &TokenResponse, user: &User, there: &ResourceAuthorizationServer) -> Map<String, Value> {
     let token =
         asked.subject_token.as_deref().filter(|_| asked.subject_token_type == Some(TokenType::IdToken));
     let payload = token.and_then(|token| BASE64URL_NOPAD.decode(token.split('.').nth(1)?.as_bytes()).ok());
     let said: Map<String, Value> =
         payload.and_then(|payload| serde_json::from_slice(&payload).ok()).unwrap_or_default();
     let signed_in = said.into_iter().filter(|(name, _)| ["auth_time", "acr", "amr"].contains(&&**name));
-    signed_in.chain(user.chosen(&["email".to_owned()], &[])).collect()
+    let address = ["email", "email_verified"].map(str::to_owned);
+    let address = if there.email { user.chosen(&address, &[]) } else { Map::new() };
+    signed_in.chain(address).collect()
 }
 
 #[cfg(test)]
@@ -110,6 +119,7 @@ mod tests {
         let there = |issuer: &str| ResourceAuthorizationServer {
             issuer: issuer.to_owned(),
             scopes: vec!["chat.read".to_owned()],
+            email: false,
             clients: [("7".to_owned(), "wiki".to_owned()), ("notes".to_owned(), "n".to_owned())].into(),
         };
         let known = [there("https://mail.example"), there("https://chat.example")];
@@ -119,16 +129,20 @@ mod tests {
             scopes: Some(scopes.iter().map(|scope| (*scope).to_owned()).collect()),
             ..TokenResponse::default()
         };
-        let order = agreed(&asked("https://chat.example", 7, &["chat.read", "chat.write"]), &known).unwrap();
+        let agreed = |asked: &TokenResponse| agreed(asked, &known).map(|(order, _)| order);
+        let order = agreed(&asked("https://chat.example", 7, &["chat.read", "chat.write"])).unwrap();
         assert_eq!(order.audience_client_id.as_deref(), Some("wiki"));
         assert_eq!(order.scopes.unwrap(), ["chat.read"]);
         let by_alias = TokenResponse {
             client_id_alias: Some("notes".to_owned()),
             ..asked("https://chat.example", 8, &[])
         };
-        assert_eq!(agreed(&by_alias, &known).unwrap().audience_client_id.as_deref(), Some("n"));
-        assert_eq!(agreed(&asked("https://other.example", 7, &[]), &known).err(), Some(STRANGER));
-        assert_eq!(agreed(&asked("https://chat.example", 8, &[]), &known).err(), Some(STRANGER));
-        assert_eq!(agreed(&asked("https://chat.example", 7, &["admin"]), &known).err(), Some(SCOPE));
+        assert_eq!(agreed(&by_alias).unwrap().audience_client_id.as_deref(), Some("n"));
+        let posing =
+            TokenResponse { client_id_alias: Some("7".to_owned()), ..asked("https://chat.example", 8, &[]) };
+        assert_eq!(agreed(&posing).err(), Some(STRANGER));
+        assert_eq!(agreed(&asked("https://other.example", 7, &[])).err(), Some(STRANGER));
+        assert_eq!(agreed(&asked("https://chat.example", 8, &[])).err(), Some(STRANGER));
+        assert_eq!(agreed(&asked("https://chat.example", 7, &["admin"])).err(), Some(SCOPE));
     }
 }

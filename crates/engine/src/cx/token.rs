@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use placet_base::{RecordNumber, Subject, TokenHash};
+use placet_base::{RecordNumber, Subject, Timestamp, TokenHash};
 use placet_jose::Parsed;
 use placet_store::Loaded;
 
@@ -95,6 +95,17 @@ impl Cx<'_> {
         let Some(subject) = &terms.subject else { return Ok(false) };
         let owner = self.owner(subject).await?;
         Ok(owner.is_some_and(|owner| number.0 < owner.revoked_below(client.id)))
+    }
+
+    /// The same of something that is kept nowhere, by when it was made. What was made in the second of a revocation is taken
+    /// for older.
+    pub async fn is_revoked_of(
+        &self,
+        made: Timestamp,
+        client: &Client,
+        subject: &Subject,
+    ) -> Result<bool, Fault> {
+        Ok(made.millis() << 20 < self.tokens_from(client, Some(subject)).await?)
     }
 
     /// What is remembered of a user.

@@ -20,9 +20,12 @@ pub struct Remembered;
 /// There are no grants any more.
 pub struct Ended;
 
-/// Notes the scopes of a grant (client/granted_scopes).
+/// Notes the scopes of a grant (client/granted_scopes). What is granted under an identifier of its own is noted there, and
+/// ends there: it is no consent to anything else.
 pub async fn remember(cx: &mut Cx<'_>, terms: &Terms, scopes: &Scopes) -> Result<Remembered, Fault> {
-    let Some(subject) = &terms.subject else { return Ok(Remembered) };
+    let Some(subject) = terms.subject.as_ref().filter(|_| terms.grant_id.is_none()) else {
+        return Ok(Remembered);
+    };
     let owner = cx.owner(subject).await?;
     let known = owner.as_ref().and_then(|owner| owner.granted(terms.client));
     // Nothing new is no reason to write: the same user signs in again and again.

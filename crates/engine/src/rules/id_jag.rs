@@ -22,7 +22,15 @@ use crate::tenant::{Client, Tenant};
 const LONGEST: i64 = 3600;
 
 /// §4.3: a request for one names one other authorization server, and nobody who acts.
-pub fn requested(request: &ExchangeRequest, tenant: &Tenant) -> Result<RequestedIdJag, Fault> {
+pub fn requested(
+    request: &ExchangeRequest,
+    tenant: &Tenant,
+    client: Option<&Client>,
+) -> Result<RequestedIdJag, Fault> {
+    // §5: another server would have to know the user by the name that it has for them.
+    if client.is_some_and(|client| client.sector.is_some()) {
+        return Err(Reason::IdJagPairwise {}.into());
+    }
     let [audience] = &*request.audiences else { return Err(Reason::ExchangeElsewhereAudience {}.into()) };
     for_another(audience, tenant).ok_or(Reason::IdJagAudience {})?;
     if request.actor.is_some() {
@@ -61,10 +69,14 @@ pub fn presented(
     params: &Params,
     tenant: &Tenant,
     client: Option<&Client>,
-    now: Timestamp,
+    (jkt, now): (Option<&str>, Timestamp),
 ) -> Result<JwtGrantRequest, Fault> {
     let client = client.filter(|client| !client.is_public()).ok_or(Reason::IdJagClient {})?;
     let jwt = read(assertion, tenant, now)?;
+    let Held = held(&jwt, jkt)?;
+    if let Some(claim) = UNHEARD.iter().find(|claim| jwt.claims().contains_key(**claim)) {
+        return Err(Reason::JwtGrantClaim { claim: (*claim).to_owned() }.into());
+    }
     let issuer = jwt.required("iss").map_err(refusal)?;
     if issuer == tenant.issuer {
         return Err(Reason::IdJagOwn {}.into());
@@ -80,8 +92,26 @@ pub fn presented(
         scopes: scopes(&jwt, params, tenant, client)?,
         resources: resources(&jwt, params)?,
         assertion: assertion.to_owned(),
-        once: Some(Once { issuer: issuer.to_owned(), jti, until }),
+        // Nobody but the client that it is for can use it up.
+        once: Some(Once { of: "id-jag", owner: format!("{}/{issuer}", client.id), jti, until }),
     })
+}
+
+/// Claims that would change what a token is for, and that nothing here comes of: who acts for the user, what is granted in
+/// detail, and of which tenant of the issuer, or of ours, the user is.
+const UNHEARD: [&str; 4] = ["act", "authorization_details", "tenant", "aud_tenant"];
+
+/// The client holds the key that the grant is bound to, if it is bound to one.
+struct Held;
+
+/// RFC 7800 §3.1: a grant that is bound to a key is good with a proof of that key.
+fn held(jwt: &Unproven, jkt: Option<&str>) -> Result<Held, Fault> {
+    let Some(cnf) = jwt.claims().get("cnf") else { return Ok(Held) };
+    let wanted = cnf.as_object().filter(|keys| keys.len() == 1).and_then(|keys| keys.get("jkt")?.as_str());
+    match wanted.is_some() && wanted == jkt {
+        true => Ok(Held),
+        false => Err(Reason::IdJagKey {}.into()),
+    }
 }
 
 fn read(assertion: &str, tenant: &Tenant, now: Timestamp) -> Result<Unproven, Fault> {
@@ -113,7 +143,11 @@ fn scopes(jwt: &Unproven, params: &Params, tenant: &Tenant, client: &Client) -> 
     if asked.as_ref().is_some_and(|asked| !granted.covers(asked)) {
         return Err(Reason::IdJagScope {}.into());
     }
-    let scopes = scope::of(&asked.unwrap_or(granted), tenant, client)?.all();
+    let wanted = asked.unwrap_or(granted);
+    let scopes = scope::of(&wanted, tenant, client)?.all();
+    if scopes.is_empty() && !wanted.is_empty() {
+        return Err(Reason::IdJagScope {}.into());
+    }
     let admitted = admitted(client, GrantType::JwtBearer, tenant.policy(client, &scopes)?)?;
     scope::sufficient(scopes, admitted.policy().request.scope, Reason::GrantScopeMissing {})
 }
@@ -126,6 +160,7 @@ fn resources(jwt: &Unproven, params: &Params) -> Result<Vec<String>, Fault> {
         Some(Value::String(one)) => vec![one.as_str()],
         Some(several) => several
             .as_array()
+            .filter(|all| !all.is_empty())
             .and_then(|all| all.iter().map(Value::as_str).collect::<Option<Vec<_>>>())
             .ok_or(Reason::JwtGrantClaim { claim: "resource".to_owned() })?,
     };

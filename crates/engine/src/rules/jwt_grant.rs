@@ -16,6 +16,10 @@ use crate::rules::params::Params;
 use crate::rules::{id_jag, resource, scope};
 use crate::tenant::{Client, Tenant};
 
+/// §3-4: how much longer an assertion may live, in seconds: its identifier is remembered until then, and whoever brings it
+/// is believed later, if at all.
+const LONGEST: i64 = 86_400;
+
 /// What is asked for, and the assertion that is brought.
 pub struct JwtGrantRequest {
     pub scopes: Scopes,
@@ -27,23 +31,26 @@ pub struct JwtGrantRequest {
 
 /// An identifier that is good for one use.
 pub struct Once {
-    pub issuer: String,
+    /// What kind of assertion has it.
+    pub of: &'static str,
+    /// Whose identifier it is: of the issuer, and, where one is named, for the client that brings it.
+    pub owner: String,
     pub jti: String,
     pub until: Timestamp,
 }
 
 impl JwtGrantRequest {
-    /// `client`: who asks; `None` for a request that names nobody.
+    /// `client`: who asks; `None` for a request that names nobody. `jkt`: the key that the request proves.
     pub fn build(
         params: &Params,
         tenant: &Tenant,
         client: Option<&Client>,
-        now: Timestamp,
+        (jkt, now): (Option<&str>, Timestamp),
     ) -> Result<Self, Fault> {
         let grant = GrantType::JwtBearer;
         let brought = params.one("assertion")?;
         if let Some(assertion) = brought.filter(|text| tenant.jwt_grant.id_jag && is_id_jag(text)) {
-            return id_jag::presented(assertion, params, tenant, client, now);
+            return id_jag::presented(assertion, params, tenant, client, (jkt, now));
         }
         let scopes = match client {
             Some(client) => {
@@ -95,7 +102,7 @@ fn judged(assertion: &str, tenant: &Tenant, now: Timestamp) -> Result<Option<Onc
             nbf: Presence::Optional,
             iat: Presence::Optional,
             expired: Expired::Refused,
-            longest: MaxLifetime::Unlimited,
+            longest: MaxLifetime::FromNow(LONGEST),
         },
     };
     let jwt = jwt::read_unproven(assertion, &expected).map_err(refusal)?;
@@ -104,7 +111,7 @@ fn judged(assertion: &str, tenant: &Tenant, now: Timestamp) -> Result<Option<Onc
     let exp = jwt.times().exp.ok_or(Reason::JwtGrantExpMissing {})?;
     let until = Timestamp::from_secs(exp.saturating_add(tenant.tolerance.late));
     let jti = jwt.text("jti").map_err(refusal)?;
-    Ok(jti.map(|jti| Once { issuer, jti: jti.to_owned(), until }))
+    Ok(jti.map(|jti| Once { of: "assertion-grant", owner: issuer, jti: jti.to_owned(), until }))
 }
 
 /// What is wrong with an assertion, as the client is told.
@@ -121,7 +128,8 @@ pub fn refusal(error: JwtError) -> Reason {
         JwtError::Missing(name) | JwtError::Wrong(name) | JwtError::Untimely(Untimely::Malformed(name)) => {
             claim(name)
         }
-        JwtError::Untimely(Untimely::Expired) | JwtError::TooLong => Reason::JwtGrantExpired {},
+        JwtError::Untimely(Untimely::Expired) => Reason::JwtGrantExpired {},
+        JwtError::TooLong => Reason::JwtGrantTooLong {},
         JwtError::Untimely(Untimely::NotYet) => claim("nbf"),
         JwtError::Untimely(Untimely::FromTheFuture) => claim("iat"),
     }

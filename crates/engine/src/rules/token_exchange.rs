@@ -82,9 +82,9 @@ impl ExchangeRequest {
 
 impl ExchangeRequest {
     /// What is asked for, which says what it has to where it is for somewhere else.
-    pub fn wanted(&self, params: &Params, tenant: &Tenant) -> Result<Wanted, Fault> {
+    pub fn wanted(&self, params: &Params, tenant: &Tenant, client: Option<&Client>) -> Result<Wanted, Fault> {
         Ok(match self.requested {
-            Some(TokenType::IdJag) => Wanted::IdJag(id_jag::requested(self, tenant)?),
+            Some(TokenType::IdJag) => Wanted::IdJag(id_jag::requested(self, tenant, client)?),
             Some(TokenType::TxnToken) => Wanted::TxnToken(txn_token::requested(self, params, tenant)?),
             _ => Wanted::Token,
         })

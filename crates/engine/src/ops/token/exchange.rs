@@ -113,6 +113,7 @@ fn id_jag(cx: &Cx<'_>, call: &TokenExchangeRequest, order: &Order, jti: &str) ->
         ("transactionContext", call.transaction_context.is_some()),
     ])?;
     let audience = for_another(call.audience.as_deref().unwrap_or_default(), tenant);
+    let there = call.audience_client_id.as_deref().filter(|id| !id.is_empty());
     let named = call.resources.iter().flatten().map(String::as_str);
     let resources = resource::usable(named).map_err(|_| Reason::ExchangeJwtResources {})?;
     let claims = subject_info::object(call.claims.as_deref(), &member("claims"))?;
@@ -123,7 +124,7 @@ fn id_jag(cx: &Cx<'_>, call: &TokenExchangeRequest, order: &Order, jti: &str) ->
         issuer: &tenant.issuer,
         sub: order.subject.as_str(),
         audience: audience.ok_or(Reason::ExchangeJwtAudience {})?,
-        client_id: call.audience_client_id.as_deref().unwrap_or(&order.client_id),
+        client_id: there.unwrap_or(&order.client_id),
         jti,
         now: cx.now,
         expires_at: cx.now + order.lifetime,

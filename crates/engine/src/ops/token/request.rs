@@ -67,7 +67,7 @@ pub async fn request(cx: &mut Cx<'_>, call: &TokenRequest) -> Result<Outcome, Fa
         Grant::Open(OpenGrant::TokenExchange) => {
             Box::pin(token_exchange::exchange(cx, params, Some(asked))).await
         }
-        Grant::Open(OpenGrant::JwtBearer) => Box::pin(jwt_bearer::judge(cx, params, asked.asker())).await,
+        Grant::Open(OpenGrant::JwtBearer) => Box::pin(jwt_bearer::judge(cx, params, Some(asked))).await,
     }
 }
 

@@ -4,15 +4,19 @@ use placet_api::Reason;
 
 use crate::cx::Cx;
 use crate::fault::Fault;
-use crate::flow::token::{Asker, JwtGrantQuestion, Outcome};
+use crate::flow::token::{Asked, JwtGrantQuestion, Outcome};
 use crate::rules::jwt_grant::JwtGrantRequest;
 use crate::rules::params::Params;
 
-pub async fn judge(cx: &mut Cx<'_>, params: &Params, asker: Asker) -> Result<Outcome, Fault> {
+/// `asked`: the same request, with the client that it is of; `None` where it names nobody.
+pub async fn judge(cx: &mut Cx<'_>, params: &Params, asked: Option<Asked<'_>>) -> Result<Outcome, Fault> {
+    let asker = asked.as_ref().and_then(Asked::asker);
     let client = asker.as_ref().map(|(client, _)| &**client);
-    let request = JwtGrantRequest::build(params, &cx.tenant, client, cx.now)?;
+    let proof = asked.as_ref().and_then(|asked| asked.evidence.proof.as_ref());
+    let on = (proof.map(|proof| proof.jkt.as_str()), cx.now);
+    let request = JwtGrantRequest::build(params, &cx.tenant, client, on)?;
     if let Some(once) = &request.once
-        && !cx.first_use("assertion-grant", &once.issuer, &once.jti, once.until).await?
+        && !cx.first_use(once.of, &once.owner, &once.jti, once.until).await?
     {
         return Err(Reason::JwtGrantReplayed {}.into());
     }

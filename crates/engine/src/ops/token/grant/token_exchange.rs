@@ -2,6 +2,7 @@
 
 use placet_api::Reason;
 use placet_base::registry::TokenType;
+use placet_base::{Scopes, Subject, Timestamp};
 
 use super::native_sso;
 use crate::cx::Cx;
@@ -24,8 +25,8 @@ pub async fn exchange(cx: &mut Cx<'_>, params: &Params, asked: Option<Asked<'_>>
         let secret = secret.to_owned();
         return native_sso::share(cx, request, secret, asked).await;
     }
-    let (subject, user) = match request.wanted(params, &cx.tenant)? {
-        Wanted::IdJag(wanted) => own(cx, &request.subject, client, &wanted).await?,
+    let (subject, user) = match request.wanted(params, &cx.tenant, client)? {
+        Wanted::IdJag(wanted) => own(cx, &request.subject, asked.as_ref(), &wanted).await?,
         Wanted::Token | Wanted::TxnToken(_) => (brought(cx, &request.subject).await?, None),
     };
     let actor = match &request.actor {
@@ -48,23 +49,51 @@ pub async fn exchange(cx: &mut Cx<'_>, params: &Params, asked: Option<Asked<'_>>
 async fn own(
     cx: &Cx<'_>,
     what: &Presented,
-    client: Option<&Client>,
+    asked: Option<&Asked<'_>>,
     wanted: &RequestedIdJag,
 ) -> Result<(BroughtToken, Option<String>), Fault> {
-    let client = client.ok_or(Reason::ExchangeUnidentified {})?;
-    if what.kind != TokenType::IdToken {
-        let brought = brought(cx, what).await?;
-        return match &brought.known {
-            Some(known) if known.client.id != client.id => Err(Reason::IdJagSubject {}.into()),
-            _ => Ok((brought, None)),
-        };
+    let asked = asked.ok_or(Reason::ExchangeUnidentified {})?;
+    match what.kind {
+        TokenType::IdToken => {
+            let user = user(cx, what, asked.client, wanted).await?;
+            Ok((BroughtToken { kind: what.kind, value: what.value.clone(), known: None }, Some(user)))
+        }
+        TokenType::RefreshToken => {
+            let known = known(cx, what, TokenValue::Refresh).await?;
+            let terms = known.token.entitlement.terms();
+            if known.client.id != asked.client.id || !terms.scopes.contains(Scopes::OPENID) {
+                return Err(Reason::IdJagSubject {}.into());
+            }
+            // §4.3.3: it is good for this as it is for a refresh, so that its key and instance are asked for.
+            let policy = cx.tenant.policy(asked.client, terms.granted())?;
+            asked.evidence.bound_again(&terms.binding, asked.client, &policy.token)?;
+            Ok((BroughtToken { kind: what.kind, value: what.value.clone(), known: Some(known) }, None))
+        }
+        _ => Ok((brought(cx, what).await?, None)),
     }
+}
+
+/// Whom an ID token of ours speaks of, as the authorization server knows them; of somebody whose access stands.
+async fn user(
+    cx: &Cx<'_>,
+    what: &Presented,
+    client: &Client,
+    wanted: &RequestedIdJag,
+) -> Result<String, Fault> {
+    let KeysOf::Us = token_exchange::issuer_of(what, &cx.tenant, cx.now)? else {
+        return Err(Reason::IdJagSubject {}.into());
+    };
     let token_exchange::Judged::IdToken(token) = id_token(cx, what).await? else {
         return Err(Reason::IdJagSubject {}.into());
     };
     let sub = wanted.sub(&token, &cx.tenant, client)?;
     let user = sub_mapping::subject_of(cx, client, sub).await?;
-    Ok((BroughtToken { kind: what.kind, value: what.value.clone(), known: None }, Some(user)))
+    let subject = Subject::parse(&user).map_err(|_| Reason::IdJagSubject {})?;
+    let made = Timestamp::from_secs(token.times().iat.unwrap_or_default());
+    match cx.is_revoked_of(made, client, &subject).await? {
+        true => Err(Reason::IdJagRevoked {}.into()),
+        false => Ok(user),
+    }
 }
 
 /// What is verified of a token depends on what it says to be.
