@@ -10,12 +10,14 @@ pub(crate) const BODY: usize = 64 * 1024;
 pub(crate) const CREDENTIAL: usize = 16 * 1024;
 /// The longest name of a passkey that authenticators give, in bytes (WebAuthn Level 3 §4).
 pub(crate) const CREDENTIAL_ID: usize = 1023;
+/// What is kept of a passkey, in bytes: one without attestation takes less than a thousand.
+pub(crate) const KEPT: usize = 4096;
 /// The longest name of a passkey that people give, in characters.
 pub(crate) const LABEL: usize = 64;
 /// Ceremonies of passkeys that one browser can have begun at a time. The oldest goes.
 pub(crate) const CEREMONIES: usize = 8;
-/// How long a ceremony is good for: what §15.1 of WebAuthn Level 3 has people take, and as long to look at the page.
-pub(crate) const CEREMONY_SECONDS: i64 = 600;
+/// How long a ceremony is good for: as long as its page may be answered.
+pub(crate) const CEREMONY_SECONDS: i64 = 3600;
 
 /// What a stranger can make this server keep, or do at a time. Each has an end; `docs/authserver.md` says what happens
 /// beyond it.

@@ -201,10 +201,15 @@ impl Interaction {
         }
     }
 
-    /// A page of the account asks who is there, and may ask anew.
+    /// A page of the account asks who is there. One that changes what somebody signs in with asks anew, and as surely as this
+    /// user can tell (NIST SP 800-63B-4 §4.1.2): else a password alone would make what stands for two factors.
     fn step_of_account(&self, login: &Login, now: i64) -> Step {
-        let is_older = self.no_older.is_some_and(|most| now - login.auth_time > most);
-        if is_older && !self.signed_in { Step::SignIn(Why::Again) } else { Step::Ready }
+        let Some(most) = self.no_older else { return Step::Ready };
+        match login.is_strongest() {
+            _ if now - login.auth_time > most && !self.signed_in => Step::SignIn(Why::Again),
+            false => Step::SecondFactor,
+            true => Step::Ready,
+        }
     }
 
     /// Whether something is asked for that the user has not granted to this client before
@@ -340,6 +345,13 @@ mod tests {
         assert_eq!(interaction.step(Some(&known), &settings, 201), Step::SignIn(Why::Again));
         interaction.now_signed_in();
         assert_eq!(interaction.step(Some(&known), &settings, 9000), Step::Ready);
+        // And as surely as can be.
+        let by_password = login(Strength::Password, true);
+        assert_eq!(interaction.step(Some(&by_password), &settings, 9000), Step::SecondFactor);
+        let with_code = login(Strength::SecondFactor, true);
+        assert_eq!(interaction.step(Some(&with_code), &settings, 9000), Step::Ready);
+        let with_passkey = Login { has_passkey: true, ..login(Strength::Password, false) };
+        assert_eq!(interaction.step(Some(&with_passkey), &settings, 9000), Step::SecondFactor);
     }
 
     // shows RFC8628 5.4/consent

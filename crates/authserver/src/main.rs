@@ -42,6 +42,8 @@ fn main() -> ExitCode {
 
 fn run(cli: &Cli) -> Result<(), String> {
     let filter = EnvFilter::try_new(&cli.log).map_err(|e| e.to_string())?;
+    // It writes what it was sent, byte by byte; what was wrong with it is said here.
+    let filter = filter.add_directive("webauthn_rs_core=off".parse().map_err(|e| format!("{e}"))?);
     tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(std::io::stderr).init();
     let config = Config::read(&cli.config)?;
     let local = cli.tls.then(|| cli.config.with_file_name("tls"));

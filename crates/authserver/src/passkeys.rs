@@ -12,7 +12,7 @@ use webauthn_rs::prelude::{
 };
 use webauthn_rs::{DEFAULT_AUTHENTICATOR_TIMEOUT, Webauthn};
 
-use crate::budgets::{CREDENTIAL, CREDENTIAL_ID, LABEL};
+use crate::budgets::{CREDENTIAL, CREDENTIAL_ID, KEPT, LABEL};
 use crate::settings::Settings;
 use crate::users::{Keyring, Passkey, User, UserHandle};
 
@@ -87,6 +87,10 @@ impl RelyingParty {
         if credential.cred_id().len() > CREDENTIAL_ID {
             return Err(Refused("a credential id that is too long".to_owned()));
         }
+        // An attestation that nobody has asked for would be kept with it.
+        if serde_json::to_vec(&credential).map_err(|e| Refused(e.to_string()))?.len() > KEPT {
+            return Err(Refused("a credential that is too large to be kept".to_owned()));
+        }
         let id = self.entropy.identifier();
         Ok(Passkey { id, label: readable(label), created_at: now, used_at: None, credential })
     }
@@ -107,24 +111,42 @@ impl RelyingParty {
         Ok((handle, sent))
     }
 
-    /// The keyring after its owner has proven to have one of its passkeys (§7.2): counter and backup state are as the
-    /// authenticator says. A counter that has not gone up is refused: there may be a second copy of the key (§6.1.1).
+    /// What is to be kept after the owner of a keyring has proven to have one of its passkeys (§7.2): counter and backup state
+    /// are as the authenticator says. A counter that has not gone up is refused: there may be a second copy of the key
+    /// (§6.1.1).
     pub(crate) fn asserted(
         &self,
         state: DiscoverableAuthentication,
         sent: &PublicKeyCredential,
         mut keyring: Keyring,
         now: i64,
-    ) -> Result<Keyring, Refused> {
+    ) -> Result<After, Refused> {
         let mut passkeys = keyring.passkeys.iter_mut();
         let used =
             passkeys.find(|passkey| passkey.credential.cred_id().as_slice() == sent.get_credential_id());
         let used = used.ok_or_else(|| Refused("a passkey that is not on the keyring".to_owned()))?;
         let result = self.webauthn.finish_discoverable_authentication_v2(sent, state, &used.credential)?;
-        let _changed = used.credential.update_credential(&result);
+        let changed = used.credential.update_credential(&result) == Some(true);
+        let today = used.used_at.is_some_and(|at| at / DAY == now / DAY);
         used.used_at = Some(now);
-        Ok(keyring)
+        Ok(match (changed, today) {
+            (true, _) => After::Changed(keyring),
+            (false, false) => After::Used(keyring),
+            (false, true) => After::Same,
+        })
     }
+}
+
+/// A day, in seconds: pages tell the day of the last use.
+const DAY: i64 = 86_400;
+
+/// What becomes of a keyring by the use of a passkey.
+pub(crate) enum After {
+    /// It has to be kept before anybody is let in, so that an older counter does not come back.
+    Changed(Keyring),
+    /// When it was used is worth keeping, and keeps nobody out.
+    Used(Keyring),
+    Same,
 }
 
 /// What authenticators show of the user when there are several (§5.4.3): neither may be empty.

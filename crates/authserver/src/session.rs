@@ -34,6 +34,11 @@ impl Login {
     pub(crate) fn strength(&self) -> Strength {
         self.means.strength()
     }
+
+    /// Whether the user could not be surer than this, as far as their passkeys have been looked up.
+    pub(crate) fn is_strongest(&self) -> bool {
+        self.strength() == Strength::SecondFactor || !(self.user.has_second_factor || self.has_passkey)
+    }
 }
 
 /// What became of a request that this browser had open.

@@ -23,6 +23,8 @@ use serde_json::{Value, json};
 use world::{Answer, Browser, World, claims};
 
 const SECOND_FACTOR: &str = "urn:placet:acr:second-factor";
+/// John's.
+const CODE: &str = "123456";
 const REFUSED: &str = "This passkey was not accepted.";
 const OVER: &str = "That took too long, or was sent twice.";
 
@@ -68,9 +70,18 @@ async fn used(world: &World, browser: &mut Browser, page: &Answer, device: &mut 
     answered(world, browser, page, &id, &device.get(&options)).await
 }
 
+/// The page that makes a passkey, for whoever is signed in: who has a code is asked for it.
+async fn at_new(world: &World, browser: &mut Browser) -> Answer {
+    let page = browser.get(world, "/passkeys/new").await;
+    match page.heading() {
+        "One more step" => browser.post(world, &page, "second-factor", &[("code", CODE)]).await,
+        _ => page,
+    }
+}
+
 /// Adds a passkey for whoever is signed in.
 async fn added(world: &World, browser: &mut Browser, device: &mut Authenticator) -> Answer {
-    let page = browser.get(world, "/passkeys/new").await;
+    let page = at_new(world, browser).await;
     let (options, id) = ceremony(&page);
     answered(world, browser, &page, &id, &device.create(&options)).await
 }
@@ -150,16 +161,14 @@ async fn an_answer_is_looked_at_once_and_in_its_browser() {
     assert!(says(&crossed, REFUSED), "{}", crossed.body);
     // A ceremony to make a passkey is none to use one.
     let mut john = signed_in(&world, "john").await;
-    let (_, making) = ceremony(&john.get(&world, "/passkeys/new").await);
+    let (_, making) = ceremony(&at_new(&world, &mut john).await);
     let page = john.get(&world, &world.request(&[("prompt", "login")])).await;
     let (options, _) = ceremony(&page);
     let mixed = answered(&world, &mut john, &page, &making, &device.get(&options)).await;
     assert!(says(&mixed, OVER), "{}", mixed.body);
-    // Nor is one of which nobody has seen anything for long.
+    // It is good for as long as its page.
     let page = browser.get(&world, &world.request(&[])).await;
-    world.clock.advance(Ttl::secs(601));
-    assert!(says(&used(&world, &mut browser, &page, &mut device).await, OVER));
-    let page = browser.get(&world, &world.request(&[])).await;
+    world.clock.advance(Ttl::secs(3500));
     assert_eq!(used(&world, &mut browser, &page, &mut device).await.heading(), "Shop asks for access");
 }
 
@@ -185,7 +194,7 @@ async fn an_assertion_that_is_wrong_signs_nobody_in() {
     // A passkey that nobody has added, for a user who is there.
     let mut unknown = Authenticator::default();
     let mut john = signed_in(&world, "john").await;
-    let page = john.get(&world, "/passkeys/new").await;
+    let page = at_new(&world, &mut john).await;
     unknown.create(&ceremony(&page).0);
     let page = browser.get(&world, &world.request(&[])).await;
     assert!(says(&used(&world, &mut browser, &page, &mut unknown).await, REFUSED));
@@ -253,7 +262,7 @@ async fn a_passkey_that_is_wrong_is_not_added() {
 async fn making_a_passkey_takes_a_login_of_just_now() {
     let world = world_of("passkey-recent", |_| {}, |_| {}).await;
     let mut john = signed_in(&world, "john").await;
-    let old = john.get(&world, "/passkeys/new").await;
+    let old = at_new(&world, &mut john).await;
     world.clock.advance(Ttl::secs(301));
     assert_eq!(john.get(&world, "/passkeys").await.heading(), "Passkeys");
     // Neither the page begins a ceremony, nor a form that goes wrong.
@@ -262,6 +271,8 @@ async fn making_a_passkey_takes_a_login_of_just_now() {
     let page = john.get(&world, "/passkeys/new").await;
     assert!(page.heading() == "Sign in" && page.body.contains("Please sign in again"), "{}", page.body);
     let page = john.post(&world, &page, "sign-in", &[("login", "john"), ("password", "john")]).await;
+    assert_eq!(page.heading(), "One more step");
+    let page = john.post(&world, &page, "second-factor", &[("code", CODE)]).await;
     assert_eq!(page.heading(), "Add a passkey");
     // Nobody is signed in: no page, no passkey.
     assert_eq!(Browser::default().get(&world, "/passkeys/new").await.heading(), "Sign in");
@@ -270,12 +281,31 @@ async fn making_a_passkey_takes_a_login_of_just_now() {
 }
 
 #[tokio::test]
+async fn a_password_alone_makes_no_second_factor() {
+    let world = world_of("passkey-weak", |_| {}, |_| {}).await;
+    // John has a code.
+    let mut john = signed_in(&world, "john").await;
+    assert_eq!(john.get(&world, "/passkeys/new").await.heading(), "One more step");
+    let answer = john.send_form(&world, "/passkeys/new", &[("credential", "{}")]).await;
+    assert_ne!(answer.status, StatusCode::OK);
+    // Jane has none; her first passkey is all that there is, and speaks for the next.
+    let (mut jane, mut device) = (signed_in(&world, "jane").await, Authenticator::default());
+    added(&world, &mut jane, &mut device).await;
+    let mut thief = signed_in(&world, "jane").await;
+    let page = thief.get(&world, "/passkeys/new").await;
+    assert!(page.heading() == "One more step" && !page.body.contains("id=\"code\""), "{}", page.body);
+    let page = jane.get(&world, "/passkeys/new").await;
+    let page = used(&world, &mut jane, &page, &mut device).await;
+    assert_eq!(page.heading(), "Add a passkey", "{}", page.body);
+}
+
+#[tokio::test]
 async fn a_user_has_so_many_passkeys() {
     let world = world_of("passkey-many", |_| {}, |settings| settings.budgets.passkeys = 2).await;
     let (mut john, mut device) = (signed_in(&world, "john").await, Authenticator::default());
     added(&world, &mut john, &mut device).await;
     // Begun before there were too many.
-    let page = john.get(&world, "/passkeys/new").await;
+    let page = at_new(&world, &mut john).await;
     let (options, id) = ceremony(&page);
     added(&world, &mut john, &mut device).await;
     let full = answered(&world, &mut john, &page, &id, &Authenticator::default().create(&options)).await;
@@ -325,6 +355,12 @@ async fn a_passkey_that_was_removed_does_not_work_any_more() {
     jane.send_form(&world, "/passkeys/remove", &[("csrf", &csrf), ("passkey", &id)]).await;
     assert!(theirs.body.contains("You have no passkey yet."));
     assert!(john.get(&world, "/passkeys").await.body.contains("my phone"));
+    // A password alone takes nothing off the list.
+    let step = john.post(&world, &list, "remove-1", &[("passkey", &id)]).await;
+    assert_eq!(step.heading(), "One more step", "{}", step.body);
+    assert!(step.body.contains("Before what you sign in with changes"), "{}", step.body);
+    let list = john.post(&world, &step, "second-factor", &[("code", CODE)]).await;
+    assert!(list.body.contains("my phone"), "{}", list.body);
     let list = john.post(&world, &list, "remove-1", &[("passkey", &id)]).await;
     assert!(list.body.contains("The passkey was removed."), "{}", list.body);
     let mut browser = Browser::default();

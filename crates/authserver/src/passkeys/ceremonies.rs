@@ -34,6 +34,7 @@ struct Begun {
 impl Ceremonies {
     /// Keeps one; the oldest goes when there are too many.
     pub(crate) fn begin(&mut self, id: String, ceremony: Ceremony, now: i64) {
+        self.0.retain(|begun| now - begun.at <= CEREMONY_SECONDS);
         if self.0.len() >= CEREMONIES {
             self.0.remove(0);
         }

@@ -206,8 +206,9 @@ async fn present<T: Transport + 'static>(
     interaction: &Interaction,
 ) -> Result<Option<Login>, Unavailable> {
     let names_classes = interaction.request().is_some_and(|request| request.acrs.is_some());
+    let matters = names_classes || interaction.no_older.is_some();
     let Some(mut login) = place.session.login() else { return Ok(None) };
-    if let Some(passkeys) = place.server.passkeys().filter(|_| names_classes) {
+    if let Some(passkeys) = place.server.passkeys().filter(|_| matters) {
         login.has_passkey = passkeys.held(&login.user.subject).await?;
         place.session.with(|session| {
             if let Some(known) = session.login.as_mut().filter(|known| known.sid == login.sid) {

@@ -3,6 +3,8 @@
 mod asserted;
 mod made;
 
+use std::sync::Arc;
+
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -16,7 +18,7 @@ use crate::forward::Forwarded;
 use crate::interaction::{Interaction, Purpose};
 use crate::passkeys::{Refused, RelyingParty};
 use crate::respond::see_other;
-use crate::session::Handle;
+use crate::session::{Handle, Login};
 use crate::users::{Keyring, Keyrings, Passkey, Saved, Unavailable};
 use crate::visit::Visit;
 use crate::{AuthServer, Look, Problem};
@@ -42,6 +44,25 @@ impl Passkeys<'_> {
         let keyring = self.keyrings.of_subject(subject).await?;
         Ok(keyring.is_some_and(|keyring| !keyring.passkeys.is_empty()))
     }
+}
+
+/// How old a login may be that changes what somebody signs in with, in seconds.
+const RECENT: i64 = 300;
+
+/// Somebody has signed in just now, as surely as they can: whoever finds a browser open, or a password out, is not to have a
+/// key of their own.
+struct Sure;
+
+fn sure(login: &Login, keyring: Option<&Keyring>, now: i64) -> Option<Sure> {
+    let has_passkey = keyring.is_some_and(|keyring| !keyring.passkeys.is_empty());
+    let login = Login { has_passkey, ..login.clone() };
+    (now - login.auth_time <= RECENT && login.is_strongest()).then_some(Sure)
+}
+
+/// The pages by which somebody becomes sure enough for the page at `path`.
+fn surer<T: Transport + 'static>(server: &Arc<AuthServer<T>>, visit: &Visit, path: &str) -> Response {
+    let interaction = Interaction::new(Purpose::Account(path.to_owned()), visit.now);
+    authorization::show(server, visit, Interaction { no_older: Some(RECENT), ..interaction })
 }
 
 /// Why nothing comes of a ceremony.
@@ -100,27 +121,52 @@ pub(crate) async fn remove<T: Transport + 'static>(State(server): Server<T>, req
         return *page;
     }
     let id = visit.field("passkey").unwrap_or_default();
-    match removed(&passkeys, &login.user.subject, &id).await {
-        Ok(Some(Saved::Kept)) => {
+    match removed(&passkeys, &login, (&id, visit.now)).await {
+        Ok(Removal::Done) => {
             tracing::info!(subject = login.user.subject, "a passkey was removed");
             done(session, "removed");
             see_other(&here)
         }
-        // It is gone already, or somebody signs in with one at this moment: the list shows how things stand.
-        Ok(_) => see_other(&here),
+        Ok(Removal::Unsure) => surer(&server, &visit, "/passkeys"),
+        Ok(Removal::Overtaken) => {
+            done(session, "not_removed");
+            see_other(&here)
+        }
+        // It is gone already: the list shows how things stand.
+        Ok(Removal::Absent) => see_other(&here),
         Err(e) => away(&server, &visit, &e),
     }
 }
 
-/// `None` where there is no such passkey.
-async fn removed(passkeys: &Passkeys<'_>, subject: &str, id: &str) -> Result<Option<Saved>, Unavailable> {
-    let Some(mut keyring) = passkeys.keyrings.of_subject(subject).await? else { return Ok(None) };
-    let before = keyring.passkeys.len();
-    keyring.passkeys.retain(|passkey| passkey.id != id);
-    if keyring.passkeys.len() == before {
-        return Ok(None);
+/// What became of a wish to take a passkey off the list.
+enum Removal {
+    Done,
+    Absent,
+    /// Whoever asks has to show first who they are.
+    Unsure,
+    /// Somebody signs in with a passkey of the same user at this moment, again and again.
+    Overtaken,
+}
+
+/// How often a keyring is read anew that somebody else has saved in between.
+const TRIES: usize = 16;
+
+async fn removed(
+    passkeys: &Passkeys<'_>,
+    login: &Login,
+    (id, now): (&str, i64),
+) -> Result<Removal, Unavailable> {
+    for _ in 0..TRIES {
+        let keyring = passkeys.keyrings.of_subject(&login.user.subject).await?;
+        let known = keyring.filter(|keyring| keyring.passkeys.iter().any(|passkey| passkey.id == id));
+        let Some(mut keyring) = known else { return Ok(Removal::Absent) };
+        let Some(Sure) = sure(login, Some(&keyring), now) else { return Ok(Removal::Unsure) };
+        keyring.passkeys.retain(|passkey| passkey.id != id);
+        if passkeys.keyrings.save(keyring).await? == Saved::Kept {
+            return Ok(Removal::Done);
+        }
     }
-    passkeys.keyrings.save(keyring).await.map(Some)
+    Ok(Removal::Overtaken)
 }
 
 fn shown(passkey: &Passkey) -> Value {

@@ -35,17 +35,35 @@ struct Inner {
 
 impl KeyringFile {
     /// Reads the file, if there is one, and writes it anew without the passkeys of users who are gone: who comes by the same
-    /// name later is somebody else.
+    /// name later is somebody else. What it was before is kept beside it; one of nobody who is there stops the start, since
+    /// it is more likely that the users are wrong.
     pub(super) fn open(path: &Path, is_user: impl Fn(&str) -> bool) -> Result<Self, String> {
         let at = |e: &dyn std::fmt::Display| format!("{}: {e}", path.display());
-        let lock = locked(path).map_err(|e| at(&e))?;
-        let written: Written = match fs::read(path) {
-            Ok(text) => serde_json::from_slice(&text).map_err(|e| at(&e))?,
-            Err(e) if e.kind() == io::ErrorKind::NotFound => Written { keyrings: Vec::new() },
+        // A link stays one, and two names of the file are one file.
+        let path = &fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        let lock = locked(path).map_err(|e| match e.kind() {
+            io::ErrorKind::WouldBlock => at(&"another process has this file"),
+            _ => at(&e),
+        })?;
+        let text = match fs::read(path) {
+            Ok(text) => Some(text),
+            Err(e) if e.kind() == io::ErrorKind::NotFound => None,
             Err(e) => return Err(at(&e)),
         };
-        let known = written.keyrings.into_iter().filter(|keyring| is_user(&keyring.subject));
-        let held: Held = known.map(|keyring| (keyring.subject.clone(), keyring)).collect();
+        let written = text.as_deref().map(serde_json::from_slice::<Written>).transpose();
+        let written = written.map_err(|e| at(&e))?.map(|written| written.keyrings).unwrap_or_default();
+        let (known, gone): (Vec<_>, Vec<_>) =
+            written.into_iter().partition(|keyring| is_user(&keyring.subject));
+        if let Some(text) = text.filter(|_| !gone.is_empty()) {
+            if known.is_empty() {
+                return Err(at(
+                    &"these are the passkeys of nobody who is listed; move the file away if that is right",
+                ));
+            }
+            replace(&path.with_added_extension("former"), &text).map_err(|e| at(&e))?;
+            tracing::warn!(count = gone.len(), "passkeys of users who are gone are left out of the file");
+        }
+        let held: Held = known.into_iter().map(|keyring| (keyring.subject.clone(), keyring)).collect();
         write(path, &held).map_err(|e| at(&e))?;
         let (path, held) = (path.to_owned(), RwLock::new(Arc::new(held)));
         Ok(Self(Arc::new(Inner { path, held, turn: Mutex::default(), _lock: lock })))
@@ -100,7 +118,10 @@ fn clash(other: &Keyring, keyring: &Keyring) -> bool {
 
 /// The file is the old one or the new one at any time, and its owner's alone.
 fn write(path: &Path, held: &Held) -> io::Result<()> {
-    let text = serde_json::to_vec_pretty(&Written { keyrings: held.values().cloned().collect() })?;
+    replace(path, &serde_json::to_vec_pretty(&Written { keyrings: held.values().cloned().collect() })?)
+}
+
+fn replace(path: &Path, text: &[u8]) -> io::Result<()> {
     let draft = path.with_added_extension("draft");
     if let Err(e) = fs::remove_file(&draft)
         && e.kind() != io::ErrorKind::NotFound
@@ -108,7 +129,7 @@ fn write(path: &Path, held: &Held) -> io::Result<()> {
         return Err(e);
     }
     let mut file = private().create_new(true).open(&draft)?;
-    file.write_all(&text)?;
+    file.write_all(text)?;
     file.sync_all()?;
     fs::rename(draft, path)?;
     // The name is of the folder, which is written by itself.
@@ -173,6 +194,10 @@ mod tests {
         assert_eq!((john.subject.as_str(), john.version), ("john", 1));
         assert!(again.of_subject("jane").await.unwrap().is_none());
         drop(again);
+        let former = fs::read_to_string(folder.join("passkeys.json.former")).unwrap();
+        assert!(former.contains("jane"), "{former}");
+        // Nobody at all is a mistake.
+        assert!(KeyringFile::open(&path, |_| false).is_err_and(|e| e.contains("nobody who is listed")));
         // Also when she, or somebody of her name, comes back.
         let later = KeyringFile::open(&path, |_| true).unwrap();
         assert!(later.of_handle(UserHandle::from_u128(2)).await.unwrap().is_none());

@@ -12,7 +12,7 @@ use crate::AuthServer;
 use crate::forward::Forwarded;
 use crate::interaction::Step;
 use crate::means::Means;
-use crate::passkeys::{Ceremony, Refused};
+use crate::passkeys::{After, Ceremony, Refused};
 use crate::respond::see_other;
 use crate::routes::Server;
 use crate::routes::interaction::{Page, Place, at, sent};
@@ -52,7 +52,7 @@ pub(crate) async fn post<T: Transport + 'static>(
         Err(Failed::Unavailable(e)) => return unavailable(place, &e),
         Err(Failed::Over) => "passkey_over",
         Err(Failed::Refused(Refused(why))) => {
-            tracing::info!(why, "a passkey was refused");
+            tracing::warn!(why, "a passkey was refused");
             "passkey_refused"
         }
     };
@@ -86,8 +86,16 @@ async fn proven<T: Transport + 'static>(
         }
         let user = server.users.find(&keyring.subject).await?;
         let user = user.ok_or_else(|| Refused("the passkey of a user who is gone".to_owned()))?;
-        let keyring = passkeys.party.asserted(state.clone(), &sent, keyring, visit.now)?;
-        saved = passkeys.keyrings.save(keyring).await?;
+        saved = match passkeys.party.asserted(state.clone(), &sent, keyring, visit.now)? {
+            After::Changed(keyring) => passkeys.keyrings.save(keyring).await?,
+            After::Used(keyring) => {
+                if let Err(e) = passkeys.keyrings.save(keyring).await {
+                    tracing::error!(source = %e.0, "when a passkey was used last cannot be kept");
+                }
+                return Ok(user);
+            }
+            After::Same => return Ok(user),
+        };
         match saved {
             Saved::Kept => return Ok(user),
             Saved::Outdated => {}

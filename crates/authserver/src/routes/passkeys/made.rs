@@ -1,5 +1,6 @@
-//! Making a passkey (WebAuthn Level 3 §7.1), for somebody who has signed in just now: whoever finds a browser open is not
-//! to have a key of their own to it.
+//! Making a passkey (WebAuthn Level 3 §7.1), for somebody who has signed in just now, as surely as they can.
+
+use std::sync::Arc;
 
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -7,43 +8,30 @@ use axum::response::Response;
 use minijinja::context;
 use placet_sdk::Transport;
 
-use super::{Failed, Passkeys, away, done, keyring, nowhere, unsaved};
+use super::{Failed, Passkeys, Sure, away, done, keyring, nowhere, sure, surer, unsaved};
 use crate::forward::Forwarded;
-use crate::interaction::{Interaction, Purpose};
 use crate::passkeys::{Ceremony, Refused};
 use crate::respond::see_other;
+use crate::routes::Server;
 use crate::routes::genuine::genuine;
-use crate::routes::{Server, authorization};
 use crate::session::{Handle, Login};
 use crate::users::Saved;
 use crate::visit::Visit;
 use crate::{AuthServer, Look};
 
-/// How old a login may be, in seconds.
-const RECENT: i64 = 300;
-
 /// A page of somebody who is signed in.
 struct Place<'a, T> {
-    server: &'a AuthServer<T>,
+    server: &'a Arc<AuthServer<T>>,
     visit: &'a Visit,
     session: &'a Handle,
     login: &'a Login,
-}
-
-fn is_recent(login: &Login, visit: &Visit) -> bool {
-    visit.now - login.auth_time <= RECENT
 }
 
 /// The page that makes one.
 pub(crate) async fn page<T: Transport + 'static>(State(server): Server<T>, request: Forwarded) -> Response {
     let visit = server.visit(&request);
     let Some(passkeys) = server.passkeys() else { return nowhere(&server, &visit) };
-    let signed_in = visit.signed_in().filter(|(_, login)| is_recent(login, &visit));
-    let Some((session, login)) = signed_in else {
-        let purpose = Purpose::Account("/passkeys/new".to_owned());
-        let interaction = Interaction { no_older: Some(RECENT), ..Interaction::new(purpose, visit.now) };
-        return authorization::show(&server, &visit, interaction);
-    };
+    let Some((session, login)) = visit.signed_in() else { return surer(&server, &visit, "/passkeys/new") };
     let place = Place { server: &server, visit: &visit, session, login: &login };
     offered(&place, &passkeys, (StatusCode::OK, None)).await
 }
@@ -87,6 +75,7 @@ async fn added<T: Transport + 'static>(
     let ended = session.with(|session| session.ceremonies.end(&field("ceremony"), visit.now));
     let Some(Ceremony::Registration(begun)) = ended else { return Err(Failed::Over) };
     let mut keyring = keyring(passkeys, subject).await?;
+    let Some(Sure) = sure(login, Some(&keyring), visit.now) else { return Err(Failed::Over) };
     // The first passkey brings the keyring with it: the handle is the one that the authenticator was told.
     if keyring.version == 0 {
         keyring.handle = begun.handle;
@@ -106,7 +95,7 @@ async fn added<T: Transport + 'static>(
     }
 }
 
-/// The page, with a ceremony that begins here, for nobody who signed in long ago; without one where there are as many
+/// The page, with a ceremony that begins here, for nobody who is not sure enough; without one where there are as many
 /// passkeys as one user has.
 async fn offered<T: Transport + 'static>(
     place: &Place<'_, T>,
@@ -114,10 +103,10 @@ async fn offered<T: Transport + 'static>(
     (status, problem): (StatusCode, Option<&str>),
 ) -> Response {
     let Place { server, visit, session, login } = *place;
-    if !is_recent(login, visit) {
-        return see_other(&server.path("/passkeys/new"));
-    }
     let keyring = match keyring(passkeys, &login.user.subject).await {
+        Ok(keyring) if sure(login, Some(&keyring), visit.now).is_none() => {
+            return surer(server, visit, "/passkeys/new");
+        }
         Ok(keyring) if keyring.passkeys.len() < server.settings.budgets.passkeys => keyring,
         Ok(_) => return see_other(&server.path("/passkeys")),
         Err(e) => return away(server, visit, &e),
