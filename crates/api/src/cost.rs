@@ -23,6 +23,7 @@ pub fn cost(endpoint: EndpointId) -> Cost {
         | EndpointId::service_delete
         | EndpointId::client_get_list
         | EndpointId::client_authorization_get_list
+        | EndpointId::client_grants_get_list
         | EndpointId::client_authorization_get_list_post
         | EndpointId::client_authorization_get_list_by_subject
         | EndpointId::client_authorization_update

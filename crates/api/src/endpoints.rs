@@ -147,6 +147,8 @@ macro_rules! for_each_endpoint {
             client_granted_scopes_delete_post: POST "/api/{serviceId}/client/granted_scopes/delete/{clientId}", Authority::of_client(Right::ModifyClient), "Client management", form, ClientPath, SubjectRequest => Json<ClientGrantedScopesDeleteResponse>;
             /// Forgets what the user of the path has granted to a client.
             client_granted_scopes_delete_by_subject: DELETE "/api/{serviceId}/client/granted_scopes/delete/{clientId}/{subject}", Authority::of_client(Right::ModifyClient), "Client management", query, ClientSubjectPath, NoRequest => Json<ClientGrantedScopesDeleteResponse>;
+            /// Lists the clients that a user has let in, also those that hold no tokens now.
+            client_grants_get_list: POST "/api/{serviceId}/client/grants/get/list", Authority::of_service(Right::ModifyClient), "Client management", json, (), ClientAuthorizationGetListRequest => Json<ClientAuthorizationGetListResponse>;
             /// Lists the grants that a user has given a client to manage.
             client_grants_get: POST "/api/{serviceId}/client/grants/get/{clientId}", Authority::of_client(Right::ViewClient), "Client management", json, ClientPath, SubjectRequest => Json<ClientGrantsGetResponse>;
             /// Ends one grant that a user has given a client to manage, and what came of it.

@@ -161,6 +161,7 @@ rows! {
     about client_granted_scopes_delete(granted_scopes::delete);
     about client_granted_scopes_delete_post(granted_scopes::delete);
     about client_granted_scopes_delete_by_subject(granted_scopes::delete);
+    manage client_grants_get_list(grants::list);
     about client_grants_get(grants::get);
     about client_grants_delete(grants::delete);
     about client_requestable_scopes_get(extension::get);

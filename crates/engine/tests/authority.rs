@@ -86,6 +86,7 @@ fn about(id: EndpointId) -> (About, Right) {
         Id::service_delete | Id::organization_service_remove => (Service, Right::DeleteService),
         Id::client_create => (Service, Right::CreateClient),
         Id::client_authorization_get_list
+        | Id::client_grants_get_list
         | Id::client_authorization_get_list_post
         | Id::client_authorization_get_list_by_subject => (Service, Right::ModifyClient),
         Id::client_get

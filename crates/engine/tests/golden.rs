@@ -216,6 +216,8 @@ fn a_file_is_found_and_ends_as_it_did() {
     let owner = decoded::<Owner>("owner.1.json");
     let revoked = [11, 12].map(|client| owner.revoked_below(placet_base::ClientId(client)));
     assert_eq!(revoked, [9, 3]);
+    let owner = decoded::<Owner>("owner.1.manages.json");
+    assert_eq!(owner.let_in().collect::<Vec<_>>(), [placet_base::ClientId(11)]);
     let owner = decoded::<Owner>("owner.1.only_token.json");
     let client = placet_base::ClientId(12);
     assert_eq!((owner.revoked_below(client), owner.tokens_from(client)), (3, 8));

@@ -334,6 +334,11 @@ async fn consent_is_remembered_for_each_grant_and_taken_back_alone() {
     assert_eq!((active(&first).await, active(&second).await), (false, true));
     let page = browser.get(&world, "/apps").await;
     assert_eq!(page.body.matches("End this permission").count(), 1, "{}", page.body);
+    // Also when the client has given its tokens back: it could ask for others.
+    let pairs = [("token", second["access_token"].as_str().unwrap())];
+    assert_eq!(world.post("/revoke", &world.basic(), &pairs).await.status, StatusCode::OK);
+    let page = browser.get(&world, "/apps").await;
+    assert_eq!(page.body.matches("End this permission").count(), 1, "{}", page.body);
 }
 
 #[tokio::test]

@@ -114,10 +114,27 @@ async fn listed<T: Transport + 'static>(
         end: Some(MOST),
         ..ClientAuthorizationGetListRequest::default()
     };
-    let found = server.api.client_authorization_get_list_post(request).await?;
+    // Those that hold tokens, and those that could have some without a question.
+    let mut clients = server
+        .api
+        .client_authorization_get_list_post(request.clone())
+        .await?
+        .body
+        .clients
+        .unwrap_or_default();
+    let let_in = match server.api.client_grants_get_list(request).await {
+        Ok(found) => found.body.clients.unwrap_or_default(),
+        Err(Error::Refused { status: 401..=404, .. }) => Vec::new(),
+        Err(e) => return Err(e),
+    };
+    for client in let_in {
+        if !clients.iter().any(|known| known.client_id == client.client_id) {
+            clients.push(client);
+        }
+    }
     let language = server.pages.locales.choose(visit.wishes(&[]));
     let mut apps = Vec::new();
-    for client in found.body.clients.unwrap_or_default() {
+    for client in clients {
         let id = client.client_id.unwrap_or_default().to_string();
         let granted = server.api.client_granted_scopes_get_post(
             ClientPath(id.clone()),

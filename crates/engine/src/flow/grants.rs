@@ -42,6 +42,21 @@ pub async fn end(cx: &mut Cx<'_>, client: ClientId, subject: &Subject) -> Result
     for grant in all(cx, client, subject).await? {
         cx.write.delete(grant);
     }
+    let owner = cx.owner(subject).await?;
+    if owner.as_ref().is_some_and(|owner| owner.manages(client)) {
+        cx.put_owner(subject, owner, |owner| owner.with_managed(client, false));
+    }
+    Ok(Ended)
+}
+
+/// Ends one managed grant, and what came of it.
+pub async fn end_one(cx: &mut Cx<'_>, grant: Loaded<Grant>) -> Result<Ended, Fault> {
+    let (client, subject) = (grant.client, grant.subject.clone());
+    if all(cx, client, &subject).await?.len() <= 1 {
+        let owner = cx.owner(&subject).await?;
+        cx.put_owner(&subject, owner, |owner| owner.with_managed(client, false));
+    }
+    cx.write.delete(grant);
     Ok(Ended)
 }
 
@@ -83,6 +98,10 @@ pub async fn managed(
     let Some(id) = &wish.grant_id else {
         if all(cx, new.client, &new.subject).await?.len() >= GRANTS {
             return Err(Reason::GrantsExcessive {}.into());
+        }
+        let owner = cx.owner(&new.subject).await?;
+        if !owner.as_ref().is_some_and(|owner| owner.manages(new.client)) {
+            cx.put_owner(&new.subject, owner, |owner| owner.with_managed(new.client, true));
         }
         let random: [u8; 32] = cx.random();
         let id = BASE64URL_NOPAD.encode(&random);

@@ -9,6 +9,7 @@ use crate::cx::{Cx, LiveToken};
 use crate::fault::Fault;
 use crate::flow::access_token::{self, Presented, Refusals};
 use crate::flow::evidence::PresentedProof;
+use crate::flow::grants;
 use crate::flow::reply::result;
 use crate::mint::{error, grant};
 use crate::records::grant::Grant;
@@ -79,16 +80,13 @@ pub async fn manage(cx: &mut Cx<'_>, call: &GrantManagementRequest) -> Result<Ou
     if grant.client != known.client.id {
         return Err(refused(Reason::GrantOfOtherClient {}.into()));
     }
-    Ok(done(cx, grant, may))
+    done(cx, grant, may).await.map_err(refused)
 }
 
-fn done(cx: &mut Cx<'_>, grant: Loaded<Grant>, may: grant_management::May) -> Outcome {
+async fn done(cx: &mut Cx<'_>, grant: Loaded<Grant>, may: grant_management::May) -> Result<Outcome, Fault> {
     match may.operation() {
-        Operation::Query => Outcome::Shown(grant::json(&grant)),
-        Operation::Revoke => {
-            cx.write.delete(grant);
-            Outcome::Revoked
-        }
+        Operation::Query => Ok(Outcome::Shown(grant::json(&grant))),
+        Operation::Revoke => grants::end_one(cx, grant).await.map(|_| Outcome::Revoked),
     }
 }
 

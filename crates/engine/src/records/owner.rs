@@ -28,6 +28,9 @@ pub struct UserAtClient {
     pub only_token: Option<RecordNumber>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub granted: Option<GrantedScopes>,
+    /// The client was given grants that it manages by their identifiers.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub manages: bool,
 }
 
 /// The scopes that a user has granted to a client.
@@ -69,6 +72,23 @@ impl Owner {
         let former = at.granted.take().map(|granted| granted.merged).unwrap_or_default();
         let merged = former.iter().chain(scopes.iter()).collect();
         at.granted = Some(GrantedScopes { latest: scopes.clone(), merged, modified_at: now });
+        self
+    }
+
+    /// The clients that the user has let in and not shut out again, whether or not they hold tokens.
+    pub fn let_in(&self) -> impl Iterator<Item = ClientId> {
+        let let_in = self.clients.iter().filter(|(_, at)| at.granted.is_some() || at.manages);
+        let_in.map(|(id, _)| ClientId(*id))
+    }
+
+    /// Whether the client was given grants to manage.
+    pub fn manages(&self, client: ClientId) -> bool {
+        self.clients.get(&client.0).is_some_and(|at| at.manages)
+    }
+
+    /// The record after the client was given a grant to manage, or has none any more.
+    pub fn with_managed(mut self, client: ClientId, manages: bool) -> Self {
+        self.clients.entry(client.0).or_default().manages = manages;
         self
     }
 

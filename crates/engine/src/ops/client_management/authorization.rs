@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use placet_api::types::{
     ClientAuthorizationDeleteResponse, ClientAuthorizationGetListRequest, ClientAuthorizationGetListResponse,
-    ClientAuthorizationUpdateRequest, ClientAuthorizationUpdateResponse, SubjectRequest,
+    ClientAuthorizationUpdateRequest, ClientAuthorizationUpdateResponse, ClientLimited, SubjectRequest,
 };
 use placet_api::{CallError, Reason};
 use placet_base::{ClientId, Scopes};
@@ -29,14 +29,7 @@ pub async fn list(
     call: &ClientAuthorizationGetListRequest,
 ) -> Result<ClientAuthorizationGetListResponse, CallError> {
     let subject = subject(call.subject.as_deref(), Reason::AuthorizationListSubjectMissing {})?;
-    let start = i64::from(call.start.unwrap_or(0));
-    if start < 0 {
-        return Err(Reason::AuthorizationListStartNegative {}.into());
-    }
-    let end = call.end.map_or(start.saturating_add(DEFAULT_END), i64::from);
-    if end < 0 {
-        return Err(Reason::AuthorizationListEndNegative {}.into());
-    }
+    let window = Window::of(call)?;
     let mut clients: Vec<_> = Vec::new();
     let note = |live: LiveToken| {
         let valid = !live.token.access.expires_at.is_past(cx.now) || live.token.is_refreshable(cx.now);
@@ -46,18 +39,41 @@ pub async fn list(
         ControlFlow::Continue(())
     };
     cx.each_token(None, Some(&subject), note).await?;
-    let total = int32(clients.len());
-    let (from, to) = (usize::try_from(start).unwrap_or(0), usize::try_from(end).unwrap_or(0));
-    let shown = clients.into_iter().skip(from).take(to.saturating_sub(from)).map(|(_, client)| client);
-    let shown: Vec<_> = shown.collect();
-    Ok(ClientAuthorizationGetListResponse {
-        start: Some(int32(start)),
-        end: Some(int32(from.saturating_add(shown.len()))),
-        developer: call.developer.clone(),
-        subject: Some(subject.as_str().to_owned()),
-        total_count: Some(total),
-        clients: Some(shown),
-    })
+    let total = clients.len();
+    let shown = clients.into_iter().skip(window.start).take(window.size).map(|(_, client)| client);
+    Ok(window.shown(call, total, shown.collect()))
+}
+
+/// The part of a list that a call asks for.
+pub(super) struct Window {
+    pub(super) start: usize,
+    pub(super) size: usize,
+}
+
+impl Window {
+    pub(super) fn of(call: &ClientAuthorizationGetListRequest) -> Result<Self, CallError> {
+        let start = i64::from(call.start.unwrap_or(0));
+        let from = usize::try_from(start).map_err(|_| Reason::AuthorizationListStartNegative {})?;
+        let end = call.end.map_or(start.saturating_add(DEFAULT_END), i64::from);
+        let to = usize::try_from(end).map_err(|_| Reason::AuthorizationListEndNegative {})?;
+        Ok(Self { start: from, size: to.saturating_sub(from) })
+    }
+
+    pub(super) fn shown(
+        &self,
+        call: &ClientAuthorizationGetListRequest,
+        total: usize,
+        clients: Vec<ClientLimited>,
+    ) -> ClientAuthorizationGetListResponse {
+        ClientAuthorizationGetListResponse {
+            start: Some(int32(self.start)),
+            end: Some(int32(self.start.saturating_add(clients.len()))),
+            developer: call.developer.clone(),
+            subject: call.subject.clone(),
+            total_count: Some(int32(total)),
+            clients: Some(clients),
+        }
+    }
 }
 
 /// Replaces the scopes of the tokens that a client holds of a user.

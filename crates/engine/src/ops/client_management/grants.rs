@@ -2,19 +2,36 @@
 //! user's own account shows and ends them
 
 use placet_api::types::{
-    ClientGrantsDeleteRequest, ClientGrantsDeleteResponse, ClientGrantsGetResponse, ManagedGrant,
-    SubjectRequest,
+    ClientAuthorizationGetListRequest, ClientAuthorizationGetListResponse, ClientGrantsDeleteRequest,
+    ClientGrantsDeleteResponse, ClientGrantsGetResponse, ManagedGrant, SubjectRequest,
 };
 use placet_api::{CallError, Reason};
 use placet_store::Loaded;
 
+use super::authorization::Window;
 use super::subject;
 use crate::cx::Cx;
 use crate::fault::Fault;
 use crate::flow::client_documents::{ClientRequest, found};
 use crate::flow::grants;
-use crate::flow::reply::{self, result};
+use crate::flow::reply::{self, limited_client, result};
 use crate::records::grant::Grant;
+
+/// The clients that a user has let in, also those that hold no tokens now: what was granted to them still counts.
+pub async fn list(
+    cx: &mut Cx<'_>,
+    call: &ClientAuthorizationGetListRequest,
+) -> Result<ClientAuthorizationGetListResponse, CallError> {
+    let subject = subject(call.subject.as_deref(), Reason::ClientGrantsSubjectMissing {})?;
+    let window = Window::of(call)?;
+    let owner = cx.owner(&subject).await?;
+    let let_in: Vec<_> = owner.iter().flat_map(|owner| owner.let_in()).collect();
+    let mut shown = Vec::new();
+    for id in let_in.iter().skip(window.start).take(window.size) {
+        shown.extend(cx.client(*id).await?.map(|client| limited_client(&client)));
+    }
+    Ok(window.shown(call, let_in.len(), shown))
+}
 
 pub async fn get(
     cx: &mut Cx<'_>,
@@ -44,7 +61,7 @@ pub async fn delete(
     let (id, _) = found(cx, about).await?;
     let grant = cx.read.get::<Grant>(named).await.map_err(Fault::from)?;
     let grant = grant.filter(|grant| grant.client == id && grant.subject == subject);
-    cx.write.delete(grant.ok_or(Reason::ClientGrantUnknown {})?);
+    grants::end_one(cx, grant.ok_or(Reason::ClientGrantUnknown {})?).await?;
     let (result_code, result_message) = result(&Reason::ClientGrantEnded {});
     Ok(ClientGrantsDeleteResponse { result_code, result_message })
 }
