@@ -1,4 +1,5 @@
-//! Settings tell the truth: each is read by the engine, or stands in the list of those without effect.
+//! Settings tell the truth: each is read by the engine or the authorization server, or stands in the list of those without
+//! effect.
 
 use std::path::Path;
 
@@ -6,6 +7,9 @@ use crate::tidy::Source;
 
 /// Where a setting without effect is named.
 const LIST: &str = "crates/engine/src/tenant/settings_without_effect.rs";
+
+/// Who reads settings.
+const READERS: [&str; 2] = ["crates/engine/src/", "crates/authserver/src/users/"];
 
 /// The documents, and the name of their list.
 const DOCUMENTS: [(&str, &str, &str); 2] = [
@@ -19,7 +23,7 @@ const OTHER: [&str; 1] = ["warnings"];
 pub(crate) fn problems(root: &Path, sources: &[Source]) -> Vec<String> {
     let readers: Vec<_> = sources
         .iter()
-        .filter(|source| source.name.starts_with("crates/engine/src/") && source.name != LIST)
+        .filter(|source| READERS.iter().any(|folder| source.name.starts_with(folder)) && source.name != LIST)
         .map(|source| source.text.as_str())
         .collect();
     let list = std::fs::read_to_string(root.join(LIST)).unwrap_or_default();

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use placet_authserver::{
-    AssertionIssuer, AuthServer, Budgets, Issuer, ListedUsers, LocalCa, Origin, Outgoing, OutgoingLimits,
-    Proxy, ResourceAuthorizationServer, Settings, Tls, TlsOptions, Users, Workload,
+    AssertionIssuer, AuthServer, Budgets, CallbackUsers, Issuer, ListedUsers, LocalCa, Origin, Outgoing,
+    OutgoingLimits, Proxy, ResourceAuthorizationServer, Settings, Tls, TlsOptions, Users, Workload,
 };
 use placet_sdk::{Client, HttpTransport, Secret, ServiceId};
 use serde::Deserialize;
@@ -210,6 +210,9 @@ struct UsersConfig {
     passkeys_file: Option<PathBuf>,
     #[serde(default)]
     demo: bool,
+    /// The authentication callback of the service knows them.
+    #[serde(default)]
+    callback: bool,
 }
 
 impl From<&AssertionIssuerConfig> for AssertionIssuer {
@@ -285,10 +288,11 @@ impl Config {
             trusted.extend(std::fs::read(path).map_err(|e| format!("{}: {e}", path.display()))?);
         }
         let transport = HttpTransport::trusting(&self.api.url, &trusted)?;
-        let api = Client::new(transport, Secret::new(self.token()?));
-        let api =
-            api.for_service(ServiceId(self.api.service.try_into().map_err(|_| "api.service: too large")?));
-        AuthServer::new(api, self.users()?, self.settings()?, self.theme.as_deref(), self.outgoing()?)
+        let service = ServiceId(self.api.service.try_into().map_err(|_| "api.service: too large")?);
+        let (token, of) = (self.token()?, |token: &str| Secret::new(token.to_owned()));
+        let api = || Client::new(transport.clone(), of(&token)).for_service(service);
+        let users = self.users(api)?;
+        AuthServer::new(api(), users, self.settings()?, self.theme.as_deref(), self.outgoing()?)
     }
 
     fn token(&self) -> Result<String, String> {
@@ -348,15 +352,19 @@ impl Config {
         })
     }
 
-    fn users(&self) -> Result<Arc<dyn Users>, String> {
-        let users = match (&self.users.file, self.users.demo) {
-            (Some(path), false) => {
+    fn users(&self, api: impl FnOnce() -> Client<HttpTransport>) -> Result<Arc<dyn Users>, String> {
+        let users = match (&self.users.file, self.users.demo, self.users.callback) {
+            (None, false, true) if self.users.passkeys_file.is_none() => {
+                return Ok(Arc::new(CallbackUsers::new(api(), self.outgoing()?)));
+            }
+            (None, false, true) => return Err("users: `callback` keeps no passkeys".to_owned()),
+            (Some(path), false, false) => {
                 let at = |e: &dyn std::fmt::Display| format!("{}: {e}", path.display());
                 let text = std::fs::read_to_string(path).map_err(|e| at(&e))?;
                 ListedUsers::parse(&text).map_err(|e| at(&e))?
             }
-            (None, true) => ListedUsers::demo()?,
-            _ => return Err("users: either `file`, or `demo = true`".to_owned()),
+            (None, true, false) => ListedUsers::demo()?,
+            _ => return Err("users: either `file`, or `demo = true`, or `callback = true`".to_owned()),
         };
         let users = users.within(&self.budgets.read()?);
         Ok(Arc::new(match &self.users.passkeys_file {

@@ -73,7 +73,7 @@ pub use placet_outgoing::{Limits as OutgoingLimits, Origin, Outgoing};
 pub use placet_serving::Limits as ConnectionLimits;
 pub use settings::{AssertionIssuer, Issuer, Proxy, ResourceAuthorizationServer, Settings, Workload};
 pub use tls::{Tls, TlsOptions};
-pub use users::{ListedUsers, User, Users};
+pub use users::{CallbackUsers, ListedUsers, User, Users};
 
 /// An authorization server for one service of the API.
 pub struct AuthServer<T> {

@@ -1,5 +1,6 @@
 //! Where users come from. A real user store is plugged in here.
 
+mod callback;
 mod demo;
 mod hashing;
 mod keyring_file;
@@ -11,6 +12,7 @@ use std::pin::Pin;
 
 use serde_json::{Map, Value};
 
+pub use callback::CallbackUsers;
 pub use keyrings::{Credential, Keyring, Keyrings, Passkey, Saved, UserHandle};
 pub use listed::ListedUsers;
 

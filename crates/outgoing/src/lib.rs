@@ -232,6 +232,31 @@ impl Outgoing {
         self.in_time(url, &host, call).await
     }
 
+    /// Posts JSON, with a name and a password where there are some (RFC 7617), and hands back what is answered.
+    ///
+    /// # Errors
+    /// As [`Outgoing::get`].
+    pub async fn ask_json(
+        &self,
+        url: &str,
+        basic: Option<(&str, &str)>,
+        json: String,
+    ) -> Result<String, Failure> {
+        let (client, host) = self.client(url)?;
+        let request = client.post(url).header("content-type", "application/json");
+        let request = basic
+            .into_iter()
+            .fold(request, |request, (name, password)| request.basic_auth(name, Some(password)));
+        let call = async {
+            let response = request.body(json).send().await.map_err(|e| failed(url, &e))?;
+            match response.status().as_u16() {
+                200 => self.text(url, response).await,
+                status => Err(failed(url, &format!("status {status}"))),
+            }
+        };
+        self.in_time(url, &host, call).await
+    }
+
     /// Who makes a call to the URL, and the host that it goes to.
     fn client(&self, url: &str) -> Result<(&Client, String), Failure> {
         let parsed = Url::parse(url).map_err(|e| failed(url, &e))?;

@@ -36,7 +36,7 @@ async fn world_of(
 ) -> World {
     let dir = Dir::new(name);
     let users = ListedUsers::demo().unwrap().with_passkeys(&dir.0.join("passkeys.json")).unwrap();
-    let users = |budgets: &Budgets| Arc::new(users.within(budgets));
+    let users = |budgets: &Budgets, _| Arc::new(users.within(budgets));
     let change = |_: &mut Client, settings: &mut Settings| change(settings);
     World::with_users(dir, "https://as.example", service, (change, users)).await
 }
@@ -409,7 +409,8 @@ async fn a_user_who_is_gone_does_not_sign_in() {
     let users = ListedUsers::demo().unwrap().with_passkeys(&dir.0.join("passkeys.json")).unwrap();
     let users = Arc::new(Fleeting { users, gone: AtomicBool::new(false) });
     let given = users.clone();
-    let world = World::with_users(dir, "https://as.example", |_| {}, (|_, _| {}, |_: &Budgets| given)).await;
+    let world =
+        World::with_users(dir, "https://as.example", |_| {}, (|_, _| {}, |_: &Budgets, _| given)).await;
     let mut device = with_passkey(&world).await;
     users.gone.store(true, Ordering::Relaxed);
     let mut browser = Browser::default();

@@ -37,15 +37,12 @@ const ASSIGNED: [&str; 19] = [
 ];
 
 /// What is refused: pages and endpoints of the hosted product.
-const ELSEWHERE: [&str; 16] = [
+const ELSEWHERE: [&str; 13] = [
     "developerAuthenticationCallbackEndpoint",
     "developerAuthenticationCallbackApiKey",
     "developerAuthenticationCallbackApiSecret",
     "supportedSnses",
     "snsCredentials",
-    "authenticationCallbackEndpoint",
-    "authenticationCallbackApiKey",
-    "authenticationCallbackApiSecret",
     "directAuthorizationEndpointEnabled",
     "directTokenEndpointEnabled",
     "directRevocationEndpointEnabled",

@@ -10,6 +10,7 @@ mod flows;
 use std::sync::Arc;
 
 use common::Dir;
+use placet_ambient::Ambient;
 use placet_sdk::registry::{
     ClientAuthMethod, ClientType, DeliveryMode, GrantManagementAction, GrantType, JwsAlg, ResponseType,
 };
@@ -366,7 +367,9 @@ async fn assertions_as_grants() {
     let world = World::new("sdk-assertion").await;
     // Its signature is for the caller to judge; the API judges the rest.
     let part = |json: Value| data_encoding::BASE64URL_NOPAD.encode(json.to_string().as_bytes());
-    let claims = json!({ "iss": "https://idp.example", "sub": "j", "aud": "https://as.example", "exp": 4_000_000_000_u64 });
+    let soon = Ambient::default().clock.seconds() + 60;
+    let claims =
+        json!({ "iss": "https://idp.example", "sub": "j", "aud": "https://as.example", "exp": soon });
     let assertion = format!("{}.{}.{}", part(json!({ "alg": "ES256" })), part(claims), "c2ln");
     let form = form::encode([
         ("grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer"),

@@ -83,7 +83,7 @@ impl World {
         service: impl FnOnce(&mut Service),
         change: impl FnOnce(&mut types::Client, &mut Settings),
     ) -> Self {
-        let users = |budgets: &Budgets| Arc::new(ListedUsers::demo().unwrap().within(budgets));
+        let users = |budgets: &Budgets, _| Arc::new(ListedUsers::demo().unwrap().within(budgets));
         Self::with_users(Dir::new(name), issuer, service, (change, users)).await
     }
 
@@ -92,7 +92,10 @@ impl World {
         dir: Dir,
         issuer: &str,
         service: impl FnOnce(&mut Service),
-        (change, users): (impl FnOnce(&mut types::Client, &mut Settings), impl FnOnce(&Budgets) -> Arc<U>),
+        (change, users): (
+            impl FnOnce(&mut types::Client, &mut Settings),
+            impl FnOnce(&Budgets, Client<Plug>) -> Arc<U>,
+        ),
     ) -> Self {
         let ambient = Ambient { clock: Clock::stopped(), ..Ambient::default() };
         let mut config = Config { ambient: ambient.clone(), ..Config::new(dir.0.clone()) };
@@ -113,7 +116,7 @@ impl World {
         change(&mut wanted, &mut settings);
         let registered = client().client_create(wanted).await.unwrap().body;
         let outgoing = Outgoing::new(OutgoingLimits { loopback: true, ..OutgoingLimits::default() }).unwrap();
-        let users = users(&settings.budgets);
+        let users = users(&settings.budgets, client());
         let server = AuthServer::new(client(), users, settings, None, outgoing).unwrap();
         Self {
             _dir: dir,
