@@ -105,7 +105,8 @@ impl Cx<'_> {
         client: &Client,
         subject: &Subject,
     ) -> Result<bool, Fault> {
-        Ok(made.millis() << 20 < self.tokens_from(client, Some(subject)).await?)
+        let of_user = self.owner(subject).await?.map_or(0, |owner| owner.revoked_below(client.id));
+        Ok(made.millis() << 20 < client.revoked_below.max(of_user))
     }
 
     /// What is remembered of a user.
