@@ -39,6 +39,11 @@ impl Scopes {
         self.0.is_empty()
     }
 
+    /// Whether a text can be a scope: one or more of %x21 / %x23-5B / %x5D-7E (RFC 6749 §3.3).
+    pub fn is_token(text: &str) -> bool {
+        !text.is_empty() && text.bytes().all(|b| matches!(b, 0x21 | 0x23..=0x5b | 0x5d..=0x7e))
+    }
+
     /// The set without the scopes that `keep` refuses.
     pub fn retained(mut self, keep: impl Fn(&str) -> bool) -> Self {
         self.0.retain(|s| keep(s));

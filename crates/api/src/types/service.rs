@@ -36,15 +36,15 @@ pub struct Service {
     pub service_owner_number: Option<i32>,
     /// Most clients of one developer; 0 for no limit.
     pub clients_per_developer: Option<i32>,
-    /// Kept for the hosted product's old console; no effect.
+    /// Of the hosted product's old console; refused when it is set.
     pub developer_authentication_callback_endpoint: Option<String>,
-    /// Kept for the hosted product's old console; no effect.
+    /// Of the hosted product's old console; refused when it is set.
     pub developer_authentication_callback_api_key: Option<String>,
-    /// Kept for the hosted product's old console; no effect.
+    /// Of the hosted product's old console; refused when it is set.
     pub developer_authentication_callback_api_secret: Option<String>,
-    /// Kept for the hosted product's old pages; no effect.
+    /// Of the hosted product's old pages; refused when it is set.
     pub supported_snses: Option<Vec<Sns>>,
-    /// Kept for the hosted product's old pages; no effect.
+    /// Of the hosted product's old pages; refused when it is set.
     pub sns_credentials: Option<Vec<SnsCredentials>>,
     /// Whether the alias may stand in for the numeric client id.
     pub client_id_alias_enabled: Option<bool>,
@@ -54,11 +54,11 @@ pub struct Service {
     pub created_at: Option<i64>,
     /// When it was last changed, in milliseconds since the epoch.
     pub modified_at: Option<i64>,
-    /// Kept for the hosted product's old pages; no effect.
+    /// Where an authorization server asks about a login, if it is told to.
     pub authentication_callback_endpoint: Option<String>,
-    /// Kept for the hosted product's old pages; no effect.
+    /// User name for that call (HTTP Basic).
     pub authentication_callback_api_key: Option<String>,
-    /// Kept for the hosted product's old pages; no effect.
+    /// Password for that call.
     pub authentication_callback_api_secret: Option<String>,
     /// Authentication context classes that can be satisfied.
     pub supported_acrs: Option<Vec<String>>,
@@ -76,7 +76,7 @@ pub struct Service {
     pub error_uri_omitted: Option<bool>,
     /// URL of the authorization endpoint.
     pub authorization_endpoint: Option<String>,
-    /// Kept for the hosted product's direct endpoints; no effect.
+    /// Of the hosted product's direct endpoints; refused when it is set.
     pub direct_authorization_endpoint_enabled: Option<bool>,
     /// Languages of the pages.
     pub supported_ui_locales: Option<Vec<String>>,
@@ -92,7 +92,7 @@ pub struct Service {
     pub authorization_code_duration: Option<i64>,
     /// URL of the token endpoint.
     pub token_endpoint: Option<String>,
-    /// Kept for the hosted product's direct endpoints; no effect.
+    /// Of the hosted product's direct endpoints; refused when it is set.
     pub direct_token_endpoint_enabled: Option<bool>,
     /// Client authentication methods of the token endpoint.
     pub supported_token_auth_methods: Option<Vec<ClientAuthMethod>>,
@@ -100,13 +100,13 @@ pub struct Service {
     pub missing_client_id_allowed: Option<bool>,
     /// URL of the revocation endpoint.
     pub revocation_endpoint: Option<String>,
-    /// Kept for the hosted product's direct endpoints; no effect.
+    /// Of the hosted product's direct endpoints; refused when it is set.
     pub direct_revocation_endpoint_enabled: Option<bool>,
     /// Client authentication methods of the revocation endpoint.
     pub supported_revocation_auth_methods: Option<Vec<ClientAuthMethod>>,
     /// URL of the introspection endpoint.
     pub introspection_endpoint: Option<String>,
-    /// Kept for the hosted product's direct endpoints; no effect.
+    /// Of the hosted product's direct endpoints; refused when it is set.
     pub direct_introspection_endpoint_enabled: Option<bool>,
     /// Client authentication methods of the introspection endpoint; metadata only.
     pub supported_introspection_auth_methods: Option<Vec<ClientAuthMethod>>,
@@ -164,7 +164,7 @@ pub struct Service {
     pub claim_shortcut_restrictive: Option<bool>,
     /// URL where the key set of the service is published.
     pub jwks_uri: Option<String>,
-    /// Kept for the hosted product's direct endpoints; no effect.
+    /// Of the hosted product's direct endpoints; refused when it is set.
     pub direct_jwks_endpoint_enabled: Option<bool>,
     /// The key set of the service, private keys included, as JSON text.
     pub jwks: Option<String>,
@@ -176,7 +176,7 @@ pub struct Service {
     pub authorization_signature_key_id: Option<String>,
     /// URL of the userinfo endpoint.
     pub user_info_endpoint: Option<String>,
-    /// Kept for the hosted product's direct endpoints; no effect.
+    /// Of the hosted product's direct endpoints; refused when it is set.
     pub direct_user_info_endpoint_enabled: Option<bool>,
     /// Whether clients may register themselves.
     pub dynamic_registration_supported: Option<bool>,
@@ -406,9 +406,9 @@ pub struct Service {
     pub key_attester_roots_only: Option<bool>,
     /// Version of the High Assurance Interoperability Profile in force.
     pub haip_version: Option<String>,
-    /// Kept for the hosted product's old console; no effect.
+    /// Of the hosted product's old console; refused when it is set.
     pub supported_developer_snses: Option<Vec<Sns>>,
-    /// Kept for the hosted product's old console; no effect.
+    /// Of the hosted product's old console; refused when it is set.
     pub developer_sns_credentials: Option<Vec<SnsCredentials>>,
     /// In an answer: settings that were given and have no effect in this release, each in a sentence.
     pub warnings: Option<Vec<String>>,

@@ -85,8 +85,7 @@ pub fn of_nobody(params: &Params, tenant: &Tenant, grant: GrantType) -> Result<S
 
 /// Scopes of another server, which only it can judge: as many as there may be, and such as scopes can be (§3.3).
 pub fn elsewhere(asked: Scopes) -> Option<Scopes> {
-    let token = |scope: &str| scope.bytes().all(|b| matches!(b, 0x21 | 0x23..=0x5b | 0x5d..=0x7e));
-    let fit = asked.iter().count() <= REQUESTED_SCOPES && asked.iter().all(token);
+    let fit = asked.iter().count() <= REQUESTED_SCOPES && asked.iter().all(Scopes::is_token);
     fit.then_some(asked)
 }
 

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use placet_api::Reason;
 use placet_api::types::{Client, Pair, Scope, Service};
+use placet_base::Scopes;
 use placet_base::registry::{ClaimType, Display, JwsAlg, SubjectType};
 use placet_base::spiffe::SpiffePattern;
 use placet_base::url::{Issuer, RedirectUri, UriError};
@@ -166,7 +167,7 @@ fn attributes(attributes: Option<&[Pair]>) -> Result<Usable, Reason> {
     if fit { Ok(Usable) } else { Err(Reason::AttributesTooLarge {}) }
 }
 
-/// RFC 6749 §3.3: a scope is one or more of %x21 / %x23-5B / %x5D-7E.
+/// RFC 6749 §3.3: each has a name that a scope can have, and no two the same.
 fn scope_names(scopes: &[Scope]) -> Result<Usable, Reason> {
     let mut seen = HashSet::new();
     for (index, scope) in scopes.iter().enumerate() {
@@ -174,7 +175,7 @@ fn scope_names(scopes: &[Scope]) -> Result<Usable, Reason> {
         let Some(name) = scope.name.as_deref().filter(|name| !name.is_empty()) else {
             return Err(Reason::ScopeUnnamed { index });
         };
-        if !name.bytes().all(|b| matches!(b, 0x21 | 0x23..=0x5b | 0x5d..=0x7e)) {
+        if !Scopes::is_token(name) {
             return Err(Reason::ScopeNameMalformed { index });
         }
         if !seen.insert(name) {

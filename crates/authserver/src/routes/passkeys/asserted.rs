@@ -7,7 +7,7 @@ use axum::response::Response;
 use minijinja::context;
 use placet_sdk::Transport;
 
-use super::{Failed, Passkeys, unsaved};
+use super::{Failed, Passkeys, TRIES, unsaved};
 use crate::AuthServer;
 use crate::forward::Forwarded;
 use crate::interaction::Step;
@@ -20,9 +20,6 @@ use crate::routes::sign_in::{signed_in, unavailable};
 use crate::session::Handle;
 use crate::users::{Saved, User};
 use crate::visit::Visit;
-
-/// How often a keyring is read anew that somebody else has saved in between.
-const TRIES: usize = 3;
 
 pub(crate) async fn post<T: Transport + 'static>(
     State(server): Server<T>,
