@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 use crate::access::{Holder, Reach, Rights};
 use crate::endpoints::EndpointId;
 use crate::form;
+use crate::objects;
 use crate::reasons::{Kind, Reason};
 
 /// Who calls the API, as its token says.
@@ -157,11 +158,7 @@ impl Input<'_> {
     /// Reads a request. Unknown members are ignored: clients are older and newer than this server.
     pub fn decode<T: DeserializeOwned>(self) -> Result<T, CallError> {
         match self {
-            // Serde would read an array as the members of an object in their order; nobody means that.
-            Self::Json(body) if !body.trim_ascii_start().starts_with(b"{") => {
-                Err(Reason::BodyMalformed { detail: "expected a JSON object".to_owned() }.into())
-            }
-            Self::Json(body) => serde_json::from_str(text(body)?)
+            Self::Json(body) => objects::from_str(text(body)?)
                 .map_err(|e| Reason::BodyMalformed { detail: e.to_string() }.into()),
             Self::Form(body) => form::from_str(text(body)?)
                 .map_err(|e| Reason::BodyMalformed { detail: e.to_string() }.into()),
@@ -176,7 +173,7 @@ impl Input<'_> {
                     form::from_str(flags).map_err(|e| Reason::QueryMalformed { detail: e.to_string() })?;
                 members.values_mut().for_each(as_flag);
                 members.insert("items".to_owned(), items.into());
-                serde_json::from_value(Value::Object(members)).map_err(malformed)
+                objects::from_value(Value::Object(members)).map_err(malformed)
             }
         }
     }

@@ -8,6 +8,8 @@ use serde::de::value::{MapDeserializer, SeqDeserializer};
 use serde::de::{self, DeserializeOwned, Deserializer, IntoDeserializer, Visitor};
 use serde::forward_to_deserialize_any;
 
+use crate::objects::Objects;
+
 /// Why a form does not fit a type.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct FormError(String);
@@ -90,7 +92,7 @@ impl<'de> Deserializer<'de> for Value<'_> {
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, FormError> {
         if self.0.starts_with('[') {
-            return json(&self.0)?.deserialize_seq(visitor).map_err(wrong);
+            return Objects(json(&self.0)?).deserialize_seq(visitor).map_err(wrong);
         }
         let words = self.0.split(' ').filter(|word| !word.is_empty());
         visitor.visit_seq(SeqDeserializer::new(words.map(|word| Value(Cow::Borrowed(word)))))
@@ -102,7 +104,7 @@ impl<'de> Deserializer<'de> for Value<'_> {
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, FormError> {
-        json(&self.0)?.deserialize_struct(name, fields, visitor).map_err(wrong)
+        Objects(json(&self.0)?).deserialize_struct(name, fields, visitor).map_err(wrong)
     }
 
     fn deserialize_enum<V: Visitor<'de>>(

@@ -6,6 +6,7 @@ pub mod call;
 mod cost;
 pub mod endpoints;
 mod form;
+mod objects;
 pub mod reasons;
 pub mod types;
 

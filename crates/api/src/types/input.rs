@@ -4,12 +4,14 @@ use serde::{Deserialize, Serialize};
 
 use super::authorization::AuthorizationTicketInfo;
 use super::shared::Property;
+use crate::objects;
 
 /// What is to be kept with a ticket: published clients send an object, its JSON text, or the text itself.
 #[derive(Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub enum TicketInfoInput {
+    #[serde(deserialize_with = "objects::within")]
     Object(AuthorizationTicketInfo),
     Text(String),
 }
@@ -19,7 +21,7 @@ impl TicketInfoInput {
     pub fn into_context(self) -> Option<String> {
         match self {
             Self::Object(info) => info.context,
-            Self::Text(text) => match serde_json::from_str::<AuthorizationTicketInfo>(&text) {
+            Self::Text(text) => match objects::from_str::<AuthorizationTicketInfo>(&text) {
                 Ok(AuthorizationTicketInfo { context: Some(context) }) => Some(context),
                 _ => Some(text),
             },
@@ -32,6 +34,7 @@ impl TicketInfoInput {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub enum PropertiesInput {
+    #[serde(deserialize_with = "objects::within")]
     List(Vec<Property>),
     Text(String),
 }
@@ -42,7 +45,7 @@ impl PropertiesInput {
         match self {
             Self::List(list) => Some(list),
             Self::Text(text) if text.is_empty() => Some(Vec::new()),
-            Self::Text(text) => serde_json::from_str(&text).ok(),
+            Self::Text(text) => objects::from_str(&text).ok(),
         }
     }
 }

@@ -35,9 +35,21 @@ pub struct TokenListQuery {
     /// First entry behind the window; absent for 5 entries.
     #[cfg_attr(feature = "schema", schemars(with = "Option<i32>"))]
     pub end: Option<String>,
-    /// `VALID`, `INVALID` or `ALL`; absent for `ALL`.
-    #[cfg_attr(feature = "schema", schemars(extend("enum" = ["VALID", "INVALID", "ALL"])))]
-    pub token_status: Option<String>,
+    /// Only tokens of this status; absent for `ALL`.
+    pub token_status: Option<TokenStatus>,
+}
+
+/// Which tokens a list is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum TokenStatus {
+    /// Those that have not expired.
+    Valid,
+    /// Those that have.
+    Invalid,
+    /// All of them.
+    All,
 }
 
 /// The resource owner that a call is about.

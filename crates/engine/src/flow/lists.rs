@@ -19,6 +19,6 @@ pub fn window(query: &ListQuery) -> Result<Page, CallError> {
 
 fn number(text: Option<&str>, malformed: Reason, negative: Reason) -> Result<Option<usize>, CallError> {
     let Some(text) = text else { return Ok(None) };
-    let number: i64 = text.parse().map_err(|_| malformed)?;
+    let number: i32 = text.parse().map_err(|_| malformed)?;
     usize::try_from(number).map(Some).map_err(|_| negative.into())
 }

@@ -1,6 +1,6 @@
 //! GET /api/{serviceId}/auth/token/get/list
 
-use placet_api::types::{AccessToken, ListQuery, TokenGetListResponse, TokenListQuery};
+use placet_api::types::{AccessToken, ListQuery, TokenGetListResponse, TokenListQuery, TokenStatus};
 use placet_api::{CallError, Reason};
 use placet_base::Subject;
 
@@ -24,10 +24,10 @@ pub async fn list(cx: &mut Cx<'_>, query: &TokenListQuery) -> Result<TokenGetLis
     let subject = subject.map_err(|_| Reason::RevokeSubjectMalformed {})?;
     let wanted = |live: &LiveToken| {
         let valid = !live.token.access.expires_at.is_past(cx.now);
-        match query.token_status.as_deref() {
-            Some("VALID") => valid,
-            Some("INVALID") => !valid,
-            _ => true,
+        match query.token_status {
+            Some(TokenStatus::Valid) => valid,
+            Some(TokenStatus::Invalid) => !valid,
+            Some(TokenStatus::All) | None => true,
         }
     };
     let client_id = client.as_ref().map(|client| client.id);
