@@ -182,6 +182,9 @@ macro_rules! for_each_endpoint {
             /// Makes a logout token for a client (OpenID Connect Back-Channel Logout 1.0).
             backchannel_logout_token: POST "/api/{serviceId}/backchannel/logout/token", Authority::of_service(Right::UseService), "Logout", form, (), BackchannelLogoutTokenRequest => Json<BackchannelLogoutTokenResponse>;
 
+            /// Makes the entity configuration of the service (OpenID Federation 1.0 §9).
+            federation_configuration: POST "/api/{serviceId}/federation/configuration", Authority::of_service(Right::UseService), "Federation", json, (), FederationConfigurationRequest => Json<FederationConfigurationResponse>;
+
             /// Verifies a JOSE object.
             jose_verify: POST "/api/{serviceId}/jose/verify", Authority::of_service(Right::UseService), "JOSE", form, (), JoseVerifyRequest => Json<JoseVerifyResponse>;
 

@@ -61,6 +61,7 @@ oauth_errors! {
     InvalidUserCode = "invalid_user_code";
     LoginRequired = "login_required";
     MissingUserCode = "missing_user_code";
+    NotFound = "not_found";
     RegistrationNotSupported = "registration_not_supported";
     ServerError = "server_error";
     SlowDown = "slow_down";
@@ -932,6 +933,14 @@ reasons! {
     LogoutNobody {}: Oauth(ServerError), "A912204", "The call has neither 'subject' nor 'sessionId'.";
     LogoutSessionMissing {}: Oauth(ServerError), "A912205", "The client requires a session id in logout tokens, and the call lacks 'sessionId'.";
     LogoutSubjectUnfit {}: Oauth(ServerError), "A912206", "The 'subject' is not 1 to 100 ASCII characters.";
+
+    // federation/configuration
+    EntityConfigurationMade {}: Success, "A908001", "The entity configuration has been made.";
+    FederationDisabled {}: Oauth(NotFound), "A908201", "The service takes part in no federation: 'federationEnabled' is not set.";
+    FederationIssuerMissing {}: Oauth(ServerError), "A908202", "The service has no 'issuer', which would be its entity identifier.";
+    FederationKeysMissing {}: Oauth(ServerError), "A316201", "The service has no 'federationJwks' to sign entity statements with.";
+    FederationKeyUnfit {}: Oauth(ServerError), "A908203", "The 'federationJwks' have no private key with a key id, the one named 'federationSignatureKeyId' where that is set, for an asymmetric algorithm.";
+    FederationHintsMissing {}: Oauth(ServerError), "A908204", "The service has no 'authorityHints', so that nobody could find a trust chain for it.";
 
     // client/lock_flag, client/secret, client/authorization, client/granted_scopes
     LockFlagUpdated {}: Success, "A921001", "The lock flag of the client has been set.";

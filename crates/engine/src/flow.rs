@@ -11,6 +11,7 @@ pub mod clients;
 pub mod decision;
 pub mod deliver;
 pub mod discovered_clients;
+pub mod entity;
 pub mod evidence;
 pub mod grants;
 pub mod idempotent_refresh;

@@ -11,7 +11,7 @@ use crate::ops::client_management::{self as clients, extension, granted_scopes, 
 use crate::ops::organization::{member, token as api_token};
 use crate::ops::token::admin;
 use crate::ops::{
-    attestation, authorization, backchannel, client, device, grant_management, introspection,
+    attestation, authorization, backchannel, client, device, federation, grant_management, introspection,
     introspection_standard, jose, logout, native_sso, pushed, registration, revocation, token, userinfo,
 };
 
@@ -180,6 +180,8 @@ rows! {
     decide nativesso_logout(native_sso::logout::logout, native_sso::logout::reply);
 
     decide backchannel_logout_token(logout::token, logout::reply);
+
+    decide federation_configuration(federation::configuration::configuration, federation::configuration::reply);
 
     manage jose_verify(jose::verify);
 

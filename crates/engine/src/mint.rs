@@ -3,6 +3,7 @@
 
 pub mod access_token;
 pub mod authorization_response;
+pub mod entity_configuration;
 pub mod error;
 pub mod grant;
 pub mod id_jag;

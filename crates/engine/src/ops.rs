@@ -9,6 +9,7 @@ pub mod client;
 pub mod client_management;
 pub mod device;
 pub mod discovery;
+pub mod federation;
 pub mod grant_management;
 pub mod introspection;
 pub mod introspection_standard;

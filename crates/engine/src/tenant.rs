@@ -4,6 +4,7 @@
 mod client;
 mod demands;
 mod document;
+mod federation;
 mod keys;
 mod scopes;
 mod service;
@@ -13,6 +14,7 @@ pub mod supported;
 
 pub use client::{CertificateName, Client, ClientKeys, Protection, Secrecy};
 pub use document::{ClientDocument, ServiceDocument};
+pub use federation::Federation;
 pub use keys::Keys;
 pub use scopes::{ScopeDefinition, ScopeTable};
 pub use service::Tenant;

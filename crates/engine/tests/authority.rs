@@ -72,6 +72,7 @@ fn about(id: EndpointId) -> (About, Right) {
         | Id::client_registration_delete
         | Id::backchannel_logout_token
         | Id::attestation_challenge
+        | Id::federation_configuration
         | Id::jose_verify => (Service, Right::UseService),
         Id::introspection | Id::introspection_standard => (Service, Right::UseIntrospection),
         Id::service_get | Id::client_get_list => (View, Right::ViewClient),

@@ -1,5 +1,7 @@
 //! RFC 7517, RFC 7518 §6, RFC 8037 §2 – keys and key sets.
 
+use std::collections::BTreeSet;
+
 use aws_lc_rs::digest;
 use data_encoding::BASE64URL_NOPAD;
 use placet_base::registry::{JweAlg, JwsAlg};
@@ -68,6 +70,12 @@ impl JwkSet {
     ) -> impl Iterator<Item = VerifyingKey> + 'a {
         let named = self.keys.iter().filter(move |jwk| kid.is_none_or(|kid| jwk.kid() == Some(kid)));
         named.filter_map(move |jwk| jwk.verifying_key(alg))
+    }
+
+    /// Whether every key has a key id, and no two the same.
+    pub fn has_distinct_ids(&self) -> bool {
+        let mut seen = BTreeSet::new();
+        self.keys.iter().all(|jwk| jwk.kid().is_some_and(|kid| !kid.is_empty() && seen.insert(kid)))
     }
 
     /// The set as it may be published: no private members, no symmetric keys.

@@ -135,6 +135,9 @@ fn service() -> Service {
         dynamic_registration_supported: Some(true),
         backchannel_logout_supported: Some(true),
         jwks: Some(key_set(&["ES256"]).unwrap()),
+        federation_enabled: Some(true),
+        federation_jwks: Some(key_set(&["ES256"]).unwrap()),
+        authority_hints: Some(vec!["https://anchor.example".to_owned()]),
         ..Default::default()
     }
 }
@@ -407,6 +410,13 @@ async fn batches() {
     let form = "grant_type=refresh_token&refresh_token=refresh-2";
     let (status, _) = flows::token(&world.api, form, Some(world.basic()), |_, _| false).await.unwrap();
     assert_eq!(status, 200);
+}
+
+#[tokio::test]
+async fn federations() {
+    let world = World::new("sdk-federation").await;
+    let (status, statement) = flows::entity(&world.api).await.unwrap();
+    assert!(status == 200 && statement.split('.').count() == 3, "{statement}");
 }
 
 #[tokio::test]

@@ -8,19 +8,19 @@ use placet_sdk::types::{
     BackchannelAuthenticationCompleteResult, BackchannelAuthenticationIssueRequest,
     BackchannelAuthenticationRequest, BackchannelLogoutTokenRequest, ClientGrantsDeleteRequest,
     ClientRegistrationRequest, DeviceAuthorizationRequest, DeviceCompleteRequest, DeviceCompleteResult,
-    DeviceVerificationRequest, GrantManagementRequest, IntrospectionRequest, MemberAcceptRequest,
-    MemberRequest, MergePatch, NativeSsoRequest, PushedAuthorizationRequest, RevocationRequest,
-    SubjectRequest, TokenBatchResult, TokenCreateBatchRequest, TokenCreateRequest, TokenExchangeRequest,
-    TokenIssueRequest, TokenRequest, UserinfoIssueRequest, UserinfoRequest,
+    DeviceVerificationRequest, FederationConfigurationRequest, GrantManagementRequest, IntrospectionRequest,
+    MemberAcceptRequest, MemberRequest, MergePatch, NativeSsoRequest, PushedAuthorizationRequest,
+    RevocationRequest, SubjectRequest, TokenBatchResult, TokenCreateBatchRequest, TokenCreateRequest,
+    TokenExchangeRequest, TokenIssueRequest, TokenRequest, UserinfoIssueRequest, UserinfoRequest,
 };
 use placet_sdk::{
     AttestationChallengeDecision, AuthorizationDecision, AuthorizationFailDecision,
     AuthorizationIssueDecision, BackchannelAuthenticationCompleteDecision, BackchannelAuthenticationDecision,
     BackchannelAuthenticationIssueDecision, BackchannelLogoutTokenDecision, Client,
     ClientRegistrationDecision, DeviceAuthorizationDecision, DeviceCompleteDecision,
-    DeviceVerificationDecision, Error, GmDecision, IntrospectionDecision, NativessoDecision,
-    PushedAuthReqDecision, RevocationDecision, TokenCreateDecision, TokenDecision, TokenExchangeDecision,
-    TokenIssueDecision, Transport, UserinfoDecision, UserinfoIssueDecision,
+    DeviceVerificationDecision, Error, FederationConfigurationDecision, GmDecision, IntrospectionDecision,
+    NativessoDecision, PushedAuthReqDecision, RevocationDecision, TokenCreateDecision, TokenDecision,
+    TokenExchangeDecision, TokenIssueDecision, Transport, UserinfoDecision, UserinfoIssueDecision,
 };
 use serde_json::{Map, json};
 
@@ -555,6 +555,16 @@ pub async fn logout<T: Transport>(
             made.body.logout_token.zip(made.body.backchannel_logout_uri)
         }
         _ => None,
+    })
+}
+
+/// `/.well-known/openid-federation`: what the service says of itself to its federations, as `application/entity-statement+jwt`.
+pub async fn entity<T: Transport>(api: &Client<T>) -> Result<Answer, Error> {
+    Ok(match api.federation_configuration(FederationConfigurationRequest::default()).await? {
+        FederationConfigurationDecision::Ok(content) => (200, content.text),
+        FederationConfigurationDecision::NotFound(content) => (404, content.text),
+        FederationConfigurationDecision::InternalServerError(content) => (500, content.text),
+        FederationConfigurationDecision::Unknown(answer) => (500, format!("{:?}", answer.unknown_action())),
     })
 }
 

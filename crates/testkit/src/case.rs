@@ -100,7 +100,7 @@ impl Running<'_> {
             "do" => self.steps(rest),
             "document" => self.document(rest),
             "key" | "jwt" | "jwe" | "open" | "dpop" | "assertion" | "certificate" | "hash" | "signature"
-            | "attestation" | "attestation-pop" => {
+            | "attestation" | "attestation-pop" | "statement" => {
                 let made = self.crafted.make(verb, rest, self.world.now())?;
                 self.variables.extend(made);
                 Ok(())

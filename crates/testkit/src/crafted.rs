@@ -141,7 +141,7 @@ impl Crafted {
         self.keys.get(name).cloned().ok_or_else(|| format!("there is no key {name}"))
     }
 
-    /// `jwt`, `assertion`, `dpop`, `attestation` and `attestation-pop`: `key=NAME`, `key=none` or `secret=…`, then `alg=…`, `header.NAME=…`
+    /// `jwt`, `assertion`, `dpop`, `statement`, `attestation` and `attestation-pop`: `key=NAME`, `key=none` or `secret=…`, then `alg=…`, `header.NAME=…`
     /// and claims. A time may be `now+60`; `claim=-` takes a claim away that would be there by itself.
     fn token(&mut self, verb: &str, name: &str, words: &[String], now: i64) -> Result<Made, String> {
         let mut given = members(words)?;
@@ -206,6 +206,11 @@ impl Crafted {
                 claims.insert("aud".into(), "https://as.example".into());
                 claims.insert("iat".into(), now.into());
                 claims.insert("jti".into(), format!("proof-{}", self.counter).into());
+            }
+            "statement" => {
+                header.insert("typ".into(), "entity-statement+jwt".into());
+                claims.insert("iat".into(), now.into());
+                claims.insert("exp".into(), (now + 3600).into());
             }
             "dpop" => {
                 header.insert("typ".into(), "dpop+jwt".into());

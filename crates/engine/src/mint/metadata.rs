@@ -8,6 +8,7 @@ use placet_base::registry::{
 use placet_jose::JWE_ALGS;
 use serde_json::{Map, Value, json};
 
+use crate::mint::entity_configuration;
 use crate::tenant::Tenant;
 
 type Members = Map<String, Value>;
@@ -23,6 +24,7 @@ pub fn document(tenant: &Tenant) -> Members {
     authentication(tenant, &mut members);
     requests(tenant, &mut members);
     backchannel(tenant, &mut members);
+    members.extend(tenant.federation.iter().flat_map(entity_configuration::of_provider));
     members
 }
 

@@ -39,11 +39,12 @@ impl ServiceDocument {
             signed_by_us("txnTokenSignAlg", document.txn_token_sign_alg)?,
             trust_domain(&document)?,
             served_by_another(&document)?,
+            federation_keys(document.federation_jwks.as_deref())?,
         ];
         Ok(Self::of(document, usable))
     }
 
-    fn of(document: Service, _: [Usable; 14]) -> Self {
+    fn of(document: Service, _: [Usable; 15]) -> Self {
         Self(document)
     }
 
@@ -59,7 +60,7 @@ impl ServiceDocument {
     }
 }
 
-fn service_durations(document: &Service) -> [(&'static str, Option<i64>); 13] {
+fn service_durations(document: &Service) -> [(&'static str, Option<i64>); 14] {
     [
         ("accessTokenDuration", document.access_token_duration),
         ("refreshTokenDuration", document.refresh_token_duration),
@@ -70,6 +71,7 @@ fn service_durations(document: &Service) -> [(&'static str, Option<i64>); 13] {
         ("dpopNonceDuration", document.dpop_nonce_duration),
         ("attestationChallengeTimeWindow", document.attestation_challenge_time_window),
         ("allowableClockSkew", document.allowable_clock_skew.map(i64::from)),
+        ("federationConfigurationDuration", document.federation_configuration_duration),
         ("deviceFlowCodeDuration", document.device_flow_code_duration.map(i64::from)),
         ("deviceFlowPollingInterval", document.device_flow_polling_interval.map(i64::from)),
         ("userCodeLength", document.user_code_length.map(i64::from)),
@@ -152,6 +154,16 @@ fn key_set(property: &str, text: Option<&str>) -> Result<Usable, Reason> {
         Err(JwkError::NotJson | JwkError::Shape) => {
             Err(Reason::KeySetMalformed { property: property.to_owned() })
         }
+    }
+}
+
+/// OpenID Federation 1.0 §3.1: each key of an entity has a key id of its own.
+fn federation_keys(text: Option<&str>) -> Result<Usable, Reason> {
+    let usable = key_set("federationJwks", text)?;
+    let set = text.and_then(|text| JwkSet::parse(text).ok()).unwrap_or_default();
+    match set.has_distinct_ids() {
+        true => Ok(usable),
+        false => Err(Reason::PropertyInvalid { property: "federationJwks".to_owned() }),
     }
 }
 

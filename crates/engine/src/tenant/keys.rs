@@ -32,6 +32,15 @@ impl Keys {
         self.signing.iter().find(fits).cloned()
     }
 
+    /// The first key with a key id that proves who signed: the one called `kid` when that is set.
+    pub fn proving(&self, kid: Option<&str>) -> Option<Arc<SigningKey>> {
+        let fits = |key: &&Arc<SigningKey>| {
+            let own = key.kid().filter(|own| !own.is_empty());
+            key.alg().is_asymmetric() && own.is_some_and(|own| kid.is_none_or(|kid| kid == own))
+        };
+        self.signing.iter().find(fits).cloned()
+    }
+
     /// The key to sign HTTP messages with: one that is bound to its algorithm.
     pub fn message_signing(&self, kid: Option<&str>) -> Option<Arc<SigningKey>> {
         let algs = [JwsAlg::Es256, JwsAlg::Ps256, JwsAlg::EdDsa];

@@ -7,6 +7,7 @@ use placet_jose::JwkSet;
 use placet_jose::claims::Tolerance;
 use placet_store::{Loaded, Seal};
 
+use super::federation::Federation;
 use super::settings::{
     Attesting, Authorization, Backchannel, Device, Discovering, ErrorContent, JwtGrant, Registration,
     RequestObjects, Sender, TokenExchange, Tokens, on, pairs,
@@ -53,6 +54,7 @@ pub struct Tenant {
     pub attestation: Attesting,
     pub registration: Registration,
     pub discovering: Option<Discovering>,
+    pub federation: Option<Federation>,
     pub backchannel: Backchannel,
     pub device: Device,
     pub token_exchange: TokenExchange,
@@ -116,6 +118,7 @@ impl Tenant {
             registration: Registration::compile(&document),
             discovering: Discovering::compile(&document)
                 .map_err(|NoPolicy| Fault::server("cimdMetadataPolicy is no policy"))?,
+            federation: Federation::compile(&document)?,
             backchannel: Backchannel::compile(&document),
             device: Device::compile(&document),
             token_exchange: TokenExchange::compile(&document),

@@ -45,15 +45,6 @@ pub const SERVICE: &[&str] = &[
     "supportedDocumentsVerificationMethods",
     "supportedElectronicRecords",
     "supportedDocumentsCheckMethods",
-    // Federation.
-    "authorityHints",
-    "federationEnabled",
-    "federationJwks",
-    "federationSignatureKeyId",
-    "federationConfigurationDuration",
-    "federationRegistrationEndpoint",
-    "signedJwksUri",
-    "supportedClientRegistrationTypes",
     // Verifiable credentials.
     "cnonceDuration",
     "verifiableCredentialsEnabled",

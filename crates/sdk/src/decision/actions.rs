@@ -375,6 +375,16 @@ decisions! {
         ServerError => content;
     }
 
+    /// The entity configuration of the service (OpenID Federation 1.0 §9).
+    FederationConfigurationDecision: FederationConfigurationResponse by FederationConfigurationResponseAction, with [text] {
+        /// HTTP 200, the content as `application/entity-statement+jwt`.
+        Ok => content;
+        /// The service is in no federation: HTTP 404, the content as JSON.
+        NotFound => content;
+        /// The service cannot answer: HTTP 500, the content as JSON.
+        InternalServerError => content;
+    }
+
     /// What becomes of a registration request (RFC 7591, RFC 7592).
     ClientRegistrationDecision: ClientRegistrationResponse by ClientRegistrationResponseAction, with [text] {
         /// Registered: HTTP 201, the content as JSON.

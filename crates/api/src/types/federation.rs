@@ -1,0 +1,41 @@
+//! OpenID Federation 1.0: the entity configuration of a service.
+
+use serde::{Deserialize, Serialize};
+use serde_with::skip_serializing_none;
+
+/// What the entity configuration is to say.
+#[skip_serializing_none]
+#[derive(Clone, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", default)]
+pub struct FederationConfigurationRequest {
+    /// What the service is to be shown as: `OPENID_PROVIDER`, which is also meant where nothing is said. Other values are
+    /// ignored.
+    pub entity_types: Option<Vec<String>>,
+}
+
+/// An entity configuration.
+#[skip_serializing_none]
+#[derive(Clone, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", default)]
+pub struct FederationConfigurationResponse {
+    /// Code of the outcome: `A` and six digits.
+    pub result_code: Option<String>,
+    /// The outcome as a sentence, behind its code in brackets.
+    pub result_message: Option<String>,
+    /// What the caller does next.
+    pub action: Option<FederationConfigurationResponseAction>,
+    /// The signed entity configuration, or an error as JSON.
+    pub response_content: Option<String>,
+}
+
+/// What the caller does with a [`FederationConfigurationResponse`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum FederationConfigurationResponseAction {
+    Ok,
+    NotFound,
+    InternalServerError,
+}

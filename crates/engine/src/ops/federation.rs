@@ -1,0 +1,3 @@
+//! The endpoints of the service as an entity of federations (OpenID Federation 1.0).
+
+pub mod configuration;

@@ -1,0 +1,51 @@
+//! The settings of a service about federations (OpenID Federation 1.0).
+
+use placet_api::types::Service;
+use placet_base::Ttl;
+use placet_base::registry::ClientRegistrationType;
+use placet_jose::JwkSet;
+
+use super::Keys;
+use super::settings::{given, on};
+use crate::fault::Fault;
+
+/// How long an entity configuration is good where the operator has not said it.
+const CONFIGURATION: Ttl = Ttl::secs(24 * 60 * 60);
+
+/// What the service is in its federations.
+pub struct Federation {
+    /// Federation Entity Keys (§3.1): they sign entity statements, and nothing else.
+    pub keys: Keys,
+    /// The key that signs; the first that can where nothing is said.
+    pub key: Option<String>,
+    pub configuration: Ttl,
+    /// Immediate superiors.
+    pub hints: Vec<String>,
+    pub organization: Option<String>,
+    pub registration_endpoint: Option<String>,
+    pub signed_jwks_uri: Option<String>,
+    /// Ways in which clients may register.
+    pub types: Vec<ClientRegistrationType>,
+}
+
+impl Federation {
+    /// `None` for a service that takes part in none.
+    pub(super) fn compile(document: &Service) -> Result<Option<Self>, Fault> {
+        if !on(document.federation_enabled) {
+            return Ok(None);
+        }
+        let set = given(&document.federation_jwks).as_deref().map(JwkSet::parse);
+        let set = set.transpose().map_err(|e| Fault::server(format!("federationJwks: {e:?}")))?;
+        Ok(Some(Self {
+            keys: Keys::new(set),
+            key: given(&document.federation_signature_key_id),
+            configuration: Ttl::specified(document.federation_configuration_duration)
+                .unwrap_or(CONFIGURATION),
+            hints: document.authority_hints.clone().unwrap_or_default(),
+            organization: given(&document.organization_name),
+            registration_endpoint: given(&document.federation_registration_endpoint),
+            signed_jwks_uri: given(&document.signed_jwks_uri),
+            types: document.supported_client_registration_types.clone().unwrap_or_default(),
+        }))
+    }
+}
