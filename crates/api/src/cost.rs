@@ -97,6 +97,7 @@ pub fn cost(endpoint: EndpointId) -> Cost {
         | EndpointId::client_registration_update
         | EndpointId::backchannel_logout_token
         | EndpointId::federation_configuration
+        | EndpointId::federation_registration
         | EndpointId::jose_verify
         | EndpointId::organization_service_create
         | EndpointId::servicetoken_create

@@ -184,6 +184,8 @@ macro_rules! for_each_endpoint {
 
             /// Makes the entity configuration of the service (OpenID Federation 1.0 §9).
             federation_configuration: POST "/api/{serviceId}/federation/configuration", Authority::of_service(Right::UseService), "Federation", json, (), FederationConfigurationRequest => Json<FederationConfigurationResponse>;
+            /// Registers a client that a federation vouches for (OpenID Federation 1.0 §12.2).
+            federation_registration: POST "/api/{serviceId}/federation/registration", Authority::of_service(Right::UseService), "Federation", form, (), FederationRegistrationRequest => Json<FederationRegistrationResponse>;
 
             /// Verifies a JOSE object.
             jose_verify: POST "/api/{serviceId}/jose/verify", Authority::of_service(Right::UseService), "JOSE", form, (), JoseVerifyRequest => Json<JoseVerifyResponse>;

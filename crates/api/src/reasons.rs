@@ -50,6 +50,7 @@ oauth_errors! {
     InvalidDpopProof = "invalid_dpop_proof";
     InvalidGrant = "invalid_grant";
     InvalidGrantId = "invalid_grant_id";
+    InvalidMetadata = "invalid_metadata";
     InvalidRedirectUri = "invalid_redirect_uri";
     InvalidRequest = "invalid_request";
     InvalidRequestObject = "invalid_request_object";
@@ -58,6 +59,8 @@ oauth_errors! {
     InvalidSoftwareStatement = "invalid_software_statement";
     InvalidTarget = "invalid_target";
     InvalidToken = "invalid_token";
+    InvalidTrustAnchor = "invalid_trust_anchor";
+    InvalidTrustChain = "invalid_trust_chain";
     InvalidUserCode = "invalid_user_code";
     LoginRequired = "login_required";
     MissingUserCode = "missing_user_code";
@@ -378,7 +381,7 @@ reasons! {
     ClientDocumentUnavailable {}: Oauth(InvalidClientMetadata), "A913305", "The metadata document of the client cannot be had from the URL that is its 'client_id'.";
     ClientDocumentUnreadable {}: Oauth(InvalidClientMetadata), "A505302", "The metadata document of the client is not a JSON object of at most 5,120 bytes.";
     ClientDocumentOfOther {}: Oauth(InvalidClientMetadata), "A913306", "The 'client_id' of the client's metadata document is not the URL that it was had from.";
-    ClientDocumentSecret { member }: Oauth(InvalidClientMetadata), "A913307", "The '{member}' of the client's metadata document asks for a shared secret, which nobody can have.";
+    ClientDocumentSecret { member }: Oauth(InvalidClientMetadata), "A913307", "The '{member}' of the client's metadata asks for a shared secret, which nobody can have.";
     DiscoveredClientsExcessive { limit }: Oauth(TemporarilyUnavailable), "A913308", "The service knows {limit} clients by their metadata documents, as many as it may.";
     MetadataPolicyViolated { name }: Oauth(InvalidClientMetadata), "A913309", "The '{name}' of the client is not what the metadata policy of the service lets it be.";
     ClientUnknown {}: Oauth(InvalidClient), "A048323", "The client of the request is not known here.";
@@ -941,6 +944,35 @@ reasons! {
     FederationKeysMissing {}: Oauth(ServerError), "A316201", "The service has no 'federationJwks' to sign entity statements with.";
     FederationKeyUnfit {}: Oauth(ServerError), "A908203", "The 'federationJwks' have no private key with a key id, the one named 'federationSignatureKeyId' where that is set, for an asymmetric algorithm.";
     FederationHintsMissing {}: Oauth(ServerError), "A908204", "The service has no 'authorityHints', so that nobody could find a trust chain for it.";
+
+    // Entity statements and trust chains (OpenID Federation 1.0).
+    EntityStatementUnreadable {}: Oauth(InvalidTrustChain), "A908301", "An entity statement is not a JWT of the type 'entity-statement+jwt' and of at most 65,536 bytes.";
+    EntityStatementAlgUnacceptable { alg }: Oauth(InvalidTrustChain), "A908302", "An entity statement is signed with {alg}, which proves nothing.";
+    EntityStatementClaimUnfit { claim }: Oauth(InvalidTrustChain), "A908303", "The '{claim}' of an entity statement is missing, or cannot stand.";
+    EntityStatementClaimMisplaced { claim }: Oauth(InvalidTrustChain), "A908304", "The '{claim}' stands in an entity statement where it must not.";
+    EntityStatementCritical { claim }: Oauth(InvalidTrustChain), "A908305", "An entity statement has the critical claim '{claim}', which is not understood here.";
+    EntityStatementUntimely { claim }: Oauth(InvalidTrustChain), "A908306", "An entity statement is not good now, by its claim '{claim}'.";
+    EntityStatementSignatureWrong {}: Oauth(InvalidTrustChain), "A908307", "An entity statement is not signed with the key of its issuer that it names.";
+    TrustChainUnresolved { entity }: Oauth(InvalidTrustChain), "A320301", "No trust chain can be put together: a statement of '{entity}' cannot be had.";
+    TrustChainBroken {}: Oauth(InvalidTrustChain), "A908308", "Two statements that should be neighbours in a trust chain are not about each other's entities.";
+    TrustChainMalformed { limit }: Oauth(InvalidTrustChain), "A908309", "A trust chain is not an entity configuration and what superiors say, up to {limit} statements.";
+    TrustChainLooping {}: Oauth(InvalidTrustChain), "A908310", "A trust chain leads to an entity that stands in it already.";
+    TrustAnchorUnknown {}: Oauth(InvalidTrustAnchor), "A320312", "A trust chain ends in an entity that is not among the 'trustAnchors' of the service.";
+    TrustChainConstrained { constraint }: Oauth(InvalidTrustChain), "A908311", "A trust chain breaks the constraint '{constraint}' of one of its entities.";
+    MetadataPolicyConflict { name }: Oauth(InvalidMetadata), "A908312", "The metadata policies of a trust chain contradict each other or themselves in '{name}'.";
+    MetadataPolicyCritical { operator }: Oauth(InvalidMetadata), "A908313", "A metadata policy has the critical operator '{operator}', which is not understood here.";
+    ResolutionExcessive {}: Oauth(InvalidTrustChain), "A908314", "The entity's superiors are too many, or too slow, for a trust chain to be found among them.";
+    FederationPolicyUnmet { name }: Oauth(InvalidMetadata), "A908315", "The '{name}' of the entity is not what the metadata policy of its federation lets it be.";
+    EntityTypeWrong {}: Oauth(InvalidMetadata), "A320306", "The entity is neither an 'openid_relying_party' nor an 'oauth_client', or may not be one.";
+    RegistrationTypeUnwanted { kind }: Oauth(InvalidMetadata), "A908316", "The entity does not register in the way '{kind}', by its 'client_registration_types'.";
+
+    // federation/registration
+    ExplicitlyRegistered {}: Success, "A908002", "The client has been registered.";
+    ExplicitRegistrationOff {}: Oauth(NotFound), "A908205", "The service lets no client register explicitly: EXPLICIT is not among its 'supportedClientRegistrationTypes'.";
+    FederationRequestUnclear {}: Oauth(InvalidRequest), "A908317", "Expected one of 'entityConfiguration' and 'trustChain'.";
+    EntityConfigurationUnreadable {}: Oauth(InvalidRequest), "A345302", "The entity configuration is not a JWT of the type 'entity-statement+jwt' and of at most 65,536 bytes.";
+    EntityIdTaken {}: Oauth(InvalidRequest), "A327605", "The entity identifier is that of a client that is registered already.";
+    FederationRegistrationExpired {}: Oauth(InvalidClient), "A908318", "The registration of the client has expired with its trust chain.";
 
     // client/lock_flag, client/secret, client/authorization, client/granted_scopes
     LockFlagUpdated {}: Success, "A921001", "The lock flag of the client has been set.";

@@ -65,6 +65,18 @@ placet_base::budgets! {
     METADATA_POLICY = 64 * 1024, "bytes", "the property is refused by name";
     #[doc = "Values of one operator of a metadata policy."]
     METADATA_POLICY_VALUES = 256, "values", "the property is refused by name";
+    #[doc = "An entity identifier (OpenID Federation)."]
+    ENTITY_IDENTIFIER = 2048, "bytes", "no entity";
+    #[doc = "Statements of a trust chain."]
+    TRUST_CHAIN = 10, "statements", "`A908309`";
+    #[doc = "Superiors of one entity (`authority_hints`) that are asked for a trust chain."]
+    AUTHORITY_HINTS = 10, "superiors", "the others are not asked";
+    #[doc = "Entity statements that are looked at for one trust chain, fetched or kept."]
+    RESOLUTION_FETCHES = 40, "statements", "`A908314`";
+    #[doc = "All their texts."]
+    RESOLUTION_BYTES = 1024 * 1024, "bytes", "`A908314`";
+    #[doc = "How long is looked for one trust chain before nothing more is fetched."]
+    RESOLUTION_SECONDS = 20, "seconds", "`A908314`";
     #[doc = "Attributes of a service or client, as JSON."]
     ATTRIBUTES = 65_535, "bytes", "`A039231`";
     #[doc = "A redirect URI of a client."]
@@ -115,6 +127,8 @@ placet_base::budgets! {
     ATTEMPTS = 16, "attempts", "500, as for any fault of the store";
     #[doc = "Key sets and failures of fetches that are kept in memory."]
     KEPT_DOCUMENTS = 1_000, "documents", "the oldest goes";
+    #[doc = "Entity statements that are kept in memory."]
+    KEPT_STATEMENTS = 2_000, "statements", "fetched anew";
     #[doc = "Services that are kept compiled in memory."]
     KEPT_SERVICES = 1_000, "services", "compiled anew";
     #[doc = "Clients that are kept compiled in memory."]

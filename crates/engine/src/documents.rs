@@ -11,7 +11,7 @@ use placet_jose::JwkSet;
 use quick_cache::sync::Cache;
 use serde_json::Value;
 
-use crate::budgets::KEPT_DOCUMENTS;
+use crate::budgets::{KEPT_DOCUMENTS, KEPT_STATEMENTS};
 use crate::outside::{FetchError, Outside};
 
 /// How long a set is used without looking again.
@@ -48,6 +48,8 @@ pub(crate) struct Documents {
     /// Where issuers keep their sets.
     issuers: Cache<DocumentKey, Arc<Kept<String>>>,
     failures: Cache<DocumentKey, Arc<Failed>>,
+    /// Entity statements, each with the end of its use.
+    statements: Cache<DocumentKey, Arc<(Timestamp, String)>>,
 }
 
 impl Documents {
@@ -56,6 +58,7 @@ impl Documents {
             sets: Cache::new(KEPT_DOCUMENTS),
             issuers: Cache::new(KEPT_DOCUMENTS),
             failures: Cache::new(KEPT_DOCUMENTS),
+            statements: Cache::new(KEPT_STATEMENTS),
         }
     }
 
@@ -120,6 +123,34 @@ impl Documents {
         now: Timestamp,
     ) -> Result<String, FetchError> {
         self.fetched(outside, &(place.0, place.1.to_owned()), now, Ok).await
+    }
+
+    /// The entity statement at `url`, which [`Documents::keep_statement`] may have kept.
+    pub(crate) async fn statement(
+        &self,
+        outside: &dyn Outside,
+        place: (ServiceId, &str),
+        now: Timestamp,
+    ) -> Result<String, FetchError> {
+        let kept = self.statements.get(&(place.0, place.1.to_owned()));
+        match kept.filter(|kept| !kept.0.is_past(now)) {
+            Some(kept) => Ok(kept.1.clone()),
+            None => self.text(outside, place, now).await,
+        }
+    }
+
+    /// Keeps a statement that could be read, for as long as it is good and a set would be fresh.
+    pub(crate) fn keep_statement(
+        &self,
+        place: (ServiceId, &str),
+        text: &str,
+        exp: Timestamp,
+        now: Timestamp,
+    ) {
+        let key = (place.0, place.1.to_owned());
+        if self.statements.get(&key).is_none_or(|kept| kept.0.is_past(now)) {
+            self.statements.insert(key, Arc::new((exp.min(now + FRESH), text.to_owned())));
+        }
     }
 
     /// What `read` makes of the document, unless it could not be had a moment ago.

@@ -1,9 +1,13 @@
 //! OpenID Federation 1.0 §6.1 – what an operator lets metadata say: values that are set, added, or held against lists.
 
+mod operators;
+
+pub use operators::{Foreign, Operators, Texts};
+
 use placet_api::Reason;
 use serde_json::{Map, Value};
 
-use crate::budgets::{METADATA_POLICY, METADATA_POLICY_VALUES};
+use crate::budgets::METADATA_POLICY;
 use crate::fault::Fault;
 
 /// Entity types of clients, under which parameters may stand (§5.1).
@@ -13,20 +17,7 @@ const ENTITY_TYPES: [&str; 2] = ["openid_relying_party", "oauth_client"];
 #[derive(Debug, PartialEq, Eq)]
 pub struct MetadataPolicy(Vec<(String, Operators)>);
 
-/// §6.1.3.1: the standard operators of one parameter, in the order in which they apply.
-#[derive(Debug, Default, PartialEq, Eq)]
-struct Operators {
-    /// `null` takes the parameter away.
-    value: Option<Value>,
-    add: Option<Vec<Value>>,
-    default: Option<Value>,
-    one_of: Option<Vec<Value>>,
-    subset_of: Option<Vec<Value>>,
-    superset_of: Option<Vec<Value>>,
-    essential: bool,
-}
-
-/// Why a text is no policy.
+/// Why something is no policy, or policies are none together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NoPolicy;
 
@@ -46,10 +37,10 @@ impl MetadataPolicy {
             let value = object(value)?;
             if ENTITY_TYPES.contains(&name.as_str()) {
                 for (name, operators) in value {
-                    parameters.push((name, Operators::parse(object(operators)?)?));
+                    parameters.push((name, Operators::of_operator(object(operators)?)?));
                 }
             } else {
-                parameters.push((name, Operators::parse(value)?));
+                parameters.push((name, Operators::of_operator(value)?));
             }
         }
         Ok(Self(parameters))
@@ -78,108 +69,12 @@ fn object(value: Value) -> Result<Map<String, Value>, NoPolicy> {
     }
 }
 
-impl Operators {
-    fn parse(members: Map<String, Value>) -> Result<Self, NoPolicy> {
-        let mut operators = Self::default();
-        for (name, value) in members {
-            match name.as_str() {
-                "value" => operators.value = Some(value),
-                "add" => operators.add = Some(listed(value)?),
-                "default" => operators.default = Some(value),
-                "one_of" => operators.one_of = Some(listed(value)?),
-                "subset_of" => operators.subset_of = Some(listed(value)?),
-                "superset_of" => operators.superset_of = Some(listed(value)?),
-                "essential" => operators.essential = value.as_bool().ok_or(NoPolicy)?,
-                _ => return Err(NoPolicy),
-            }
-        }
-        Ok(operators)
-    }
-
-    /// The value that comes of one, or of none; `None` when the policy is violated.
-    fn applied(&self, value: Option<Value>) -> Option<Option<Value>> {
-        let mut value = match &self.value {
-            Some(Value::Null) => None,
-            Some(set) => Some(set.clone()),
-            None => value,
-        };
-        if let Some(more) = &self.add {
-            value = Some(added(value, more)?);
-        }
-        value = value.or_else(|| self.default.clone().filter(|default| !default.is_null()));
-        if let (Some(value), Some(list)) = (&value, &self.one_of)
-            && !list.contains(value)
-        {
-            return None;
-        }
-        if let (Some(values), Some(list)) = (&value, &self.subset_of) {
-            let kept = Values::of(values)?.filtered(|one| list.contains(one));
-            value = Some(kept);
-        }
-        if let (Some(values), Some(list)) = (&value, &self.superset_of) {
-            let Values { list: values, .. } = Values::of(values)?;
-            if !list.iter().all(|one| values.contains(one)) {
-                return None;
-            }
-        }
-        if self.essential && value.is_none() { None } else { Some(value) }
-    }
-}
-
-fn listed(value: Value) -> Result<Vec<Value>, NoPolicy> {
-    match value {
-        Value::Array(list) if list.len() <= METADATA_POLICY_VALUES => Ok(list),
-        _ => Err(NoPolicy),
-    }
-}
-
-/// Several values: a list, or a text of words as `scope` is one (§6.1.3.1).
-struct Values {
-    list: Vec<Value>,
-    as_text: bool,
-}
-
-impl Values {
-    fn of(value: &Value) -> Option<Self> {
-        match value {
-            Value::Array(list) => Some(Self { list: list.clone(), as_text: false }),
-            Value::String(text) => {
-                let list = text.split(' ').filter(|word| !word.is_empty()).map(Value::from).collect();
-                Some(Self { list, as_text: true })
-            }
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => None,
-        }
-    }
-
-    fn filtered(self, keep: impl Fn(&Value) -> bool) -> Value {
-        let as_text = self.as_text;
-        Self { list: self.list.into_iter().filter(keep).collect(), as_text }.written()
-    }
-
-    fn written(self) -> Value {
-        match self.as_text {
-            true => self.list.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(" ").into(),
-            false => self.list.into(),
-        }
-    }
-}
-
-fn added(value: Option<Value>, more: &[Value]) -> Option<Value> {
-    let Some(value) = value else { return Some(more.to_vec().into()) };
-    let mut values = Values::of(&value)?;
-    for one in more {
-        if !values.list.contains(one) {
-            values.list.push(one.clone());
-        }
-    }
-    Some(values.written())
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::budgets::METADATA_POLICY_VALUES;
 
     fn applied(policy: &Value, metadata: &Value) -> Option<Value> {
         let policy = MetadataPolicy::parse(&policy.to_string()).unwrap();

@@ -5,6 +5,7 @@ pub mod access_token;
 pub mod authorization_response;
 pub mod entity_configuration;
 pub mod error;
+pub mod explicit_registration;
 pub mod grant;
 pub mod id_jag;
 pub mod id_token;

@@ -12,9 +12,9 @@ mod settings;
 pub mod settings_without_effect;
 pub mod supported;
 
-pub use client::{CertificateName, Client, ClientKeys, Protection, Secrecy};
+pub use client::{CertificateName, Client, ClientKeys, Federated, Protection, Secrecy};
 pub use document::{ClientDocument, ServiceDocument};
-pub use federation::Federation;
+pub use federation::{Anchor, Federation};
 pub use keys::Keys;
 pub use scopes::{ScopeDefinition, ScopeTable};
 pub use service::Tenant;

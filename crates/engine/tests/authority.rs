@@ -73,6 +73,7 @@ fn about(id: EndpointId) -> (About, Right) {
         | Id::backchannel_logout_token
         | Id::attestation_challenge
         | Id::federation_configuration
+        | Id::federation_registration
         | Id::jose_verify => (Service, Right::UseService),
         Id::introspection | Id::introspection_standard => (Service, Right::UseIntrospection),
         Id::service_get | Id::client_get_list => (View, Right::ViewClient),

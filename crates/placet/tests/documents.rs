@@ -14,7 +14,7 @@ const SERVICE_PROPERTIES: usize = 202;
 const CLIENT_PROPERTIES: usize = 110;
 
 /// What the server assigns, and a request cannot.
-const ASSIGNED: [&str; 19] = [
+const ASSIGNED: [&str; 26] = [
     "warnings",
     "number",
     "apiKey",
@@ -34,6 +34,13 @@ const ASSIGNED: [&str; 19] = [
     "metadataDocumentLocation",
     "metadataDocumentExpiresAt",
     "metadataDocumentUpdatedAt",
+    "automaticallyRegistered",
+    "explicitlyRegistered",
+    "entityId",
+    "trustAnchorId",
+    "trustChain",
+    "trustChainExpiresAt",
+    "trustChainUpdatedAt",
 ];
 
 /// What is refused: pages and endpoints of the hosted product.

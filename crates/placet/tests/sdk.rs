@@ -12,7 +12,8 @@ use std::sync::Arc;
 use common::Dir;
 use placet_ambient::Ambient;
 use placet_sdk::registry::{
-    ClientAuthMethod, ClientType, DeliveryMode, GrantManagementAction, GrantType, JwsAlg, ResponseType,
+    ClientAuthMethod, ClientRegistrationType, ClientType, DeliveryMode, GrantManagementAction, GrantType,
+    JwsAlg, ResponseType,
 };
 use placet_sdk::types::{self, ClientExtension, Scope, Service, ServiceTokenRequest};
 use placet_sdk::{
@@ -138,6 +139,7 @@ fn service() -> Service {
         federation_enabled: Some(true),
         federation_jwks: Some(key_set(&["ES256"]).unwrap()),
         authority_hints: Some(vec!["https://anchor.example".to_owned()]),
+        supported_client_registration_types: Some(vec![ClientRegistrationType::Explicit]),
         ..Default::default()
     }
 }
@@ -417,6 +419,9 @@ async fn federations() {
     let world = World::new("sdk-federation").await;
     let (status, statement) = flows::entity(&world.api).await.unwrap();
     assert!(status == 200 && statement.split('.').count() == 3, "{statement}");
+    // The service is an entity itself, and no client of its own.
+    let (status, refused) = flows::federate(&world.api, &statement).await.unwrap();
+    assert!(status == 400 && refused.contains("invalid_trust_chain"), "{refused}");
 }
 
 #[tokio::test]

@@ -8,19 +8,21 @@ use placet_sdk::types::{
     BackchannelAuthenticationCompleteResult, BackchannelAuthenticationIssueRequest,
     BackchannelAuthenticationRequest, BackchannelLogoutTokenRequest, ClientGrantsDeleteRequest,
     ClientRegistrationRequest, DeviceAuthorizationRequest, DeviceCompleteRequest, DeviceCompleteResult,
-    DeviceVerificationRequest, FederationConfigurationRequest, GrantManagementRequest, IntrospectionRequest,
-    MemberAcceptRequest, MemberRequest, MergePatch, NativeSsoRequest, PushedAuthorizationRequest,
-    RevocationRequest, SubjectRequest, TokenBatchResult, TokenCreateBatchRequest, TokenCreateRequest,
-    TokenExchangeRequest, TokenIssueRequest, TokenRequest, UserinfoIssueRequest, UserinfoRequest,
+    DeviceVerificationRequest, FederationConfigurationRequest, FederationRegistrationRequest,
+    GrantManagementRequest, IntrospectionRequest, MemberAcceptRequest, MemberRequest, MergePatch,
+    NativeSsoRequest, PushedAuthorizationRequest, RevocationRequest, SubjectRequest, TokenBatchResult,
+    TokenCreateBatchRequest, TokenCreateRequest, TokenExchangeRequest, TokenIssueRequest, TokenRequest,
+    UserinfoIssueRequest, UserinfoRequest,
 };
 use placet_sdk::{
     AttestationChallengeDecision, AuthorizationDecision, AuthorizationFailDecision,
     AuthorizationIssueDecision, BackchannelAuthenticationCompleteDecision, BackchannelAuthenticationDecision,
     BackchannelAuthenticationIssueDecision, BackchannelLogoutTokenDecision, Client,
     ClientRegistrationDecision, DeviceAuthorizationDecision, DeviceCompleteDecision,
-    DeviceVerificationDecision, Error, FederationConfigurationDecision, GmDecision, IntrospectionDecision,
-    NativessoDecision, PushedAuthReqDecision, RevocationDecision, TokenCreateDecision, TokenDecision,
-    TokenExchangeDecision, TokenIssueDecision, Transport, UserinfoDecision, UserinfoIssueDecision,
+    DeviceVerificationDecision, Error, FederationConfigurationDecision, FederationRegistrationDecision,
+    GmDecision, IntrospectionDecision, NativessoDecision, PushedAuthReqDecision, RevocationDecision,
+    TokenCreateDecision, TokenDecision, TokenExchangeDecision, TokenIssueDecision, Transport,
+    UserinfoDecision, UserinfoIssueDecision,
 };
 use serde_json::{Map, json};
 
@@ -565,6 +567,22 @@ pub async fn entity<T: Transport>(api: &Client<T>) -> Result<Answer, Error> {
         FederationConfigurationDecision::NotFound(content) => (404, content.text),
         FederationConfigurationDecision::InternalServerError(content) => (500, content.text),
         FederationConfigurationDecision::Unknown(answer) => (500, format!("{:?}", answer.unknown_action())),
+    })
+}
+
+/// The federation registration endpoint, for what comes as `application/entity-statement+jwt`: the registration as
+/// `application/explicit-registration-response+jwt`.
+pub async fn federate<T: Transport>(api: &Client<T>, configuration: &str) -> Result<Answer, Error> {
+    let request = FederationRegistrationRequest {
+        entity_configuration: Some(configuration.to_owned()),
+        ..Default::default()
+    };
+    Ok(match api.federation_registration(request).await? {
+        FederationRegistrationDecision::Ok(registered) => (200, registered.content.text),
+        FederationRegistrationDecision::BadRequest(content) => (400, content.text),
+        FederationRegistrationDecision::NotFound(content) => (404, content.text),
+        FederationRegistrationDecision::InternalServerError(content) => (500, content.text),
+        FederationRegistrationDecision::Unknown(answer) => (500, format!("{:?}", answer.unknown_action())),
     })
 }
 

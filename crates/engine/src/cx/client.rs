@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use placet_api::Reason;
-use placet_base::ClientId;
 use placet_base::registry::{JweAlg, JweEnc};
 use placet_base::url::Issuer;
+use placet_base::{ClientId, Timestamp};
 use placet_jose::{EncryptionKey, JwkSet, Parsed, SigningKey, Unsigned};
 use serde_json::{Map, Value};
 
@@ -120,6 +120,28 @@ impl Cx<'_> {
         let place = (self.tenant.id, url);
         let fetched = self.engine.documents.text(&*self.engine.outside, place, self.now).await;
         fetched.map_err(|error| Fault::caused_by(otherwise, error))
+    }
+
+    /// The client that is this entity of a federation, as it was last known.
+    pub async fn client_by_entity(&self, id: &str) -> Result<Option<Arc<Client>>, Fault> {
+        let found = self.read.find_one::<ClientRecord>(ClientRecord::ENTITY, id).await?;
+        match found {
+            Some(record) => self.client(*record.id()).await,
+            None => Ok(None),
+        }
+    }
+
+    /// The entity statement at `url`, of this issuer.
+    pub async fn statement(&self, url: &str, issuer: &str) -> Result<String, Fault> {
+        let place = (self.tenant.id, url);
+        let text = self.engine.documents.statement(&*self.engine.outside, place, self.now).await;
+        let unavailable = || Reason::TrustChainUnresolved { entity: issuer.to_owned() };
+        text.map(|text| text.trim().to_owned()).map_err(|error| Fault::caused_by(unavailable(), error))
+    }
+
+    /// Keeps it for others who ask for it.
+    pub fn keep_statement(&self, url: &str, text: &str, exp: Timestamp) {
+        self.engine.documents.keep_statement((self.tenant.id, url), text, exp, self.now);
     }
 
     /// What a client says of itself at `url`. Failures are not kept (draft-ietf-oauth-client-id-metadata-document-02 §5.2).

@@ -108,6 +108,13 @@ pub fn with_assigned(cx: &Cx<'_>, document: Client, values: Assigned) -> Client 
         metadata_document_location: None,
         metadata_document_expires_at: None,
         metadata_document_updated_at: None,
+        automatically_registered: None,
+        explicitly_registered: None,
+        entity_id: None,
+        trust_anchor_id: None,
+        trust_chain: None,
+        trust_chain_expires_at: None,
+        trust_chain_updated_at: None,
         client_source: Some(ClientSource::StaticRegistration),
         warnings: None,
         ..document

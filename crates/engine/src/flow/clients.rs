@@ -65,11 +65,14 @@ pub async fn named(cx: &Cx<'_>, identifier: &str) -> Result<Option<IdentifiedCli
     if let Some(id) = ClientId::parse(identifier)
         && let Some(client) = cx.client(id).await?
     {
-        return Ok(Some(IdentifiedClient { alias_used: client.is_discovered(), client }));
+        return Ok(Some(IdentifiedClient { alias_used: client.has_url_alone(), client }));
     }
     let known = match cx.client_by_alias(identifier).await? {
         Some(known) => Some(known),
-        None => cx.client_by_location(identifier).await?,
+        None => match cx.client_by_location(identifier).await? {
+            Some(known) => Some(known),
+            None => cx.client_by_entity(identifier).await?,
+        },
     };
     // An alias that is switched off finds its client, but does not name it.
     let known = known.filter(|client| client.alias.as_deref() == Some(identifier));
@@ -83,12 +86,20 @@ pub async fn of_request(
     identifier: &str,
     discovery: Discovery,
 ) -> Result<Option<IdentifiedClient>, Fault> {
-    let named = named(cx, identifier).await?.filter(|named| !named.client.is_discovered());
-    if named.is_some() {
-        return Ok(named);
+    let named = named(cx, identifier).await?.filter(|named| !named.client.has_url_alone());
+    if let Some(named) = named {
+        return Ok(Some(IdentifiedClient { client: current(cx, named.client)?, ..named }));
     }
     let discovered = discovered(cx, identifier, discovery).await?;
     Ok(discovered.map(|client| IdentifiedClient { client, alias_used: true }))
+}
+
+/// OpenID Federation 1.0 §12.3: nobody is registered for longer than their trust chain is good.
+fn current(cx: &Cx<'_>, client: Arc<Client>) -> Result<Arc<Client>, Fault> {
+    match client.federated.as_ref().is_some_and(|federated| federated.until.is_past(cx.now)) {
+        true => Err(Reason::FederationRegistrationExpired {}.into()),
+        false => Ok(client),
+    }
 }
 
 /// The client of a request that demands authentication, proven. Its assertion is used up.
@@ -170,5 +181,5 @@ async fn unnamed(cx: &Cx<'_>, credentials: &Credentials<'_>) -> Result<Option<Id
     };
     let Some(id) = presented else { return Ok(None) };
     let client = cx.client(id).await?.filter(|client| client.is_public());
-    Ok(client.map(|client| IdentifiedClient { alias_used: client.is_discovered(), client }))
+    Ok(client.map(|client| IdentifiedClient { alias_used: client.has_url_alone(), client }))
 }

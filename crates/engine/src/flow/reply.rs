@@ -68,13 +68,20 @@ pub struct NamedAs {
     /// Where the client says what it is.
     pub document: Option<String>,
     pub document_used: Option<bool>,
+    /// What the client is in a federation.
+    pub entity: Option<String>,
+    pub entity_used: Option<bool>,
 }
 
 pub fn named_as(client: &Client, used: bool) -> NamedAs {
     let name = client.alias.clone();
-    match client.is_discovered() {
-        true => NamedAs { alias: None, alias_used: Some(false), document: name, document_used: Some(used) },
-        false => NamedAs { alias: name, alias_used: Some(used), document: None, document_used: None },
+    let otherwise = NamedAs { alias_used: Some(false), ..NamedAs::default() };
+    if client.is_discovered() {
+        NamedAs { document: name, document_used: Some(used), ..otherwise }
+    } else if client.federated.is_some() {
+        NamedAs { entity: name, entity_used: Some(used), ..otherwise }
+    } else {
+        NamedAs { alias: name, alias_used: Some(used), ..NamedAs::default() }
     }
 }
 

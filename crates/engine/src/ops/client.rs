@@ -133,6 +133,13 @@ async fn replaced<T>(
         metadata_document_location: former.metadata_document_location,
         metadata_document_expires_at: former.metadata_document_expires_at,
         metadata_document_updated_at: former.metadata_document_updated_at,
+        automatically_registered: former.automatically_registered,
+        explicitly_registered: former.explicitly_registered,
+        entity_id: former.entity_id,
+        trust_anchor_id: former.trust_anchor_id,
+        trust_chain: former.trust_chain,
+        trust_chain_expires_at: former.trust_chain_expires_at,
+        trust_chain_updated_at: former.trust_chain_updated_at,
         ..with_assigned(cx, document, values)
     };
     let next = sealed(cx, id, &document)?.revoked(record.revoked_below());
@@ -174,6 +181,13 @@ fn settable(wanted: &Client) -> Result<Map<String, Value>, CallError> {
         metadata_document_location: None,
         metadata_document_expires_at: None,
         metadata_document_updated_at: None,
+        automatically_registered: None,
+        explicitly_registered: None,
+        entity_id: None,
+        trust_anchor_id: None,
+        trust_chain: None,
+        trust_chain_expires_at: None,
+        trust_chain_updated_at: None,
         warnings: None,
         ..wanted.clone()
     };

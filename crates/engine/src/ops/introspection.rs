@@ -230,6 +230,8 @@ fn details(tenant: &Tenant, token: &Token, client: &Arc<Client>) -> Introspectio
         client_id_alias_used: named.alias_used,
         metadata_document_location: named.document,
         metadata_document_used: named.document_used,
+        client_entity_id: named.entity,
+        client_entity_id_used: named.entity_used,
         expires_at: Some(token.access.expires_at.millis()),
         subject: entitlement.subject.as_ref().map(|subject| subject.as_str().to_owned()),
         scopes: listed(&entitlement.scopes.to_vec()),

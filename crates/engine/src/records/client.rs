@@ -25,6 +25,8 @@ impl ClientRecord {
     /// Where a client says what it is, if that is how it is known; and the mark of all of those.
     pub const LOCATION: &'static str = "location";
     pub const DISCOVERED: &'static str = "discovered";
+    /// An entity of a federation, by its identifier.
+    pub const ENTITY: &'static str = "entity";
     pub const DEVELOPER: &'static str = "developer";
 
     /// `seal` seals a text for a place.
@@ -74,11 +76,14 @@ impl Record for ClientRecord {
             let value = self.document.get(member)?.as_str().filter(|v| !v.is_empty())?.to_owned();
             Some(IndexEntry { name, value, unique })
         };
-        let discovered = self.document.get("discoveredByMetadataDocument") == Some(&Value::Bool(true));
+        let says = |member: &str| self.document.get(member) == Some(&Value::Bool(true));
+        let discovered = says("discoveredByMetadataDocument");
+        let federated = says("automaticallyRegistered") || says("explicitlyRegistered");
         let mark = IndexEntry { name: Self::DISCOVERED, value: Self::DISCOVERED.to_owned(), unique: false };
         let entries = [
             entry(Self::LOCATION, "metadataDocumentLocation", true).filter(|_| discovered),
             Some(mark).filter(|_| discovered),
+            entry(Self::ENTITY, "entityId", true).filter(|_| federated),
             entry(Self::ALIAS, "clientIdAlias", true),
             entry(Self::DEVELOPER, "developer", false),
             entry(Self::SOFTWARE, "softwareId", false),

@@ -131,7 +131,7 @@ pub fn published(text: &str, url: &ClientIdUrl, policy: Option<&MetadataPolicy>)
 
 /// Metadata that need no secret (§4.1). A client that does not say how it proves itself is public: what RFC 7591 §2
 /// would have it mean takes a secret.
-fn without_secrets(mut metadata: Metadata) -> Result<Metadata, Fault> {
+pub fn without_secrets(mut metadata: Metadata) -> Result<Metadata, Fault> {
     let secret = |member: &str| Fault::from(Reason::ClientDocumentSecret { member: member.to_owned() });
     for member in ["client_secret", "client_secret_expires_at"] {
         if metadata.contains_key(member) {

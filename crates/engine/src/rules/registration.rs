@@ -12,8 +12,8 @@ pub use table::{Form, TABLE};
 
 use placet_api::Reason;
 use placet_base::registry::{
-    ApplicationType, ClientAuthMethod, GrantType, JweAlg, JweEnc, JwsAlg, ResponseMode, ResponseType,
-    SubjectType,
+    ApplicationType, ClientAuthMethod, ClientRegistrationType, GrantType, JweAlg, JweEnc, JwsAlg,
+    ResponseMode, ResponseType, SubjectType,
 };
 use placet_base::url::WebUrl;
 use placet_jose::JwkSet;
@@ -91,6 +91,7 @@ fn registered(form: Form, text: &str) -> Option<&'static str> {
         Form::JweEnc => JweEnc::from_protocol(text)?.api_name(),
         Form::SubjectType => SubjectType::from_protocol(text)?.api_name(),
         Form::ApplicationType => ApplicationType::from_protocol(text)?.api_name(),
+        Form::RegistrationTypes => ClientRegistrationType::from_protocol(text)?.api_name(),
         Form::Text
         | Form::LocalizedText(_)
         | Form::Uri
@@ -119,6 +120,9 @@ fn protocol(form: Form, name: &str) -> Option<&'static str> {
         Form::SubjectType => named(SubjectType::ALL, SubjectType::api_name, name)?.protocol_name(),
         Form::ApplicationType => {
             named(ApplicationType::ALL, ApplicationType::api_name, name)?.protocol_name()
+        }
+        Form::RegistrationTypes => {
+            named(ClientRegistrationType::ALL, ClientRegistrationType::api_name, name)?.protocol_name()
         }
         Form::Text
         | Form::LocalizedText(_)
@@ -167,6 +171,14 @@ impl Form {
                     Err(wrong(name, "poll, ping or push"))
                 }
             }
+            // OpenID Federation 1.0 §5.1.2: there may be others.
+            Self::RegistrationTypes => match value.as_array() {
+                Some(list) if list.iter().all(Value::is_string) => {
+                    let known = list.iter().filter_map(|one| registered(self, one.as_str()?));
+                    Ok(known.collect::<Vec<_>>().into())
+                }
+                _ => Err(wrong(name, "a list of texts")),
+            },
             Self::GrantTypes | Self::ResponseTypes | Self::ResponseModes => {
                 let list = value.as_array().ok_or_else(|| wrong(name, "a list of texts"))?;
                 let known = list.iter().map(|one| registered(self, one.as_str()?));
@@ -190,7 +202,7 @@ impl Form {
         match self {
             Self::KeySet => serde_json::from_str(value.as_str()?).ok(),
             Self::Delivery => Some(value.as_str()?.to_ascii_lowercase().into()),
-            Self::GrantTypes | Self::ResponseTypes | Self::ResponseModes => {
+            Self::GrantTypes | Self::ResponseTypes | Self::ResponseModes | Self::RegistrationTypes => {
                 let list = value.as_array()?.iter();
                 Some(list.filter_map(|one| protocol(self, one.as_str()?)).collect::<Vec<_>>().into())
             }

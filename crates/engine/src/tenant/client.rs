@@ -18,10 +18,12 @@ use crate::policy::{Demand, Policy, RequestPolicy, ResourcePolicy, TokenPolicy};
 
 pub struct Client {
     pub id: ClientId,
-    /// What it is named by besides its number: its alias, or where it says what it is.
+    /// What it is named by besides its number: its alias, its entity identifier, or where it says what it is.
     pub alias: Option<String>,
     /// Until when what it says there is used, if that is how it is known.
     pub document_until: Option<Timestamp>,
+    /// What it is in a federation, if that is how it is known.
+    pub federated: Option<Federated>,
     /// Numbers of records below this one mean nothing any more.
     pub revoked_below: i64,
     pub locked: bool,
@@ -64,6 +66,16 @@ pub struct Client {
     pub message_key: Option<String>,
     /// As in [`Tenant::unsupported`], of either.
     pub(super) unsupported: Option<&'static str>,
+}
+
+/// A client that a federation vouches for (OpenID Federation 1.0 §12).
+pub struct Federated {
+    /// Its entity identifier.
+    pub entity: String,
+    /// Until when its trust chain is good.
+    pub until: Timestamp,
+    /// It was not registered: its entity identifier is its only name, and keys prove everything.
+    pub automatic: bool,
 }
 
 /// Whether the client can keep a secret (RFC 6749 §2.1). A secret exists either way; only a
@@ -153,9 +165,10 @@ impl Client {
         };
         Ok(Self {
             id,
-            alias: location(&d).or_else(|| alias(tenant, &d)),
+            alias: location(&d).or_else(|| federated(&d).map(|f| f.entity)).or_else(|| alias(tenant, &d)),
             document_until: location(&d)
                 .map(|_| Timestamp(d.metadata_document_expires_at.unwrap_or_default())),
+            federated: federated(&d),
             revoked_below,
             locked: on(d.locked),
             limited: limited(&d),
@@ -231,6 +244,11 @@ impl Client {
         self.document_until.is_some()
     }
 
+    /// Whether a URL is all that names the client: where it says what it is, or its entity identifier.
+    pub fn has_url_alone(&self) -> bool {
+        self.is_discovered() || self.federated.as_ref().is_some_and(|federated| federated.automatic)
+    }
+
     /// How tokens name the client: by its alias when it was named so.
     pub fn identifier(&self, alias_used: bool) -> String {
         self.alias.clone().filter(|_| alias_used).unwrap_or_else(|| self.id.to_string())
@@ -300,6 +318,13 @@ fn keys(d: &Document) -> Result<ClientKeys, Fault> {
 
 fn location(document: &Document) -> Option<String> {
     given(&document.metadata_document_location).filter(|_| on(document.discovered_by_metadata_document))
+}
+
+fn federated(document: &Document) -> Option<Federated> {
+    let automatic = on(document.automatically_registered);
+    let entity = given(&document.entity_id).filter(|_| automatic || on(document.explicitly_registered));
+    let until = Timestamp(document.trust_chain_expires_at.unwrap_or_default());
+    entity.map(|entity| Federated { entity, until, automatic })
 }
 
 fn alias(tenant: &Tenant, document: &Document) -> Option<String> {
@@ -398,6 +423,11 @@ fn limited(d: &Document) -> ClientLimitedAuthorization {
         metadata_document_expires_at: d.metadata_document_expires_at,
         metadata_document_updated_at: d.metadata_document_updated_at,
         discovered_by_metadata_document: d.discovered_by_metadata_document,
+        entity_id: d.entity_id.clone(),
+        trust_chain_expires_at: d.trust_chain_expires_at,
+        trust_chain_updated_at: d.trust_chain_updated_at,
+        automatically_registered: d.automatically_registered,
+        explicitly_registered: d.explicitly_registered,
         ..ClientLimitedAuthorization::default()
     }
 }

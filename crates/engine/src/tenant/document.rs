@@ -3,13 +3,14 @@
 use std::collections::HashSet;
 
 use placet_api::Reason;
-use placet_api::types::{Client, Pair, Scope, Service};
+use placet_api::types::{Client, Pair, Scope, Service, TrustAnchor};
 use placet_base::Scopes;
 use placet_base::registry::{ClaimType, Display, JwsAlg, SubjectType};
 use placet_base::spiffe::SpiffePattern;
 use placet_base::url::{Issuer, RedirectUri, UriError};
 use placet_jose::{Certificate, DistinguishedName, JwkError, JwkSet};
 
+use super::federation::Anchor;
 use super::scopes::pattern;
 use super::settings_without_effect;
 use crate::budgets::{ATTRIBUTES, CLIENT_ALIAS, REDIRECT_URI, SERVICE_PATTERNS};
@@ -40,11 +41,12 @@ impl ServiceDocument {
             trust_domain(&document)?,
             served_by_another(&document)?,
             federation_keys(document.federation_jwks.as_deref())?,
+            trust_anchors(document.trust_anchors.as_deref().unwrap_or_default())?,
         ];
         Ok(Self::of(document, usable))
     }
 
-    fn of(document: Service, _: [Usable; 15]) -> Self {
+    fn of(document: Service, _: [Usable; 16]) -> Self {
         Self(document)
     }
 
@@ -164,6 +166,14 @@ fn federation_keys(text: Option<&str>) -> Result<Usable, Reason> {
     match set.has_distinct_ids() {
         true => Ok(usable),
         false => Err(Reason::PropertyInvalid { property: "federationJwks".to_owned() }),
+    }
+}
+
+/// One that cannot be used would end no chain, and nobody would know.
+fn trust_anchors(anchors: &[TrustAnchor]) -> Result<Usable, Reason> {
+    match anchors.iter().all(|anchor| Anchor::compile(anchor).is_some()) {
+        true => Ok(Usable),
+        false => Err(Reason::PropertyInvalid { property: "trustAnchors".to_owned() }),
     }
 }
 

@@ -1,6 +1,6 @@
 //! The settings of a service about federations (OpenID Federation 1.0).
 
-use placet_api::types::Service;
+use placet_api::types::{Service, TrustAnchor};
 use placet_base::Ttl;
 use placet_base::registry::ClientRegistrationType;
 use placet_jose::JwkSet;
@@ -26,6 +26,22 @@ pub struct Federation {
     pub signed_jwks_uri: Option<String>,
     /// Ways in which clients may register.
     pub types: Vec<ClientRegistrationType>,
+    /// Where trust chains end.
+    pub anchors: Vec<Anchor>,
+}
+
+/// A trust anchor, by the keys that the service knows it by (§4).
+pub struct Anchor {
+    pub id: String,
+    pub keys: JwkSet,
+}
+
+impl Anchor {
+    /// `None` for one without a name, or without keys that can be read.
+    pub(super) fn compile(document: &TrustAnchor) -> Option<Self> {
+        let (id, keys) = given(&document.entity_id).zip(given(&document.jwks))?;
+        Some(Self { id, keys: JwkSet::parse(&keys).ok()? })
+    }
 }
 
 impl Federation {
@@ -46,6 +62,11 @@ impl Federation {
             registration_endpoint: given(&document.federation_registration_endpoint),
             signed_jwks_uri: given(&document.signed_jwks_uri),
             types: document.supported_client_registration_types.clone().unwrap_or_default(),
+            anchors: document.trust_anchors.iter().flatten().filter_map(Anchor::compile).collect(),
         }))
+    }
+
+    pub fn anchor(&self, id: &str) -> Option<&Anchor> {
+        self.anchors.iter().find(|anchor| anchor.id == id)
     }
 }

@@ -65,14 +65,7 @@ pub const SERVICE: &[&str] = &[
 /// Of clients, by the feature that they are for.
 pub const CLIENT: &[&str] = &[
     // Federation.
-    "automaticallyRegistered",
-    "explicitlyRegistered",
-    "clientRegistrationTypes",
     "signedJwksUri",
-    "trustAnchorId",
-    "trustChain",
-    "trustChainExpiresAt",
-    "trustChainUpdatedAt",
     // Verifiable credentials.
     "credentialResponseEncryptionRequired",
 ];

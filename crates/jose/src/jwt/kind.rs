@@ -31,6 +31,10 @@ pub enum Kind {
     ClientAttestationProof,
     /// SPIFFE JWT-SVID §2.3
     JwtSvid,
+    /// OpenID Federation 1.0 §3
+    EntityStatement,
+    /// §7 of it.
+    TrustMark,
     /// RFC 8693 §3: a JWT of any kind, given to be exchanged.
     SubjectToken,
 }
@@ -49,6 +53,8 @@ impl Kind {
             Self::ClientAttestation => &["oauth-client-attestation+jwt"],
             Self::ClientAttestationProof => &["oauth-client-attestation-pop+jwt"],
             Self::JwtSvid => &["jwt", "jose"],
+            Self::EntityStatement => &["entity-statement+jwt"],
+            Self::TrustMark => &["trust-mark+jwt"],
             Self::SubjectToken => &[],
         }
     }
@@ -68,7 +74,9 @@ impl Kind {
             | Self::AccessToken
             | Self::IdJag
             | Self::ClientAttestation
-            | Self::ClientAttestationProof => false,
+            | Self::ClientAttestationProof
+            | Self::EntityStatement
+            | Self::TrustMark => false,
         }
     }
 

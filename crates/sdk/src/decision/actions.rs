@@ -385,6 +385,18 @@ decisions! {
         InternalServerError => content;
     }
 
+    /// What becomes of an entity's request to be registered (OpenID Federation 1.0 §12.2).
+    FederationRegistrationDecision: FederationRegistrationResponse by FederationRegistrationResponseAction, with [text] {
+        /// Registered: HTTP 200, the content as `application/explicit-registration-response+jwt`.
+        Ok => issued;
+        /// The entity, its chain or its request is wrong: HTTP 400, the content as JSON.
+        BadRequest => content;
+        /// The service registers nobody so: HTTP 404, the content as JSON.
+        NotFound => content;
+        /// The service cannot answer: HTTP 500, the content as JSON.
+        InternalServerError => content;
+    }
+
     /// What becomes of a registration request (RFC 7591, RFC 7592).
     ClientRegistrationDecision: ClientRegistrationResponse by ClientRegistrationResponseAction, with [text] {
         /// Registered: HTTP 201, the content as JSON.

@@ -118,6 +118,7 @@ fn interaction_response(tenant: &Tenant, interaction: Interaction) -> Authorizat
         acrs: listed(login.acrs),
         client_id_alias_used: named.alias_used,
         metadata_document_used: named.document_used,
+        client_entity_id_used: named.entity_used,
         subject: login.subject,
         login_hint: login.login_hint,
         lowest_prompt: Some(lowest(&login.prompts)),

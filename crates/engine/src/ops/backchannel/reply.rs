@@ -47,6 +47,8 @@ pub fn request(tenant: &Tenant, outcome: Result<Identification, Fault>) -> Backc
         client_id_alias_used: named.alias_used,
         metadata_document_location: named.document,
         metadata_document_used: named.document_used,
+        client_entity_id: named.entity,
+        client_entity_id_used: named.entity_used,
         client_name: client.limited.client_name.clone(),
         client_auth_method: Some(client.authentication.method),
         delivery_mode: Some(mode),
@@ -170,6 +172,8 @@ pub fn complete(
         client_id_alias_used: named.alias_used,
         metadata_document_location: named.document,
         metadata_document_used: named.document_used,
+        client_entity_id: named.entity,
+        client_entity_id_used: named.entity_used,
         client_name: done.client.limited.client_name.clone(),
         delivery_mode: Some(done.mode),
         client_notification_endpoint: endpoint.filter(|_| notified),
@@ -187,6 +191,5 @@ pub fn complete(
         grant_id: issued.and_then(|issued| issued.record.entitlement.grant_id.clone()),
         service_attributes,
         client_attributes,
-        ..Default::default()
     }
 }

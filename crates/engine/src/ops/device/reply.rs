@@ -44,6 +44,8 @@ pub fn authorization(tenant: &Tenant, outcome: Result<Codes, Fault>) -> DeviceAu
         client_id_alias_used: named.alias_used,
         metadata_document_location: named.document,
         metadata_document_used: named.document_used,
+        client_entity_id: named.entity,
+        client_entity_id_used: named.entity_used,
         client_name: codes.client.limited.client_name.clone(),
         client_auth_method: Some(codes.client.authentication.method),
         scopes: Some(reply::plain_scopes(tenant, &access.scopes)),
@@ -104,6 +106,8 @@ pub fn verification(
         client_id_alias_used: named.alias_used,
         metadata_document_location: named.document,
         metadata_document_used: named.document_used,
+        client_entity_id: named.entity,
+        client_entity_id_used: named.entity_used,
         client_name: verified.client.limited.client_name.clone(),
         scopes: Some(reply::plain_scopes(tenant, &access.scopes)),
         claim_names: reply::claim_names(tenant, &access.scopes),
@@ -118,7 +122,6 @@ pub fn verification(
         grant: verified.grant.as_ref().map(reply::grant),
         service_attributes,
         client_attributes,
-        ..Default::default()
     })
 }
 

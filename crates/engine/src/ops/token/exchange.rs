@@ -99,7 +99,7 @@ async fn client(cx: &Cx<'_>, call: &TokenExchangeRequest) -> Result<String, Faul
     if client.is_public() {
         return Err(Reason::ExchangeJwtClientPublic {}.into());
     }
-    Ok(client.identifier(call.client_id_alias_used == Some(true) || client.is_discovered()))
+    Ok(client.identifier(call.client_id_alias_used == Some(true) || client.has_url_alone()))
 }
 
 type Made = (TokenType, JwsAlg, Unsigned);

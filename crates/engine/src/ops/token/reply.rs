@@ -101,6 +101,8 @@ fn issued_response(tenant: &Tenant, issued: &Issued, reason: &Reason) -> TokenRe
         client_id_alias_used: named.alias_used,
         metadata_document_location: named.document,
         metadata_document_used: named.document_used,
+        client_entity_id: named.entity,
+        client_entity_id_used: named.entity_used,
         subject: entitlement.subject.as_ref().map(|subject| subject.as_str().to_owned()),
         scopes: scopes(&entitlement.scopes),
         refresh_token_scopes: issued.record.refresh.and_then(|_| scopes(entitlement.granted())),
@@ -145,6 +147,8 @@ fn password_response(tenant: &Tenant, question: Question) -> TokenResponse {
         client_id_alias_used: named.alias_used,
         metadata_document_location: named.document,
         metadata_document_used: named.document_used,
+        client_entity_id: named.entity,
+        client_entity_id_used: named.entity_used,
         scopes: scopes(&question.scopes),
         service_attributes,
         client_attributes,
@@ -178,6 +182,8 @@ fn asked(tenant: &Tenant, asker: &Asker, reason: &Reason) -> TokenResponse {
         client_id_alias_used: named.alias_used,
         metadata_document_location: named.document,
         metadata_document_used: named.document_used,
+        client_entity_id: named.entity,
+        client_entity_id_used: named.entity_used,
         client_auth_method: client.map(|client| client.authentication.method),
         service_attributes,
         client_attributes,
@@ -252,13 +258,14 @@ fn token_info(tenant: &Tenant, known: &KnownToken) -> TokenInfo {
         client_id_alias_used: named.alias_used,
         metadata_document_location: named.document,
         metadata_document_used: named.document_used,
+        client_entity_id: named.entity,
+        client_entity_id_used: named.entity_used,
         subject: entitlement.subject.as_ref().map(|subject| subject.as_str().to_owned()),
         scopes: Some(tenant.scopes.documents(scopes)).filter(|scopes| !scopes.is_empty()),
         expires_at: end.map(|end| end.expires_at.as_secs()),
         properties: properties(&entitlement.properties),
         resources: listed(resources),
         authorization_details: details(&entitlement.details),
-        ..Default::default()
     }
 }
 
@@ -299,13 +306,14 @@ pub fn issue(tenant: &Tenant, outcome: Result<Issued, Fault>) -> TokenIssueRespo
         client_id_alias_used: named.alias_used,
         metadata_document_location: named.document,
         metadata_document_used: named.document_used,
+        client_entity_id: named.entity,
+        client_entity_id_used: named.entity_used,
         subject: entitlement.subject.as_ref().map(|subject| subject.as_str().to_owned()),
         scopes: scopes(&entitlement.scopes),
         refresh_token_scopes: issued.record.refresh.and_then(|_| scopes(entitlement.granted())),
         properties: properties(&entitlement.properties),
         service_attributes,
         client_attributes,
-        ..Default::default()
     }
 }
 

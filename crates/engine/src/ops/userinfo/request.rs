@@ -98,6 +98,8 @@ pub fn reply(tenant: &Tenant, outcome: Result<AcceptedToken, Refused>) -> Userin
         client_id_alias_used: named.alias_used,
         metadata_document_location: named.document,
         metadata_document_used: named.document_used,
+        client_entity_id: named.entity,
+        client_entity_id_used: named.entity_used,
         scopes: listed(&entitlement.scopes.to_vec()),
         subject: Some(subject.as_str().to_owned()),
         token: Some(asked.token),

@@ -23,6 +23,7 @@ pub enum Form {
     JweEnc,
     SubjectType,
     ApplicationType,
+    RegistrationTypes,
 }
 
 impl Form {
@@ -87,6 +88,7 @@ pub const TABLE: &[(&str, &str, Form)] = &[
     ("authorization_details_types", "authorizationDetailsTypes", Form::Texts),
     ("digest_algorithm", "digestAlgorithm", Form::Text),
     ("organization_name", "organizationName", Form::Text),
+    ("client_registration_types", "clientRegistrationTypes", Form::RegistrationTypes),
     ("credential_offer_endpoint", "credentialOfferEndpoint", Form::Uri),
     ("use_mtls_endpoint_aliases", "mtlsEndpointAliasesUsed", Form::Flag),
     ("response_modes", "responseModes", Form::ResponseModes),

@@ -108,7 +108,7 @@ async fn client(cx: &Cx<'_>, call: &TokenCreateRequest) -> Result<(Arc<Client>, 
         return Err(Reason::CreateClientLocked {}.into());
     }
     let alias_used = call.client_id_alias_used == Some(true) && client.alias.is_some();
-    let alias_used = alias_used || client.is_discovered();
+    let alias_used = alias_used || client.has_url_alone();
     Ok((client, alias_used))
 }
 

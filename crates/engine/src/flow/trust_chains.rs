@@ -1,0 +1,158 @@
+//! Trust chains of other entities, put together of what they and their superiors publish (OpenID Federation 1.0 §10.1).
+
+use placet_api::Reason;
+use placet_base::{Timestamp, Ttl};
+
+use crate::budgets::{
+    AUTHORITY_HINTS, RESOLUTION_BYTES, RESOLUTION_FETCHES, RESOLUTION_SECONDS, TRUST_CHAIN,
+};
+use crate::cx::Cx;
+use crate::fault::Fault;
+use crate::rules::federation::{At, Chain, EntityId, Statement, fetching};
+use crate::tenant::Federation;
+
+/// A chain from the entity to one of the service's anchors; `known` is the entity's own configuration, if it has been
+/// shown.
+pub async fn resolved(
+    cx: &Cx<'_>,
+    federation: &Federation,
+    entity: &EntityId,
+    known: Option<Statement>,
+) -> Result<Chain, Fault> {
+    let mut search = Search {
+        cx,
+        federation,
+        at: at(cx),
+        fetches: 0,
+        bytes: 0,
+        ends: cx.engine.outside.now() + Ttl::secs(i64::try_from(RESOLUTION_SECONDS).unwrap_or(i64::MAX)),
+        fault: None,
+    };
+    let configuration = match known {
+        Some(known) => known,
+        None => search.configuration(entity).await?,
+    };
+    search.above(configuration).await
+}
+
+/// When statements are read.
+pub fn at(cx: &Cx<'_>) -> At {
+    At { now: cx.now, tolerance: cx.tenant.tolerance }
+}
+
+/// A way up, as far as it has been found.
+struct Path {
+    /// The configuration of whoever stands at its end.
+    top: Statement,
+    /// The configuration of the subject, and the statements about it and its superiors.
+    texts: Vec<String>,
+    /// Who stands on it.
+    entities: Vec<EntityId>,
+}
+
+/// What one more step has led to.
+enum Step {
+    Anchor(Box<Chain>),
+    Higher(Box<Path>),
+}
+
+/// A search with its bounds.
+struct Search<'a> {
+    cx: &'a Cx<'a>,
+    federation: &'a Federation,
+    at: At,
+    fetches: usize,
+    bytes: usize,
+    ends: Timestamp,
+    /// The first thing that was wrong.
+    fault: Option<Fault>,
+}
+
+impl Search<'_> {
+    /// §10.1: every hint is followed until one leads to an anchor. Anchors are tried before what may lie below others.
+    async fn above(&mut self, subject: Statement) -> Result<Chain, Fault> {
+        let (texts, entities) = (vec![subject.text.clone()], vec![subject.sub.clone()]);
+        let mut paths = vec![Path { top: subject, texts, entities }];
+        while let Some(path) = paths.pop() {
+            for hint in self.hints(&path) {
+                match self.step(&path, &hint).await {
+                    Ok(Step::Anchor(chain)) => return Ok(*chain),
+                    Ok(Step::Higher(path)) => paths.push(*path),
+                    Err(fault) if is_final(&fault) => return Err(fault),
+                    Err(fault) => self.note(fault),
+                }
+            }
+        }
+        Err(self.fault.take().unwrap_or_else(|| Reason::TrustAnchorUnknown {}.into()))
+    }
+
+    /// Who stands above; a path that ends in nobody's anchor is noted.
+    fn hints(&mut self, path: &Path) -> Vec<EntityId> {
+        if path.top.hints.is_empty() {
+            self.note(Reason::TrustAnchorUnknown {}.into());
+        }
+        let mut hints: Vec<_> = path.top.hints.iter().take(AUTHORITY_HINTS).cloned().collect();
+        hints.sort_by_key(|hint| self.federation.anchor(hint.as_str()).is_none());
+        hints
+    }
+
+    fn note(&mut self, fault: Fault) {
+        self.fault.get_or_insert(fault);
+    }
+
+    async fn step(&mut self, path: &Path, hint: &EntityId) -> Result<Step, Fault> {
+        if path.entities.contains(hint) {
+            return Err(Reason::TrustChainLooping {}.into());
+        }
+        // The next statement, and the configuration of an anchor.
+        if path.texts.len() + 2 > TRUST_CHAIN {
+            return Err(Reason::TrustChainMalformed { limit: TRUST_CHAIN.to_string() }.into());
+        }
+        let superior = self.configuration(hint).await?;
+        let url = fetching::url(&superior, &path.top.sub)?;
+        let statement = self.statement(&url, hint).await?;
+        fetching::about(&statement, &superior, &path.top.sub, self.at)?;
+        self.keep(&url, &statement);
+        let texts: Vec<_> = path.texts.iter().cloned().chain([statement.text]).collect();
+        if self.federation.anchor(hint.as_str()).is_some() {
+            let whole: Vec<_> = texts.into_iter().chain([superior.text]).collect();
+            return Chain::verified(&whole, &self.federation.anchors, self.at)
+                .map(|chain| Step::Anchor(Box::new(chain)));
+        }
+        let entities = path.entities.iter().cloned().chain([hint.clone()]).collect();
+        Ok(Step::Higher(Box::new(Path { top: superior, texts, entities })))
+    }
+
+    /// §9: what an entity says of itself.
+    async fn configuration(&mut self, entity: &EntityId) -> Result<Statement, Fault> {
+        let url = entity.configuration_url();
+        let statement = self.statement(&url, entity).await?;
+        fetching::own(&statement, entity, self.at)?;
+        self.keep(&url, &statement);
+        Ok(statement)
+    }
+
+    /// A statement that is published; one that was found a moment ago is not fetched again.
+    async fn statement(&mut self, url: &str, entity: &EntityId) -> Result<Statement, Fault> {
+        if self.fetches >= RESOLUTION_FETCHES
+            || self.bytes >= RESOLUTION_BYTES
+            || self.ends.is_past(self.cx.engine.outside.now())
+        {
+            return Err(Reason::ResolutionExcessive {}.into());
+        }
+        self.fetches += 1;
+        let text = self.cx.statement(url, entity.as_str()).await?;
+        self.bytes += text.len();
+        Statement::read(&text, self.at)
+    }
+
+    /// What was published there is what was asked for.
+    fn keep(&self, url: &str, statement: &Statement) {
+        self.cx.keep_statement(url, &statement.text, Timestamp::from_secs(statement.exp));
+    }
+}
+
+/// No other path is tried after that.
+fn is_final(fault: &Fault) -> bool {
+    matches!(fault.reason, Reason::ResolutionExcessive {})
+}

@@ -1,0 +1,27 @@
+//! OpenID Federation 1.0 – entity statements, the chains that they make, and what follows from those for an entity
+
+pub mod chain;
+pub mod client;
+mod constraints;
+mod entity_id;
+pub mod fetching;
+mod policy;
+pub mod request;
+pub mod statement;
+mod trust_mark;
+
+pub use chain::Chain;
+pub use entity_id::EntityId;
+pub use statement::{At, Statement};
+
+use placet_api::Reason;
+
+use crate::fault::Fault;
+
+/// What entities of clients are (§5.1.2, §5.1.6), the one that is meant first where an entity is both.
+pub const CLIENTS: [&str; 2] = ["openid_relying_party", "oauth_client"];
+
+/// A claim of a statement that is missing, or cannot stand.
+fn unfit(claim: &str) -> Fault {
+    Reason::EntityStatementClaimUnfit { claim: claim.to_owned() }.into()
+}

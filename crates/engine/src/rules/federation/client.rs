@@ -1,0 +1,42 @@
+//! OpenID Federation 1.0 §5.1.2, §12.1.3 – the metadata of a client that a federation vouches for
+
+use placet_api::Reason;
+use placet_base::registry::{ClientAuthMethod, ClientRegistrationType};
+use serde_json::Value;
+
+use crate::fault::Fault;
+use crate::rules::client_id_metadata_document::without_secrets;
+use crate::rules::registration::Metadata;
+
+/// Metadata of a client that may register in this way.
+pub fn suited(metadata: Metadata, kind: ClientRegistrationType) -> Result<Metadata, Fault> {
+    let wanted = kind.protocol_name();
+    let types = metadata.get("client_registration_types").and_then(Value::as_array);
+    // A client that does not say leaves it to others.
+    if types.is_some_and(|types| !types.iter().any(|one| one == wanted)) {
+        return Err(Reason::RegistrationTypeUnwanted { kind: wanted.to_owned() }.into());
+    }
+    match kind {
+        ClientRegistrationType::Explicit => Ok(metadata),
+        // §12.1: nobody gets a secret, so that keys prove everything.
+        ClientRegistrationType::Automatic => without_secrets(proving(metadata)),
+    }
+}
+
+/// OpenID Connect Relying Party Metadata Choices §2: of several ways to authenticate, one that needs no secret.
+fn proving(mut metadata: Metadata) -> Metadata {
+    use ClientAuthMethod::{PrivateKeyJwt, SelfSignedTlsClientAuth, TlsClientAuth};
+    let listed = metadata.get("token_endpoint_auth_methods_supported").and_then(Value::as_array);
+    let ways = [PrivateKeyJwt, SelfSignedTlsClientAuth, TlsClientAuth].map(ClientAuthMethod::protocol_name);
+    let chosen =
+        ways.into_iter().find(|way| listed.is_some_and(|listed| listed.iter().any(|one| one == way)));
+    let chosen = chosen.unwrap_or(PrivateKeyJwt.protocol_name());
+    metadata.entry("token_endpoint_auth_method").or_insert_with(|| chosen.into());
+    metadata
+}
+
+/// Whether the client proves itself with a secret.
+pub fn has_secret(method: Option<ClientAuthMethod>) -> bool {
+    use ClientAuthMethod::{ClientSecretBasic, ClientSecretJwt, ClientSecretPost};
+    matches!(method, None | Some(ClientSecretBasic | ClientSecretPost | ClientSecretJwt))
+}
