@@ -382,7 +382,7 @@ reasons! {
     ClientDocumentUnreadable {}: Oauth(InvalidClientMetadata), "A505302", "The metadata document of the client is not a JSON object of at most 5,120 bytes.";
     ClientDocumentOfOther {}: Oauth(InvalidClientMetadata), "A913306", "The 'client_id' of the client's metadata document is not the URL that it was had from.";
     ClientDocumentSecret { member }: Oauth(InvalidClientMetadata), "A913307", "The '{member}' of the client's metadata asks for a shared secret, which nobody can have.";
-    DiscoveredClientsExcessive { limit }: Oauth(TemporarilyUnavailable), "A913308", "The service knows {limit} clients by their metadata documents, as many as it may.";
+    DiscoveredClientsExcessive { limit }: Oauth(TemporarilyUnavailable), "A913308", "The service knows {limit} clients by their metadata documents and federations, as many as it may.";
     MetadataPolicyViolated { name }: Oauth(InvalidClientMetadata), "A913309", "The '{name}' of the client is not what the metadata policy of the service lets it be.";
     ClientUnknown {}: Oauth(InvalidClient), "A048323", "The client of the request is not known here.";
     PublicClientWithCredentials {}: Oauth(InvalidClient), "A157303", "The client is public and has sent credentials.";
@@ -965,6 +965,10 @@ reasons! {
     FederationPolicyUnmet { name }: Oauth(InvalidMetadata), "A908315", "The '{name}' of the entity is not what the metadata policy of its federation lets it be.";
     EntityTypeWrong {}: Oauth(InvalidMetadata), "A320306", "The entity is neither an 'openid_relying_party' nor an 'oauth_client', or may not be one.";
     RegistrationTypeUnwanted { kind }: Oauth(InvalidMetadata), "A908316", "The entity does not register in the way '{kind}', by its 'client_registration_types'.";
+
+    FederationObjectMissing {}: Oauth(InvalidRequest), "A908319", "A client that is not registered proves itself with a request object, or with its key where it pushes its request.";
+    FederationObjectClaim { claim }: Oauth(InvalidRequestObject), "A908320", "The '{claim}' of the request object of a client that is not registered is missing, or cannot stand.";
+    RequestObjectReplayed {}: Oauth(InvalidRequestObject), "A908321", "The request object has been used before.";
 
     // federation/registration
     ExplicitlyRegistered {}: Success, "A908002", "The client has been registered.";

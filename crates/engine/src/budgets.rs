@@ -59,7 +59,7 @@ placet_base::budgets! {
     REGISTRATION_METADATA = 64 * 1024, "bytes", "`A922302`";
     #[doc = "A client id metadata document."]
     CLIENT_METADATA_DOCUMENT = 5 * 1024, "bytes", "`A505302`";
-    #[doc = "Clients of one service that are known by their metadata documents."]
+    #[doc = "Clients of one service that are known by their metadata documents and federations, without having been registered."]
     DISCOVERED_CLIENTS = 2_000, "clients", "`A913308`";
     #[doc = "A metadata policy (`cimdMetadataPolicy`)."]
     METADATA_POLICY = 64 * 1024, "bytes", "the property is refused by name";

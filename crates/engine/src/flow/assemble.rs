@@ -10,6 +10,7 @@ use crate::cx::Cx;
 use crate::fault::Fault;
 use crate::records::pushed::Pushed;
 use crate::rules::authorization::Required;
+use crate::rules::federation::request_object;
 use crate::rules::jar::{AssembledRequest, Provenance, RequestObjectContext};
 use crate::rules::params::Params;
 use crate::rules::redirect_uri::{self, Destination};
@@ -21,7 +22,7 @@ pub const PUSHED: &str = "urn:ietf:params:oauth:request_uri:";
 
 /// An authorization request from a browser. A pushed one comes with its record, which its answer uses up.
 pub async fn authorization(
-    cx: &Cx<'_>,
+    cx: &mut Cx<'_>,
     client: &Arc<Client>,
     params: Params,
 ) -> Result<(AssembledRequest, Option<Loaded<Pushed>>), Fault> {
@@ -46,19 +47,29 @@ pub async fn authorization(
             let text = text.to_owned();
             Ok((object(cx, client, params, &text, false).await?, None))
         }
-        (None, None) => Ok((plain(params, false), None)),
+        (None, None) => {
+            request_object::without_object(client, false)?;
+            Ok((plain(params, false), None))
+        }
     }
 }
 
 /// A request as it is pushed (RFC 9126 §2.1), or part of it in a request object (§3).
-pub async fn of_push(cx: &Cx<'_>, client: &Arc<Client>, params: Params) -> Result<AssembledRequest, Fault> {
+pub async fn of_push(
+    cx: &mut Cx<'_>,
+    client: &Arc<Client>,
+    params: Params,
+) -> Result<AssembledRequest, Fault> {
     if params.one("request_uri")?.is_some() {
         return Err(Reason::PushedRequestUri {}.into());
     }
     let params = params.without_credentials();
     match params.one("request")?.map(str::to_owned) {
         Some(text) => object(cx, client, params, &text, true).await,
-        None => Ok(plain(params, true)),
+        None => {
+            request_object::without_object(client, true)?;
+            Ok(plain(params, true))
+        }
     }
 }
 
@@ -73,7 +84,7 @@ fn plain(params: Params, pushed: bool) -> AssembledRequest {
 }
 
 async fn object(
-    cx: &Cx<'_>,
+    cx: &mut Cx<'_>,
     client: &Arc<Client>,
     outer: Params,
     text: &str,
@@ -86,6 +97,12 @@ async fn object(
     };
     let opening = RequestObjectContext { tenant: &cx.tenant, client, keys: keys.get(), now: cx.now };
     let object = opening.open(text)?;
+    if let Some(entity) = client.unregistered() {
+        let once = request_object::once(&object, entity, &cx.tenant, cx.now)?;
+        if !cx.first_use("request object", entity, &once.jti, once.until).await? {
+            return Err(Reason::RequestObjectReplayed {}.into());
+        }
+    }
     object.assembled(outer, cx.tenant.request_objects.traditional, pushed)
 }
 

@@ -13,6 +13,7 @@ use placet_base::registry::ClientAuthMethod;
 use crate::cx::{Cx, Held, KeySet};
 use crate::fault::Fault;
 use crate::flow::discovered_clients::{Discovery, discovered};
+use crate::flow::federated_clients;
 use crate::records::code::Code;
 use crate::records::token::TokenValue;
 use crate::rules::client_auth::{self, Authenticated, AuthenticationContext, Credentials};
@@ -84,14 +85,32 @@ pub async fn named(cx: &Cx<'_>, identifier: &str) -> Result<Option<IdentifiedCli
 pub async fn of_request(
     cx: &mut Cx<'_>,
     identifier: &str,
-    discovery: Discovery,
+    (discovery, params): (Discovery, &Params),
 ) -> Result<Option<IdentifiedClient>, Fault> {
     let named = named(cx, identifier).await?.filter(|named| !named.client.has_url_alone());
     if let Some(named) = named {
         return Ok(Some(IdentifiedClient { client: current(cx, named.client)?, ..named }));
     }
-    let discovered = discovered(cx, identifier, discovery).await?;
-    Ok(discovered.map(|client| IdentifiedClient { client, alias_used: true }))
+    let client = match vouched_for(cx, identifier, params).await? {
+        Some(client) => Some(client),
+        None => discovered(cx, identifier, discovery).await?,
+    };
+    Ok(client.map(|client| IdentifiedClient { client, alias_used: true }))
+}
+
+/// The client that a federation vouches for. Where a URL may also be that of a metadata document, one where no entity is
+/// found may be such a one.
+async fn vouched_for(
+    cx: &mut Cx<'_>,
+    identifier: &str,
+    params: &Params,
+) -> Result<Option<Arc<Client>>, Fault> {
+    match Box::pin(federated_clients::unregistered(cx, identifier, params)).await {
+        Err(Fault { reason: Reason::TrustChainUnresolved { .. }, .. }) if cx.tenant.discovering.is_some() => {
+            Ok(None)
+        }
+        found => found,
+    }
 }
 
 /// OpenID Federation 1.0 §12.3: nobody is registered for longer than their trust chain is good.
@@ -110,7 +129,7 @@ pub async fn authenticated(
 ) -> Result<(Authenticated, bool), Fault> {
     let named = match client_auth::identifier(credentials)? {
         Some(identifier) => {
-            let named = of_request(cx, &identifier, discovery).await?;
+            let named = of_request(cx, &identifier, (discovery, credentials.params)).await?;
             named.ok_or(Reason::ClientUnknown {})?
         }
         None => Box::pin(unnamed(cx, credentials)).await?.ok_or(Reason::ClientNotNamed {})?,

@@ -99,11 +99,7 @@ type Fresh<'a> = (&'a str, placet_base::Timestamp);
 
 /// A client that is new here.
 async fn met(cx: &mut Cx<'_>, url: &ClientIdUrl, settings: &Discovering) -> Result<Arc<Client>, Fault> {
-    let any = Some((ClientRecord::DISCOVERED, ClientRecord::DISCOVERED.to_owned()));
-    let (_, known) = cx.read.find::<ClientRecord>(any, Page { start: 0, end: 0 }).await?;
-    if known >= DISCOVERED_CLIENTS {
-        return Err(Reason::DiscoveredClientsExcessive { limit: DISCOVERED_CLIENTS.to_string() }.into());
-    }
+    let Room = room(cx).await?;
     let fetched = cx.document(url.as_str()).await?;
     let text = (fetched.text.as_str(), cx.now + life(fetched.fresh));
     let id = assigned::client_id(cx);
@@ -119,6 +115,18 @@ async fn met(cx: &mut Cx<'_>, url: &ClientIdUrl, settings: &Discovering) -> Resu
     // Whatever becomes of the request: the next one need not fetch it again.
     cx.write.insert_regardless(cx.tenant.id, &id, &record);
     compiled(cx, id, &record)
+}
+
+/// One more client that was never registered may be known.
+pub struct Room;
+
+pub async fn room(cx: &Cx<'_>) -> Result<Room, Fault> {
+    let any = Some((ClientRecord::DISCOVERED, ClientRecord::DISCOVERED.to_owned()));
+    let (_, known) = cx.read.find::<ClientRecord>(any, Page { start: 0, end: 0 }).await?;
+    match known >= DISCOVERED_CLIENTS {
+        true => Err(Reason::DiscoveredClientsExcessive { limit: DISCOVERED_CLIENTS.to_string() }.into()),
+        false => Ok(Room),
+    }
 }
 
 /// A client whose document may have changed. What its operator says of it stays.

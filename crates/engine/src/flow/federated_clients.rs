@@ -1,7 +1,10 @@
 //! Clients that are what trust chains say of them (OpenID Federation 1.0 §12).
 
+use std::sync::Arc;
+
 use placet_api::Reason;
 use placet_api::types::Client as Document;
+use placet_base::ClientId;
 use placet_base::registry::{ClientRegistrationType, ClientSource, ClientType};
 use placet_store::Loaded;
 use serde_json::{Map, Value};
@@ -9,17 +12,66 @@ use serde_json::{Map, Value};
 use crate::cx::Cx;
 use crate::fault::Fault;
 use crate::flow::client_documents::{self, Assigned};
-use crate::flow::{assigned, registering};
+use crate::flow::{assigned, discovered_clients, registering, trust_chains};
 use crate::mint::registration::{Registered, information};
 use crate::records::client::ClientRecord;
-use crate::rules::federation::{CLIENTS, Chain, EntityId, client};
+use crate::rules::federation::{CLIENTS, Chain, EntityId, client, request_object};
+use crate::rules::params::Params;
 use crate::rules::registration::ownership;
+use crate::tenant::{Client, Federation};
 
 /// A client that is to be known.
 #[derive(Clone, Copy)]
 pub struct Registering<'a> {
     pub chain: &'a Chain,
     pub kind: ClientRegistrationType,
+}
+
+/// The client that an entity is without ever having been registered (§12.1); `None` where the service lets nobody in so, or
+/// the identifier is none of an entity. Its chain is looked for anew when the former one has expired.
+pub async fn unregistered(
+    cx: &mut Cx<'_>,
+    identifier: &str,
+    params: &Params,
+) -> Result<Option<Arc<Client>>, Fault> {
+    let kind = ClientRegistrationType::Automatic;
+    let tenant = cx.tenant.clone();
+    let federation = tenant.federation.as_ref().filter(|federation| federation.types.contains(&kind));
+    let Some((federation, entity)) = federation.zip(EntityId::parse(identifier)) else { return Ok(None) };
+    let kept = cx.read.find_one::<ClientRecord>(ClientRecord::ENTITY, entity.as_str()).await?;
+    if let Some(kept) = &kept {
+        let client = cx.client(*kept.id()).await?.ok_or_else(|| Fault::server("a client is gone"))?;
+        let good = client.federated.as_ref().is_some_and(|federated| !federated.until.is_past(cx.now));
+        if client.locked || good {
+            return Ok(Some(client));
+        }
+    } else {
+        discovered_clients::room(cx).await?;
+    }
+    let chain = chain(cx, federation, &entity, params).await?;
+    let revoked_below = kept.as_ref().map(|kept| kept.revoked_below()).unwrap_or_default();
+    let (_, document) = stored(cx, Registering { chain: &chain, kind }, kept).await?;
+    let id = ClientId(document.client_id.unwrap_or_default());
+    let document = serde_json::to_value(&document).map_err(Fault::server)?;
+    Client::compile(&tenant, id, document, revoked_below).map(Arc::new).map(Some)
+}
+
+/// §12.1.1.1: the chain that the request brings, or one that is looked for: the entity may know of an anchor that this
+/// service does not.
+async fn chain(
+    cx: &Cx<'_>,
+    federation: &Federation,
+    entity: &EntityId,
+    params: &Params,
+) -> Result<Chain, Fault> {
+    let brought = request_object::chain(params);
+    let brought = brought.map(|texts| Chain::verified(&texts, &federation.anchors, trust_chains::at(cx)));
+    match brought {
+        Some(Ok(chain)) if chain.subject().sub == *entity => Ok(chain),
+        Some(Ok(_)) => Err(Reason::TrustChainBroken {}.into()),
+        Some(Err(fault)) if !matches!(fault.reason, Reason::TrustAnchorUnknown {}) => Err(fault),
+        Some(Err(_)) | None => trust_chains::resolved(cx, federation, entity, None).await,
+    }
 }
 
 /// The record of an entity whose registration has expired; none where it is new here.

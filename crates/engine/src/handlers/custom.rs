@@ -129,7 +129,8 @@ pub(super) async fn list_clients(
 }
 
 /// Features by the names that published clients look for.
-const FEATURES: [&str; 7] = ["ciba", "dcr", "deviceflow", "fapi", "gm", "openbanking", "tc"];
+const FEATURES: [&str; 8] =
+    ["ciba", "dcr", "deviceflow", "fapi", "gm", "oidc_federation", "openbanking", "tc"];
 
 pub(super) async fn info(_: &Engine, _: &Call, _: NoRequest) -> Result<Json<InfoResponse>, CallError> {
     Ok(Json(InfoResponse {

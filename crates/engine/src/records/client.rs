@@ -22,7 +22,7 @@ pub struct ClientRecord {
 impl ClientRecord {
     pub const ALIAS: &'static str = "alias";
     pub const SOFTWARE: &'static str = "software";
-    /// Where a client says what it is, if that is how it is known; and the mark of all of those.
+    /// Where a client says what it is, if that is how it is known; and the mark of all who were never registered.
     pub const LOCATION: &'static str = "location";
     pub const DISCOVERED: &'static str = "discovered";
     /// An entity of a federation, by its identifier.
@@ -79,10 +79,11 @@ impl Record for ClientRecord {
         let says = |member: &str| self.document.get(member) == Some(&Value::Bool(true));
         let discovered = says("discoveredByMetadataDocument");
         let federated = says("automaticallyRegistered") || says("explicitlyRegistered");
+        let met = discovered || says("automaticallyRegistered");
         let mark = IndexEntry { name: Self::DISCOVERED, value: Self::DISCOVERED.to_owned(), unique: false };
         let entries = [
             entry(Self::LOCATION, "metadataDocumentLocation", true).filter(|_| discovered),
-            Some(mark).filter(|_| discovered),
+            Some(mark).filter(|_| met),
             entry(Self::ENTITY, "entityId", true).filter(|_| federated),
             entry(Self::ALIAS, "clientIdAlias", true),
             entry(Self::DEVELOPER, "developer", false),

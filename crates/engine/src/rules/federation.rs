@@ -7,6 +7,7 @@ mod entity_id;
 pub mod fetching;
 mod policy;
 pub mod request;
+pub mod request_object;
 pub mod statement;
 mod trust_mark;
 

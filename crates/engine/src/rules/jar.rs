@@ -178,7 +178,7 @@ fn reason(error: JwtError) -> Reason {
 }
 
 /// Members of an object that are about the object itself.
-const OWN: [&str; 6] = ["iss", "aud", "exp", "nbf", "iat", "jti"];
+const OWN: [&str; 7] = ["iss", "aud", "exp", "nbf", "iat", "jti", "trust_chain"];
 
 impl RequestObject {
     /// The request that outside and object make together. RFC 9101 §6.3: the object alone counts.

@@ -14,7 +14,7 @@ use placet_jose::{JwkSet, SigningKey};
 use super::Tenant;
 use super::settings::{given, on, pairs};
 use crate::fault::Fault;
-use crate::policy::{Demand, Policy, RequestPolicy, ResourcePolicy, TokenPolicy};
+use crate::policy::{ClientPolicy, Demand, Policy, RequestPolicy, ResourcePolicy, TokenPolicy};
 
 pub struct Client {
     pub id: ClientId,
@@ -244,9 +244,15 @@ impl Client {
         self.document_until.is_some()
     }
 
+    /// The entity identifier of a client that was never registered.
+    pub fn unregistered(&self) -> Option<&str> {
+        let federated = self.federated.as_ref().filter(|federated| federated.automatic);
+        federated.map(|federated| federated.entity.as_str())
+    }
+
     /// Whether a URL is all that names the client: where it says what it is, or its entity identifier.
     pub fn has_url_alone(&self) -> bool {
-        self.is_discovered() || self.federated.as_ref().is_some_and(|federated| federated.automatic)
+        self.is_discovered() || self.unregistered().is_some()
     }
 
     /// How tokens name the client: by its alias when it was named so.
@@ -350,6 +356,8 @@ fn backchannel(d: &Document) -> ClientBackchannel {
 fn policy(d: &Document) -> Policy {
     let demand = |flag| if on(flag) { Demand::Client } else { Demand::Nobody };
     let extension = d.extension.as_ref();
+    // OpenID Federation 1.0 §12.1.1: nothing but keys proves such a client, and what they sign is for this server alone.
+    let unregistered = on(d.automatically_registered);
     let duration = |read: fn(&ClientExtension) -> Option<i64>, free: Ttl| {
         Ttl::specified(extension.and_then(read)).unwrap_or(free)
     };
@@ -359,9 +367,11 @@ fn policy(d: &Document) -> Policy {
             s256: on(d.pkce_s256_required),
             pushed: demand(d.par_required),
             object: demand(d.request_object_required),
+            object_signed: unregistered,
             object_encrypted: on(d.front_channel_request_object_encryption_required),
             ..RequestPolicy::FREE
         },
+        client: ClientPolicy { assertion_for_issuer: unregistered, ..ClientPolicy::FREE },
         token: TokenPolicy {
             auth_time: on(d.auth_time_required),
             bound_by_dpop: on(d.dpop_required),
