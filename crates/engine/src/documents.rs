@@ -70,6 +70,19 @@ impl Documents {
         now: Timestamp,
         holds: impl Fn(&JwkSet) -> bool,
     ) -> Result<Arc<JwkSet>, FetchError> {
+        let read =
+            |text: String| JwkSet::parse(&text).map_err(|e| FetchError::Failed(format!("no key set: {e:?}")));
+        self.key_set_read(outside, place, now, (read, holds)).await
+    }
+
+    /// The same of a set that is written in another way, which `read` knows.
+    pub(crate) async fn key_set_read(
+        &self,
+        outside: &dyn Outside,
+        place: (ServiceId, &str),
+        now: Timestamp,
+        (read, holds): (impl FnOnce(String) -> Result<JwkSet, FetchError>, impl Fn(&JwkSet) -> bool),
+    ) -> Result<Arc<JwkSet>, FetchError> {
         let key = (place.0, place.1.to_owned());
         let kept = self.sets.get(&key);
         if let Some(kept) = &kept {
@@ -78,8 +91,6 @@ impl Documents {
                 return Ok(kept.what.clone());
             }
         }
-        let read =
-            |text: String| JwkSet::parse(&text).map_err(|e| FetchError::Failed(format!("no key set: {e:?}")));
         match (self.fetched(outside, &key, now, read).await, kept) {
             (Ok(set), _) => {
                 let set = Arc::new(set);

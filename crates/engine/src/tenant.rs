@@ -12,7 +12,7 @@ mod settings;
 pub mod settings_without_effect;
 pub mod supported;
 
-pub use client::{CertificateName, Client, ClientKeys, Federated, Protection, Secrecy};
+pub use client::{CertificateName, Client, ClientKeys, Federated, Protection, Secrecy, SignedKeys};
 pub use document::{ClientDocument, ServiceDocument};
 pub use federation::{Anchor, Federation};
 pub use keys::Keys;

@@ -13,7 +13,8 @@ use super::Cx;
 use crate::fault::Fault;
 use crate::outside::{FetchError, Fetched};
 use crate::records::client::ClientRecord;
-use crate::tenant::{Client, ClientKeys, Protection};
+use crate::rules::federation::{self, At};
+use crate::tenant::{Client, ClientKeys, Protection, SignedKeys};
 
 /// The key set of a client, wherever it came from.
 pub enum KeySet {
@@ -79,6 +80,7 @@ impl Cx<'_> {
         match &client.keys {
             ClientKeys::None => Ok(KeySet::None),
             ClientKeys::Set(_) => Ok(KeySet::ByValue(client.clone())),
+            ClientKeys::Signed(signed) => self.signed_keys(signed, holds).await,
             ClientKeys::At(url) => {
                 let place = (self.tenant.id, url.as_str());
                 let found =
@@ -88,6 +90,23 @@ impl Cx<'_> {
                     .map_err(|error| Fault::caused_by(Reason::ClientKeysUnavailable {}, error.to_string()))
             }
         }
+    }
+
+    /// OpenID Federation 1.0 §5.2.1.1: the keys that an entity has signed.
+    async fn signed_keys(
+        &self,
+        signed: &SignedKeys,
+        holds: impl Fn(&JwkSet) -> bool,
+    ) -> Result<KeySet, Fault> {
+        let at = At { now: self.now, tolerance: self.tenant.tolerance };
+        let read = |text: String| {
+            let set = federation::signed_keys::of_entity(&text, &signed.entity, &signed.keys, at);
+            set.ok_or_else(|| FetchError::Failed("no key set that its entity has signed".to_owned()))
+        };
+        let place = (self.tenant.id, signed.url.as_str());
+        let (documents, outside) = (&self.engine.documents, &*self.engine.outside);
+        let found = documents.key_set_read(outside, place, self.now, (read, holds)).await;
+        found.map(KeySet::Fetched).map_err(|error| Fault::caused_by(Reason::ClientKeysUnavailable {}, error))
     }
 
     /// The bundle of a SPIFFE trust domain, to verify `svid` with: the one that holds its key, if any does.

@@ -8,6 +8,7 @@ pub mod fetching;
 mod policy;
 pub mod request;
 pub mod request_object;
+pub mod signed_keys;
 pub mod statement;
 mod trust_mark;
 

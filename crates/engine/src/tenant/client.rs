@@ -9,7 +9,7 @@ use placet_base::registry::{
 };
 use placet_base::spiffe::SpiffePattern;
 use placet_base::{ClientId, Scopes, Secret, Timestamp, Ttl};
-use placet_jose::{JwkSet, SigningKey};
+use placet_jose::{JwkSet, Parsed, SigningKey};
 
 use super::Tenant;
 use super::settings::{given, on, pairs};
@@ -118,6 +118,15 @@ pub enum ClientKeys {
     Set(Box<JwkSet>),
     /// To be fetched; it goes before a set by value.
     At(String),
+    /// To be fetched, and signed by the client as an entity of a federation.
+    Signed(Box<SignedKeys>),
+}
+
+/// OpenID Federation 1.0 §5.2.1.1: where an entity publishes its keys, and the keys that sign them.
+pub struct SignedKeys {
+    pub url: String,
+    pub entity: String,
+    pub keys: JwkSet,
 }
 
 /// How the client makes its request objects.
@@ -312,6 +321,9 @@ fn authentication(d: &Document) -> Authentication {
 }
 
 fn keys(d: &Document) -> Result<ClientKeys, Fault> {
+    if let Some(signed) = signed_keys(d) {
+        return Ok(ClientKeys::Signed(Box::new(signed)));
+    }
     if let Some(uri) = d.jwks_uri.clone().filter(|uri| !uri.is_empty()) {
         return Ok(ClientKeys::At(uri));
     }
@@ -320,6 +332,14 @@ fn keys(d: &Document) -> Result<ClientKeys, Fault> {
         Some(Ok(set)) => Ok(ClientKeys::Set(Box::new(set))),
         Some(Err(e)) => Err(Fault::server(format!("the client's jwks: {e:?}"))),
     }
+}
+
+/// The keys that sign stand in the configuration that begins the client's chain, which was judged when it was stored.
+fn signed_keys(d: &Document) -> Option<SignedKeys> {
+    let (url, federated) = given(&d.signed_jwks_uri).zip(federated(d))?;
+    let configuration = Parsed::parse(d.trust_chain.as_ref()?.first()?).ok()?;
+    let keys = JwkSet::parse(&configuration.unproven_claims().get("jwks")?.to_string()).ok()?;
+    Some(SignedKeys { url, entity: federated.entity, keys })
 }
 
 fn location(document: &Document) -> Option<String> {

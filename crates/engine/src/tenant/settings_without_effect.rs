@@ -64,8 +64,6 @@ pub const SERVICE: &[&str] = &[
 
 /// Of clients, by the feature that they are for.
 pub const CLIENT: &[&str] = &[
-    // Federation.
-    "signedJwksUri",
     // Verifiable credentials.
     "credentialResponseEncryptionRequired",
 ];

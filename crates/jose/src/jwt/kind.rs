@@ -35,6 +35,8 @@ pub enum Kind {
     EntityStatement,
     /// §7 of it.
     TrustMark,
+    /// §5.2.1.1 of it.
+    SignedKeySet,
     /// RFC 8693 §3: a JWT of any kind, given to be exchanged.
     SubjectToken,
 }
@@ -55,6 +57,7 @@ impl Kind {
             Self::JwtSvid => &["jwt", "jose"],
             Self::EntityStatement => &["entity-statement+jwt"],
             Self::TrustMark => &["trust-mark+jwt"],
+            Self::SignedKeySet => &["jwk-set+jwt"],
             Self::SubjectToken => &[],
         }
     }
@@ -76,7 +79,8 @@ impl Kind {
             | Self::ClientAttestation
             | Self::ClientAttestationProof
             | Self::EntityStatement
-            | Self::TrustMark => false,
+            | Self::TrustMark
+            | Self::SignedKeySet => false,
         }
     }
 

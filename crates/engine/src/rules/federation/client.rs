@@ -16,11 +16,21 @@ pub fn suited(metadata: Metadata, kind: ClientRegistrationType) -> Result<Metada
     if types.is_some_and(|types| !types.iter().any(|one| one == wanted)) {
         return Err(Reason::RegistrationTypeUnwanted { kind: wanted.to_owned() }.into());
     }
+    let metadata = in_one_place(metadata);
     match kind {
         ClientRegistrationType::Explicit => Ok(metadata),
         // §12.1: nobody gets a secret, so that keys prove everything.
         ClientRegistrationType::Automatic => without_secrets(proving(metadata)),
     }
+}
+
+/// §5.2.1: keys that stand in several places are the same: those that the chain vouches for go before those that the entity has
+/// signed, and these before others.
+fn in_one_place(mut metadata: Metadata) -> Metadata {
+    let mut places = ["jwks", "signed_jwks_uri", "jwks_uri"].into_iter();
+    let chosen = places.find(|place| metadata.contains_key(*place));
+    metadata.retain(|name, _| !places.clone().any(|place| Some(place) != chosen && place == name));
+    metadata
 }
 
 /// OpenID Connect Relying Party Metadata Choices §2: of several ways to authenticate, one that needs no secret.

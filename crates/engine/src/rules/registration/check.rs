@@ -141,6 +141,7 @@ fn login(properties: &Map<String, Value>) -> Result<Begun, Fault> {
 fn fetched(properties: &Map<String, Value>, permits: impl Fn(&str) -> bool) -> Result<Permitted, Fault> {
     let one = [
         "jwksUri",
+        "signedJwksUri",
         "spiffeBundleEndpoint",
         "sectorIdentifierUri",
         "bcNotificationEndpoint",

@@ -49,6 +49,7 @@ pub const TABLE: &[(&str, &str, Form)] = &[
     ("policy_uri", "policyUri", Form::LocalizedUri("policyUris")),
     ("tos_uri", "tosUri", Form::LocalizedUri("tosUris")),
     ("jwks_uri", "jwksUri", Form::Uri),
+    ("signed_jwks_uri", "signedJwksUri", Form::Uri),
     ("jwks", "jwks", Form::KeySet),
     ("sector_identifier_uri", "sectorIdentifierUri", Form::Uri),
     ("subject_type", "subjectType", Form::SubjectType),
