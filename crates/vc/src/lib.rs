@@ -7,6 +7,7 @@
 pub mod budgets;
 pub mod cbor;
 mod hash;
+pub mod jwt_vc;
 pub mod key_proof;
 pub mod mdoc;
 mod rfc3339;
