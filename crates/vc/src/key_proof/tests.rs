@@ -6,6 +6,7 @@ use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use serde_json::{Map, json};
 
 use super::*;
+use crate::budgets::CERTIFICATE_PATH;
 use crate::testing::{jwk, object, signed};
 
 const NOW: i64 = 1_701_960_444;
@@ -169,6 +170,28 @@ fn algorithms_are_those_that_are_taken() {
 }
 
 #[test]
+fn certificates_are_few_and_not_in_pem() {
+    let (der, key) = certified(None);
+    let text = BASE64.encode(der.der());
+    let of = |x5c: Value| error(&proof(&key, json!({ "x5c": x5c }), claims()), &expected());
+    assert_eq!(of(json!(vec![&text; CERTIFICATE_PATH + 1])), None);
+    assert_eq!(of(json!(vec![&text; CERTIFICATE_PATH + 2])), Some(ProofError::Certificate));
+    assert_eq!(of(json!([text, 1])), Some(ProofError::Certificate));
+    assert_eq!(of(json!([text, "AQAB"])), Some(ProofError::Certificate));
+    assert_eq!(of(json!([der.pem()])), Some(ProofError::Certificate));
+}
+
+/// A key that no mdoc can be bound to, and other credentials can.
+#[test]
+fn the_key_of_an_rsa_certificate_is_read() {
+    let pair = KeyPair::generate_for(&rcgen::PKCS_RSA_SHA256).unwrap();
+    let certificate = CertificateParams::new([]).unwrap().self_signed(&pair).unwrap();
+    let key = certified::key(&json!([BASE64.encode(certificate.der())]), JwsAlg::Rs256).ok().unwrap();
+    let signature = rcgen::SigningKey::sign(&pair, b"message").unwrap();
+    assert!(key.verifying_key(JwsAlg::Rs256).unwrap().verifies(b"message", &signature));
+}
+
+#[test]
 fn the_key_of_a_certificate_is_bound() {
     let (der, key) = certified(None);
     let x5c = json!({ "x5c": [BASE64.encode(der.der())] });
@@ -176,8 +199,8 @@ fn the_key_of_a_certificate_is_bound() {
     assert_eq!(found.key.thumbprint(), key.thumbprint());
     let of_another = proof(&jwk(JwsAlg::Es256), x5c, claims());
     assert_eq!(error(&of_another, &expected()), Some(ProofError::Signature));
-    let rsa = KeyPair::generate_for(&rcgen::PKCS_ED25519).unwrap();
-    let other = CertificateParams::new([]).unwrap().self_signed(&rsa).unwrap();
+    let pair = KeyPair::generate_for(&rcgen::PKCS_ED25519).unwrap();
+    let other = CertificateParams::new([]).unwrap().self_signed(&pair).unwrap();
     let other = proof(&key, json!({ "x5c": [BASE64.encode(other.der())] }), claims());
     assert_eq!(error(&other, &expected()), Some(ProofError::KeyUnusable));
 }

@@ -3,6 +3,7 @@ use placet_jose::SigningKey;
 use serde_json::json;
 
 use super::*;
+use crate::budgets::CERTIFICATE_PATH;
 use crate::testing::{counting, jwk, object};
 
 const NOW: i64 = 1_700_000_000;
@@ -158,4 +159,74 @@ fn what_cannot_be_an_mdoc_is_refused() {
     assert_eq!(of(&document, &[]), Some(IssueError::ChainMissing));
     document.validity.signed = Timestamp(i64::MAX);
     assert_eq!(of(&document, &[vec![]]), Some(IssueError::Time));
+}
+
+/// An mdoc whose security object was changed before it was signed.
+fn changed(key: &Jwk, change: impl FnOnce(&mut Vec<(Value, Value)>)) -> Option<MdocError> {
+    let mut made = made(&claims(), &public(), JwsAlg::Es256).ok().unwrap();
+    let payload = cbor::decode(made.issuer_auth.payload.as_ref().unwrap()).unwrap();
+    let mut object = cbor::decode(payload.as_tag().unwrap().1.as_bytes().unwrap()).unwrap();
+    change(object.as_map_mut().unwrap());
+    made.issuer_auth.payload = Some(cbor::encode(&encoded(&object)));
+    judged(&finished(made, key), key, NOW).err()
+}
+
+fn finished(made: Issuable, key: &Jwk) -> String {
+    let signature = key.signing_key(JwsAlg::Es256).unwrap().sign(&made.signing_input()).unwrap();
+    made.issued(&signature).unwrap()
+}
+
+#[test]
+fn a_security_object_is_what_it_must_be() {
+    let key = jwk(JwsAlg::Es256);
+    let set = |name: &'static str, notation: &str| {
+        let value = cbor::diagnostic(notation).unwrap();
+        changed(&key, |object| {
+            object.iter_mut().find(|(found, _)| found.as_text() == Some(name)).unwrap().1 = value;
+        })
+    };
+    for (name, notation, error) in [
+        ("version", "\"2.0\"", Some(MdocError::Version)),
+        ("version", "\"1.1\"", None),
+        ("version", "1", Some(MdocError::Malformed)),
+        ("digestAlgorithm", "\"SHA-1\"", Some(MdocError::DigestAlgorithm)),
+        ("digestAlgorithm", "\"SHA-512\"", Some(MdocError::Digest)),
+        ("valueDigests", "{}", Some(MdocError::Undigested)),
+        ("valueDigests", "{\"org.iso.18013.5.1\": {}}", Some(MdocError::Undigested)),
+        ("deviceKeyInfo", "{}", Some(MdocError::DeviceKey)),
+        ("deviceKeyInfo", "{\"deviceKey\": {1: 2}}", Some(MdocError::DeviceKey)),
+        ("docType", "1", Some(MdocError::Malformed)),
+        ("validityInfo", "{\"signed\": 0(\"2023-01-01T00:00:00Z\")}", Some(MdocError::Malformed)),
+    ] {
+        assert_eq!(set(name, notation), error, "{name} {notation}");
+    }
+    assert_eq!(changed(&key, |object| drop(object.remove(0))), Some(MdocError::Malformed));
+}
+
+#[test]
+fn a_signature_comes_with_certificates() {
+    let key = jwk(JwsAlg::Es256);
+    let with = |chain: Option<Value>| {
+        let mut made = made(&claims(), &public(), JwsAlg::Es256).ok().unwrap();
+        made.issuer_auth.unprotected.rest.clear();
+        if let Some(chain) = chain {
+            made.issuer_auth.unprotected.rest.push((coset::Label::Int(33), chain));
+        }
+        judged(&finished(made, &key), &key, NOW).err()
+    };
+    let own = || Value::Bytes(certificate());
+    assert_eq!(with(Some(Value::Array(vec![own(), own()]))), None);
+    let many = (0..CERTIFICATE_PATH + 2).map(|_| own()).collect();
+    for chain in [None, Some(Value::Null), Some(Value::Array(vec![])), Some(Value::Array(many))] {
+        assert_eq!(with(chain), Some(MdocError::Chain));
+    }
+}
+
+#[test]
+fn more_elements_than_an_mdoc_has_are_refused() {
+    let key = jwk(JwsAlg::Es256);
+    let mut made = made(&claims(), &public(), JwsAlg::Es256).ok().unwrap();
+    let items = made.name_spaces.as_map_mut().unwrap()[0].1.as_array_mut().unwrap();
+    items.resize(ELEMENTS + 1, Value::Null);
+    assert_eq!(judged(&finished(made, &key), &key, NOW).err(), Some(MdocError::TooMany));
 }

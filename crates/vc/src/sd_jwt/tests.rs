@@ -144,6 +144,7 @@ fn what_section_7_1_refuses_is_refused() {
     let ([a, two, sd, dots], [of_a, of_two, of_sd, of_dots]) = made_of(contents);
     let (nested, of_nested) = made_of([json!(["t", "b", { "_sd": [of_a] }])]);
     let nested = &nested[0];
+    let many: Vec<_> = (0..=DIGESTS).map(|one| one.to_string()).collect();
     for (claims, disclosures, error) in [
         (json!({ "_sd": [of_a, of_a] }), vec![&a], SdJwtError::Repeated),
         (json!({ "_sd": ["x"], "b": { "_sd": ["x"] } }), vec![], SdJwtError::Repeated),
@@ -162,6 +163,7 @@ fn what_section_7_1_refuses_is_refused() {
         (json!({ "b": { "...": "x" } }), vec![], SdJwtError::Digest),
         (json!({ "b": [{ "...": 1 }] }), vec![], SdJwtError::Digest),
         (json!({ "b": [{ "...": "x", "c": 1 }] }), vec![], SdJwtError::Digest),
+        (json!({ "_sd": many }), vec![], SdJwtError::TooMany),
         (json!({ "_sd_alg": "md5" }), vec![], SdJwtError::HashAlgorithm),
         (json!({ "_sd_alg": 1 }), vec![], SdJwtError::HashAlgorithm),
     ] {

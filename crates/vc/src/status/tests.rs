@@ -178,6 +178,11 @@ fn a_signed_list_is_what_it_must_be() {
         assert_eq!(found.err(), Some(error), "{member}");
     }
     let mut made = token.of(&list(Bits::One, &[0]));
+    made.claims.remove("status_list");
+    let text = signed(made, &key.signing_key(JwsAlg::Es256).unwrap());
+    let found = verified(&text, &expected(), |found| key.verifying_key(found.alg));
+    assert_eq!(found.err(), Some(TokenError::Jwt(JwtError::Missing("status_list"))));
+    let mut made = token.of(&list(Bits::One, &[0]));
     made.header.insert("typ".into(), "JWT".into());
     let text = signed(made, &key.signing_key(JwsAlg::Es256).unwrap());
     let found = verified(&text, &expected(), |found| key.verifying_key(found.alg));

@@ -124,6 +124,14 @@ fn an_attestation_is_one_for_us_and_by_its_certificate() {
     let forged = Attester { root: attester.root.clone(), x5c: attester.x5c.clone(), key: key.clone() };
     let forged = judged_alone(&forged.attests(attested(&key)), trusting, Presence::Optional);
     assert_eq!(forged.err(), Some(AttestationError::Signature));
+    let long = json!(vec![attester.x5c[0].clone(); CERTIFICATE_PATH + 2]);
+    let text = attester.attests_as(json!({ "typ": "key-attestation+jwt", "x5c": long }), attested(&key));
+    assert_eq!(judged_alone(&text, trusting, Presence::Optional).err(), Some(AttestationError::Untrusted));
+    let secret = SigningKey::from_secret("0123456789abcdef0123456789abcdef", JwsAlg::Hs256).unwrap();
+    let header = object(json!({ "typ": "key-attestation+jwt", "x5c": attester.x5c }));
+    let text = signed(Unsigned { header, claims: object(attested(&key)) }, &secret);
+    let algorithm = AttestationError::Algorithm(JwsAlg::Hs256);
+    assert_eq!(judged_alone(&text, trusting, Presence::Optional).err(), Some(algorithm));
     assert_eq!(judged_alone("a", trusting, Presence::Optional).err(), Some(AttestationError::Malformed));
     let is_not = |_: &str| false;
     let demanding = Attesters { roots: &roots, nonces: Some(&is_not) };
