@@ -1,4 +1,4 @@
-//! RFC 9901, SD-JWT VC (draft-ietf-oauth-sd-jwt-vc) – credentials whose claims are disclosed one by one.
+//! RFC 9901, SD-JWT VC (draft-ietf-oauth-sd-jwt-vc-18) – credentials whose claims are disclosed one by one.
 
 mod binding;
 mod frame;
@@ -21,7 +21,7 @@ pub use verify::{Binding, Expected, Verified, verified};
 /// RFC 9901 §4.1: names that mean something in every SD-JWT, and stand in no payload.
 const RESERVED: [&str; 3] = ["_sd", "...", "_sd_alg"];
 
-/// SD-JWT VC §3.2.2.2: claims that every verifier must see, with whatever stands within them. `iat` and `aud` may be
+/// SD-JWT VC §2.2.2.3: claims that every verifier must see, with whatever stands within them. `iat` and `aud` may be
 /// hidden by the letter of it; whoever judges the age or the audience of a credential could not know that it was.
 const ALWAYS_OPEN: [&str; 10] =
     ["iss", "iat", "nbf", "exp", "aud", "cnf", "vct", "vct#integrity", "aka_vcts", "status"];
@@ -29,7 +29,7 @@ const ALWAYS_OPEN: [&str; 10] =
 /// The `typ` of a credential.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Typ {
-    /// SD-JWT VC §3.2.1
+    /// SD-JWT VC §2.2.1
     DcSdJwt,
     /// What it was called when OpenID4VCI implementer's draft 1 was written.
     VcSdJwt,
@@ -56,9 +56,9 @@ pub enum IssueError {
     TooMany,
     /// A member is called as one of SD-JWT's own (RFC 9901 §4.1).
     Reserved,
-    /// The frame hides a claim that must be seen (SD-JWT VC §3.2.2.2).
+    /// The frame hides a claim that must be seen (SD-JWT VC §2.2.2.3).
     AlwaysOpen,
-    /// There is no `vct`, or it is no text (SD-JWT VC §3.2.2.1.1).
+    /// There is no `vct`, or it is no text (SD-JWT VC §2.2.2.1).
     TypeMissing,
 }
 

@@ -1,4 +1,4 @@
-//! Token Status List (draft-ietf-oauth-status-list) – whether credentials still count: a bit or a few for each, in one
+//! Token Status List (draft-ietf-oauth-status-list-21) – whether credentials still count: a bit or a few for each, in one
 //! compressed list.
 
 mod token;
@@ -19,7 +19,7 @@ pub const INVALID: u8 = 1;
 /// §7.1: it does not count for now.
 pub const SUSPENDED: u8 = 2;
 
-/// §4.2: the highest level, because a list is made once and fetched often.
+/// §4.1: the highest level, because a list is made once and fetched often.
 const COMPRESSION: u8 = 9;
 
 /// What is wrong with a list, or what was to be done with it.

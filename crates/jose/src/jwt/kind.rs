@@ -31,7 +31,7 @@ pub enum Kind {
     ClientAttestationProof,
     /// SPIFFE JWT-SVID §2.3
     JwtSvid,
-    /// SD-JWT VC §3.2.1
+    /// draft-ietf-oauth-sd-jwt-vc-18 §2.2.1
     SdJwtVc,
     /// RFC 9901 §4.3
     KeyBinding,
@@ -39,7 +39,7 @@ pub enum Kind {
     KeyProof,
     /// Appendix D.1 of it.
     KeyAttestation,
-    /// Token Status List §5.1
+    /// draft-ietf-oauth-status-list-21 §5.1
     StatusList,
     /// RFC 8693 §3: a JWT of any kind, given to be exchanged.
     SubjectToken,

@@ -102,7 +102,10 @@ impl Frame {
     pub(super) fn hides(&self, here: &[Step], is_leaf: bool) -> bool {
         match &self.disclosable {
             // The `type` of former drafts is what `vct` is now.
-            Disclosable::Leaves => is_leaf && !is_always_open(here) && here != [Step::Member("type".into())],
+            Disclosable::Leaves => {
+                let is_type = matches!(here, [Step::Member(name)] if name == "type");
+                is_leaf && !is_type && !is_always_open(here)
+            }
             Disclosable::Paths(paths) => paths.iter().any(|path| path.leads_to(here)),
         }
     }

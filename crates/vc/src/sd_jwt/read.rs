@@ -41,7 +41,7 @@ pub enum SdJwtError {
     Unreferenced,
     /// The signed JWT is not what it must be.
     Jwt(JwtError),
-    /// A claim was hidden that everybody must see (SD-JWT VC §3.2.2.2).
+    /// A claim was hidden that everybody must see (SD-JWT VC §2.2.2.3).
     Hidden(&'static str),
     /// The holder's proof is not what it must be (§7.3).
     Binding(BindingError),

@@ -1,4 +1,4 @@
-//! RFC 9901 §7, SD-JWT VC §3.4 – judging a credential, as whoever is shown one does.
+//! RFC 9901 §7, SD-JWT VC §2.4 – judging a credential, as whoever is shown one does.
 
 use placet_base::Timestamp;
 use placet_base::registry::JwsAlg;
@@ -13,7 +13,7 @@ use serde_json::Value;
 use super::binding::{KeyBinding, When, bound_to, proven};
 use super::read::{SdJwt, SdJwtError};
 
-/// Claims that no disclosure may bring (SD-JWT VC §3.2.2.2).
+/// Claims that no disclosure may bring (SD-JWT VC §2.2.2.3).
 const NEVER_DISCLOSED: [&str; 8] = ["iss", "nbf", "exp", "cnf", "vct", "vct#integrity", "aka_vcts", "status"];
 
 /// What a credential must be.
