@@ -31,6 +31,16 @@ pub enum Kind {
     ClientAttestationProof,
     /// SPIFFE JWT-SVID §2.3
     JwtSvid,
+    /// draft-ietf-oauth-sd-jwt-vc-18 §2.2.1
+    SdJwtVc,
+    /// RFC 9901 §4.3
+    KeyBinding,
+    /// OpenID for Verifiable Credential Issuance 1.0, appendix F.1
+    KeyProof,
+    /// Appendix D.1 of it.
+    KeyAttestation,
+    /// draft-ietf-oauth-status-list-21 §5.1
+    StatusList,
     /// RFC 8693 §3: a JWT of any kind, given to be exchanged.
     SubjectToken,
 }
@@ -49,6 +59,12 @@ impl Kind {
             Self::ClientAttestation => &["oauth-client-attestation+jwt"],
             Self::ClientAttestationProof => &["oauth-client-attestation-pop+jwt"],
             Self::JwtSvid => &["jwt", "jose"],
+            // The former name is that of drafts before -07, which OpenID4VCI implementer's draft 1 goes with.
+            Self::SdJwtVc => &["dc+sd-jwt", "vc+sd-jwt"],
+            Self::KeyBinding => &["kb+jwt"],
+            Self::KeyProof => &["openid4vci-proof+jwt"],
+            Self::KeyAttestation => &["key-attestation+jwt"],
+            Self::StatusList => &["statuslist+jwt"],
             Self::SubjectToken => &[],
         }
     }
@@ -68,7 +84,12 @@ impl Kind {
             | Self::AccessToken
             | Self::IdJag
             | Self::ClientAttestation
-            | Self::ClientAttestationProof => false,
+            | Self::ClientAttestationProof
+            | Self::SdJwtVc
+            | Self::KeyBinding
+            | Self::KeyProof
+            | Self::KeyAttestation
+            | Self::StatusList => false,
         }
     }
 
