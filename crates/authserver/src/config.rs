@@ -152,6 +152,7 @@ struct RegistrationConfig {
 struct BudgetsConfig {
     strangers: Option<usize>,
     logins: Option<usize>,
+    logins_of_one: Option<usize>,
     tabs: Option<usize>,
     clients: Option<usize>,
     guesses: Option<usize>,
@@ -174,6 +175,7 @@ impl BudgetsConfig {
         let budgets = Budgets {
             strangers: self.strangers.unwrap_or(other.strangers),
             logins: self.logins.unwrap_or(other.logins),
+            logins_of_one: self.logins_of_one.unwrap_or(other.logins_of_one),
             tabs: self.tabs.unwrap_or(other.tabs),
             clients: self.clients.unwrap_or(other.clients),
             guesses: self.guesses.unwrap_or(other.guesses),

@@ -29,6 +29,7 @@ mod link;
 mod local_ca;
 pub mod locale;
 mod means;
+mod of_users;
 mod pages;
 mod passkeys;
 mod rate_limit;
@@ -125,7 +126,7 @@ impl<T: Transport + 'static> AuthServer<T> {
             codes: Allowance::new(budgets.codes, budgets.addresses),
             inbox: Inbox::new(budgets.inbox, budgets.inbox_of_one),
             shared: SharedSessions::new(
-                budgets.logins,
+                budgets,
                 settings.session_longest,
                 settings.ambient.entropy.clone(),
             ),
