@@ -340,6 +340,33 @@ async fn a_login_is_confirmed_with_a_passkey_of_the_same_user() {
     assert!(page.body.contains("id=\"code\"") && page.body.contains("id=\"use-passkey\""), "{}", page.body);
 }
 
+// OpenID Connect Core §3.1.2.1: nobody is asked anything, and what would be asked is the same.
+#[tokio::test]
+async fn what_a_login_is_good_for_does_not_depend_on_the_pages_that_were_seen() {
+    let classes = |service: &mut Service| service.supported_acrs = Some(vec![SECOND_FACTOR.to_owned()]);
+    let world = world_of("passkey-silent", classes, |_| {}).await;
+    let voluntary = [("acr_values", SECOND_FACTOR)];
+    let silent = world.request(&[voluntary[0], ("prompt", "none")]);
+    // Without a passkey Jane could not be surer: she has consented, and so gets a code.
+    let mut jane = Browser::default();
+    let page = jane.get(&world, &world.request(&voluntary)).await;
+    let page = jane.post(&world, &page, "sign-in", &[("login", "jane"), ("password", "jane")]).await;
+    let allowed = [("decision", "allow"), ("scope", "email")];
+    assert!(jane.post(&world, &page, "consent", &allowed).await.parameter("code").is_some());
+    assert!(jane.get(&world, &silent).await.parameter("code").is_some());
+    // With one she could, in each of her browsers, whichever of them has made it or was asked for it.
+    let (mut other, mut device) = (signed_in(&world, "jane").await, Authenticator::default());
+    added(&world, &mut signed_in(&world, "jane").await, &mut device).await;
+    for browser in [&mut jane, &mut other] {
+        let answer = browser.get(&world, &silent).await;
+        assert!(answer.parameter("error").is_some(), "{}", answer.header("location"));
+        let page = browser.get(&world, &world.request(&voluntary)).await;
+        assert_eq!(page.heading(), "One more step", "{}", page.body);
+        let again = browser.get(&world, &silent).await;
+        assert_eq!(again.parameter("error"), answer.parameter("error"));
+    }
+}
+
 #[tokio::test]
 async fn a_passkey_that_was_removed_does_not_work_any_more() {
     let world = world_of("passkey-removed", |_| {}, |_| {}).await;
