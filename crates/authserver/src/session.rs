@@ -83,8 +83,8 @@ pub(crate) struct Session {
     most: (usize, usize),
     /// A logout that the person is being asked about.
     pub(crate) leaving: Option<Leaving>,
-    /// The client whose access was taken back just now: id and name.
-    pub(crate) revoked: Option<(String, String)>,
+    /// What became of a wish to take back a client's access just now: the client's id, and its name if there was access.
+    pub(crate) revoked: Option<(String, Option<String>)>,
     /// What was done on the page of passkeys just now.
     pub(crate) passkey_done: Option<&'static str>,
     /// Passkeys that are being made or used.
@@ -132,6 +132,12 @@ impl Session {
 
     pub(crate) fn take_clients(&mut self) -> BTreeSet<String> {
         std::mem::take(&mut self.clients)
+    }
+
+    /// What became of a wish to take back a client's access. A button that is pressed twice has ended it once.
+    pub(crate) fn told_of(&mut self, client: &str, name: Option<String>) {
+        let before = self.revoked.take().filter(|(known, _)| known == client).and_then(|(_, name)| name);
+        self.revoked = Some((client.to_owned(), name.or(before)));
     }
 
     /// Begins a ceremony; what names it goes into the page.
