@@ -72,7 +72,7 @@ pub use local_ca::LocalCa;
 pub use placet_ambient::{Ambient, Clock};
 pub use placet_outgoing::{Limits as OutgoingLimits, Origin, Outgoing};
 pub use placet_serving::Limits as ConnectionLimits;
-pub use settings::{AssertionIssuer, Issuer, Proxy, ResourceAuthorizationServer, Settings, Workload};
+pub use settings::{AssertionGrant, AssertionIssuer, Issuer, Proxy, ResourceAuthorizationServer, Settings, Workload};
 pub use tls::{Tls, TlsOptions};
 pub use users::{CallbackUsers, ListedUsers, User, Users};
 
