@@ -152,6 +152,7 @@ reasons! {
     ClientNotFound { client }: Http(404), "A001218", "The service has no client with the id or alias '{client}'.";
     AliasTakenAtCreation { alias }: Http(400), "A123603", "The client id alias '{alias}' is in use already.";
     AliasTakenAtUpdate { alias }: Http(400), "A030601", "The client id alias '{alias}' is in use already.";
+    AliasIsNumber { alias }: Http(400), "A920253", "The client id alias '{alias}' is the number of another client, by which that one is found.";
     PropertyInvalid { property }: Http(400), "A031202", "The property '{property}' has a value that cannot be used.";
     PropertyServedElsewhere { property }: Http(400), "A900235", "The property '{property}' is about pages and endpoints that the hosted product serves itself; here, the authorization server does.";
     PropertyNegative { property }: Http(400), "A031213", "The property '{property}' is negative.";

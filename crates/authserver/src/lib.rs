@@ -29,6 +29,7 @@ mod link;
 mod local_ca;
 pub mod locale;
 mod means;
+mod of_users;
 mod pages;
 mod passkeys;
 mod rate_limit;
@@ -71,7 +72,7 @@ pub use local_ca::LocalCa;
 pub use placet_ambient::{Ambient, Clock};
 pub use placet_outgoing::{Limits as OutgoingLimits, Origin, Outgoing};
 pub use placet_serving::Limits as ConnectionLimits;
-pub use settings::{AssertionIssuer, Issuer, Proxy, ResourceAuthorizationServer, Settings, Workload};
+pub use settings::{AssertionGrant, AssertionIssuer, Issuer, Proxy, ResourceAuthorizationServer, Settings, Workload};
 pub use tls::{Tls, TlsOptions};
 pub use users::{CallbackUsers, ListedUsers, User, Users};
 
@@ -125,7 +126,7 @@ impl<T: Transport + 'static> AuthServer<T> {
             codes: Allowance::new(budgets.codes, budgets.addresses),
             inbox: Inbox::new(budgets.inbox, budgets.inbox_of_one),
             shared: SharedSessions::new(
-                budgets.logins,
+                budgets,
                 settings.session_longest,
                 settings.ambient.entropy.clone(),
             ),

@@ -22,7 +22,7 @@ use crate::session::{Handle, Login};
 use crate::visit::Visit;
 use crate::{AuthServer, Look, Problem, form, link};
 
-pub(super) use clients::hears;
+pub(super) use clients::{hears, told};
 
 /// A logout that was asked for, after it has been judged.
 #[derive(Clone, Default)]
