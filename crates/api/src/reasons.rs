@@ -154,7 +154,7 @@ reasons! {
     AliasTakenAtUpdate { alias }: Http(400), "A030601", "The client id alias '{alias}' is in use already.";
     AliasIsNumber { alias }: Http(400), "A920253", "The client id alias '{alias}' is the number of another client, by which that one is found.";
     PropertyInvalid { property }: Http(400), "A031202", "The property '{property}' has a value that cannot be used.";
-    PropertyServedElsewhere { property }: Http(400), "A900235", "The property '{property}' is about pages and endpoints that the hosted product serves itself; here, the authorization server does.";
+    PropertyServedElsewhere { property }: Http(400), "A900235", "The property '{property}' is about pages that the hosted product serves itself; here, the authorization server does.";
     PropertyNegative { property }: Http(400), "A031213", "The property '{property}' is negative.";
     UriNotAscii { property, index }: Http(400), "A031206", "Element {index} of '{property}' has characters other than printable ASCII, or a backslash.";
     UriTooLong { property, index, limit }: Http(400), "A031207", "Element {index} of '{property}' is longer than {limit} characters.";

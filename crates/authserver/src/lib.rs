@@ -16,7 +16,6 @@
 
 #![warn(missing_docs)]
 
-mod authorization;
 mod budgets;
 mod certificate;
 mod date;

@@ -3,6 +3,7 @@
 
 mod client;
 mod demands;
+mod direct;
 mod document;
 mod keys;
 mod scopes;
@@ -12,6 +13,7 @@ pub mod settings_without_effect;
 pub mod supported;
 
 pub use client::{CertificateName, Client, ClientKeys, Protection, Secrecy};
+pub use direct::Direct;
 pub use document::{ClientDocument, ServiceDocument};
 pub use keys::Keys;
 pub use scopes::{ScopeDefinition, ScopeTable};

@@ -36,19 +36,13 @@ const ASSIGNED: [&str; 19] = [
     "metadataDocumentUpdatedAt",
 ];
 
-/// What is refused: pages and endpoints of the hosted product.
-const ELSEWHERE: [&str; 13] = [
+/// What is refused: pages of the hosted product.
+const ELSEWHERE: [&str; 7] = [
     "developerAuthenticationCallbackEndpoint",
     "developerAuthenticationCallbackApiKey",
     "developerAuthenticationCallbackApiSecret",
     "supportedSnses",
     "snsCredentials",
-    "directAuthorizationEndpointEnabled",
-    "directTokenEndpointEnabled",
-    "directRevocationEndpointEnabled",
-    "directIntrospectionEndpointEnabled",
-    "directJwksEndpointEnabled",
-    "directUserInfoEndpointEnabled",
     "supportedDeveloperSnses",
     "developerSnsCredentials",
 ];

@@ -105,7 +105,7 @@ fn signed_by_us(property: &str, alg: Option<JwsAlg>) -> Result<Usable, Reason> {
     }
 }
 
-/// Pages and endpoints for clients are the authorization server's.
+/// Pages for developers and logins elsewhere are the authorization server's.
 fn served_by_another(document: &Service) -> Result<Usable, Reason> {
     let members = serde_json::to_value(document).ok();
     let members = members.as_ref().and_then(serde_json::Value::as_object);

@@ -7,6 +7,7 @@ use placet_jose::JwkSet;
 use placet_jose::claims::Tolerance;
 use placet_store::{Loaded, Seal};
 
+use super::direct::Direct;
 use super::settings::{
     Attesting, Authorization, Backchannel, Device, Discovering, ErrorContent, JwtGrant, Registration,
     RequestObjects, Sender, TokenExchange, Tokens, on, pairs,
@@ -58,6 +59,7 @@ pub struct Tenant {
     pub token_exchange: TokenExchange,
     pub jwt_grant: JwtGrant,
     pub errors: ErrorContent,
+    pub direct: Direct,
     /// For time claims from outside.
     pub tolerance: Tolerance,
     /// A setting that asks for something this release does not do, so that no request is served as if
@@ -121,6 +123,7 @@ impl Tenant {
             token_exchange: TokenExchange::compile(&document),
             jwt_grant: JwtGrant::compile(&document),
             errors: ErrorContent::compile(&document),
+            direct: Direct::compile(&document),
             tolerance: tolerance(document.allowable_clock_skew.unwrap_or(0).max(0).into()),
             unsupported: unsupported(&document),
             document,
