@@ -7,8 +7,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use placet_authserver::{
-    AssertionGrant, AssertionIssuer, AuthServer, Budgets, CallbackUsers, Issuer, ListedUsers, LocalCa, Origin, Outgoing,
-    OutgoingLimits, Proxy, ResourceAuthorizationServer, Settings, Tls, TlsOptions, Users, Workload,
+    AssertionGrant, AssertionIssuer, AuthServer, Budgets, CallbackUsers, Issuer, ListedUsers, LocalCa,
+    Origin, Outgoing, OutgoingLimits, Proxy, ResourceAuthorizationServer, Settings, Tls, TlsOptions, Users,
+    Workload,
 };
 use placet_sdk::{Client, HttpTransport, Secret, ServiceId};
 use serde::Deserialize;
@@ -232,7 +233,9 @@ impl AssertionIssuerConfig {
         }
         // RFC 7523 §3: what a plain assertion is about says `sub`.
         if by_aud_sub && self.grants.contains(&AssertionGrant::JwtBearer) {
-            return Err("assertion_issuer.subject: `aud_sub` goes with `grants = [\"id-jag\"]` alone".to_owned());
+            return Err(
+                "assertion_issuer.subject: `aud_sub` goes with `grants = [\"id-jag\"]` alone".to_owned()
+            );
         }
         let (issuer, jwks_uri, grants) = (self.issuer.clone(), self.jwks_uri.clone(), self.grants.clone());
         Ok(AssertionIssuer { issuer, jwks_uri, grants, by_aud_sub })
@@ -351,7 +354,11 @@ impl Config {
             proxy: proxy.transpose()?,
             mutual: mutual.transpose()?,
             any_client_authority: false,
-            assertion_issuers: self.assertion_issuer.iter().map(AssertionIssuerConfig::read).collect::<Result<_, _>>()?,
+            assertion_issuers: self
+                .assertion_issuer
+                .iter()
+                .map(AssertionIssuerConfig::read)
+                .collect::<Result<_, _>>()?,
             resource_authorization_servers: self
                 .resource_authorization_server
                 .iter()

@@ -54,7 +54,10 @@ mod tests {
         assert!(open.note("john", "a", all).is_empty() && open.note("john", "b", all).is_empty());
         // The same again is the newest, and not one more.
         assert!(open.note("john", "a", all).is_empty() && open.note("jane", "c", all).is_empty());
-        assert_eq!((open.note("john", "d", all), open.of("john")), (vec!["b".to_owned()], owned(&["a", "d"])));
+        assert_eq!(
+            (open.note("john", "d", all), open.of("john")),
+            (vec!["b".to_owned()], owned(&["a", "d"]))
+        );
         // What has ended takes no place.
         assert!(open.note("john", "e", |id| id != "a").is_empty());
         assert_eq!((open.of("john"), open.of("nobody")), (owned(&["d", "e"]), Vec::new()));
