@@ -2,6 +2,8 @@
 //! loaded, immutable, grouped by topic. Settings are read here and in `policy/`, nowhere else.
 
 mod client;
+pub mod credential_configuration;
+pub mod credential_issuer;
 mod demands;
 mod direct;
 mod document;

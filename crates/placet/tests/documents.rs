@@ -94,7 +94,11 @@ fn value(name: &str, schema: &Value, root: &Value) -> Value {
 fn text(name: &str) -> &str {
     match name {
         "issuer" => "https://as.example",
-        "jwks" | "credentialJwks" | "federationJwks" => "{\"keys\":[]}",
+        "oid4vciVersion" => "1.0",
+        "credentialIssuer" => "https://issuer.example",
+        "credentialsSupported" => r#"{"id":{"format":"dc+sd-jwt","vct":"a"}}"#,
+        "display" => "[]",
+        "credentialRequestEncryptionJwks" | "jwks" | "credentialJwks" | "federationJwks" => "{\"keys\":[]}",
         "predefinedTransformedClaims" | "cimdMetadataPolicy" => "{}",
         "trustedRootCertificates" | "clientAttesterRoots" => include_str!("../../../interop/certificate.pem"),
         "spiffeId" => "spiffe://example.org/shop",

@@ -394,6 +394,32 @@ async fn challenges() {
 }
 
 #[tokio::test]
+async fn credentials() {
+    let world = World::new("sdk-credentials").await;
+    let mut service = world.api.service_get().await.unwrap();
+    service.verifiable_credentials_enabled = Some(true);
+    service.oid4vci_version = Some("1.0".to_owned());
+    service.credential_jwks = Some(key_set(&["ES256"]).unwrap());
+    service.supported_grant_types.as_mut().unwrap().push(GrantType::PreAuthorizedCode);
+    service.credential_issuer_metadata = Some(CredentialIssuerMetadata {
+        credential_issuer: Some("https://issuer.example".to_owned()),
+        credential_endpoint: Some("https://issuer.example/credential".to_owned()),
+        credentials_supported: Some(r#"{"id":{"format":"dc+sd-jwt","vct":"urn:id"}}"#.to_owned()),
+        ..Default::default()
+    });
+    world.api.service_update(service).await.unwrap();
+    let parts = ["credential_configurations_supported", "jwks", "keys", "c_nonce"];
+    for ((status, text), part) in flows::credential_issuer(&world.api).await.unwrap().into_iter().zip(parts) {
+        assert!(status == 200 && text.contains(part) && !text.contains("\"d\""), "{text}");
+    }
+    let offer = flows::offer(&world.api, ("id", "john"), "1234").await.unwrap().unwrap();
+    let (status, text) = flows::offered(&world.api, &offer).await.unwrap();
+    assert!(status == 200 && text.contains("pre-authorized_code"), "{text}");
+    assert_eq!(flows::offered(&world.api, "other").await.unwrap().0, 404);
+    assert_eq!(flows::offer(&world.api, ("other", "john"), "1234").await.unwrap(), None);
+}
+
+#[tokio::test]
 async fn batches() {
     let world = World::new("sdk-batch").await;
     let mut client = world.api.client_get(world.id.as_str()).await.unwrap();

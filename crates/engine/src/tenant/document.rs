@@ -11,7 +11,7 @@ use placet_base::url::{Issuer, RedirectUri, UriError};
 use placet_jose::{Certificate, DistinguishedName, JwkError, JwkSet};
 
 use super::scopes::pattern;
-use super::settings_without_effect;
+use super::{credential_issuer, settings_without_effect};
 use crate::budgets::{ATTRIBUTES, CLIENT_ALIAS, REDIRECT_URI, SERVICE_PATTERNS};
 use crate::metadata_policy::{MetadataPolicy, NoPolicy};
 
@@ -32,6 +32,7 @@ impl ServiceDocument {
             scope_patterns(scopes)?,
             roots("trustedRootCertificates", document.trusted_root_certificates.as_deref())?,
             roots("clientAttesterRoots", document.client_attester_roots.as_deref())?,
+            roots("keyAttesterRoots", document.key_attester_roots.as_deref())?,
             attributes(document.attributes.as_deref())?,
             user_code_length(document.user_code_length)?,
             metadata_policy(document.cimd_metadata_policy.as_deref())?,
@@ -39,11 +40,13 @@ impl ServiceDocument {
             signed_by_us("txnTokenSignAlg", document.txn_token_sign_alg)?,
             trust_domain(&document)?,
             served_by_another(&document)?,
+            key_set("credentialJwks", document.credential_jwks.as_deref())?,
+            credential_issuer(&document)?,
         ];
         Ok(Self::of(document, usable))
     }
 
-    fn of(document: Service, _: [Usable; 14]) -> Self {
+    fn of(document: Service, _: [Usable; 17]) -> Self {
         Self(document)
     }
 
@@ -59,7 +62,7 @@ impl ServiceDocument {
     }
 }
 
-fn service_durations(document: &Service) -> [(&'static str, Option<i64>); 13] {
+fn service_durations(document: &Service) -> [(&'static str, Option<i64>); 15] {
     [
         ("accessTokenDuration", document.access_token_duration),
         ("refreshTokenDuration", document.refresh_token_duration),
@@ -69,6 +72,8 @@ fn service_durations(document: &Service) -> [(&'static str, Option<i64>); 13] {
         ("pushedAuthReqDuration", document.pushed_auth_req_duration),
         ("dpopNonceDuration", document.dpop_nonce_duration),
         ("attestationChallengeTimeWindow", document.attestation_challenge_time_window),
+        ("cnonceDuration", document.cnonce_duration),
+        ("credentialOfferDuration", document.credential_offer_duration),
         ("allowableClockSkew", document.allowable_clock_skew.map(i64::from)),
         ("deviceFlowCodeDuration", document.device_flow_code_duration.map(i64::from)),
         ("deviceFlowPollingInterval", document.device_flow_polling_interval.map(i64::from)),
@@ -111,6 +116,14 @@ fn served_by_another(document: &Service) -> Result<Usable, Reason> {
     let members = members.as_ref().and_then(serde_json::Value::as_object);
     match members.and_then(settings_without_effect::refused) {
         Some(property) => Err(Reason::PropertyServedElsewhere { property: property.to_owned() }),
+        None => Ok(Usable),
+    }
+}
+
+/// What cannot be read could not be issued.
+fn credential_issuer(document: &Service) -> Result<Usable, Reason> {
+    match credential_issuer::unusable(document) {
+        Some(property) => Err(Reason::PropertyInvalid { property: property.to_owned() }),
         None => Ok(Usable),
     }
 }

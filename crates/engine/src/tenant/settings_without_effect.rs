@@ -49,20 +49,9 @@ pub const SERVICE: &[&str] = &[
     "signedJwksUri",
     "supportedClientRegistrationTypes",
     // Verifiable credentials.
-    "cnonceDuration",
-    "verifiableCredentialsEnabled",
-    "credentialJwksUri",
-    "credentialOfferDuration",
     "preAuthorizedGrantAnonymousAccessSupported",
     "credentialTransactionDuration",
     "userPinLength",
-    "credentialJwks",
-    "credentialDuration",
-    "credentialIssuerMetadata",
-    "oid4vciVersion",
-    "keyAttesterRoots",
-    "keyAttesterRootsEnabled",
-    "keyAttesterRootsOnly",
 ];
 
 /// Of clients, by the feature that they are for.
