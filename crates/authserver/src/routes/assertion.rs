@@ -29,7 +29,7 @@ const SKEW: i64 = 10;
 type Refusal = &'static str;
 
 const STRANGER: Refusal = "The issuer of the assertion is not one that this server believes.";
-const KIND: Refusal = "The issuer of the assertion is not believed in assertions of this kind.";
+const OTHER_KIND: Refusal = "The issuer of the assertion is not believed in assertions of this kind.";
 const KEYS: Refusal = "The keys of the assertion's issuer cannot be had.";
 const SIGNATURE: Refusal = "The assertion is not what its issuer has signed for this server.";
 const NOBODY: Refusal = "The subject of the assertion is nobody here.";
@@ -78,7 +78,7 @@ async fn believed<T: Transport + 'static>(
         false => (Kind::AuthorizationGrant, AssertionGrant::JwtBearer),
     };
     if !issuer.grants.contains(&grant) {
-        return Err(KIND);
+        return Err(OTHER_KIND);
     }
     let set = keys(server, issuer, &parsed).await?;
     let token = format!("{}/token", server.settings.issuer.url());

@@ -151,7 +151,7 @@ async fn carry_out<T: Transport + 'static>(
     let frames = match login {
         Some(login) => {
             native_sso::end(server, &login.sid).await;
-            clients::told(server, &login, clients).await
+            told(server, &login, clients).await
         }
         None => Vec::new(),
     };
