@@ -141,7 +141,7 @@ pub use placet_base::budgets::Budget;
 
 /// The tables of this crate and of those below it.
 pub fn all() -> impl Iterator<Item = &'static Budget> {
-    TABLE.iter().chain(placet_jose::budgets::TABLE)
+    TABLE.iter().chain(placet_jose::budgets::TABLE).chain(placet_vc::budgets::TABLE)
 }
 
 #[cfg(test)]

@@ -3,7 +3,6 @@
 
 pub mod access_token;
 pub mod authorization_response;
-pub mod credential_issuer;
 pub mod error;
 pub mod grant;
 pub mod id_jag;

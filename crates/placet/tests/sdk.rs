@@ -14,7 +14,10 @@ use placet_ambient::Ambient;
 use placet_sdk::registry::{
     ClientAuthMethod, ClientType, DeliveryMode, GrantManagementAction, GrantType, JwsAlg, ResponseType,
 };
-use placet_sdk::types::{self, ClientExtension, Scope, Service, ServiceTokenRequest};
+use placet_sdk::types::{
+    self, ClientExtension, CredentialIssuerMetadata, CredentialRequestInfo, Scope, Service,
+    ServiceTokenRequest,
+};
 use placet_sdk::{
     AuthorizationDecision, AuthorizationIssueDecision, Client, MemberRole, Secret, ServiceId, form,
 };
@@ -121,6 +124,7 @@ fn service() -> Service {
             GrantType::DeviceCode,
             GrantType::TokenExchange,
             GrantType::JwtBearer,
+            GrantType::PreAuthorizedCode,
         ]),
         supported_response_types: Some(vec![ResponseType::Code]),
         supported_scopes: Some(SCOPES.map(scope).to_vec()),
@@ -400,7 +404,6 @@ async fn credentials() {
     service.verifiable_credentials_enabled = Some(true);
     service.oid4vci_version = Some("1.0".to_owned());
     service.credential_jwks = Some(key_set(&["ES256"]).unwrap());
-    service.supported_grant_types.as_mut().unwrap().push(GrantType::PreAuthorizedCode);
     service.credential_issuer_metadata = Some(CredentialIssuerMetadata {
         credential_issuer: Some("https://issuer.example".to_owned()),
         credential_endpoint: Some("https://issuer.example/credential".to_owned()),
@@ -416,6 +419,26 @@ async fn credentials() {
     let (status, text) = flows::offered(&world.api, &offer).await.unwrap();
     assert!(status == 200 && text.contains("pre-authorized_code"), "{text}");
     assert_eq!(flows::offered(&world.api, "other").await.unwrap().0, 404);
+    let offer: Value = serde_json::from_str(&text).unwrap();
+    let code = offer["grants"]["urn:ietf:params:oauth:grant-type:pre-authorized_code"]["pre-authorized_code"]
+        .as_str()
+        .unwrap();
+    let grant = "urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Apre-authorized_code";
+    let form = format!("grant_type={grant}&pre-authorized_code={code}&tx_code=1234");
+    let (status, text) = flows::token(&world.api, &form, Some(world.basic()), |_, _| true).await.unwrap();
+    assert_eq!(status, 200, "{text}");
+    let token: Value = serde_json::from_str(&text).unwrap();
+    let token = token["access_token"].as_str().unwrap();
+    let body = r#"{"credential_configuration_id":"id"}"#;
+    let says = |asked: &CredentialRequestInfo| {
+        assert_eq!(asked.format.as_deref(), Some("dc+sd-jwt"));
+        json!({ "family_name": "Doe" }).as_object().cloned()
+    };
+    let (status, text) = flows::credential(&world.api, (token, body), says).await.unwrap();
+    assert!(status == 200 && text.contains("credentials") && text.contains('~'), "{text}");
+    let (status, text) = flows::credential(&world.api, (token, body), |_| None).await.unwrap();
+    assert!(status == 400 && text.contains("credential_request_denied"), "{text}");
+    assert_eq!(flows::credential(&world.api, ("x", body), |_| None).await.unwrap().0, 401);
     assert_eq!(flows::offer(&world.api, ("other", "john"), "1234").await.unwrap(), None);
 }
 

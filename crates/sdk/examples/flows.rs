@@ -7,12 +7,13 @@ use placet_sdk::types::{
     AuthorizationIssueRequest, AuthorizationRequest, BackchannelAuthenticationCompleteRequest,
     BackchannelAuthenticationCompleteResult, BackchannelAuthenticationIssueRequest,
     BackchannelAuthenticationRequest, BackchannelLogoutTokenRequest, ClientGrantsDeleteRequest,
-    ClientRegistrationRequest, DeviceAuthorizationRequest, DeviceCompleteRequest, DeviceCompleteResult,
-    DeviceVerificationRequest, GrantManagementRequest, IntrospectionRequest, MemberAcceptRequest,
-    MemberRequest, MergePatch, NativeSsoRequest, PushedAuthorizationRequest, RevocationRequest,
-    SubjectRequest, TokenBatchResult, TokenCreateBatchRequest, TokenCreateRequest, TokenExchangeRequest,
-    TokenIssueRequest, TokenRequest, UserinfoIssueRequest, UserinfoRequest, VciJwksRequest,
-    VciJwtissuerRequest, VciMetadataRequest, VciNonceRequest, VciOfferCreateRequest, VciOfferInfoRequest,
+    ClientRegistrationRequest, CredentialIssuanceOrder, DeviceAuthorizationRequest, DeviceCompleteRequest,
+    DeviceCompleteResult, DeviceVerificationRequest, GrantManagementRequest, IntrospectionRequest,
+    MemberAcceptRequest, MemberRequest, MergePatch, NativeSsoRequest, PushedAuthorizationRequest,
+    RevocationRequest, SubjectRequest, TokenBatchResult, TokenCreateBatchRequest, TokenCreateRequest,
+    TokenExchangeRequest, TokenIssueRequest, TokenRequest, UserinfoIssueRequest, UserinfoRequest,
+    VciJwksRequest, VciJwtissuerRequest, VciMetadataRequest, VciNonceRequest, VciOfferCreateRequest,
+    VciOfferInfoRequest, VciSingleIssueRequest, VciSingleParseRequest,
 };
 use placet_sdk::{
     AttestationChallengeDecision, AuthorizationDecision, AuthorizationFailDecision,
@@ -22,7 +23,8 @@ use placet_sdk::{
     DeviceVerificationDecision, Error, GmDecision, IntrospectionDecision, NativessoDecision,
     PushedAuthReqDecision, RevocationDecision, TokenCreateDecision, TokenDecision, TokenExchangeDecision,
     TokenIssueDecision, Transport, UserinfoDecision, UserinfoIssueDecision, VciJwksDecision,
-    VciJwtissuerDecision, VciMetadataDecision, VciNonceDecision, VciOfferCreateDecision, VciOfferInfoDecision,
+    VciJwtissuerDecision, VciMetadataDecision, VciNonceDecision, VciOfferCreateDecision,
+    VciOfferInfoDecision, VciSingleIssueDecision, VciSingleParseDecision,
 };
 use serde_json::{Map, json};
 
@@ -606,6 +608,49 @@ pub async fn offered<T: Transport>(api: &Client<T>, identifier: &str) -> Result<
         VciOfferInfoDecision::CallerError(_)
         | VciOfferInfoDecision::AuthleteError(_)
         | VciOfferInfoDecision::Unknown(_) => (500, String::new()),
+    })
+}
+
+/// The credential endpoint: is the request in order, and what does it ask for? `says` is what this issuer knows of the user.
+pub async fn credential<T: Transport>(
+    api: &Client<T>,
+    (token, body): (&str, &str),
+    says: impl Fn(&types::CredentialRequestInfo) -> Option<Map<String, serde_json::Value>>,
+) -> Result<Answer, Error> {
+    let request = VciSingleParseRequest {
+        access_token: Some(token.to_owned()),
+        request_content: Some(body.to_owned()),
+    };
+    let asked = match api.vci_single_parse(request).await? {
+        VciSingleParseDecision::Ok(asked) => asked.body.info.unwrap_or_default(),
+        VciSingleParseDecision::BadRequest(content) => return Ok((400, content.text)),
+        VciSingleParseDecision::Unauthorized(content) => return Ok((401, content.text)),
+        VciSingleParseDecision::Forbidden(content) => return Ok((403, content.text)),
+        VciSingleParseDecision::InternalServerError(content) => return Ok((500, content.text)),
+        VciSingleParseDecision::Unknown(_) => return Ok((500, "an action of a newer API".to_owned())),
+    };
+    let payload = says(&asked).map(|payload| serde_json::Value::Object(payload).to_string());
+    let request = VciSingleIssueRequest {
+        access_token: Some(token.to_owned()),
+        denied: Some(payload.is_none()),
+        order: Some(Box::new(CredentialIssuanceOrder {
+            request_identifier: asked.identifier,
+            credential_payload: payload,
+            ..Default::default()
+        })),
+        ..Default::default()
+    };
+    Ok(match api.vci_single_issue(request).await? {
+        VciSingleIssueDecision::Ok(content) | VciSingleIssueDecision::OkJwt(content) => (200, content.text),
+        VciSingleIssueDecision::Accepted(issued) | VciSingleIssueDecision::AcceptedJwt(issued) => {
+            (202, issued.content.text)
+        }
+        VciSingleIssueDecision::BadRequest(content) => (400, content.text),
+        VciSingleIssueDecision::Unauthorized(content) => (401, content.text),
+        VciSingleIssueDecision::Forbidden(content) => (403, content.text),
+        VciSingleIssueDecision::InternalServerError(content)
+        | VciSingleIssueDecision::CallerError(content) => (500, content.text),
+        VciSingleIssueDecision::Unknown(_) => (500, "an action of a newer API".to_owned()),
     })
 }
 

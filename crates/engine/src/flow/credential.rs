@@ -40,7 +40,9 @@ pub fn opened(text: &str, issuer: &CredentialIssuer) -> Result<String, Fault> {
 
 /// The response for the wallet alone.
 pub fn sealed(content: &str, encryption: &ResponseEncryption) -> Result<String, Fault> {
-    let made = encryption.key().and_then(|(key, enc)| placet_jose::encrypt(content.as_bytes(), Map::new(), &key, enc));
+    let made = encryption
+        .key()
+        .and_then(|(key, enc)| placet_jose::encrypt(content.as_bytes(), Map::new(), &key, enc));
     made.ok_or_else(|| Fault::server("a credential response could not be encrypted"))
 }
 
@@ -53,7 +55,11 @@ pub struct Order {
 }
 
 impl Order {
-    pub fn parse(order: &CredentialIssuanceOrder, issuer: &CredentialIssuer, now: Timestamp) -> Result<Self, Fault> {
+    pub fn parse(
+        order: &CredentialIssuanceOrder,
+        issuer: &CredentialIssuer,
+        now: Timestamp,
+    ) -> Result<Self, Fault> {
         if order.issuance_deferred == Some(true) {
             return Err(Reason::CredentialNotDeferrable {}.into());
         }
@@ -182,7 +188,8 @@ fn mdoc_of(
         expected_update: None,
     };
     let device_key = holder.ok_or(Reason::KeyProofMissing {})?;
-    let document = mdoc::Document { doctype, claims, validity, device_key, status: order.payload.get("status") };
+    let document =
+        mdoc::Document { doctype, claims, validity, device_key, status: order.payload.get("status") };
     let made = mdoc::issue(&document, key.alg(), &chain, &mut |bytes| filled(cx, bytes));
     made.map_err(|error| unfit(mdoc_problem(error)))
 }

@@ -205,7 +205,8 @@ fn algs(value: &Value) -> Option<Set<JwsAlg>> {
         },
         _ => None,
     };
-    let algs: Set<JwsAlg> = value.as_array()?.iter().filter_map(known).filter(|alg| alg.is_asymmetric()).collect();
+    let algs: Set<JwsAlg> =
+        value.as_array()?.iter().filter_map(known).filter(|alg| alg.is_asymmetric()).collect();
     Some(algs).filter(|algs| !algs.is_within(Set::of_bits(0)))
 }
 
@@ -233,9 +234,11 @@ mod tests {
         assert!(mdoc.proofs.unwrap().jwt.is_some());
         let sd_jwt = parsed(json!({ "format": "dc+sd-jwt", "vct": "a" })).unwrap();
         assert!(sd_jwt.proofs.is_none() && sd_jwt.algs.contains(JwsAlg::EdDsa));
-        let jwt = parsed(json!({ "format": "jwt_vc_json", "credential_definition": { "type": ["A"] } })).unwrap();
+        let jwt =
+            parsed(json!({ "format": "jwt_vc_json", "credential_definition": { "type": ["A"] } })).unwrap();
         assert_eq!(jwt.format.name(), "jwt_vc_json");
-        let draft = json!({ "format": "vc+sd-jwt", "vct": "a", "cryptographic_binding_methods_supported": ["jwk"] });
+        let draft =
+            json!({ "format": "vc+sd-jwt", "vct": "a", "cryptographic_binding_methods_supported": ["jwk"] });
         assert!(parsed(draft).unwrap().proofs.unwrap().jwt.is_some());
     }
 

@@ -4,12 +4,13 @@ use placet_api::types::{CredentialIssuerMetadata, Service};
 use placet_base::Ttl;
 use placet_base::registry::{JweAlg, JweEnc};
 use placet_base::url::Issuer;
-use placet_jose::{Certificate, JWE_ALGS, JwkSet};
 use placet_jose::dpop::Nonces;
+use placet_jose::{Certificate, JWE_ALGS, JwkSet};
+use serde_json::Value;
 
-use super::Keys;
 use super::credential_configuration::{CredentialConfigurations, NoConfigurations};
 use super::settings::{given, on};
+use super::{Keys, credential_metadata};
 use crate::budgets::CREDENTIAL_BATCH;
 
 /// Lifetimes where the operator has set none.
@@ -41,6 +42,8 @@ pub struct CredentialIssuer {
     /// `credential_issuer`; `None` where the operator has not said it.
     pub identifier: Option<String>,
     pub version: Oid4vciVersion,
+    /// What is published; `None` where something is missing without which there is no metadata.
+    pub metadata: Option<Value>,
     pub configurations: CredentialConfigurations,
     /// What credentials are signed with.
     pub keys: Keys,
@@ -98,9 +101,11 @@ impl CredentialIssuer {
         }
         let metadata = document.credential_issuer_metadata.clone().unwrap_or_default();
         let keys = given(&document.credential_jwks).map(|text| JwkSet::parse(&text)).transpose();
+        let version = Oid4vciVersion::parse(document.oid4vci_version.as_deref()).ok_or("oid4vciVersion")?;
         Ok(Some(Self {
             identifier: given(&metadata.credential_issuer),
-            version: Oid4vciVersion::parse(document.oid4vci_version.as_deref()).ok_or("oid4vciVersion")?,
+            version,
+            metadata: credential_metadata::document(&metadata, version),
             configurations: configurations(&metadata)
                 .map_err(|NoConfigurations| "credentialIssuerMetadata.credentialsSupported")?,
             keys: Keys::new(keys.map_err(|e| format!("credentialJwks: {e:?}"))?),
@@ -154,12 +159,13 @@ pub(super) fn unusable(document: &Service) -> Option<&'static str> {
         return Some("oid4vciVersion");
     }
     let metadata = document.credential_issuer_metadata.as_ref()?;
-    let json = |text: &Option<String>| given(text).map(|text| serde_json::from_str::<serde_json::Value>(&text));
+    let json = |text: &Option<String>| given(text).map(|text| serde_json::from_str::<Value>(&text));
     // §12.2.1: like an issuer identifier of OpenID Connect.
     let wrong = given(&metadata.credential_issuer).is_some_and(|issuer| Issuer::parse(&issuer).is_err())
         || configurations(metadata).is_err()
         || json(&metadata.display).is_some_and(|display| !display.is_ok_and(|display| display.is_array()))
-        || given(&metadata.credential_request_encryption_jwks).is_some_and(|keys| JwkSet::parse(&keys).is_err())
+        || given(&metadata.credential_request_encryption_jwks)
+            .is_some_and(|keys| JwkSet::parse(&keys).is_err())
         || unknown_encryption(metadata)
         || metadata.batch_size.is_some_and(|size| size != 0 && !batch(size));
     wrong.then_some("credentialIssuerMetadata")

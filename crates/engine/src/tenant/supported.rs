@@ -32,7 +32,11 @@ pub fn unsupported_by_service(document: &Service) -> Vec<(&'static str, &'static
     let revocation = revocation.map(|name| ("supportedRevocationAuthMethods", name));
     // Attesters are trusted through the roots of the service alone, whatever it says.
     let elsewhere = [
-        ("clientAttesterRootsOnly", document.client_attester_roots_enabled, document.client_attester_roots_only),
+        (
+            "clientAttesterRootsOnly",
+            document.client_attester_roots_enabled,
+            document.client_attester_roots_only,
+        ),
         ("keyAttesterRootsOnly", document.key_attester_roots_enabled, document.key_attester_roots_only),
     ];
     let elsewhere = elsewhere.into_iter().filter(|(_, on, only)| *on == Some(true) && *only != Some(true));

@@ -6,15 +6,12 @@ use serde_json::json;
 
 use super::{Outcome, Published};
 use crate::cx::Cx;
-use crate::mint::credential_issuer;
 
 /// OpenID for Verifiable Credential Issuance 1.0 §12.2
 pub async fn metadata(cx: &mut Cx<'_>, call: &VciMetadataRequest) -> Outcome {
     let issuer = cx.tenant.credentials.as_ref().ok_or(Reason::CredentialMetadataNotFound {})?;
-    let settings = cx.tenant.document.credential_issuer_metadata.as_ref();
-    let document = settings.and_then(|settings| credential_issuer::metadata(issuer, settings));
-    let document = document.ok_or(Reason::CredentialMetadataIncomplete {})?;
-    Ok(Published::new(&document, call.pretty))
+    let document = issuer.metadata.as_ref().ok_or(Reason::CredentialMetadataIncomplete {})?;
+    Ok(Published::new(document, call.pretty))
 }
 
 /// draft-ietf-oauth-sd-jwt-vc §5, which calls it JWT VC issuer metadata: where the keys are, or else the keys.

@@ -45,7 +45,8 @@ pub async fn create(cx: &mut Cx<'_>, call: &VciOfferCreateRequest) -> Result<Off
     let grants = Grants::parse(call, &tenant)?;
     let subject = subject(call, &grants)?;
     let properties = reply::parse_properties(call.properties.clone());
-    let jwt_claims = subject_info::object(call.jwt_at_claims.as_deref(), &Reason::OfferJwtClaimsMalformed {})?;
+    let jwt_claims =
+        subject_info::object(call.jwt_at_claims.as_deref(), &Reason::OfferJwtClaimsMalformed {})?;
     let lifetime = match call.duration {
         Some(..0) => return Err(Reason::OfferDurationNegative {}.into()),
         secs => Ttl::specified(secs).unwrap_or(issuer.offer),

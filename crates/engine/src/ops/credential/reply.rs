@@ -55,7 +55,13 @@ pub fn nonce(tenant: &Tenant, outcome: Result<Nonce, Fault>) -> VciNonceResponse
         }
     };
     let (result_code, result_message) = result(&reason);
-    VciNonceResponse { result_code, result_message, action: Some(action), response_content: Some(content), cnonce }
+    VciNonceResponse {
+        result_code,
+        result_message,
+        action: Some(action),
+        response_content: Some(content),
+        cnonce,
+    }
 }
 
 pub fn create_offer(_: &Tenant, outcome: Result<Offer, Fault>) -> VciOfferCreateResponse {
@@ -141,7 +147,13 @@ pub fn parsed(tenant: &Tenant, outcome: Result<Parsed, Fault>) -> VciSingleParse
         }
     };
     let (result_code, result_message) = result(&reason);
-    VciSingleParseResponse { result_code, result_message, action: Some(action), response_content: content, info }
+    VciSingleParseResponse {
+        result_code,
+        result_message,
+        action: Some(action),
+        response_content: content,
+        info,
+    }
 }
 
 fn request_info(parsed: Parsed) -> CredentialRequestInfo {

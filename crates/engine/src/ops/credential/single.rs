@@ -66,15 +66,19 @@ pub async fn parse(cx: &mut Cx<'_>, call: &VciSingleParseRequest) -> Result<Pars
     }
     let client = token.client.identifier(entitlement.alias_used);
     let now = cx.now;
-    let keys = proof::proven(request.proofs.as_ref(), request.configuration, &Expected {
-        issuer: identifier,
-        client: &client,
-        now,
-        tolerance: tenant.tolerance,
-        nonce: &|nonce| issuer.nonces.accepts(nonce, now),
-        attesters: &issuer.attesters,
-        most: issuer.most,
-    })?;
+    let keys = proof::proven(
+        request.proofs.as_ref(),
+        request.configuration,
+        &Expected {
+            issuer: identifier,
+            client: &client,
+            now,
+            tolerance: tenant.tolerance,
+            nonce: &|nonce| issuer.nonces.accepts(nonce, now),
+            attesters: &issuer.attesters,
+            most: issuer.most,
+        },
+    )?;
     let keys: Vec<_> = keys.into_keys().iter().map(placet_jose::Jwk::public).collect();
     let number = cx.number();
     let handle = cx.handle::<CredentialRequestRecord>((), number, 0);
@@ -139,7 +143,8 @@ async fn requested(
 fn content(issuer: &CredentialIssuer, made: Vec<String>, cx: &Cx<'_>) -> Value {
     match issuer.version {
         Oid4vciVersion::Final => {
-            let all: Vec<_> = made.into_iter().map(|credential| json!({ "credential": credential })).collect();
+            let all: Vec<_> =
+                made.into_iter().map(|credential| json!({ "credential": credential })).collect();
             json!({ "credentials": all })
         }
         Oid4vciVersion::ImplementersDraft1 => json!({

@@ -6,7 +6,8 @@ use placet_base::Ttl;
 use placet_base::registry::GrantType;
 
 use super::grant::{
-    ciba, client_credentials, code, device, jwt_bearer, password, pre_authorized_code, refresh, token_exchange,
+    ciba, client_credentials, code, device, jwt_bearer, password, pre_authorized_code, refresh,
+    token_exchange,
 };
 use crate::cx::Cx;
 use crate::fault::Fault;

@@ -100,7 +100,8 @@ impl TransactionCode {
 
     /// What a wallet is told of it.
     fn json(&self) -> Value {
-        let mut members = json!({ "input_mode": self.input_mode.name(), "length": self.value.chars().count() });
+        let mut members =
+            json!({ "input_mode": self.input_mode.name(), "length": self.value.chars().count() });
         if let Some(description) = &self.description {
             members["description"] = description.as_str().into();
         }

@@ -115,8 +115,8 @@ fn by_attestation(text: &str, wanted: &ProofType, expected: &Expected<'_>) -> Re
         attesters: Attesters { roots: expected.attesters, nonces: Some(expected.nonce) },
         expires: Presence::Optional,
     };
-    let found = attestation::verified(text, &judged)
-        .map_err(|error| refused(0, ProofError::Attestation(error)))?;
+    let found =
+        attestation::verified(text, &judged).map_err(|error| refused(0, ProofError::Attestation(error)))?;
     let Vouched = vouched(0, Some(&found), wanted.attested.as_ref())?;
     Ok(found.keys)
 }

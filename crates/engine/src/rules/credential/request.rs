@@ -95,7 +95,8 @@ fn is(format: &CredentialFormat, members: &Map<String, Value>) -> bool {
             CredentialFormat::SdJwtVc { vct, .. } => says("vct", vct),
             CredentialFormat::Mdoc { doctype } => says("doctype", doctype),
             CredentialFormat::JwtVc { types } => {
-                let asked = members.get("credential_definition").and_then(|definition| definition.get("type"));
+                let asked =
+                    members.get("credential_definition").and_then(|definition| definition.get("type"));
                 asked == Some(&Value::from(types.clone()))
             }
         }

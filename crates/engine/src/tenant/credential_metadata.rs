@@ -4,20 +4,20 @@ use placet_api::types::CredentialIssuerMetadata;
 use placet_jose::JwkSet;
 use serde_json::{Map, Value, json};
 
-use crate::tenant::credential_issuer::{CredentialIssuer, Oid4vciVersion};
+use super::credential_issuer::Oid4vciVersion;
 
 type Members = Map<String, Value>;
 
 /// `None` where something is missing without which there is no metadata (§12.2.4).
-pub fn metadata(issuer: &CredentialIssuer, settings: &CredentialIssuerMetadata) -> Option<Value> {
+pub(super) fn document(settings: &CredentialIssuerMetadata, version: Oid4vciVersion) -> Option<Value> {
     let mut members = Map::new();
-    members.insert("credential_issuer".to_owned(), issuer.identifier.as_deref()?.into());
+    members.insert("credential_issuer".to_owned(), text(&settings.credential_issuer)?.into());
     if let Some(servers) = settings.authorization_servers.as_ref().filter(|servers| !servers.is_empty()) {
         members.insert("authorization_servers".to_owned(), servers.clone().into());
     }
     members.insert("credential_endpoint".to_owned(), text(&settings.credential_endpoint)?.into());
-    endpoints(settings, issuer.version, &mut members);
-    encryption(settings, issuer.version, &mut members);
+    endpoints(settings, version, &mut members);
+    encryption(settings, version, &mut members);
     if let Some(display) = json(&settings.display) {
         members.insert("display".to_owned(), display);
     }
