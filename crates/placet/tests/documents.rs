@@ -61,6 +61,10 @@ fn value(name: &str, schema: &Value, root: &Value) -> Value {
     if name == "idJagSignAlg" || name == "txnTokenSignAlg" {
         return "ES256".into();
     }
+    // Nothing is compressed here.
+    if name.ends_with("ZipValuesSupported") {
+        return json!([]);
+    }
     if let Some(reference) = schema["$ref"].as_str() {
         return value(name, root.pointer(&reference[1..]).unwrap(), root);
     }
@@ -100,7 +104,12 @@ fn text(name: &str) -> &str {
         "display" => "[]",
         "credentialRequestEncryptionJwks" | "jwks" | "credentialJwks" | "federationJwks" => "{\"keys\":[]}",
         "predefinedTransformedClaims" | "cimdMetadataPolicy" => "{}",
-        "trustedRootCertificates" | "clientAttesterRoots" => include_str!("../../../interop/certificate.pem"),
+        "credentialResponseEncryptionAlgValuesSupported" => "ECDH-ES",
+        "credentialRequestEncryptionEncValuesSupported"
+        | "credentialResponseEncryptionEncValuesSupported" => "A128GCM",
+        "trustedRootCertificates" | "clientAttesterRoots" | "keyAttesterRoots" => {
+            include_str!("../../../interop/certificate.pem")
+        }
         "spiffeId" => "spiffe://example.org/shop",
         "tlsClientAuthSubjectDn" => "CN=client",
         "tlsClientAuthSanDns" => "client.example",
