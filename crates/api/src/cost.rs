@@ -56,6 +56,14 @@ pub fn cost(endpoint: EndpointId) -> Cost {
         | EndpointId::device_complete
         | EndpointId::gm
         | EndpointId::nativesso
+        | EndpointId::vci_metadata
+        | EndpointId::vci_jwtissuer
+        | EndpointId::vci_jwks
+        | EndpointId::vci_nonce
+        | EndpointId::vci_offer_create
+        | EndpointId::vci_offer_info
+        | EndpointId::vci_single_parse
+        | EndpointId::vci_single_issue
         | EndpointId::attestation_challenge
         | EndpointId::token_create
         | EndpointId::token_create_batch_status

@@ -231,6 +231,23 @@ macro_rules! for_each_endpoint {
             /// Makes a challenge for proofs of client attestations.
             attestation_challenge: POST "/api/{serviceId}/attestation/challenge", Authority::of_service(Right::UseService), "Attestation", json, (), AttestationChallengeRequest => Json<AttestationChallengeResponse>;
 
+            /// Tells what the credential issuer tells about itself.
+            vci_metadata: POST "/api/{serviceId}/vci/metadata", Authority::of_service(Right::UseService), "Credentials", form, (), VciMetadataRequest => Json<VciMetadataResponse>;
+            /// Tells where the keys of JWT credentials are.
+            vci_jwtissuer: POST "/api/{serviceId}/vci/jwtissuer", Authority::of_service(Right::UseService), "Credentials", form, (), VciJwtissuerRequest => Json<VciJwtissuerResponse>;
+            /// Tells what credentials are verified with.
+            vci_jwks: POST "/api/{serviceId}/vci/jwks", Authority::of_service(Right::UseService), "Credentials", form, (), VciJwksRequest => Json<VciJwksResponse>;
+            /// Makes a nonce for key proofs.
+            vci_nonce: POST "/api/{serviceId}/vci/nonce", Authority::of_service(Right::UseService), "Credentials", form, (), VciNonceRequest => Json<VciNonceResponse>;
+            /// Reads a credential request.
+            vci_single_parse: POST "/api/{serviceId}/vci/single/parse", Authority::of_service(Right::UseService), "Credentials", form, (), VciSingleParseRequest => Json<VciSingleParseResponse>;
+            /// Makes the credential that was asked for.
+            vci_single_issue: POST "/api/{serviceId}/vci/single/issue", Authority::of_service(Right::UseService), "Credentials", json, (), VciSingleIssueRequest => Json<VciSingleIssueResponse>;
+            /// Makes a credential offer.
+            vci_offer_create: POST "/api/{serviceId}/vci/offer/create", Authority::of_service(Right::UseService), "Credentials", form, (), VciOfferCreateRequest => Json<VciOfferCreateResponse>;
+            /// Reads a credential offer.
+            vci_offer_info: POST "/api/{serviceId}/vci/offer/info", Authority::of_service(Right::UseService), "Credentials", form, (), VciOfferInfoRequest => Json<VciOfferInfoResponse>;
+
             /// Which version the server is of, and what it can do.
             info: GET "/api/info", Authority::OPEN, "Lifecycle", query, (), NoRequest => Json<InfoResponse>;
             /// Sends the parameters of the query back.

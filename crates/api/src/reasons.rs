@@ -37,6 +37,7 @@ oauth_errors! {
     AccountSelectionRequired = "account_selection_required";
     AuthorizationPending = "authorization_pending";
     ConsentRequired = "consent_required";
+    CredentialRequestDenied = "credential_request_denied";
     ExpiredLoginHintToken = "expired_login_hint_token";
     ExpiredToken = "expired_token";
     InsufficientScope = "insufficient_scope";
@@ -47,10 +48,14 @@ oauth_errors! {
     InvalidClient = "invalid_client";
     InvalidClientAttestation = "invalid_client_attestation";
     InvalidClientMetadata = "invalid_client_metadata";
+    InvalidCredentialRequest = "invalid_credential_request";
     InvalidDpopProof = "invalid_dpop_proof";
+    InvalidEncryptionParameters = "invalid_encryption_parameters";
     InvalidGrant = "invalid_grant";
     InvalidGrantId = "invalid_grant_id";
     InvalidMetadata = "invalid_metadata";
+    InvalidNonce = "invalid_nonce";
+    InvalidProof = "invalid_proof";
     InvalidRedirectUri = "invalid_redirect_uri";
     InvalidRequest = "invalid_request";
     InvalidRequestObject = "invalid_request_object";
@@ -72,6 +77,8 @@ oauth_errors! {
     TransactionFailed = "transaction_failed";
     UnapprovedSoftwareStatement = "unapproved_software_statement";
     UnauthorizedClient = "unauthorized_client";
+    UnknownCredentialConfiguration = "unknown_credential_configuration";
+    UnknownCredentialIdentifier = "unknown_credential_identifier";
     UnknownUserId = "unknown_user_id";
     UnmetAuthenticationRequirements = "unmet_authentication_requirements";
     UnsupportedGrantType = "unsupported_grant_type";
@@ -156,8 +163,9 @@ reasons! {
     ClientNotFound { client }: Http(404), "A001218", "The service has no client with the id or alias '{client}'.";
     AliasTakenAtCreation { alias }: Http(400), "A123603", "The client id alias '{alias}' is in use already.";
     AliasTakenAtUpdate { alias }: Http(400), "A030601", "The client id alias '{alias}' is in use already.";
+    AliasIsNumber { alias }: Http(400), "A920253", "The client id alias '{alias}' is the number of another client, by which that one is found.";
     PropertyInvalid { property }: Http(400), "A031202", "The property '{property}' has a value that cannot be used.";
-    PropertyServedElsewhere { property }: Http(400), "A900235", "The property '{property}' is about pages and endpoints that the hosted product serves itself; here, the authorization server does.";
+    PropertyServedElsewhere { property }: Http(400), "A900235", "The property '{property}' is about pages that the hosted product serves itself; here, the authorization server does.";
     PropertyNegative { property }: Http(400), "A031213", "The property '{property}' is negative.";
     UriNotAscii { property, index }: Http(400), "A031206", "Element {index} of '{property}' has characters other than printable ASCII, or a backslash.";
     UriTooLong { property, index, limit }: Http(400), "A031207", "Element {index} of '{property}' is longer than {limit} characters.";
@@ -996,6 +1004,99 @@ reasons! {
     ClientGrantEnded {}: Success, "A934003", "The grant has ended, and with it what came of it.";
     ClientGrantUnsaid {}: Http(400), "A934205", "The call lacks 'grantId'.";
     ClientGrantUnknown {}: Http(404), "A934206", "The user has given the client no such grant.";
+
+    // The credential issuer.
+    CredentialMetadataRead {}: Success, "A364001", "The metadata of the credential issuer.";
+    CredentialMetadataNotFound {}: Oauth(InvalidRequest), "A364301", "The service issues no credentials: 'verifiableCredentialsEnabled' is off.";
+    CredentialMetadataIncomplete {}: Oauth(ServerError), "A911201", "The setting 'credentialIssuerMetadata' lacks 'credentialIssuer', 'credentialEndpoint' or 'credentialsSupported'.";
+    JwtIssuerRead {}: Success, "A416001", "The metadata of the issuer of JWT credentials.";
+    JwtIssuerNotFound {}: Oauth(InvalidRequest), "A416301", "The service issues no credentials: 'verifiableCredentialsEnabled' is off.";
+    JwtIssuerUnnamed {}: Oauth(ServerError), "A911202", "The setting 'credentialIssuerMetadata' lacks 'credentialIssuer'.";
+    JwtIssuerKeysMissing {}: Oauth(ServerError), "A417202", "The service has neither 'credentialJwksUri' nor 'credentialJwks'.";
+    CredentialKeysRead {}: Success, "A402001", "The published keys of the credential issuer.";
+    CredentialKeysNotFound {}: Oauth(InvalidRequest), "A402301", "The service issues no credentials: 'verifiableCredentialsEnabled' is off.";
+    CredentialKeysMissing {}: Oauth(ServerError), "A403201", "The service has no 'credentialJwks'.";
+    NonceMade {}: Success, "A911001", "A nonce for key proofs.";
+    NonceNotFound {}: Oauth(InvalidRequest), "A911301", "The service issues no credentials, or none by a version of the specification that has a nonce endpoint.";
+
+    // Credential offers.
+    OfferCreated {}: Success, "A366001", "The credential offer has been made.";
+    OfferNotAllowed {}: Oauth(AccessDenied), "A366201", "The service issues no credentials: 'verifiableCredentialsEnabled' is off.";
+    OfferIssuerMissing {}: Oauth(ServerError), "A909101", "The setting 'credentialIssuerMetadata' lacks 'credentialIssuer', so that an offer could not say whose it is.";
+    OfferCredentialsMissing {}: Oauth(InvalidRequest), "A909201", "The call lacks 'credentialConfigurationIds'.";
+    OfferCredentialUnknown { name }: Oauth(InvalidRequest), "A909202", "The service has no credential configuration '{name}'.";
+    OfferCredentialRepeated { name }: Oauth(InvalidRequest), "A909203", "The credential configuration '{name}' stands in 'credentialConfigurationIds' twice.";
+    OfferCredentialsTooMany { limit }: Oauth(InvalidRequest), "A909204", "There are more than {limit} 'credentialConfigurationIds'.";
+    OfferTransactionCodeMissing {}: Oauth(InvalidRequest), "A909205", "The call describes a transaction code and has none; expected 'txCode'.";
+    OfferInputModeUnknown {}: Oauth(InvalidRequest), "A909206", "The 'txCodeInputMode' is neither 'numeric' nor 'text'.";
+    OfferTransactionCodeNotNumeric {}: Oauth(InvalidRequest), "A909207", "The 'txCode' has other characters than digits; expected 'txCodeInputMode' to be 'text'.";
+    OfferTransactionCodeTooLong { limit }: Oauth(InvalidRequest), "A909208", "The 'txCode' is longer than {limit} characters.";
+    OfferTransactionCodeAlone {}: Oauth(InvalidRequest), "A909209", "There is a 'txCode' and no pre-authorized code that it goes with; expected 'preAuthorizedCodeGrantIncluded'.";
+    OfferDescriptionTooLong { limit }: Oauth(InvalidRequest), "A909210", "The 'txCodeDescription' is longer than {limit} characters.";
+    OfferContextTooLarge { limit }: Oauth(InvalidRequest), "A909211", "The 'context' is larger than {limit} bytes.";
+    OfferIssuerStateAlone {}: Oauth(InvalidRequest), "A909212", "An 'issuer_state' stands in the authorization code grant alone; expected 'authorizationCodeGrantIncluded'.";
+    OfferGrantUnsupported { grant }: Oauth(InvalidRequest), "A909213", "The service does not have the grant '{grant}' among its 'supportedGrantTypes'.";
+    OfferSubjectMissing {}: Oauth(InvalidRequest), "A909214", "The call lacks 'subject', whom a pre-authorized code is for.";
+    OfferSubjectTooLong {}: Oauth(InvalidRequest), "A909215", "The 'subject' is longer than 100 characters.";
+    OfferSubjectNotAscii {}: Oauth(InvalidRequest), "A909216", "The 'subject' has characters other than printable ASCII.";
+    OfferPropertiesTooLarge {}: Oauth(InvalidRequest), "A909217", "The properties are larger than 65,535 bytes.";
+    OfferJwtClaimsMalformed {}: Oauth(InvalidRequest), "A909218", "The 'jwtAtClaims' are no JSON object.";
+    OfferDurationNegative {}: Oauth(InvalidRequest), "A909219", "The 'duration' is negative.";
+    OfferRead {}: Success, "A909001", "The credential offer.";
+    OfferInfoNotAllowed {}: Oauth(AccessDenied), "A909220", "The service issues no credentials: 'verifiableCredentialsEnabled' is off.";
+    OfferIdentifierMissing {}: Oauth(InvalidRequest), "A909221", "The call lacks 'identifier'.";
+    OfferUnknown {}: Oauth(InvalidGrant), "A909301", "There is no credential offer with this identifier.";
+    OfferExpired {}: Oauth(ExpiredToken), "A909302", "The credential offer has expired.";
+
+    // Credential requests.
+    CredentialRequestParsed {}: Success, "A374001", "The credential request is valid.";
+    CredentialRequestNotAllowed {}: Oauth(AccessDenied), "A910201", "The service issues no credentials: 'verifiableCredentialsEnabled' is off.";
+    CredentialIssuerUnnamed {}: Oauth(ServerError), "A910101", "The setting 'credentialIssuerMetadata' lacks 'credentialIssuer', which key proofs are made for.";
+    CredentialTokenMissing {}: Oauth(InvalidToken), "A910301", "The call lacks 'accessToken'.";
+    CredentialTokenUnknown {}: Oauth(InvalidToken), "A375304", "The access token is unknown.";
+    CredentialTokenExpired {}: Oauth(InvalidToken), "A910302", "The access token has expired.";
+    CredentialTokenInsufficient {}: Oauth(InsufficientScope), "A910303", "The access token is not for the credential that is asked for.";
+    CredentialContentMissing {}: Oauth(InvalidCredentialRequest), "A910304", "The credential request is empty.";
+    CredentialRequestMalformed {}: Oauth(InvalidCredentialRequest), "A910305", "The credential request is not a JSON object of the members that OpenID4VCI names.";
+    CredentialUnnamed {}: Oauth(InvalidCredentialRequest), "A910306", "The credential request names no credential; expected 'credential_configuration_id'.";
+    CredentialNamedTwice {}: Oauth(InvalidCredentialRequest), "A910307", "The credential request names its credential in more than one way.";
+    CredentialUnknown {}: Oauth(UnknownCredentialConfiguration), "A910308", "The issuer does not have the credential that is asked for.";
+    CredentialIdentifierUnknown {}: Oauth(UnknownCredentialIdentifier), "A910309", "No credential identifier was given out, so that none can be asked for.";
+    CredentialEncryptionUnfit {}: Oauth(InvalidEncryptionParameters), "A910310", "The response cannot be encrypted as 'credential_response_encryption' says.";
+    CredentialEncryptionMissing {}: Oauth(InvalidEncryptionParameters), "A910311", "The credential request lacks 'credential_response_encryption', which the issuer wants.";
+    CredentialRequestInTheClear {}: Oauth(InvalidEncryptionParameters), "A910312", "The credential request is not encrypted, and the issuer wants it to be.";
+    CredentialRequestSealed {}: Oauth(InvalidEncryptionParameters), "A910313", "The credential request is encrypted in a way that the issuer cannot open.";
+    KeyProofMissing {}: Oauth(InvalidProof), "A910314", "The credential request lacks the proof of a key, which the credential is to be bound to.";
+    KeyProofUnexpected {}: Oauth(InvalidProof), "A910315", "The credential request has the proof of a key, and the credential is bound to none.";
+    KeyProofsAmbiguous {}: Oauth(InvalidProof), "A910316", "The key proofs are not of exactly one type.";
+    KeyProofTypeUnsupported {}: Oauth(InvalidProof), "A910317", "The type of the key proofs is not one that the credential is issued for.";
+    KeyProofsTooMany { limit }: Oauth(InvalidProof), "A910318", "There are more than {limit} key proofs.";
+    KeyProofWrong { index, what }: Oauth(InvalidProof), "A910319", "Key proof {index}: {what}.";
+    KeyProofNonceWrong { index }: Oauth(InvalidNonce), "A378319", "Key proof {index}: the nonce is not the one that is expected.";
+    KeyProofUnattested { index }: Oauth(InvalidProof), "A910320", "Key proof {index}: nobody whom the issuer trusts vouches for the key as is wanted.";
+    KeyProofRepeated { index }: Oauth(InvalidProof), "A910321", "Key proof {index}: another proof has the same key.";
+
+    // Credentials.
+    CredentialIssued {}: Success, "A383001", "The credential has been issued.";
+    CredentialDenied {}: Oauth(CredentialRequestDenied), "A910322", "The credential request has been denied.";
+    CredentialOrderMissing {}: Oauth(InvalidRequest), "A910202", "The call lacks 'order' or its 'requestIdentifier'.";
+    CredentialRequestUnknown {}: Oauth(InvalidRequest), "A910203", "There is no credential request with this identifier, or none any more.";
+    CredentialRequestOfOther {}: Oauth(InvalidRequest), "A910204", "The credential request was made with another access token.";
+    CredentialPayloadMalformed {}: Oauth(InvalidRequest), "A910205", "The 'credentialPayload' is no JSON object.";
+    CredentialPayloadUnfit { what }: Oauth(InvalidRequest), "A910206", "No credential can be made of the 'credentialPayload': {what}.";
+    CredentialKeyMissing {}: Oauth(ServerError), "A910102", "The 'credentialJwks' have no key that the credential may be signed with.";
+    CredentialChainMissing {}: Oauth(ServerError), "A910103", "The key that the credential is signed with has no certificate ('x5c'), which an mdoc shows.";
+    CredentialNotDeferrable {}: Oauth(InvalidRequest), "A910207", "Credentials cannot be deferred in this release; expected 'credentialPayload'.";
+
+    // The pre-authorized code grant.
+    PreAuthorizedRedeemed {}: Success, "A909002", "The tokens of the pre-authorized code have been issued.";
+    PreAuthorizedCodeMissing {}: Oauth(InvalidRequest), "A909303", "The token request lacks 'pre-authorized_code'.";
+    PreAuthorizedCodeUnknown {}: Oauth(InvalidGrant), "A909304", "The pre-authorized code is unknown.";
+    PreAuthorizedCodeExpired {}: Oauth(InvalidGrant), "A909305", "The pre-authorized code has expired.";
+    PreAuthorizedCodeUsed {}: Oauth(InvalidGrant), "A909306", "The pre-authorized code has been used already, or wrong transaction codes came with it too often.";
+    TransactionCodeUnexpected {}: Oauth(InvalidRequest), "A909307", "The token request has a 'tx_code', and the offer none.";
+    TransactionCodeMissing {}: Oauth(InvalidRequest), "A909308", "The token request lacks 'tx_code', which the offer asks for.";
+    TransactionCodeWrong {}: Oauth(InvalidGrant), "A909309", "The transaction code is wrong.";
     GrantedScopesNone {}: Success, "A139001", "The user has granted nothing to the client.";
     GrantedScopesRead {}: Success, "A139002", "What the user has granted to the client has been read.";
     GrantedScopesSubjectMissing {}: Http(400), "A139202", "The call lacks 'subject'.";

@@ -27,6 +27,7 @@ pub mod shared;
 pub mod token;
 pub mod token_management;
 pub mod userinfo;
+pub mod vci;
 
 pub use access_token::*;
 pub use attestation::*;
@@ -54,3 +55,4 @@ pub use shared::*;
 pub use token::*;
 pub use token_management::*;
 pub use userinfo::*;
+pub use vci::*;

@@ -28,6 +28,8 @@ pub struct Budgets {
     pub strangers: usize,
     /// Logins that are remembered, and as many that the applications of a device share.
     pub logins: usize,
+    /// The same, of one user. The oldest goes.
+    pub logins_of_one: usize,
     /// Requests that one browser can have open at a time: its tabs. The oldest goes.
     pub tabs: usize,
     /// Clients that one login tells of its end.
@@ -64,6 +66,7 @@ impl Default for Budgets {
         Self {
             strangers: 10_000,
             logins: 100_000,
+            logins_of_one: 100,
             tabs: 8,
             clients: 256,
             guesses: 50_000,
@@ -90,6 +93,7 @@ impl Budgets {
         let all = [
             ("strangers", self.strangers),
             ("logins", self.logins),
+            ("logins_of_one", self.logins_of_one),
             ("tabs", self.tabs),
             ("clients", self.clients),
             ("guesses", self.guesses),

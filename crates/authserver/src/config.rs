@@ -7,8 +7,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use placet_authserver::{
-    AssertionIssuer, AuthServer, Budgets, CallbackUsers, Issuer, ListedUsers, LocalCa, Origin, Outgoing,
-    OutgoingLimits, Proxy, ResourceAuthorizationServer, Settings, Tls, TlsOptions, Users, Workload,
+    AssertionGrant, AssertionIssuer, AuthServer, Budgets, CallbackUsers, Issuer, ListedUsers, LocalCa,
+    Origin, Outgoing, OutgoingLimits, Proxy, ResourceAuthorizationServer, Settings, Tls, TlsOptions, Users,
+    Workload,
 };
 use placet_sdk::{Client, HttpTransport, Secret, ServiceId};
 use serde::Deserialize;
@@ -60,6 +61,9 @@ pub(crate) struct Config {
 struct AssertionIssuerConfig {
     issuer: String,
     jwks_uri: String,
+    /// What it is believed in: plain assertions, unless this says otherwise.
+    #[serde(default = "plain")]
+    grants: Vec<AssertionGrant>,
     /// `sub` or `aud_sub`: the claim with the subject of the user here.
     #[serde(default)]
     subject: SubjectClaim,
@@ -152,6 +156,7 @@ struct RegistrationConfig {
 struct BudgetsConfig {
     strangers: Option<usize>,
     logins: Option<usize>,
+    logins_of_one: Option<usize>,
     tabs: Option<usize>,
     clients: Option<usize>,
     guesses: Option<usize>,
@@ -174,6 +179,7 @@ impl BudgetsConfig {
         let budgets = Budgets {
             strangers: self.strangers.unwrap_or(other.strangers),
             logins: self.logins.unwrap_or(other.logins),
+            logins_of_one: self.logins_of_one.unwrap_or(other.logins_of_one),
             tabs: self.tabs.unwrap_or(other.tabs),
             clients: self.clients.unwrap_or(other.clients),
             guesses: self.guesses.unwrap_or(other.guesses),
@@ -215,13 +221,24 @@ struct UsersConfig {
     callback: bool,
 }
 
-impl From<&AssertionIssuerConfig> for AssertionIssuer {
-    fn from(one: &AssertionIssuerConfig) -> Self {
-        Self {
-            issuer: one.issuer.clone(),
-            jwks_uri: one.jwks_uri.clone(),
-            by_aud_sub: one.subject == SubjectClaim::AudSub,
+fn plain() -> Vec<AssertionGrant> {
+    vec![AssertionGrant::JwtBearer]
+}
+
+impl AssertionIssuerConfig {
+    fn read(&self) -> Result<AssertionIssuer, String> {
+        let by_aud_sub = self.subject == SubjectClaim::AudSub;
+        if self.grants.is_empty() {
+            return Err("assertion_issuer.grants: expected `jwt-bearer`, `id-jag`, or both".to_owned());
         }
+        // RFC 7523 §3: what a plain assertion is about says `sub`.
+        if by_aud_sub && self.grants.contains(&AssertionGrant::JwtBearer) {
+            return Err(
+                "assertion_issuer.subject: `aud_sub` goes with `grants = [\"id-jag\"]` alone".to_owned()
+            );
+        }
+        let (issuer, jwks_uri, grants) = (self.issuer.clone(), self.jwks_uri.clone(), self.grants.clone());
+        Ok(AssertionIssuer { issuer, jwks_uri, grants, by_aud_sub })
     }
 }
 
@@ -337,7 +354,11 @@ impl Config {
             proxy: proxy.transpose()?,
             mutual: mutual.transpose()?,
             any_client_authority: false,
-            assertion_issuers: self.assertion_issuer.iter().map(AssertionIssuer::from).collect(),
+            assertion_issuers: self
+                .assertion_issuer
+                .iter()
+                .map(AssertionIssuerConfig::read)
+                .collect::<Result<_, _>>()?,
             resource_authorization_servers: self
                 .resource_authorization_server
                 .iter()
@@ -400,6 +421,7 @@ mod tests {
         let settings = config.settings().unwrap();
         assert_eq!(settings.issuer.url(), "https://as.example");
         assert_eq!(settings.session_idle, 28_800);
+        assert_eq!(settings.assertion_issuers[0].grants, [AssertionGrant::JwtBearer]);
         assert_eq!(settings.proxy.unwrap().certificate_header, "client-cert");
         let deployed = parsed(include_str!("../../../deploy/authserver.toml")).unwrap();
         assert_eq!(deployed.listeners(None).unwrap().len(), 1);
@@ -425,6 +447,18 @@ mod tests {
                 "/nowhere/keys.json",
             ),
             ("token = \"t\"\n[users]\ndemo = true\n[budgets]\npasskeys = 0", "budgets.passkeys"),
+            (
+                "token = \"t\"\n[users]\ndemo = true\n[[assertion_issuer]]\nissuer = \"a\"\njwks_uri = \"b\"\ngrants = []",
+                "assertion_issuer.grants",
+            ),
+            (
+                "token = \"t\"\n[users]\ndemo = true\n[[assertion_issuer]]\nissuer = \"a\"\njwks_uri = \"b\"\ngrants = [\"saml\"]",
+                "jwt-bearer",
+            ),
+            (
+                "token = \"t\"\n[users]\ndemo = true\n[[assertion_issuer]]\nissuer = \"a\"\njwks_uri = \"b\"\nsubject = \"aud_sub\"",
+                "assertion_issuer.subject",
+            ),
             ("token_file = \"/nowhere\"\n[users]\ndemo = true", "/nowhere"),
         ] {
             assert!(problem(text).contains(part), "{text}: {}", problem(text));

@@ -5,20 +5,18 @@ use std::net::IpAddr;
 use axum::body::Bytes;
 use axum::extract::FromRequest;
 use axum::extract::rejection::BytesRejection;
-use axum::http::header::{CONNECTION, CONTENT_TYPE, HOST, RETRY_AFTER};
+use axum::http::header::{CONNECTION, HOST, RETRY_AFTER};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri};
 use axum::response::Response;
+use placet_sdk::presented::{
+    ATTESTATION, ATTESTATION_POP, Basic, Broken, DPOP, NoToken, Token, is_form, only,
+};
 use placet_serving::BodyError;
 
-use crate::authorization::{Basic, Broken, NoToken, Token};
 use crate::certificate::{Certificates, Peer};
 use crate::form;
 use crate::respond::typed;
 use crate::settings::{Proxy, Settings};
-
-static DPOP: HeaderName = HeaderName::from_static("dpop");
-static ATTESTATION: HeaderName = HeaderName::from_static("oauth-client-attestation");
-static ATTESTATION_POP: HeaderName = HeaderName::from_static("oauth-client-attestation-pop");
 
 /// A request to one of the endpoints that clients call.
 pub(crate) struct Forwarded {
@@ -69,13 +67,7 @@ fn said(why: BodyError) -> &'static str {
 impl Forwarded {
     /// The form, as it came. Anything that is no form is an empty one: the API says what is missing.
     pub(crate) fn parameters(&self) -> String {
-        let is_form = self.text(&CONTENT_TYPE).is_some_and(|value| {
-            value
-                .split(';')
-                .next()
-                .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded"))
-        });
-        if is_form { String::from_utf8_lossy(&self.body).into_owned() } else { String::new() }
+        if is_form(&self.headers) { String::from_utf8_lossy(&self.body).into_owned() } else { String::new() }
     }
 
     /// The query, as it came.
@@ -116,23 +108,16 @@ impl Forwarded {
         format!("{}{path}", mutual.unwrap_or(&settings.issuer).url())
     }
 
-    /// RFC 9449 §4.3: one header of this kind; two come out as a text that is no proof.
     pub(crate) fn dpop(&self) -> Option<String> {
-        self.only(&DPOP)
+        only(&self.headers, &DPOP)
     }
 
-    fn only(&self, name: &HeaderName) -> Option<String> {
-        let all: Vec<_> = self.headers.get_all(name).iter().filter_map(|value| value.to_str().ok()).collect();
-        (!all.is_empty()).then(|| all.join(", "))
-    }
-
-    /// draft-ietf-oauth-attestation-based-client-auth-07 §6.2: precisely one of each, as with proofs.
     pub(crate) fn attestation(&self) -> Option<String> {
-        self.only(&ATTESTATION)
+        only(&self.headers, &ATTESTATION)
     }
 
     pub(crate) fn attestation_pop(&self) -> Option<String> {
-        self.only(&ATTESTATION_POP)
+        only(&self.headers, &ATTESTATION_POP)
     }
 
     pub(crate) fn certificates(&self, proxy: Option<&Proxy>) -> Certificates {

@@ -396,7 +396,7 @@ mod tests {
         // A passkey is two factors, also where there is no code.
         let passkey = || Login { has_passkey: true, ..never() };
         assert_eq!(step(asked(&[&second], true), passkey()), Step::SecondFactor);
-        let by_passkey = || Login { means: Means::Passkey, ..never() };
+        let by_passkey = || Login { means: Means::Passkey("a".to_owned()), ..never() };
         assert_eq!(step(asked(&[&second], true), by_passkey()), Step::Ready);
         assert_eq!(step(asked(&["gold"], true), weak()), unmet);
         assert_eq!(step(asked(&["gold"], false), weak()), Step::Ready);

@@ -16,7 +16,6 @@
 
 #![warn(missing_docs)]
 
-mod authorization;
 mod budgets;
 mod certificate;
 mod date;
@@ -29,6 +28,7 @@ mod link;
 mod local_ca;
 pub mod locale;
 mod means;
+mod of_users;
 mod pages;
 mod passkeys;
 mod rate_limit;
@@ -71,7 +71,9 @@ pub use local_ca::LocalCa;
 pub use placet_ambient::{Ambient, Clock};
 pub use placet_outgoing::{Limits as OutgoingLimits, Origin, Outgoing};
 pub use placet_serving::Limits as ConnectionLimits;
-pub use settings::{AssertionIssuer, Issuer, Proxy, ResourceAuthorizationServer, Settings, Workload};
+pub use settings::{
+    AssertionGrant, AssertionIssuer, Issuer, Proxy, ResourceAuthorizationServer, Settings, Workload,
+};
 pub use tls::{Tls, TlsOptions};
 pub use users::{CallbackUsers, ListedUsers, User, Users};
 
@@ -124,11 +126,7 @@ impl<T: Transport + 'static> AuthServer<T> {
             requests: Allowance::new(budgets.requests, budgets.addresses),
             codes: Allowance::new(budgets.codes, budgets.addresses),
             inbox: Inbox::new(budgets.inbox, budgets.inbox_of_one),
-            shared: SharedSessions::new(
-                budgets.logins,
-                settings.session_longest,
-                settings.ambient.entropy.clone(),
-            ),
+            shared: SharedSessions::new(budgets, settings.session_longest, settings.ambient.entropy.clone()),
             relying_party: users.passkeys().map(|_| RelyingParty::new(&settings)).transpose()?,
             outgoing: Arc::new(outgoing),
             assertion_keys: Mutex::default(),

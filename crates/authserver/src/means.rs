@@ -3,36 +3,41 @@
 use crate::settings::Strength;
 
 /// How somebody has proven who they are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Means {
     Password,
     PasswordAndCode,
-    /// With user verification: what the person has, and what they know or are.
-    Passkey,
+    /// With user verification: what the person has, and what they know or are. By the name that the store has for it.
+    Passkey(String),
 }
 
 impl Means {
     /// A passkey is two factors in one: the key, and what unlocks it (NIST SP 800-63B-4 §3.1.7).
-    pub(crate) fn strength(self) -> Strength {
+    pub(crate) fn strength(&self) -> Strength {
         match self {
             Self::Password => Strength::Password,
-            Self::PasswordAndCode | Self::Passkey => Strength::SecondFactor,
+            Self::PasswordAndCode | Self::Passkey(_) => Strength::SecondFactor,
         }
+    }
+
+    /// Whether it was this passkey.
+    pub(crate) fn is_by(&self, passkey: &str) -> bool {
+        matches!(self, Self::Passkey(id) if id == passkey)
     }
 
     /// RFC 8176 §2. Whether the key of a passkey is in hardware (`hwk`) or not (`swk`) only an attestation would tell, and
     /// nobody is asked for one; that it was proven (`pop`), with the person present (`user`) and by two factors (`mfa`),
     /// the assertion says itself.
-    pub(crate) fn amr(self) -> &'static [&'static str] {
+    pub(crate) fn amr(&self) -> &'static [&'static str] {
         match self {
             Self::Password => &["pwd"],
             Self::PasswordAndCode => &["pwd", "otp", "mfa"],
-            Self::Passkey => &["pop", "user", "mfa"],
+            Self::Passkey(_) => &["pop", "user", "mfa"],
         }
     }
 
     /// The same as claims of an ID token.
-    pub(crate) fn claims(self) -> String {
+    pub(crate) fn claims(&self) -> String {
         serde_json::json!({ "amr": self.amr() }).to_string()
     }
 }

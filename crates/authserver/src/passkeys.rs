@@ -111,8 +111,8 @@ impl RelyingParty {
         Ok((handle, sent))
     }
 
-    /// What is to be kept after the owner of a keyring has proven to have one of its passkeys (§7.2): counter and backup state
-    /// are as the authenticator says. A counter that has not gone up is refused: there may be a second copy of the key
+    /// Which passkey the owner of a keyring has proven to have, and what is to be kept of it (§7.2): counter and backup state are
+    /// as the authenticator says. A counter that has not gone up is refused: there may be a second copy of the key
     /// (§6.1.1).
     pub(crate) fn asserted(
         &self,
@@ -120,7 +120,7 @@ impl RelyingParty {
         sent: &PublicKeyCredential,
         mut keyring: Keyring,
         now: i64,
-    ) -> Result<After, Refused> {
+    ) -> Result<(String, After), Refused> {
         let mut passkeys = keyring.passkeys.iter_mut();
         let used =
             passkeys.find(|passkey| passkey.credential.cred_id().as_slice() == sent.get_credential_id());
@@ -129,11 +129,13 @@ impl RelyingParty {
         let changed = used.credential.update_credential(&result) == Some(true);
         let today = used.used_at.is_some_and(|at| at / DAY == now / DAY);
         used.used_at = Some(now);
-        Ok(match (changed, today) {
+        let id = used.id.clone();
+        let after = match (changed, today) {
             (true, _) => After::Changed(keyring),
             (false, false) => After::Used(keyring),
             (false, true) => After::Same,
-        })
+        };
+        Ok((id, after))
     }
 }
 

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 
 use axum::http::HeaderName;
 use placet_ambient::Ambient;
+use serde::Deserialize;
 
 use crate::budgets::Budgets;
 
@@ -84,6 +85,16 @@ pub struct Proxy {
     pub address_header: Option<HeaderName>,
 }
 
+/// A kind of assertion that is a grant.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "kebab-case")]
+pub enum AssertionGrant {
+    /// A plain one (RFC 7523 §2.1): any client may bring it, for any scope.
+    JwtBearer,
+    /// One for a client and for what it may do (draft-ietf-oauth-identity-assertion-authz-grant-04 §4.4).
+    IdJag,
+}
+
 /// An issuer whose assertions speak of our users, by their subjects.
 #[derive(Clone, Debug)]
 pub struct AssertionIssuer {
@@ -91,7 +102,9 @@ pub struct AssertionIssuer {
     pub issuer: String,
     /// Where its keys are.
     pub jwks_uri: String,
-    /// It calls our users by names of its own, and says ours in `aud_sub`
+    /// What it is believed in.
+    pub grants: Vec<AssertionGrant>,
+    /// It calls our users by names of its own, and says ours in `aud_sub`, which only ID-JAGs have
     /// (draft-ietf-oauth-identity-assertion-authz-grant-04 §3).
     pub by_aud_sub: bool,
 }

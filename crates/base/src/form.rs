@@ -55,6 +55,29 @@ pub fn encode<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> String
     out
 }
 
+/// Name and value of everything that can be decoded.
+pub fn pairs(form: &str) -> impl Iterator<Item = (String, String)> + '_ {
+    let items = form.split('&').filter(|item| !item.is_empty());
+    items.filter_map(|item| {
+        let (name, value) = item.split_once('=').unwrap_or((item, ""));
+        Some((decode(name)?.into_owned(), decode(value)?.into_owned()))
+    })
+}
+
+/// All values of a name.
+pub fn values(form: &str, name: &str) -> Vec<String> {
+    pairs(form).filter(|(known, _)| known == name).map(|(_, value)| value).collect()
+}
+
+/// A URI with more of a query.
+pub fn with_query(uri: &str, query: &str) -> String {
+    if query.is_empty() {
+        return uri.to_owned();
+    }
+    let joint = if uri.contains('?') { '&' } else { '?' };
+    format!("{uri}{joint}{query}")
+}
+
 fn hex(digit: u8) -> Option<u8> {
     char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
 }
@@ -70,6 +93,18 @@ mod tests {
         encode_into(text, &mut encoded);
         assert_eq!(decode(&encoded).as_deref(), Some(text));
         assert_eq!(encode([("a b", "1"), ("c", "&")]), "a+b=1&c=%26");
+    }
+
+    #[test]
+    fn pairs_are_read_and_queries_are_added() {
+        let form = "a=1&&b&a=%32&%zz=3&c=%";
+        let all: Vec<_> = pairs(form).collect();
+        let expected = [("a", "1"), ("b", ""), ("a", "2")];
+        assert_eq!(all, expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
+        assert_eq!(values(form, "a"), ["1", "2"]);
+        assert_eq!(with_query("https://a", ""), "https://a");
+        assert_eq!(with_query("https://a", "x=1"), "https://a?x=1");
+        assert_eq!(with_query("https://a?b", "x=1"), "https://a?b&x=1");
     }
 
     #[test]

@@ -18,7 +18,7 @@ use crate::records::client::ClientRecord;
 use crate::records::organization::Organization;
 use crate::records::service::ServiceRecord;
 
-/// What an Authorization header shows.
+/// What shows who calls: an Authorization header, or where the call comes from.
 #[derive(Clone, Copy)]
 pub enum Credential<'a> {
     Bearer(&'a str),
@@ -27,6 +27,9 @@ pub enum Credential<'a> {
         user: &'a str,
         password: &'a str,
     },
+    /// The process that the engine runs in, on behalf of a service that wants it to. No header says so: whoever calls the
+    /// engine vouches for it.
+    Process(ServiceId),
 }
 
 /// The service that a call is about.
@@ -89,6 +92,7 @@ impl Engine {
         let caller = match credential.ok_or(Reason::AuthorizationMissing {})? {
             Credential::Bearer(token) => self.caller(token).await?,
             Credential::Basic { user, password } => self.pair(user, password).await?,
+            Credential::Process(service) => self.process(service).await?,
         };
         row.authority.permitted(&caller)?;
         let service = match service {
@@ -167,11 +171,7 @@ impl Engine {
     async fn pair(&self, user: &str, password: &str) -> Result<Caller, CallError> {
         let wrong = || CallError::from(Reason::ApiTokenUnknown {});
         let service = match ServiceId::parse(user) {
-            Some(id) => match self.tenant(id).await {
-                Ok(tenant) => Some(tenant),
-                Err(error) if matches!(error.reason, Reason::ServiceUnknown { .. }) => None,
-                Err(error) => return Err(error),
-            },
+            Some(id) => self.existing(id).await?,
             None => None,
         };
         let Some(service) = service else {
@@ -189,6 +189,18 @@ impl Engine {
             token: TokenName::new("apiSecret"),
             rights: ApiToken::OF_API_SECRET.into_iter().collect(),
             service: Some(service.id),
+            client: None,
+            expires_at: None,
+        })
+    }
+
+    /// Whoever uses the service, and does nothing else with it.
+    async fn process(&self, service: ServiceId) -> Result<Caller, CallError> {
+        Ok(Caller {
+            organization: self.tenant(service).await?.organization,
+            token: TokenName::new("direct"),
+            rights: [Right::UseService].into_iter().collect(),
+            service: Some(service),
             client: None,
             expires_at: None,
         })

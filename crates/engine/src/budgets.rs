@@ -27,6 +27,20 @@ placet_base::budgets! {
     USER_CODE_TEXT = 1024, "bytes", "unknown";
     #[doc = "Wrong verifiers that a code outlasts."]
     WRONG_VERIFIERS = 4, "attempts", "the code is void";
+    #[doc = "Kinds of credentials that a service issues."]
+    CREDENTIAL_CONFIGURATIONS = 200, "kinds", "the property is refused by name";
+    #[doc = "Credentials that one request asks for (`batchSize`)."]
+    CREDENTIAL_BATCH = 100, "credentials", "the property is refused by name";
+    #[doc = "Credentials of one offer."]
+    OFFERED_CREDENTIALS = 50, "credentials", "`A909204`";
+    #[doc = "A transaction code (`txCode`)."]
+    TRANSACTION_CODE = 64, "characters", "`A909208`";
+    #[doc = "What a credential offer says about its transaction code."]
+    TRANSACTION_CODE_DESCRIPTION = 300, "characters", "`A909210`";
+    #[doc = "The `context` of a credential offer."]
+    OFFER_CONTEXT = 8 * 1024, "bytes", "`A909211`";
+    #[doc = "Wrong transaction codes that a pre-authorized code outlasts."]
+    WRONG_TRANSACTION_CODES = 4, "attempts", "the pre-authorized code is void";
     #[doc = "A value that is looked up as a token."]
     TOKEN_TEXT = 16 * 1024, "bytes", "unknown";
     #[doc = "Transformed claims that one request defines."]
@@ -141,7 +155,7 @@ pub use placet_base::budgets::Budget;
 
 /// The tables of this crate and of those below it.
 pub fn all() -> impl Iterator<Item = &'static Budget> {
-    TABLE.iter().chain(placet_jose::budgets::TABLE)
+    TABLE.iter().chain(placet_jose::budgets::TABLE).chain(placet_vc::budgets::TABLE)
 }
 
 #[cfg(test)]

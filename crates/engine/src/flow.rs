@@ -8,6 +8,7 @@ pub mod assigned;
 pub mod bulk_revocation;
 pub mod client_documents;
 pub mod clients;
+pub mod credential;
 pub mod decision;
 pub mod deliver;
 pub mod discovered_clients;

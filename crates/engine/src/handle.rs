@@ -27,6 +27,10 @@ pub enum HandleKind {
     DeviceCode = 10,
     /// The name of a batch of tokens, which is no secret.
     TokenBatch = 11,
+    CredentialOffer = 12,
+    IssuerState = 13,
+    PreAuthorizedCode = 14,
+    CredentialRequest = 15,
 }
 
 /// A record that is found by a value standing for it.

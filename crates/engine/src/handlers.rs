@@ -11,8 +11,9 @@ use crate::ops::client_management::{self as clients, extension, granted_scopes, 
 use crate::ops::organization::{member, token as api_token};
 use crate::ops::token::admin;
 use crate::ops::{
-    attestation, authorization, backchannel, client, device, federation, grant_management, introspection,
-    introspection_standard, jose, logout, native_sso, pushed, registration, revocation, token, userinfo,
+    attestation, authorization, backchannel, client, credential, device, federation, grant_management,
+    introspection, introspection_standard, jose, logout, native_sso, pushed, registration, revocation, token,
+    userinfo,
 };
 
 /// How a row is answered: each kind is a method of the same name in `kinds.rs`.
@@ -178,6 +179,15 @@ rows! {
 
     decide nativesso(native_sso::respond::respond, native_sso::respond::reply);
     decide nativesso_logout(native_sso::logout::logout, native_sso::logout::reply);
+
+    decide vci_metadata(credential::metadata::metadata, credential::reply::metadata);
+    decide vci_jwtissuer(credential::metadata::jwt_issuer, credential::reply::jwt_issuer);
+    decide vci_jwks(credential::metadata::jwks, credential::reply::jwks);
+    decide vci_nonce(credential::nonce::nonce, credential::reply::nonce);
+    decide vci_single_parse(credential::single::parse, credential::reply::parsed);
+    decide vci_single_issue(credential::single::issue, credential::reply::issued);
+    decide vci_offer_create(credential::offer::create, credential::reply::create_offer);
+    decide vci_offer_info(credential::offer::info, credential::reply::read_offer);
 
     decide backchannel_logout_token(logout::token, logout::reply);
 

@@ -41,7 +41,7 @@ pub use fault::Fault;
 pub use outside::{FetchError, Fetched, Outside};
 use records::client::ClientRecord;
 use records::service::ServiceRecord;
-use tenant::{Client, Tenant};
+use tenant::{Client, Direct, Tenant};
 
 pub struct Engine {
     store: Arc<dyn Store>,
@@ -80,6 +80,15 @@ impl Engine {
         })
     }
 
+    /// The same, where nothing says that there is such a service.
+    async fn existing(&self, id: ServiceId) -> Result<Option<Arc<Tenant>>, CallError> {
+        match self.tenant(id).await {
+            Ok(tenant) => Ok(Some(tenant)),
+            Err(error) if matches!(error.reason, Reason::ServiceUnknown { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
     pub(crate) fn compiled_client(
         &self,
         tenant: &Tenant,
@@ -94,6 +103,11 @@ impl Engine {
             let record = Loaded::<ClientRecord>::from_row(key, row)?;
             Client::compile(tenant, id, record.open(tenant.id, id, &self.seal)?, record.revoked_below())
         })
+    }
+
+    /// Which endpoints a service has without an authorization server in front of them; `None` where there is no such service.
+    pub async fn direct(&self, service: ServiceId) -> Result<Option<Direct>, CallError> {
+        Ok(self.existing(service).await?.map(|tenant| tenant.direct.clone()))
     }
 
     /// Whether the store answers.

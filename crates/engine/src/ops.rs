@@ -7,6 +7,7 @@ pub mod authorization;
 pub mod backchannel;
 pub mod client;
 pub mod client_management;
+pub mod credential;
 pub mod device;
 pub mod discovery;
 pub mod federation;

@@ -8,6 +8,7 @@ pub mod ciba;
 pub mod claims;
 pub mod client_auth;
 pub mod client_id_metadata_document;
+pub mod credential;
 pub mod federation;
 pub mod grant_management;
 pub mod id_jag;

@@ -2,7 +2,11 @@
 //! loaded, immutable, grouped by topic. Settings are read here and in `policy/`, nowhere else.
 
 mod client;
+pub mod credential_configuration;
+pub mod credential_issuer;
+mod credential_metadata;
 mod demands;
+mod direct;
 mod document;
 mod federation;
 mod keys;
@@ -13,6 +17,7 @@ pub mod settings_without_effect;
 pub mod supported;
 
 pub use client::{CertificateName, Client, ClientKeys, Federated, Protection, Secrecy, SignedKeys};
+pub use direct::Direct;
 pub use document::{ClientDocument, ServiceDocument};
 pub use federation::{Anchor, Federation};
 pub use keys::Keys;

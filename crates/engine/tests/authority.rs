@@ -74,6 +74,14 @@ fn about(id: EndpointId) -> (About, Right) {
         | Id::attestation_challenge
         | Id::federation_configuration
         | Id::federation_registration
+        | Id::vci_metadata
+        | Id::vci_jwtissuer
+        | Id::vci_jwks
+        | Id::vci_nonce
+        | Id::vci_offer_create
+        | Id::vci_offer_info
+        | Id::vci_single_parse
+        | Id::vci_single_issue
         | Id::jose_verify => (Service, Right::UseService),
         Id::introspection | Id::introspection_standard => (Service, Right::UseIntrospection),
         Id::service_get | Id::client_get_list => (View, Right::ViewClient),

@@ -13,6 +13,8 @@ use placet_engine::records::audit::{AuditEntry, AuditHead};
 use placet_engine::records::backchannel::Backchannel;
 use placet_engine::records::client::ClientRecord;
 use placet_engine::records::code::{Code, State};
+use placet_engine::records::credential_offer::CredentialOffer;
+use placet_engine::records::credential_request::CredentialRequestRecord;
 use placet_engine::records::device::Device;
 use placet_engine::records::grant::Grant;
 use placet_engine::records::member::Member;
@@ -44,7 +46,7 @@ fn pinned<T: Record>() -> Pinned {
 }
 
 /// Every kind of the engine; [`every_kind_has_a_file_of_each_of_its_formats`] misses one that is left out.
-fn kinds() -> [Pinned; 24] {
+fn kinds() -> [Pinned; 26] {
     [
         pinned::<ApiToken>(),
         pinned::<ApiTokenUse>(),
@@ -53,6 +55,8 @@ fn kinds() -> [Pinned; 24] {
         pinned::<Backchannel>(),
         pinned::<ClientRecord>(),
         pinned::<Code>(),
+        pinned::<CredentialOffer>(),
+        pinned::<CredentialRequestRecord>(),
         pinned::<Device>(),
         pinned::<Grant>(),
         pinned::<SubMapping>(),

@@ -52,6 +52,11 @@ impl Certificate {
     }
 
     /// RFC 8705 §3.1: the SHA-256 of the DER form, base64url.
+    /// The certificate itself.
+    pub fn into_der(self) -> Vec<u8> {
+        self.der
+    }
+
     pub fn thumbprint(&self) -> String {
         BASE64URL_NOPAD.encode(digest::digest(&digest::SHA256, &self.der).as_ref())
     }

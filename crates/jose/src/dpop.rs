@@ -195,6 +195,11 @@ impl Nonces {
         Self { key: hmac::Key::new(hmac::HMAC_SHA256, key), window: window.as_secs().max(1) }
     }
 
+    /// How long one is good at least, in seconds.
+    pub fn window(&self) -> i64 {
+        self.window
+    }
+
     pub fn current(&self, now: Timestamp) -> String {
         self.of(now.as_secs() / self.window)
     }

@@ -180,6 +180,12 @@ impl Jwk {
         Certificate::parse(self.members.get("x5c")?.as_array()?.first()?.as_str()?)
     }
 
+    /// RFC 7517 §4.7: the certificate of the key and those above it, as DER. `None` where one cannot be read.
+    pub fn certificates(&self) -> Option<Vec<Vec<u8>>> {
+        let links = self.members.get("x5c")?.as_array()?.iter();
+        links.map(|link| Some(Certificate::parse(link.as_str()?)?.into_der())).collect()
+    }
+
     /// The key without private members.
     pub fn public(&self) -> Value {
         Value::Object(self.public_members())

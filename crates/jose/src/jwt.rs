@@ -22,6 +22,8 @@ pub enum Party<'a> {
     NamedIfPresent(&'a dyn Fn(&str) -> bool),
     /// As `Named`, and it is one text and nobody else (of audiences).
     Alone(&'a dyn Fn(&str) -> bool),
+    /// As `Named`, and nobody else (of audiences): one text, or a list of one.
+    Only(&'a dyn Fn(&str) -> bool),
     /// Judged by whoever reads the claims, for the reason given here.
     Elsewhere(&'static str),
 }
@@ -263,8 +265,8 @@ fn issuer(claims: &Claims, expected: &Party<'_>) -> Result<Issued, JwtError> {
     let found = claims::text(claims, ISS).map_err(|_| JwtError::Wrong(ISS))?;
     match (expected, found) {
         (Party::Elsewhere(_), _) | (Party::NamedIfPresent(_), None) => Ok(Issued),
-        (Party::Named(_) | Party::Alone(_), None) => Err(JwtError::Missing(ISS)),
-        (Party::Named(is) | Party::NamedIfPresent(is) | Party::Alone(is), Some(found)) => {
+        (Party::Named(_) | Party::Alone(_) | Party::Only(_), None) => Err(JwtError::Missing(ISS)),
+        (Party::Named(is) | Party::NamedIfPresent(is) | Party::Alone(is) | Party::Only(is), Some(found)) => {
             if is(found) {
                 Ok(Issued)
             } else {
@@ -281,7 +283,7 @@ fn audience(claims: &Claims, expected: &Party<'_>) -> Result<Vec<String>, JwtErr
     let Some(found) = claims.get(AUD) else {
         return match expected {
             Party::Elsewhere(_) | Party::NamedIfPresent(_) => Ok(Vec::new()),
-            Party::Named(_) | Party::Alone(_) => Err(JwtError::Missing(AUD)),
+            Party::Named(_) | Party::Alone(_) | Party::Only(_) => Err(JwtError::Missing(AUD)),
         };
     };
     let all = claims::audiences(claims).ok_or(wrong)?;
@@ -289,6 +291,7 @@ fn audience(claims: &Claims, expected: &Party<'_>) -> Result<Vec<String>, JwtErr
         Party::Elsewhere(_) => true,
         Party::Named(is) | Party::NamedIfPresent(is) => all.iter().any(|one| is(one)),
         Party::Alone(is) => found.as_str().is_some_and(is),
+        Party::Only(is) => matches!(&*all, [one] if is(one)),
     };
     if fits { Ok(all.into_iter().map(str::to_owned).collect()) } else { Err(wrong) }
 }
@@ -451,21 +454,29 @@ mod tests {
 
     #[test]
     fn nobody_else_may_be_meant_where_one_is_meant_alone() {
-        let expected = |is| Expected {
+        let expected = |audience| Expected {
             kind: Kind::ClientAssertion,
             signature: Signature::MayBeNone,
             algs: Set::EVERY,
             issuer: Party::Elsewhere("a test"),
-            audience: Party::Alone(is),
+            audience,
             timing: timing(),
         };
         let is = |name: &str| name == "b";
         let key = |found: &UnverifiedJwt<'_>| VerifyingKey::from_secret(SECRET, found.alg);
-        let of = |aud: Value| {
-            let claims = json!({ "aud": aud, "exp": NOW + 1, "nbf": 0, "iat": 0 });
-            read(&made(json!({}), claims), &expected(&is), key).is_ok()
-        };
-        assert!(of(json!("b")) && !of(json!(["b"])) && !of(json!("c")));
+        for (aud, alone, only) in [
+            (json!("b"), true, true),
+            (json!(["b"]), false, true),
+            (json!("c"), false, false),
+            (json!(["b", "c"]), false, false),
+            (json!(["b", "b"]), false, false),
+            (json!([]), false, false),
+            (json!(["b", 1]), false, false),
+        ] {
+            let text = made(json!({}), json!({ "aud": aud, "exp": NOW + 1, "nbf": 0, "iat": 0 }));
+            let taken = |audience| read(&text, &expected(audience), key).is_ok();
+            assert_eq!((taken(Party::Alone(&is)), taken(Party::Only(&is))), (alone, only), "{aud}");
+        }
     }
 
     #[test]

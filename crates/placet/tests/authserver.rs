@@ -406,3 +406,36 @@ async fn a_logout_link_that_is_wrong_leads_nowhere() {
     let query = form::encode([("id_token_hint", id_token.as_str()), ("post_logout_redirect_uri", BYE)]);
     assert_eq!(browser.get(&world, &format!("/logout?{query}")).await.header("location"), BYE);
 }
+
+#[tokio::test]
+async fn nothing_is_taken_back_from_an_app_that_has_nothing() {
+    let world = World::plain("taken-back").await;
+    let mut browser = Browser::default();
+    let code = browser.code(&world).await;
+    world.redeemed(&code).await;
+    let stranger = types::Client { client_name: Some("Stranger".to_owned()), ..relying_party() };
+    let stranger = world.api.client_create(stranger).await.unwrap().body.client_id.unwrap().to_string();
+    let page = browser.get(&world, "/apps").await;
+    let csrf = page.body.split("name=\"csrf\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+    let revoke = async |browser: &mut Browser, id: &str| {
+        let answer = browser.send_form(&world, "/apps/revoke", &[("csrf", csrf), ("client", id)]).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
+        answer.header("location").to_owned()
+    };
+    // Whether there is such a client makes no difference.
+    for id in [&*stranger, "4711"] {
+        let next = revoke(&mut browser, id).await;
+        let page = browser.get(&world, &next).await;
+        let told = page.body.contains("There was no access to take back.");
+        assert!(told && !page.body.contains("Stranger") && page.body.contains("Shop"), "{}", page.body);
+    }
+    // A button that is pressed twice has ended it once.
+    let id = world.id();
+    revoke(&mut browser, &id).await;
+    let next = revoke(&mut browser, &id).await;
+    let page = browser.get(&world, &next).await;
+    assert!(page.body.contains("Shop has no access any more."), "{}", page.body);
+    let next = revoke(&mut browser, &id).await;
+    let page = browser.get(&world, &next).await;
+    assert!(page.body.contains("There was no access to take back."), "{}", page.body);
+}

@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::allow_attributes, reason = "a test that cannot go on fails")]
 
 mod common;
+#[path = "common/dpop.rs"]
+mod dpop;
 #[path = "common/world.rs"]
 mod world;
 
@@ -12,12 +14,12 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::http::{HeaderValue, Request};
+use dpop::Key;
 use placet_authserver::{Budgets, Issuer, Peer};
-use placet_jose::{Jwk, Unsigned};
 use placet_sdk::form;
-use placet_sdk::registry::{ClientAuthMethod, GrantType, JwsAlg, SubjectType};
+use placet_sdk::registry::{ClientAuthMethod, GrantType, SubjectType};
 use placet_sdk::types::{self, Scope};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use world::{Answer, Browser, CALLBACK, World, claims, relying_party};
 
 const ISSUER: &str = "https://as.example";
@@ -182,31 +184,6 @@ async fn one_address_registers_so_many_clients_in_an_hour() {
     let wait: i64 = statuses[2].header("retry-after").parse().unwrap();
     assert!((1..=3600).contains(&wait), "{wait}");
     assert_eq!(registered(&world, "POST", "/register", None, Some([192, 0, 2, 2])).await.status, 201);
-}
-
-struct Key(Jwk);
-
-impl Key {
-    fn new() -> Self {
-        Self(Jwk::parse(&placet_jose::generate(JwsAlg::Es256).unwrap()).unwrap())
-    }
-
-    fn proof(&self, method: &str, htu: &str, token: Option<&str>) -> String {
-        #[expect(clippy::disallowed_methods, reason = "a proof of a test is made now")]
-        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
-        let object = |value: Value| -> Map<String, Value> { value.as_object().unwrap().clone() };
-        let jti = format!("{}{method}{htu}", now.as_nanos());
-        let mut claims = object(json!({ "jti": jti, "htm": method, "htu": htu, "iat": now.as_secs() }));
-        if let Some(token) = token {
-            let hash = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, token.as_bytes());
-            claims.insert("ath".to_owned(), data_encoding::BASE64URL_NOPAD.encode(hash.as_ref()).into());
-        }
-        let key = self.0.signing_key(JwsAlg::Es256).unwrap();
-        let header = object(json!({ "typ": "dpop+jwt", "jwk": self.0.public() }));
-        let input = Unsigned { header, claims }.signing_input(&key);
-        let signature = key.sign(input.as_bytes()).unwrap();
-        Unsigned::compact(input, &signature)
-    }
 }
 
 /// A token of the code flow, bound to the key if there is one.

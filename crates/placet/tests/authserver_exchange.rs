@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::http::Request;
-use placet_authserver::{AssertionIssuer, Peer, ResourceAuthorizationServer, Workload};
+use placet_authserver::{AssertionGrant, AssertionIssuer, Peer, ResourceAuthorizationServer, Workload};
 use placet_sdk::form;
 use placet_sdk::registry::{GrantType, JwsAlg};
 use placet_sdk::types::{self, ClientExtension, Service};
@@ -57,19 +57,19 @@ async fn idp() -> World {
 }
 
 /// Where chats are: it believes what the other one says of its users.
-async fn chat(idp: &World) -> World {
+async fn chat(idp: &World, name: &str, grants: Vec<AssertionGrant>) -> World {
     let request = Request::get("/jwks").body(Body::empty());
     let jwks_uri = publishing(idp.send(request.unwrap()).await.body);
     let accepting = |service: &mut Service| {
         service.supported_grant_types.as_mut().unwrap().push(GrantType::JwtBearer);
         service.id_jag_accepted = Some(true);
     };
-    let world = World::of("id-jag-chat", CHAT, accepting, |client, settings| {
+    let world = World::of(name, CHAT, accepting, |client, settings| {
         client.grant_types.as_mut().unwrap().push(GrantType::JwtBearer);
         client.client_id_alias = Some("wiki-there".to_owned());
         client.client_id_alias_enabled = Some(true);
-        settings.assertion_issuers =
-            vec![AssertionIssuer { issuer: "https://as.example".to_owned(), jwks_uri, by_aud_sub: false }];
+        let issuer = "https://as.example".to_owned();
+        settings.assertion_issuers = vec![AssertionIssuer { issuer, jwks_uri, grants, by_aud_sub: false }];
     });
     world.await
 }
@@ -77,7 +77,8 @@ async fn chat(idp: &World) -> World {
 #[tokio::test]
 async fn an_application_goes_to_another_server_with_a_grant_of_its_own() {
     let idp = idp().await;
-    let chat = chat(&idp).await;
+    let plain = chat(&idp, "id-jag-plain", vec![AssertionGrant::JwtBearer]).await;
+    let chat = chat(&idp, "id-jag-chat", vec![AssertionGrant::IdJag]).await;
     let code = Browser::default().code(&idp).await;
     let tokens = idp.redeemed(&code).await;
     let id_token = tokens["id_token"].as_str().unwrap();
@@ -124,6 +125,10 @@ async fn an_application_goes_to_another_server_with_a_grant_of_its_own() {
     assert_eq!((&seen["active"], &seen["sub"]), (&json!(true), &json!("john")), "{seen}");
     let (status, told) = asked(&chat, &form).await;
     assert_eq!((status, &told["error"]), (400, &json!("invalid_grant")), "{told}");
+    // Where its issuer is believed in plain assertions alone, it is none.
+    let (status, told) = asked(&plain, &form).await;
+    assert_eq!((status, &told["error"]), (400, &json!("invalid_grant")), "{told}");
+    assert!(told["error_description"].as_str().unwrap().contains("of this kind"), "{told}");
     // Here, it is none: it was issued for somebody else.
     let (status, _) = asked(&idp, &form).await;
     assert_eq!(status, 400);

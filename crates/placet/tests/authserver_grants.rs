@@ -12,7 +12,7 @@ use std::net::TcpListener;
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
-use placet_authserver::{AssertionIssuer, Peer};
+use placet_authserver::{AssertionGrant, AssertionIssuer, Peer};
 use placet_base::Ttl;
 use placet_jose::{Jwk, Unsigned};
 use placet_sdk::form;
@@ -21,6 +21,7 @@ use placet_sdk::types::{ClientExtension, Pair, Scope, Service};
 use serde_json::{Map, Value, json};
 use world::{Answer, Browser, World, claims, publishing};
 
+const JAG: &str = "https://jag.example";
 const GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
 
 fn offering(service: &mut Service) {
@@ -177,8 +178,15 @@ async fn whoever_is_trusted_vouches_for_a_user_with_an_assertion() {
     let jwks_uri = publishing(json!({ "keys": [key.public()] }).to_string());
     let world = World::of("assertion", "https://as.example", asserting, |client, settings| {
         client.grant_types.as_mut().unwrap().push(GrantType::JwtBearer);
-        let issuer = "https://idp.example".to_owned();
-        settings.assertion_issuers = vec![AssertionIssuer { issuer, jwks_uri, by_aud_sub: false }];
+        let issuers = [("https://idp.example", AssertionGrant::JwtBearer), (JAG, AssertionGrant::IdJag)];
+        settings.assertion_issuers = issuers
+            .map(|(issuer, grant)| AssertionIssuer {
+                issuer: issuer.to_owned(),
+                jwks_uri: jwks_uri.clone(),
+                grants: vec![grant],
+                by_aud_sub: false,
+            })
+            .to_vec();
     });
     let world = world.await;
     let now = world.clock.seconds();
@@ -228,6 +236,7 @@ async fn whoever_is_trusted_vouches_for_a_user_with_an_assertion() {
         ("of another key", assertion(&other, idp, "john", "2")),
         ("of a stranger", assertion(&key, "https://other.example", "john", "3")),
         ("of nobody", assertion(&key, idp, "nobody", "4")),
+        ("of one that is believed in ID-JAGs alone", assertion(&key, JAG, "john", "6")),
         ("no JWT", "nonsense".to_owned()),
     ] {
         let (status, refused) = brought(&text).await;

@@ -15,10 +15,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use authenticator::Authenticator;
 use axum::http::StatusCode;
 use common::Dir;
-use placet_authserver::users::{BoxFuture, Keyrings, Unavailable};
+use placet_authserver::users::{BoxFuture, Keyring, Keyrings, Saved, Unavailable, UserHandle};
 use placet_authserver::{Budgets, ListedUsers, Settings, User, Users};
 use placet_base::Ttl;
-use placet_sdk::types::{Client, Service};
+use placet_sdk::types::{Client, Scope, Service};
 use serde_json::{Value, json};
 use world::{Answer, Browser, World, claims};
 
@@ -340,6 +340,33 @@ async fn a_login_is_confirmed_with_a_passkey_of_the_same_user() {
     assert!(page.body.contains("id=\"code\"") && page.body.contains("id=\"use-passkey\""), "{}", page.body);
 }
 
+// OpenID Connect Core §3.1.2.1: nobody is asked anything, and what would be asked is the same.
+#[tokio::test]
+async fn what_a_login_is_good_for_does_not_depend_on_the_pages_that_were_seen() {
+    let classes = |service: &mut Service| service.supported_acrs = Some(vec![SECOND_FACTOR.to_owned()]);
+    let world = world_of("passkey-silent", classes, |_| {}).await;
+    let voluntary = [("acr_values", SECOND_FACTOR)];
+    let silent = world.request(&[voluntary[0], ("prompt", "none")]);
+    // Without a passkey Jane could not be surer: she has consented, and so gets a code.
+    let mut jane = Browser::default();
+    let page = jane.get(&world, &world.request(&voluntary)).await;
+    let page = jane.post(&world, &page, "sign-in", &[("login", "jane"), ("password", "jane")]).await;
+    let allowed = [("decision", "allow"), ("scope", "email")];
+    assert!(jane.post(&world, &page, "consent", &allowed).await.parameter("code").is_some());
+    assert!(jane.get(&world, &silent).await.parameter("code").is_some());
+    // With one she could, in each of her browsers, whichever of them has made it or was asked for it.
+    let (mut other, mut device) = (signed_in(&world, "jane").await, Authenticator::default());
+    added(&world, &mut signed_in(&world, "jane").await, &mut device).await;
+    for browser in [&mut jane, &mut other] {
+        let answer = browser.get(&world, &silent).await;
+        assert!(answer.parameter("error").is_some(), "{}", answer.header("location"));
+        let page = browser.get(&world, &world.request(&voluntary)).await;
+        assert_eq!(page.heading(), "One more step", "{}", page.body);
+        let again = browser.get(&world, &silent).await;
+        assert_eq!(again.parameter("error"), answer.parameter("error"));
+    }
+}
+
 #[tokio::test]
 async fn a_passkey_that_was_removed_does_not_work_any_more() {
     let world = world_of("passkey-removed", |_| {}, |_| {}).await;
@@ -368,10 +395,98 @@ async fn a_passkey_that_was_removed_does_not_work_any_more() {
     assert!(says(&used(&world, &mut browser, &page, &mut device).await, REFUSED));
 }
 
-/// Users who can be taken away.
+/// A browser in which John has signed in with his passkey.
+async fn with(world: &World, device: &mut Authenticator) -> Browser {
+    let mut browser = Browser::default();
+    let page = browser.get(world, "/apps").await;
+    let page = used(world, &mut browser, &page, device).await;
+    assert_eq!(page.heading(), "Connected apps", "{}", page.body);
+    browser
+}
+
+async fn is_signed_in(world: &World, browser: &mut Browser) -> bool {
+    browser.get(world, "/apps").await.heading() == "Connected apps"
+}
+
+#[tokio::test]
+async fn what_a_passkey_has_opened_ends_with_it() {
+    let world = world_of("passkey-ended", |_| {}, |_| {}).await;
+    let mut device = with_passkey(&world).await;
+    let mut thief = with(&world, &mut device).await;
+    let mut by_password = signed_in(&world, "john").await;
+    let mut john = with(&world, &mut device).await;
+    let list = john.get(&world, "/passkeys").await;
+    let id =
+        list.body.split("name=\"passkey\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let list = john.post(&world, &list, "remove-1", &[("passkey", &id)]).await;
+    assert!(list.body.contains("The passkey was removed."), "{}", list.body);
+    assert!(!is_signed_in(&world, &mut thief).await);
+    // Whoever has removed it stays, and so does whoever came in another way.
+    assert!(is_signed_in(&world, &mut john).await && is_signed_in(&world, &mut by_password).await);
+}
+
+#[tokio::test]
+async fn what_devices_share_ends_with_the_passkey_that_has_opened_it() {
+    let native = |service: &mut Service| {
+        service.native_sso_supported = Some(true);
+        let scope = Scope { name: Some("device_sso".to_owned()), ..Scope::default() };
+        service.supported_scopes.as_mut().unwrap().push(scope);
+    };
+    let world = world_of("passkey-shared", native, |_| {}).await;
+    let mut device = with_passkey(&world).await;
+    let mut phone = with(&world, &mut device).await;
+    let request = world.request(&[]).replace("openid+email", "openid+email+device_sso");
+    let page = phone.get(&world, &request).await;
+    let allowed = [("decision", "allow"), ("scope", "email"), ("scope", "device_sso")];
+    let answer = phone.post(&world, &page, "consent", &allowed).await;
+    let tokens = world.redeemed(&answer.parameter("code").unwrap()).await;
+    let active = async || {
+        let pairs = [("token", tokens["access_token"].as_str().unwrap())];
+        let answer = world.post("/introspect", &world.basic(), &pairs).await;
+        serde_json::from_str::<Value>(&answer.body).unwrap()["active"].as_bool().unwrap()
+    };
+    assert!(tokens["device_secret"].is_string() && active().await, "{tokens}");
+    let mut john = with(&world, &mut device).await;
+    let list = john.get(&world, "/passkeys").await;
+    let id = list.body.split("name=\"passkey\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+    john.post(&world, &list, "remove-1", &[("passkey", id)]).await;
+    assert!(!active().await && !is_signed_in(&world, &mut phone).await);
+}
+
+#[tokio::test]
+async fn a_user_has_so_many_logins() {
+    let world = world_of("passkey-logins", |_| {}, |settings| settings.budgets.logins_of_one = 2).await;
+    let mut device = with_passkey(&world).await;
+    let mut jane = signed_in(&world, "jane").await;
+    let mut first = with(&world, &mut device).await;
+    let (mut second, mut third) = (with(&world, &mut device).await, with(&world, &mut device).await);
+    assert!(!is_signed_in(&world, &mut first).await && is_signed_in(&world, &mut second).await);
+    assert!(is_signed_in(&world, &mut third).await && is_signed_in(&world, &mut jane).await);
+}
+
+/// Users who can be taken away, and their passkeys.
 struct Fleeting {
     users: ListedUsers,
     gone: AtomicBool,
+    /// The passkeys have been removed, after the handle was looked up.
+    removed: AtomicBool,
+}
+
+impl Keyrings for Fleeting {
+    fn of_subject<'a>(&'a self, subject: &'a str) -> BoxFuture<'a, Result<Option<Keyring>, Unavailable>> {
+        match self.removed.load(Ordering::Relaxed) {
+            true => Box::pin(async { Ok(None) }),
+            false => self.users.passkeys().unwrap().of_subject(subject),
+        }
+    }
+
+    fn of_handle(&self, handle: UserHandle) -> BoxFuture<'_, Result<Option<Keyring>, Unavailable>> {
+        self.users.passkeys().unwrap().of_handle(handle)
+    }
+
+    fn save(&self, keyring: Keyring) -> BoxFuture<'_, Result<Saved, Unavailable>> {
+        self.users.passkeys().unwrap().save(keyring)
+    }
 }
 
 impl Users for Fleeting {
@@ -399,18 +514,35 @@ impl Users for Fleeting {
     }
 
     fn passkeys(&self) -> Option<&dyn Keyrings> {
-        self.users.passkeys()
+        Some(self)
     }
+}
+
+async fn fleeting(name: &str) -> (World, Arc<Fleeting>) {
+    let dir = Dir::new(name);
+    let users = ListedUsers::demo().unwrap().with_passkeys(&dir.0.join("passkeys.json")).unwrap();
+    let (gone, removed) = (AtomicBool::new(false), AtomicBool::new(false));
+    let users = Arc::new(Fleeting { users, gone, removed });
+    let given = users.clone();
+    let changes = (|_: &mut Client, _: &mut Settings| {}, |_: &Budgets, _| given);
+    (World::with_users(dir, "https://as.example", |_| {}, changes).await, users)
+}
+
+#[tokio::test]
+async fn a_passkey_that_is_removed_meanwhile_signs_nobody_in() {
+    let (world, users) = fleeting("passkey-meanwhile").await;
+    let mut device = with_passkey(&world).await;
+    let mut browser = Browser::default();
+    let page = browser.get(&world, "/apps").await;
+    users.removed.store(true, Ordering::Relaxed);
+    let page = used(&world, &mut browser, &page, &mut device).await;
+    assert_eq!(page.status, StatusCode::BAD_REQUEST, "{}", page.body);
+    assert!(!is_signed_in(&world, &mut browser).await);
 }
 
 #[tokio::test]
 async fn a_user_who_is_gone_does_not_sign_in() {
-    let dir = Dir::new("passkey-gone");
-    let users = ListedUsers::demo().unwrap().with_passkeys(&dir.0.join("passkeys.json")).unwrap();
-    let users = Arc::new(Fleeting { users, gone: AtomicBool::new(false) });
-    let given = users.clone();
-    let world =
-        World::with_users(dir, "https://as.example", |_| {}, (|_, _| {}, |_: &Budgets, _| given)).await;
+    let (world, users) = fleeting("passkey-gone").await;
     let mut device = with_passkey(&world).await;
     users.gone.store(true, Ordering::Relaxed);
     let mut browser = Browser::default();

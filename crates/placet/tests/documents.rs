@@ -43,19 +43,13 @@ const ASSIGNED: [&str; 26] = [
     "trustChainUpdatedAt",
 ];
 
-/// What is refused: pages and endpoints of the hosted product.
-const ELSEWHERE: [&str; 13] = [
+/// What is refused: pages of the hosted product.
+const ELSEWHERE: [&str; 7] = [
     "developerAuthenticationCallbackEndpoint",
     "developerAuthenticationCallbackApiKey",
     "developerAuthenticationCallbackApiSecret",
     "supportedSnses",
     "snsCredentials",
-    "directAuthorizationEndpointEnabled",
-    "directTokenEndpointEnabled",
-    "directRevocationEndpointEnabled",
-    "directIntrospectionEndpointEnabled",
-    "directJwksEndpointEnabled",
-    "directUserInfoEndpointEnabled",
     "supportedDeveloperSnses",
     "developerSnsCredentials",
 ];
@@ -73,6 +67,10 @@ fn sample<T: JsonSchema>() -> Map<String, Value> {
 fn value(name: &str, schema: &Value, root: &Value) -> Value {
     if name == "idJagSignAlg" || name == "txnTokenSignAlg" {
         return "ES256".into();
+    }
+    // Nothing is compressed here.
+    if name.ends_with("ZipValuesSupported") {
+        return json!([]);
     }
     if let Some(reference) = schema["$ref"].as_str() {
         return value(name, root.pointer(&reference[1..]).unwrap(), root);
@@ -107,9 +105,18 @@ fn value(name: &str, schema: &Value, root: &Value) -> Value {
 fn text(name: &str) -> &str {
     match name {
         "issuer" => "https://as.example",
-        "jwks" | "credentialJwks" | "federationJwks" => "{\"keys\":[]}",
+        "oid4vciVersion" => "1.0",
+        "credentialIssuer" => "https://issuer.example",
+        "credentialsSupported" => r#"{"id":{"format":"dc+sd-jwt","vct":"a"}}"#,
+        "display" => "[]",
+        "credentialRequestEncryptionJwks" | "jwks" | "credentialJwks" | "federationJwks" => "{\"keys\":[]}",
         "predefinedTransformedClaims" | "cimdMetadataPolicy" => "{}",
-        "trustedRootCertificates" | "clientAttesterRoots" => include_str!("../../../interop/certificate.pem"),
+        "credentialResponseEncryptionAlgValuesSupported" => "ECDH-ES",
+        "credentialRequestEncryptionEncValuesSupported"
+        | "credentialResponseEncryptionEncValuesSupported" => "A128GCM",
+        "trustedRootCertificates" | "clientAttesterRoots" | "keyAttesterRoots" => {
+            include_str!("../../../interop/certificate.pem")
+        }
         "spiffeId" => "spiffe://example.org/shop",
         "tlsClientAuthSubjectDn" => "CN=client",
         "tlsClientAuthSanDns" => "client.example",

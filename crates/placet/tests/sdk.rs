@@ -15,7 +15,10 @@ use placet_sdk::registry::{
     ClientAuthMethod, ClientRegistrationType, ClientType, DeliveryMode, GrantManagementAction, GrantType,
     JwsAlg, ResponseType,
 };
-use placet_sdk::types::{self, ClientExtension, Scope, Service, ServiceTokenRequest};
+use placet_sdk::types::{
+    self, ClientExtension, CredentialIssuerMetadata, CredentialRequestInfo, Scope, Service,
+    ServiceTokenRequest,
+};
 use placet_sdk::{
     AuthorizationDecision, AuthorizationIssueDecision, Client, MemberRole, Secret, ServiceId, form,
 };
@@ -122,6 +125,7 @@ fn service() -> Service {
             GrantType::DeviceCode,
             GrantType::TokenExchange,
             GrantType::JwtBearer,
+            GrantType::PreAuthorizedCode,
         ]),
         supported_response_types: Some(vec![ResponseType::Code]),
         supported_scopes: Some(SCOPES.map(scope).to_vec()),
@@ -396,6 +400,51 @@ async fn challenges() {
     let world = World::new("sdk-challenge").await;
     let (status, text) = flows::challenge(&world.api).await.unwrap();
     assert!(status == 200 && text.contains("attestation_challenge"), "{text}");
+}
+
+#[tokio::test]
+async fn credentials() {
+    let world = World::new("sdk-credentials").await;
+    let mut service = world.api.service_get().await.unwrap();
+    service.verifiable_credentials_enabled = Some(true);
+    service.oid4vci_version = Some("1.0".to_owned());
+    service.credential_jwks = Some(key_set(&["ES256"]).unwrap());
+    service.credential_issuer_metadata = Some(CredentialIssuerMetadata {
+        credential_issuer: Some("https://issuer.example".to_owned()),
+        credential_endpoint: Some("https://issuer.example/credential".to_owned()),
+        credentials_supported: Some(r#"{"id":{"format":"dc+sd-jwt","vct":"urn:id"}}"#.to_owned()),
+        ..Default::default()
+    });
+    world.api.service_update(service).await.unwrap();
+    let parts = ["credential_configurations_supported", "jwks", "keys", "c_nonce"];
+    for ((status, text), part) in flows::credential_issuer(&world.api).await.unwrap().into_iter().zip(parts) {
+        assert!(status == 200 && text.contains(part) && !text.contains("\"d\""), "{text}");
+    }
+    let offer = flows::offer(&world.api, ("id", "john"), "1234").await.unwrap().unwrap();
+    let (status, text) = flows::offered(&world.api, &offer).await.unwrap();
+    assert!(status == 200 && text.contains("pre-authorized_code"), "{text}");
+    assert_eq!(flows::offered(&world.api, "other").await.unwrap().0, 404);
+    let offer: Value = serde_json::from_str(&text).unwrap();
+    let code = offer["grants"]["urn:ietf:params:oauth:grant-type:pre-authorized_code"]["pre-authorized_code"]
+        .as_str()
+        .unwrap();
+    let grant = "urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Apre-authorized_code";
+    let form = format!("grant_type={grant}&pre-authorized_code={code}&tx_code=1234");
+    let (status, text) = flows::token(&world.api, &form, Some(world.basic()), |_, _| true).await.unwrap();
+    assert_eq!(status, 200, "{text}");
+    let token: Value = serde_json::from_str(&text).unwrap();
+    let token = token["access_token"].as_str().unwrap();
+    let body = r#"{"credential_configuration_id":"id"}"#;
+    let says = |asked: &CredentialRequestInfo| {
+        assert_eq!(asked.format.as_deref(), Some("dc+sd-jwt"));
+        json!({ "family_name": "Doe" }).as_object().cloned()
+    };
+    let (status, text) = flows::credential(&world.api, (token, body), says).await.unwrap();
+    assert!(status == 200 && text.contains("credentials") && text.contains('~'), "{text}");
+    let (status, text) = flows::credential(&world.api, (token, body), |_| None).await.unwrap();
+    assert!(status == 400 && text.contains("credential_request_denied"), "{text}");
+    assert_eq!(flows::credential(&world.api, ("x", body), |_| None).await.unwrap().0, 401);
+    assert_eq!(flows::offer(&world.api, ("other", "john"), "1234").await.unwrap(), None);
 }
 
 #[tokio::test]

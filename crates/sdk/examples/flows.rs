@@ -7,12 +7,14 @@ use placet_sdk::types::{
     AuthorizationIssueRequest, AuthorizationRequest, BackchannelAuthenticationCompleteRequest,
     BackchannelAuthenticationCompleteResult, BackchannelAuthenticationIssueRequest,
     BackchannelAuthenticationRequest, BackchannelLogoutTokenRequest, ClientGrantsDeleteRequest,
-    ClientRegistrationRequest, DeviceAuthorizationRequest, DeviceCompleteRequest, DeviceCompleteResult,
-    DeviceVerificationRequest, FederationConfigurationRequest, FederationRegistrationRequest,
-    GrantManagementRequest, IntrospectionRequest, MemberAcceptRequest, MemberRequest, MergePatch,
-    NativeSsoRequest, PushedAuthorizationRequest, RevocationRequest, SubjectRequest, TokenBatchResult,
-    TokenCreateBatchRequest, TokenCreateRequest, TokenExchangeRequest, TokenIssueRequest, TokenRequest,
-    UserinfoIssueRequest, UserinfoRequest,
+    ClientRegistrationRequest, CredentialIssuanceOrder, DeviceAuthorizationRequest, DeviceCompleteRequest,
+    DeviceCompleteResult, DeviceVerificationRequest, FederationConfigurationRequest,
+    FederationRegistrationRequest, GrantManagementRequest, IntrospectionRequest, MemberAcceptRequest,
+    MemberRequest, MergePatch, NativeSsoRequest, PushedAuthorizationRequest, RevocationRequest,
+    SubjectRequest, TokenBatchResult, TokenCreateBatchRequest, TokenCreateRequest, TokenExchangeRequest,
+    TokenIssueRequest, TokenRequest, UserinfoIssueRequest, UserinfoRequest, VciJwksRequest,
+    VciJwtissuerRequest, VciMetadataRequest, VciNonceRequest, VciOfferCreateRequest, VciOfferInfoRequest,
+    VciSingleIssueRequest, VciSingleParseRequest,
 };
 use placet_sdk::{
     AttestationChallengeDecision, AuthorizationDecision, AuthorizationFailDecision,
@@ -22,7 +24,9 @@ use placet_sdk::{
     DeviceVerificationDecision, Error, FederationConfigurationDecision, FederationRegistrationDecision,
     GmDecision, IntrospectionDecision, NativessoDecision, PushedAuthReqDecision, RevocationDecision,
     TokenCreateDecision, TokenDecision, TokenExchangeDecision, TokenIssueDecision, Transport,
-    UserinfoDecision, UserinfoIssueDecision,
+    UserinfoDecision, UserinfoIssueDecision, VciJwksDecision, VciJwtissuerDecision, VciMetadataDecision,
+    VciNonceDecision, VciOfferCreateDecision, VciOfferInfoDecision, VciSingleIssueDecision,
+    VciSingleParseDecision,
 };
 use serde_json::{Map, json};
 
@@ -538,6 +542,117 @@ pub async fn challenge<T: Transport>(api: &Client<T>) -> Result<Answer, Error> {
         AttestationChallengeDecision::Ok(content) => (200, content.text),
         AttestationChallengeDecision::InternalServerError(content) => (500, content.text),
         AttestationChallengeDecision::Unknown(answer) => (500, format!("{:?}", answer.unknown_action())),
+    })
+}
+
+/// What a credential issuer publishes: its metadata, where its keys are, the keys, and a nonce for key proofs.
+pub async fn credential_issuer<T: Transport>(api: &Client<T>) -> Result<[Answer; 4], Error> {
+    let newer = || (500, "an action of a newer API".to_owned());
+    let metadata = match api.vci_metadata(VciMetadataRequest::default()).await? {
+        VciMetadataDecision::Ok(content) => (200, content.text),
+        VciMetadataDecision::NotFound(content) => (404, content.text),
+        VciMetadataDecision::InternalServerError(content) => (500, content.text),
+        VciMetadataDecision::Unknown(_) => newer(),
+    };
+    let jwt_issuer = match api.vci_jwtissuer(VciJwtissuerRequest::default()).await? {
+        VciJwtissuerDecision::Ok(content) => (200, content.text),
+        VciJwtissuerDecision::NotFound(content) => (404, content.text),
+        VciJwtissuerDecision::InternalServerError(content) => (500, content.text),
+        VciJwtissuerDecision::Unknown(_) => newer(),
+    };
+    let keys = match api.vci_jwks(VciJwksRequest::default()).await? {
+        VciJwksDecision::Ok(content) => (200, content.text),
+        VciJwksDecision::NotFound(content) => (404, content.text),
+        VciJwksDecision::InternalServerError(content) => (500, content.text),
+        VciJwksDecision::Unknown(_) => newer(),
+    };
+    let nonce = match api.vci_nonce(VciNonceRequest::default()).await? {
+        VciNonceDecision::Ok(content) => (200, content.text),
+        VciNonceDecision::NotFound(content) => (404, content.text),
+        VciNonceDecision::InternalServerError(content) => (500, content.text),
+        VciNonceDecision::Unknown(_) => newer(),
+    };
+    Ok([metadata, jwt_issuer, keys, nonce])
+}
+
+/// A credential is offered to a user, who has to type a code that comes another way. What is returned is the name by which
+/// a wallet loads the offer.
+pub async fn offer<T: Transport>(
+    api: &Client<T>,
+    (credential, user): (&str, &str),
+    code: &str,
+) -> Result<Option<String>, Error> {
+    let request = VciOfferCreateRequest {
+        credential_configuration_ids: Some(vec![credential.to_owned()]),
+        pre_authorized_code_grant_included: Some(true),
+        subject: Some(user.to_owned()),
+        tx_code: Some(code.to_owned()),
+        ..Default::default()
+    };
+    Ok(match api.vci_offer_create(request).await? {
+        VciOfferCreateDecision::Created(made) => made.body.info.and_then(|info| info.identifier),
+        VciOfferCreateDecision::Forbidden(_)
+        | VciOfferCreateDecision::CallerError(_)
+        | VciOfferCreateDecision::AuthleteError(_)
+        | VciOfferCreateDecision::Unknown(_) => None,
+    })
+}
+
+/// A wallet loads the offer.
+pub async fn offered<T: Transport>(api: &Client<T>, identifier: &str) -> Result<Answer, Error> {
+    let request = VciOfferInfoRequest { identifier: Some(identifier.to_owned()) };
+    Ok(match api.vci_offer_info(request).await? {
+        VciOfferInfoDecision::Ok(found) => {
+            (200, found.body.info.and_then(|info| info.credential_offer).unwrap_or_default())
+        }
+        VciOfferInfoDecision::Forbidden(_) => (403, String::new()),
+        VciOfferInfoDecision::NotFound(_) => (404, String::new()),
+        VciOfferInfoDecision::CallerError(_)
+        | VciOfferInfoDecision::AuthleteError(_)
+        | VciOfferInfoDecision::Unknown(_) => (500, String::new()),
+    })
+}
+
+/// The credential endpoint: is the request in order, and what does it ask for? `says` is what this issuer knows of the user.
+pub async fn credential<T: Transport>(
+    api: &Client<T>,
+    (token, body): (&str, &str),
+    says: impl Fn(&types::CredentialRequestInfo) -> Option<Map<String, serde_json::Value>>,
+) -> Result<Answer, Error> {
+    let request = VciSingleParseRequest {
+        access_token: Some(token.to_owned()),
+        request_content: Some(body.to_owned()),
+    };
+    let asked = match api.vci_single_parse(request).await? {
+        VciSingleParseDecision::Ok(asked) => asked.body.info.unwrap_or_default(),
+        VciSingleParseDecision::BadRequest(content) => return Ok((400, content.text)),
+        VciSingleParseDecision::Unauthorized(content) => return Ok((401, content.text)),
+        VciSingleParseDecision::Forbidden(content) => return Ok((403, content.text)),
+        VciSingleParseDecision::InternalServerError(content) => return Ok((500, content.text)),
+        VciSingleParseDecision::Unknown(_) => return Ok((500, "an action of a newer API".to_owned())),
+    };
+    let payload = says(&asked).map(|payload| serde_json::Value::Object(payload).to_string());
+    let request = VciSingleIssueRequest {
+        access_token: Some(token.to_owned()),
+        denied: Some(payload.is_none()),
+        order: Some(Box::new(CredentialIssuanceOrder {
+            request_identifier: asked.identifier,
+            credential_payload: payload,
+            ..Default::default()
+        })),
+        ..Default::default()
+    };
+    Ok(match api.vci_single_issue(request).await? {
+        VciSingleIssueDecision::Ok(content) | VciSingleIssueDecision::OkJwt(content) => (200, content.text),
+        VciSingleIssueDecision::Accepted(issued) | VciSingleIssueDecision::AcceptedJwt(issued) => {
+            (202, issued.content.text)
+        }
+        VciSingleIssueDecision::BadRequest(content) => (400, content.text),
+        VciSingleIssueDecision::Unauthorized(content) => (401, content.text),
+        VciSingleIssueDecision::Forbidden(content) => (403, content.text),
+        VciSingleIssueDecision::InternalServerError(content)
+        | VciSingleIssueDecision::CallerError(content) => (500, content.text),
+        VciSingleIssueDecision::Unknown(_) => (500, "an action of a newer API".to_owned()),
     })
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 
 use data_encoding::BASE64URL_NOPAD;
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::{HeaderMap, HeaderValue};
 use placet_ambient::Ambient;
 use placet_base::registry::JwsAlg;
 use placet_base::{Secret, TokenHash};
@@ -11,9 +11,8 @@ use placet_jose::{Header, Jwk, SigningKey, Unsigned};
 use serde_json::{Map, Value};
 
 use crate::error::Error;
-
-static DPOP: HeaderName = HeaderName::from_static("dpop");
-static DPOP_NONCE: HeaderName = HeaderName::from_static("dpop-nonce");
+use crate::presented::DPOP;
+use crate::respond::DPOP_NONCE;
 
 /// A token of the API, and what proves that it is the caller's.
 pub enum Credentials {
@@ -26,6 +25,8 @@ pub enum Credentials {
         /// The key that it is bound to.
         key: DpopKey,
     },
+    /// None: the transport knows who calls, and says so itself.
+    OfTransport,
 }
 
 impl From<Secret> for Credentials {
@@ -39,6 +40,7 @@ impl Credentials {
     pub(crate) fn headers(&self, method: &str, url: &str, ambient: &Ambient) -> Result<HeaderMap, Error> {
         let mut headers = HeaderMap::new();
         let (scheme, token) = match self {
+            Self::OfTransport => return Ok(headers),
             Self::Bearer(token) => ("Bearer", token),
             Self::Dpop { token, key } => {
                 headers.insert(DPOP.clone(), sensitive(key.proof((method, url), token.expose(), ambient)?)?);

@@ -38,6 +38,8 @@ mod credentials;
 mod decision;
 mod error;
 mod http_transport;
+pub mod presented;
+pub mod respond;
 mod retry;
 mod transport;
 

@@ -14,6 +14,7 @@ use data_encoding::BASE64;
 use placet_ambient::Stopwatch;
 use placet_api::endpoints::{Carrier, dispatch};
 use placet_api::{Call, CallError, Cost, EndpointId, Expected, Input, Reason, Reply, cost};
+use placet_base::ServiceId;
 use placet_engine::{Credential, Engine};
 
 use crate::config::Config;
@@ -23,17 +24,26 @@ use crate::observe::Metrics;
 use crate::rates::Rates;
 
 /// What of an HTTP request the API looks at, besides its body.
-pub struct Incoming<'a> {
+pub(crate) struct Incoming<'a> {
     pub method: &'a str,
     pub path: &'a str,
     pub query: &'a str,
-    /// The value of `Authorization`.
-    pub authorization: Option<&'a str>,
+    /// What shows who calls.
+    pub authorization: Option<Authorization<'a>>,
     pub content_type: Option<&'a str>,
     /// The value of `If-Match`.
     pub if_match: Option<&'a str>,
     /// Where it comes from.
     pub from: Option<IpAddr>,
+}
+
+/// What shows who calls.
+#[derive(Clone, Copy)]
+pub(crate) enum Authorization<'a> {
+    /// The value of the header `Authorization`.
+    Header(&'a str),
+    /// This process calls, on behalf of a service: nothing that is read from a request becomes this.
+    Process(ServiceId),
 }
 
 /// The API of one engine.
@@ -74,7 +84,7 @@ impl Api {
 
     /// Answers a request. Its body is waited for when it is known who asks: a stranger's takes no memory. A panic,
     /// which is always a defect, becomes a 500 and a line in the log.
-    pub async fn answer(
+    pub(crate) async fn answer(
         self: &Arc<Self>,
         incoming: Incoming<'_>,
         body: impl Future<Output = Result<Bytes, CallError>>,
@@ -118,8 +128,8 @@ impl Api {
         let route = self.routes.find(incoming.method, incoming.path)?;
         let Route { row, service, .. } = &route;
         *endpoint = Some(row.id);
-        let header = incoming.authorization.map(|header| Header::parse(header, self.version2)).transpose()?;
-        let credential = header.as_ref().map(Header::credential);
+        let shown = incoming.authorization.map(|shown| Shown::read(shown, self.version2)).transpose()?;
+        let credential = shown.as_ref().map(Shown::credential);
         let expected = match incoming.if_match {
             Some(_) if !row.id.is_conditional() => return Err(Reason::ConditionUnfit {}.into()),
             Some(header) => Expected::parse(header),
@@ -183,17 +193,25 @@ fn name(endpoint: EndpointId) -> &'static str {
     endpoint.row().name
 }
 
-/// An Authorization header, read.
-enum Header<'a> {
+/// What shows who calls, read.
+enum Shown<'a> {
     Bearer(&'a str),
     /// RFC 7617 §2.
     Basic {
         user: String,
         password: String,
     },
+    Process(ServiceId),
 }
 
-impl<'a> Header<'a> {
+impl<'a> Shown<'a> {
+    fn read(authorization: Authorization<'a>, version2: bool) -> Result<Self, CallError> {
+        match authorization {
+            Authorization::Header(header) => Self::parse(header, version2),
+            Authorization::Process(service) => Ok(Self::Process(service)),
+        }
+    }
+
     fn parse(header: &'a str, version2: bool) -> Result<Self, CallError> {
         let basic = header.split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("basic"));
         let Some((_, encoded)) = basic.filter(|_| version2) else { return bearer(header).map(Self::Bearer) };
@@ -208,6 +226,7 @@ impl<'a> Header<'a> {
         match self {
             Self::Bearer(token) => Credential::Bearer(token),
             Self::Basic { user, password } => Credential::Basic { user, password },
+            Self::Process(service) => Credential::Process(*service),
         }
     }
 }
@@ -273,8 +292,8 @@ mod tests {
 
     #[test]
     fn the_basic_scheme_is_read_where_it_is_taken() {
-        let pair = |header: &str, version2| match Header::parse(header, version2) {
-            Ok(Header::Basic { user, password }) => Some(format!("{user} {password}")),
+        let pair = |header: &str, version2| match Shown::parse(header, version2) {
+            Ok(Shown::Basic { user, password }) => Some(format!("{user} {password}")),
             _ => None,
         };
         assert_eq!(pair("Basic YTpiOmM=", true).as_deref(), Some("a b:c"));

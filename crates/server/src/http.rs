@@ -16,7 +16,8 @@ use placet_api::{CallError, Reason, Reply};
 use placet_serving::{BodyError, Limits, TimedBody};
 use placet_store::BoxFuture;
 
-use crate::api::{Api, Incoming};
+use crate::api::{Api, Authorization, Incoming};
+use crate::direct;
 
 static X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -55,7 +56,12 @@ impl Responder {
             (Self::Operator, _) => plain(StatusCode::NOT_FOUND, "here are /readyz and /metrics\n".to_owned()),
             (Self::Api, path) => match shared.front.as_ref().filter(|_| !path.starts_with("/api/")) {
                 Some(front) => front(request).await,
-                None => api(&shared, request, from).await,
+                None => match direct::find(&shared.api, path).await {
+                    Ok(None) => api(&shared, request, from).await,
+                    // Boxed, so that calls of the API do not carry its room.
+                    Ok(Some(direct)) => Box::pin(direct.answer(&shared.api, request, from)).await,
+                    Err(refusal) => *refusal,
+                },
             },
         }
     }
@@ -67,7 +73,7 @@ async fn api(shared: &Shared, request: Request<TimedBody>, from: Option<IpAddr>)
         method: head.method.as_str(),
         path: head.uri.path(),
         query: head.uri.query().unwrap_or_default(),
-        authorization: text(&head.headers, &AUTHORIZATION),
+        authorization: text(&head.headers, &AUTHORIZATION).map(Authorization::Header),
         content_type: text(&head.headers, &CONTENT_TYPE),
         if_match: text(&head.headers, &IF_MATCH),
         from,
@@ -90,7 +96,7 @@ fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     headers.get(name).map(|value| value.to_str().unwrap_or("\u{0}"))
 }
 
-async fn collect(body: TimedBody, limit: usize) -> Result<Bytes, CallError> {
+pub(crate) async fn collect(body: TimedBody, limit: usize) -> Result<Bytes, CallError> {
     let collected = Limited::new(body, limit).collect().await.map_err(|e| match BodyError::of(&*e) {
         BodyError::Large => Reason::BodyTooLarge { limit: limit.to_string() },
         BodyError::Late => Reason::BodyLate {},

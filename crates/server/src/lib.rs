@@ -4,6 +4,7 @@
 pub mod api;
 pub mod budgets;
 pub mod config;
+mod direct;
 pub mod http;
 pub mod in_process;
 mod jobs;

@@ -69,12 +69,14 @@ impl Crafted {
             (format!("{name}.jwks"), set),
             (format!("{name}.jwk"), shown.to_string()),
             (format!("{name}.private"), key.to_string()),
+            (format!("{name}.own"), quoted_set(&key)),
             (format!("{name}.kid"), shown["kid"].as_str().unwrap_or_default().to_owned()),
             (format!("{name}.jkt"), jkt),
         ])
     }
 
-    /// `certificate NAME cn=… [dns=…] [ca] [signed-by=NAME]` – `{NAME.pem}`, `.x5t`, `.jwk`, `.jwks`.
+    /// `certificate NAME cn=… [dns=…] [ca] [signed-by=NAME]` – `{NAME.pem}`, `.x5t`, `.jwk`, `.jwks`, and `.own`: the private key
+    /// with it, in a set that is a text in JSON.
     fn certificate(&mut self, name: &str, words: &[String]) -> Result<Made, String> {
         let issuer = words.iter().find_map(|word| word.strip_prefix("signed-by="));
         let issuer = match issuer {
@@ -83,7 +85,11 @@ impl Crafted {
         };
         let made = Certified::make(words, issuer).ok_or("no certificate")?;
         let jwk = json!({ "kty": "EC", "crv": "P-256", "kid": name, "x5c": [made.text()] });
+        let mut private = made.private().ok_or("no private key")?;
+        private["kid"] = name.into();
+        private["x5c"] = json!([made.text()]);
         let variables = vec![
+            (format!("{name}.own"), quoted_set(&private)),
             (format!("{name}.pem"), made.text()),
             (format!("{name}.x5t"), made.thumbprint().ok_or("no thumbprint")?),
             (format!("{name}.jwk"), jwk.to_string()),
@@ -255,4 +261,9 @@ fn timed(value: Value, now: i64) -> Value {
         Some(offset) => (now + offset).into(),
         None => value,
     }
+}
+
+/// A set of one key, as a text in JSON.
+fn quoted_set(key: &Value) -> String {
+    Value::from(json!({ "keys": [key] }).to_string()).to_string()
 }

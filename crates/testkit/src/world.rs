@@ -384,7 +384,7 @@ pub(crate) fn service_document() -> Map<String, Value> {
         "registrationEndpoint": "https://as.example/register",
         "supportedGrantTypes": [
             "AUTHORIZATION_CODE", "IMPLICIT", "REFRESH_TOKEN", "CLIENT_CREDENTIALS", "PASSWORD", "CIBA",
-            "DEVICE_CODE", "TOKEN_EXCHANGE", "JWT_BEARER",
+            "DEVICE_CODE", "TOKEN_EXCHANGE", "JWT_BEARER", "PRE_AUTHORIZED_CODE",
         ],
         "supportedResponseTypes": ResponseType::ALL,
         "supportedTokenAuthMethods": METHODS,
@@ -423,7 +423,7 @@ pub(crate) fn client_document(name: &str) -> Map<String, Value> {
         "clientType": "CONFIDENTIAL",
         "grantTypes": [
             "AUTHORIZATION_CODE", "IMPLICIT", "REFRESH_TOKEN", "CLIENT_CREDENTIALS", "PASSWORD", "CIBA",
-            "DEVICE_CODE", "TOKEN_EXCHANGE", "JWT_BEARER",
+            "DEVICE_CODE", "TOKEN_EXCHANGE", "JWT_BEARER", "PRE_AUTHORIZED_CODE",
         ],
         "responseTypes": ResponseType::ALL,
         "bcDeliveryMode": "POLL",

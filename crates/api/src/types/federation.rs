@@ -11,8 +11,8 @@ use super::Client;
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", default)]
 pub struct FederationConfigurationRequest {
-    /// What the service is to be shown as: `OPENID_PROVIDER`, which is also meant where nothing is said. Other values are
-    /// ignored.
+    /// What the service is to be shown as: `OPENID_PROVIDER`, which is also meant where nothing is said, and
+    /// `OPENID_CREDENTIAL_ISSUER` where it issues credentials. Other values are ignored.
     pub entity_types: Option<Vec<String>>,
 }
 

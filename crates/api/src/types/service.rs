@@ -76,7 +76,7 @@ pub struct Service {
     pub error_uri_omitted: Option<bool>,
     /// URL of the authorization endpoint.
     pub authorization_endpoint: Option<String>,
-    /// Of the hosted product's direct endpoints; refused when it is set.
+    /// Whether `/api/auth/authorization/direct/{serviceId}` sends browsers on to `authorizationEndpoint`.
     pub direct_authorization_endpoint_enabled: Option<bool>,
     /// Languages of the pages.
     pub supported_ui_locales: Option<Vec<String>>,
@@ -92,7 +92,7 @@ pub struct Service {
     pub authorization_code_duration: Option<i64>,
     /// URL of the token endpoint.
     pub token_endpoint: Option<String>,
-    /// Of the hosted product's direct endpoints; refused when it is set.
+    /// Whether clients may call `/api/auth/token/direct/{serviceId}` as their token endpoint.
     pub direct_token_endpoint_enabled: Option<bool>,
     /// Client authentication methods of the token endpoint.
     pub supported_token_auth_methods: Option<Vec<ClientAuthMethod>>,
@@ -100,13 +100,13 @@ pub struct Service {
     pub missing_client_id_allowed: Option<bool>,
     /// URL of the revocation endpoint.
     pub revocation_endpoint: Option<String>,
-    /// Of the hosted product's direct endpoints; refused when it is set.
+    /// Whether clients may call `/api/auth/revocation/direct/{serviceId}` as their revocation endpoint.
     pub direct_revocation_endpoint_enabled: Option<bool>,
     /// Client authentication methods of the revocation endpoint.
     pub supported_revocation_auth_methods: Option<Vec<ClientAuthMethod>>,
     /// URL of the introspection endpoint.
     pub introspection_endpoint: Option<String>,
-    /// Of the hosted product's direct endpoints; refused when it is set.
+    /// Whether `/api/auth/introspection/direct/{serviceId}` answers resource servers that show a token of the API.
     pub direct_introspection_endpoint_enabled: Option<bool>,
     /// Client authentication methods of the introspection endpoint; metadata only.
     pub supported_introspection_auth_methods: Option<Vec<ClientAuthMethod>>,
@@ -164,7 +164,7 @@ pub struct Service {
     pub claim_shortcut_restrictive: Option<bool>,
     /// URL where the key set of the service is published.
     pub jwks_uri: Option<String>,
-    /// Of the hosted product's direct endpoints; refused when it is set.
+    /// Whether anybody may read the public keys at `/api/service/jwks/get/direct/{serviceId}`.
     pub direct_jwks_endpoint_enabled: Option<bool>,
     /// The key set of the service, private keys included, as JSON text.
     pub jwks: Option<String>,
@@ -176,7 +176,7 @@ pub struct Service {
     pub authorization_signature_key_id: Option<String>,
     /// URL of the userinfo endpoint.
     pub user_info_endpoint: Option<String>,
-    /// Of the hosted product's direct endpoints; refused when it is set.
+    /// Whether clients may call `/api/auth/userinfo/direct/{serviceId}` as their userinfo endpoint, which knows `sub` alone.
     pub direct_user_info_endpoint_enabled: Option<bool>,
     /// Whether clients may register themselves.
     pub dynamic_registration_supported: Option<bool>,

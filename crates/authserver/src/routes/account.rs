@@ -37,12 +37,14 @@ pub(crate) async fn apps<T: Transport + 'static>(State(server): Server<T>, reque
         Err(e) => return server.away(&visit, &e, &visit.here),
     };
     let csrf = session.with(|session| session.csrf.clone());
-    let revoked = form::value(request.query(), "revoked").and_then(|id| {
+    let told = form::value(request.query(), "revoked").and_then(|id| {
         session.with(|session| session.revoked.take()).filter(|(known, _)| *known == id).map(|(_, name)| name)
     });
+    let (nothing, revoked) = (matches!(told, Some(None)), told.flatten());
     let here = server.path("/apps");
     let look = Look { here: Some(&here), ..Look::new(StatusCode::OK) };
-    server.page(&visit, "apps.html", look, context! { apps, csrf, revoked, user => &login.user.name })
+    let page = context! { apps, csrf, revoked, nothing, user => &login.user.name };
+    server.page(&visit, "apps.html", look, page)
 }
 
 pub(crate) async fn revoke<T: Transport + 'static>(State(server): Server<T>, request: Forwarded) -> Response {
@@ -54,7 +56,6 @@ pub(crate) async fn revoke<T: Transport + 'static>(State(server): Server<T>, req
     if let Err(page) = genuine(&server, &visit, session, &here) {
         return *page;
     }
-    // The API takes any client; the page offers those of this user.
     let id = visit.field("client").filter(|id| id.parse::<u64>().is_ok());
     let Some(id) = id else { return see_other(&here) };
     if let Some(grant) = visit.field("grant") {
@@ -63,9 +64,9 @@ pub(crate) async fn revoke<T: Transport + 'static>(State(server): Server<T>, req
             Err(e) => server.away(&visit, &e, &here),
         };
     }
-    match taken_back(&server, &id, &login).await {
+    match taken_back(&server, &visit, &id, &login).await {
         Ok(name) => {
-            session.with(|session| session.revoked = Some((id.clone(), name)));
+            session.with(|session| session.told_of(&id, name));
             see_other(&format!("{here}?revoked={id}"))
         }
         Err(e) => server.away(&visit, &e, &here),
@@ -87,19 +88,50 @@ async fn ended<T: Transport + 'static>(
     }
 }
 
-/// Ends the tokens, and forgets what was granted, so that the person is asked again.
+/// Ends the tokens, and forgets what was granted, so that the person is asked again; the app's name. `None` for one that has no
+/// access: the API takes any client, and nobody learns here which ones there are.
 async fn taken_back<T: Transport + 'static>(
     server: &Arc<AuthServer<T>>,
+    visit: &Visit,
     id: &str,
     login: &Login,
-) -> Result<String, Error> {
+) -> Result<Option<String>, Error> {
+    let clients = let_in(server, login).await?;
+    let client = clients.iter().find(|client| client.client_id.is_some_and(|known| known.to_string() == id));
+    let Some(client) = client else { return Ok(None) };
+    let name = Some(name(client, server.pages.locales.choose(visit.wishes(&[]))));
     let subject = || SubjectRequest { subject: Some(login.user.subject.clone()) };
-    let name = server.api.client_get(id).await?.client_name.clone().unwrap_or_default();
     server.api.client_authorization_delete_post(id, subject()).await?;
     match server.api.client_granted_scopes_delete_post(id, subject()).await {
         Ok(_) | Err(Error::Refused { status: 404, .. }) => Ok(name),
         Err(e) => Err(e),
     }
+}
+
+/// The apps that somebody has let in: those that hold tokens, and those that could have some without a question.
+async fn let_in<T: Transport + 'static>(
+    server: &Arc<AuthServer<T>>,
+    login: &Login,
+) -> Result<Vec<ClientLimited>, Error> {
+    let request = ClientAuthorizationGetListRequest {
+        subject: Some(login.user.subject.clone()),
+        start: Some(0),
+        end: Some(MOST),
+        ..ClientAuthorizationGetListRequest::default()
+    };
+    let holding = server.api.client_authorization_get_list_post(request.clone()).await?;
+    let mut clients = holding.body.clients.unwrap_or_default();
+    let granted = match server.api.client_grants_get_list(request).await {
+        Ok(found) => found.body.clients.unwrap_or_default(),
+        Err(Error::Refused { status: 401..=404, .. }) => Vec::new(),
+        Err(e) => return Err(e),
+    };
+    for client in granted {
+        if !clients.iter().any(|known| known.client_id == client.client_id) {
+            clients.push(client);
+        }
+    }
+    Ok(clients)
 }
 
 async fn listed<T: Transport + 'static>(
@@ -108,30 +140,7 @@ async fn listed<T: Transport + 'static>(
     login: &Login,
 ) -> Result<Vec<minijinja::Value>, Error> {
     let subject = Some(login.user.subject.clone());
-    let request = ClientAuthorizationGetListRequest {
-        subject: subject.clone(),
-        start: Some(0),
-        end: Some(MOST),
-        ..ClientAuthorizationGetListRequest::default()
-    };
-    // Those that hold tokens, and those that could have some without a question.
-    let mut clients = server
-        .api
-        .client_authorization_get_list_post(request.clone())
-        .await?
-        .body
-        .clients
-        .unwrap_or_default();
-    let let_in = match server.api.client_grants_get_list(request).await {
-        Ok(found) => found.body.clients.unwrap_or_default(),
-        Err(Error::Refused { status: 401..=404, .. }) => Vec::new(),
-        Err(e) => return Err(e),
-    };
-    for client in let_in {
-        if !clients.iter().any(|known| known.client_id == client.client_id) {
-            clients.push(client);
-        }
-    }
+    let clients = let_in(server, login).await?;
     let language = server.pages.locales.choose(visit.wishes(&[]));
     let mut apps = Vec::new();
     for client in clients {

@@ -121,7 +121,7 @@ pub(super) async fn issue<T: Transport + 'static>(
     let acr = reached(asked, login, &server.settings);
     let shared = asked.native_sso_requested == Some(true);
     if shared {
-        server.shared.begin(&login.sid, login.auth_time);
+        server.shared.begin(login);
     }
     let request = AuthorizationIssueRequest {
         ticket: asked.ticket.clone(),

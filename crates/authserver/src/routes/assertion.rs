@@ -17,7 +17,7 @@ use super::created;
 use crate::AuthServer;
 use crate::forward::Forwarded;
 use crate::respond::{unsupported, users_unavailable};
-use crate::settings::AssertionIssuer;
+use crate::settings::{AssertionGrant, AssertionIssuer};
 
 /// How long keys are used without looking again, and how soon again because one is missing, in seconds.
 const FRESH: i64 = 600;
@@ -29,6 +29,7 @@ const SKEW: i64 = 10;
 type Refusal = &'static str;
 
 const STRANGER: Refusal = "The issuer of the assertion is not one that this server believes.";
+const OTHER_KIND: Refusal = "The issuer of the assertion is not believed in assertions of this kind.";
 const KEYS: Refusal = "The keys of the assertion's issuer cannot be had.";
 const SIGNATURE: Refusal = "The assertion is not what its issuer has signed for this server.";
 const NOBODY: Refusal = "The subject of the assertion is nobody here.";
@@ -71,12 +72,19 @@ async fn believed<T: Transport + 'static>(
 ) -> Result<(Verified, &'static str), Refusal> {
     let parsed = Parsed::parse(text).map_err(|_| STRANGER)?;
     let issuer = issuer(&server.settings.assertion_issuers, &parsed).ok_or(STRANGER)?;
+    // The API has judged whether grants of that kind are taken at all.
+    let (kind, grant) = match jwt::says_to_be(text, Kind::IdJag) {
+        true => (Kind::IdJag, AssertionGrant::IdJag),
+        false => (Kind::AuthorizationGrant, AssertionGrant::JwtBearer),
+    };
+    if !issuer.grants.contains(&grant) {
+        return Err(OTHER_KIND);
+    }
     let set = keys(server, issuer, &parsed).await?;
     let token = format!("{}/token", server.settings.issuer.url());
     let for_us = |audience: &str| audience == server.settings.issuer.url() || audience == token;
     let expected = Expected {
-        // The API has judged whether grants of that kind are taken.
-        kind: if jwt::says_to_be(text, Kind::IdJag) { Kind::IdJag } else { Kind::AuthorizationGrant },
+        kind,
         signature: Signature::Required,
         algs: JwsAlg::ALL.iter().copied().filter(|alg| alg.is_asymmetric()).collect(),
         issuer: Party::Named(&|named| named == issuer.issuer),

@@ -11,11 +11,14 @@ use placet_sdk::types::{
 };
 use placet_sdk::{AuthorizationDecision as Decision, Content, Error, Transport};
 
-use super::sign_in::wait;
+use super::interaction::present;
+use super::sign_in::{users_away, wait};
 use super::{Server, answer, logout};
 use crate::forward::Forwarded;
 use crate::interaction::{Failure, Interaction, Purpose, Step, Why};
 use crate::respond::{see_other, self_posting};
+use crate::session::Login;
+use crate::settings::Settings;
 use crate::visit::Visit;
 use crate::{AuthServer, Onward, Problem, form, link};
 
@@ -189,32 +192,11 @@ async fn silently<T: Transport + 'static>(
         Ok(interaction) => interaction,
         Err(e) => return server.away(visit, &e, &visit.here),
     };
-    let login = visit.session.as_ref().and_then(|session| session.login());
-    if let Some(login) = &login {
-        match answer::granted(server, &interaction, &login.user.subject).await {
-            Ok(granted) => interaction.granted = Some(granted),
-            Err(e) => return server.away(visit, &e, &visit.here),
-        }
-    }
-    let is_older = |login| {
-        interaction.request().is_some_and(|asked| crate::interaction::is_older(asked, login, visit.now))
+    let login = match known(server, visit, &mut interaction).await {
+        Ok(login) => login,
+        Err(page) => return *page,
     };
-    let wishes_login = interaction
-        .request()
-        .is_some_and(|asked| asked.prompts.iter().flatten().any(|prompt| *prompt == Prompt::Login));
-    let reason = match interaction.step(login.as_ref(), &server.settings, visit.now) {
-        Step::Ready => None,
-        Step::SignIn(Why::Again) if wishes_login || login.as_ref().is_some_and(is_older) => {
-            Some(Reason::ExceedsMaxAge)
-        }
-        Step::SignIn(Why::SomebodyElse) | Step::Fail(Failure::DifferentSubject) => {
-            Some(Reason::DifferentSubject)
-        }
-        Step::SignIn(_) | Step::SignUp => Some(Reason::NotLoggedIn),
-        Step::SelectAccount => Some(Reason::AccountSelectionRequired),
-        Step::Consent => Some(Reason::ConsentRequired),
-        Step::SecondFactor | Step::Fail(Failure::AcrNotSatisfied) => Some(Reason::AcrNotSatisfied),
-    };
+    let reason = missing(&interaction, login.as_ref(), (&server.settings, visit.now));
     let made = match (reason, login, &visit.session) {
         (None, Some(login), Some(session)) => {
             answer::issue(server, session, &interaction, &login, None).await
@@ -224,6 +206,47 @@ async fn silently<T: Transport + 'static>(
     match made {
         Ok(made) => made.respond(server, visit),
         Err(e) => server.away(visit, &e, &visit.here),
+    }
+}
+
+/// Who is signed in, and what they have granted before: as the pages would find it.
+async fn known<T: Transport + 'static>(
+    server: &Arc<AuthServer<T>>,
+    visit: &Visit,
+    interaction: &mut Interaction,
+) -> Result<Option<Login>, Box<Response>> {
+    let Some(session) = &visit.session else { return Ok(None) };
+    let login = present(server, session, interaction).await;
+    let login = login.map_err(|e| users_away(server, visit, &e, &visit.here))?;
+    if let Some(login) = &login {
+        let granted = answer::granted(server, interaction, &login.user.subject).await;
+        interaction.granted = Some(granted.map_err(|e| server.away(visit, &e, &visit.here))?);
+    }
+    Ok(login)
+}
+
+/// What a page would have to ask for.
+fn missing(
+    interaction: &Interaction,
+    login: Option<&Login>,
+    (settings, now): (&Settings, i64),
+) -> Option<Reason> {
+    let asked = interaction.request();
+    let is_older = |login| asked.is_some_and(|asked| crate::interaction::is_older(asked, login, now));
+    let mut prompts = asked.into_iter().flat_map(|asked| asked.prompts.iter().flatten());
+    let wishes_login = prompts.any(|prompt| *prompt == Prompt::Login);
+    match interaction.step(login, settings, now) {
+        Step::Ready => None,
+        Step::SignIn(Why::Again) if wishes_login || login.is_some_and(is_older) => {
+            Some(Reason::ExceedsMaxAge)
+        }
+        Step::SignIn(Why::SomebodyElse) | Step::Fail(Failure::DifferentSubject) => {
+            Some(Reason::DifferentSubject)
+        }
+        Step::SignIn(_) | Step::SignUp => Some(Reason::NotLoggedIn),
+        Step::SelectAccount => Some(Reason::AccountSelectionRequired),
+        Step::Consent => Some(Reason::ConsentRequired),
+        Step::SecondFactor | Step::Fail(Failure::AcrNotSatisfied) => Some(Reason::AcrNotSatisfied),
     }
 }
 

@@ -1,11 +1,11 @@
 //! What is handed on of a client's certificate.
 
+use placet_sdk::presented::Basic;
 use placet_sdk::registry::ClientAuthMethod;
 use placet_sdk::types::Client;
 use placet_sdk::{Answer, Error, Transport};
 
 use crate::AuthServer;
-use crate::authorization::Basic;
 use crate::certificate::Certificates;
 use crate::forward::Forwarded;
 

@@ -173,7 +173,7 @@ impl<T> Copy for Place<'_, T> {}
 /// Shows the page of the next step, or answers the request.
 async fn proceed<T: Transport + 'static>(place: Place<'_, T>, mut interaction: Interaction) -> Response {
     let Place { server, visit, session, id } = place;
-    let login = match present(place, &interaction).await {
+    let login = match present(server, session, &interaction).await {
         Ok(login) => login,
         Err(e) => return unavailable(place, &e),
     };
@@ -200,17 +200,19 @@ async fn proceed<T: Transport + 'static>(place: Place<'_, T>, mut interaction: I
     }
 }
 
-/// Who is signed in; with whether they have a passkey, where a stronger login may be asked for.
-async fn present<T: Transport + 'static>(
-    place: Place<'_, T>,
+/// Who is signed in; with whether they have a passkey, where a stronger login may be asked for. Whether there are pages or
+/// none (`prompt=none`), what a login is good for does not depend on what this browser has seen before.
+pub(super) async fn present<T: Transport + 'static>(
+    server: &AuthServer<T>,
+    session: &Handle,
     interaction: &Interaction,
 ) -> Result<Option<Login>, Unavailable> {
     let names_classes = interaction.request().is_some_and(|request| request.acrs.is_some());
     let matters = names_classes || interaction.no_older.is_some();
-    let Some(mut login) = place.session.login() else { return Ok(None) };
-    if let Some(passkeys) = place.server.passkeys().filter(|_| matters) {
+    let Some(mut login) = session.login() else { return Ok(None) };
+    if let Some(passkeys) = server.passkeys().filter(|_| matters) {
         login.has_passkey = passkeys.held(&login.user.subject).await?;
-        place.session.with(|session| {
+        session.with(|session| {
             if let Some(known) = session.login.as_mut().filter(|known| known.sid == login.sid) {
                 known.has_passkey = login.has_passkey;
             }

@@ -22,7 +22,7 @@ use crate::session::{Handle, Login};
 use crate::visit::Visit;
 use crate::{AuthServer, Look, Problem, form, link};
 
-pub(super) use clients::hears;
+pub(super) use clients::{hears, told};
 
 /// A logout that was asked for, after it has been judged.
 #[derive(Clone, Default)]
@@ -151,7 +151,7 @@ async fn carry_out<T: Transport + 'static>(
     let frames = match login {
         Some(login) => {
             native_sso::end(server, &login.sid).await;
-            clients::told(server, &login, clients).await
+            told(server, &login, clients).await
         }
         None => Vec::new(),
     };

@@ -12,7 +12,7 @@ use minijinja::{Value, context};
 use placet_sdk::Transport;
 
 use super::genuine::genuine;
-use super::{Server, authorization};
+use super::{Server, authorization, logout, native_sso};
 use crate::date::day;
 use crate::forward::Forwarded;
 use crate::interaction::{Interaction, Purpose};
@@ -124,6 +124,7 @@ pub(crate) async fn remove<T: Transport + 'static>(State(server): Server<T>, req
     match removed(&passkeys, &login, (&id, visit.now)).await {
         Ok(Removal::Done) => {
             tracing::info!(subject = login.user.subject, "a passkey was removed");
+            end_opened_with(&server, &id, (session, &login)).await;
             done(session, "removed");
             see_other(&here)
         }
@@ -167,6 +168,25 @@ async fn removed(
         }
     }
     Ok(Removal::Overtaken)
+}
+
+/// What a passkey has opened ends with it: who has it may be somebody else. This visit stays, for it has shown just now who it is.
+async fn end_opened_with<T: Transport + 'static>(
+    server: &Arc<AuthServer<T>>,
+    passkey: &str,
+    (session, login): (&Handle, &Login),
+) {
+    let opened = (login.user.subject.as_str(), passkey);
+    for (ended, clients) in server.sessions.end_opened_with(opened, Some(session)) {
+        native_sso::end(server, &ended.sid).await;
+        let server = server.clone();
+        // No page is shown where their frames could be.
+        tokio::spawn(async move { drop(logout::told(&server, &ended, clients).await) });
+    }
+    // Those that devices share outlive the sessions of browsers.
+    for sid in server.shared.opened_with(opened).into_iter().filter(|sid| *sid != login.sid) {
+        native_sso::end(server, &sid).await;
+    }
 }
 
 fn shown(passkey: &Passkey) -> Value {

@@ -3,12 +3,12 @@
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
+use placet_sdk::presented::{NoToken, Token};
 use placet_sdk::types::ClientRegistrationRequest;
 use placet_sdk::{ClientRegistrationDecision as Decision, Content, Error, Transport};
 use serde_json::Value;
 
 use super::Server;
-use crate::authorization::{NoToken, Token};
 use crate::forward::Forwarded;
 use crate::respond::{json, too_many, typed, unauthorized, unavailable, unsupported};
 

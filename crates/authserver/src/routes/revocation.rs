@@ -3,12 +3,12 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
+use placet_sdk::presented::Basic;
 use placet_sdk::types::RevocationRequest;
 use placet_sdk::{Error, RevocationDecision as Decision, Transport};
 
 use super::{Server, evidence};
 use crate::AuthServer;
-use crate::authorization::Basic;
 use crate::forward::Forwarded;
 use crate::respond::{broken_credentials, json, typed, unauthenticated, unavailable, unsupported};
 

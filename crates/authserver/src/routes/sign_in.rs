@@ -10,7 +10,6 @@ use placet_sdk::Transport;
 
 use super::Server;
 use super::interaction::{Page, Place, at, change, sent};
-use crate::Problem;
 use crate::forward::Forwarded;
 use crate::interaction::{Interaction, Step};
 use crate::means::Means;
@@ -18,6 +17,8 @@ use crate::respond::see_other;
 use crate::session::Handle;
 use crate::throttle::{Guess, Proving};
 use crate::users::{Unavailable, User};
+use crate::visit::Visit;
+use crate::{AuthServer, Problem};
 
 pub(crate) async fn password<T: Transport + 'static>(
     State(server): Server<T>,
@@ -145,7 +146,17 @@ pub(super) fn wait(mut response: Response, seconds: i64) -> Response {
 
 pub(super) fn unavailable<T: Transport + 'static>(place: Place<'_, T>, e: &Unavailable) -> Response {
     let Place { server, visit, id, .. } = place;
+    users_away(server, visit, e, &at(server, id))
+}
+
+/// The users cannot be read. `retry`: the page to try again.
+pub(super) fn users_away<T: Transport + 'static>(
+    server: &AuthServer<T>,
+    visit: &Visit,
+    e: &Unavailable,
+    retry: &str,
+) -> Response {
     tracing::error!(source = %e.0, "the users cannot be read");
     let problem = Problem::new(StatusCode::SERVICE_UNAVAILABLE, "away");
-    server.error(visit, Problem { retry: Some(&at(server, id)), ..problem })
+    server.error(visit, Problem { retry: Some(retry), ..problem })
 }

@@ -14,7 +14,10 @@ type Members = Map<String, Value>;
 /// told of it; nothing where the service is no such thing.
 type EntityType = (&'static str, &'static str, fn(&Tenant, &Federation) -> Option<Members>);
 
-const ENTITY_TYPES: [EntityType; 1] = [(DEFAULT, "openid_provider", provider)];
+const ENTITY_TYPES: [EntityType; 2] = [
+    (DEFAULT, "openid_provider", provider),
+    ("OPENID_CREDENTIAL_ISSUER", "openid_credential_issuer", credential_issuer),
+];
 
 /// What the service is shown as where nothing is said.
 const DEFAULT: &str = "OPENID_PROVIDER";
@@ -73,6 +76,11 @@ fn provider(tenant: &Tenant, federation: &Federation) -> Option<Members> {
         members.insert("jwks".into(), set.published());
     }
     Some(members)
+}
+
+/// OpenID for Verifiable Credential Issuance 1.0 §12.2, where the service issues credentials.
+fn credential_issuer(tenant: &Tenant, _: &Federation) -> Option<Members> {
+    tenant.credentials.as_ref()?.metadata.as_ref()?.as_object().cloned()
 }
 
 /// §5.1.3, §5.2: what the service's metadata say of federations, in whichever document they stand.

@@ -18,6 +18,8 @@ pub struct TokenResponseContent<'a> {
     pub details: &'a AuthorizationDetails,
     pub grant_id: Option<&'a str>,
     pub properties: &'a Properties,
+    /// What a key proof carries (OpenID4VCI draft 13 §6.2), and how long it is good, in seconds.
+    pub nonce: Option<(String, i64)>,
 }
 
 impl TokenResponseContent<'_> {
@@ -40,6 +42,10 @@ impl TokenResponseContent<'_> {
         }
         if let Some(grant_id) = self.grant_id {
             members.insert("grant_id".into(), grant_id.into());
+        }
+        if let Some((nonce, secs)) = &self.nonce {
+            members.insert("c_nonce".into(), nonce.as_str().into());
+            members.insert("c_nonce_expires_in".into(), (*secs).into());
         }
         for property in self.properties.visible() {
             members.entry(property.key.clone()).or_insert_with(|| property.value.clone().into());

@@ -24,10 +24,21 @@ async fn alias_taken(cx: &Cx<'_>, document: &Client, own: ClientId) -> Result<Op
     if cx.tenant.registration.http_alias_prohibited && is_url(alias) {
         return Err(Reason::PropertyInvalid { property: "clientIdAlias".to_owned() }.into());
     }
+    if names_another(cx, alias, own).await? {
+        return Err(Reason::AliasIsNumber { alias: alias.to_owned() }.into());
+    }
     let holder =
         cx.read.find_one::<ClientRecord>(ClientRecord::ALIAS, alias).await.map_err(CallError::internal)?;
     let taken = holder.is_some_and(|holder| *holder.id() != own);
     Ok(taken.then(|| alias.to_owned()))
+}
+
+/// Whether the alias is the number of another client. A number goes before an alias, so that it would find that one; and whoever
+/// compares names would take this one for it. That of nobody is an alias: clients come from elsewhere with numbers that they
+/// had there.
+async fn names_another(cx: &Cx<'_>, alias: &str, own: ClientId) -> Result<bool, CallError> {
+    let Some(number) = ClientId::parse(alias).filter(|number| *number != own) else { return Ok(false) };
+    Ok(cx.read.get::<ClientRecord>(&number).await.map_err(CallError::internal)?.is_some())
 }
 
 pub async fn create(cx: &mut Cx<'_>, request: &Client) -> Result<Versioned<Client>, CallError> {

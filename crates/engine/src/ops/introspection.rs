@@ -246,9 +246,17 @@ fn details(tenant: &Tenant, token: &Token, client: &Arc<Client>) -> Introspectio
         certificate_thumbprint: entitlement.binding.x5t.clone(),
         grant_id: entitlement.grant_id.clone(),
         for_external_attachment: entitlement.for_attachment.then_some(true),
+        issuable_credentials: issuable(&entitlement.credentials),
         grant_type: Some(entitlement.grant),
         acr: entitlement.acr.clone(),
         auth_time: entitlement.auth_time,
         ..Default::default()
     }
+}
+
+/// The credentials that may be had with the token, as its caller compares them with what a wallet asks for.
+fn issuable(credentials: &[String]) -> Option<String> {
+    let one = |name: &String| serde_json::json!({ "credential_configuration_id": name });
+    let all: Vec<_> = credentials.iter().map(one).collect();
+    (!all.is_empty()).then(|| serde_json::Value::from(all).to_string())
 }

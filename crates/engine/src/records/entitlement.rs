@@ -16,6 +16,7 @@ use crate::records::token::Refreshable;
 use crate::rules::admission::{Admitted, Regranted};
 use crate::rules::claims::ClaimsRequest;
 use crate::rules::client_auth::Confidential;
+use crate::rules::credential::offer::TransactionCodeShown;
 use crate::rules::native_sso::SharedSession;
 use crate::rules::rar::{self, AuthorizationDetails};
 use crate::rules::redirect_uri::Matched;
@@ -47,6 +48,8 @@ pub enum Proof {
     Password(Judged),
     /// CIBA Core §11, RFC 8628 §3.5: the user has agreed on another device.
     Decision(Redeemed),
+    /// OpenID for Verifiable Credential Issuance 1.0 §6.1: the user has typed what goes with the offer.
+    PreAuthorized(TransactionCodeShown),
     /// OpenID Connect Native SSO §4.3: the user of a shared session, whom an ID token names.
     NativeSso(SharedSession),
     /// The operator, who calls `auth/token/create`, vouches.
@@ -201,6 +204,9 @@ pub struct Terms {
     /// For the attachments of verified claims.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub for_attachment: bool,
+    /// The credentials that may be had with the access token, by their configurations.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub credentials: Vec<String>,
 }
 
 impl Terms {
@@ -227,6 +233,7 @@ impl Terms {
             session: None,
             jwt_claims: Map::new(),
             for_attachment: false,
+            credentials: Vec::new(),
         }
     }
 

@@ -13,6 +13,7 @@ const SECRETS: &[&str] = &[
     "apiSecret",
     "jwks",
     "credentialJwks",
+    "credentialIssuerMetadata.credentialRequestEncryptionJwks",
     "federationJwks",
     "authenticationCallbackApiSecret",
     "developerAuthenticationCallbackApiSecret",

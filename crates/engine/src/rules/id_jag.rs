@@ -121,7 +121,8 @@ fn read(assertion: &str, tenant: &Tenant, now: Timestamp) -> Result<Unproven, Fa
         signature: Signature::Required,
         algs: jwt::asymmetric(),
         issuer: Party::Named(&|_| true),
-        audience: Party::Alone(&for_us),
+        // §4.4.1: a text, or an array of exactly one, so that nobody else can bring it somewhere, too.
+        audience: Party::Only(&for_us),
         timing: Timing {
             now,
             tolerance: tenant.tolerance,

@@ -12,7 +12,7 @@ use placet_jose::{Certificate, DistinguishedName, JwkError, JwkSet};
 
 use super::federation::Anchor;
 use super::scopes::pattern;
-use super::settings_without_effect;
+use super::{credential_issuer, settings_without_effect};
 use crate::budgets::{ATTRIBUTES, CLIENT_ALIAS, REDIRECT_URI, SERVICE_PATTERNS};
 use crate::metadata_policy::{MetadataPolicy, NoPolicy};
 
@@ -33,6 +33,7 @@ impl ServiceDocument {
             scope_patterns(scopes)?,
             roots("trustedRootCertificates", document.trusted_root_certificates.as_deref())?,
             roots("clientAttesterRoots", document.client_attester_roots.as_deref())?,
+            roots("keyAttesterRoots", document.key_attester_roots.as_deref())?,
             attributes(document.attributes.as_deref())?,
             user_code_length(document.user_code_length)?,
             metadata_policy(document.cimd_metadata_policy.as_deref())?,
@@ -42,11 +43,13 @@ impl ServiceDocument {
             served_by_another(&document)?,
             federation_keys(document.federation_jwks.as_deref())?,
             trust_anchors(document.trust_anchors.as_deref().unwrap_or_default())?,
+            key_set("credentialJwks", document.credential_jwks.as_deref())?,
+            credential_issuer(&document)?,
         ];
         Ok(Self::of(document, usable))
     }
 
-    fn of(document: Service, _: [Usable; 16]) -> Self {
+    fn of(document: Service, _: [Usable; 19]) -> Self {
         Self(document)
     }
 
@@ -62,7 +65,7 @@ impl ServiceDocument {
     }
 }
 
-fn service_durations(document: &Service) -> [(&'static str, Option<i64>); 14] {
+fn service_durations(document: &Service) -> [(&'static str, Option<i64>); 16] {
     [
         ("accessTokenDuration", document.access_token_duration),
         ("refreshTokenDuration", document.refresh_token_duration),
@@ -72,6 +75,8 @@ fn service_durations(document: &Service) -> [(&'static str, Option<i64>); 14] {
         ("pushedAuthReqDuration", document.pushed_auth_req_duration),
         ("dpopNonceDuration", document.dpop_nonce_duration),
         ("attestationChallengeTimeWindow", document.attestation_challenge_time_window),
+        ("cnonceDuration", document.cnonce_duration),
+        ("credentialOfferDuration", document.credential_offer_duration),
         ("allowableClockSkew", document.allowable_clock_skew.map(i64::from)),
         ("federationConfigurationDuration", document.federation_configuration_duration),
         ("deviceFlowCodeDuration", document.device_flow_code_duration.map(i64::from)),
@@ -109,12 +114,20 @@ fn signed_by_us(property: &str, alg: Option<JwsAlg>) -> Result<Usable, Reason> {
     }
 }
 
-/// Pages and endpoints for clients are the authorization server's.
+/// Pages for developers and logins elsewhere are the authorization server's.
 fn served_by_another(document: &Service) -> Result<Usable, Reason> {
     let members = serde_json::to_value(document).ok();
     let members = members.as_ref().and_then(serde_json::Value::as_object);
     match members.and_then(settings_without_effect::refused) {
         Some(property) => Err(Reason::PropertyServedElsewhere { property: property.to_owned() }),
+        None => Ok(Usable),
+    }
+}
+
+/// What cannot be read could not be issued.
+fn credential_issuer(document: &Service) -> Result<Usable, Reason> {
+    match credential_issuer::unusable(document) {
+        Some(property) => Err(Reason::PropertyInvalid { property: property.to_owned() }),
         None => Ok(Usable),
     }
 }

@@ -7,6 +7,8 @@ use placet_jose::JwkSet;
 use placet_jose::claims::Tolerance;
 use placet_store::{Loaded, Seal};
 
+use super::credential_issuer::CredentialIssuer;
+use super::direct::Direct;
 use super::federation::Federation;
 use super::settings::{
     Attesting, Authorization, Backchannel, Device, Discovering, ErrorContent, JwtGrant, Registration,
@@ -60,6 +62,9 @@ pub struct Tenant {
     pub token_exchange: TokenExchange,
     pub jwt_grant: JwtGrant,
     pub errors: ErrorContent,
+    pub direct: Direct,
+    /// `None` where the service issues no credentials.
+    pub credentials: Option<CredentialIssuer>,
     /// For time claims from outside.
     pub tolerance: Tolerance,
     /// A setting that asks for something this release does not do, so that no request is served as if
@@ -124,6 +129,9 @@ impl Tenant {
             token_exchange: TokenExchange::compile(&document),
             jwt_grant: JwtGrant::compile(&document),
             errors: ErrorContent::compile(&document),
+            direct: Direct::compile(&document),
+            credentials: CredentialIssuer::compile(&document, &derived("credential-nonce")?)
+                .map_err(Fault::server)?,
             tolerance: tolerance(document.allowable_clock_skew.unwrap_or(0).max(0).into()),
             unsupported: unsupported(&document),
             document,
@@ -194,12 +202,12 @@ fn policy(document: &Service) -> Policy {
     whole
 }
 
-/// What this release can do, of what the operator allows. COMPAT: clients of the hosted product update
+/// COMPAT: clients of the hosted product update
 /// a service with a few properties and go on with the code flow, so absent lists allow it.
 fn grant_types(document: &Service) -> Vec<GrantType> {
     let default = [GrantType::AuthorizationCode, GrantType::RefreshToken];
     let allowed = document.supported_grant_types.as_deref().unwrap_or(&default);
-    allowed.iter().copied().filter(|grant| supported::grant(*grant)).collect()
+    allowed.to_vec()
 }
 
 fn response_types(document: &Service) -> Vec<ResponseType> {

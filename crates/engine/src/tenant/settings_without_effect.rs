@@ -4,20 +4,14 @@
 
 use serde_json::{Map, Value};
 
-/// Of services: they are about pages and endpoints that the hosted product serves itself. Here an authorization server
-/// does that, always, so that they are refused, and nobody believes that a page is there.
+/// Of services: they are about pages that the hosted product serves itself. Here an authorization server does that,
+/// always, so that they are refused, and nobody believes that a page is there.
 pub const REFUSED: &[&str] = &[
     "developerAuthenticationCallbackEndpoint",
     "developerAuthenticationCallbackApiKey",
     "developerAuthenticationCallbackApiSecret",
     "supportedSnses",
     "snsCredentials",
-    "directAuthorizationEndpointEnabled",
-    "directTokenEndpointEnabled",
-    "directRevocationEndpointEnabled",
-    "directIntrospectionEndpointEnabled",
-    "directJwksEndpointEnabled",
-    "directUserInfoEndpointEnabled",
     "supportedDeveloperSnses",
     "developerSnsCredentials",
 ];
@@ -46,20 +40,9 @@ pub const SERVICE: &[&str] = &[
     "supportedElectronicRecords",
     "supportedDocumentsCheckMethods",
     // Verifiable credentials.
-    "cnonceDuration",
-    "verifiableCredentialsEnabled",
-    "credentialJwksUri",
-    "credentialOfferDuration",
     "preAuthorizedGrantAnonymousAccessSupported",
     "credentialTransactionDuration",
     "userPinLength",
-    "credentialJwks",
-    "credentialDuration",
-    "credentialIssuerMetadata",
-    "oid4vciVersion",
-    "keyAttesterRoots",
-    "keyAttesterRootsEnabled",
-    "keyAttesterRootsOnly",
 ];
 
 /// Of clients, by the feature that they are for.

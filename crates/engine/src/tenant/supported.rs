@@ -2,23 +2,7 @@
 //! what is beyond them is left out, and whoever asks for it is told.
 
 use placet_api::types::{Client, Service};
-use placet_base::registry::{ClientAuthMethod, GrantType};
-
-/// Whether the token endpoint, or the authorization endpoint, answers the grant.
-pub fn grant(grant: GrantType) -> bool {
-    match grant {
-        GrantType::AuthorizationCode
-        | GrantType::Implicit
-        | GrantType::Password
-        | GrantType::ClientCredentials
-        | GrantType::RefreshToken
-        | GrantType::Ciba
-        | GrantType::DeviceCode
-        | GrantType::TokenExchange
-        | GrantType::JwtBearer => true,
-        GrantType::PreAuthorizedCode => false,
-    }
-}
+use placet_base::registry::ClientAuthMethod;
 
 /// Whether a client can prove itself so; `none` is not a way to.
 pub fn authentication(method: ClientAuthMethod) -> bool {
@@ -35,10 +19,6 @@ pub fn authentication(method: ClientAuthMethod) -> bool {
     }
 }
 
-fn unanswered(grants: Option<&Vec<GrantType>>) -> impl Iterator<Item = &'static str> {
-    grants.into_iter().flatten().filter(|each| !grant(**each)).map(|each| each.api_name())
-}
-
 fn unproven(methods: Option<&Vec<ClientAuthMethod>>) -> impl Iterator<Item = &'static str> {
     let unable = |method: &&ClientAuthMethod| **method != ClientAuthMethod::None && !authentication(**method);
     methods.into_iter().flatten().filter(unable).map(|method| method.api_name())
@@ -46,23 +26,25 @@ fn unproven(methods: Option<&Vec<ClientAuthMethod>>) -> impl Iterator<Item = &'s
 
 /// Values that a service lists and this release does nothing about: the setting, the value.
 pub fn unsupported_by_service(document: &Service) -> Vec<(&'static str, &'static str)> {
-    let grants = unanswered(document.supported_grant_types.as_ref());
     let token = unproven(document.supported_token_auth_methods.as_ref());
     let revocation = unproven(document.supported_revocation_auth_methods.as_ref());
-    let grants = grants.map(|name| ("supportedGrantTypes", name));
     let token = token.map(|name| ("supportedTokenAuthMethods", name));
     let revocation = revocation.map(|name| ("supportedRevocationAuthMethods", name));
     // Attesters are trusted through the roots of the service alone, whatever it says.
-    let elsewhere = document.client_attester_roots_enabled == Some(true)
-        && document.client_attester_roots_only != Some(true);
-    let elsewhere = elsewhere.then_some(("clientAttesterRootsOnly", "false"));
-    grants.chain(token).chain(revocation).chain(elsewhere).collect()
+    let elsewhere = [
+        (
+            "clientAttesterRootsOnly",
+            document.client_attester_roots_enabled,
+            document.client_attester_roots_only,
+        ),
+        ("keyAttesterRootsOnly", document.key_attester_roots_enabled, document.key_attester_roots_only),
+    ];
+    let elsewhere = elsewhere.into_iter().filter(|(_, on, only)| *on == Some(true) && *only != Some(true));
+    token.chain(revocation).chain(elsewhere.map(|(name, ..)| (name, "false"))).collect()
 }
 
 /// The same of a client.
 pub fn unsupported_by_client(document: &Client) -> Vec<(&'static str, &'static str)> {
-    let grants = unanswered(document.grant_types.as_ref()).map(|name| ("grantTypes", name));
     let method = document.token_auth_method.map(|method| vec![method]);
-    let method: Vec<_> = unproven(method.as_ref()).map(|name| ("tokenAuthMethod", name)).collect();
-    grants.chain(method).collect()
+    unproven(method.as_ref()).map(|name| ("tokenAuthMethod", name)).collect()
 }

@@ -37,6 +37,16 @@ pub enum Kind {
     TrustMark,
     /// §5.2.1.1 of it.
     SignedKeySet,
+    /// draft-ietf-oauth-sd-jwt-vc-18 §2.2.1
+    SdJwtVc,
+    /// RFC 9901 §4.3
+    KeyBinding,
+    /// OpenID for Verifiable Credential Issuance 1.0, appendix F.1
+    KeyProof,
+    /// Appendix D.1 of it.
+    KeyAttestation,
+    /// draft-ietf-oauth-status-list-21 §5.1
+    StatusList,
     /// RFC 8693 §3: a JWT of any kind, given to be exchanged.
     SubjectToken,
 }
@@ -58,6 +68,12 @@ impl Kind {
             Self::EntityStatement => &["entity-statement+jwt"],
             Self::TrustMark => &["trust-mark+jwt"],
             Self::SignedKeySet => &["jwk-set+jwt"],
+            // The former name is that of drafts before -07, which OpenID4VCI implementer's draft 1 goes with.
+            Self::SdJwtVc => &["dc+sd-jwt", "vc+sd-jwt"],
+            Self::KeyBinding => &["kb+jwt"],
+            Self::KeyProof => &["openid4vci-proof+jwt"],
+            Self::KeyAttestation => &["key-attestation+jwt"],
+            Self::StatusList => &["statuslist+jwt"],
             Self::SubjectToken => &[],
         }
     }
@@ -80,7 +96,12 @@ impl Kind {
             | Self::ClientAttestationProof
             | Self::EntityStatement
             | Self::TrustMark
-            | Self::SignedKeySet => false,
+            | Self::SignedKeySet
+            | Self::SdJwtVc
+            | Self::KeyBinding
+            | Self::KeyProof
+            | Self::KeyAttestation
+            | Self::StatusList => false,
         }
     }
 

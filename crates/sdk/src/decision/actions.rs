@@ -263,6 +263,108 @@ decisions! {
         ServerError => content;
     }
 
+    /// What the credential issuer tells about itself.
+    VciMetadataDecision: VciMetadataResponse by VciMetadataResponseAction, with [text] {
+        /// HTTP 200, the content as JSON.
+        Ok => content;
+        /// The service issues no credentials: HTTP 404, the content as JSON.
+        NotFound => content;
+        /// The service cannot answer: HTTP 500, the content as JSON.
+        InternalServerError => content;
+    }
+
+    /// Where the keys of JWT credentials are.
+    VciJwtissuerDecision: VciJwtissuerResponse by VciJwtissuerResponseAction, with [text] {
+        /// HTTP 200, the content as JSON.
+        Ok => content;
+        /// The service issues no credentials: HTTP 404, the content as JSON.
+        NotFound => content;
+        /// The service cannot answer: HTTP 500, the content as JSON.
+        InternalServerError => content;
+    }
+
+    /// What credentials are verified with.
+    VciJwksDecision: VciJwksResponse by VciJwksResponseAction, with [text] {
+        /// HTTP 200, the content as JSON.
+        Ok => content;
+        /// The service issues no credentials: HTTP 404, the content as JSON.
+        NotFound => content;
+        /// The service cannot answer: HTTP 500, the content as JSON.
+        InternalServerError => content;
+    }
+
+    /// A nonce for key proofs.
+    VciNonceDecision: VciNonceResponse by VciNonceResponseAction, with [text] {
+        /// The nonce: HTTP 200, the content as JSON, which nobody may store.
+        Ok => content;
+        /// The service has no nonces: HTTP 404, the content as JSON.
+        NotFound => content;
+        /// The service cannot answer: HTTP 500, the content as JSON.
+        InternalServerError => content;
+    }
+
+    /// What becomes of a credential request.
+    VciSingleParseDecision: VciSingleParseResponse by VciSingleParseResponseAction, with [text] {
+        /// The answer says what is asked for. Then call `vci_single_issue`.
+        Ok => answer;
+        /// HTTP 400, the content as JSON.
+        BadRequest => content;
+        /// HTTP 401, the content in `WWW-Authenticate`.
+        Unauthorized => content;
+        /// HTTP 403, the content in `WWW-Authenticate`.
+        Forbidden => content;
+        /// The service cannot answer: HTTP 500, the content as JSON.
+        InternalServerError => content;
+    }
+
+    /// What goes back to a wallet that has asked for a credential.
+    VciSingleIssueDecision: VciSingleIssueResponse by VciSingleIssueResponseAction, with [text] {
+        /// HTTP 200, the content as JSON.
+        Ok => content;
+        /// HTTP 200, the content as `application/jwt`.
+        OkJwt => content;
+        /// HTTP 202, the content as JSON: the credential comes later.
+        Accepted => issued;
+        /// HTTP 202, the content as `application/jwt`.
+        AcceptedJwt => issued;
+        /// HTTP 400, the content as JSON.
+        BadRequest => content;
+        /// HTTP 401, the content in `WWW-Authenticate`.
+        Unauthorized => content;
+        /// HTTP 403, the content as JSON.
+        Forbidden => content;
+        /// The service cannot answer: HTTP 500, the content as JSON.
+        InternalServerError => content;
+        /// The call itself is wrong: HTTP 500, the content as JSON.
+        CallerError => content;
+    }
+
+    /// What becomes of a credential offer that the caller wants made.
+    VciOfferCreateDecision: VciOfferCreateResponse by VciOfferCreateResponseAction, with [] {
+        /// The answer has the offer.
+        Created => answer;
+        /// The service issues no credentials.
+        Forbidden => content;
+        /// The call itself is wrong.
+        CallerError => content;
+        /// The service cannot answer.
+        AuthleteError => content;
+    }
+
+    /// A credential offer that is asked for.
+    VciOfferInfoDecision: VciOfferInfoResponse by VciOfferInfoResponseAction, with [] {
+        /// The answer has the offer: HTTP 200 with `info.credentialOffer` for a wallet.
+        Ok => answer;
+        /// The service issues no credentials: HTTP 403.
+        Forbidden => content;
+        /// There is no such offer, or none any more: HTTP 404.
+        NotFound => content;
+        /// The call itself is wrong.
+        CallerError => content;
+        /// The service cannot answer.
+        AuthleteError => content;
+    }
+
     /// A challenge for proofs of client attestations.
     AttestationChallengeDecision: AttestationChallengeResponse by AttestationChallengeResponseAction, with [text] {
         /// The challenge: HTTP 200, the content as JSON, which nobody may store.

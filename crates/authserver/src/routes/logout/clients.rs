@@ -32,7 +32,7 @@ pub(in crate::routes) fn hears(client: &Client) -> bool {
 }
 
 /// A page of a client, to be loaded by the browser.
-pub(super) struct Frame {
+pub(in crate::routes) struct Frame {
     pub(super) uri: String,
     /// Its origin, for the content security policy.
     pub(super) source: String,
@@ -40,7 +40,7 @@ pub(super) struct Frame {
 
 /// Tells every client that took part. Logout tokens go out beside the answer: nobody waits for a client that does
 /// not listen.
-pub(super) async fn told<T: Transport + 'static>(
+pub(in crate::routes) async fn told<T: Transport + 'static>(
     server: &Arc<AuthServer<T>>,
     login: &Login,
     clients: BTreeSet<String>,

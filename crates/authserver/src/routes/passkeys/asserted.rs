@@ -42,10 +42,7 @@ pub(crate) async fn post<T: Transport + 'static>(
     let only = login.as_ref().map(|login| login.user.subject.as_str());
     let place = Place { server: &server, visit: &visit, session: &session, id: &id };
     let problem = match proven(&server, &passkeys, (&visit, &session), only).await {
-        Ok(user) => {
-            let subject = user.subject.clone();
-            return signed_in(place, user, Means::Passkey, &subject);
-        }
+        Ok(proven) => return let_in(place, &passkeys, proven).await,
         Err(Failed::Unavailable(e)) => return unavailable(place, &e),
         Err(Failed::Over) => "passkey_over",
         Err(Failed::Refused(Refused(why))) => {
@@ -61,6 +58,28 @@ pub(crate) async fn post<T: Transport + 'static>(
     }
 }
 
+/// Who has proven to have a passkey, and which one.
+struct Proven {
+    user: User,
+    passkey: String,
+}
+
+/// The login, unless somebody has taken the passkey off the list since it was looked at. They have ended the logins that there
+/// were: this one ends here.
+async fn let_in<T: Transport + 'static>(
+    place: Place<'_, T>,
+    passkeys: &Passkeys<'_>,
+    Proven { user, passkey }: Proven,
+) -> Response {
+    let subject = user.subject.clone();
+    let response = signed_in(place, user, Means::Passkey(passkey.clone()), &subject);
+    let keyring = passkeys.keyrings.of_subject(&subject).await.ok().flatten();
+    if !keyring.is_some_and(|keyring| keyring.passkeys.iter().any(|known| known.id == passkey)) {
+        place.server.sessions.end_opened_with((&subject, &passkey), None);
+    }
+    response
+}
+
 /// Whose passkey it is. One that is known nowhere, one of somebody who is gone, and one that proves nothing are refused
 /// alike.
 async fn proven<T: Transport + 'static>(
@@ -68,7 +87,7 @@ async fn proven<T: Transport + 'static>(
     passkeys: &Passkeys<'_>,
     (visit, session): (&Visit, &Handle),
     only: Option<&str>,
-) -> Result<User, Failed> {
+) -> Result<Proven, Failed> {
     let field = |name| visit.field(name).unwrap_or_default();
     let ended = session.with(|session| session.ceremonies.end(&field("ceremony"), visit.now));
     let Some(Ceremony::Authentication(state)) = ended else { return Err(Failed::Over) };
@@ -83,18 +102,20 @@ async fn proven<T: Transport + 'static>(
         }
         let user = server.users.find(&keyring.subject).await?;
         let user = user.ok_or_else(|| Refused("the passkey of a user who is gone".to_owned()))?;
-        saved = match passkeys.party.asserted(state.clone(), &sent, keyring, visit.now)? {
+        let (passkey, after) = passkeys.party.asserted(state.clone(), &sent, keyring, visit.now)?;
+        let proven = Proven { user, passkey };
+        saved = match after {
             After::Changed(keyring) => passkeys.keyrings.save(keyring).await?,
             After::Used(keyring) => {
                 if let Err(e) = passkeys.keyrings.save(keyring).await {
                     tracing::error!(source = %e.0, "when a passkey was used last cannot be kept");
                 }
-                return Ok(user);
+                return Ok(proven);
             }
-            After::Same => return Ok(user),
+            After::Same => return Ok(proven),
         };
         match saved {
-            Saved::Kept => return Ok(user),
+            Saved::Kept => return Ok(proven),
             Saved::Outdated => {}
             Saved::Taken => break,
         }

@@ -8,5 +8,6 @@ pub mod device;
 pub mod jwt_bearer;
 pub mod native_sso;
 pub mod password;
+pub mod pre_authorized_code;
 pub mod refresh;
 pub mod token_exchange;

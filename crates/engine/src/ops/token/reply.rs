@@ -16,6 +16,7 @@ use crate::mint::error;
 use crate::mint::token_response::TokenResponseContent;
 use crate::records::token::{TokenValue, Value};
 use crate::tenant::Tenant;
+use crate::tenant::credential_issuer::Oid4vciVersion;
 
 pub fn request(tenant: &Tenant, outcome: Result<Outcome, Fault>) -> TokenResponse {
     match outcome {
@@ -55,8 +56,17 @@ impl<'a> TokenResponseContent<'a> {
             details: &entitlement.details,
             grant_id: entitlement.grant_id.as_deref(),
             properties: &entitlement.properties,
+            nonce: nonce(tenant, issued),
         }
     }
+}
+
+/// The first implementer's draft has no nonce endpoint: the nonce comes with a token that is for credentials.
+fn nonce(tenant: &Tenant, issued: &Issued) -> Option<(String, i64)> {
+    let issuer = tenant.credentials.as_ref()?;
+    let comes = issuer.version == Oid4vciVersion::ImplementersDraft1
+        && !issued.record.entitlement.credentials.is_empty();
+    comes.then(|| (issuer.nonces.current(issued.record.issued_at), issuer.nonces.window()))
 }
 
 /// A refresh that may bring a new ID token, which the authorization server is asked to make.

@@ -5,7 +5,10 @@ use placet_api::types::TokenRequest;
 use placet_base::Ttl;
 use placet_base::registry::GrantType;
 
-use super::grant::{ciba, client_credentials, code, device, jwt_bearer, password, refresh, token_exchange};
+use super::grant::{
+    ciba, client_credentials, code, device, jwt_bearer, password, pre_authorized_code, refresh,
+    token_exchange,
+};
 use crate::cx::Cx;
 use crate::fault::Fault;
 use crate::flow::clients::Proving as _;
@@ -64,6 +67,7 @@ pub async fn request(cx: &mut Cx<'_>, call: &TokenRequest) -> Result<Outcome, Fa
         Grant::Password => password::open(cx, asked),
         Grant::Ciba => Box::pin(ciba::redeem(cx, asked)).await,
         Grant::Device => Box::pin(device::redeem(cx, asked)).await,
+        Grant::PreAuthorizedCode => Box::pin(pre_authorized_code::redeem(cx, asked)).await,
         Grant::Open(OpenGrant::TokenExchange) => {
             Box::pin(token_exchange::exchange(cx, params, Some(asked))).await
         }
@@ -79,6 +83,7 @@ enum Grant {
     Password,
     Ciba,
     Device,
+    PreAuthorizedCode,
     Open(OpenGrant),
 }
 
@@ -129,7 +134,8 @@ fn allowed(grant: GrantType, tenant: &Tenant, client: &Authenticated) -> Result<
         GrantType::Ciba => Some(Grant::Ciba),
         GrantType::DeviceCode => Some(Grant::Device),
         GrantType::TokenExchange | GrantType::JwtBearer => OpenGrant::of(grant).map(Grant::Open),
-        GrantType::Implicit | GrantType::PreAuthorizedCode => None,
+        GrantType::PreAuthorizedCode => Some(Grant::PreAuthorizedCode),
+        GrantType::Implicit => None,
     };
     let able = able.filter(|_| tenant.grant_types.contains(&grant));
     let able = able.ok_or_else(|| Reason::GrantTypeUnsupported { value: value() })?;

@@ -1,25 +1,55 @@
-//! The `Authorization` header, and access tokens wherever they come.
+//! What a request to an endpoint of OAuth presents: the credentials of a client, an access token, a proof, a form. It is
+//! read strictly, for the API to judge it.
 
-use axum::http::HeaderMap;
-use axum::http::header::AUTHORIZATION;
+use std::borrow::Cow;
+
 use data_encoding::BASE64;
+use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http::{HeaderMap, HeaderName};
+use placet_base::form;
 
-use crate::form;
+/// Proofs of possession (RFC 9449 §4.1).
+pub static DPOP: HeaderName = HeaderName::from_static("dpop");
+/// Who vouches for the client (draft-ietf-oauth-attestation-based-client-auth-07 §6.1).
+pub static ATTESTATION: HeaderName = HeaderName::from_static("oauth-client-attestation");
+/// And that the client is the one vouched for.
+pub static ATTESTATION_POP: HeaderName = HeaderName::from_static("oauth-client-attestation-pop");
+
+/// A header of which there may be one (RFC 9449 §4.3, draft-ietf-oauth-attestation-based-client-auth-07 §6.2); two come
+/// out as a text that proves nothing.
+pub fn only(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
+    let all: Vec<_> = headers.get_all(name).iter().filter_map(|value| value.to_str().ok()).collect();
+    (!all.is_empty()).then(|| all.join(", "))
+}
+
+/// Whether the body is said to be a form (RFC 6749 §3.2).
+pub fn is_form(headers: &HeaderMap) -> bool {
+    let kind = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let kind = kind.and_then(|kind| kind.split(';').next());
+    kind.is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded"))
+}
 
 /// Basic credentials (RFC 6749 §2.3.1), or none.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Basic {
-    pub(crate) id: Option<String>,
-    pub(crate) secret: Option<String>,
+#[derive(Default, PartialEq, Eq)]
+#[cfg_attr(test, derive(Debug))]
+pub struct Basic {
+    /// `client_id`.
+    pub id: Option<String>,
+    /// `client_secret`.
+    pub secret: Option<String>,
 }
 
 /// The client has tried to prove itself in the header, and has not (RFC 6749 §5.2: `invalid_client`): it is another
 /// scheme, there are two of them, or what it says cannot be read.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Broken;
+pub struct Broken;
 
 impl Basic {
-    pub(crate) fn read(headers: &HeaderMap) -> Result<Self, Broken> {
+    /// Reads the `Authorization` header.
+    ///
+    /// # Errors
+    /// [`Broken`], which is answered with `invalid_client`, whatever else the request has.
+    pub fn read(headers: &HeaderMap) -> Result<Self, Broken> {
         let mut all = headers.get_all(AUTHORIZATION).iter();
         let Some(first) = all.next() else { return Ok(Self::default()) };
         if all.next().is_some() {
@@ -35,22 +65,24 @@ impl Basic {
         let (id, secret) = pair.split_once(':').ok_or(Broken)?;
         let id = form::decode(id).filter(|id| !id.is_empty()).ok_or(Broken)?;
         // Many clients send their secret as it is; one that is no form encoding can only be meant so.
-        let secret = form::decode(secret).unwrap_or_else(|| secret.to_owned());
-        Ok(Self { id: Some(id), secret: Some(secret) })
+        let secret = form::decode(secret).unwrap_or(Cow::Borrowed(secret));
+        Ok(Self { id: Some(id.into_owned()), secret: Some(secret.into_owned()) })
     }
 }
 
 /// An access token that has come in one way.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Token {
-    pub(crate) value: String,
+#[derive(PartialEq, Eq)]
+#[cfg_attr(test, derive(Debug))]
+pub struct Token {
+    /// As it came.
+    pub value: String,
     /// It came as `DPoP`, so that a proof belongs to it; else as a bearer token (RFC 6750 §2.1, §2.2).
-    pub(crate) dpop: bool,
+    pub dpop: bool,
 }
 
 /// Why there is no token to judge.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum NoToken {
+pub enum NoToken {
     /// RFC 6750 §3.1: no credentials, no error.
     Absent,
     /// There is an `Authorization` header, and no access token in it: another scheme, or nothing behind it. Whoever
@@ -62,7 +94,10 @@ pub(crate) enum NoToken {
 
 impl Token {
     /// The token of the header or the form. One in the query is read by everything on the way (RFC 9700 §4.3.2).
-    pub(crate) fn read(headers: &HeaderMap, query: &str, form: &str) -> Result<Self, NoToken> {
+    ///
+    /// # Errors
+    /// [`NoToken`] where there is none, or more than one.
+    pub fn read(headers: &HeaderMap, query: &str, form: &str) -> Result<Self, NoToken> {
         let mut in_form = form::values(form, "access_token");
         if in_form.len() > 1 || !form::values(query, "access_token").is_empty() {
             return Err(NoToken::Wrong("The access token comes in two ways, or in the query."));
@@ -93,7 +128,7 @@ impl Token {
 
 #[cfg(test)]
 mod tests {
-    use axum::http::HeaderValue;
+    use http::HeaderValue;
 
     use super::*;
 

@@ -1,0 +1,265 @@
+//! Making credentials of what was asked for and what was ordered.
+
+use std::sync::Arc;
+
+use placet_api::Reason;
+use placet_api::types::CredentialIssuanceOrder;
+use placet_base::registry::JwsAlg;
+use placet_base::{Timestamp, Ttl};
+use placet_jose::{Encrypted, Jwk, SigningKey, Unsigned};
+use placet_vc::sd_jwt::{self, Frame};
+use placet_vc::{jwt_vc, mdoc};
+use serde_json::{Map, Value};
+
+use crate::cx::Cx;
+use crate::fault::Fault;
+use crate::records::credential_request::CredentialRequestRecord;
+use crate::rules::credential::request::ResponseEncryption;
+use crate::tenant::credential_configuration::{CredentialConfiguration, CredentialFormat};
+use crate::tenant::credential_issuer::CredentialIssuer;
+
+/// An mdoc says until when it is valid (ISO/IEC 18013-5 §9.1.2.4), also where the operator does not.
+const MDOC: Ttl = Ttl::secs(365 * 24 * 60 * 60);
+
+/// OpenID for Verifiable Credential Issuance 1.0 §10: the request in the clear.
+pub fn opened(text: &str, issuer: &CredentialIssuer) -> Result<String, Fault> {
+    // JSON may have as many dots as a JWE.
+    if text.trim_start().starts_with('{') || !placet_jose::is_encrypted(text) {
+        return match issuer.encryption.request_required {
+            true => Err(Reason::CredentialRequestInTheClear {}.into()),
+            false => Ok(text.to_owned()),
+        };
+    }
+    let key = |found: &Encrypted<'_>| {
+        let known = issuer.encryption.request_encs.contains(&found.enc());
+        issuer.encryption.request.decrypting(found.alg(), found.kid()).filter(|_| known)
+    };
+    let (content, ..) = placet_jose::opened(text, key).map_err(|_| Reason::CredentialRequestSealed {})?;
+    Ok(content)
+}
+
+/// The response for the wallet alone.
+pub fn sealed(content: &str, encryption: &ResponseEncryption) -> Result<String, Fault> {
+    let made = encryption
+        .key()
+        .and_then(|(key, enc)| placet_jose::encrypt(content.as_bytes(), Map::new(), &key, enc));
+    made.ok_or_else(|| Fault::server("a credential response could not be encrypted"))
+}
+
+/// What the authorization server wants in a credential.
+pub struct Order {
+    payload: Map<String, Value>,
+    until: Option<Timestamp>,
+    now: Timestamp,
+    kid: Option<String>,
+}
+
+impl Order {
+    pub fn parse(
+        order: &CredentialIssuanceOrder,
+        issuer: &CredentialIssuer,
+        now: Timestamp,
+    ) -> Result<Self, Fault> {
+        if order.issuance_deferred == Some(true) {
+            return Err(Reason::CredentialNotDeferrable {}.into());
+        }
+        let payload = order.credential_payload.as_deref().ok_or(Reason::CredentialPayloadMalformed {})?;
+        let payload = serde_json::from_str(payload).map_err(|_| Reason::CredentialPayloadMalformed {})?;
+        let lifetime = match order.credential_duration.unwrap_or(0) {
+            ..0 => None,
+            0 => issuer.credential,
+            secs => Ttl::specified(Some(secs)),
+        };
+        let kid = order.signing_key_id.clone().filter(|kid| !kid.is_empty());
+        Ok(Self { payload, until: lifetime.map(|lifetime| now + lifetime), now, kid })
+    }
+}
+
+/// One credential for each key of the request; one for none.
+pub async fn issued(
+    cx: &mut Cx<'_>,
+    issuer: &CredentialIssuer,
+    request: &CredentialRequestRecord,
+    order: &Order,
+) -> Result<Vec<String>, Fault> {
+    let configuration = issuer.configurations.get(&request.configuration);
+    let configuration = configuration.ok_or(Reason::CredentialRequestUnknown {})?;
+    let key = signing(issuer, configuration, order).ok_or(Reason::CredentialKeyMissing {})?;
+    let holders: Vec<_> = match request.keys.is_empty() {
+        true => vec![None],
+        false => request.keys.iter().map(Jwk::parse).collect(),
+    };
+    let mut made = Vec::with_capacity(holders.len());
+    for holder in &holders {
+        made.push(one(cx, (issuer, configuration), order, holder.as_ref(), &key).await?);
+    }
+    Ok(made)
+}
+
+/// The key that the order names, or the first whose algorithm the credential may have.
+fn signing(
+    issuer: &CredentialIssuer,
+    configuration: &CredentialConfiguration,
+    order: &Order,
+) -> Option<Arc<SigningKey>> {
+    let algs = JwsAlg::ALL.iter().filter(|alg| configuration.algs.contains(**alg));
+    algs.copied().find_map(|alg| issuer.keys.signing(alg, order.kid.as_deref()))
+}
+
+async fn one(
+    cx: &mut Cx<'_>,
+    (issuer, configuration): (&CredentialIssuer, &CredentialConfiguration),
+    order: &Order,
+    holder: Option<&Jwk>,
+    key: &Arc<SigningKey>,
+) -> Result<String, Fault> {
+    let identifier = issuer.identifier.as_deref().ok_or(Reason::CredentialIssuerUnnamed {})?;
+    match &configuration.format {
+        CredentialFormat::SdJwtVc { typ, vct } => {
+            let payload = sd_jwt_payload(order, (identifier, vct), holder)?;
+            let made = sd_jwt::issue(payload, *typ, &Frame::leaves(), &mut |bytes| filled(cx, bytes));
+            let made = made.map_err(|error| unfit(sd_jwt_problem(error)))?;
+            let jwt = cx.signed(with_chain(made.unsigned, issuer, key), key).await?;
+            Ok(made.disclosures.attached_to(&jwt))
+        }
+        CredentialFormat::Mdoc { doctype } => {
+            let made = mdoc_of(cx, (issuer, doctype), order, holder, key)?;
+            let signature = cx.signature(key, made.signing_input()).await?;
+            made.issued(&signature).map_err(|error| unfit(mdoc_problem(error)))
+        }
+        CredentialFormat::JwtVc { .. } => {
+            let issued = jwt_vc::Issued {
+                issuer: identifier,
+                at: order.now,
+                until: order.until,
+                holder,
+                status: None,
+            };
+            let made = jwt_vc::issue(order.payload.clone(), &issued);
+            let made = made.map_err(|error| unfit(jwt_vc_problem(error)))?;
+            cx.signed(with_chain(made, issuer, key), key).await
+        }
+    }
+}
+
+/// draft-ietf-oauth-sd-jwt-vc §2.2.2: what the issuer says goes over what was ordered, but for the type, which has to be the
+/// one that was asked for.
+fn sd_jwt_payload(
+    order: &Order,
+    (issuer, vct): (&str, &str),
+    holder: Option<&Jwk>,
+) -> Result<Map<String, Value>, Fault> {
+    let mut payload = order.payload.clone();
+    if payload.get("vct").is_some_and(|ordered| ordered != vct) {
+        return Err(unfit("its 'vct' is not that of the credential"));
+    }
+    payload.insert("vct".to_owned(), vct.into());
+    payload.insert("iss".to_owned(), issuer.into());
+    payload.insert("iat".to_owned(), order.now.as_secs().into());
+    if let Some(until) = order.until {
+        payload.insert("exp".to_owned(), until.as_secs().into());
+    }
+    if let Some(holder) = holder {
+        payload.insert("cnf".to_owned(), sd_jwt::confirmation(holder));
+    }
+    Ok(payload)
+}
+
+fn mdoc_of(
+    cx: &mut Cx<'_>,
+    (issuer, doctype): (&CredentialIssuer, &str),
+    order: &Order,
+    holder: Option<&Jwk>,
+    key: &SigningKey,
+) -> Result<mdoc::Issuable, Fault> {
+    if order.payload.get("doctype").is_some_and(|ordered| ordered != doctype) {
+        return Err(unfit("its 'doctype' is not that of the credential"));
+    }
+    let claims = order.payload.get("claims").and_then(Value::as_object);
+    let claims = claims.ok_or_else(|| unfit("it lacks 'claims', an object for each name space"))?;
+    let chain = chain(issuer, key);
+    if chain.is_empty() {
+        return Err(Reason::CredentialChainMissing {}.into());
+    }
+    let validity = mdoc::Validity {
+        signed: order.now,
+        valid_from: order.now,
+        valid_until: order.until.unwrap_or(order.now + MDOC),
+        expected_update: None,
+    };
+    let device_key = holder.ok_or(Reason::KeyProofMissing {})?;
+    let document =
+        mdoc::Document { doctype, claims, validity, device_key, status: order.payload.get("status") };
+    let made = mdoc::issue(&document, key.alg(), &chain, &mut |bytes| filled(cx, bytes));
+    made.map_err(|error| unfit(mdoc_problem(error)))
+}
+
+/// The certificates of the key that signs, as DER.
+fn chain(issuer: &CredentialIssuer, key: &SigningKey) -> Vec<Vec<u8>> {
+    let own = issuer.keys.set().into_iter().flat_map(placet_jose::JwkSet::keys);
+    let own = own.filter(|jwk| jwk.kid() == key.kid()).find_map(Jwk::certificates);
+    own.unwrap_or_default()
+}
+
+/// High Assurance Interoperability Profile 1.0 §6.1: who verifies a JWT finds the key by its certificate.
+fn with_chain(mut unsigned: Unsigned, issuer: &CredentialIssuer, key: &SigningKey) -> Unsigned {
+    let chain = chain(issuer, key);
+    if !chain.is_empty() {
+        let chain: Vec<_> = chain.iter().map(|der| data_encoding::BASE64.encode(der)).collect();
+        unsigned.header.insert("x5c".to_owned(), chain.into());
+    }
+    unsigned
+}
+
+/// So many random bytes of the attempt.
+fn filled(cx: &mut Cx<'_>, bytes: &mut [u8]) {
+    for part in bytes.chunks_mut(32) {
+        let random = cx.random::<32>();
+        part.iter_mut().zip(random).for_each(|(to, from)| *to = from);
+    }
+}
+
+fn unfit(what: &str) -> Fault {
+    Reason::CredentialPayloadUnfit { what: what.to_owned() }.into()
+}
+
+fn sd_jwt_problem(error: sd_jwt::IssueError) -> &'static str {
+    use sd_jwt::IssueError;
+    match error {
+        IssueError::TooLarge => "it is too large",
+        IssueError::TooDeep => "its objects and arrays go too deep",
+        IssueError::TooMany => "it has too many claims",
+        IssueError::Reserved => "a member is called as one of SD-JWT itself",
+        IssueError::AlwaysOpen => "a claim would be hidden that must be seen",
+        IssueError::TypeMissing => "it lacks 'vct'",
+    }
+}
+
+fn mdoc_problem(error: mdoc::IssueError) -> &'static str {
+    use mdoc::IssueError;
+    match error {
+        IssueError::Algorithm => "its key does not sign with an algorithm of mdocs",
+        IssueError::ChainMissing => "its key has no certificate",
+        IssueError::Shape => "'claims' has no name space, or one without elements",
+        IssueError::TooMany => "it has too many elements",
+        IssueError::TooLarge => "it is too large",
+        IssueError::Element(_) => "an element cannot be written as CBOR",
+        IssueError::Status(_) => "'status' cannot be written as CBOR",
+        IssueError::DeviceKey => "the key of the wallet has no name in COSE",
+        IssueError::Time => "a time of it is out of bounds",
+    }
+}
+
+fn jwt_vc_problem(error: jwt_vc::IssueError) -> &'static str {
+    use jwt_vc::IssueError;
+    match error {
+        IssueError::TooLarge => "it is too large",
+        IssueError::TooDeep => "its objects and arrays go too deep",
+        IssueError::Reserved => "it has a member that the issuer writes",
+        IssueError::Context => "its '@context' does not begin with that of the data model",
+        IssueError::Type => "its 'type' is neither a text nor an array of some",
+        IssueError::Subject => "its 'credentialSubject' is no object",
+        IssueError::Id => "its 'id' is no text",
+        IssueError::Time => "a time of it is out of bounds",
+    }
+}

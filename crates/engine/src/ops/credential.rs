@@ -1,0 +1,21 @@
+//! The family vci: what a wallet and the endpoints of a credential issuer ask for.
+
+pub mod metadata;
+pub mod nonce;
+pub mod offer;
+pub mod reply;
+pub mod single;
+
+use crate::fault::Fault;
+use serde_json::Value;
+
+/// A document to be published.
+pub struct Published(String);
+
+impl Published {
+    fn new(document: &Value, pretty: Option<bool>) -> Self {
+        Self(if pretty == Some(true) { format!("{document:#}") } else { document.to_string() })
+    }
+}
+
+type Outcome = Result<Published, Fault>;

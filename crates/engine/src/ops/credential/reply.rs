@@ -1,0 +1,206 @@
+//! What the family vci answers.
+
+use placet_api::types::*;
+use placet_api::{OAuthError, Reason};
+
+use super::nonce::Nonce;
+use super::offer::Offer;
+use super::single::{Credentials, Parsed};
+use super::{Outcome, Published};
+use crate::fault::Fault;
+use crate::flow::reply::{properties, result};
+use crate::mint::error;
+use crate::tenant::Tenant;
+
+/// A document to be published: what is not there is 404.
+macro_rules! published {
+    ($($name:ident: $response:ident by $action:ident, $read:expr;)*) => {$(
+        pub fn $name(tenant: &Tenant, outcome: Outcome) -> $response {
+            let (reason, action, content) = match outcome {
+                Ok(Published(text)) => ($read, $action::Ok, text),
+                Err(fault) => {
+                    let content = error::json(tenant, &fault);
+                    let action = match fault.error() {
+                        OAuthError::ServerError => $action::InternalServerError,
+                        _ => $action::NotFound,
+                    };
+                    (fault.reason, action, content)
+                }
+            };
+            let (result_code, result_message) = result(&reason);
+            $response { result_code, result_message, action: Some(action), response_content: Some(content) }
+        }
+    )*};
+}
+
+published! {
+    metadata: VciMetadataResponse by VciMetadataResponseAction, Reason::CredentialMetadataRead {};
+    jwt_issuer: VciJwtissuerResponse by VciJwtissuerResponseAction, Reason::JwtIssuerRead {};
+    jwks: VciJwksResponse by VciJwksResponseAction, Reason::CredentialKeysRead {};
+}
+
+pub fn nonce(tenant: &Tenant, outcome: Result<Nonce, Fault>) -> VciNonceResponse {
+    use VciNonceResponseAction as Action;
+    let (reason, action, content, cnonce) = match outcome {
+        Ok(Nonce { value, content: Published(text) }) => {
+            (Reason::NonceMade {}, Action::Ok, text, Some(value))
+        }
+        Err(fault) => {
+            let content = error::json(tenant, &fault);
+            let action = match fault.error() {
+                OAuthError::ServerError => Action::InternalServerError,
+                _ => Action::NotFound,
+            };
+            (fault.reason, action, content, None)
+        }
+    };
+    let (result_code, result_message) = result(&reason);
+    VciNonceResponse {
+        result_code,
+        result_message,
+        action: Some(action),
+        response_content: Some(content),
+        cnonce,
+    }
+}
+
+pub fn create_offer(_: &Tenant, outcome: Result<Offer, Fault>) -> VciOfferCreateResponse {
+    use VciOfferCreateResponseAction as Action;
+    let (reason, action, info) = match outcome {
+        Ok(offer) => (Reason::OfferCreated {}, Action::Created, Some(offer_info(offer))),
+        Err(fault) => {
+            let action = match fault.error() {
+                _ if fault.reason == (Reason::OfferIssuerMissing {}) => Action::CallerError,
+                OAuthError::ServerError => Action::AuthleteError,
+                OAuthError::AccessDenied => Action::Forbidden,
+                _ => Action::CallerError,
+            };
+            (fault.reason, action, None)
+        }
+    };
+    let (result_code, result_message) = result(&reason);
+    VciOfferCreateResponse { result_code, result_message, action: Some(action), info }
+}
+
+pub fn read_offer(_: &Tenant, outcome: Result<Offer, Fault>) -> VciOfferInfoResponse {
+    use VciOfferInfoResponseAction as Action;
+    let (reason, action, info) = match outcome {
+        Ok(offer) => (Reason::OfferRead {}, Action::Ok, Some(offer_info(offer))),
+        Err(fault) => {
+            let action = match fault.error() {
+                _ if fault.reason == (Reason::OfferIssuerMissing {}) => Action::CallerError,
+                OAuthError::ServerError => Action::AuthleteError,
+                OAuthError::AccessDenied => Action::Forbidden,
+                OAuthError::InvalidGrant | OAuthError::ExpiredToken => Action::NotFound,
+                _ => Action::CallerError,
+            };
+            (fault.reason, action, None)
+        }
+    };
+    let (result_code, result_message) = result(&reason);
+    VciOfferInfoResponse { result_code, result_message, action: Some(action), info }
+}
+
+pub(crate) fn offer_info(offer: Offer) -> CredentialOfferInfo {
+    let Offer { issuer, record, document } = offer;
+    let (by_code, ahead) = (record.authorization_code, record.pre_authorized);
+    let state = by_code.as_ref().and_then(|grant| grant.issuer_state.clone());
+    let transaction_code = ahead.as_ref().and_then(|grant| grant.transaction_code.clone());
+    CredentialOfferInfo {
+        identifier: Some(record.identifier),
+        credential_offer: Some(document),
+        credential_issuer: Some(issuer),
+        authorization_code_grant_included: Some(by_code.is_some()),
+        issuer_state_included: Some(state.is_some()),
+        issuer_state: state,
+        pre_authorized_code_grant_included: Some(ahead.is_some()),
+        pre_authorized_code: ahead.map(|grant| grant.code),
+        subject: record.subject.map(|subject| subject.as_str().to_owned()),
+        expires_at: Some(record.expires_at.millis()),
+        context: record.context,
+        properties: properties(&record.properties),
+        jwt_at_claims: Some(record.jwt_claims)
+            .filter(|claims| !claims.is_empty())
+            .map(|claims| serde_json::Value::Object(claims).to_string()),
+        auth_time: record.auth_time,
+        acr: record.acr,
+        credential_configuration_ids: Some(record.configurations),
+        tx_code: transaction_code.as_ref().map(|code| code.value.clone()),
+        tx_code_input_mode: transaction_code.as_ref().map(|code| code.input_mode.name().to_owned()),
+        tx_code_description: transaction_code.and_then(|code| code.description),
+    }
+}
+
+pub fn parsed(tenant: &Tenant, outcome: Result<Parsed, Fault>) -> VciSingleParseResponse {
+    use VciSingleParseResponseAction as Action;
+    let (reason, action, content, info) = match outcome {
+        Ok(parsed) => (Reason::CredentialRequestParsed {}, Action::Ok, None, Some(request_info(parsed))),
+        Err(fault) => {
+            let (action, content) = match fault.error() {
+                OAuthError::InvalidToken => (Action::Unauthorized, challenge(tenant, &fault)),
+                OAuthError::InsufficientScope => (Action::Forbidden, challenge(tenant, &fault)),
+                OAuthError::AccessDenied => (Action::Forbidden, error::json(tenant, &fault)),
+                OAuthError::ServerError => (Action::InternalServerError, error::json(tenant, &fault)),
+                _ => (Action::BadRequest, error::json(tenant, &fault)),
+            };
+            (fault.reason, action, Some(content), None)
+        }
+    };
+    let (result_code, result_message) = result(&reason);
+    VciSingleParseResponse {
+        result_code,
+        result_message,
+        action: Some(action),
+        response_content: content,
+        info,
+    }
+}
+
+fn request_info(parsed: Parsed) -> CredentialRequestInfo {
+    let keys: Vec<_> = parsed.keys.iter().map(ToString::to_string).collect();
+    CredentialRequestInfo {
+        identifier: Some(parsed.identifier),
+        format: Some(parsed.format.to_owned()),
+        binding_key: keys.first().cloned(),
+        binding_keys: Some(keys).filter(|keys| !keys.is_empty()),
+        details: Some(parsed.details.to_string()),
+        credential_configuration_id: Some(parsed.name),
+        credential_identifier: None,
+    }
+}
+
+pub fn issued(tenant: &Tenant, outcome: Result<Credentials, Fault>) -> VciSingleIssueResponse {
+    use VciSingleIssueResponseAction as Action;
+    let (reason, action, content) = match outcome {
+        Ok(Credentials { content, encrypted }) => {
+            (Reason::CredentialIssued {}, if encrypted { Action::OkJwt } else { Action::Ok }, content)
+        }
+        Err(fault) => {
+            let (action, content) = match fault.error() {
+                OAuthError::InvalidToken => (Action::Unauthorized, challenge(tenant, &fault)),
+                OAuthError::AccessDenied => (Action::Forbidden, error::json(tenant, &fault)),
+                OAuthError::CredentialRequestDenied => (Action::BadRequest, error::json(tenant, &fault)),
+                OAuthError::ServerError => (Action::InternalServerError, error::json(tenant, &fault)),
+                // The call itself is wrong, and the wallet is told no more than that.
+                _ => (Action::CallerError, server_error()),
+            };
+            (fault.reason, action, content)
+        }
+    };
+    let (result_code, result_message) = result(&reason);
+    VciSingleIssueResponse {
+        result_code,
+        result_message,
+        action: Some(action),
+        response_content: Some(content),
+        transaction_id: None,
+    }
+}
+
+fn challenge(tenant: &Tenant, fault: &Fault) -> String {
+    error::challenge(tenant, fault, "Bearer", &[])
+}
+
+fn server_error() -> String {
+    serde_json::json!({ "error": OAuthError::ServerError.wire() }).to_string()
+}

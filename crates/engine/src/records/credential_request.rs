@@ -1,0 +1,50 @@
+//! A credential request (OpenID for Verifiable Credential Issuance 1.0 §8.2) that was found to be in order, and waits for
+//! the authorization server to say what goes into the credential.
+//!
+//! ```text
+//! parsed ──issue──► (deleted)
+//!    └────denied──► (deleted)
+//! ```
+
+use placet_base::{RecordNumber, Timestamp, TokenHash};
+use placet_store::{Kind, Record};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::handle::{Bearer, HandleKind};
+use crate::rules::credential::request::ResponseEncryption;
+
+#[derive(Clone, Serialize, Deserialize)]
+pub struct CredentialRequestRecord {
+    pub hash: TokenHash,
+    /// The access token that it was made with.
+    pub token: RecordNumber,
+    /// The credential configuration.
+    pub configuration: String,
+    /// Public keys, one for each credential; none for one that is bound to none.
+    pub keys: Vec<Value>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub encryption: Option<ResponseEncryption>,
+    pub expires_at: Timestamp,
+}
+
+impl Bearer for CredentialRequestRecord {
+    type Kind = ();
+
+    fn tag((): ()) -> HandleKind {
+        HandleKind::CredentialRequest
+    }
+
+    fn hash(&self, (): ()) -> Option<TokenHash> {
+        Some(self.hash)
+    }
+}
+
+impl Record for CredentialRequestRecord {
+    type Id = RecordNumber;
+    const KIND: Kind = Kind::log("credential_request");
+
+    fn expires_at(&self) -> Option<Timestamp> {
+        Some(self.expires_at)
+    }
+}

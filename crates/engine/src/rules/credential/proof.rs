@@ -1,0 +1,162 @@
+//! OpenID for Verifiable Credential Issuance 1.0 §8.2.1, appendix F – the keys that a credential is to be bound to
+
+use placet_api::Reason;
+use placet_base::Timestamp;
+use placet_jose::claims::Tolerance;
+use placet_jose::jwt::Presence;
+use placet_jose::{Certificate, Jwk};
+use placet_vc::key_proof::attestation::{self, Attestation, AttestationError, Attesters};
+use placet_vc::key_proof::{self, Client, ProofError};
+
+use super::request::Proofs;
+use crate::fault::Fault;
+use crate::tenant::credential_configuration::{Attested, CredentialConfiguration, ProofType};
+
+/// How old a proof may be, in seconds.
+const OLDEST: i64 = 300;
+
+/// What proofs are held against.
+pub struct Expected<'a> {
+    /// The Credential Issuer Identifier.
+    pub issuer: &'a str,
+    /// The client of the access token, as it was named.
+    pub client: &'a str,
+    pub now: Timestamp,
+    pub tolerance: Tolerance,
+    /// Tells a nonce of ours.
+    pub nonce: &'a dyn Fn(&str) -> bool,
+    pub attesters: &'a [Certificate],
+    /// Credentials that one request may ask for.
+    pub most: usize,
+}
+
+/// Keys that the wallet has shown to have; none where the credential is bound to none.
+pub struct ProvenKeys(Vec<Jwk>);
+
+impl ProvenKeys {
+    pub fn into_keys(self) -> Vec<Jwk> {
+        self.0
+    }
+}
+
+/// §8.2: proofs come where the credential is bound to a key, and nowhere else.
+pub fn proven(
+    proofs: Option<&Proofs>,
+    configuration: &CredentialConfiguration,
+    expected: &Expected<'_>,
+) -> Result<ProvenKeys, Fault> {
+    let types = match (&configuration.proofs, proofs) {
+        (None, None) => return Ok(ProvenKeys(Vec::new())),
+        (None, Some(_)) => return Err(Reason::KeyProofUnexpected {}.into()),
+        (Some(_), None) => return Err(Reason::KeyProofMissing {}.into()),
+        (Some(types), Some(proofs)) => (types, proofs),
+    };
+    let keys = match types {
+        (types, Proofs::Jwt(texts)) => {
+            let wanted = types.jwt.as_ref().ok_or(Reason::KeyProofTypeUnsupported {})?;
+            bounded(texts.len(), expected)?;
+            let all = texts.iter().enumerate().map(|(index, text)| by_jwt(index, text, wanted, expected));
+            all.collect::<Result<Vec<_>, _>>()?
+        }
+        (types, Proofs::Attestation(texts)) => {
+            let wanted = types.attestation.as_ref().ok_or(Reason::KeyProofTypeUnsupported {})?;
+            let keys = by_attestation(texts.first().map_or("", String::as_str), wanted, expected)?;
+            bounded(keys.len(), expected)?;
+            keys
+        }
+    };
+    different(keys)
+}
+
+/// So many, and no more.
+struct Bounded;
+
+fn bounded(number: usize, expected: &Expected<'_>) -> Result<Bounded, Fault> {
+    match number <= expected.most {
+        true => Ok(Bounded),
+        false => Err(Reason::KeyProofsTooMany { limit: expected.most.to_string() }.into()),
+    }
+}
+
+/// One credential for each key: two for the same one would be one, twice.
+fn different(keys: Vec<Jwk>) -> Result<ProvenKeys, Fault> {
+    let thumbprints: Vec<_> = keys.iter().map(Jwk::thumbprint).collect();
+    let repeated = (1..keys.len()).find(|index| {
+        let (before, one) = (thumbprints.get(..*index), thumbprints.get(*index));
+        before.zip(one).is_some_and(|(before, one)| before.contains(one))
+    });
+    match repeated {
+        Some(index) => Err(Reason::KeyProofRepeated { index: index.to_string() }.into()),
+        None => Ok(ProvenKeys(keys)),
+    }
+}
+
+fn by_jwt(index: usize, text: &str, wanted: &ProofType, expected: &Expected<'_>) -> Result<Jwk, Fault> {
+    let judged = key_proof::Expected {
+        issuer: expected.issuer,
+        client: Client::Known(expected.client),
+        algs: wanted.algs,
+        now: expected.now,
+        tolerance: expected.tolerance,
+        oldest: OLDEST,
+        nonces: Some(expected.nonce),
+        attesters: Attesters { roots: expected.attesters, nonces: None },
+    };
+    let proof = key_proof::jwt(text, &judged).map_err(|error| refused(index, error))?;
+    let Vouched = vouched(index, proof.attestation.as_ref(), wanted.attested.as_ref())?;
+    Ok(proof.key)
+}
+
+fn by_attestation(text: &str, wanted: &ProofType, expected: &Expected<'_>) -> Result<Vec<Jwk>, Fault> {
+    let judged = attestation::Expected {
+        algs: wanted.algs,
+        now: expected.now,
+        tolerance: expected.tolerance,
+        attesters: Attesters { roots: expected.attesters, nonces: Some(expected.nonce) },
+        expires: Presence::Optional,
+    };
+    let found =
+        attestation::verified(text, &judged).map_err(|error| refused(0, ProofError::Attestation(error)))?;
+    let Vouched = vouched(0, Some(&found), wanted.attested.as_ref())?;
+    Ok(found.keys)
+}
+
+/// Somebody vouches for the key, as far as that is wanted.
+struct Vouched;
+
+/// §12.2.4, `key_attestations_required`
+fn vouched(index: usize, found: Option<&Attestation>, wanted: Option<&Attested>) -> Result<Vouched, Fault> {
+    let Some(wanted) = wanted else { return Ok(Vouched) };
+    let enough = found.is_some_and(|found| found.resists(&wanted.key_storage, &wanted.user_authentication));
+    if enough { Ok(Vouched) } else { Err(Reason::KeyProofUnattested { index: index.to_string() }.into()) }
+}
+
+/// §8.3.1.2: `invalid_nonce` where the nonce is what is wrong, `invalid_proof` for everything else.
+fn refused(index: usize, error: ProofError) -> Fault {
+    let index = index.to_string();
+    let what = match error {
+        ProofError::NonceMissing
+        | ProofError::Nonce
+        | ProofError::Attestation(AttestationError::NonceMissing | AttestationError::Nonce) => {
+            return Reason::KeyProofNonceWrong { index }.into();
+        }
+        ProofError::Malformed => "it is no JWT of header and claims that can be read",
+        ProofError::Type => "its 'typ' is not 'openid4vci-proof+jwt'",
+        ProofError::Algorithm(_) => "its 'alg' is not one that is taken",
+        ProofError::KeyMissing => "its header shows no key; expected 'jwk', 'kid' or 'x5c'",
+        ProofError::KeyAmbiguous => "its header shows a key in more than one way",
+        ProofError::KeyPrivate => "the key that its header shows is a private or a shared one",
+        ProofError::KeyUnknown => "its 'kid' names no key of a key attestation",
+        ProofError::KeyUnusable => "the key that its header shows does not fit its 'alg'",
+        ProofError::Certificate => "its 'x5c' are no certificates",
+        ProofError::Signature => "its signature is not one of the key that its header shows",
+        ProofError::AudienceMissing => "it lacks 'aud'",
+        ProofError::Audience => "its 'aud' is not this credential issuer",
+        ProofError::Client => "its 'iss' is not the client of the access token",
+        ProofError::IssuedAtMissing => "it lacks 'iat'",
+        ProofError::Untimely => "it is too old, or from the future",
+        ProofError::Attestation(_) => "its key attestation is not one that is believed",
+        ProofError::Unattested => "its key attestation is about other keys",
+    };
+    Reason::KeyProofWrong { index, what: what.to_owned() }.into()
+}

@@ -1,0 +1,152 @@
+//! OpenID for Verifiable Credential Issuance 1.0 §8.2 – what a wallet asks for
+
+use placet_api::Reason;
+use placet_base::registry::{JweAlg, JweEnc};
+use placet_jose::{EncryptionKey, Jwk};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::fault::Fault;
+use crate::tenant::credential_configuration::{CredentialConfiguration, CredentialFormat};
+use crate::tenant::credential_issuer::{CredentialIssuer, Oid4vciVersion};
+
+/// A credential request, taken apart.
+pub struct CredentialRequest<'a> {
+    /// The name of what is asked for, and what it is.
+    pub name: &'a str,
+    pub configuration: &'a CredentialConfiguration,
+    pub proofs: Option<Proofs>,
+    pub encryption: Option<ResponseEncryption>,
+}
+
+/// §8.2, `proofs`: all of one type.
+pub enum Proofs {
+    Jwt(Vec<String>),
+    Attestation(Vec<String>),
+}
+
+/// §8.2, `credential_response_encryption`: how the wallet wants its answer.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct ResponseEncryption {
+    jwk: Value,
+    alg: JweAlg,
+    enc: JweEnc,
+}
+
+impl ResponseEncryption {
+    /// The key, and what encrypts the content. It was found to be one when it was read.
+    pub fn key(&self) -> Option<(EncryptionKey, JweEnc)> {
+        Some((Jwk::parse(&self.jwk)?.encryption_key(self.alg)?, self.enc))
+    }
+}
+
+impl<'a> CredentialRequest<'a> {
+    pub fn parse(text: &str, issuer: &'a CredentialIssuer) -> Result<Self, Fault> {
+        let members: Map<String, Value> =
+            serde_json::from_str(text).map_err(|_| Reason::CredentialRequestMalformed {})?;
+        let (name, configuration) = named(&members, issuer)?;
+        let proofs = match (members.get("proofs"), members.get("proof")) {
+            (Some(_), Some(_)) => return Err(Reason::KeyProofsAmbiguous {}.into()),
+            (Some(proofs), None) => Some(Proofs::read(proofs)?),
+            // The draft has one proof.
+            (None, Some(proof)) if issuer.version == Oid4vciVersion::ImplementersDraft1 => {
+                Some(Proofs::read_one(proof)?)
+            }
+            (None, Some(_)) => return Err(Reason::CredentialRequestMalformed {}.into()),
+            (None, None) => None,
+        };
+        let encryption = members.get("credential_response_encryption");
+        let encryption = encryption.map(|value| encrypted(value, issuer)).transpose()?;
+        if encryption.is_none() && issuer.encryption.response_required {
+            return Err(Reason::CredentialEncryptionMissing {}.into());
+        }
+        Ok(Self { name, configuration, proofs, encryption })
+    }
+}
+
+/// §8.2: by its configuration. A credential identifier is none that was given out; the draft names what it is as well.
+fn named<'a>(
+    members: &Map<String, Value>,
+    issuer: &'a CredentialIssuer,
+) -> Result<(&'a str, &'a CredentialConfiguration), Fault> {
+    let by_format = members.get("format").filter(|_| issuer.version == Oid4vciVersion::ImplementersDraft1);
+    let ways = [members.get("credential_configuration_id"), members.get("credential_identifier"), by_format];
+    match ways {
+        [Some(name), None, None] => {
+            let name = name.as_str().ok_or(Reason::CredentialRequestMalformed {})?;
+            let mut all = issuer.configurations.iter();
+            Ok(all.find(|(known, _)| *known == name).ok_or(Reason::CredentialUnknown {})?)
+        }
+        [None, Some(_), None] => Err(Reason::CredentialIdentifierUnknown {}.into()),
+        [None, None, Some(_)] => {
+            let mut all = issuer.configurations.iter();
+            Ok(all.find(|(_, one)| is(&one.format, members)).ok_or(Reason::CredentialUnknown {})?)
+        }
+        [None, None, None] => Err(Reason::CredentialUnnamed {}.into()),
+        _ => Err(Reason::CredentialNamedTwice {}.into()),
+    }
+}
+
+/// Draft 13 §7.2, appendix A: a format, and what it is of.
+fn is(format: &CredentialFormat, members: &Map<String, Value>) -> bool {
+    let says = |name: &str, text: &str| members.get(name).and_then(Value::as_str) == Some(text);
+    says("format", format.name())
+        && match format {
+            CredentialFormat::SdJwtVc { vct, .. } => says("vct", vct),
+            CredentialFormat::Mdoc { doctype } => says("doctype", doctype),
+            CredentialFormat::JwtVc { types } => {
+                let asked =
+                    members.get("credential_definition").and_then(|definition| definition.get("type"));
+                asked == Some(&Value::from(types.clone()))
+            }
+        }
+}
+
+impl Proofs {
+    /// An object with one member, an array of one text or more.
+    fn read(value: &Value) -> Result<Self, Fault> {
+        let members = value.as_object().ok_or(Reason::CredentialRequestMalformed {})?;
+        let mut members = members.iter();
+        let (Some((kind, values)), None) = (members.next(), members.next()) else {
+            return Err(Reason::KeyProofsAmbiguous {}.into());
+        };
+        let texts = values.as_array().ok_or(Reason::CredentialRequestMalformed {})?;
+        let texts: Option<Vec<_>> = texts.iter().map(|text| text.as_str().map(str::to_owned)).collect();
+        let texts = texts.filter(|texts| !texts.is_empty()).ok_or(Reason::CredentialRequestMalformed {})?;
+        Self::of(kind, texts)
+    }
+
+    /// Draft 13 §7.2.1
+    fn read_one(value: &Value) -> Result<Self, Fault> {
+        let text = |name: &str| value.get(name).and_then(Value::as_str);
+        let kind = text("proof_type").ok_or(Reason::CredentialRequestMalformed {})?;
+        let proof = text(kind).ok_or(Reason::CredentialRequestMalformed {})?;
+        Self::of(kind, vec![proof.to_owned()])
+    }
+
+    fn of(kind: &str, texts: Vec<String>) -> Result<Self, Fault> {
+        match kind {
+            "jwt" => Ok(Self::Jwt(texts)),
+            // §8.2.1.3: one attestation, which has all the keys.
+            "attestation" if texts.len() == 1 => Ok(Self::Attestation(texts)),
+            "attestation" => Err(Reason::KeyProofsTooMany { limit: "1".to_owned() }.into()),
+            _ => Err(Reason::KeyProofTypeUnsupported {}.into()),
+        }
+    }
+}
+
+/// §8.2: `alg` is that of the key, or, in the draft, a member of its own. What is compressed nobody could read.
+fn encrypted(value: &Value, issuer: &CredentialIssuer) -> Result<ResponseEncryption, Fault> {
+    let unfit = || Fault::from(Reason::CredentialEncryptionUnfit {});
+    let jwk = value.get("jwk").ok_or_else(unfit)?;
+    let text = |value: &Value, name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
+    let alg = text(jwk, "alg").or_else(|| text(value, "alg")).and_then(|name| JweAlg::from_protocol(&name));
+    let enc = text(value, "enc").and_then(|name| JweEnc::from_protocol(&name));
+    let (alg, enc) = (alg.ok_or_else(unfit)?, enc.ok_or_else(unfit)?);
+    let key = Jwk::parse(jwk).filter(|key| !key.is_private() && !key.is_symmetric()).ok_or_else(unfit)?;
+    let offered = issuer.encryption.algs.contains(&alg) && issuer.encryption.encs.contains(&enc);
+    if !offered || value.get("zip").is_some() || key.encryption_key(alg).is_none() {
+        return Err(unfit());
+    }
+    Ok(ResponseEncryption { jwk: key.public(), alg, enc })
+}

@@ -1,0 +1,172 @@
+//! OpenID for Verifiable Credential Issuance 1.0 §12.2 – the service as an issuer of credentials.
+
+use placet_api::types::{CredentialIssuerMetadata, Service};
+use placet_base::Ttl;
+use placet_base::registry::{JweAlg, JweEnc};
+use placet_base::url::Issuer;
+use placet_jose::dpop::Nonces;
+use placet_jose::{Certificate, JWE_ALGS, JwkSet};
+use serde_json::Value;
+
+use super::credential_configuration::{CredentialConfigurations, NoConfigurations};
+use super::settings::{given, on};
+use super::{Keys, credential_metadata};
+use crate::budgets::CREDENTIAL_BATCH;
+
+/// Lifetimes where the operator has set none.
+const OFFER: Ttl = Ttl::secs(24 * 60 * 60);
+const NONCE: Ttl = Ttl::secs(5 * 60);
+
+/// Which version of the specification the service speaks (`oid4vciVersion`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Oid4vciVersion {
+    /// The first implementer's draft, which is draft 13.
+    ImplementersDraft1,
+    /// 1.0
+    Final,
+}
+
+impl Oid4vciVersion {
+    /// COMPAT: without a version it is the draft.
+    pub fn parse(text: Option<&str>) -> Option<Self> {
+        match text.unwrap_or_default() {
+            "" | "1.0-ID1" => Some(Self::ImplementersDraft1),
+            "1.0" | "1.0-Final" => Some(Self::Final),
+            _ => None,
+        }
+    }
+}
+
+/// A service that issues credentials.
+pub struct CredentialIssuer {
+    /// `credential_issuer`; `None` where the operator has not said it.
+    pub identifier: Option<String>,
+    pub version: Oid4vciVersion,
+    /// What is published; `None` where something is missing without which there is no metadata.
+    pub metadata: Option<Value>,
+    pub configurations: CredentialConfigurations,
+    /// What credentials are signed with.
+    pub keys: Keys,
+    /// What key proofs have to carry.
+    pub nonces: Nonces,
+    /// How long an offer lasts.
+    pub offer: Ttl,
+    /// How long a credential is valid, unless its order says otherwise; `None` for ever.
+    pub credential: Option<Ttl>,
+    pub encryption: Encryption,
+    /// Who may vouch for keys of wallets; nobody, unless the service has switched its own roots on.
+    pub attesters: Vec<Certificate>,
+    /// Credentials that one request may ask for.
+    pub most: usize,
+}
+
+/// §12.2.4: how requests and responses are encrypted.
+pub struct Encryption {
+    pub algs: Vec<JweAlg>,
+    pub encs: Vec<JweEnc>,
+    pub response_required: bool,
+    /// What requests are opened with.
+    pub request: Keys,
+    pub request_encs: Vec<JweEnc>,
+    pub request_required: bool,
+}
+
+impl Encryption {
+    fn compile(metadata: &CredentialIssuerMetadata) -> Result<Self, String> {
+        let keys = given(&metadata.credential_request_encryption_jwks).map(|text| JwkSet::parse(&text));
+        let keys = keys.transpose().map_err(|e| format!("credentialRequestEncryptionJwks: {e:?}"))?;
+        let algs = metadata.credential_response_encryption_alg_values_supported.iter().flatten();
+        let encs = |list: &Option<Vec<String>>| {
+            list.iter().flatten().filter_map(|name| JweEnc::from_protocol(name)).collect()
+        };
+        Ok(Self {
+            algs: algs.filter_map(|name| JweAlg::from_protocol(name)).collect(),
+            encs: encs(&metadata.credential_response_encryption_enc_values_supported),
+            response_required: on(metadata.require_credential_response_encryption),
+            request: Keys::new(keys),
+            request_encs: encs(&metadata.credential_request_encryption_enc_values_supported),
+            request_required: on(metadata.require_credential_request_encryption),
+        })
+    }
+}
+
+impl CredentialIssuer {
+    /// `None` for a service that issues none. `key`: what nonces are made with.
+    ///
+    /// # Errors
+    /// When a document that was accepted cannot be read any more.
+    pub(super) fn compile(document: &Service, key: &[u8; 32]) -> Result<Option<Self>, String> {
+        if !on(document.verifiable_credentials_enabled) {
+            return Ok(None);
+        }
+        let metadata = document.credential_issuer_metadata.clone().unwrap_or_default();
+        let keys = given(&document.credential_jwks).map(|text| JwkSet::parse(&text)).transpose();
+        let version = Oid4vciVersion::parse(document.oid4vci_version.as_deref()).ok_or("oid4vciVersion")?;
+        Ok(Some(Self {
+            identifier: given(&metadata.credential_issuer),
+            version,
+            metadata: credential_metadata::document(&metadata, version),
+            configurations: configurations(&metadata)
+                .map_err(|NoConfigurations| "credentialIssuerMetadata.credentialsSupported")?,
+            keys: Keys::new(keys.map_err(|e| format!("credentialJwks: {e:?}"))?),
+            nonces: Nonces::new(key, Ttl::specified(document.cnonce_duration).unwrap_or(NONCE)),
+            offer: Ttl::specified(document.credential_offer_duration).unwrap_or(OFFER),
+            credential: Ttl::specified(document.credential_duration),
+            encryption: Encryption::compile(&metadata)?,
+            attesters: attesters(document),
+            most: metadata.batch_size.and_then(|size| usize::try_from(size).ok()).unwrap_or(1).max(1),
+        }))
+    }
+}
+
+fn attesters(document: &Service) -> Vec<Certificate> {
+    let roots = document.key_attester_roots.iter().flatten();
+    let roots = roots.filter(|_| on(document.key_attester_roots_enabled));
+    roots.filter_map(|root| Certificate::parse(root)).collect()
+}
+
+/// What is advertised, and nothing here does.
+fn unknown_encryption(metadata: &CredentialIssuerMetadata) -> bool {
+    let algs = metadata.credential_response_encryption_alg_values_supported.iter().flatten();
+    let encs = [
+        &metadata.credential_response_encryption_enc_values_supported,
+        &metadata.credential_request_encryption_enc_values_supported,
+    ];
+    let zips = [
+        &metadata.credential_response_encryption_zip_values_supported,
+        &metadata.credential_request_encryption_zip_values_supported,
+    ];
+    algs.map(|name| JweAlg::from_protocol(name)).any(|alg| alg.is_none_or(|alg| !JWE_ALGS.contains(&alg)))
+        || encs.into_iter().flatten().flatten().any(|name| JweEnc::from_protocol(name).is_none())
+        || zips.into_iter().flatten().flatten().next().is_some()
+}
+
+fn configurations(metadata: &CredentialIssuerMetadata) -> Result<CredentialConfigurations, NoConfigurations> {
+    match given(&metadata.credentials_supported) {
+        Some(text) => CredentialConfigurations::parse(&text),
+        None => Ok(CredentialConfigurations::default()),
+    }
+}
+
+/// §12.2.4: more than one, and as many as one request may cost.
+fn batch(size: i64) -> bool {
+    usize::try_from(size).is_ok_and(|size| (2..=CREDENTIAL_BATCH).contains(&size))
+}
+
+/// The first setting of a credential issuer that cannot be used.
+pub(super) fn unusable(document: &Service) -> Option<&'static str> {
+    if Oid4vciVersion::parse(document.oid4vci_version.as_deref()).is_none() {
+        return Some("oid4vciVersion");
+    }
+    let metadata = document.credential_issuer_metadata.as_ref()?;
+    let json = |text: &Option<String>| given(text).map(|text| serde_json::from_str::<Value>(&text));
+    // §12.2.1: like an issuer identifier of OpenID Connect.
+    let wrong = given(&metadata.credential_issuer).is_some_and(|issuer| Issuer::parse(&issuer).is_err())
+        || configurations(metadata).is_err()
+        || json(&metadata.display).is_some_and(|display| !display.is_ok_and(|display| display.is_array()))
+        || given(&metadata.credential_request_encryption_jwks)
+            .is_some_and(|keys| JwkSet::parse(&keys).is_err())
+        || unknown_encryption(metadata)
+        || metadata.batch_size.is_some_and(|size| size != 0 && !batch(size));
+    wrong.then_some("credentialIssuerMetadata")
+}

@@ -1,0 +1,88 @@
+//! OpenID for Verifiable Credential Issuance 1.0 §12.2 – what a credential issuer tells about itself
+
+use placet_api::types::CredentialIssuerMetadata;
+use placet_jose::JwkSet;
+use serde_json::{Map, Value, json};
+
+use super::credential_issuer::Oid4vciVersion;
+
+type Members = Map<String, Value>;
+
+/// `None` where something is missing without which there is no metadata (§12.2.4).
+pub(super) fn document(settings: &CredentialIssuerMetadata, version: Oid4vciVersion) -> Option<Value> {
+    let mut members = Map::new();
+    members.insert("credential_issuer".to_owned(), text(&settings.credential_issuer)?.into());
+    if let Some(servers) = settings.authorization_servers.as_ref().filter(|servers| !servers.is_empty()) {
+        members.insert("authorization_servers".to_owned(), servers.clone().into());
+    }
+    members.insert("credential_endpoint".to_owned(), text(&settings.credential_endpoint)?.into());
+    endpoints(settings, version, &mut members);
+    encryption(settings, version, &mut members);
+    if let Some(display) = json(&settings.display) {
+        members.insert("display".to_owned(), display);
+    }
+    let configurations = json(&settings.credentials_supported)?;
+    members.insert("credential_configurations_supported".to_owned(), configurations);
+    Some(members.into())
+}
+
+fn endpoints(settings: &CredentialIssuerMetadata, version: Oid4vciVersion, members: &mut Members) {
+    let mut named = vec![
+        ("deferred_credential_endpoint", &settings.deferred_credential_endpoint),
+        ("notification_endpoint", &settings.notification_endpoint),
+    ];
+    match version {
+        Oid4vciVersion::ImplementersDraft1 => {
+            named.push(("batch_credential_endpoint", &settings.batch_credential_endpoint));
+        }
+        Oid4vciVersion::Final => named.push(("nonce_endpoint", &settings.nonce_endpoint)),
+    }
+    for (name, endpoint) in named {
+        if let Some(endpoint) = text(endpoint) {
+            members.insert(name.to_owned(), endpoint.into());
+        }
+    }
+    if let (Oid4vciVersion::Final, Some(size)) = (version, settings.batch_size.filter(|size| *size > 0)) {
+        members.insert("batch_credential_issuance".to_owned(), json!({ "batch_size": size }));
+    }
+}
+
+/// §12.2.4: both directions; of requests the draft knows nothing.
+fn encryption(settings: &CredentialIssuerMetadata, version: Oid4vciVersion, members: &mut Members) {
+    let lists = |lists: [(&str, &Option<Vec<String>>); 3]| {
+        let given = lists.into_iter().filter_map(|(name, values)| {
+            Some((name.to_owned(), Value::from(values.clone().filter(|values| !values.is_empty())?)))
+        });
+        given.collect::<Members>()
+    };
+    let mut response = lists([
+        ("alg_values_supported", &settings.credential_response_encryption_alg_values_supported),
+        ("enc_values_supported", &settings.credential_response_encryption_enc_values_supported),
+        ("zip_values_supported", &settings.credential_response_encryption_zip_values_supported),
+    ]);
+    if !response.is_empty() {
+        let required = settings.require_credential_response_encryption == Some(true);
+        response.insert("encryption_required".to_owned(), required.into());
+        members.insert("credential_response_encryption".to_owned(), response.into());
+    }
+    let jwks = text(&settings.credential_request_encryption_jwks).and_then(|text| JwkSet::parse(text).ok());
+    if let (Oid4vciVersion::Final, Some(jwks)) = (version, jwks) {
+        let mut request = lists([
+            ("enc_values_supported", &settings.credential_request_encryption_enc_values_supported),
+            ("zip_values_supported", &settings.credential_request_encryption_zip_values_supported),
+            ("", &None),
+        ]);
+        request.insert("jwks".to_owned(), jwks.published());
+        let required = settings.require_credential_request_encryption == Some(true);
+        request.insert("encryption_required".to_owned(), required.into());
+        members.insert("credential_request_encryption".to_owned(), request.into());
+    }
+}
+
+fn text(value: &Option<String>) -> Option<&str> {
+    value.as_deref().filter(|text| !text.is_empty())
+}
+
+fn json(value: &Option<String>) -> Option<Value> {
+    serde_json::from_str(text(value)?).ok()
+}
