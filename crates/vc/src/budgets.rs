@@ -18,7 +18,7 @@ placet_base::budgets! {
     #[doc = "A value in CBOR diagnostic notation."]
     NOTATION = 64 * 1024, "bytes", "no credential is made";
     #[doc = "Certificates of a chain, without its root."]
-    CERTIFICATE_PATH = 6, "certificates", "not trusted";
+    CERTIFICATE_CHAIN = 6, "certificates", "not trusted";
     #[doc = "Keys of a key attestation."]
     ATTESTED_KEYS = 100, "keys", "the attestation is invalid";
     #[doc = "A status list, unpacked."]

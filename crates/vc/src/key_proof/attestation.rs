@@ -11,7 +11,7 @@ use placet_jose::jwt::{
 use placet_jose::{Certificate, Jwk, VerifyingKey};
 use serde_json::Value;
 
-use crate::budgets::{ATTESTED_KEYS, CERTIFICATE_PATH};
+use crate::budgets::{ATTESTED_KEYS, CERTIFICATE_CHAIN};
 
 /// Who may vouch for keys.
 #[derive(Clone, Copy)]
@@ -142,7 +142,7 @@ fn judged(expected: &Expected<'_>) -> jwt::Expected<'static> {
 
 /// The key of the attester's certificate, if a chain leads from there to a root.
 fn attester(found: &UnverifiedJwt<'_>, roots: &[Certificate], now: Timestamp) -> Option<VerifyingKey> {
-    let chain = found.header.get("x5c")?.as_array().filter(|chain| chain.len() <= CERTIFICATE_PATH + 1)?;
+    let chain = found.header.get("x5c")?.as_array().filter(|chain| chain.len() <= CERTIFICATE_CHAIN + 1)?;
     let chain: Option<Vec<_>> = chain.iter().map(|link| Certificate::parse(link.as_str()?)).collect();
     let chain = chain?;
     let (own, path) = chain.split_first()?;

@@ -9,11 +9,11 @@ use x509_cert::der::asn1::UintRef;
 use x509_cert::der::{Decode, Reader, SliceReader};
 
 use super::ProofError;
-use crate::budgets::CERTIFICATE_PATH;
+use crate::budgets::CERTIFICATE_CHAIN;
 
 /// The key of the first certificate. Nobody is asked to vouch for it: what counts is that the wallet has it.
 pub(super) fn key(x5c: &Value, alg: JwsAlg) -> Result<Jwk, ProofError> {
-    let chain = x5c.as_array().filter(|chain| chain.len() <= CERTIFICATE_PATH + 1);
+    let chain = x5c.as_array().filter(|chain| chain.len() <= CERTIFICATE_CHAIN + 1);
     let chain = chain.ok_or(ProofError::Certificate)?.iter().map(Value::as_str);
     let chain: Vec<&str> = chain.collect::<Option<_>>().ok_or(ProofError::Certificate)?;
     if chain.iter().any(|link| Certificate::parse(link).is_none()) {

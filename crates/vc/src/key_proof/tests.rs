@@ -6,7 +6,7 @@ use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use serde_json::{Map, json};
 
 use super::*;
-use crate::budgets::CERTIFICATE_PATH;
+use crate::budgets::CERTIFICATE_CHAIN;
 use crate::testing::{jwk, object, signed};
 
 const NOW: i64 = 1_701_960_444;
@@ -174,8 +174,8 @@ fn certificates_are_few_and_not_in_pem() {
     let (der, key) = certified(None);
     let text = BASE64.encode(der.der());
     let of = |x5c: Value| error(&proof(&key, json!({ "x5c": x5c }), claims()), &expected());
-    assert_eq!(of(json!(vec![&text; CERTIFICATE_PATH + 1])), None);
-    assert_eq!(of(json!(vec![&text; CERTIFICATE_PATH + 2])), Some(ProofError::Certificate));
+    assert_eq!(of(json!(vec![&text; CERTIFICATE_CHAIN + 1])), None);
+    assert_eq!(of(json!(vec![&text; CERTIFICATE_CHAIN + 2])), Some(ProofError::Certificate));
     assert_eq!(of(json!([text, 1])), Some(ProofError::Certificate));
     assert_eq!(of(json!([text, "AQAB"])), Some(ProofError::Certificate));
     assert_eq!(of(json!([der.pem()])), Some(ProofError::Certificate));

@@ -11,7 +11,7 @@ use placet_base::{Timestamp, Ttl};
 use placet_jose::{Certificate, Jwk, VerifyingKey};
 
 use super::{ENCODED, Validity, cose_key, tdate};
-use crate::budgets::{CERTIFICATE_PATH, ELEMENTS};
+use crate::budgets::{CERTIFICATE_CHAIN, ELEMENTS};
 use crate::cbor;
 use crate::hash::Hash;
 
@@ -141,7 +141,7 @@ fn chain(signed: &CoseSign1) -> Option<Vec<Certificate>> {
     let label = Label::Int(iana::EnumI64::to_i64(&iana::HeaderParameter::X5Chain));
     let (_, chain) = signed.unprotected.rest.iter().find(|(found, _)| *found == label)?;
     let chain = match chain {
-        Value::Array(chain) if !chain.is_empty() && chain.len() <= CERTIFICATE_PATH + 1 => chain.as_slice(),
+        Value::Array(chain) if !chain.is_empty() && chain.len() <= CERTIFICATE_CHAIN + 1 => chain.as_slice(),
         own => std::slice::from_ref(own),
     };
     chain.iter().map(|link| Certificate::from_der(link.as_bytes()?.clone())).collect()

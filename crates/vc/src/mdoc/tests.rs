@@ -3,7 +3,7 @@ use placet_jose::SigningKey;
 use serde_json::json;
 
 use super::*;
-use crate::budgets::CERTIFICATE_PATH;
+use crate::budgets::CERTIFICATE_CHAIN;
 use crate::testing::{counting, jwk, object};
 
 const NOW: i64 = 1_700_000_000;
@@ -216,7 +216,7 @@ fn a_signature_comes_with_certificates() {
     };
     let own = || Value::Bytes(certificate());
     assert_eq!(with(Some(Value::Array(vec![own(), own()]))), None);
-    let many = (0..CERTIFICATE_PATH + 2).map(|_| own()).collect();
+    let many = (0..CERTIFICATE_CHAIN + 2).map(|_| own()).collect();
     for chain in [None, Some(Value::Null), Some(Value::Array(vec![])), Some(Value::Array(many))] {
         assert_eq!(with(chain), Some(MdocError::Chain));
     }

@@ -124,7 +124,7 @@ fn an_attestation_is_one_for_us_and_by_its_certificate() {
     let forged = Attester { root: attester.root.clone(), x5c: attester.x5c.clone(), key: key.clone() };
     let forged = judged_alone(&forged.attests(attested(&key)), trusting, Presence::Optional);
     assert_eq!(forged.err(), Some(AttestationError::Signature));
-    let long = json!(vec![attester.x5c[0].clone(); CERTIFICATE_PATH + 2]);
+    let long = json!(vec![attester.x5c[0].clone(); CERTIFICATE_CHAIN + 2]);
     let text = attester.attests_as(json!({ "typ": "key-attestation+jwt", "x5c": long }), attested(&key));
     assert_eq!(judged_alone(&text, trusting, Presence::Optional).err(), Some(AttestationError::Untrusted));
     let secret = SigningKey::from_secret("0123456789abcdef0123456789abcdef", JwsAlg::Hs256).unwrap();
