@@ -974,6 +974,8 @@ reasons! {
     EntityTypeWrong {}: Oauth(InvalidMetadata), "A320306", "The entity is neither an 'openid_relying_party' nor an 'oauth_client', or may not be one.";
     RegistrationTypeUnwanted { kind }: Oauth(InvalidMetadata), "A908316", "The entity does not register in the way '{kind}', by its 'client_registration_types'.";
 
+    FederationRegistrationEnded {}: Oauth(InvalidClient), "A908322", "The service no longer knows the trust anchor that the client was registered by, or registers nobody in that way any more.";
+    FederationAnchorOther {}: Oauth(InvalidTrustAnchor), "A908323", "The entity is known by another trust anchor, which the service trusts still.";
     FederationObjectMissing {}: Oauth(InvalidRequest), "A908319", "A client that is not registered proves itself with a request object, or with its key where it pushes its request.";
     FederationObjectClaim { claim }: Oauth(InvalidRequestObject), "A908320", "The '{claim}' of the request object of a client that is not registered is missing, or cannot stand.";
     RequestObjectReplayed {}: Oauth(InvalidRequestObject), "A908321", "The request object has been used before.";

@@ -72,18 +72,19 @@ impl Documents {
     ) -> Result<Arc<JwkSet>, FetchError> {
         let read =
             |text: String| JwkSet::parse(&text).map_err(|e| FetchError::Failed(format!("no key set: {e:?}")));
-        self.key_set_read(outside, place, now, (read, holds)).await
+        self.key_set_read(outside, (place.0, place.1, "keys"), now, (read, holds)).await
     }
 
-    /// The same of a set that is written in another way, which `read` knows.
+    /// The same of a set that is written in another way, which `read` knows. `reading` names that way, and whatever it depends
+    /// on: what one way makes of a document is no set to another.
     pub(crate) async fn key_set_read(
         &self,
         outside: &dyn Outside,
-        place: (ServiceId, &str),
+        (service, url, reading): (ServiceId, &str, &str),
         now: Timestamp,
         (read, holds): (impl FnOnce(String) -> Result<JwkSet, FetchError>, impl Fn(&JwkSet) -> bool),
     ) -> Result<Arc<JwkSet>, FetchError> {
-        let key = (place.0, place.1.to_owned());
+        let key = (service, format!("{reading} {url}"));
         let kept = self.sets.get(&key);
         if let Some(kept) = &kept {
             let fresh = kept.within(FRESH, now) && holds(&kept.what);
@@ -91,7 +92,7 @@ impl Documents {
                 return Ok(kept.what.clone());
             }
         }
-        match (self.fetched(outside, &key, now, read).await, kept) {
+        match (self.fetched(outside, (service, url, reading), now, read).await, kept) {
             (Ok(set), _) => {
                 let set = Arc::new(set);
                 self.sets.insert(key, Arc::new(Kept { at: now, what: set.clone() }));
@@ -117,8 +118,8 @@ impl Documents {
             Some(kept) => kept.what.clone(),
             None => {
                 let document = format!("{}/.well-known/openid-configuration", issuer.trim_end_matches('/'));
-                let found =
-                    self.fetched(outside, &(service, document), now, |text| jwks_uri(issuer, &text)).await?;
+                let place = (service, document.as_str(), "discovery");
+                let found = self.fetched(outside, place, now, |text| jwks_uri(issuer, &text)).await?;
                 self.issuers.insert(key, Arc::new(Kept { at: now, what: found.clone() }));
                 found
             }
@@ -133,7 +134,7 @@ impl Documents {
         place: (ServiceId, &str),
         now: Timestamp,
     ) -> Result<String, FetchError> {
-        self.fetched(outside, &(place.0, place.1.to_owned()), now, Ok).await
+        self.fetched(outside, (place.0, place.1, "text"), now, Ok).await
     }
 
     /// The entity statement at `url`, which [`Documents::keep_statement`] may have kept.
@@ -164,25 +165,35 @@ impl Documents {
         }
     }
 
-    /// What `read` makes of the document, unless it could not be had a moment ago.
+    /// What `read` makes of the document, unless it could not be had a moment ago, or could not be read so. That somebody has
+    /// tried to read it otherwise means nothing.
     async fn fetched<T>(
         &self,
         outside: &dyn Outside,
-        place: &DocumentKey,
+        (service, url, reading): (ServiceId, &str, &str),
         now: Timestamp,
         read: impl FnOnce(String) -> Result<T, FetchError>,
     ) -> Result<T, FetchError> {
-        if let Some(failed) = self.failures.get(place)
-            && !(failed.at + FAILED).is_past(now)
-        {
-            return Err(failed.error.clone());
-        }
-        let outcome = outside.fetch(&place.1).await.and_then(|fetched| read(fetched.text));
-        match &outcome {
-            Ok(_) => drop(self.failures.remove(place)),
-            Err(error) => {
-                self.failures.insert(place.clone(), Arc::new(Failed { at: now, error: error.clone() }));
+        let (had, understood) = ((service, url.to_owned()), (service, format!("{reading} {url}")));
+        for key in [&had, &understood] {
+            if let Some(failed) = self.failures.get(key).filter(|failed| !(failed.at + FAILED).is_past(now)) {
+                return Err(failed.error.clone());
             }
+        }
+        let fetched = self.noted(had, now, outside.fetch(url).await)?;
+        self.noted(understood, now, read(fetched.text))
+    }
+
+    /// Remembers a failure, or that it is over.
+    fn noted<T>(
+        &self,
+        key: DocumentKey,
+        now: Timestamp,
+        outcome: Result<T, FetchError>,
+    ) -> Result<T, FetchError> {
+        match &outcome {
+            Ok(_) => drop(self.failures.remove(&key)),
+            Err(error) => self.failures.insert(key, Arc::new(Failed { at: now, error: error.clone() })),
         }
         outcome
     }

@@ -103,7 +103,8 @@ impl Cx<'_> {
             let set = federation::signed_keys::of_entity(&text, &signed.entity, &signed.keys, at);
             set.ok_or_else(|| FetchError::Failed("no key set that its entity has signed".to_owned()))
         };
-        let place = (self.tenant.id, signed.url.as_str());
+        let reading = format!("signed {}", signed.entity);
+        let place = (self.tenant.id, signed.url.as_str(), reading.as_str());
         let (documents, outside) = (&self.engine.documents, &*self.engine.outside);
         let found = documents.key_set_read(outside, place, self.now, (read, holds)).await;
         found.map(KeySet::Fetched).map_err(|error| Fault::caused_by(Reason::ClientKeysUnavailable {}, error))

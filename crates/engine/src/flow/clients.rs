@@ -115,9 +115,13 @@ async fn vouched_for(
 
 /// OpenID Federation 1.0 §12.3: nobody is registered for longer than their trust chain is good.
 fn current(cx: &Cx<'_>, client: Arc<Client>) -> Result<Arc<Client>, Fault> {
-    match client.federated.as_ref().is_some_and(|federated| federated.until.is_past(cx.now)) {
-        true => Err(Reason::FederationRegistrationExpired {}.into()),
-        false => Ok(client),
+    let Some(federated) = &client.federated else { return Ok(client) };
+    if federated.until.is_past(cx.now) {
+        return Err(Reason::FederationRegistrationExpired {}.into());
+    }
+    match federated.stands(cx.tenant.federation.as_ref()) {
+        true => Ok(client),
+        false => Err(Reason::FederationRegistrationEnded {}.into()),
     }
 }
 

@@ -41,7 +41,10 @@ pub async fn unregistered(
     let kept = cx.read.find_one::<ClientRecord>(ClientRecord::ENTITY, entity.as_str()).await?;
     if let Some(kept) = &kept {
         let client = cx.client(*kept.id()).await?.ok_or_else(|| Fault::server("a client is gone"))?;
-        let good = client.federated.as_ref().is_some_and(|federated| !federated.until.is_past(cx.now));
+        let good = client
+            .federated
+            .as_ref()
+            .is_some_and(|federated| !federated.until.is_past(cx.now) && federated.stands(Some(federation)));
         if client.locked || good {
             return Ok(Some(client));
         }
@@ -130,6 +133,7 @@ fn renewed(
     record: Loaded<ClientRecord>,
 ) -> Result<Document, Fault> {
     let id = *record.id();
+    let SameAnchor = same_anchor(cx, registering.chain, &record)?;
     let former: Document = serde_json::from_value(cx.opened_client(id, &record)?).map_err(Fault::server)?;
     let extension = registering::narrowed(former.extension.clone(), said.extension.clone());
     let members = |document: &Document| client_documents::members(document).map_err(registering::unstorable);
@@ -147,6 +151,22 @@ fn renewed(
     let next = next.revoked(record.revoked_below());
     cx.write.replace(record, &next);
     Ok(document)
+}
+
+/// The anchor is that of the former chain, or that is one no longer.
+struct SameAnchor;
+
+/// What users have consented to, and what the operator has said, goes with the client: whoever speaks for another anchor does
+/// not take it over while the first is trusted.
+fn same_anchor(cx: &Cx<'_>, chain: &Chain, record: &Loaded<ClientRecord>) -> Result<SameAnchor, Fault> {
+    let former: Document =
+        serde_json::from_value(cx.opened_client(*record.id(), record)?).map_err(Fault::server)?;
+    let former = former.trust_anchor_id.unwrap_or_default();
+    let trusted = cx.tenant.federation.as_ref().is_some_and(|federation| federation.has_anchor(&former));
+    match trusted && former != chain.anchor_id().as_str() {
+        true => Err(Reason::FederationAnchorOther {}.into()),
+        false => Ok(SameAnchor),
+    }
 }
 
 /// What the chain makes of the client: how it came, and until when it is known.

@@ -4,15 +4,15 @@ use std::sync::Arc;
 
 use placet_api::types::{Client as Document, ClientExtension, ClientLimitedAuthorization, Pair};
 use placet_base::registry::{
-    ClientAuthMethod, ClientType, DeliveryMode, GrantType, JweAlg, JweEnc, JwsAlg, ResponseMode,
-    ResponseType, SubjectType,
+    ClientAuthMethod, ClientRegistrationType, ClientType, DeliveryMode, GrantType, JweAlg, JweEnc, JwsAlg,
+    ResponseMode, ResponseType, SubjectType,
 };
 use placet_base::spiffe::SpiffePattern;
 use placet_base::{ClientId, Scopes, Secret, Timestamp, Ttl};
 use placet_jose::{JwkSet, Parsed, SigningKey};
 
-use super::Tenant;
 use super::settings::{given, on, pairs};
+use super::{Federation, Tenant};
 use crate::fault::Fault;
 use crate::policy::{ClientPolicy, Demand, Policy, RequestPolicy, ResourcePolicy, TokenPolicy};
 
@@ -72,10 +72,24 @@ pub struct Client {
 pub struct Federated {
     /// Its entity identifier.
     pub entity: String,
+    /// Where its trust chain ends.
+    pub anchor: String,
     /// Until when its trust chain is good.
     pub until: Timestamp,
     /// It was not registered: its entity identifier is its only name, and keys prove everything.
     pub automatic: bool,
+}
+
+impl Federated {
+    /// Whether the service lets the client in still: in the way that it came, and by the anchor that it came by.
+    pub fn stands(&self, federation: Option<&Federation>) -> bool {
+        let kind = match self.automatic {
+            true => ClientRegistrationType::Automatic,
+            false => ClientRegistrationType::Explicit,
+        };
+        federation
+            .is_some_and(|federation| federation.types.contains(&kind) && federation.has_anchor(&self.anchor))
+    }
 }
 
 /// Whether the client can keep a secret (RFC 6749 §2.1). A secret exists either way; only a
@@ -349,9 +363,15 @@ fn location(document: &Document) -> Option<String> {
 fn federated(document: &Document) -> Option<Federated> {
     let automatic = on(document.automatically_registered);
     let entity = given(&document.entity_id).filter(|_| automatic || on(document.explicitly_registered));
-    let until = Timestamp(document.trust_chain_expires_at.unwrap_or_default());
-    entity.map(|entity| Federated { entity, until, automatic })
+    let expires_at = Timestamp(document.trust_chain_expires_at.unwrap_or_default());
+    let updated_at = Timestamp(document.trust_chain_updated_at.unwrap_or_default());
+    let until = if automatic { expires_at.min(updated_at + LOOKED_FOR_AGAIN) } else { expires_at };
+    let anchor = document.trust_anchor_id.clone().unwrap_or_default();
+    entity.map(|entity| Federated { entity, anchor, until, automatic })
 }
+
+/// How long a client that was never registered is what a chain has said, however long that is good: federations change.
+const LOOKED_FOR_AGAIN: Ttl = Ttl::secs(24 * 60 * 60);
 
 fn alias(tenant: &Tenant, document: &Document) -> Option<String> {
     let enabled = tenant.authorization.aliases && document.client_id_alias_enabled != Some(false);

@@ -16,12 +16,19 @@ pub fn suited(metadata: Metadata, kind: ClientRegistrationType) -> Result<Metada
     if types.is_some_and(|types| !types.iter().any(|one| one == wanted)) {
         return Err(Reason::RegistrationTypeUnwanted { kind: wanted.to_owned() }.into());
     }
-    let metadata = in_one_place(metadata);
+    let metadata = in_one_place(vouched_for(metadata));
     match kind {
         ClientRegistrationType::Explicit => Ok(metadata),
         // §12.1: nobody gets a secret, so that keys prove everything.
         ClientRegistrationType::Automatic => without_secrets(proving(metadata)),
     }
+}
+
+/// §6.1: superiors have said what the metadata may be. A software statement would go over that, and nobody in the chain has
+/// seen it.
+fn vouched_for(mut metadata: Metadata) -> Metadata {
+    metadata.shift_remove("software_statement");
+    metadata
 }
 
 /// §5.2.1: keys that stand in several places are the same: those that the chain vouches for go before those that the entity has
