@@ -243,6 +243,7 @@ reasons! {
     ResourceNotAbsolute {}: Oauth(InvalidTarget), "A251307", "A 'resource' of the request is not an absolute URI.";
     ResourceHasFragment {}: Oauth(InvalidTarget), "A251308", "A 'resource' of the request has a fragment.";
     DetailsTypeMissing {}: Oauth(InvalidAuthorizationDetails), "A249301", "An element of 'authorization_details' has no 'type'.";
+    DetailsCredentialUnknown {}: Oauth(InvalidAuthorizationDetails), "A910323", "An element of 'authorization_details' asks for a credential, and its 'credential_configuration_id' is none of the issuer.";
     DetailsTypeUnsupported { value }: Oauth(InvalidAuthorizationDetails), "A249302", "The type '{value}' of 'authorization_details' is not supported by this service.";
     DetailsTypeNotRegistered { value }: Oauth(InvalidAuthorizationDetails), "A249303", "The type '{value}' of 'authorization_details' is not one that the client has registered.";
     DetailsMalformed {}: Oauth(InvalidAuthorizationDetails), "A249304", "The parameter 'authorization_details' is not an array of objects as RFC 9396 has them.";
@@ -1047,6 +1048,7 @@ reasons! {
     OfferRead {}: Success, "A909001", "The credential offer.";
     OfferInfoNotAllowed {}: Oauth(AccessDenied), "A909220", "The service issues no credentials: 'verifiableCredentialsEnabled' is off.";
     OfferIdentifierMissing {}: Oauth(InvalidRequest), "A909221", "The call lacks 'identifier'.";
+    IssuerStateUnknown {}: Oauth(InvalidRequest), "A909310", "The 'issuer_state' is that of no credential offer, or of one that has expired.";
     OfferUnknown {}: Oauth(InvalidGrant), "A909301", "There is no credential offer with this identifier.";
     OfferExpired {}: Oauth(ExpiredToken), "A909302", "The credential offer has expired.";
 
@@ -1063,7 +1065,8 @@ reasons! {
     CredentialUnnamed {}: Oauth(InvalidCredentialRequest), "A910306", "The credential request names no credential; expected 'credential_configuration_id'.";
     CredentialNamedTwice {}: Oauth(InvalidCredentialRequest), "A910307", "The credential request names its credential in more than one way.";
     CredentialUnknown {}: Oauth(UnknownCredentialConfiguration), "A910308", "The issuer does not have the credential that is asked for.";
-    CredentialIdentifierUnknown {}: Oauth(UnknownCredentialIdentifier), "A910309", "No credential identifier was given out, so that none can be asked for.";
+    CredentialIdentifierUnknown {}: Oauth(UnknownCredentialIdentifier), "A910309", "The issuer does not have the credential identifier that is asked for.";
+    CredentialNamedOtherwise {}: Oauth(InvalidCredentialRequest), "A910324", "The access token is for the credential, which is to be asked for in the other way: by 'credential_identifier' exactly where the token response has 'credential_identifiers'.";
     CredentialEncryptionUnfit {}: Oauth(InvalidEncryptionParameters), "A910310", "The response cannot be encrypted as 'credential_response_encryption' says.";
     CredentialEncryptionMissing {}: Oauth(InvalidEncryptionParameters), "A910311", "The credential request lacks 'credential_response_encryption', which the issuer wants.";
     CredentialRequestInTheClear {}: Oauth(InvalidEncryptionParameters), "A910312", "The credential request is not encrypted, and the issuer wants it to be.";

@@ -1,5 +1,7 @@
 //! RFC 6749 §5.1, OpenID Connect Core §3.1.3.3 – the token response.
 
+use std::borrow::Cow;
+
 use placet_base::Scopes;
 use serde_json::{Map, Value};
 
@@ -15,7 +17,7 @@ pub struct TokenResponseContent<'a> {
     pub refresh_token: Option<&'a str>,
     pub id_token: Option<&'a str>,
     pub scopes: &'a Scopes,
-    pub details: &'a AuthorizationDetails,
+    pub details: Cow<'a, AuthorizationDetails>,
     pub grant_id: Option<&'a str>,
     pub properties: &'a Properties,
     /// What a key proof carries (OpenID4VCI draft 13 §6.2), and how long it is good, in seconds.

@@ -13,8 +13,11 @@ use crate::flow::access_token::{self, Presented, Refusals};
 use crate::flow::evidence::PresentedProof;
 use crate::flow::reply::{self, attributes, listed, named_as, properties, result};
 use crate::mint::error;
+use crate::ops::credential::single::access;
+use crate::records::entitlement::Terms;
 use crate::records::grant::Grant;
 use crate::records::token::Token;
+use crate::rules::credential::granted;
 use crate::tenant::{Client, Tenant};
 
 /// The verdict on a token, and what is known of it either way.
@@ -246,7 +249,7 @@ fn details(tenant: &Tenant, token: &Token, client: &Arc<Client>) -> Introspectio
         certificate_thumbprint: entitlement.binding.x5t.clone(),
         grant_id: entitlement.grant_id.clone(),
         for_external_attachment: entitlement.for_attachment.then_some(true),
-        issuable_credentials: issuable(&entitlement.credentials),
+        issuable_credentials: issuable(tenant, entitlement),
         grant_type: Some(entitlement.grant),
         acr: entitlement.acr.clone(),
         auth_time: entitlement.auth_time,
@@ -254,9 +257,8 @@ fn details(tenant: &Tenant, token: &Token, client: &Arc<Client>) -> Introspectio
     }
 }
 
-/// The credentials that may be had with the token, as its caller compares them with what a wallet asks for.
-fn issuable(credentials: &[String]) -> Option<String> {
-    let one = |name: &String| serde_json::json!({ "credential_configuration_id": name });
-    let all: Vec<_> = credentials.iter().map(one).collect();
-    (!all.is_empty()).then(|| serde_json::Value::from(all).to_string())
+/// The credentials that may be had with the token.
+fn issuable(tenant: &Tenant, entitlement: &Terms) -> Option<String> {
+    let issuer = tenant.credentials.as_ref()?;
+    granted::document(&granted::granted(&access(entitlement), issuer))
 }

@@ -1,5 +1,6 @@
 //! OpenID for Verifiable Credential Issuance 1.0 – what an issuer of credentials offers, and what a wallet asks for
 
+pub mod granted;
 pub mod offer;
 pub mod proof;
 pub mod request;

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::budgets::AUTHORIZATION_DETAILS;
 use crate::fault::Fault;
+use crate::rules::credential::granted::{self, Issuable};
 use crate::rules::params::Params;
 use crate::tenant::{Client, Tenant};
 
@@ -79,6 +80,7 @@ fn acceptable(
     if !client.details_types.iter().any(|known| known == kind) {
         return Err(Reason::DetailsTypeNotRegistered { value: kind.to_owned() }.into());
     }
+    let Issuable = granted::issuable(&element, tenant.credentials.as_ref())?;
     well_formed(element)
 }
 

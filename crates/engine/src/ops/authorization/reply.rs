@@ -14,6 +14,8 @@ use crate::flow::reply::{details, dynamic_scopes, int32, result};
 use crate::flow::{reply, transformed};
 use crate::mint::authorization_response::Delivery;
 use crate::mint::error;
+use crate::ops::credential::reply::offer_info;
+use crate::rules::credential::granted::{self, GrantedAccess};
 use crate::tenant::Tenant;
 
 /// What a refusal becomes, whichever of the three endpoints it came from.
@@ -68,7 +70,7 @@ pub fn request(tenant: &Tenant, outcome: Result<Interaction, Refusal>) -> Author
 
 fn interaction_response(tenant: &Tenant, interaction: Interaction) -> AuthorizationResponse {
     let silent = interaction.is_silent();
-    let Interaction { ticket, request, client, alias_used, payload, grant } = interaction;
+    let Interaction { ticket, request, client, alias_used, payload, grant, offer } = interaction;
     let named = reply::named_as(&client, alias_used);
     let openid = request.scopes.contains(Scopes::OPENID);
     let response_type = request.response_type.protocol_name().to_owned();
@@ -82,6 +84,10 @@ fn interaction_response(tenant: &Tenant, interaction: Interaction) -> Authorizat
     let claims = if openid { wish.id_token_names(&request.scopes, shortcut, supported) } else { Vec::new() };
     let json =
         |map: &Option<serde_json::Map<_, _>>| map.clone().map(|m| serde_json::Value::Object(m).to_string());
+    let credentials = tenant.credentials.as_ref().and_then(|issuer| {
+        let access = GrantedAccess { offered: &[], scopes: &request.scopes, details: &request.details };
+        granted::document(&granted::granted(&access, issuer))
+    });
     let login = request.login;
     AuthorizationResponse {
         result_code,
@@ -110,6 +116,8 @@ fn interaction_response(tenant: &Tenant, interaction: Interaction) -> Authorizat
         purpose: request.purpose,
         resources: listed(request.resources),
         authorization_details: details(&request.details),
+        issuable_credentials: credentials,
+        credential_offer_info: offer.map(offer_info),
         gm_action: request.grant.as_ref().map(|wish| wish.action),
         grant_id: request.grant.and_then(|wish| wish.grant_id),
         grant_subject: grant.as_ref().map(|grant| grant.subject.as_str().to_owned()),

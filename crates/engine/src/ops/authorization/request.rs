@@ -8,11 +8,13 @@ use placet_base::RecordNumber;
 use placet_base::registry::Prompt;
 use placet_store::Loaded;
 
-use crate::cx::Cx;
+use crate::cx::{Cx, Held};
 use crate::fault::Fault;
 use crate::flow::discovered_clients::Discovery;
 use crate::flow::refusal::Refusal;
 use crate::flow::{assemble, clients, deliver, grants, sub_mapping};
+use crate::ops::credential::offer::Offer;
+use crate::records::credential_offer::{CredentialOffer, OfferValue};
 use crate::records::grant::Grant;
 use crate::records::pushed::Pushed;
 use crate::records::ticket::{LIFETIME, Ticket};
@@ -29,6 +31,8 @@ pub struct Interaction {
     pub payload: Option<String>,
     /// The grant that the request is about.
     pub grant: Option<Grant>,
+    /// The credential offer that the wallet follows.
+    pub offer: Option<Offer>,
 }
 
 impl Interaction {
@@ -64,6 +68,8 @@ async fn decide(cx: &mut Cx<'_>, call: &AuthorizationRequest) -> Result<Interact
     let request = about_whom(cx, &client, request).await.map_err(refuse)?;
     let grant = grants::named(cx, &client, request.grant.as_ref()).await.map_err(refuse)?;
 
+    let offer = offered(cx, &asked.params).await.map_err(refuse)?;
+
     let number = cx.number();
     let ticket = cx.handle::<Ticket>((), number, 0);
     let context = match &call.context {
@@ -83,7 +89,17 @@ async fn decide(cx: &mut Cx<'_>, call: &AuthorizationRequest) -> Result<Interact
     };
     cx.write.insert(cx.tenant.id, &number, &record);
     let (ticket, payload) = (ticket.into_value(), asked.payload);
-    Ok(Interaction { ticket, request, client, alias_used, payload, grant })
+    Ok(Interaction { ticket, request, client, alias_used, payload, grant, offer })
+}
+
+/// OpenID for Verifiable Credential Issuance 1.0 §5.1.3: `issuer_state` is that of an offer, which is good still.
+async fn offered(cx: &Cx<'_>, params: &Params) -> Result<Option<Offer>, Fault> {
+    let issuer = cx.tenant.credentials.as_ref().and_then(|issuer| issuer.identifier.as_deref());
+    let (Some(issuer), Some(state)) = (issuer, params.one("issuer_state")?) else { return Ok(None) };
+    let found = cx.bearer::<CredentialOffer>(OfferValue::IssuerState, state).await?.and_then(Held::present);
+    let found =
+        found.filter(|offer| !offer.expires_at.is_past(cx.now)).ok_or(Reason::IssuerStateUnknown {})?;
+    Ok(Some(Offer::new(issuer, found.into_value())))
 }
 
 /// The request with the one subject that will do, as the authorization server knows it.

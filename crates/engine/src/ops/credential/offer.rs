@@ -24,7 +24,7 @@ pub struct Offer {
 }
 
 impl Offer {
-    fn new(issuer: &str, record: CredentialOffer) -> Self {
+    pub(crate) fn new(issuer: &str, record: CredentialOffer) -> Self {
         let grants = OfferedGrants {
             authorization_code: record.authorization_code.as_ref().map(|grant| grant.issuer_state.as_deref()),
             pre_authorized: record

@@ -10,6 +10,7 @@ use super::{Outcome, Published};
 use crate::fault::Fault;
 use crate::flow::reply::{properties, result};
 use crate::mint::error;
+use crate::rules::credential::granted::NamedBy;
 use crate::tenant::Tenant;
 
 /// A document to be published: what is not there is 404.
@@ -164,8 +165,8 @@ fn request_info(parsed: Parsed) -> CredentialRequestInfo {
         binding_key: keys.first().cloned(),
         binding_keys: Some(keys).filter(|keys| !keys.is_empty()),
         details: Some(parsed.details.to_string()),
+        credential_identifier: (parsed.by == NamedBy::Identifier).then(|| parsed.name.clone()),
         credential_configuration_id: Some(parsed.name),
-        credential_identifier: None,
     }
 }
 

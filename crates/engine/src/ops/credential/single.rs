@@ -11,6 +11,8 @@ use crate::fault::Fault;
 use crate::flow::access_token::{self, Refusals};
 use crate::flow::credential::{self, Order};
 use crate::records::credential_request::CredentialRequestRecord;
+use crate::records::entitlement::Terms;
+use crate::rules::credential::granted::{self, GrantedAccess, NamedBy};
 use crate::rules::credential::proof::{self, Expected};
 use crate::rules::credential::request::CredentialRequest;
 use crate::tenant::credential_issuer::{CredentialIssuer, Oid4vciVersion};
@@ -22,6 +24,7 @@ const ORDER: Ttl = Ttl::secs(10 * 60);
 pub struct Parsed {
     pub identifier: String,
     pub name: String,
+    pub by: NamedBy,
     pub format: &'static str,
     /// What the credential is, as its configuration says.
     pub details: Value,
@@ -61,9 +64,7 @@ pub async fn parse(cx: &mut Cx<'_>, call: &VciSingleParseRequest) -> Result<Pars
     let content = credential::opened(content.ok_or(Reason::CredentialContentMissing {})?, issuer)?;
     let request = CredentialRequest::parse(&content, issuer)?;
     let entitlement = &token.token.entitlement;
-    if !entitlement.credentials.iter().any(|name| name == request.name) {
-        return Err(Reason::CredentialTokenInsufficient {}.into());
-    }
+    let Covered = covered(entitlement, &request, issuer)?;
     let client = token.client.identifier(entitlement.alias_used);
     let now = cx.now;
     let keys = proof::proven(
@@ -94,10 +95,37 @@ pub async fn parse(cx: &mut Cx<'_>, call: &VciSingleParseRequest) -> Result<Pars
     Ok(Parsed {
         identifier: handle.into_value(),
         name: request.name.to_owned(),
+        by: request.by,
         format: request.configuration.format.name(),
         details: request.configuration.format.details(),
         keys,
     })
+}
+
+/// The token is for the credential, by the way it was named.
+struct Covered;
+
+fn covered(
+    entitlement: &Terms,
+    request: &CredentialRequest<'_>,
+    issuer: &CredentialIssuer,
+) -> Result<Covered, Fault> {
+    let granted = granted::granted(&access(entitlement), issuer);
+    let mut named = granted.iter().filter(|credential| credential.name == request.name).peekable();
+    match (named.peek().is_some(), named.any(|credential| credential.by == request.by)) {
+        (_, true) => Ok(Covered),
+        (true, false) => Err(Reason::CredentialNamedOtherwise {}.into()),
+        (false, _) => Err(Reason::CredentialTokenInsufficient {}.into()),
+    }
+}
+
+/// What of an entitlement is about credentials.
+pub(crate) fn access(entitlement: &Terms) -> GrantedAccess<'_> {
+    GrantedAccess {
+        offered: &entitlement.credentials,
+        scopes: &entitlement.scopes,
+        details: &entitlement.details,
+    }
 }
 
 pub async fn issue(cx: &mut Cx<'_>, call: &VciSingleIssueRequest) -> Result<Credentials, Fault> {

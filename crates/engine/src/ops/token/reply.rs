@@ -15,6 +15,7 @@ use crate::flow::token::{
 use crate::mint::error;
 use crate::mint::token_response::TokenResponseContent;
 use crate::records::token::{TokenValue, Value};
+use crate::rules::credential::granted;
 use crate::tenant::Tenant;
 use crate::tenant::credential_issuer::Oid4vciVersion;
 
@@ -53,7 +54,7 @@ impl<'a> TokenResponseContent<'a> {
             refresh_token: issued.refresh_token.as_ref().map(|(value, _)| value.as_str()),
             id_token: issued.id_token.as_deref(),
             scopes: &entitlement.scopes,
-            details: &entitlement.details,
+            details: granted::identified(&entitlement.details, tenant.credentials.as_ref()),
             grant_id: entitlement.grant_id.as_deref(),
             properties: &entitlement.properties,
             nonce: nonce(tenant, issued),

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::fault::Fault;
+use crate::rules::credential::granted::NamedBy;
 use crate::tenant::credential_configuration::{CredentialConfiguration, CredentialFormat};
 use crate::tenant::credential_issuer::{CredentialIssuer, Oid4vciVersion};
 
@@ -14,6 +15,7 @@ use crate::tenant::credential_issuer::{CredentialIssuer, Oid4vciVersion};
 pub struct CredentialRequest<'a> {
     /// The name of what is asked for, and what it is.
     pub name: &'a str,
+    pub by: NamedBy,
     pub configuration: &'a CredentialConfiguration,
     pub proofs: Option<Proofs>,
     pub encryption: Option<ResponseEncryption>,
@@ -44,7 +46,7 @@ impl<'a> CredentialRequest<'a> {
     pub fn parse(text: &str, issuer: &'a CredentialIssuer) -> Result<Self, Fault> {
         let members: Map<String, Value> =
             serde_json::from_str(text).map_err(|_| Reason::CredentialRequestMalformed {})?;
-        let (name, configuration) = named(&members, issuer)?;
+        let Named { name, by, configuration } = Named::read(&members, issuer)?;
         let proofs = match (members.get("proofs"), members.get("proof")) {
             (Some(_), Some(_)) => return Err(Reason::KeyProofsAmbiguous {}.into()),
             (Some(proofs), None) => Some(Proofs::read(proofs)?),
@@ -60,30 +62,49 @@ impl<'a> CredentialRequest<'a> {
         if encryption.is_none() && issuer.encryption.response_required {
             return Err(Reason::CredentialEncryptionMissing {}.into());
         }
-        Ok(Self { name, configuration, proofs, encryption })
+        Ok(Self { name, by, configuration, proofs, encryption })
     }
 }
 
-/// §8.2: by its configuration. A credential identifier is none that was given out; the draft names what it is as well.
-fn named<'a>(
-    members: &Map<String, Value>,
-    issuer: &'a CredentialIssuer,
-) -> Result<(&'a str, &'a CredentialConfiguration), Fault> {
-    let by_format = members.get("format").filter(|_| issuer.version == Oid4vciVersion::ImplementersDraft1);
-    let ways = [members.get("credential_configuration_id"), members.get("credential_identifier"), by_format];
-    match ways {
-        [Some(name), None, None] => {
-            let name = name.as_str().ok_or(Reason::CredentialRequestMalformed {})?;
-            let mut all = issuer.configurations.iter();
-            Ok(all.find(|(known, _)| *known == name).ok_or(Reason::CredentialUnknown {})?)
-        }
-        [None, Some(_), None] => Err(Reason::CredentialIdentifierUnknown {}.into()),
-        [None, None, Some(_)] => {
-            let mut all = issuer.configurations.iter();
-            Ok(all.find(|(_, one)| is(&one.format, members)).ok_or(Reason::CredentialUnknown {})?)
-        }
-        [None, None, None] => Err(Reason::CredentialUnnamed {}.into()),
-        _ => Err(Reason::CredentialNamedTwice {}.into()),
+/// What is asked for, and how it was named.
+struct Named<'a> {
+    name: &'a str,
+    by: NamedBy,
+    configuration: &'a CredentialConfiguration,
+}
+
+impl<'a> Named<'a> {
+    /// §8.2: by its configuration or by its identifier; in the draft by what it is, too.
+    fn read(members: &Map<String, Value>, issuer: &'a CredentialIssuer) -> Result<Self, Fault> {
+        let by_format =
+            members.get("format").filter(|_| issuer.version == Oid4vciVersion::ImplementersDraft1);
+        let ways =
+            [members.get("credential_configuration_id"), members.get("credential_identifier"), by_format];
+        let unknown = || Fault::from(Reason::CredentialUnknown {});
+        let (found, by) = match ways {
+            [Some(name), None, None] => {
+                (Self::called(name, issuer)?.ok_or_else(unknown)?, NamedBy::Configuration)
+            }
+            [None, Some(name), None] => {
+                let found = Self::called(name, issuer)?;
+                (found.ok_or(Reason::CredentialIdentifierUnknown {})?, NamedBy::Identifier)
+            }
+            [None, None, Some(_)] => {
+                let mut all = issuer.configurations.iter();
+                (all.find(|(_, one)| is(&one.format, members)).ok_or_else(unknown)?, NamedBy::Configuration)
+            }
+            [None, None, None] => return Err(Reason::CredentialUnnamed {}.into()),
+            _ => return Err(Reason::CredentialNamedTwice {}.into()),
+        };
+        Ok(Self { name: found.0, by, configuration: found.1 })
+    }
+
+    fn called(
+        name: &Value,
+        issuer: &'a CredentialIssuer,
+    ) -> Result<Option<(&'a str, &'a CredentialConfiguration)>, Fault> {
+        let name = name.as_str().ok_or(Reason::CredentialRequestMalformed {})?;
+        Ok(issuer.configurations.iter().find(|(known, _)| *known == name))
     }
 }
 

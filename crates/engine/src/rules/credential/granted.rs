@@ -1,0 +1,110 @@
+//! OpenID for Verifiable Credential Issuance 1.0 §5.1, §6.2 – which credentials an access token is for
+
+use std::borrow::Cow;
+
+use placet_api::Reason;
+use placet_base::Scopes;
+use serde_json::{Map, Value, json};
+
+use crate::fault::Fault;
+use crate::rules::rar::AuthorizationDetails;
+use crate::tenant::credential_issuer::CredentialIssuer;
+
+/// §5.1.1: the `type` of authorization details that ask for credentials.
+const TYPE: &str = "openid_credential";
+
+/// How a wallet names a credential when it asks for it (§8.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NamedBy {
+    /// `credential_configuration_id`: it was offered, or asked for by a scope.
+    Configuration,
+    /// `credential_identifier`: it was asked for by authorization details, and the token response has named it.
+    Identifier,
+}
+
+/// What a token was granted.
+pub struct GrantedAccess<'a> {
+    /// Of an offer.
+    pub offered: &'a [String],
+    pub scopes: &'a Scopes,
+    pub details: &'a AuthorizationDetails,
+}
+
+/// A credential of the issuer: the name of its configuration. Each has one identifier, which is the same.
+pub struct GrantedCredential {
+    pub name: String,
+    pub by: NamedBy,
+}
+
+/// What the access is for, by names that the issuer has.
+pub fn granted(access: &GrantedAccess<'_>, issuer: &CredentialIssuer) -> Vec<GrantedCredential> {
+    let by_scope = issuer
+        .configurations
+        .iter()
+        .filter(|(_, one)| one.scope.as_deref().is_some_and(|scope| access.scopes.contains(scope)));
+    let offered =
+        access.offered.iter().map(String::as_str).filter(|name| issuer.configurations.get(name).is_some());
+    let by_configuration = offered.chain(by_scope.map(|(name, _)| name));
+    let mut all: Vec<GrantedCredential> = Vec::new();
+    for name in by_configuration {
+        if !all.iter().any(|known| known.name == name) {
+            all.push(GrantedCredential { name: name.to_owned(), by: NamedBy::Configuration });
+        }
+    }
+    let by_details = access.details.iter().filter_map(|element| configuration(element));
+    for name in by_details.filter(|name| issuer.configurations.get(name).is_some()) {
+        all.push(GrantedCredential { name: name.to_owned(), by: NamedBy::Identifier });
+    }
+    all
+}
+
+/// The same as the caller of the API compares it with what a wallet asks for; `None` for nothing.
+pub fn document(granted: &[GrantedCredential]) -> Option<String> {
+    let one = |credential: &GrantedCredential| match credential.by {
+        NamedBy::Configuration => json!({ "credential_configuration_id": credential.name }),
+        NamedBy::Identifier => json!({
+            "credential_configuration_id": credential.name,
+            "credential_identifiers": [credential.name],
+        }),
+    };
+    let all: Vec<_> = granted.iter().map(one).collect();
+    (!all.is_empty()).then(|| Value::from(all).to_string())
+}
+
+/// An element that asks for no credential, or for one that the issuer has.
+pub struct Issuable;
+
+/// §5.1.1: an element that asks for a credential names its configuration.
+pub fn issuable(element: &Map<String, Value>, issuer: Option<&CredentialIssuer>) -> Result<Issuable, Fault> {
+    let (Some(issuer), true) = (issuer, is_of_credentials(element)) else { return Ok(Issuable) };
+    let known = configuration(element).and_then(|name| issuer.configurations.get(name));
+    match known {
+        Some(_) => Ok(Issuable),
+        None => Err(Reason::DetailsCredentialUnknown {}.into()),
+    }
+}
+
+/// §6.2: what was granted, with the identifiers that the wallet is to ask by.
+pub fn identified<'a>(
+    details: &'a AuthorizationDetails,
+    issuer: Option<&CredentialIssuer>,
+) -> Cow<'a, AuthorizationDetails> {
+    if issuer.is_none() || !details.iter().any(is_of_credentials) {
+        return Cow::Borrowed(details);
+    }
+    let elements = details.iter().cloned().map(|mut element| {
+        if let Some(name) = configuration(&element).map(str::to_owned) {
+            element.insert("credential_identifiers".to_owned(), json!([name]));
+        }
+        element
+    });
+    Cow::Owned(AuthorizationDetails::granted(elements.collect()))
+}
+
+fn is_of_credentials(element: &Map<String, Value>) -> bool {
+    element.get("type").and_then(Value::as_str) == Some(TYPE)
+}
+
+fn configuration(element: &Map<String, Value>) -> Option<&str> {
+    is_of_credentials(element).then(|| element.get("credential_configuration_id")?.as_str()).flatten()
+}
