@@ -9,6 +9,7 @@ pub mod bulk_revocation;
 pub mod client_documents;
 pub mod clients;
 pub mod credential;
+pub mod credential_offer;
 pub mod decision;
 pub mod deliver;
 pub mod discovered_clients;

@@ -13,7 +13,6 @@ use crate::flow::access_token::{self, Presented, Refusals};
 use crate::flow::evidence::PresentedProof;
 use crate::flow::reply::{self, attributes, listed, named_as, properties, result};
 use crate::mint::error;
-use crate::ops::credential::single::access;
 use crate::records::entitlement::Terms;
 use crate::records::grant::Grant;
 use crate::records::token::Token;
@@ -260,5 +259,5 @@ fn details(tenant: &Tenant, token: &Token, client: &Arc<Client>) -> Introspectio
 /// The credentials that may be had with the token.
 fn issuable(tenant: &Tenant, entitlement: &Terms) -> Option<String> {
     let issuer = tenant.credentials.as_ref()?;
-    granted::document(&granted::granted(&access(entitlement), issuer))
+    granted::document(&granted::granted(&entitlement.of_credentials(), issuer))
 }

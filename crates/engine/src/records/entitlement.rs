@@ -16,6 +16,7 @@ use crate::records::token::Refreshable;
 use crate::rules::admission::{Admitted, Regranted};
 use crate::rules::claims::ClaimsRequest;
 use crate::rules::client_auth::Confidential;
+use crate::rules::credential::granted::GrantedAccess;
 use crate::rules::credential::offer::TransactionCodeShown;
 use crate::rules::native_sso::SharedSession;
 use crate::rules::rar::{self, AuthorizationDetails};
@@ -245,6 +246,11 @@ impl Terms {
     /// What the access token is for.
     pub fn audience(&self) -> &[String] {
         self.audience.as_deref().unwrap_or(&self.resources)
+    }
+
+    /// What of them is about credentials.
+    pub fn of_credentials(&self) -> GrantedAccess<'_> {
+        GrantedAccess { offered: &self.credentials, scopes: &self.scopes, details: &self.details }
     }
 
     /// The terms as those of a managed grant.

@@ -9,12 +9,12 @@ use super::fail::Failed;
 use super::issue::Answer;
 use super::request::Interaction;
 use crate::fault::Fault;
+use crate::flow::credential_offer::offer_info;
 use crate::flow::refusal::Refusal;
 use crate::flow::reply::{details, dynamic_scopes, int32, result};
 use crate::flow::{reply, transformed};
 use crate::mint::authorization_response::Delivery;
 use crate::mint::error;
-use crate::ops::credential::reply::offer_info;
 use crate::rules::credential::granted::{self, GrantedAccess};
 use crate::tenant::Tenant;
 

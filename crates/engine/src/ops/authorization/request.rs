@@ -10,10 +10,10 @@ use placet_store::Loaded;
 
 use crate::cx::{Cx, Held};
 use crate::fault::Fault;
+use crate::flow::credential_offer::Offer;
 use crate::flow::discovered_clients::Discovery;
 use crate::flow::refusal::Refusal;
 use crate::flow::{assemble, clients, deliver, grants, sub_mapping};
-use crate::ops::credential::offer::Offer;
 use crate::records::credential_offer::{CredentialOffer, OfferValue};
 use crate::records::grant::Grant;
 use crate::records::pushed::Pushed;

@@ -9,33 +9,13 @@ use placet_base::{RecordNumber, Subject, Ttl};
 use crate::budgets::OFFER_CONTEXT;
 use crate::cx::{Cx, Held};
 use crate::fault::Fault;
+use crate::flow::credential_offer::Offer;
 use crate::flow::{reply, subject_info};
 use crate::records::credential_offer::{
     AuthorizationCodeGrant, CredentialOffer, OfferValue, PreAuthorizedGrant, State,
 };
-use crate::rules::credential::offer::{self, Offered, OfferedGrants, TransactionCode};
+use crate::rules::credential::offer::{Offered, TransactionCode};
 use crate::tenant::Tenant;
-
-/// An offer, and how a wallet reads it.
-pub struct Offer {
-    pub issuer: String,
-    pub record: CredentialOffer,
-    pub document: String,
-}
-
-impl Offer {
-    pub(crate) fn new(issuer: &str, record: CredentialOffer) -> Self {
-        let grants = OfferedGrants {
-            authorization_code: record.authorization_code.as_ref().map(|grant| grant.issuer_state.as_deref()),
-            pre_authorized: record
-                .pre_authorized
-                .as_ref()
-                .map(|grant| (grant.code.as_str(), grant.transaction_code.as_ref())),
-        };
-        let document = offer::document(issuer, &record.configurations, &grants).to_string();
-        Self { issuer: issuer.to_owned(), record, document }
-    }
-}
 
 pub async fn create(cx: &mut Cx<'_>, call: &VciOfferCreateRequest) -> Result<Offer, Fault> {
     let tenant = cx.tenant.clone();

@@ -4,11 +4,11 @@ use placet_api::types::*;
 use placet_api::{OAuthError, Reason};
 
 use super::nonce::Nonce;
-use super::offer::Offer;
 use super::single::{Credentials, Parsed};
 use super::{Outcome, Published};
 use crate::fault::Fault;
-use crate::flow::reply::{properties, result};
+use crate::flow::credential_offer::{Offer, offer_info};
+use crate::flow::reply::result;
 use crate::mint::error;
 use crate::rules::credential::granted::NamedBy;
 use crate::tenant::Tenant;
@@ -100,36 +100,6 @@ pub fn read_offer(_: &Tenant, outcome: Result<Offer, Fault>) -> VciOfferInfoResp
     };
     let (result_code, result_message) = result(&reason);
     VciOfferInfoResponse { result_code, result_message, action: Some(action), info }
-}
-
-pub(crate) fn offer_info(offer: Offer) -> CredentialOfferInfo {
-    let Offer { issuer, record, document } = offer;
-    let (by_code, ahead) = (record.authorization_code, record.pre_authorized);
-    let state = by_code.as_ref().and_then(|grant| grant.issuer_state.clone());
-    let transaction_code = ahead.as_ref().and_then(|grant| grant.transaction_code.clone());
-    CredentialOfferInfo {
-        identifier: Some(record.identifier),
-        credential_offer: Some(document),
-        credential_issuer: Some(issuer),
-        authorization_code_grant_included: Some(by_code.is_some()),
-        issuer_state_included: Some(state.is_some()),
-        issuer_state: state,
-        pre_authorized_code_grant_included: Some(ahead.is_some()),
-        pre_authorized_code: ahead.map(|grant| grant.code),
-        subject: record.subject.map(|subject| subject.as_str().to_owned()),
-        expires_at: Some(record.expires_at.millis()),
-        context: record.context,
-        properties: properties(&record.properties),
-        jwt_at_claims: Some(record.jwt_claims)
-            .filter(|claims| !claims.is_empty())
-            .map(|claims| serde_json::Value::Object(claims).to_string()),
-        auth_time: record.auth_time,
-        acr: record.acr,
-        credential_configuration_ids: Some(record.configurations),
-        tx_code: transaction_code.as_ref().map(|code| code.value.clone()),
-        tx_code_input_mode: transaction_code.as_ref().map(|code| code.input_mode.name().to_owned()),
-        tx_code_description: transaction_code.and_then(|code| code.description),
-    }
 }
 
 pub fn parsed(tenant: &Tenant, outcome: Result<Parsed, Fault>) -> VciSingleParseResponse {

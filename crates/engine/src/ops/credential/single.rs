@@ -12,7 +12,7 @@ use crate::flow::access_token::{self, Refusals};
 use crate::flow::credential::{self, Order};
 use crate::records::credential_request::CredentialRequestRecord;
 use crate::records::entitlement::Terms;
-use crate::rules::credential::granted::{self, GrantedAccess, NamedBy};
+use crate::rules::credential::granted::{self, NamedBy};
 use crate::rules::credential::proof::{self, Expected};
 use crate::rules::credential::request::CredentialRequest;
 use crate::tenant::credential_issuer::{CredentialIssuer, Oid4vciVersion};
@@ -110,21 +110,12 @@ fn covered(
     request: &CredentialRequest<'_>,
     issuer: &CredentialIssuer,
 ) -> Result<Covered, Fault> {
-    let granted = granted::granted(&access(entitlement), issuer);
+    let granted = granted::granted(&entitlement.of_credentials(), issuer);
     let mut named = granted.iter().filter(|credential| credential.name == request.name).peekable();
     match (named.peek().is_some(), named.any(|credential| credential.by == request.by)) {
         (_, true) => Ok(Covered),
         (true, false) => Err(Reason::CredentialNamedOtherwise {}.into()),
         (false, _) => Err(Reason::CredentialTokenInsufficient {}.into()),
-    }
-}
-
-/// What of an entitlement is about credentials.
-pub(crate) fn access(entitlement: &Terms) -> GrantedAccess<'_> {
-    GrantedAccess {
-        offered: &entitlement.credentials,
-        scopes: &entitlement.scopes,
-        details: &entitlement.details,
     }
 }
 
