@@ -200,6 +200,12 @@ impl Jwk {
         thumbprint(&self.members)
     }
 
+    /// The public key and nothing else: what RFC 7638 §3.2 has of it, as texts. Whatever else its holder says of it is left out.
+    pub fn bare(&self) -> Option<Self> {
+        let members = required(&self.members).filter(|members| members.values().all(Value::is_string));
+        members.filter(|_| !self.is_symmetric()).map(|members| Self { members })
+    }
+
     pub(crate) fn text(&self, member: &str) -> Option<&str> {
         self.members.get(member)?.as_str()
     }
@@ -218,6 +224,12 @@ impl Jwk {
 
 /// RFC 7638 §3: the required members in lexicographic order, without white space, hashed.
 pub(crate) fn thumbprint(members: &Map<String, Value>) -> Option<String> {
+    let text = Value::Object(required(members)?).to_string();
+    Some(BASE64URL_NOPAD.encode(digest::digest(&digest::SHA256, text.as_bytes()).as_ref()))
+}
+
+/// RFC 7638 §3.2: the members that a key of its type has to have, in lexicographic order.
+fn required(members: &Map<String, Value>) -> Option<Map<String, Value>> {
     let required: &[&str] = match members.get("kty")?.as_str()? {
         "RSA" => &["e", "kty", "n"],
         "EC" => &["crv", "kty", "x", "y"],
@@ -225,18 +237,29 @@ pub(crate) fn thumbprint(members: &Map<String, Value>) -> Option<String> {
         "oct" => &["k", "kty"],
         _ => return None,
     };
-    let mut canonical = Map::new();
-    for name in required {
-        canonical.insert((*name).to_owned(), members.get(*name)?.clone());
-    }
-    let text = Value::Object(canonical).to_string();
-    Some(BASE64URL_NOPAD.encode(digest::digest(&digest::SHA256, text.as_bytes()).as_ref()))
+    required.iter().map(|name| Some(((*name).to_owned(), members.get(*name)?.clone()))).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::generate;
+
+    #[test]
+    fn a_bare_key_is_the_key_alone() {
+        let jwk = |value: Value| Jwk::parse(&value).unwrap();
+        let more = serde_json::json!({ "kty": "OKP", "crv": "Ed25519", "x": "AA", "kid": "k", "x5u": "u", "_sd": ["a"] });
+        let bare = serde_json::json!({ "crv": "Ed25519", "kty": "OKP", "x": "AA" });
+        assert_eq!(jwk(more).bare().map(|key| key.public()), Some(bare));
+        for wrong in [
+            serde_json::json!({ "kty": "EC", "crv": "P-256", "x": "AA" }),
+            serde_json::json!({ "kty": "EC", "crv": "P-256", "x": "AA", "y": { "a": 1 } }),
+            serde_json::json!({ "kty": "oct", "k": "AA" }),
+            serde_json::json!({ "kty": "other" }),
+        ] {
+            assert!(jwk(wrong.clone()).bare().is_none(), "{wrong}");
+        }
+    }
 
     #[test]
     fn the_thumbprint_of_rfc_7638() {

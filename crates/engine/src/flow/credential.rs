@@ -21,13 +21,20 @@ use crate::tenant::credential_issuer::CredentialIssuer;
 /// An mdoc says until when it is valid (ISO/IEC 18013-5 §9.1.2.4), also where the operator does not.
 const MDOC: Ttl = Ttl::secs(365 * 24 * 60 * 60);
 
+/// A credential request as the wallet wrote it.
+pub struct Opened {
+    pub text: String,
+    /// It came encrypted.
+    pub sealed: bool,
+}
+
 /// OpenID for Verifiable Credential Issuance 1.0 §10: the request in the clear.
-pub fn opened(text: &str, issuer: &CredentialIssuer) -> Result<String, Fault> {
+pub fn opened(text: &str, issuer: &CredentialIssuer) -> Result<Opened, Fault> {
     // JSON may have as many dots as a JWE.
     if text.trim_start().starts_with('{') || !placet_jose::is_encrypted(text) {
         return match issuer.encryption.request_required {
             true => Err(Reason::CredentialRequestInTheClear {}.into()),
-            false => Ok(text.to_owned()),
+            false => Ok(Opened { text: text.to_owned(), sealed: false }),
         };
     }
     let key = |found: &Encrypted<'_>| {
@@ -35,7 +42,7 @@ pub fn opened(text: &str, issuer: &CredentialIssuer) -> Result<String, Fault> {
         issuer.encryption.request.decrypting(found.alg(), found.kid()).filter(|_| known)
     };
     let (content, ..) = placet_jose::opened(text, key).map_err(|_| Reason::CredentialRequestSealed {})?;
-    Ok(content)
+    Ok(Opened { text: content, sealed: true })
 }
 
 /// The response for the wallet alone.
@@ -127,19 +134,31 @@ async fn one(
             let signature = cx.signature(key, made.signing_input()).await?;
             made.issued(&signature).map_err(|error| unfit(mdoc_problem(error)))
         }
-        CredentialFormat::JwtVc { .. } => {
-            let issued = jwt_vc::Issued {
-                issuer: identifier,
-                at: order.now,
-                until: order.until,
-                holder,
-                status: None,
-            };
-            let made = jwt_vc::issue(order.payload.clone(), &issued);
-            let made = made.map_err(|error| unfit(jwt_vc_problem(error)))?;
+        CredentialFormat::JwtVc { types } => {
+            let made = jwt_vc_of(order, (identifier, types), holder)?;
             cx.signed(with_chain(made, issuer, key), key).await
         }
     }
+}
+
+/// Appendix A.1.1: a credential of the types that were asked for. Its status is a claim of the JWT (Token Status List §6.2).
+fn jwt_vc_of(
+    order: &Order,
+    (issuer, types): (&str, &[String]),
+    holder: Option<&Jwk>,
+) -> Result<Unsigned, Fault> {
+    let mut payload = order.payload.clone();
+    let is_of = |name: &String| match payload.get("type") {
+        Some(Value::Array(all)) => all.iter().any(|one| one == name.as_str()),
+        // The data model adds what every credential is.
+        other => name == "VerifiableCredential" || other.is_some_and(|one| one == name.as_str()),
+    };
+    if !types.iter().all(is_of) {
+        return Err(unfit("its 'type' is not that of the credential"));
+    }
+    let status = payload.shift_remove("status");
+    let issued = jwt_vc::Issued { issuer, at: order.now, until: order.until, holder, status };
+    jwt_vc::issue(payload, &issued).map_err(|error| unfit(jwt_vc_problem(error)))
 }
 
 /// draft-ietf-oauth-sd-jwt-vc §2.2.2: what the issuer says goes over what was ordered, but for the type, which has to be the

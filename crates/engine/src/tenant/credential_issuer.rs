@@ -49,6 +49,8 @@ pub struct CredentialIssuer {
     pub keys: Keys,
     /// What key proofs have to carry.
     pub nonces: Nonces,
+    /// §7: an issuer with a nonce endpoint wants a nonce; in the draft it comes with the token.
+    pub demands_nonce: bool,
     /// How long an offer lasts.
     pub offer: Ttl,
     /// How long a credential is valid, unless its order says otherwise; `None` for ever.
@@ -109,6 +111,8 @@ impl CredentialIssuer {
             configurations: configurations(&metadata)
                 .map_err(|NoConfigurations| "credentialIssuerMetadata.credentialsSupported")?,
             keys: Keys::new(keys.map_err(|e| format!("credentialJwks: {e:?}"))?),
+            demands_nonce: version == Oid4vciVersion::ImplementersDraft1
+                || given(&metadata.nonce_endpoint).is_some(),
             nonces: Nonces::new(key, Ttl::specified(document.cnonce_duration).unwrap_or(NONCE)),
             offer: Ttl::specified(document.credential_offer_duration).unwrap_or(OFFER),
             credential: Ttl::specified(document.credential_duration),

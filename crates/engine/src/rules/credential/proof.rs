@@ -23,8 +23,8 @@ pub struct Expected<'a> {
     pub client: &'a str,
     pub now: Timestamp,
     pub tolerance: Tolerance,
-    /// Tells a nonce of ours.
-    pub nonce: &'a dyn Fn(&str) -> bool,
+    /// Tells a nonce of ours, where the issuer gives any.
+    pub nonce: Option<&'a dyn Fn(&str) -> bool>,
     pub attesters: &'a [Certificate],
     /// Credentials that one request may ask for.
     pub most: usize,
@@ -78,8 +78,12 @@ fn bounded(number: usize, expected: &Expected<'_>) -> Result<Bounded, Fault> {
     }
 }
 
-/// One credential for each key: two for the same one would be one, twice.
+/// One credential for each key: two for the same one would be one, twice. Of what the wallet says of a key, only the key
+/// itself is signed.
 fn different(keys: Vec<Jwk>) -> Result<ProvenKeys, Fault> {
+    let unusable =
+        || Reason::KeyProofWrong { index: "0".to_owned(), what: "a key cannot be read".to_owned() };
+    let keys: Vec<_> = keys.iter().map(Jwk::bare).collect::<Option<_>>().ok_or_else(unusable)?;
     let thumbprints: Vec<_> = keys.iter().map(Jwk::thumbprint).collect();
     let repeated = (1..keys.len()).find(|index| {
         let (before, one) = (thumbprints.get(..*index), thumbprints.get(*index));
@@ -99,8 +103,9 @@ fn by_jwt(index: usize, text: &str, wanted: &ProofType, expected: &Expected<'_>)
         now: expected.now,
         tolerance: expected.tolerance,
         oldest: OLDEST,
-        nonces: Some(expected.nonce),
-        attesters: Attesters { roots: expected.attesters, nonces: None },
+        nonces: expected.nonce,
+        // Appendix F.1: where there is a nonce, the attestation has it as well.
+        attesters: Attesters { roots: expected.attesters, nonces: expected.nonce },
     };
     let proof = key_proof::jwt(text, &judged).map_err(|error| refused(index, error))?;
     let Vouched = vouched(index, proof.attestation.as_ref(), wanted.attested.as_ref())?;
@@ -112,7 +117,7 @@ fn by_attestation(text: &str, wanted: &ProofType, expected: &Expected<'_>) -> Re
         algs: wanted.algs,
         now: expected.now,
         tolerance: expected.tolerance,
-        attesters: Attesters { roots: expected.attesters, nonces: Some(expected.nonce) },
+        attesters: Attesters { roots: expected.attesters, nonces: expected.nonce },
         expires: Presence::Optional,
     };
     let found =
