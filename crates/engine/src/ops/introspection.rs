@@ -259,5 +259,5 @@ fn details(tenant: &Tenant, token: &Token, client: &Arc<Client>) -> Introspectio
 /// The credentials that may be had with the token.
 fn issuable(tenant: &Tenant, entitlement: &Terms) -> Option<String> {
     let issuer = tenant.credentials.as_ref()?;
-    granted::document(&granted::granted(&entitlement.of_credentials(), issuer))
+    granted::document(&granted::granted(&entitlement.of_credentials(), issuer), issuer)
 }

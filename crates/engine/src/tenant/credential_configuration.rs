@@ -15,6 +15,8 @@ pub struct CredentialConfigurations(Vec<(String, CredentialConfiguration)>);
 
 /// One kind of credential.
 pub struct CredentialConfiguration {
+    /// As the operator wrote it.
+    pub document: Map<String, Value>,
     pub format: CredentialFormat,
     /// What an authorization request may ask for it by (§5.1.2).
     pub scope: Option<String>,
@@ -87,6 +89,7 @@ impl CredentialConfiguration {
         let bound = optional(members, "cryptographic_binding_methods_supported", texts)?;
         let proofs = optional(members, "proof_types_supported", ProofTypes::read)?;
         Some(Self {
+            document: members.clone(),
             format: CredentialFormat::read(members)?,
             scope: match scope {
                 Some(scope) if !Scopes::is_token(&scope) => return None,
@@ -116,12 +119,13 @@ impl CredentialFormat {
     }
 
     /// What an issuer's own code tells one credential from another by.
-    pub fn details(&self) -> Value {
-        match self {
-            Self::SdJwtVc { vct, .. } => json!({ "vct": vct }),
-            Self::Mdoc { doctype } => json!({ "doctype": doctype }),
-            Self::JwtVc { types } => json!({ "credential_definition": { "type": types } }),
-        }
+    pub fn details(&self) -> Map<String, Value> {
+        let (name, value) = match self {
+            Self::SdJwtVc { vct, .. } => ("vct", json!(vct)),
+            Self::Mdoc { doctype } => ("doctype", json!(doctype)),
+            Self::JwtVc { types } => ("credential_definition", json!({ "type": types })),
+        };
+        Map::from_iter([(name.to_owned(), value)])
     }
 
     /// The format identifier.

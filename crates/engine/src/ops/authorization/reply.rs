@@ -86,7 +86,7 @@ fn interaction_response(tenant: &Tenant, interaction: Interaction) -> Authorizat
         |map: &Option<serde_json::Map<_, _>>| map.clone().map(|m| serde_json::Value::Object(m).to_string());
     let credentials = tenant.credentials.as_ref().and_then(|issuer| {
         let access = GrantedAccess { offered: &[], scopes: &request.scopes, details: &request.details };
-        granted::document(&granted::granted(&access, issuer))
+        granted::document(&granted::granted(&access, issuer), issuer)
     });
     let login = request.login;
     AuthorizationResponse {

@@ -12,6 +12,7 @@ use crate::flow::reply::result;
 use crate::mint::error;
 use crate::rules::credential::granted::NamedBy;
 use crate::tenant::Tenant;
+use crate::tenant::credential_issuer::Oid4vciVersion;
 
 /// A document to be published: what is not there is 404.
 macro_rules! published {
@@ -136,7 +137,8 @@ fn request_info(parsed: Parsed) -> CredentialRequestInfo {
         binding_keys: Some(keys).filter(|keys| !keys.is_empty()),
         details: Some(parsed.details.to_string()),
         credential_identifier: (parsed.by == NamedBy::Identifier).then(|| parsed.name.clone()),
-        credential_configuration_id: Some(parsed.name),
+        // COMPAT: published authorization servers take a request for one of the draft where this is not there.
+        credential_configuration_id: (parsed.version == Oid4vciVersion::Final).then_some(parsed.name),
     }
 }
 

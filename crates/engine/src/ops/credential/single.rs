@@ -28,6 +28,7 @@ pub struct Parsed {
     pub format: &'static str,
     /// What the credential is, as its configuration says.
     pub details: Value,
+    pub version: Oid4vciVersion,
     pub keys: Vec<Value>,
 }
 
@@ -102,7 +103,8 @@ pub async fn parse(cx: &mut Cx<'_>, call: &VciSingleParseRequest) -> Result<Pars
         name: request.name.to_owned(),
         by: request.by,
         format: request.configuration.format.name(),
-        details: request.configuration.format.details(),
+        details: request.details.into(),
+        version: issuer.version,
         keys,
     })
 }

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use crate::fault::Fault;
 use crate::rules::rar::AuthorizationDetails;
-use crate::tenant::credential_issuer::CredentialIssuer;
+use crate::tenant::credential_issuer::{CredentialIssuer, Oid4vciVersion};
 
 /// §5.1.1: the `type` of authorization details that ask for credentials.
 const TYPE: &str = "openid_credential";
@@ -59,15 +59,18 @@ pub fn granted(access: &GrantedAccess<'_>, issuer: &CredentialIssuer) -> Vec<Gra
 }
 
 /// The same as the caller of the API compares it with what a wallet asks for; `None` for nothing.
-pub fn document(granted: &[GrantedCredential]) -> Option<String> {
-    let one = |credential: &GrantedCredential| match credential.by {
-        NamedBy::Configuration => json!({ "credential_configuration_id": credential.name }),
-        NamedBy::Identifier => json!({
-            "credential_configuration_id": credential.name,
-            "credential_identifiers": [credential.name],
-        }),
+/// COMPAT: published authorization servers read the whole configuration of each, and its identifiers in any case; what is of the
+/// draft they tell by there being none.
+pub fn document(granted: &[GrantedCredential], issuer: &CredentialIssuer) -> Option<String> {
+    let one = |credential: &GrantedCredential| {
+        let mut members = issuer.configurations.get(&credential.name)?.document.clone();
+        if issuer.version == Oid4vciVersion::Final {
+            members.insert("credential_configuration_id".to_owned(), credential.name.as_str().into());
+            members.insert("credential_identifiers".to_owned(), json!([credential.name]));
+        }
+        Some(Value::Object(members))
     };
-    let all: Vec<_> = granted.iter().map(one).collect();
+    let all: Vec<_> = granted.iter().filter_map(one).collect();
     (!all.is_empty()).then(|| Value::from(all).to_string())
 }
 

@@ -19,6 +19,8 @@ pub struct CredentialRequest<'a> {
     pub configuration: &'a CredentialConfiguration,
     pub proofs: Option<Proofs>,
     pub encryption: Option<ResponseEncryption>,
+    /// What the wallet says of the credential itself.
+    pub details: Map<String, Value>,
 }
 
 /// §8.2, `proofs`: all of one type.
@@ -62,8 +64,24 @@ impl<'a> CredentialRequest<'a> {
         if encryption.is_none() && issuer.encryption.response_required {
             return Err(Reason::CredentialEncryptionMissing {}.into());
         }
-        Ok(Self { name, by, configuration, proofs, encryption })
+        let details = details(members, configuration, issuer.version);
+        Ok(Self { name, by, configuration, proofs, encryption, details })
     }
+}
+
+/// COMPAT: published authorization servers look here for what the credential is, and in the draft for the claims that are asked
+/// for.
+fn details(
+    mut members: Map<String, Value>,
+    configuration: &CredentialConfiguration,
+    version: Oid4vciVersion,
+) -> Map<String, Value> {
+    if version == Oid4vciVersion::Final || !members.contains_key("format") {
+        return configuration.format.details();
+    }
+    let apart = ["format", "proof", "proofs", "credential_response_encryption"];
+    members.retain(|name, _| !apart.contains(&name.as_str()));
+    members
 }
 
 /// What is asked for, and how it was named.
