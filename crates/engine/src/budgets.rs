@@ -31,6 +31,8 @@ placet_base::budgets! {
     CREDENTIAL_CONFIGURATIONS = 200, "kinds", "the property is refused by name";
     #[doc = "Credentials that one request asks for (`batchSize`)."]
     CREDENTIAL_BATCH = 100, "credentials", "the property is refused by name";
+    #[doc = "Payloads of the credentials that one order makes, all together."]
+    CREDENTIAL_PAYLOADS = 1024 * 1024, "bytes", "`A910206`";
     #[doc = "Credentials of one offer."]
     OFFERED_CREDENTIALS = 50, "credentials", "`A909204`";
     #[doc = "A transaction code (`txCode`)."]

@@ -76,10 +76,15 @@ impl<'e, T: Scope> Cx<'e, T> {
 
     pub fn random<const N: usize>(&mut self) -> [u8; N] {
         let mut bytes = [0; N];
+        self.fill(&mut bytes);
+        bytes
+    }
+
+    /// So many random bytes.
+    pub fn fill(&mut self, bytes: &mut [u8]) {
         let engine = self.engine;
         let rng = self.rng.get_or_insert_with(|| ChaCha12Rng::from_seed(engine.outside.seed()));
-        rng.fill_bytes(&mut bytes);
-        bytes
+        rng.fill_bytes(bytes);
     }
 
     /// Reads what belongs to no service: the services themselves, and the tokens of the API.

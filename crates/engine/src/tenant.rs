@@ -4,6 +4,7 @@
 mod client;
 pub mod credential_configuration;
 pub mod credential_issuer;
+pub mod credential_keys;
 mod credential_metadata;
 mod demands;
 mod direct;

@@ -7,7 +7,7 @@ use std::iter::repeat_n;
 use placet_api::{EndpointId, PathValues};
 use placet_base::registry::JwsAlg;
 use placet_engine::budgets;
-use placet_testkit::World;
+use placet_testkit::{Case, Covered, World, run};
 use serde_json::{Map, Value, json};
 
 struct Limited {
@@ -104,6 +104,45 @@ fn pushed_requests() {
     let (most, more) = (pushed(budgets::PARAMETERS_TEXT), pushed(budgets::PARAMETERS_TEXT + 1));
     assert_eq!(most["action"], "CREATED", "{most}");
     assert_eq!(more["action"], "PAYLOAD_TOO_LARGE", "{more}");
+}
+
+/// As a case, since keys have to be proven; it says what comes of a payload of so many bytes for each of five keys.
+fn credentials(payload: usize, expected: &str) -> String {
+    let keys = joined(|i| format!("key k{i} ES256"), 5, "\n");
+    let typ = "header.typ=openid4vci-proof+jwt header.kid=-";
+    let proof =
+        |i| format!("jwt p{i} key=k{i} {typ} header.jwk={{k{i}.jwk}} aud=https://issuer.example iat=now");
+    let (proofs, shown) = (joined(proof, 5, "\n"), joined(|i| format!("\"{{p{i}}}\""), 5, ","));
+    let filler = "x".repeat(payload - r#"{"a":""}"#.len());
+    format!(
+        r#"key issuer ES256
+{keys}
+{proofs}
+service verifiableCredentialsEnabled=true oid4vciVersion=$1.0 credentialJwks={{issuer.own}} credentialIssuerMetadata='{{"credentialIssuer":"https://issuer.example","credentialEndpoint":"https://issuer.example/c","batchSize":5,"credentialsSupported":"{{\"id\":{{\"format\":\"dc+sd-jwt\",\"vct\":\"urn:id\",\"proof_types_supported\":{{\"jwt\":{{\"proof_signing_alg_values_supported\":[\"ES256\"]}}}}}}}}"}}'
+client c1
+call vci_offer_create credentialConfigurationIds='["id"]' preAuthorizedCodeGrantIncluded=true subject=john
+save code=info.preAuthorizedCode
+call token parameters=grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Apre-authorized_code&pre-authorized_code={{code}} clientId=${{c1.id}} clientSecret={{c1.secret}}
+save at=accessToken
+call vci_single_parse accessToken={{at}} requestContent='${{"credential_configuration_id":"id","proofs":{{"jwt":[{shown}]}}}}'
+save request=info.identifier
+call vci_single_issue accessToken={{at}} order='{{"requestIdentifier":"{{request}}","credentialPayload":"{{\"a\":\"{filler}\"}}"}}'
+expect {expected}
+"#
+    )
+}
+
+#[test]
+fn credentials_of_one_order() {
+    let each = budgets::CREDENTIAL_PAYLOADS / 5;
+    for (payload, expected) in
+        [(each, "action=OK content.credentials.4.credential=*"), (each + 1, "reason=CredentialPayloadUnfit")]
+    {
+        let text = credentials(payload, expected);
+        let case = Case { name: "credentials of one order", text: &text };
+        let outcome = run(&case, &mut Covered::default(), &Map::new(), &|_| None);
+        assert!(outcome.is_ok(), "{}", outcome.err().map_or(String::new(), |failure| failure.0));
+    }
 }
 
 #[test]

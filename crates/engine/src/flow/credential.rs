@@ -1,32 +1,24 @@
 //! Making credentials of what was asked for and what was ordered.
 
-use std::sync::Arc;
-
 use placet_api::Reason;
 use placet_api::types::CredentialIssuanceOrder;
-use placet_base::registry::JwsAlg;
 use placet_base::{Timestamp, Ttl};
-use placet_jose::{Encrypted, Jwk, SigningKey, Unsigned};
+use placet_jose::{Encrypted, Jwk, Unsigned};
 use placet_vc::sd_jwt::{self, Frame};
 use placet_vc::{jwt_vc, mdoc};
 use serde_json::{Map, Value};
 
+use crate::budgets::CREDENTIAL_PAYLOADS;
 use crate::cx::Cx;
 use crate::fault::Fault;
 use crate::records::credential_request::CredentialRequestRecord;
-use crate::rules::credential::request::ResponseEncryption;
+use crate::rules::credential::request::{Opened, ResponseEncryption};
 use crate::tenant::credential_configuration::{CredentialConfiguration, CredentialFormat};
 use crate::tenant::credential_issuer::CredentialIssuer;
+use crate::tenant::credential_keys::CredentialKey;
 
 /// An mdoc says until when it is valid (ISO/IEC 18013-5 §9.1.2.4), also where the operator does not.
 const MDOC: Ttl = Ttl::secs(365 * 24 * 60 * 60);
-
-/// A credential request as the wallet wrote it.
-pub struct Opened {
-    pub text: String,
-    /// It came encrypted.
-    pub sealed: bool,
-}
 
 /// OpenID for Verifiable Credential Issuance 1.0 §10: the request in the clear.
 pub fn opened(text: &str, issuer: &CredentialIssuer) -> Result<Opened, Fault> {
@@ -56,6 +48,8 @@ pub fn sealed(content: &str, encryption: &ResponseEncryption) -> Result<String, 
 /// What the authorization server wants in a credential.
 pub struct Order {
     payload: Map<String, Value>,
+    /// Of the payload, in bytes.
+    size: usize,
     until: Option<Timestamp>,
     now: Timestamp,
     kid: Option<String>,
@@ -70,15 +64,15 @@ impl Order {
         if order.issuance_deferred == Some(true) {
             return Err(Reason::CredentialNotDeferrable {}.into());
         }
-        let payload = order.credential_payload.as_deref().ok_or(Reason::CredentialPayloadMalformed {})?;
-        let payload = serde_json::from_str(payload).map_err(|_| Reason::CredentialPayloadMalformed {})?;
+        let text = order.credential_payload.as_deref().ok_or(Reason::CredentialPayloadMalformed {})?;
+        let payload = serde_json::from_str(text).map_err(|_| Reason::CredentialPayloadMalformed {})?;
         let lifetime = match order.credential_duration.unwrap_or(0) {
             ..0 => None,
             0 => issuer.credential,
             secs => Ttl::specified(Some(secs)),
         };
         let kid = order.signing_key_id.clone().filter(|kid| !kid.is_empty());
-        Ok(Self { payload, until: lifetime.map(|lifetime| now + lifetime), now, kid })
+        Ok(Self { payload, size: text.len(), until: lifetime.map(|lifetime| now + lifetime), now, kid })
     }
 }
 
@@ -91,26 +85,21 @@ pub async fn issued(
 ) -> Result<Vec<String>, Fault> {
     let configuration = issuer.configurations.get(&request.configuration);
     let configuration = configuration.ok_or(Reason::CredentialRequestUnknown {})?;
-    let key = signing(issuer, configuration, order).ok_or(Reason::CredentialKeyMissing {})?;
-    let holders: Vec<_> = match request.keys.is_empty() {
-        true => vec![None],
-        false => request.keys.iter().map(Jwk::parse).collect(),
-    };
+    let key = issuer.keys.signing(configuration.algs, order.kid.as_deref());
+    let key = key.ok_or(Reason::CredentialKeyMissing {})?;
+    let holders: Option<Vec<_>> = request.keys.iter().map(Jwk::parse).collect();
+    let holders = holders.ok_or_else(|| Fault::server("a key that was proven cannot be read"))?;
+    if order.size.saturating_mul(holders.len()) > CREDENTIAL_PAYLOADS {
+        return Err(unfit("it is too large for so many keys"));
+    }
+    if holders.is_empty() {
+        return Ok(vec![one(cx, (issuer, configuration), order, None, key).await?]);
+    }
     let mut made = Vec::with_capacity(holders.len());
     for holder in &holders {
-        made.push(one(cx, (issuer, configuration), order, holder.as_ref(), &key).await?);
+        made.push(one(cx, (issuer, configuration), order, Some(holder), key).await?);
     }
     Ok(made)
-}
-
-/// The key that the order names, or the first whose algorithm the credential may have.
-fn signing(
-    issuer: &CredentialIssuer,
-    configuration: &CredentialConfiguration,
-    order: &Order,
-) -> Option<Arc<SigningKey>> {
-    let algs = JwsAlg::ALL.iter().filter(|alg| configuration.algs.contains(**alg));
-    algs.copied().find_map(|alg| issuer.keys.signing(alg, order.kid.as_deref()))
 }
 
 async fn one(
@@ -118,25 +107,25 @@ async fn one(
     (issuer, configuration): (&CredentialIssuer, &CredentialConfiguration),
     order: &Order,
     holder: Option<&Jwk>,
-    key: &Arc<SigningKey>,
+    key: &CredentialKey,
 ) -> Result<String, Fault> {
     let identifier = issuer.identifier.as_deref().ok_or(Reason::CredentialIssuerUnnamed {})?;
     match &configuration.format {
         CredentialFormat::SdJwtVc { typ, vct } => {
             let payload = sd_jwt_payload(order, (identifier, vct), holder)?;
-            let made = sd_jwt::issue(payload, *typ, &Frame::leaves(), &mut |bytes| filled(cx, bytes));
+            let made = sd_jwt::issue(payload, *typ, &Frame::leaves(), &mut |bytes| cx.fill(bytes));
             let made = made.map_err(|error| unfit(sd_jwt_problem(error)))?;
-            let jwt = cx.signed(with_chain(made.unsigned, issuer, key), key).await?;
+            let jwt = cx.signed(with_chain(made.unsigned, key), &key.key).await?;
             Ok(made.disclosures.attached_to(&jwt))
         }
         CredentialFormat::Mdoc { doctype } => {
-            let made = mdoc_of(cx, (issuer, doctype), order, holder, key)?;
-            let signature = cx.signature(key, made.signing_input()).await?;
+            let made = mdoc_of(cx, doctype, order, holder, key)?;
+            let signature = cx.signature(&key.key, made.signing_input()).await?;
             made.issued(&signature).map_err(|error| unfit(mdoc_problem(error)))
         }
         CredentialFormat::JwtVc { types } => {
             let made = jwt_vc_of(order, (identifier, types), holder)?;
-            cx.signed(with_chain(made, issuer, key), key).await
+            cx.signed(with_chain(made, key), &key.key).await
         }
     }
 }
@@ -161,14 +150,19 @@ fn jwt_vc_of(
     jwt_vc::issue(payload, &issued).map_err(|error| unfit(jwt_vc_problem(error)))
 }
 
-/// draft-ietf-oauth-sd-jwt-vc §2.2.2: what the issuer says goes over what was ordered, but for the type, which has to be the
-/// one that was asked for.
+/// What the issuer says of an SD-JWT VC; a payload that said it too would say something that nobody has judged.
+const OURS: [&str; 4] = ["iss", "iat", "exp", "cnf"];
+
+/// draft-ietf-oauth-sd-jwt-vc §2.2.2: what was ordered, of the type that was asked for, and what the issuer says.
 fn sd_jwt_payload(
     order: &Order,
     (issuer, vct): (&str, &str),
     holder: Option<&Jwk>,
 ) -> Result<Map<String, Value>, Fault> {
     let mut payload = order.payload.clone();
+    if OURS.iter().any(|name| payload.contains_key(*name)) {
+        return Err(unfit("it has a member that the issuer writes"));
+    }
     if payload.get("vct").is_some_and(|ordered| ordered != vct) {
         return Err(unfit("its 'vct' is not that of the credential"));
     }
@@ -186,18 +180,17 @@ fn sd_jwt_payload(
 
 fn mdoc_of(
     cx: &mut Cx<'_>,
-    (issuer, doctype): (&CredentialIssuer, &str),
+    doctype: &str,
     order: &Order,
     holder: Option<&Jwk>,
-    key: &SigningKey,
+    key: &CredentialKey,
 ) -> Result<mdoc::Issuable, Fault> {
     if order.payload.get("doctype").is_some_and(|ordered| ordered != doctype) {
         return Err(unfit("its 'doctype' is not that of the credential"));
     }
     let claims = order.payload.get("claims").and_then(Value::as_object);
     let claims = claims.ok_or_else(|| unfit("it lacks 'claims', an object for each name space"))?;
-    let chain = chain(issuer, key);
-    if chain.is_empty() {
+    if key.chain.is_empty() {
         return Err(Reason::CredentialChainMissing {}.into());
     }
     let validity = mdoc::Validity {
@@ -209,33 +202,16 @@ fn mdoc_of(
     let device_key = holder.ok_or(Reason::KeyProofMissing {})?;
     let document =
         mdoc::Document { doctype, claims, validity, device_key, status: order.payload.get("status") };
-    let made = mdoc::issue(&document, key.alg(), &chain, &mut |bytes| filled(cx, bytes));
+    let made = mdoc::issue(&document, key.key.alg(), &key.chain, &mut |bytes| cx.fill(bytes));
     made.map_err(|error| unfit(mdoc_problem(error)))
 }
 
-/// The certificates of the key that signs, as DER.
-fn chain(issuer: &CredentialIssuer, key: &SigningKey) -> Vec<Vec<u8>> {
-    let own = issuer.keys.set().into_iter().flat_map(placet_jose::JwkSet::keys);
-    let own = own.filter(|jwk| jwk.kid() == key.kid()).find_map(Jwk::certificates);
-    own.unwrap_or_default()
-}
-
 /// High Assurance Interoperability Profile 1.0 §6.1: who verifies a JWT finds the key by its certificate.
-fn with_chain(mut unsigned: Unsigned, issuer: &CredentialIssuer, key: &SigningKey) -> Unsigned {
-    let chain = chain(issuer, key);
-    if !chain.is_empty() {
-        let chain: Vec<_> = chain.iter().map(|der| data_encoding::BASE64.encode(der)).collect();
-        unsigned.header.insert("x5c".to_owned(), chain.into());
+fn with_chain(mut unsigned: Unsigned, key: &CredentialKey) -> Unsigned {
+    if let Some(x5c) = &key.x5c {
+        unsigned.header.insert("x5c".to_owned(), x5c.clone());
     }
     unsigned
-}
-
-/// So many random bytes of the attempt.
-fn filled(cx: &mut Cx<'_>, bytes: &mut [u8]) {
-    for part in bytes.chunks_mut(32) {
-        let random = cx.random::<32>();
-        part.iter_mut().zip(random).for_each(|(to, from)| *to = from);
-    }
 }
 
 fn unfit(what: &str) -> Fault {

@@ -12,6 +12,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::handle::{Bearer, HandleKind};
+use crate::rules::credential::granted::Covered;
+use crate::rules::credential::proof::ProvenKeys;
 use crate::rules::credential::request::ResponseEncryption;
 
 #[derive(Clone, Serialize, Deserialize)]
@@ -26,6 +28,28 @@ pub struct CredentialRequestRecord {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub encryption: Option<ResponseEncryption>,
     pub expires_at: Timestamp,
+}
+
+/// Where a request came from, and how long it waits.
+pub struct Waiting {
+    pub hash: TokenHash,
+    pub token: RecordNumber,
+    pub expires_at: Timestamp,
+}
+
+impl CredentialRequestRecord {
+    /// A request that the token covers, with keys that the wallet has.
+    pub fn new(request: &Covered<'_>, keys: &ProvenKeys, waiting: Waiting) -> Self {
+        let Waiting { hash, token, expires_at } = waiting;
+        Self {
+            hash,
+            token,
+            configuration: request.name.to_owned(),
+            keys: keys.documents(),
+            encryption: request.encryption.clone(),
+            expires_at,
+        }
+    }
 }
 
 impl Bearer for CredentialRequestRecord {

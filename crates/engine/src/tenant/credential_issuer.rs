@@ -9,7 +9,8 @@ use placet_jose::{Certificate, JWE_ALGS, JwkSet};
 use serde_json::Value;
 
 use super::credential_configuration::{CredentialConfigurations, NoConfigurations};
-use super::settings::{given, on};
+use super::credential_keys::{CredentialKeys, is_certified};
+use super::settings::{given, on, roots};
 use super::{Keys, credential_metadata};
 use crate::budgets::CREDENTIAL_BATCH;
 
@@ -46,7 +47,7 @@ pub struct CredentialIssuer {
     pub metadata: Option<Value>,
     pub configurations: CredentialConfigurations,
     /// What credentials are signed with.
-    pub keys: Keys,
+    pub keys: CredentialKeys,
     /// What key proofs have to carry.
     pub nonces: Nonces,
     /// §7: an issuer with a nonce endpoint wants a nonce; in the draft it comes with the token.
@@ -110,23 +111,23 @@ impl CredentialIssuer {
             metadata: credential_metadata::document(&metadata, version),
             configurations: configurations(&metadata)
                 .map_err(|NoConfigurations| "credentialIssuerMetadata.credentialsSupported")?,
-            keys: Keys::new(keys.map_err(|e| format!("credentialJwks: {e:?}"))?),
+            keys: CredentialKeys::new(keys.map_err(|e| format!("credentialJwks: {e:?}"))?),
             demands_nonce: version == Oid4vciVersion::ImplementersDraft1
                 || given(&metadata.nonce_endpoint).is_some(),
             nonces: Nonces::new(key, Ttl::specified(document.cnonce_duration).unwrap_or(NONCE)),
             offer: Ttl::specified(document.credential_offer_duration).unwrap_or(OFFER),
             credential: Ttl::specified(document.credential_duration),
             encryption: Encryption::compile(&metadata)?,
-            attesters: attesters(document),
-            most: metadata.batch_size.and_then(|size| usize::try_from(size).ok()).unwrap_or(1).max(1),
+            attesters: roots(document.key_attester_roots.as_ref(), document.key_attester_roots_enabled),
+            most: most(&metadata, version),
         }))
     }
 }
 
-fn attesters(document: &Service) -> Vec<Certificate> {
-    let roots = document.key_attester_roots.iter().flatten();
-    let roots = roots.filter(|_| on(document.key_attester_roots_enabled));
-    roots.filter_map(|root| Certificate::parse(root)).collect()
+/// `batch_credential_issuance`, which the draft does not have.
+fn most(metadata: &CredentialIssuerMetadata, version: Oid4vciVersion) -> usize {
+    let size = metadata.batch_size.filter(|_| version == Oid4vciVersion::Final);
+    size.and_then(|size| usize::try_from(size).ok()).unwrap_or(1).max(1)
 }
 
 /// What is advertised, and nothing here does.
@@ -143,6 +144,17 @@ fn unknown_encryption(metadata: &CredentialIssuerMetadata) -> bool {
     algs.map(|name| JweAlg::from_protocol(name)).any(|alg| alg.is_none_or(|alg| !JWE_ALGS.contains(&alg)))
         || encs.into_iter().flatten().flatten().any(|name| JweEnc::from_protocol(name).is_none())
         || zips.into_iter().flatten().flatten().next().is_some()
+}
+
+/// What is demanded of wallets, and they are not told how.
+fn impossible_encryption(metadata: &CredentialIssuerMetadata) -> bool {
+    let none = |list: &Option<Vec<String>>| list.as_ref().is_none_or(Vec::is_empty);
+    let response = none(&metadata.credential_response_encryption_alg_values_supported)
+        || none(&metadata.credential_response_encryption_enc_values_supported);
+    let request = none(&metadata.credential_request_encryption_enc_values_supported)
+        || given(&metadata.credential_request_encryption_jwks).is_none();
+    on(metadata.require_credential_response_encryption) && response
+        || on(metadata.require_credential_request_encryption) && request
 }
 
 fn configurations(metadata: &CredentialIssuerMetadata) -> Result<CredentialConfigurations, NoConfigurations> {
@@ -162,6 +174,10 @@ pub(super) fn unusable(document: &Service) -> Option<&'static str> {
     if Oid4vciVersion::parse(document.oid4vci_version.as_deref()).is_none() {
         return Some("oid4vciVersion");
     }
+    let keys = given(&document.credential_jwks).and_then(|text| JwkSet::parse(&text).ok());
+    if !keys.iter().flat_map(JwkSet::keys).all(is_certified) {
+        return Some("credentialJwks");
+    }
     let metadata = document.credential_issuer_metadata.as_ref()?;
     let json = |text: &Option<String>| given(text).map(|text| serde_json::from_str::<Value>(&text));
     // §12.2.1: like an issuer identifier of OpenID Connect.
@@ -171,6 +187,7 @@ pub(super) fn unusable(document: &Service) -> Option<&'static str> {
         || given(&metadata.credential_request_encryption_jwks)
             .is_some_and(|keys| JwkSet::parse(&keys).is_err())
         || unknown_encryption(metadata)
+        || impossible_encryption(metadata)
         || metadata.batch_size.is_some_and(|size| size != 0 && !batch(size));
     wrong.then_some("credentialIssuerMetadata")
 }

@@ -26,23 +26,16 @@ pub(super) fn document(settings: &CredentialIssuerMetadata, version: Oid4vciVers
     Some(members.into())
 }
 
+/// What version 1.0 has beside the credential endpoint. Endpoints for credentials that come later, for several at once in the
+/// draft, and for notifications are not told: nothing here answers them yet.
 fn endpoints(settings: &CredentialIssuerMetadata, version: Oid4vciVersion, members: &mut Members) {
-    let mut named = vec![
-        ("deferred_credential_endpoint", &settings.deferred_credential_endpoint),
-        ("notification_endpoint", &settings.notification_endpoint),
-    ];
-    match version {
-        Oid4vciVersion::ImplementersDraft1 => {
-            named.push(("batch_credential_endpoint", &settings.batch_credential_endpoint));
-        }
-        Oid4vciVersion::Final => named.push(("nonce_endpoint", &settings.nonce_endpoint)),
+    if version != Oid4vciVersion::Final {
+        return;
     }
-    for (name, endpoint) in named {
-        if let Some(endpoint) = text(endpoint) {
-            members.insert(name.to_owned(), endpoint.into());
-        }
+    if let Some(endpoint) = text(&settings.nonce_endpoint) {
+        members.insert("nonce_endpoint".to_owned(), endpoint.into());
     }
-    if let (Oid4vciVersion::Final, Some(size)) = (version, settings.batch_size.filter(|size| *size > 0)) {
+    if let Some(size) = settings.batch_size.filter(|size| *size > 0) {
         members.insert("batch_credential_issuance".to_owned(), json!({ "batch_size": size }));
     }
 }

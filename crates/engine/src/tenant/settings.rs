@@ -26,6 +26,12 @@ pub(super) fn on(flag: Option<bool>) -> bool {
     flag == Some(true)
 }
 
+/// Certificates that vouch for others, where the operator has switched them on.
+pub(super) fn roots(list: Option<&Vec<String>>, enabled: Option<bool>) -> Vec<Certificate> {
+    let list = list.into_iter().flatten().filter(|_| on(enabled));
+    list.filter_map(|root| Certificate::parse(root)).collect()
+}
+
 /// The values of the pairs with this key.
 pub(super) fn pairs<'a>(list: Option<&'a Vec<Pair>>, key: &'a str) -> impl Iterator<Item = &'a str> {
     let list = list.into_iter().flatten();
@@ -239,11 +245,9 @@ pub struct Attesting {
 impl Attesting {
     /// `key`: what challenges are made with.
     pub(super) fn compile(document: &Service, key: &[u8; 32]) -> Self {
-        let roots = document.client_attester_roots.iter().flatten();
-        let roots = roots.filter(|_| on(document.client_attester_roots_enabled));
         let window = Ttl::specified(document.attestation_challenge_time_window).unwrap_or(NONCE);
         Self {
-            roots: roots.filter_map(|root| Certificate::parse(root)).collect(),
+            roots: roots(document.client_attester_roots.as_ref(), document.client_attester_roots_enabled),
             challenges: given(&document.challenge_endpoint).map(|_| Nonces::new(key, window)),
         }
     }

@@ -40,7 +40,20 @@ pub fn unsupported_by_service(document: &Service) -> Vec<(&'static str, &'static
         ("keyAttesterRootsOnly", document.key_attester_roots_enabled, document.key_attester_roots_only),
     ];
     let elsewhere = elsewhere.into_iter().filter(|(_, on, only)| *on == Some(true) && *only != Some(true));
-    token.chain(revocation).chain(elsewhere.map(|(name, ..)| (name, "false"))).collect()
+    let elsewhere = elsewhere.map(|(name, ..)| (name, "false"));
+    token.chain(revocation).chain(elsewhere).chain(unanswered(document)).collect()
+}
+
+/// Endpoints of a credential issuer that nothing here answers.
+fn unanswered(document: &Service) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let metadata = document.credential_issuer_metadata.clone().unwrap_or_default();
+    let endpoints = [
+        ("batchCredentialEndpoint", metadata.batch_credential_endpoint),
+        ("deferredCredentialEndpoint", metadata.deferred_credential_endpoint),
+        ("notificationEndpoint", metadata.notification_endpoint),
+    ];
+    let set = endpoints.into_iter().filter(|(_, uri)| uri.as_ref().is_some_and(|uri| !uri.is_empty()));
+    set.map(|(name, _)| ("credentialIssuerMetadata", name))
 }
 
 /// The same of a client.

@@ -19,9 +19,9 @@ pub async fn jwt_issuer(cx: &mut Cx<'_>, call: &VciJwtissuerRequest) -> Outcome 
     let issuer = cx.tenant.credentials.as_ref().ok_or(Reason::JwtIssuerNotFound {})?;
     let identifier = issuer.identifier.as_deref().ok_or(Reason::JwtIssuerUnnamed {})?;
     let uri = cx.tenant.document.credential_jwks_uri.as_deref().filter(|uri| !uri.is_empty());
-    let document = match (uri, issuer.keys.set()) {
+    let document = match (uri, issuer.keys.published()) {
         (Some(uri), _) => json!({ "issuer": identifier, "jwks_uri": uri }),
-        (None, Some(keys)) => json!({ "issuer": identifier, "jwks": keys.published() }),
+        (None, Some(keys)) => json!({ "issuer": identifier, "jwks": keys }),
         (None, None) => return Err(Reason::JwtIssuerKeysMissing {}.into()),
     };
     Ok(Published::new(&document, call.pretty))
@@ -30,6 +30,6 @@ pub async fn jwt_issuer(cx: &mut Cx<'_>, call: &VciJwtissuerRequest) -> Outcome 
 /// What credentials are verified with.
 pub async fn jwks(cx: &mut Cx<'_>, call: &VciJwksRequest) -> Outcome {
     let issuer = cx.tenant.credentials.as_ref().ok_or(Reason::CredentialKeysNotFound {})?;
-    let keys = issuer.keys.set().ok_or(Reason::CredentialKeysMissing {})?;
-    Ok(Published::new(&keys.published(), call.pretty))
+    let keys = issuer.keys.published().ok_or(Reason::CredentialKeysMissing {})?;
+    Ok(Published::new(&keys, call.pretty))
 }

@@ -106,7 +106,9 @@ pub fn read_offer(_: &Tenant, outcome: Result<Offer, Fault>) -> VciOfferInfoResp
 pub fn parsed(tenant: &Tenant, outcome: Result<Parsed, Fault>) -> VciSingleParseResponse {
     use VciSingleParseResponseAction as Action;
     let (reason, action, content, info) = match outcome {
-        Ok(parsed) => (Reason::CredentialRequestParsed {}, Action::Ok, None, Some(request_info(parsed))),
+        Ok(parsed) => {
+            (Reason::CredentialRequestParsed {}, Action::Ok, None, Some(request_info(tenant, parsed)))
+        }
         Err(fault) => {
             let (action, content) = match fault.error() {
                 OAuthError::InvalidToken => (Action::Unauthorized, challenge(tenant, &fault)),
@@ -128,8 +130,9 @@ pub fn parsed(tenant: &Tenant, outcome: Result<Parsed, Fault>) -> VciSingleParse
     }
 }
 
-fn request_info(parsed: Parsed) -> CredentialRequestInfo {
+fn request_info(tenant: &Tenant, parsed: Parsed) -> CredentialRequestInfo {
     let keys: Vec<_> = parsed.keys.iter().map(ToString::to_string).collect();
+    let of_draft = tenant.credentials.as_ref().is_some_and(|issuer| issuer.version != Oid4vciVersion::Final);
     CredentialRequestInfo {
         identifier: Some(parsed.identifier),
         format: Some(parsed.format.to_owned()),
@@ -138,7 +141,7 @@ fn request_info(parsed: Parsed) -> CredentialRequestInfo {
         details: Some(parsed.details.to_string()),
         credential_identifier: (parsed.by == NamedBy::Identifier).then(|| parsed.name.clone()),
         // COMPAT: published authorization servers take a request for one of the draft where this is not there.
-        credential_configuration_id: (parsed.version == Oid4vciVersion::Final).then_some(parsed.name),
+        credential_configuration_id: (!of_draft).then_some(parsed.name),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use placet_api::Reason;
 use placet_api::types::{CredentialIssuanceOrder, VciSingleIssueRequest, VciSingleParseRequest};
-use placet_base::Ttl;
+use placet_base::{RecordNumber, Ttl};
 use placet_store::Loaded;
 use serde_json::{Value, json};
 
@@ -10,10 +10,9 @@ use crate::cx::{Cx, Held, LiveToken};
 use crate::fault::Fault;
 use crate::flow::access_token::{self, Refusals};
 use crate::flow::credential::{self, Order};
-use crate::records::credential_request::CredentialRequestRecord;
-use crate::records::entitlement::Terms;
-use crate::rules::credential::granted::{self, NamedBy};
-use crate::rules::credential::proof::{self, Expected};
+use crate::records::credential_request::{CredentialRequestRecord, Waiting};
+use crate::rules::credential::granted::{self, Covered, NamedBy};
+use crate::rules::credential::proof::{self, Expected, ProvenKeys};
 use crate::rules::credential::request::CredentialRequest;
 use crate::tenant::credential_issuer::{CredentialIssuer, Oid4vciVersion};
 
@@ -28,7 +27,6 @@ pub struct Parsed {
     pub format: &'static str,
     /// What the credential is, as its configuration says.
     pub details: Value,
-    pub version: Oid4vciVersion,
     pub keys: Vec<Value>,
 }
 
@@ -62,68 +60,41 @@ pub async fn parse(cx: &mut Cx<'_>, call: &VciSingleParseRequest) -> Result<Pars
     let identifier = issuer.identifier.as_deref().ok_or(Reason::CredentialIssuerUnnamed {})?;
     let token = token(cx, call.access_token.as_deref()).await?;
     let content = call.request_content.as_deref().filter(|text| !text.trim().is_empty());
-    let content = credential::opened(content.ok_or(Reason::CredentialContentMissing {})?, issuer)?;
-    let request = CredentialRequest::parse(&content.text, issuer)?;
-    if request.encryption.is_some() && issuer.version == Oid4vciVersion::Final && !content.sealed {
-        // §8.2: what the wallet wants nobody to read, it does not ask for in the clear.
-        return Err(Reason::CredentialRequestInTheClear {}.into());
-    }
+    let opened = credential::opened(content.ok_or(Reason::CredentialContentMissing {})?, issuer)?;
+    let request = CredentialRequest::parse(&opened, issuer)?;
     let entitlement = &token.token.entitlement;
-    let Covered = covered(entitlement, &request, issuer)?;
+    let request = granted::covered(request, &entitlement.of_credentials(), issuer)?;
     let client = token.client.identifier(entitlement.alias_used);
     let now = cx.now;
     let ours: &dyn Fn(&str) -> bool = &|nonce| issuer.nonces.accepts(nonce, now);
-    let keys = proof::proven(
-        request.proofs.as_ref(),
-        request.configuration,
-        &Expected {
-            issuer: identifier,
-            client: &client,
-            now,
-            tolerance: tenant.tolerance,
-            nonce: Some(ours).filter(|_| issuer.demands_nonce),
-            attesters: &issuer.attesters,
-            most: issuer.most,
-        },
-    )?;
-    let keys: Vec<_> = keys.into_keys().iter().map(placet_jose::Jwk::public).collect();
-    let number = cx.number();
-    let handle = cx.handle::<CredentialRequestRecord>((), number, 0);
-    let record = CredentialRequestRecord {
-        hash: handle.hash(),
-        token: *token.token.id(),
-        configuration: request.name.to_owned(),
-        keys: keys.clone(),
-        encryption: request.encryption,
-        expires_at: cx.now + ORDER,
+    let expected = Expected {
+        issuer: identifier,
+        client: &client,
+        now,
+        tolerance: tenant.tolerance,
+        nonce: Some(ours).filter(|_| issuer.demands_nonce),
+        attesters: &issuer.attesters,
+        most: issuer.most,
     };
-    cx.write.insert(tenant.id, &number, &record);
+    let keys = proof::proven(&request, &expected)?;
+    let identifier = kept(cx, &request, &keys, *token.token.id());
     Ok(Parsed {
-        identifier: handle.into_value(),
+        identifier,
         name: request.name.to_owned(),
         by: request.by,
         format: request.configuration.format.name(),
-        details: request.details.into(),
-        version: issuer.version,
-        keys,
+        details: request.details.clone().into(),
+        keys: keys.documents(),
     })
 }
 
-/// The token is for the credential, by the way it was named.
-struct Covered;
-
-fn covered(
-    entitlement: &Terms,
-    request: &CredentialRequest<'_>,
-    issuer: &CredentialIssuer,
-) -> Result<Covered, Fault> {
-    let granted = granted::granted(&entitlement.of_credentials(), issuer);
-    let mut named = granted.iter().filter(|credential| credential.name == request.name).peekable();
-    match (named.peek().is_some(), named.any(|credential| credential.by == request.by)) {
-        (_, true) => Ok(Covered),
-        (true, false) => Err(Reason::CredentialNamedOtherwise {}.into()),
-        (false, _) => Err(Reason::CredentialTokenInsufficient {}.into()),
-    }
+/// Keeps the request until its order comes; the name by which that finds it.
+fn kept(cx: &mut Cx<'_>, request: &Covered<'_>, keys: &ProvenKeys, token: RecordNumber) -> String {
+    let number = cx.number();
+    let handle = cx.handle::<CredentialRequestRecord>((), number, 0);
+    let waiting = Waiting { hash: handle.hash(), token, expires_at: cx.now + ORDER };
+    cx.write.insert(cx.tenant.id, &number, &CredentialRequestRecord::new(request, keys, waiting));
+    handle.into_value()
 }
 
 pub async fn issue(cx: &mut Cx<'_>, call: &VciSingleIssueRequest) -> Result<Credentials, Fault> {

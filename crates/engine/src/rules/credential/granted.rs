@@ -7,6 +7,7 @@ use placet_base::Scopes;
 use serde_json::{Map, Value, json};
 
 use crate::fault::Fault;
+use crate::rules::credential::request::CredentialRequest;
 use crate::rules::rar::AuthorizationDetails;
 use crate::tenant::credential_issuer::{CredentialIssuer, Oid4vciVersion};
 
@@ -56,6 +57,31 @@ pub fn granted(access: &GrantedAccess<'_>, issuer: &CredentialIssuer) -> Vec<Gra
         all.push(GrantedCredential { name: name.to_owned(), by: NamedBy::Identifier });
     }
     all
+}
+
+/// A request for a credential that the access token is for, by the way it was named.
+pub struct Covered<'a>(CredentialRequest<'a>);
+
+impl<'a> std::ops::Deref for Covered<'a> {
+    type Target = CredentialRequest<'a>;
+    fn deref(&self) -> &CredentialRequest<'a> {
+        &self.0
+    }
+}
+
+/// §8.2: whether the request asks for what was granted, and in the way that the token response has said.
+pub fn covered<'a>(
+    request: CredentialRequest<'a>,
+    access: &GrantedAccess<'_>,
+    issuer: &CredentialIssuer,
+) -> Result<Covered<'a>, Fault> {
+    let granted = granted(access, issuer);
+    let mut named = granted.iter().filter(|credential| credential.name == request.name).peekable();
+    match (named.peek().is_some(), named.any(|credential| credential.by == request.by)) {
+        (_, true) => Ok(Covered(request)),
+        (true, false) => Err(Reason::CredentialNamedOtherwise {}.into()),
+        (false, _) => Err(Reason::CredentialTokenInsufficient {}.into()),
+    }
 }
 
 /// The same as the caller of the API compares it with what a wallet asks for; `None` for nothing.

@@ -7,10 +7,12 @@ use placet_jose::jwt::Presence;
 use placet_jose::{Certificate, Jwk};
 use placet_vc::key_proof::attestation::{self, Attestation, AttestationError, Attesters};
 use placet_vc::key_proof::{self, Client, ProofError};
+use serde_json::Value;
 
+use super::granted::Covered;
 use super::request::Proofs;
 use crate::fault::Fault;
-use crate::tenant::credential_configuration::{Attested, CredentialConfiguration, ProofType};
+use crate::tenant::credential_configuration::{Attested, ProofType};
 
 /// How old a proof may be, in seconds.
 const OLDEST: i64 = 300;
@@ -34,18 +36,15 @@ pub struct Expected<'a> {
 pub struct ProvenKeys(Vec<Jwk>);
 
 impl ProvenKeys {
-    pub fn into_keys(self) -> Vec<Jwk> {
-        self.0
+    /// As JWKs.
+    pub fn documents(&self) -> Vec<Value> {
+        self.0.iter().map(Jwk::public).collect()
     }
 }
 
 /// §8.2: proofs come where the credential is bound to a key, and nowhere else.
-pub fn proven(
-    proofs: Option<&Proofs>,
-    configuration: &CredentialConfiguration,
-    expected: &Expected<'_>,
-) -> Result<ProvenKeys, Fault> {
-    let types = match (&configuration.proofs, proofs) {
+pub fn proven(request: &Covered<'_>, expected: &Expected<'_>) -> Result<ProvenKeys, Fault> {
+    let types = match (&request.configuration.proofs, &request.proofs) {
         (None, None) => return Ok(ProvenKeys(Vec::new())),
         (None, Some(_)) => return Err(Reason::KeyProofUnexpected {}.into()),
         (Some(_), None) => return Err(Reason::KeyProofMissing {}.into()),

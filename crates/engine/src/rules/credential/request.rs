@@ -11,6 +11,13 @@ use crate::rules::credential::granted::NamedBy;
 use crate::tenant::credential_configuration::{CredentialConfiguration, CredentialFormat};
 use crate::tenant::credential_issuer::{CredentialIssuer, Oid4vciVersion};
 
+/// A credential request as the wallet wrote it.
+pub struct Opened {
+    pub text: String,
+    /// It came encrypted.
+    pub sealed: bool,
+}
+
 /// A credential request, taken apart.
 pub struct CredentialRequest<'a> {
     /// The name of what is asked for, and what it is.
@@ -45,9 +52,9 @@ impl ResponseEncryption {
 }
 
 impl<'a> CredentialRequest<'a> {
-    pub fn parse(text: &str, issuer: &'a CredentialIssuer) -> Result<Self, Fault> {
+    pub fn parse(opened: &Opened, issuer: &'a CredentialIssuer) -> Result<Self, Fault> {
         let members: Map<String, Value> =
-            serde_json::from_str(text).map_err(|_| Reason::CredentialRequestMalformed {})?;
+            serde_json::from_str(&opened.text).map_err(|_| Reason::CredentialRequestMalformed {})?;
         let Named { name, by, configuration } = Named::read(&members, issuer)?;
         let proofs = match (members.get("proofs"), members.get("proof")) {
             (Some(_), Some(_)) => return Err(Reason::KeyProofsAmbiguous {}.into()),
@@ -61,8 +68,15 @@ impl<'a> CredentialRequest<'a> {
         };
         let encryption = members.get("credential_response_encryption");
         let encryption = encryption.map(|value| encrypted(value, issuer)).transpose()?;
-        if encryption.is_none() && issuer.encryption.response_required {
-            return Err(Reason::CredentialEncryptionMissing {}.into());
+        match (&encryption, issuer.version) {
+            (None, _) if issuer.encryption.response_required => {
+                return Err(Reason::CredentialEncryptionMissing {}.into());
+            }
+            // §8.2: what the wallet wants nobody to read, it does not ask for in the clear.
+            (Some(_), Oid4vciVersion::Final) if !opened.sealed => {
+                return Err(Reason::CredentialRequestInTheClear {}.into());
+            }
+            _ => {}
         }
         let details = details(members, configuration, issuer.version);
         Ok(Self { name, by, configuration, proofs, encryption, details })

@@ -1,0 +1,76 @@
+//! The keys that a service signs credentials with, each with what vouches for it.
+
+use std::sync::Arc;
+
+use data_encoding::BASE64;
+use placet_base::registry::JwsAlg;
+use placet_base::set::Set;
+use placet_jose::{Certificate, Jwk, JwkSet, SigningKey};
+use serde_json::Value;
+
+/// The keys of a credential issuer.
+#[derive(Default)]
+pub struct CredentialKeys {
+    /// `None` when the service has none.
+    set: Option<JwkSet>,
+    signing: Vec<CredentialKey>,
+}
+
+/// A key, as what signs and what shows who has signed.
+pub struct CredentialKey {
+    pub key: Arc<SigningKey>,
+    /// Its certificate and those above it, as DER; empty where there are none.
+    pub chain: Vec<Vec<u8>>,
+    /// The same for the header of a JWT (RFC 7515 §4.1.6).
+    pub x5c: Option<Value>,
+}
+
+impl CredentialKeys {
+    pub(super) fn new(set: Option<JwkSet>) -> Self {
+        let keys = set.iter().flat_map(JwkSet::keys);
+        Self { signing: keys.flat_map(CredentialKey::of).collect(), set }
+    }
+
+    /// What credentials are verified with.
+    pub fn published(&self) -> Option<Value> {
+        self.set.as_ref().map(JwkSet::published)
+    }
+
+    /// The key called `kid` when that is set, else the first whose algorithm the credential may have.
+    pub fn signing(&self, algs: Set<JwsAlg>, kid: Option<&str>) -> Option<&CredentialKey> {
+        let fits = |one: &&CredentialKey| {
+            algs.contains(one.key.alg()) && kid.is_none_or(|kid| one.key.kid() == Some(kid))
+        };
+        self.signing.iter().find(fits)
+    }
+}
+
+impl CredentialKey {
+    fn of(jwk: &Jwk) -> impl Iterator<Item = Self> {
+        let chain = jwk.certificates().unwrap_or_default();
+        let x5c = chain.iter().map(|der| BASE64.encode(der)).collect::<Vec<_>>();
+        let x5c = (!x5c.is_empty()).then(|| Value::from(x5c));
+        let keys = JwsAlg::ALL.iter().filter(|alg| alg.is_asymmetric());
+        keys.filter_map(|alg| jwk.signing_key(*alg)).map(move |key| Self {
+            key: Arc::new(key),
+            chain: chain.clone(),
+            x5c: x5c.clone(),
+        })
+    }
+}
+
+/// Whether credentials that the key signs could be verified: where it has certificates, the first is its own (RFC 7517
+/// §4.7).
+pub(super) fn is_certified(jwk: &Jwk) -> bool {
+    if jwk.public().get("x5c").is_none() {
+        return true;
+    }
+    let Some(own) = jwk.certificates().and_then(|chain| chain.into_iter().next()) else { return false };
+    let certificate = Certificate::from_der(own);
+    let signs = |alg: &JwsAlg| {
+        let key = jwk.signing_key(*alg)?;
+        let signature = key.sign(b"placet")?;
+        Some(certificate.as_ref()?.verifying_key(*alg)?.verifies(b"placet", &signature))
+    };
+    JwsAlg::ALL.iter().find_map(signs) == Some(true)
+}
