@@ -8,7 +8,7 @@ use placet_store::{Loaded, Reader};
 use serde_json::{Map, Value};
 
 use crate::cx::Cx;
-use crate::flow::versions;
+use crate::flow::{assigned, versions};
 use crate::records::client::ClientRecord;
 use crate::rules::redirect_uri;
 
@@ -88,6 +88,30 @@ pub struct Assigned {
     pub created_at: i64,
 }
 
+impl Assigned {
+    /// Of a client that is new.
+    pub fn fresh(cx: &mut Cx<'_>) -> Self {
+        Self {
+            id: assigned::client_id(cx),
+            number: assigned::sequence_number(cx),
+            // 512 random bits, 86 characters; public clients have one too, and may not use it.
+            secret: assigned::secret(cx, 64),
+            created_at: cx.now.millis(),
+        }
+    }
+
+    /// What a client has already.
+    pub fn kept(id: ClientId, former: &Client) -> Self {
+        Self {
+            id,
+            number: former.number.unwrap_or_default(),
+            secret: former.client_secret.clone().unwrap_or_default(),
+            created_at: former.created_at.unwrap_or_default(),
+        }
+    }
+}
+
+/// The document with what the server assigns. How the client came, and whether it is locked, is for the caller to add.
 pub fn with_assigned(cx: &Cx<'_>, document: Client, values: Assigned) -> Client {
     let custom = &cx.tenant.registration.custom;
     Client {
@@ -102,6 +126,24 @@ pub fn with_assigned(cx: &Cx<'_>, document: Client, values: Assigned) -> Client 
             document.sector_identifier_uri.as_deref(),
             document.redirect_uris.as_deref().unwrap_or_default(),
         ),
+        client_source: Some(ClientSource::StaticRegistration),
+        registration_access_token_hash: document.registration_access_token_hash.clone(),
+        ..without_assigned(document)
+    }
+}
+
+/// The document without anything that the server assigns.
+pub fn without_assigned(document: Client) -> Client {
+    Client {
+        number: None,
+        client_id: None,
+        client_secret: None,
+        service_number: None,
+        created_at: None,
+        modified_at: None,
+        derived_sector_identifier: None,
+        registration_access_token_hash: None,
+        client_source: None,
         locked: None,
         dynamically_registered: None,
         discovered_by_metadata_document: None,
@@ -115,7 +157,6 @@ pub fn with_assigned(cx: &Cx<'_>, document: Client, values: Assigned) -> Client 
         trust_chain: None,
         trust_chain_expires_at: None,
         trust_chain_updated_at: None,
-        client_source: Some(ClientSource::StaticRegistration),
         warnings: None,
         ..document
     }

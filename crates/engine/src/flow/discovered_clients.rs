@@ -8,16 +8,14 @@ use placet_api::types::{CimdOptions, Client as Document};
 use placet_base::registry::ClientSource;
 use placet_base::{ClientId, Ttl};
 use placet_store::{Loaded, Page};
-use serde_json::Value;
 
 use crate::budgets::DISCOVERED_CLIENTS;
 use crate::cx::Cx;
 use crate::fault::Fault;
 use crate::flow::client_documents::{self, Assigned};
-use crate::flow::{assigned, registering};
+use crate::flow::registering;
 use crate::records::client::ClientRecord;
 use crate::rules::client_id_metadata_document::{ClientIdUrl, Permitted, published};
-use crate::rules::registration::ownership;
 use crate::tenant::{Client, Discovering};
 
 /// A document is used at least so long, whatever its headers say: one visit of a user takes several calls.
@@ -102,13 +100,8 @@ async fn met(cx: &mut Cx<'_>, url: &ClientIdUrl, settings: &Discovering) -> Resu
     let Room = room(cx).await?;
     let fetched = cx.document(url.as_str()).await?;
     let text = (fetched.text.as_str(), cx.now + life(fetched.fresh));
-    let id = assigned::client_id(cx);
-    let values = Assigned {
-        number: assigned::sequence_number(cx),
-        id,
-        secret: assigned::secret(cx, 64),
-        created_at: cx.now.millis(),
-    };
+    let values = Assigned::fresh(cx);
+    let id = values.id;
     let document = said(cx, url, settings, text.0).await?;
     let document = located(cx, client_documents::with_assigned(cx, document, values), url, text);
     let record = sealed(cx, id, &document)?;
@@ -139,18 +132,7 @@ async fn met_again(
     let id = *kept.id();
     let former: Document = serde_json::from_value(cx.opened_client(id, &kept)?).map_err(Fault::server)?;
     let document = said(cx, url, settings, text.0).await?;
-    let extension = registering::narrowed(former.extension.clone(), document.extension.clone());
-    let members = |document: &Document| client_documents::members(document).map_err(registering::unstorable);
-    let members = ownership::changed_by_client(&members(&former)?, &members(&document)?);
-    let document: Document = serde_json::from_value(Value::Object(members)).map_err(Fault::server)?;
-    let values = Assigned {
-        number: former.number.unwrap_or_default(),
-        id,
-        secret: former.client_secret.unwrap_or_default(),
-        created_at: former.created_at.unwrap_or_default(),
-    };
-    let document = client_documents::with_assigned(cx, Document { extension, ..document }, values);
-    let document = located(cx, Document { locked: former.locked, ..document }, url, text);
+    let document = located(cx, registering::again(cx, id, former, &document)?, url, text);
     let next = sealed(cx, id, &document)?.revoked(kept.revoked_below());
     cx.write.transition_regardless(kept, |_| Some(next.clone()));
     compiled(cx, id, &next)

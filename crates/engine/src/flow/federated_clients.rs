@@ -12,12 +12,11 @@ use serde_json::{Map, Value};
 use crate::cx::Cx;
 use crate::fault::Fault;
 use crate::flow::client_documents::{self, Assigned};
-use crate::flow::{assigned, discovered_clients, registering, trust_chains};
+use crate::flow::{discovered_clients, registering, trust_chains};
 use crate::mint::registration::{Registered, information};
 use crate::records::client::ClientRecord;
 use crate::rules::federation::{CLIENTS, Chain, EntityId, client, request_object};
 use crate::rules::params::Params;
-use crate::rules::registration::ownership;
 use crate::tenant::{Client, Federation};
 
 /// A client that is to be known.
@@ -113,13 +112,8 @@ async fn said(cx: &Cx<'_>, registering: Registering<'_>) -> Result<(&'static str
 }
 
 fn new(cx: &mut Cx<'_>, registering: Registering<'_>, said: Document) -> Result<Document, Fault> {
-    let id = assigned::client_id(cx);
-    let values = Assigned {
-        number: assigned::sequence_number(cx),
-        id,
-        secret: assigned::secret(cx, 64),
-        created_at: cx.now.millis(),
-    };
+    let values = Assigned::fresh(cx);
+    let id = values.id;
     let document = entitled(cx, registering, client_documents::with_assigned(cx, said, values));
     let record = client_documents::sealed(cx, id, &document).map_err(registering::unstorable)?;
     cx.write.insert(cx.tenant.id, &id, &record);
@@ -133,39 +127,24 @@ fn renewed(
     record: Loaded<ClientRecord>,
 ) -> Result<Document, Fault> {
     let id = *record.id();
-    let SameAnchor = same_anchor(cx, registering.chain, &record)?;
     let former: Document = serde_json::from_value(cx.opened_client(id, &record)?).map_err(Fault::server)?;
-    let extension = registering::narrowed(former.extension.clone(), said.extension.clone());
-    let members = |document: &Document| client_documents::members(document).map_err(registering::unstorable);
-    let members = ownership::changed_by_client(&members(&former)?, &members(&said)?);
-    let document: Document = serde_json::from_value(Value::Object(members)).map_err(Fault::server)?;
-    let values = Assigned {
-        number: former.number.unwrap_or_default(),
-        id,
-        secret: former.client_secret.unwrap_or_default(),
-        created_at: former.created_at.unwrap_or_default(),
-    };
-    let document = client_documents::with_assigned(cx, Document { extension, ..document }, values);
-    let document = Document { locked: former.locked, ..entitled(cx, registering, document) };
+    let former = of_same_anchor(cx, registering.chain, former)?;
+    let document = entitled(cx, registering, registering::again(cx, id, former, &said)?);
     let next = client_documents::sealed(cx, id, &document).map_err(registering::unstorable)?;
     let next = next.revoked(record.revoked_below());
     cx.write.replace(record, &next);
     Ok(document)
 }
 
-/// The anchor is that of the former chain, or that is one no longer.
-struct SameAnchor;
-
-/// What users have consented to, and what the operator has said, goes with the client: whoever speaks for another anchor does
-/// not take it over while the first is trusted.
-fn same_anchor(cx: &Cx<'_>, chain: &Chain, record: &Loaded<ClientRecord>) -> Result<SameAnchor, Fault> {
-    let former: Document =
-        serde_json::from_value(cx.opened_client(*record.id(), record)?).map_err(Fault::server)?;
-    let former = former.trust_anchor_id.unwrap_or_default();
-    let trusted = cx.tenant.federation.as_ref().is_some_and(|federation| federation.has_anchor(&former));
-    match trusted && former != chain.anchor_id().as_str() {
+/// The former document, where the anchor is that of its chain, or that is one no longer. What users have consented to, and what
+/// the operator has said, goes with the client: whoever speaks for another anchor does not take it over while the first is
+/// trusted.
+fn of_same_anchor(cx: &Cx<'_>, chain: &Chain, former: Document) -> Result<Document, Fault> {
+    let anchor = former.trust_anchor_id.as_deref().unwrap_or_default();
+    let trusted = cx.tenant.federation.as_ref().and_then(|federation| federation.anchor(anchor));
+    match trusted.is_some() && anchor != chain.anchor_id().as_str() {
         true => Err(Reason::FederationAnchorOther {}.into()),
-        false => Ok(SameAnchor),
+        false => Ok(former),
     }
 }
 

@@ -2,13 +2,15 @@
 
 use placet_api::types::{Client, ClientExtension};
 use placet_api::{CallError, Reason};
+use placet_base::ClientId;
 use placet_base::registry::{ClientAuthMethod, ClientType, GrantType, ResponseType};
 use placet_jose::JwkSet;
 use serde_json::Value;
 
 use crate::cx::Cx;
 use crate::fault::Fault;
-use crate::rules::registration::{self, Checked, Metadata};
+use crate::flow::client_documents::{self, Assigned};
+use crate::rules::registration::{self, Checked, Metadata, ownership};
 use crate::tenant::ClientDocument;
 
 /// The document that the metadata are.
@@ -79,7 +81,7 @@ fn typed(cx: &Cx<'_>, document: Client, metadata: &Metadata) -> Result<Client, F
 
 /// What becomes of a client's extension when it registers its scopes anew: it may ask for fewer than its
 /// operator lets it, not for others. The rest is the operator's.
-pub fn narrowed(former: Option<ClientExtension>, wanted: Option<ClientExtension>) -> Option<ClientExtension> {
+fn narrowed(former: Option<ClientExtension>, wanted: Option<ClientExtension>) -> Option<ClientExtension> {
     let (Some(former), Some(wanted)) = (&former, &wanted) else { return former.or(wanted) };
     let limit =
         former.requestable_scopes.as_ref().filter(|_| former.requestable_scopes_enabled == Some(true));
@@ -90,6 +92,17 @@ pub fn narrowed(former: Option<ClientExtension>, wanted: Option<ClientExtension>
         requestable_scopes: Some(scopes.collect()),
         ..former.clone()
     })
+}
+
+/// A client that says anew what it is: what its operator says of it stays, and so does what it was given.
+pub fn again(cx: &Cx<'_>, id: ClientId, former: Client, said: &Client) -> Result<Client, Fault> {
+    let members = |document: &Client| client_documents::members(document).map_err(unstorable);
+    let members = ownership::changed_by_client(&members(&former)?, &members(said)?);
+    let document: Client = serde_json::from_value(Value::Object(members)).map_err(Fault::server)?;
+    let values = Assigned::kept(id, &former);
+    let extension = narrowed(former.extension, said.extension.clone());
+    let document = client_documents::with_assigned(cx, Client { extension, ..document }, values);
+    Ok(Client { locked: former.locked, ..document })
 }
 
 /// A document that could not be stored.

@@ -7,9 +7,11 @@ use placet_store::{FIRST_VERSION, Loaded};
 use serde_json::{Map, Value};
 
 use crate::cx::Cx;
-use crate::flow::client_documents::{Assigned, ClientRequest, found, members, opened, sealed, with_assigned};
+use crate::flow::client_documents::{
+    Assigned, ClientRequest, found, members, opened, sealed, with_assigned, without_assigned,
+};
 use crate::flow::reply::int32;
-use crate::flow::{assigned, lists, versions};
+use crate::flow::{lists, versions};
 use crate::records::client::ClientRecord;
 use crate::rules::client_id_metadata_document::is_url;
 use crate::rules::registration::ownership;
@@ -43,17 +45,11 @@ async fn names_another(cx: &Cx<'_>, alias: &str, own: ClientId) -> Result<bool, 
 
 pub async fn create(cx: &mut Cx<'_>, request: &Client) -> Result<Versioned<Client>, CallError> {
     let document = ClientDocument::parse(request.clone())?.with_defaults().into_inner();
-    let id = assigned::client_id(cx);
+    let values = Assigned::fresh(cx);
+    let id = values.id;
     if let Some(alias) = alias_taken(cx, &document, id).await? {
         return Err(Reason::AliasTakenAtCreation { alias }.into());
     }
-    let values = Assigned {
-        number: assigned::sequence_number(cx),
-        id,
-        // 512 random bits, 86 characters; public clients have one too, and may not use it.
-        secret: assigned::secret(cx, 64),
-        created_at: cx.now.millis(),
-    };
     let document = with_assigned(cx, document, values);
     let record = sealed(cx, id, &document)?;
     cx.write.insert(cx.tenant.id, &id, &record);
@@ -128,12 +124,7 @@ async fn replaced<T>(
     if let Some(alias) = alias_taken(cx, &document, id).await? {
         return Err(Reason::AliasTakenAtUpdate { alias }.into());
     }
-    let values = Assigned {
-        number: former.number.unwrap_or_default(),
-        id,
-        secret: former.client_secret.clone().unwrap_or_default(),
-        created_at: former.created_at.unwrap_or_default(),
-    };
+    let values = Assigned::kept(id, &former);
     // Who registered the client, and whether it is locked, is not for an update to say.
     let document = Client {
         locked: former.locked,
@@ -176,33 +167,7 @@ fn of_client(former: &Client, wanted: &Client) -> Result<Client, CallError> {
 
 /// The members of a document that a request can set at all: what the server assigns is ignored.
 fn settable(wanted: &Client) -> Result<Map<String, Value>, CallError> {
-    let document = Client {
-        number: None,
-        client_id: None,
-        client_secret: None,
-        service_number: None,
-        created_at: None,
-        modified_at: None,
-        derived_sector_identifier: None,
-        locked: None,
-        dynamically_registered: None,
-        client_source: None,
-        registration_access_token_hash: None,
-        discovered_by_metadata_document: None,
-        metadata_document_location: None,
-        metadata_document_expires_at: None,
-        metadata_document_updated_at: None,
-        automatically_registered: None,
-        explicitly_registered: None,
-        entity_id: None,
-        trust_anchor_id: None,
-        trust_chain: None,
-        trust_chain_expires_at: None,
-        trust_chain_updated_at: None,
-        warnings: None,
-        ..wanted.clone()
-    };
-    members(&document)
+    members(&without_assigned(wanted.clone()))
 }
 
 /// Deletes the client. Its tokens and codes mean nothing from then on.

@@ -13,13 +13,13 @@ use crate::cx::Cx;
 use crate::fault::Fault;
 use crate::flow::assigned;
 use crate::flow::client_documents::{self, Assigned};
-use crate::flow::registering::{self, narrowed, unstorable};
+use crate::flow::registering::{self, again, unstorable};
 use crate::flow::reply::result;
 use crate::mint::error;
 use crate::mint::registration::{Registered, information};
 use crate::records::client::ClientRecord;
 use crate::records::token::TokenValue;
-use crate::rules::registration::{self, Metadata, ownership};
+use crate::rules::registration::{self, Metadata};
 use crate::tenant::Tenant;
 
 /// What a request has come to.
@@ -40,20 +40,15 @@ pub async fn create(cx: &mut Cx<'_>, call: &ClientRegistrationRequest) -> Result
     let document = registered(cx, (open, invited), call).await?;
     let document = unique(cx, document).await?;
     let token = assigned::secret(cx, 32);
-    let id = assigned::client_id(cx);
+    let values = Assigned::fresh(cx);
+    let id = values.id;
     let document = Client {
         registration_access_token_hash: Some(TokenHash::of(&token).encoded()),
         // COMPAT: whom clients of the hosted product find here.
         developer: Some(format!("authlete_{}", cx.tenant.id)),
         ..document
     };
-    let values = Assigned {
-        number: assigned::sequence_number(cx),
-        id,
-        secret: assigned::secret(cx, 64),
-        created_at: cx.now.millis(),
-    };
-    let document = assigned(cx, document, values);
+    let document = dynamic(client_documents::with_assigned(cx, document, values));
     let record = client_documents::sealed(cx, id, &document).map_err(unstorable)?;
     cx.write.insert(cx.tenant.id, &id, &record);
     let content = described(cx, &document, Some(&token))?;
@@ -82,18 +77,7 @@ pub async fn update(cx: &mut Cx<'_>, call: &ClientRegistrationRequest) -> Result
     let (id, former, record) = managed(cx, open, call).await?;
     let own = of_client(&registration::parse(call.json.as_deref())?, id, &former)?;
     let document = registered(cx, (open, own), call).await?;
-    let extension = narrowed(former.extension.clone(), document.extension.clone());
-    let members = |document: &Client| client_documents::members(document).map_err(unstorable);
-    let members = ownership::changed_by_client(&members(&former)?, &members(&document)?);
-    let document: Client = serde_json::from_value(Value::Object(members)).map_err(Fault::server)?;
-    let document = Client { extension, ..document };
-    let values = Assigned {
-        number: former.number.unwrap_or_default(),
-        id,
-        secret: former.client_secret.unwrap_or_default(),
-        created_at: former.created_at.unwrap_or_default(),
-    };
-    let document = Client { locked: former.locked, ..assigned(cx, document, values) };
+    let document = dynamic(again(cx, id, former, &document)?);
     let next =
         client_documents::sealed(cx, id, &document).map_err(unstorable)?.revoked(record.revoked_below());
     cx.write.replace(record, &next);
@@ -161,11 +145,12 @@ async fn unique(cx: &Cx<'_>, document: Client) -> Result<Client, Fault> {
     if known > 0 { Err(Reason::SoftwareRegistered {}.into()) } else { Ok(document) }
 }
 
-fn assigned(cx: &Cx<'_>, document: Client, values: Assigned) -> Client {
+/// A client that has registered itself.
+fn dynamic(document: Client) -> Client {
     Client {
         dynamically_registered: Some(true),
         client_source: Some(ClientSource::DynamicRegistration),
-        ..client_documents::with_assigned(cx, document, values)
+        ..document
     }
 }
 

@@ -87,8 +87,9 @@ impl Federated {
             true => ClientRegistrationType::Automatic,
             false => ClientRegistrationType::Explicit,
         };
-        federation
-            .is_some_and(|federation| federation.types.contains(&kind) && federation.has_anchor(&self.anchor))
+        federation.is_some_and(|federation| {
+            federation.types.contains(&kind) && federation.anchor(&self.anchor).is_some()
+        })
     }
 }
 

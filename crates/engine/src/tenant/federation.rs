@@ -30,13 +30,6 @@ pub struct Federation {
     pub anchors: Vec<Anchor>,
 }
 
-impl Federation {
-    /// Whether an entity is one of the trust anchors.
-    pub fn has_anchor(&self, entity: &str) -> bool {
-        self.anchors.iter().any(|anchor| anchor.id == entity)
-    }
-}
-
 /// A trust anchor, by the keys that the service knows it by (§4).
 pub struct Anchor {
     pub id: String,
