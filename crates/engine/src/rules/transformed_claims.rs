@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 use placet_api::Reason;
 use placet_base::Timestamp;
 use serde_json::{Map, Value};
+use time::{Date, Month, OffsetDateTime};
 
 use crate::budgets::{
     CLAIM_FUNCTION_DEPTH, CLAIM_FUNCTIONS, CLAIM_PATTERNS, SERVICE_PATTERNS, TRANSFORMED_CLAIMS,
@@ -229,34 +230,23 @@ fn hash(text: &str) -> String {
     data_encoding::BASE64URL_NOPAD.encode(digest.as_ref())
 }
 
-/// Whole years from a date (ISO 8601, `YYYY-MM-DD`) until today, or until the date of the argument.
-fn years_ago(date: &str, until: Option<&str>, now: Timestamp) -> Option<Value> {
-    let (year, month, day) = parts(date)?;
-    let (until_year, until_month, until_day) = match until {
-        Some(date) => parts(date)?,
-        None => today(now),
+/// Whole years from a date (ISO 8601, `YYYY-MM-DD`) until today (in UTC), or until the date of the argument.
+fn years_ago(from: &str, until: Option<&str>, now: Timestamp) -> Option<Value> {
+    let from = date(from)?;
+    let until = match until {
+        Some(text) => date(text)?,
+        None => OffsetDateTime::from_unix_timestamp(now.as_secs()).ok()?.date(),
     };
-    let before_birthday = (until_month, until_day) < (month, day);
-    Some((until_year - year - i64::from(before_birthday)).into())
+    let in_year = |date: Date| (u8::from(date.month()), date.day());
+    let before_birthday = in_year(until) < in_year(from);
+    Some((until.year() - from.year() - i32::from(before_birthday)).into())
 }
 
-fn parts(date: &str) -> Option<(i64, i64, i64)> {
-    let mut parts = date.split('-').map(|part| part.parse::<i64>().ok());
-    let found = (parts.next()??, parts.next()??, parts.next()??);
-    (parts.next().is_none() && (1..=12).contains(&found.1) && (1..=31).contains(&found.2)).then_some(found)
-}
-
-/// The civil date of a point in time, in UTC.
-fn today(now: Timestamp) -> (i64, i64, i64) {
-    // Days since 0000-03-01, in eras of 400 years: the calendar repeats itself exactly.
-    let days = now.as_secs().div_euclid(86_400) + 719_468;
-    let (era, day_of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
-    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted = (5 * day_of_year + 2) / 153;
-    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
-    let year = year_of_era + era * 400 + i64::from(month <= 2);
-    (year, month, day_of_year - (153 * shifted + 2) / 5 + 1)
+fn date(text: &str) -> Option<Date> {
+    let mut parts = text.split('-');
+    let (year, month, day) = (parts.next()?.parse().ok()?, parts.next()?, parts.next()?.parse().ok()?);
+    let month: u8 = month.parse().ok().filter(|_| parts.next().is_none())?;
+    Date::from_calendar_date(year, Month::try_from(month).ok()?, day).ok()
 }
 
 /// The transformed claims that a request or service defines, by their names.
@@ -279,9 +269,12 @@ mod tests {
         let adult = json!({ "claim": "birthdate", "fn": ["years_ago", ["gte", 18]] });
         assert_eq!(value(adult.clone(), json!("2008-01-01")), Some(json!(true)));
         assert_eq!(value(adult.clone(), json!("2008-01-02")), Some(json!(false)));
-        assert_eq!(value(adult, json!("someday")), None);
-        assert_eq!(today(Timestamp(1_767_225_600_000)), (2026, 1, 1));
-        assert_eq!(today(Timestamp(1_709_164_800_000)), (2024, 2, 29));
+        for nothing in ["someday", "2008-02-30", "2007-02-29", "2008-13-01", "2008-01", "2008-01-01-01"] {
+            assert_eq!(value(adult.clone(), json!(nothing)), None, "{nothing}");
+        }
+        // A leap day, on the day before its birthday and on it.
+        let leap = |until: &str| years_ago("2004-02-29", Some(until), Timestamp(0));
+        assert_eq!((leap("2024-02-28"), leap("2024-02-29")), (Some(json!(19)), Some(json!(20))));
     }
 
     #[test]
