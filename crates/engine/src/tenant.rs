@@ -15,7 +15,7 @@ mod scopes;
 mod service;
 mod settings;
 pub mod settings_without_effect;
-pub mod supported;
+pub mod values_without_effect;
 
 pub use client::{CertificateName, Client, ClientKeys, Federated, Protection, Secrecy, SignedKeys};
 pub use direct::Direct;

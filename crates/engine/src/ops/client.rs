@@ -15,7 +15,7 @@ use crate::flow::{lists, versions};
 use crate::records::client::ClientRecord;
 use crate::rules::client_id_metadata_document::is_url;
 use crate::rules::registration::ownership;
-use crate::tenant::{ClientDocument, settings_without_effect, supported};
+use crate::tenant::ClientDocument;
 
 /// The alias of the document, if it is another client's.
 async fn alias_taken(cx: &Cx<'_>, document: &Client, own: ClientId) -> Result<Option<String>, CallError> {
@@ -53,7 +53,7 @@ pub async fn create(cx: &mut Cx<'_>, request: &Client) -> Result<Versioned<Clien
     let document = with_assigned(cx, document, values);
     let record = sealed(cx, id, &document)?;
     cx.write.insert(cx.tenant.id, &id, &record);
-    Ok(Versioned { body: warned(document)?, version: FIRST_VERSION })
+    Ok(Versioned { body: document, version: FIRST_VERSION })
 }
 
 pub async fn get(cx: &mut Cx<'_>, about: &ClientRequest<NoRequest>) -> Result<Versioned<Client>, CallError> {
@@ -147,15 +147,7 @@ async fn replaced<T>(
     let next = sealed(cx, id, &document)?.revoked(record.revoked_below());
     let version = record.version() + 1;
     cx.write.replace(record, &next);
-    Ok(Versioned { body: warned(document)?, version })
-}
-
-/// The document as the caller gets it: with a word about each setting that has no effect.
-fn warned(document: Client) -> Result<Client, CallError> {
-    let beyond = supported::unsupported_by_client(&document);
-    let warnings =
-        settings_without_effect::warnings(&members(&document)?, settings_without_effect::CLIENT, &beyond);
-    Ok(Client { warnings, ..document })
+    Ok(Versioned { body: document, version })
 }
 
 /// What becomes of a client whose own token asks for `wanted`.

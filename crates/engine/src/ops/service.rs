@@ -16,7 +16,7 @@ use crate::records::client::ClientRecord;
 use crate::records::organization::Organization;
 use crate::records::service::ServiceRecord;
 use crate::rules::transformed_claims::Definitions;
-use crate::tenant::{ServiceDocument, Tenant, settings_without_effect, supported};
+use crate::tenant::{ServiceDocument, Tenant, settings_without_effect, values_without_effect};
 
 /// What the server assigns and a request cannot change.
 struct Assigned {
@@ -198,10 +198,9 @@ fn replaced(
 /// The document as the caller gets it: with a word about each setting that has no effect.
 fn warned(document: Service) -> Result<Service, CallError> {
     let members = serde_json::to_value(&document).map_err(CallError::internal)?;
-    let beyond = supported::unsupported_by_service(&document);
-    let warnings = members.as_object().and_then(|members| {
-        settings_without_effect::warnings(members, settings_without_effect::SERVICE, &beyond)
-    });
+    let beyond = values_without_effect::of_service(&document);
+    let warnings =
+        members.as_object().and_then(|members| settings_without_effect::warnings(members, &beyond));
     Ok(Service { warnings, ..document })
 }
 

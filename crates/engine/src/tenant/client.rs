@@ -24,6 +24,8 @@ pub struct Client {
     pub document_until: Option<Timestamp>,
     /// What it is in a federation, if that is how it is known.
     pub federated: Option<Federated>,
+    /// Credentials go to it encrypted only.
+    pub credentials_encrypted: bool,
     /// Numbers of records below this one mean nothing any more.
     pub revoked_below: i64,
     pub locked: bool,
@@ -193,6 +195,7 @@ impl Client {
             document_until: location(&d)
                 .map(|_| Timestamp(d.metadata_document_expires_at.unwrap_or_default())),
             federated: federated(&d),
+            credentials_encrypted: on(d.credential_response_encryption_required),
             revoked_below,
             locked: on(d.locked),
             limited: limited(&d),

@@ -14,7 +14,7 @@ use super::settings::{
     Attesting, Authorization, Backchannel, Device, Discovering, ErrorContent, JwtGrant, Registration,
     RequestObjects, Sender, TokenExchange, Tokens, on, pairs,
 };
-use super::{Keys, ScopeTable, supported};
+use super::{Keys, ScopeTable};
 use crate::fault::Fault;
 use crate::handle::Handles;
 use crate::metadata_policy::NoPolicy;
@@ -214,10 +214,11 @@ fn response_types(document: &Service) -> Vec<ResponseType> {
     document.supported_response_types.clone().unwrap_or_else(|| vec![ResponseType::Code])
 }
 
+/// `none` is not a way to prove anything.
 fn auth_methods(allowed: Option<&Vec<ClientAuthMethod>>) -> Vec<ClientAuthMethod> {
     let default = [ClientAuthMethod::ClientSecretBasic, ClientAuthMethod::ClientSecretPost];
     let allowed = allowed.map_or(&default[..], Vec::as_slice);
-    allowed.iter().copied().filter(|method| supported::authentication(*method)).collect()
+    allowed.iter().copied().filter(|method| *method != ClientAuthMethod::None).collect()
 }
 
 /// Settings whose silent neglect would make the service weaker, or its tokens other, than it says.

@@ -21,7 +21,7 @@ pub fn refused(document: &Map<String, Value>) -> Option<&'static str> {
     REFUSED.iter().copied().find(|name| document.get(*name).is_some_and(is_set))
 }
 
-/// Of services, by the feature that they are for.
+/// Of services, by the feature that they are for. Those of clients all have theirs.
 pub const SERVICE: &[&str] = &[
     // Verified claims.
     "supportedTrustFrameworks",
@@ -45,20 +45,10 @@ pub const SERVICE: &[&str] = &[
     "userPinLength",
 ];
 
-/// Of clients, by the feature that they are for.
-pub const CLIENT: &[&str] = &[
-    // Verifiable credentials.
-    "credentialResponseEncryptionRequired",
-];
-
-/// A warning for each setting of `table` that the document sets to something.
+/// A warning for each of these settings that the document of a service sets to something.
 /// `beyond`: values of other settings that have none.
-pub fn warnings(
-    document: &Map<String, Value>,
-    table: &[&str],
-    beyond: &[(&str, &str)],
-) -> Option<Vec<String>> {
-    let set = table.iter().filter(|name| document.get(**name).is_some_and(is_set));
+pub fn warnings(document: &Map<String, Value>, beyond: &[(&str, &str)]) -> Option<Vec<String>> {
+    let set = SERVICE.iter().filter(|name| document.get(**name).is_some_and(is_set));
     let settings =
         set.map(|name| format!("The setting '{name}' is stored, and has no effect in this release."));
     let values = beyond.iter().map(|(name, value)| {

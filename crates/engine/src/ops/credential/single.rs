@@ -61,7 +61,7 @@ pub async fn parse(cx: &mut Cx<'_>, call: &VciSingleParseRequest) -> Result<Pars
     let token = token(cx, call.access_token.as_deref()).await?;
     let content = call.request_content.as_deref().filter(|text| !text.trim().is_empty());
     let opened = credential::opened(content.ok_or(Reason::CredentialContentMissing {})?, issuer)?;
-    let request = CredentialRequest::parse(&opened, issuer)?;
+    let request = CredentialRequest::parse(&opened, issuer, token.client.credentials_encrypted)?;
     let entitlement = &token.token.entitlement;
     let request = granted::covered(request, &entitlement.of_credentials(), issuer)?;
     let client = token.client.identifier(entitlement.alias_used);

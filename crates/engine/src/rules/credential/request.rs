@@ -52,7 +52,8 @@ impl ResponseEncryption {
 }
 
 impl<'a> CredentialRequest<'a> {
-    pub fn parse(opened: &Opened, issuer: &'a CredentialIssuer) -> Result<Self, Fault> {
+    /// `demanded`: the client gets no credential in the clear, whatever the issuer says.
+    pub fn parse(opened: &Opened, issuer: &'a CredentialIssuer, demanded: bool) -> Result<Self, Fault> {
         let members: Map<String, Value> =
             serde_json::from_str(&opened.text).map_err(|_| Reason::CredentialRequestMalformed {})?;
         let Named { name, by, configuration } = Named::read(&members, issuer)?;
@@ -69,7 +70,7 @@ impl<'a> CredentialRequest<'a> {
         let encryption = members.get("credential_response_encryption");
         let encryption = encryption.map(|value| encrypted(value, issuer)).transpose()?;
         match (&encryption, issuer.version) {
-            (None, _) if issuer.encryption.response_required => {
+            (None, _) if demanded || issuer.encryption.response_required => {
                 return Err(Reason::CredentialEncryptionMissing {}.into());
             }
             // §8.2: what the wallet wants nobody to read, it does not ask for in the clear.
