@@ -27,6 +27,10 @@ placet_base::budgets! {
     USER_CODE_TEXT = 1024, "bytes", "unknown";
     #[doc = "Wrong verifiers that a code outlasts."]
     WRONG_VERIFIERS = 4, "attempts", "the code is void";
+    #[doc = "Keys of a service in HSMs."]
+    HARDWARE_KEYS = 20, "keys", "`A940205`";
+    #[doc = "The `kid` of a key in an HSM."]
+    HARDWARE_KEY_ID = 100, "characters", "`A263205`";
     #[doc = "A value that is looked up as a token."]
     TOKEN_TEXT = 16 * 1024, "bytes", "unknown";
     #[doc = "Transformed claims that one request defines."]

@@ -10,6 +10,7 @@ pub mod client_management;
 pub mod device;
 pub mod discovery;
 pub mod grant_management;
+pub mod hsk;
 pub mod introspection;
 pub mod introspection_standard;
 pub mod jose;

@@ -9,6 +9,7 @@ pub mod claims;
 pub mod client_auth;
 pub mod client_id_metadata_document;
 pub mod grant_management;
+pub mod hsk;
 pub mod id_jag;
 pub mod id_token_hint;
 pub mod jar;

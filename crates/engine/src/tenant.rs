@@ -4,6 +4,7 @@
 mod client;
 mod demands;
 mod document;
+mod hardware;
 mod keys;
 mod scopes;
 mod service;
@@ -13,7 +14,8 @@ pub mod supported;
 
 pub use client::{CertificateName, Client, ClientKeys, Protection, Secrecy};
 pub use document::{ClientDocument, ServiceDocument};
-pub use keys::Keys;
+pub use hardware::HardwareKey;
+pub use keys::{Decrypter, Keys, Signer};
 pub use scopes::{ScopeDefinition, ScopeTable};
 pub use service::Tenant;
 pub use settings::{Authorization, Chain, Discovering, Tokens, UserCodes};

@@ -8,6 +8,7 @@ use placet_store::Loaded;
 
 use crate::cx::Cx;
 use crate::fault::Fault;
+use crate::flow::opening;
 use crate::records::pushed::Pushed;
 use crate::rules::authorization::Required;
 use crate::rules::jar::{AssembledRequest, Provenance, RequestObjectContext};
@@ -35,6 +36,7 @@ pub async fn authorization(
                 payload: pushed.payload.clone(),
                 jkt: pushed.jkt.clone(),
                 instance: pushed.instance.clone(),
+                hint: opening::hint(cx, client, &pushed.params).await?,
             };
             Ok((assembled, Some(pushed)))
         }
@@ -46,7 +48,7 @@ pub async fn authorization(
             let text = text.to_owned();
             Ok((object(cx, client, params, &text, false).await?, None))
         }
-        (None, None) => Ok((plain(params, false), None)),
+        (None, None) => Ok((hinted(cx, client, plain(params, false)).await?, None)),
     }
 }
 
@@ -58,7 +60,7 @@ pub async fn of_push(cx: &Cx<'_>, client: &Arc<Client>, params: Params) -> Resul
     let params = params.without_credentials();
     match params.one("request")?.map(str::to_owned) {
         Some(text) => object(cx, client, params, &text, true).await,
-        None => Ok(plain(params, true)),
+        None => hinted(cx, client, plain(params, true)).await,
     }
 }
 
@@ -69,7 +71,18 @@ fn plain(params: Params, pushed: bool) -> AssembledRequest {
         payload: None,
         jkt: None,
         instance: None,
+        hint: None,
     }
+}
+
+/// With the token of its hint, wherever the request had it.
+async fn hinted(
+    cx: &Cx<'_>,
+    client: &Client,
+    assembled: AssembledRequest,
+) -> Result<AssembledRequest, Fault> {
+    let hint = opening::hint(cx, client, &assembled.params).await?;
+    Ok(AssembledRequest { hint, ..assembled })
 }
 
 async fn object(
@@ -84,9 +97,16 @@ async fn object(
         true => cx.keys(client, |_| true).await?,
         false => cx.keys_for(client, text).await?,
     };
-    let opening = RequestObjectContext { tenant: &cx.tenant, client, keys: keys.get(), now: cx.now };
-    let object = opening.open(text)?;
-    object.assembled(outer, cx.tenant.request_objects.traditional, pushed)
+    let on = RequestObjectContext { tenant: &cx.tenant, client, keys: keys.get(), now: cx.now };
+    let encryption = match on.encryption(text)? {
+        Some(jwe) => {
+            let key = opening::key(cx, Some(client), &jwe).await?;
+            Some((jwe, key))
+        }
+        None => None,
+    };
+    let object = on.open(text, encryption)?;
+    hinted(cx, client, object.assembled(outer, cx.tenant.request_objects.traditional, pushed)?).await
 }
 
 /// RFC 9126 §2.2, §4: a request that this client has pushed, still good, and not used before.

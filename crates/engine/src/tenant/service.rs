@@ -11,7 +11,7 @@ use super::settings::{
     Attesting, Authorization, Backchannel, Device, Discovering, ErrorContent, JwtGrant, Registration,
     RequestObjects, Sender, TokenExchange, Tokens, on, pairs,
 };
-use super::{Keys, ScopeTable, supported};
+use super::{HardwareKey, Keys, ScopeTable, supported};
 use crate::fault::Fault;
 use crate::handle::Handles;
 use crate::metadata_policy::NoPolicy;
@@ -39,6 +39,8 @@ pub struct Tenant {
     pub handles: Handles,
     /// Secrets of the service that never leave it, made from the installation's key.
     pub secrets: Secrets,
+    /// Whether it may have keys in hardware.
+    pub hardware: bool,
     pub keys: Keys,
     pub scopes: ScopeTable,
     pub policy: Policy,
@@ -101,7 +103,8 @@ impl Tenant {
                 pairwise: derived("pairwise")?,
                 user_code: derived("user-code")?,
             },
-            keys: Keys::new(set),
+            hardware: on(document.hsm_enabled),
+            keys: Keys::new(set, hardware(&document)?),
             scopes: ScopeTable::new(document.supported_scopes.as_ref(), profiles_of_scopes(&document)),
             policy: policy(&document),
             grant_types: grant_types(&document),
@@ -138,6 +141,13 @@ fn limited(document: &Service) -> Service {
         client_id_alias_enabled: document.client_id_alias_enabled,
         ..Service::default()
     }
+}
+
+/// The keys in hardware, where the service may use them.
+fn hardware(document: &Service) -> Result<Vec<HardwareKey>, Fault> {
+    let used = document.hsks.iter().flatten().filter(|_| on(document.hsm_enabled));
+    let broken = |handle: &Option<String>| Fault::server(format!("the hsk {handle:?} is none"));
+    used.map(|hsk| HardwareKey::of(hsk).ok_or_else(|| broken(&hsk.handle))).collect()
 }
 
 /// Attributes of scopes switch profiles on where the service declares the profile.
@@ -214,7 +224,6 @@ fn unsupported(document: &Service) -> Option<&'static str> {
     let haip = document.haip_version.as_deref().filter(|version| !version.is_empty());
     let mut profiles = pairs(document.attributes.as_ref(), "profile");
     let asked = [
-        ("hsmEnabled", on(document.hsm_enabled)),
         ("haipVersion", haip.is_some_and(|version| Policy::of_scope_attribute("haip", version).is_none())),
         ("attributes.profile", profiles.any(|name| Policy::of_profile(name).is_none())),
         ("accessTokenSignAlg", document.access_token_sign_alg.is_some_and(|alg| !alg.is_asymmetric())),
