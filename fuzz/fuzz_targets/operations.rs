@@ -21,6 +21,7 @@ fuzz_target!(|input: (u8, u8, &[u8])| {
             subject: Some("john"),
             token: Some(text),
             batch: Some(text),
+            handle: Some(text),
         };
         let token = Some(known.world.organization_token.as_str());
         let answer = known.world.send(row.id, token, path, input);

@@ -297,6 +297,7 @@ fn dependencies(root: &Path, problems: &mut Vec<String>) {
     forbid("placet-authserver", &["placet-engine", "placet-store", "placet-server"]);
     forbid("placet-resource", &["placet-engine", "placet-store", "placet-server"]);
     forbid("placet-store-sqlite", &["placet-engine", "placet-api"]);
+    forbid("placet-hsm-pkcs11", &["placet-engine", "placet-api", "placet-store"]);
 }
 
 /// Generated files say what the tables say; what is demanded has a case.

@@ -107,6 +107,11 @@ pub fn cost(endpoint: EndpointId) -> Cost {
         | EndpointId::federation_configuration
         | EndpointId::federation_registration
         | EndpointId::jose_verify
+        | EndpointId::hsk_create
+        | EndpointId::hsk_get
+        | EndpointId::hsk_get_list
+        | EndpointId::hsk_delete
+        | EndpointId::hsk_delete_get
         | EndpointId::organization_service_create
         | EndpointId::servicetoken_create
         | EndpointId::servicetoken_update

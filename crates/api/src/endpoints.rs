@@ -5,8 +5,8 @@ use std::future::Future;
 
 use crate::access::{Authority, Right};
 use crate::call::{
-    Call, CallError, ClientPath, ClientSubjectPath, Document, Input, Json, KeySet, NoContent, PathValues,
-    Reply, Respond, SubjectPath, Target, Text, TokenBatchPath, TokenPath, Versioned,
+    Call, CallError, ClientPath, ClientSubjectPath, Document, Input, Json, KeyPath, KeySet, NoContent,
+    PathValues, Reply, Respond, SubjectPath, Target, Text, TokenBatchPath, TokenPath, Versioned,
 };
 use crate::types::*;
 
@@ -189,6 +189,16 @@ macro_rules! for_each_endpoint {
 
             /// Verifies a JOSE object.
             jose_verify: POST "/api/{serviceId}/jose/verify", Authority::of_service(Right::UseService), "JOSE", form, (), JoseVerifyRequest => Json<JoseVerifyResponse>;
+            /// Makes a key in an HSM.
+            hsk_create: POST "/api/{serviceId}/hsk/create", Authority::of_service(Right::ModifyService), "Keys in hardware", form, (), HskCreateRequest => Json<HskCreateResponse>;
+            /// Reads a key in an HSM.
+            hsk_get: GET "/api/{serviceId}/hsk/get/{handle}", Authority::of_service(Right::UseService), "Keys in hardware", query, KeyPath, NoRequest => Json<HskGetResponse>;
+            /// Lists the keys in HSMs.
+            hsk_get_list: GET "/api/{serviceId}/hsk/get/list", Authority::of_service(Right::UseService), "Keys in hardware", query, (), NoRequest => Json<HskGetListResponse>;
+            /// Destroys a key in its HSM.
+            hsk_delete: DELETE "/api/{serviceId}/hsk/delete/{handle}", Authority::of_service(Right::ModifyService), "Keys in hardware", query, KeyPath, NoRequest => NoContent;
+            /// Destroys a key in its HSM, and says which.
+            hsk_delete_get: GET "/api/{serviceId}/hsk/delete/{handle}", Authority::of_service(Right::ModifyService), "Keys in hardware", query, KeyPath, NoRequest => Json<HskDeleteResponse>;
 
             /// Creates a service for an organization.
             organization_service_create: POST "/api/service", Authority::of_organization(Right::CreateService), "Organization", json, (), CreateServiceRequest => Json<Service>;

@@ -12,7 +12,7 @@ pub mod types;
 
 pub use access::{Authority, Holder, May, MemberRole, Named, Reach, Right, Rights, View};
 pub use call::{
-    Call, CallError, Caller, ClientPath, ClientSubjectPath, Document, Expected, Input, Json, KeySet,
+    Call, CallError, Caller, ClientPath, ClientSubjectPath, Document, Expected, Input, Json, KeyPath, KeySet,
     NoContent, PathValues, Reply, SubjectPath, Text, TokenBatchPath, TokenName, TokenPath, Versioned,
 };
 pub use cost::{Cost, cost};

@@ -824,6 +824,12 @@ reasons! {
     IdTokenAlgNone {}: Oauth(ServerError), "A046301", "The client wants its ID tokens unsigned, which is not possible.";
     UserinfoKeyMissing { alg }: Oauth(ServerError), "A905201", "The service has no key to sign the userinfo response with {alg}.";
     SigningFailed {}: Oauth(ServerError), "A940101", "A signature could not be made.";
+    HsmAway { hsm }: Http(503), "A940102", "The HSM '{hsm}' cannot be reached, or lets nobody in; try again a little later.";
+    HsmLate { hsm }: Http(503), "A940103", "The HSM '{hsm}' has not answered in time; try again a little later.";
+    HsmBusy { hsm }: Http(503), "A940104", "The HSM '{hsm}' has as much to do as it takes on; try again a little later.";
+    HsmFull { hsm }: Http(503), "A940105", "The HSM '{hsm}' has no room for another key; try again when others have been deleted.";
+    HsmDoesNotSign { hsm, kid }: Oauth(ServerError), "A274101", "The HSM '{hsm}' does not sign with the key '{kid}'.";
+    HsmDoesNotDecrypt { hsm, kid }: Oauth(ServerError), "A275102", "The HSM '{hsm}' does not decrypt with the key '{kid}'.";
     IdTokenAlgTooWeak { alg }: Oauth(ServerError), "A907201", "The client's ID tokens are signed with {alg}, which a profile that the request is under does not allow.";
     AccessTokenKeyMissing { alg }: Oauth(ServerError), "A902213", "The JWK Set of the service has no private key to sign access tokens with {alg}.";
     AnswerKeyMissing { alg }: Oauth(ServerError), "A901208", "The service has no key to sign the authorization response with {alg}.";
@@ -936,6 +942,30 @@ reasons! {
     JoseClientMissing {}: Oauth(ServerError), "A160215", "The call does not say which client has signed the JOSE object.";
     JoseClientUnknown {}: Oauth(ServerError), "A160216", "The client that is to have signed the JOSE object is unknown.";
     JoseClientKeysMissing {}: Oauth(ServerError), "A160301", "The client has no keys.";
+
+    // hsk/create, hsk/get, hsk/get/list, hsk/delete
+    HskCreated {}: Success, "A266001", "The key has been made in the HSM.";
+    HskCreateDisabled {}: Http(400), "A266201", "The service may have no keys in an HSM: 'hsmEnabled' is not set.";
+    HskParameterMissing { name }: Http(400), "A263201", "The call lacks '{name}'.";
+    HskParameterUnsupported { name, value }: Http(400), "A263202", "The '{name}' '{value}' is none that a key in an HSM can have.";
+    HskAlgUnfitForUse { alg, purpose }: Http(400), "A263203", "The 'alg' '{alg}' is none for the use '{purpose}' of a key in an HSM.";
+    HskAlgUnfitForType { alg, kty }: Http(400), "A263204", "The 'alg' '{alg}' is none of a key of the type '{kty}'.";
+    HskKidTooLong { limit }: Http(400), "A263205", "The 'kid' is longer than {limit} characters.";
+    HskKidUnfit {}: Http(400), "A263206", "The 'kid' is not made of printable ASCII characters.";
+    HskKidTaken { kid }: Http(400), "A940204", "The service has a key with the 'kid' '{kid}' already.";
+    HsksTooMany { limit }: Http(400), "A940205", "The service has {limit} keys in HSMs, as many as it may.";
+    HskHsmUnknown { hsm }: Http(404), "A264201", "There is no HSM with the name '{hsm}' here.";
+    HskAlgUnsupportedByHsm { alg, hsm }: Http(400), "A263207", "The HSM '{hsm}' does not do {alg}.";
+    HskNotMade { hsm }: Oauth(ServerError), "A265101", "The key could not be made in the HSM '{hsm}'.";
+    HskRead {}: Success, "A268001", "The key has been read.";
+    HskReadDisabled {}: Http(400), "A268201", "The service may have no keys in an HSM: 'hsmEnabled' is not set.";
+    HskUnknown {}: Http(404), "A268202", "The service has no key with the given handle in an HSM.";
+    HsksRead {}: Success, "A269001", "The keys have been read.";
+    HsksReadDisabled {}: Http(400), "A269201", "The service may have no keys in an HSM: 'hsmEnabled' is not set.";
+    HskDeleted {}: Success, "A270001", "The key has been destroyed in the HSM.";
+    HskDeleteDisabled {}: Http(400), "A270201", "The service may have no keys in an HSM: 'hsmEnabled' is not set.";
+    HskDeleteUnknown {}: Http(404), "A270202", "The service has no key with the given handle in an HSM.";
+    HsmDoesNotDestroy { hsm }: Http(500), "A271102", "The HSM '{hsm}' does not destroy the key.";
 
     // backchannel/logout/token
     LogoutTokenMade {}: Success, "A504001", "A logout token has been made.";

@@ -43,6 +43,10 @@ placet_base::budgets! {
     OFFER_CONTEXT = 8 * 1024, "bytes", "`A909211`";
     #[doc = "Wrong transaction codes that a pre-authorized code outlasts."]
     WRONG_TRANSACTION_CODES = 4, "attempts", "the pre-authorized code is void";
+    #[doc = "Keys of a service in HSMs."]
+    HARDWARE_KEYS = 20, "keys", "`A940205`";
+    #[doc = "The `kid` of a key in an HSM."]
+    HARDWARE_KEY_ID = 100, "characters", "`A263205`";
     #[doc = "A value that is looked up as a token."]
     TOKEN_TEXT = 16 * 1024, "bytes", "unknown";
     #[doc = "Transformed claims that one request defines."]

@@ -1,6 +1,7 @@
 //! What an operation has at hand.
 
 mod client;
+mod keys;
 mod token;
 mod tokens;
 
@@ -21,6 +22,7 @@ use crate::records::used_jti::UsedJti;
 use crate::tenant::Tenant;
 
 pub use client::KeySet;
+pub use keys::generate;
 pub use token::LiveToken;
 
 /// One attempt of one operation: the time, the tenant, a reader bound to it, and what is to be written.

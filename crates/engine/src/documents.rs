@@ -217,6 +217,7 @@ mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
     use std::task::{Context, Poll, Waker};
 
+    use placet_hsm::Hsms;
     use placet_jose::SigningKey;
     use placet_store::BoxFuture;
 
@@ -240,6 +241,10 @@ mod tests {
 
         fn seed(&self) -> [u8; 32] {
             [0; 32]
+        }
+
+        fn hsms(&self) -> &Hsms {
+            unreachable!("documents have no keys")
         }
 
         fn sign(&self, _: Arc<SigningKey>, _: Vec<u8>) -> BoxFuture<'_, Option<Vec<u8>>> {

@@ -36,6 +36,11 @@ impl Fault {
         Self { reason, source: None, words: Some(Box::new(words)) }
     }
 
+    /// Whether the same request may be answered a little later, when the caller of the API makes it again.
+    pub fn is_passing(&self) -> bool {
+        self.reason.kind() == Kind::Http(503)
+    }
+
     /// The error for the OAuth client.
     pub fn error(&self) -> OAuthError {
         match self.reason.kind() {
@@ -60,6 +65,9 @@ impl From<Unavailable> for Fault {
 /// A fault of the server, met while a management call is answered.
 impl From<Fault> for CallError {
     fn from(fault: Fault) -> Self {
+        if let Kind::Http(_) = fault.reason.kind() {
+            return Self { reason: fault.reason, source: fault.source };
+        }
         match fault.source {
             Some(source) => Self::internal(source),
             None => Self::internal(fault.reason.result_message()),

@@ -11,7 +11,7 @@ use crate::ops::client_management::{self as clients, extension, granted_scopes, 
 use crate::ops::organization::{member, token as api_token};
 use crate::ops::token::admin;
 use crate::ops::{
-    attestation, authorization, backchannel, client, credential, device, federation, grant_management,
+    attestation, authorization, backchannel, client, credential, device, federation, grant_management, hsk,
     introspection, introspection_standard, jose, logout, native_sso, pushed, registration, revocation, token,
     userinfo,
 };
@@ -32,6 +32,11 @@ macro_rules! answer {
     (judge, $engine:expr, $call:ident, $target:ident, $request:ident, ($op:path, $reply:path)) => {{
         let () = $target;
         $engine.judge($call, $request, |cx, r| Box::pin($op(cx, r)), $reply).await
+    }};
+    // The same about what its path names.
+    (decide_about, $engine:expr, $call:ident, $target:ident, $request:ident, ($op:path, $reply:path)) => {{
+        let about = kinds::Named::about($target, $call, $request)?;
+        $engine.decide($call, about, |cx, r| Box::pin($op(cx, r)), $reply).await
     }};
     // A management call: a refusal is an HTTP error.
     (manage, $engine:expr, $call:ident, $target:ident, $request:ident, ($op:path)) => {{
@@ -195,6 +200,12 @@ rows! {
     decide federation_registration(federation::registration::register, federation::registration::reply);
 
     manage jose_verify(jose::verify);
+
+    custom hsk_create(custom::create_hsk);
+    decide_about hsk_get(hsk::get, hsk::get_reply);
+    decide hsk_get_list(hsk::list, hsk::list_reply);
+    about hsk_delete(hsk::deleted);
+    decide_about hsk_delete_get(hsk::delete, hsk::delete_reply);
 
     custom organization_service_create(custom::create_service_of);
     custom organization_service_remove(custom::remove_service);

@@ -12,6 +12,7 @@ pub mod device;
 pub mod discovery;
 pub mod federation;
 pub mod grant_management;
+pub mod hsk;
 pub mod introspection;
 pub mod introspection_standard;
 pub mod jose;

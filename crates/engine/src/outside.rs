@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use placet_base::{Timestamp, Ttl};
+use placet_hsm::Hsms;
 use placet_jose::SigningKey;
 use placet_store::BoxFuture;
 
@@ -18,6 +19,9 @@ pub trait Outside: Send + Sync {
     /// A signature over `message`; `None` when it cannot be made. A slow key may be used elsewhere than
     /// on the calling thread.
     fn sign(&self, key: Arc<SigningKey>, message: Vec<u8>) -> BoxFuture<'_, Option<Vec<u8>>>;
+
+    /// The modules that hold keys for services. They answer in a bounded time.
+    fn hsms(&self) -> &Hsms;
 
     /// The document at a URL that a client or an operator has chosen: its body as text. Limits of
     /// size, time and address are those of whoever implements this; redirects are not followed.

@@ -11,6 +11,7 @@ pub mod client_id_metadata_document;
 pub mod credential;
 pub mod federation;
 pub mod grant_management;
+pub mod hsk;
 pub mod id_jag;
 pub mod id_token_hint;
 pub mod jar;

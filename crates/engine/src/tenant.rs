@@ -10,6 +10,7 @@ mod demands;
 mod direct;
 mod document;
 mod federation;
+mod hardware;
 mod keys;
 mod scopes;
 mod service;
@@ -21,7 +22,8 @@ pub use client::{CertificateName, Client, ClientKeys, Federated, Protection, Sec
 pub use direct::Direct;
 pub use document::{ClientDocument, ServiceDocument};
 pub use federation::{Anchor, Federation};
-pub use keys::Keys;
+pub use hardware::HardwareKey;
+pub use keys::{Decrypter, Keys, Signer};
 pub use scopes::{ScopeDefinition, ScopeTable};
 pub use service::Tenant;
 pub use settings::{Authorization, Chain, Discovering, Tokens, UserCodes};

@@ -82,12 +82,17 @@ fn about(id: EndpointId) -> (About, Right) {
         | Id::vci_offer_info
         | Id::vci_single_parse
         | Id::vci_single_issue
+        | Id::hsk_get
+        | Id::hsk_get_list
         | Id::jose_verify => (Service, Right::UseService),
         Id::introspection | Id::introspection_standard => (Service, Right::UseIntrospection),
         Id::service_get | Id::client_get_list => (View, Right::ViewClient),
         Id::service_get_list => (Reach, Right::ViewClient),
         Id::service_update
         | Id::service_patch
+        | Id::hsk_create
+        | Id::hsk_delete
+        | Id::hsk_delete_get
         | Id::servicetoken_create
         | Id::servicetoken_all
         | Id::servicetoken_update
@@ -265,6 +270,7 @@ fn is_let_in(place: &Place, id: EndpointId, token: &str) -> bool {
         subject: Some("~"),
         token: Some("none"),
         batch: Some("none"),
+        handle: Some("none"),
     };
     let (status, body) = call(&place.world, id, token, path, &body(place));
     let reason = body["resultCode"].as_str().unwrap_or_default();

@@ -22,8 +22,13 @@ fn the_process_uses_the_service_that_it_calls_for() {
     let other = ServiceId(other.body["apiKey"].as_i64().unwrap());
     let own = ServiceId(world.service);
     for row in ALL.iter().filter(|row| row.authority.right.is_some()) {
-        let path =
-            PathValues { client: Some(&client), subject: Some("john"), token: Some("x"), batch: Some("x") };
+        let path = PathValues {
+            client: Some(&client),
+            subject: Some("john"),
+            token: Some("x"),
+            batch: Some("x"),
+            handle: Some("x"),
+        };
         let input = match row.carrier {
             Carrier::Query => Input::Query(""),
             Carrier::Items => Input::Items { items: b"[]", flags: "" },

@@ -6,7 +6,7 @@ use aws_lc_rs::rsa::KeySize;
 use aws_lc_rs::rsa::PrivateDecryptingKey;
 use aws_lc_rs::signature::{EcdsaKeyPair, Ed25519KeyPair, KeyPair};
 use data_encoding::BASE64URL_NOPAD;
-use placet_base::registry::JwsAlg;
+use placet_base::registry::{JweAlg, JwsAlg};
 use serde_json::{Map, Value, json};
 
 use crate::alg::{Curve, P256, P384, P521};
@@ -36,6 +36,21 @@ impl KeyKind {
             JwsAlg::Rs256 | JwsAlg::Rs384 | JwsAlg::Rs512 => Some(Self::Rsa2048),
             JwsAlg::Ps256 | JwsAlg::Ps384 | JwsAlg::Ps512 => Some(Self::Rsa2048),
             JwsAlg::None | JwsAlg::Hs256 | JwsAlg::Hs384 | JwsAlg::Hs512 | JwsAlg::Es256k => None,
+        }
+    }
+}
+
+impl KeyKind {
+    /// What others encrypt to with `alg`; `None` where the key is a secret that both sides have.
+    pub fn decrypting(alg: JweAlg) -> Option<Self> {
+        match alg {
+            JweAlg::RsaOaep | JweAlg::RsaOaep256 | JweAlg::Rsa15 => Some(Self::Rsa2048),
+            JweAlg::EcdhEs | JweAlg::EcdhEsA128Kw | JweAlg::EcdhEsA192Kw | JweAlg::EcdhEsA256Kw => {
+                Some(Self::P256)
+            }
+            JweAlg::A128Kw | JweAlg::A192Kw | JweAlg::A256Kw | JweAlg::Dir => None,
+            JweAlg::A128GcmKw | JweAlg::A192GcmKw | JweAlg::A256GcmKw => None,
+            JweAlg::Pbes2Hs256A128Kw | JweAlg::Pbes2Hs384A192Kw | JweAlg::Pbes2Hs512A256Kw => None,
         }
     }
 }

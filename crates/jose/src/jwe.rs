@@ -7,8 +7,9 @@ use serde_json::Value;
 
 use crate::budgets::ENCRYPTED_JWT;
 use crate::content::{self, Sealed};
+use crate::jwk::Jwk;
 use crate::jws::Header;
-use crate::management::{DecryptionKey, EncryptionKey};
+use crate::management::{self, Asked, DecryptionKey, EncryptionKey};
 
 /// Why a text is no usable JWE.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,6 +90,12 @@ impl<'a> Encrypted<'a> {
         self.header.get("kid")?.as_str()
     }
 
+    /// What whoever holds the private key of `public` must do for this message; its answer is then the key
+    /// ([`DecryptionKey::from_elsewhere`]). `None` when the message is not for such a key.
+    pub fn asked(&self, public: &Jwk) -> Option<Asked> {
+        management::asked(self.alg, &self.header, &self.key, public)
+    }
+
     /// The content.
     pub fn decrypted(self, key: &DecryptionKey) -> Result<Vec<u8>, JweError> {
         if key.alg != self.alg {
@@ -98,18 +105,6 @@ impl<'a> Encrypted<'a> {
         let sealed = Sealed { iv: self.iv, ciphertext: self.ciphertext, tag: self.tag };
         content::open(self.enc, &cek, self.head.as_bytes(), sealed).ok_or(JweError::Decryption)
     }
-}
-
-/// The text inside an encryption, and how it was made. `key` gives what it can be opened with.
-pub fn opened(
-    text: &str,
-    key: impl FnOnce(&Encrypted<'_>) -> Option<DecryptionKey>,
-) -> Result<(String, JweAlg, JweEnc), JweError> {
-    let jwe = Encrypted::parse(text)?;
-    let (alg, enc) = (jwe.alg, jwe.enc);
-    let key = key(&jwe).ok_or(JweError::NoKey)?;
-    let content = String::from_utf8(jwe.decrypted(&key)?).map_err(|_| JweError::Malformed)?;
-    Ok((content, alg, enc))
 }
 
 #[cfg(test)]

@@ -62,6 +62,12 @@ impl JwkSet {
         &self.keys
     }
 
+    /// The set with further keys.
+    pub fn with(mut self, keys: impl IntoIterator<Item = Jwk>) -> Self {
+        self.keys.extend(keys);
+        self
+    }
+
     /// The keys with which a token of this algorithm, naming this key, may have been signed.
     pub fn verifying<'a>(
         &'a self,

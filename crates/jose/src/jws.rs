@@ -34,9 +34,14 @@ pub struct Unsigned {
 
 impl Unsigned {
     /// The signing input for `key`, whose `alg` and `kid` take precedence over the header's.
-    pub fn signing_input(mut self, key: &SigningKey) -> String {
-        self.header.insert("alg".into(), key.alg().protocol_name().into());
-        if let Some(kid) = key.kid() {
+    pub fn signing_input(self, key: &SigningKey) -> String {
+        self.signing_input_of(key.alg(), key.kid())
+    }
+
+    /// The same for a key that is not here.
+    pub fn signing_input_of(mut self, alg: JwsAlg, kid: Option<&str>) -> String {
+        self.header.insert("alg".into(), alg.protocol_name().into());
+        if let Some(kid) = kid {
             self.header.insert("kid".into(), kid.into());
         }
         let mut input = BASE64URL_NOPAD.encode(Value::Object(self.header).to_string().as_bytes());

@@ -16,15 +16,16 @@ pub mod jwt;
 mod key;
 mod management;
 mod name;
+mod spki;
 #[cfg(test)]
 mod wycheproof;
 
 pub use alg::half_hash;
 pub use certificate::{Certificate, SubjectName};
 pub use generate::{KeyKind, generate, generate_for_encryption};
-pub use jwe::{Encrypted, JweError, encrypt, is_encrypted, opened};
+pub use jwe::{Encrypted, JweError, encrypt, is_encrypted};
 pub use jwk::{Jwk, JwkError, JwkSet, KeyUse};
 pub use jws::{Header, JwsError, Parsed, Unsigned};
 pub use key::{SigningKey, VerifyingKey};
-pub use management::{DecryptionKey, EncryptionKey, JWE_ALGS, is_symmetric};
+pub use management::{Asked, DecryptionKey, EncryptionKey, JWE_ALGS, is_symmetric};
 pub use name::DistinguishedName;

@@ -6,7 +6,9 @@
 use aws_lc_rs::aead::{
     AES_128_GCM, AES_192_GCM, AES_256_GCM, Aad, Algorithm, LessSafeKey, Nonce, UnboundKey,
 };
-use aws_lc_rs::agreement::{self, ECDH_P256, ECDH_P384, ECDH_P521, PrivateKey, UnparsedPublicKey, X25519};
+use aws_lc_rs::agreement::{
+    self, ECDH_P256, ECDH_P384, ECDH_P521, ParsedPublicKey, PrivateKey, UnparsedPublicKey, X25519,
+};
 use aws_lc_rs::digest;
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
 use aws_lc_rs::kdf::{SskdfDigestAlgorithmId, get_sskdf_digest_algorithm, sskdf_digest};
@@ -111,6 +113,17 @@ enum Own {
     Rsa(PrivateDecryptingKey),
     Agreement(&'static AgreementCurve, Box<PrivateKey>),
     Shared(Vec<u8>),
+    /// What another has done with the private key for one message; `None` when it could not.
+    Elsewhere(Option<Vec<u8>>),
+}
+
+/// What is to be done with a private key that is not here, for one message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// RFC 7518 §4.2, §4.3: the content encryption key is to be decrypted.
+    Decryption(Vec<u8>),
+    /// §4.6: a secret is to be agreed with this point (SEC 1 §2.3.3, uncompressed), which is on the curve of the key.
+    Agreement(Vec<u8>),
 }
 
 /// A curve of RFC 7518 §4.6, RFC 8037 §3.2.
@@ -236,6 +249,25 @@ impl DecryptionKey {
         Some(Self { alg, material: Own::Shared(derived(secret, shared_length(alg, enc)?)?) })
     }
 
+    /// What the holder of this key does for one who has it not; `None` when it cannot be done with what was asked.
+    pub fn answer(&self, asked: &Asked) -> Option<Vec<u8>> {
+        match (&self.material, asked, way(self.alg)) {
+            (Own::Rsa(key), Asked::Decryption(encrypted), Way::Rsa(padding)) => {
+                decrypt_rsa(padding, key, encrypted)
+            }
+            (Own::Agreement(curve, private), Asked::Agreement(peer), _) => {
+                let peer = UnparsedPublicKey::new(curve.algorithm, peer);
+                agreement::agree(private, peer, (), |secret| Ok(secret.to_vec())).ok()
+            }
+            (Own::Rsa(_) | Own::Agreement(..) | Own::Shared(_) | Own::Elsewhere(_), ..) => None,
+        }
+    }
+
+    /// What stands for the key of one message, of which `asked` was [asked](Asked) elsewhere and `given` came back.
+    pub fn from_elsewhere(alg: JweAlg, given: Option<Vec<u8>>) -> Self {
+        Self { alg, material: Own::Elsewhere(given) }
+    }
+
     /// The content encryption key of a message. RFC 7516 §11.5: when it cannot be had, a random one
     /// stands in, so that nothing but the failing content tells.
     pub(crate) fn content_key(&self, enc: JweEnc, header: &Map<String, Value>, encrypted: &[u8]) -> Vec<u8> {
@@ -248,21 +280,59 @@ impl DecryptionKey {
         match (&self.material, way(self.alg)) {
             (Own::Rsa(key), Way::Rsa(padding)) => decrypt_rsa(padding, key, encrypted),
             (Own::Agreement(curve, private), Way::Agreement(wrapped)) => {
-                let epk = header.get("epk")?.as_object()?;
-                let peer = curve_of(epk).filter(|found| found.name == curve.name)?;
-                let parties = ["apu", "apv"].map(|name| header.get(name).and_then(Value::as_str));
-                let agreed = agree(private, &point(peer, epk)?, peer, self.alg, enc, parties)?;
-                match wrapped {
-                    None => encrypted.is_empty().then_some(agreed),
-                    Some(_) => unwrap(&agreed, encrypted),
-                }
+                let agreed = agree(private, &peer(header, curve)?, curve, self.alg, enc, parties(header))?;
+                from_agreed(agreed, wrapped, encrypted)
+            }
+            (Own::Elsewhere(given), Way::Rsa(_)) => given.clone(),
+            (Own::Elsewhere(given), Way::Agreement(wrapped)) => {
+                let agreed = derived_key(given.as_deref()?, self.alg, enc, parties(header))?;
+                from_agreed(agreed, wrapped, encrypted)
             }
             (Own::Shared(key), Way::Direct) => encrypted.is_empty().then(|| key.clone()),
             (Own::Shared(key), Way::WrapGcm(cipher, _)) => unwrap_gcm(cipher, key, encrypted, header),
             (Own::Shared(key), Way::Wrap(_)) => unwrap(key, encrypted),
             // A key is made for its algorithm, so these are none.
-            (Own::Rsa(_) | Own::Agreement(..) | Own::Shared(_), _) => None,
+            (Own::Rsa(_) | Own::Agreement(..) | Own::Shared(_) | Own::Elsewhere(_), _) => None,
         }
+    }
+}
+
+/// The sender's part of an agreement: a point of `curve`.
+fn peer(header: &Map<String, Value>, curve: &AgreementCurve) -> Option<Vec<u8>> {
+    let epk = header.get("epk")?.as_object()?;
+    point(curve_of(epk).filter(|found| found.name == curve.name)?, epk)
+}
+
+/// RFC 7518 §4.6.1.2, §4.6.1.3.
+fn parties(header: &Map<String, Value>) -> [Option<&str>; 2] {
+    ["apu", "apv"].map(|name| header.get(name).and_then(Value::as_str))
+}
+
+fn from_agreed(agreed: Vec<u8>, wrapped: Option<usize>, encrypted: &[u8]) -> Option<Vec<u8>> {
+    match wrapped {
+        None => encrypted.is_empty().then_some(agreed),
+        Some(_) => unwrap(&agreed, encrypted),
+    }
+}
+
+/// What whoever holds the private key of `public` must do for a message. `None` when the message is not for such a key.
+/// A point is looked at here: one that is not on the curve would draw the key out of a module that does not look
+/// (RFC 7518 §4.6, NIST SP 800-56A §5.6.2.3).
+pub(crate) fn asked(
+    alg: JweAlg,
+    header: &Map<String, Value>,
+    encrypted: &[u8],
+    public: &Jwk,
+) -> Option<Asked> {
+    match way(alg) {
+        Way::Rsa(_) => Some(Asked::Decryption(encrypted.to_vec())),
+        Way::Agreement(_) => {
+            let curve = curve_of(public.members())?;
+            let peer = peer(header, curve)?;
+            ParsedPublicKey::try_from(UnparsedPublicKey::new(curve.algorithm, &peer)).ok()?;
+            Some(Asked::Agreement(peer))
+        }
+        Way::Wrap(_) | Way::WrapGcm(..) | Way::Direct | Way::NotOffered => None,
     }
 }
 
@@ -382,6 +452,14 @@ fn agree(
     enc: JweEnc,
     parties: [Option<&str>; 2],
 ) -> Option<Vec<u8>> {
+    agreement::agree(own, UnparsedPublicKey::new(curve.algorithm, peer), (), |secret| {
+        derived_key(secret, alg, enc, parties).ok_or(())
+    })
+    .ok()
+}
+
+/// RFC 7518 §4.6.2 – the key that follows from an agreed secret.
+fn derived_key(secret: &[u8], alg: JweAlg, enc: JweEnc, parties: [Option<&str>; 2]) -> Option<Vec<u8>> {
     let Way::Agreement(wrapped) = way(alg) else { return None };
     let (id, length) = match wrapped {
         None => (enc.protocol_name(), key_length(enc)),
@@ -395,10 +473,7 @@ fn agree(
     info.extend(u32::try_from(length * 8).ok()?.to_be_bytes());
     let mut key = vec![0; length];
     let hash = get_sskdf_digest_algorithm(SskdfDigestAlgorithmId::Sha256)?;
-    agreement::agree(own, UnparsedPublicKey::new(curve.algorithm, peer), (), |secret| {
-        sskdf_digest(hash, secret, &info, &mut key).map_err(|_| ())
-    })
-    .ok()?;
+    sskdf_digest(hash, secret, &info, &mut key).ok()?;
     Some(key)
 }
 

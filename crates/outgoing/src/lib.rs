@@ -433,20 +433,20 @@ mod tests {
     #[tokio::test]
     async fn a_slow_host_holds_its_own_places_only() {
         let (address, asked) = slow().await;
-        let time = Duration::from_millis(350);
+        let time = Duration::from_millis(700);
         let outgoing = local(Limits { concurrency_per_host: 1, time, ..Limits::default() });
         let fetch = |host: &str, n: usize| {
             let (outgoing, url) = (outgoing.clone(), format!("http://{host}:{}/{n}", address.port()));
             tokio::spawn(async move { outgoing.get(&url).await.is_ok() })
         };
-        let many: Vec<_> = (0..10).map(|n| fetch("127.0.0.1", n)).collect();
+        let many: Vec<_> = (0..20).map(|n| fetch("127.0.0.1", n)).collect();
         assert!(fetch("localhost", 0).await.unwrap());
         let mut answered = 0;
         for one in many {
             answered += usize::from(one.await.unwrap());
         }
         // One after the other, until the time of those that wait is over.
-        assert!((1..=4).contains(&answered), "{answered} of ten");
-        assert!(asked.load(Ordering::Relaxed) <= 6);
+        assert!((1..=7).contains(&answered), "{answered} of twenty");
+        assert!(asked.load(Ordering::Relaxed) <= 9);
     }
 }

@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use common::Dir;
 use placet_ambient::Ambient;
+use placet_hsm::{Double, Hsm, Hsms};
 use placet_sdk::registry::{
     ClientAuthMethod, ClientRegistrationType, ClientType, DeliveryMode, GrantManagementAction, GrantType,
     JwsAlg, ResponseType,
@@ -26,7 +27,7 @@ use placet_server::api::Api;
 use placet_server::config::Config;
 use placet_server::in_process::InProcess;
 use placet_server::keys::key_set;
-use placet_server::serve::open;
+use placet_server::serve::open_holding;
 use serde_json::{Value, json};
 
 const CALLBACK: &str = "https://client.example/cb";
@@ -44,7 +45,8 @@ struct World {
 impl World {
     async fn new(name: &str) -> Self {
         let dir = Dir::new(name);
-        let opened = open(&Config::new(dir.0.clone())).await.unwrap();
+        let hsms = Hsms::new(vec![("main".to_owned(), Arc::new(Double::default()) as Arc<dyn Hsm>)]);
+        let opened = open_holding(&Config::new(dir.0.clone()), hsms, |store| store).await.unwrap();
         let (organization, token) = opened.api.engine().found_organization("Test").await.unwrap();
         let admin = Client::new(InProcess(opened.api.clone()), Secret::new(token));
         let service = admin.service_create(service()).await.unwrap().api_key.unwrap();
@@ -471,6 +473,17 @@ async fn federations() {
     // The service is an entity itself, and no client of its own.
     let (status, refused) = flows::federate(&world.api, &statement).await.unwrap();
     assert!(status == 400 && refused.contains("invalid_trust_chain"), "{refused}");
+}
+
+#[tokio::test]
+async fn keys_in_hardware() {
+    let world = World::new("sdk-hsm").await;
+    assert!(flows::hardware(&world.api, "hw").await.unwrap().is_none());
+    let mut service = world.api.service_get().await.unwrap();
+    service.hsm_enabled = Some(true);
+    world.api.service_update(service).await.unwrap();
+    let public = flows::hardware(&world.api, "hw").await.unwrap();
+    assert!(public.unwrap().contains("BEGIN PUBLIC KEY"));
 }
 
 #[tokio::test]

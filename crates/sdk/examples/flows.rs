@@ -9,12 +9,12 @@ use placet_sdk::types::{
     BackchannelAuthenticationRequest, BackchannelLogoutTokenRequest, ClientGrantsDeleteRequest,
     ClientRegistrationRequest, CredentialIssuanceOrder, DeviceAuthorizationRequest, DeviceCompleteRequest,
     DeviceCompleteResult, DeviceVerificationRequest, FederationConfigurationRequest,
-    FederationRegistrationRequest, GrantManagementRequest, IntrospectionRequest, MemberAcceptRequest,
-    MemberRequest, MergePatch, NativeSsoRequest, PushedAuthorizationRequest, RevocationRequest,
-    SubjectRequest, TokenBatchResult, TokenCreateBatchRequest, TokenCreateRequest, TokenExchangeRequest,
-    TokenIssueRequest, TokenRequest, UserinfoIssueRequest, UserinfoRequest, VciJwksRequest,
-    VciJwtissuerRequest, VciMetadataRequest, VciNonceRequest, VciOfferCreateRequest, VciOfferInfoRequest,
-    VciSingleIssueRequest, VciSingleParseRequest,
+    FederationRegistrationRequest, GrantManagementRequest, HskCreateRequest, IntrospectionRequest,
+    MemberAcceptRequest, MemberRequest, MergePatch, NativeSsoRequest, PushedAuthorizationRequest,
+    RevocationRequest, SubjectRequest, TokenBatchResult, TokenCreateBatchRequest, TokenCreateRequest,
+    TokenExchangeRequest, TokenIssueRequest, TokenRequest, UserinfoIssueRequest, UserinfoRequest,
+    VciJwksRequest, VciJwtissuerRequest, VciMetadataRequest, VciNonceRequest, VciOfferCreateRequest,
+    VciOfferInfoRequest, VciSingleIssueRequest, VciSingleParseRequest,
 };
 use placet_sdk::{
     AttestationChallengeDecision, AuthorizationDecision, AuthorizationFailDecision,
@@ -22,11 +22,11 @@ use placet_sdk::{
     BackchannelAuthenticationIssueDecision, BackchannelLogoutTokenDecision, Client,
     ClientRegistrationDecision, DeviceAuthorizationDecision, DeviceCompleteDecision,
     DeviceVerificationDecision, Error, FederationConfigurationDecision, FederationRegistrationDecision,
-    GmDecision, IntrospectionDecision, NativessoDecision, PushedAuthReqDecision, RevocationDecision,
-    TokenCreateDecision, TokenDecision, TokenExchangeDecision, TokenIssueDecision, Transport,
-    UserinfoDecision, UserinfoIssueDecision, VciJwksDecision, VciJwtissuerDecision, VciMetadataDecision,
-    VciNonceDecision, VciOfferCreateDecision, VciOfferInfoDecision, VciSingleIssueDecision,
-    VciSingleParseDecision,
+    GmDecision, HskCreateDecision, HskDeleteGetDecision, HskGetDecision, HskGetListDecision,
+    IntrospectionDecision, NativessoDecision, PushedAuthReqDecision, RevocationDecision, TokenCreateDecision,
+    TokenDecision, TokenExchangeDecision, TokenIssueDecision, Transport, UserinfoDecision,
+    UserinfoIssueDecision, VciJwksDecision, VciJwtissuerDecision, VciMetadataDecision, VciNonceDecision,
+    VciOfferCreateDecision, VciOfferInfoDecision, VciSingleIssueDecision, VciSingleParseDecision,
 };
 use serde_json::{Map, json};
 
@@ -699,6 +699,32 @@ pub async fn federate<T: Transport>(api: &Client<T>, configuration: &str) -> Res
         FederationRegistrationDecision::InternalServerError(content) => (500, content.text),
         FederationRegistrationDecision::Unknown(answer) => (500, format!("{:?}", answer.unknown_action())),
     })
+}
+
+/// A key in hardware: it is made, found among the others, and destroyed when its successor has taken over. `Ok(None)` where
+/// the service has no such key; what passes, such as an HSM that is away, is an error of its own.
+pub async fn hardware<T: Transport>(api: &Client<T>, kid: &str) -> Result<Option<String>, Error> {
+    let wanted = HskCreateRequest {
+        kty: Some("EC".to_owned()),
+        r#use: Some("sig".to_owned()),
+        alg: Some("ES256".to_owned()),
+        kid: Some(kid.to_owned()),
+        ..Default::default()
+    };
+    let made = match api.hsk_create(wanted).await? {
+        HskCreateDecision::Success(made) => made.body.hsk.unwrap_or_default(),
+        HskCreateDecision::InvalidRequest(_) | HskCreateDecision::NotFound(_) => return Ok(None),
+        HskCreateDecision::ServerError(_) | HskCreateDecision::Unknown(_) => return Ok(None),
+    };
+    let handle = made.handle.unwrap_or_default();
+    let HskGetDecision::Success(read) = api.hsk_get(handle.as_str()).await? else { return Ok(None) };
+    let HskGetListDecision::Success(all) = api.hsk_get_list().await? else { return Ok(None) };
+    let listed = all.body.hsks.iter().flatten().any(|hsk| hsk.handle.as_deref() == Some(&handle));
+    api.hsk_delete(handle.as_str()).await?;
+    // Gone is gone: destroying it again finds nothing.
+    let again = api.hsk_delete_get(handle.as_str()).await?;
+    let gone = matches!(again, HskDeleteGetDecision::NotFound(_));
+    Ok(read.body.hsk.and_then(|hsk| hsk.public_key).filter(|_| listed && gone))
 }
 
 /// Management: a client is made, read, changed, and taken away. What is read carries along what this SDK does not

@@ -7,7 +7,7 @@ use http::header::{CONTENT_TYPE, ETAG, HeaderMap, IF_MATCH};
 use http::{HeaderValue, Method, Request, Response};
 use placet_ambient::Ambient;
 use placet_api::call::{
-    ClientPath, ClientSubjectPath, Respond, SubjectPath, Target, TokenBatchPath, TokenPath,
+    ClientPath, ClientSubjectPath, KeyPath, Respond, SubjectPath, Target, TokenBatchPath, TokenPath,
 };
 use placet_api::endpoints::{Carrier, Endpoint, Row};
 use placet_api::{PathValues, endpoints, for_each_endpoint, types};

@@ -51,7 +51,7 @@ pub use error::Error;
 pub use http_transport::HttpTransport;
 pub use placet_ambient::{Ambient, Clock, Entropy};
 pub use placet_api::MemberRole;
-pub use placet_api::call::{ClientPath, ClientSubjectPath, SubjectPath, TokenBatchPath, TokenPath};
+pub use placet_api::call::{ClientPath, ClientSubjectPath, KeyPath, SubjectPath, TokenBatchPath, TokenPath};
 pub use placet_api::types;
 pub use placet_base::{Secret, ServiceId, claims, form, registry};
 pub use retry::Retry;

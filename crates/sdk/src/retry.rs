@@ -73,8 +73,8 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
 /// Whether carrying the operation out twice is the same as once, seen by everybody.
 pub(crate) fn is_safe(row: &Row, body: &[u8]) -> bool {
     match row.id {
-        // A new secret each time, although it is a GET.
-        EndpointId::client_secret_refresh => false,
+        // A new secret each time, although it is a GET; and a key that is destroyed is not found again.
+        EndpointId::client_secret_refresh | EndpointId::hsk_delete_get => false,
         // A DPoP proof is good once (RFC 9449 §11.1).
         EndpointId::introspection | EndpointId::userinfo => !has_member(body, "dpop"),
         EndpointId::introspection_standard

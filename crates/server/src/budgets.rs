@@ -188,6 +188,30 @@ pub const BUDGETS: &[Budget] = &[
     row!("long.threads", "lists and bulk work at a time", "waits", long.threads, count, 1..=64),
     row!("long.queue", "lists and bulk work that wait", "503, `A900231`", long.queue, count, 1..=100_000),
     row!(
+        "hardware.threads",
+        "calls of one HSM at a time, each with a session of its own",
+        "waits",
+        hardware.threads,
+        count,
+        1..=256
+    ),
+    row!(
+        "hardware.queue",
+        "calls of one HSM that wait",
+        "503, `A940104`",
+        hardware.queue,
+        count,
+        1..=100_000
+    ),
+    row!(
+        "hardware.timeout_milliseconds",
+        "how long a call of an HSM may take, with its waiting",
+        "503, `A940103`",
+        hardware.timeout,
+        millis,
+        1..=60_000
+    ),
+    row!(
         "sweep.batch",
         "rows that one commit of the sweeper removes",
         "the next commit",

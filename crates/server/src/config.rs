@@ -1,6 +1,8 @@
 //! Configuration: a TOML file, then environment variables over it, compiled once. Every wrong key and
 //! value is named with its place, all at once. This is the only place that reads the environment.
 
+mod hsm;
+
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -35,6 +37,9 @@ pub struct Config {
     pub long: LaneLimits,
     pub sweep: Sweep,
     pub fetch: FetchLimits,
+    /// The modules that hold keys of services.
+    pub hsms: Vec<placet_hsm_pkcs11::Settings>,
+    pub hardware: placet_hsm_pkcs11::Limits,
     /// Not of the file: clock and randomness, the system's unless a test gives others.
     pub ambient: Ambient,
 }
@@ -56,6 +61,8 @@ impl Config {
             long: LaneLimits { threads: 2, queue: 64 },
             sweep: Sweep { pause: Duration::from_secs(1), batch: 1000, retention: Ttl::secs(24 * 60 * 60) },
             fetch: FetchLimits::default(),
+            hsms: Vec::new(),
+            hardware: placet_hsm_pkcs11::Limits::default(),
             ambient: Ambient::default(),
         }
     }
@@ -91,6 +98,10 @@ impl Config {
     fn read_table(&mut self, file: &File<'_>, above: &str, table: &DeTable<'_>, problems: &mut Vec<String>) {
         for (key, value) in table {
             let full = format!("{above}{}", key.get_ref());
+            if full == hsm::NAME {
+                self.hsms = hsm::read(file, value, problems);
+                continue;
+            }
             if let DeValue::Table(inner) = value.get_ref()
                 && names().any(|known| known.starts_with(&format!("{full}.")))
             {

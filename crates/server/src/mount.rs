@@ -15,12 +15,13 @@ pub(crate) struct Route {
 
 impl Route {
     pub(crate) fn path(&self) -> PathValues<'_> {
-        let [client, subject, token, batch] = &self.path;
+        let [client, subject, token, batch, handle] = &self.path;
         PathValues {
             client: client.as_deref(),
             subject: subject.as_deref(),
             token: token.as_deref(),
             batch: batch.as_deref(),
+            handle: handle.as_deref(),
         }
     }
 }

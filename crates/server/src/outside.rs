@@ -8,6 +8,7 @@ use std::sync::Arc;
 use placet_ambient::Ambient;
 use placet_base::{Timestamp, Ttl};
 use placet_engine::{Fault, FetchError, Fetched, Outside};
+use placet_hsm::Hsms;
 use placet_jose::SigningKey;
 use placet_store::BoxFuture;
 
@@ -22,14 +23,15 @@ pub struct Local {
     signers: Signers,
     outgoing: Outgoing,
     seen: Seen,
+    hsms: Hsms,
 }
 
 impl Local {
     /// # Errors
     /// When the system's trusted certificates, or those of the limits, cannot be read, or no threads can be had.
-    pub fn new(limits: FetchLimits, ambient: Ambient) -> Result<Self, String> {
+    pub fn new(limits: FetchLimits, hsms: Hsms, ambient: Ambient) -> Result<Self, String> {
         let signers = Signers::start().map_err(|e| e.to_string())?;
-        Ok(Self { ambient, signers, outgoing: Outgoing::new(limits)?, seen: Seen::default() })
+        Ok(Self { ambient, signers, outgoing: Outgoing::new(limits)?, seen: Seen::default(), hsms })
     }
 }
 
@@ -48,6 +50,10 @@ impl Outside for Local {
             return Box::pin(async move { signature });
         }
         Box::pin(self.signers.sign(key, message))
+    }
+
+    fn hsms(&self) -> &Hsms {
+        &self.hsms
     }
 
     fn fetch<'a>(&'a self, url: &'a str) -> BoxFuture<'a, Result<Fetched, FetchError>> {

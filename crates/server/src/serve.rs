@@ -12,6 +12,7 @@ use placet_ambient::{Ambient, Clock, Entropy};
 use placet_base::Secret;
 use placet_engine::Engine;
 use placet_engine::records::service::ServiceRecord;
+use placet_hsm::Hsms;
 use placet_serving::bind;
 use placet_store::{KeyError, Page, ProvenSeal, Reader, Seal, Store};
 use placet_store_sqlite::Sqlite;
@@ -50,7 +51,8 @@ pub struct OpenApi {
     pub api: Arc<Api>,
 }
 
-/// Opens the store and the master key of the data directory, making both when it is new.
+/// Opens the store and the master key of the data directory, making both when it is new, and loads the modules that hold
+/// keys.
 pub async fn open(config: &Config) -> Result<OpenApi, StartError> {
     open_with(config, |store| store).await
 }
@@ -58,6 +60,16 @@ pub async fn open(config: &Config) -> Result<OpenApi, StartError> {
 /// The same with something around the store.
 pub async fn open_with(
     config: &Config,
+    around: impl FnOnce(Arc<dyn Store>) -> Arc<dyn Store>,
+) -> Result<OpenApi, StartError> {
+    let hsms = placet_hsm_pkcs11::load(&config.hsms, config.hardware).map_err(StartError::new)?;
+    open_holding(config, hsms, around).await
+}
+
+/// The same with the modules that are given.
+pub async fn open_holding(
+    config: &Config,
+    hsms: Hsms,
     around: impl FnOnce(Arc<dyn Store>) -> Arc<dyn Store>,
 ) -> Result<OpenApi, StartError> {
     let directory = config.directory.as_path();
@@ -70,7 +82,7 @@ pub async fn open_with(
     let seal =
         tried(seal, &store, entropy).await.map_err(|e| StartError::at(&directory.join("master.key"), e))?;
     let store = around(Arc::new(store));
-    let outside = Local::new(config.fetch.clone(), config.ambient.clone()).map_err(StartError::new)?;
+    let outside = Local::new(config.fetch.clone(), hsms, config.ambient.clone()).map_err(StartError::new)?;
     let engine = Engine::new(store.clone(), Arc::new(outside), seal.into_inner());
     let api = Api::new(engine, config).map_err(StartError::new)?;
     Ok(OpenApi { api: Arc::new(api), store })

@@ -116,6 +116,7 @@ impl Running<'_> {
                 self.world.switch_signing(rest.first().is_some_and(|word| word == "up"));
                 Ok(())
             }
+            "hsm" => self.world.hsm(rest),
             "hidden" => match rest.iter().find(|text| self.world.has_written(text)) {
                 Some(text) => Err(format!("{text} lies in the store as it is")),
                 None if rest.is_empty() => Err("expected texts".to_owned()),
@@ -174,9 +175,14 @@ impl Running<'_> {
         let (name, rest) = words.split_first().ok_or("expected an endpoint")?;
         let endpoint = EndpointId::parse(name).ok_or_else(|| format!("there is no endpoint {name}"))?;
         let marked = |mark: char| rest.iter().find_map(|word| word.strip_prefix(mark));
-        let path =
-            PathValues { client: marked('@'), subject: marked('%'), token: marked('^'), batch: marked('&') };
-        let members = rest.iter().filter(|word| !word.starts_with(['@', '%', '^', '&', '!']));
+        let path = PathValues {
+            client: marked('@'),
+            subject: marked('%'),
+            token: marked('^'),
+            batch: marked('&'),
+            handle: marked('+'),
+        };
+        let members = rest.iter().filter(|word| !word.starts_with(['@', '%', '^', '&', '!', '+']));
         let members: Option<Map<String, Value>> = members.map(|word| member(word)).collect();
         let members = members.ok_or("expected name=value")?;
         // An `If-Match`, as it would stand in the header.
@@ -232,10 +238,13 @@ impl Running<'_> {
 
     /// `work` – does what nobody waits for, until there is no more; `work STEPS` – as many steps of it.
     fn work(&mut self, words: &[String]) -> Result<(), String> {
-        let steps = words.first().map(|steps| steps.parse::<usize>());
+        let steps = words.first().filter(|word| *word != "fails").map(|steps| steps.parse::<usize>());
         let steps = steps.transpose().map_err(|e| e.to_string())?.unwrap_or(1000);
         let failed = |e: CallError| e.source.unwrap_or_default();
         self.world.note_uses().map_err(failed)?;
+        if words.first().is_some_and(|word| word == "fails") {
+            return self.world.work().err().map(drop).ok_or_else(|| "it does not fail".to_owned());
+        }
         for _ in 0..steps {
             if !self.world.work().map_err(failed)? {
                 break;

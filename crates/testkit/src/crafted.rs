@@ -50,12 +50,20 @@ impl Crafted {
         }
     }
 
-    /// `key NAME ALG [kid=…] [use=…]` – `{NAME.jwks}` is its public set, `{NAME.jkt}` its thumbprint.
+    fn next_of(&mut self, kind: &str) -> Result<Value, String> {
+        let nth = self.made.entry(kind.to_owned()).or_default();
+        let key = private(kind, *nth).ok_or_else(|| format!("there is no kind of key {kind}"))?;
+        *nth += 1;
+        Ok(key)
+    }
+
+    /// `key NAME ALG [kid=…] [use=…]`, or `key NAME of=JWK` – `{NAME.jwks}` is its public set, `{NAME.jkt}` its thumbprint.
     fn key(&mut self, name: &str, words: &[String]) -> Result<Made, String> {
         let (kind, changes) = words.split_first().ok_or("expected an algorithm")?;
-        let nth = self.made.entry(kind.clone()).or_default();
-        let mut key = private(kind, *nth).ok_or_else(|| format!("there is no kind of key {kind}"))?;
-        *nth += 1;
+        let mut key = match kind.strip_prefix("of=") {
+            Some(given) => serde_json::from_str(given).map_err(|e| e.to_string())?,
+            None => self.next_of(kind)?,
+        };
         for (member, value) in members(changes)? {
             key[member] = value;
         }

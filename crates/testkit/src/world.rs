@@ -12,6 +12,7 @@ use placet_api::{Call, CallError, EndpointId, Expected, Input, PathValues, Reply
 use placet_base::registry::{JwsAlg, ResponseType};
 use placet_base::{ServiceId, Timestamp, Ttl, form};
 use placet_engine::{Addressed, Credential, Engine, Fault, FetchError, Fetched, Outside};
+use placet_hsm::{Double, Hsm, HsmError, Hsms, KeyAlg};
 use placet_jose::{KeyKind, SigningKey, generate, generate_for_encryption};
 use placet_store::{
     BoxFuture, Change, CommitError, IndexKey, Key, Memory, Page, Row, Rows, Seal, Store, Unavailable,
@@ -38,6 +39,17 @@ struct Still {
     /// What was sent, by its URL; only what is published takes something.
     posted: Mutex<HashMap<String, String>>,
     seen: Mutex<HashMap<[u8; 32], Timestamp>>,
+    module: Arc<Double>,
+    hsms: Hsms,
+}
+
+/// The modules of a world: `main`, which does everything, and `plain`, which signs with ES256.
+fn modules() -> (Arc<Double>, Hsms) {
+    let main = Arc::new(Double::default());
+    let plain = Double::doing(vec![KeyAlg::Signs(JwsAlg::Es256)]);
+    let named: Vec<(String, Arc<dyn Hsm>)> =
+        vec![("main".to_owned(), main.clone()), ("plain".to_owned(), Arc::new(plain))];
+    (main, Hsms::new(named))
 }
 
 impl Outside for Still {
@@ -53,6 +65,10 @@ impl Outside for Still {
 
     fn sign(&self, key: Arc<SigningKey>, message: Vec<u8>) -> BoxFuture<'_, Option<Vec<u8>>> {
         Box::pin(async move { if self.silent.load(Ordering::Relaxed) { None } else { key.sign(&message) } })
+    }
+
+    fn hsms(&self) -> &Hsms {
+        &self.hsms
     }
 
     fn fetch<'a>(&'a self, url: &'a str) -> BoxFuture<'a, Result<Fetched, FetchError>> {
@@ -178,7 +194,10 @@ const START: i64 = 1_767_225_600_000;
 
 impl World {
     pub fn new() -> Self {
+        let (module, hsms) = modules();
         let still = Arc::new(Still {
+            module,
+            hsms,
             posted: Mutex::default(),
             now: AtomicI64::new(START),
             seeds: AtomicU64::new(1),
@@ -259,6 +278,25 @@ impl World {
 
     pub fn switch_signing(&self, on: bool) {
         self.still.silent.store(!on, Ordering::Relaxed);
+    }
+
+    /// What becomes of the module `main`: it fails in a way, is up again, or loses its keys; or how many it must hold.
+    pub(crate) fn hsm(&self, words: &[String]) -> Result<(), String> {
+        let module = &self.still.module;
+        let text = |why: &str| why.to_owned();
+        match &words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+            ["up"] => module.fail(None),
+            ["away"] => module.fail(Some(HsmError::Away(text("switched off")))),
+            ["late"] => module.fail(Some(HsmError::Late)),
+            ["busy"] => module.fail(Some(HsmError::Busy)),
+            ["full"] => module.fail(Some(HsmError::Full)),
+            ["refuses"] => module.fail(Some(HsmError::Refused(text("told to")))),
+            ["loses", "keys"] => module.clear(),
+            ["holds", count] if module.len().to_string() == *count => {}
+            ["holds", _] => return Err(format!("it holds {}", module.len())),
+            other => return Err(format!("no module can be {other:?}")),
+        }
+        Ok(())
     }
 
     /// Whether a text has ever been given to the store as it is.

@@ -6,7 +6,7 @@ use placet_api::Reason;
 use placet_base::registry::{JweAlg, JweEnc};
 use placet_base::url::Issuer;
 use placet_base::{ClientId, Timestamp};
-use placet_jose::{EncryptionKey, JwkSet, Parsed, SigningKey, Unsigned};
+use placet_jose::{EncryptionKey, JwkSet, Parsed, Unsigned};
 use serde_json::{Map, Value};
 
 use super::Cx;
@@ -14,7 +14,7 @@ use crate::fault::Fault;
 use crate::outside::{FetchError, Fetched};
 use crate::records::client::ClientRecord;
 use crate::rules::federation::{self, At};
-use crate::tenant::{Client, ClientKeys, Protection, SignedKeys};
+use crate::tenant::{Client, ClientKeys, Protection, SignedKeys, Signer};
 
 /// The key set of a client, wherever it came from.
 pub enum KeySet {
@@ -170,26 +170,12 @@ impl Cx<'_> {
         fetched.map_err(|error| Fault::caused_by(Reason::ClientDocumentUnavailable {}, error))
     }
 
-    /// The compact form of a token, signed.
-    pub async fn signed(&self, unsigned: Unsigned, key: &Arc<SigningKey>) -> Result<String, Fault> {
-        let input = unsigned.signing_input(key);
-        let signature = self.engine.outside.sign(key.clone(), input.clone().into_bytes()).await;
-        let signature = signature.ok_or(Reason::SigningFailed {})?;
-        Ok(Unsigned::compact(input, &signature))
-    }
-
-    /// A signature over bytes.
-    pub async fn signature(&self, key: &Arc<SigningKey>, message: Vec<u8>) -> Result<Vec<u8>, Fault> {
-        let signature = self.engine.outside.sign(key.clone(), message).await;
-        Ok(signature.ok_or(Reason::SigningFailed {})?)
-    }
-
     /// A token as the client wants it: signed by `key`, then encrypted where it has asked for that.
     pub async fn protected(
         &self,
         client: &Arc<Client>,
         unsigned: Unsigned,
-        key: Option<&Arc<SigningKey>>,
+        key: Option<&Signer>,
         protection: Protection,
     ) -> Result<String, Fault> {
         let mut header = Map::new();

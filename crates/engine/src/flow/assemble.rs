@@ -8,6 +8,7 @@ use placet_store::Loaded;
 
 use crate::cx::Cx;
 use crate::fault::Fault;
+use crate::flow::opening;
 use crate::records::pushed::Pushed;
 use crate::rules::authorization::Required;
 use crate::rules::federation::request_object;
@@ -36,6 +37,7 @@ pub async fn authorization(
                 payload: pushed.payload.clone(),
                 jkt: pushed.jkt.clone(),
                 instance: pushed.instance.clone(),
+                hint: opening::hint(cx, client, &pushed.params).await?,
             };
             Ok((assembled, Some(pushed)))
         }
@@ -49,7 +51,7 @@ pub async fn authorization(
         }
         (None, None) => {
             request_object::without_object(client, false)?;
-            Ok((plain(params, false), None))
+            Ok((hinted(cx, client, plain(params, false)).await?, None))
         }
     }
 }
@@ -68,7 +70,7 @@ pub async fn of_push(
         Some(text) => object(cx, client, params, &text, true).await,
         None => {
             request_object::without_object(client, true)?;
-            Ok(plain(params, true))
+            hinted(cx, client, plain(params, true)).await
         }
     }
 }
@@ -80,7 +82,18 @@ fn plain(params: Params, pushed: bool) -> AssembledRequest {
         payload: None,
         jkt: None,
         instance: None,
+        hint: None,
     }
+}
+
+/// With the token of its hint, wherever the request had it.
+async fn hinted(
+    cx: &Cx<'_>,
+    client: &Client,
+    assembled: AssembledRequest,
+) -> Result<AssembledRequest, Fault> {
+    let hint = opening::hint(cx, client, &assembled.params).await?;
+    Ok(AssembledRequest { hint, ..assembled })
 }
 
 async fn object(
@@ -95,15 +108,22 @@ async fn object(
         true => cx.keys(client, |_| true).await?,
         false => cx.keys_for(client, text).await?,
     };
-    let opening = RequestObjectContext { tenant: &cx.tenant, client, keys: keys.get(), now: cx.now };
-    let object = opening.open(text)?;
+    let on = RequestObjectContext { tenant: &cx.tenant, client, keys: keys.get(), now: cx.now };
+    let encryption = match on.encryption(text)? {
+        Some(jwe) => {
+            let key = opening::key(cx, Some(client), &jwe).await?;
+            Some((jwe, key))
+        }
+        None => None,
+    };
+    let object = on.open(text, encryption)?;
     if let Some(entity) = client.unregistered() {
         let once = request_object::once(&object, entity, &cx.tenant, cx.now)?;
         if !cx.first_use("request object", entity, &once.jti, once.until).await? {
             return Err(Reason::RequestObjectReplayed {}.into());
         }
     }
-    object.assembled(outer, cx.tenant.request_objects.traditional, pushed)
+    hinted(cx, client, object.assembled(outer, cx.tenant.request_objects.traditional, pushed)?).await
 }
 
 /// RFC 9126 §2.2, §4: a request that this client has pushed, still good, and not used before.

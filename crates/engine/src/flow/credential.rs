@@ -13,6 +13,7 @@ use crate::cx::Cx;
 use crate::fault::Fault;
 use crate::records::credential_request::CredentialRequestRecord;
 use crate::rules::credential::request::{Opened, ResponseEncryption};
+use crate::tenant::Decrypter;
 use crate::tenant::credential_configuration::{CredentialConfiguration, CredentialFormat};
 use crate::tenant::credential_issuer::CredentialIssuer;
 use crate::tenant::credential_keys::CredentialKey;
@@ -29,12 +30,18 @@ pub fn opened(text: &str, issuer: &CredentialIssuer) -> Result<Opened, Fault> {
             false => Ok(Opened { text: text.to_owned(), sealed: false }),
         };
     }
-    let key = |found: &Encrypted<'_>| {
-        let known = issuer.encryption.request_encs.contains(&found.enc());
-        issuer.encryption.request.decrypting(found.alg(), found.kid()).filter(|_| known)
-    };
-    let (content, ..) = placet_jose::opened(text, key).map_err(|_| Reason::CredentialRequestSealed {})?;
-    Ok(Opened { text: content, sealed: true })
+    let sealed = || Fault::from(Reason::CredentialRequestSealed {});
+    let found = Encrypted::parse(text).map_err(|_| sealed())?;
+    let known = issuer.encryption.request_encs.contains(&found.enc());
+    match issuer.encryption.request.decrypting(found.alg(), found.kid()).filter(|_| known) {
+        Some(Decrypter::Software(key)) => {
+            let content = found.decrypted(&key).map_err(|_| sealed())?;
+            let text = String::from_utf8(content).map_err(|_| sealed())?;
+            Ok(Opened { text, sealed: true })
+        }
+        // The keys of credential requests are in the settings alone.
+        Some(Decrypter::Hardware(_)) | None => Err(sealed()),
+    }
 }
 
 /// The response for the wallet alone.

@@ -1,19 +1,17 @@
 //! The service as an entity of its federations: what every statement of its own takes (OpenID Federation 1.0 §3).
 
-use std::sync::Arc;
-
 use placet_api::Reason;
-use placet_jose::{JwkSet, SigningKey};
+use placet_jose::JwkSet;
 
 use crate::fault::Fault;
-use crate::tenant::{Federation, Tenant};
+use crate::tenant::{Federation, Signer, Tenant};
 
 /// A service that can make statements.
 pub struct Entity<'a> {
     pub federation: &'a Federation,
     /// All its keys, and the one that signs.
     pub keys: &'a JwkSet,
-    pub key: Arc<SigningKey>,
+    pub key: Signer,
 }
 
 /// The service with its keys. Its issuer is its entity identifier.

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use placet_api::Reason;
 use placet_base::registry::{GrantType, JwsAlg};
 use placet_base::{RecordNumber, Timestamp, TokenHash, Ttl};
-use placet_jose::SigningKey;
 use placet_store::{Loaded, Record as _};
 
 use crate::cx::Cx;
@@ -19,7 +18,7 @@ use crate::records::id_token_plan::IdTokenPlan;
 use crate::records::token::{ChosenByCaller, NEVER, Refreshed, Token, TokenValue, Value};
 use crate::rules::pairwise;
 use crate::rules::rar::AuthorizationDetails;
-use crate::tenant::{Client, Tenant};
+use crate::tenant::{Client, Signer, Tenant};
 
 /// Tokens as they go to the client, and the record that stands behind them.
 pub struct Issued {
@@ -298,7 +297,7 @@ pub async fn id_token(
     cx.protected(client, unsigned, Some(&key), client.id_token).await
 }
 
-pub fn id_token_key(cx: &Cx<'_>, client: &Client, alg: JwsAlg) -> Result<Arc<SigningKey>, Fault> {
+pub fn id_token_key(cx: &Cx<'_>, client: &Client, alg: JwsAlg) -> Result<Signer, Fault> {
     if alg == JwsAlg::None {
         return Err(Reason::IdTokenAlgNone {}.into());
     }

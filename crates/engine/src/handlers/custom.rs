@@ -4,15 +4,15 @@ use std::borrow::Cow;
 
 use placet_api::types::{
     AuditGetListResponse, AuditListQuery, ClientGetListResponse, CreateServiceRequest, DeleteServiceRequest,
-    Echo, HealthQuery, InfoResponse, JwksQuery, ListQuery, MergePatch, NoRequest, Service,
-    ServiceConfigurationRequest, ServiceGetListResponse,
+    Echo, HealthQuery, HskCreateRequest, HskCreateResponse, InfoResponse, JwksQuery, ListQuery, MergePatch,
+    NoRequest, Service, ServiceConfigurationRequest, ServiceGetListResponse,
 };
 use placet_api::{Call, CallError, Document, Json, KeySet, NoContent, Text, Versioned};
 
 use super::kinds::{missing, reach};
 use crate::Engine;
 use crate::ops::service::{Deletion, ServiceRequest};
-use crate::ops::{audit, client, discovery, service};
+use crate::ops::{audit, client, discovery, hsk, service};
 
 pub(super) async fn configuration(
     engine: &Engine,
@@ -128,9 +128,35 @@ pub(super) async fn list_clients(
     engine.manage(call, request, |cx, r| Box::pin(client::list(cx, r))).await.map(Json)
 }
 
+/// The key is made once, before what may run again; one that the service does not get is destroyed.
+pub(super) async fn create_hsk(
+    engine: &Engine,
+    call: &Call,
+    request: HskCreateRequest,
+) -> Result<Json<HskCreateResponse>, CallError> {
+    let tenant = engine.tenant_of(call).await?;
+    let made = match hsk::make(engine, &tenant, &request).await {
+        Ok(made) => made,
+        Err(fault) => {
+            engine.outside.report(call.request, &fault);
+            return if fault.is_passing() {
+                Err(fault.into())
+            } else {
+                Ok(Json(hsk::create_reply(Err(fault))))
+            };
+        }
+    };
+    let kept = engine.decided(call, &made, |cx, made| Box::pin(hsk::keep(cx, made))).await;
+    if !matches!(kept, Ok((_, Ok(_)))) {
+        // Whether the module can do that does not matter to the caller; the log of the module's own will say.
+        let _ = engine.outside.hsms().destroy(&made.hsm, made.id).await;
+    }
+    Ok(Json(hsk::create_reply(kept?.1)))
+}
+
 /// Features by the names that published clients look for.
-const FEATURES: [&str; 8] =
-    ["ciba", "dcr", "deviceflow", "fapi", "gm", "oidc_federation", "openbanking", "tc"];
+const FEATURES: [&str; 10] =
+    ["ciba", "dcr", "deviceflow", "fapi", "gm", "hsm", "oidc_federation", "openbanking", "tc", "vci"];
 
 pub(super) async fn info(_: &Engine, _: &Call, _: NoRequest) -> Result<Json<InfoResponse>, CallError> {
     Ok(Json(InfoResponse {

@@ -10,7 +10,7 @@ use placet_api::types::{
     ServiceTokenRequest, SubjectRequest, TokenRequest, TokenResponse, UserinfoRequest, UserinfoResponse,
 };
 use placet_api::{
-    Call, CallError, ClientPath, ClientSubjectPath, Json, NoContent, Reach, Reason, SubjectPath,
+    Call, CallError, ClientPath, ClientSubjectPath, Json, KeyPath, NoContent, Reach, Reason, SubjectPath,
     TokenBatchPath, TokenPath,
 };
 
@@ -84,7 +84,7 @@ impl Engine {
         reply(&tenant, outcome).map(Json)
     }
 
-    async fn decided<R: Sync, T: Send, E: From<Broken> + Reported + Send>(
+    pub(super) async fn decided<R: Sync, T: Send, E: From<Broken> + Reported + Send>(
         &self,
         call: &Call,
         request: &R,
@@ -94,6 +94,10 @@ impl Engine {
         let outcome = self.run((&Origin::of(call), &tenant), request, op).await;
         if let Err(refusal) = &outcome {
             self.outside.report(call.request, refusal.fault());
+            // Nothing is wrong with the message: the caller makes the call again, and the client hears nothing of it.
+            if refusal.fault().is_passing() {
+                return Err(refusal.fault().clone().into());
+            }
         }
         Ok((tenant, outcome))
     }
@@ -245,6 +249,13 @@ impl Named<ClientAuthorizationGetListRequest> for SubjectPath {
 }
 
 impl Named<NoRequest> for TokenPath {
+    type Request = String;
+    fn about(self, _: &Call, _: NoRequest) -> Result<String, CallError> {
+        Ok(self.0)
+    }
+}
+
+impl Named<NoRequest> for KeyPath {
     type Request = String;
     fn about(self, _: &Call, _: NoRequest) -> Result<String, CallError> {
         Ok(self.0)

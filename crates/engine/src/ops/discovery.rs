@@ -2,6 +2,7 @@
 
 use placet_api::types::{JwksQuery, ServiceConfigurationRequest};
 use placet_api::{CallError, Document};
+use placet_jose::Jwk;
 use serde_json::Value;
 
 use crate::mint::metadata;
@@ -16,7 +17,8 @@ pub fn configuration(tenant: &Tenant, call: &ServiceConfigurationRequest) -> Res
     Ok(text(&document, call.pretty))
 }
 
-/// The published key set; with `includePrivateKeys`, the set as the operator wrote it.
+/// The published key set; with `includePrivateKeys`, the set as the operator wrote it. Keys in hardware are public here
+/// and there.
 pub fn jwks(tenant: &Tenant, call: &JwksQuery) -> Document {
     let Some(set) = tenant.keys.set() else {
         return match &tenant.document.jwks_uri {
@@ -25,8 +27,11 @@ pub fn jwks(tenant: &Tenant, call: &JwksQuery) -> Document {
         };
     };
     if call.include_private_keys == Some(true)
-        && let Some(Ok(whole)) = tenant.document.jwks.as_deref().map(serde_json::from_str::<Value>)
+        && let Some(Ok(mut whole)) = tenant.document.jwks.as_deref().map(serde_json::from_str::<Value>)
     {
+        if let Some(keys) = whole.get_mut("keys").and_then(Value::as_array_mut) {
+            keys.extend(tenant.keys.in_hardware().map(Jwk::public));
+        }
         return text(&whole, call.pretty);
     }
     text(&set.published(), call.pretty)

@@ -15,7 +15,7 @@ use crate::mint::error;
 use crate::mint::introspection::{self, IntrospectionContext};
 use crate::records::token::TokenValue;
 use crate::rules::params::{Params, Request};
-use crate::tenant::Tenant;
+use crate::tenant::{Signer, Tenant};
 
 /// The response, and what it is about.
 pub struct Answer {
@@ -117,7 +117,7 @@ fn named(text: &Option<String>) -> Option<&str> {
     text.as_deref().filter(|text| !text.is_empty())
 }
 
-fn signing_key(tenant: &Tenant, call: &StandardIntrospectionRequest) -> Result<Arc<SigningKey>, Fault> {
+fn signing_key(tenant: &Tenant, call: &StandardIntrospectionRequest) -> Result<Signer, Fault> {
     let alg = match named(&call.introspection_sign_alg) {
         None => JwsAlg::Rs256,
         Some(name) => JwsAlg::from_protocol(name)
@@ -127,7 +127,8 @@ fn signing_key(tenant: &Tenant, call: &StandardIntrospectionRequest) -> Result<A
     let missing = || Reason::StandardKeyMissing { alg: alg.protocol_name().to_owned() };
     if alg.is_symmetric() {
         let shared = named(&call.shared_key_for_sign).ok_or_else(missing)?;
-        return Ok(SigningKey::from_secret(shared, alg).map(Arc::new).ok_or_else(missing)?);
+        let key = SigningKey::from_secret(shared, alg).map(Arc::new).map(Signer::Software);
+        return Ok(key.ok_or_else(missing)?);
     }
     let key = tenant.keys.signing(alg, tenant.tokens.introspection_key.as_deref());
     Ok(key.ok_or_else(missing)?)

@@ -11,8 +11,8 @@ use serde_json::{Map, Value};
 
 use crate::cx::Cx;
 use crate::fault::Fault;
-use crate::flow::clients;
 use crate::flow::reply::result;
+use crate::flow::{clients, opening};
 use crate::tenant::Client;
 
 /// What was found; everything that is wrong, not the first only.
@@ -27,6 +27,7 @@ struct Findings {
 pub async fn verify(cx: &mut Cx<'_>, call: &JoseVerifyRequest) -> Result<JoseVerifyResponse, CallError> {
     let findings = match examine(cx, call).await {
         Ok(findings) => findings,
+        Err(fault) if fault.is_passing() => return Err(fault.into()),
         Err(fault) => Findings { errors: vec![fault.reason], ..Findings::default() },
     };
     let valid = findings.errors.is_empty() && findings.signature;
@@ -50,7 +51,7 @@ async fn examine(cx: &Cx<'_>, call: &JoseVerifyRequest) -> Result<Findings, Faul
     let text = call.jose.as_deref().filter(|text| !text.is_empty()).ok_or(Reason::JoseMissing {})?;
     let client = client(cx, call, text).await?;
     let inner = match placet_jose::is_encrypted(text) {
-        true => decrypted(cx, client.as_deref(), text)?,
+        true => decrypted(cx, client.as_deref(), text).await?,
         false => text.to_owned(),
     };
     let parsed = Parsed::parse(&inner).map_err(|_| Reason::JoseMalformed {})?;
@@ -102,16 +103,9 @@ async fn by_client(
     Ok(parsed.verified_by_any(set.verifying(alg, kid)).is_ok())
 }
 
-fn decrypted(cx: &Cx<'_>, client: Option<&Client>, text: &str) -> Result<String, Fault> {
+async fn decrypted(cx: &Cx<'_>, client: Option<&Client>, text: &str) -> Result<String, Fault> {
     let jwe = Encrypted::parse(text).map_err(|_| Reason::JoseMalformed {})?;
-    let (alg, enc, kid) = (jwe.alg(), jwe.enc(), jwe.kid().map(str::to_owned));
-    let key = match placet_jose::is_symmetric(alg) {
-        true => client
-            .and_then(Client::secret)
-            .and_then(|secret| placet_jose::DecryptionKey::from_secret(secret.expose(), alg, enc)),
-        false => cx.tenant.keys.decrypting(alg, kid.as_deref()),
-    };
-    let key = key.ok_or(Reason::JoseUndecryptable {})?;
+    let key = opening::key(cx, client, &jwe).await?.ok_or(Reason::JoseUndecryptable {})?;
     let content = jwe.decrypted(&key).map_err(|_| Reason::JoseUndecryptable {})?;
     Ok(String::from_utf8(content).map_err(|_| Reason::JoseMalformed {})?)
 }

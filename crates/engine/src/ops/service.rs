@@ -1,16 +1,16 @@
 //! Services as documents: /api/service/… and /api/{serviceId}/service/…
 
-use placet_api::types::{ListQuery, MergePatch, NoRequest, Service, ServiceGetListResponse};
+use placet_api::types::{Hsk, ListQuery, MergePatch, NoRequest, Service, ServiceGetListResponse};
 use placet_api::{CallError, Expected, Reach, Reason, Right, Versioned, View};
 use placet_base::{OrganizationId, ServiceId};
 use placet_store::{FIRST_VERSION, Loaded, Page};
 
 use crate::Engine;
 use crate::budgets::BULK;
-use crate::cx::{Cx, Scope};
+use crate::cx::Cx;
 use crate::flow::assigned::{identifier, secret, sequence_number};
 use crate::flow::reply::int32;
-use crate::flow::{api_tokens, lists, versions};
+use crate::flow::{api_tokens, hardware_keys, lists, service_documents, versions};
 use crate::records::api_token::ApiToken;
 use crate::records::client::ClientRecord;
 use crate::records::organization::Organization;
@@ -25,6 +25,7 @@ struct Assigned {
     api_key: i64,
     api_secret: String,
     created_at: i64,
+    hsks: Option<Vec<Hsk>>,
 }
 
 /// The document with the assigned members in place of whatever the request says there.
@@ -36,20 +37,10 @@ fn assigned(document: Service, assigned: Assigned, now: i64) -> Service {
         service_owner_number: Some(assigned.owner.number()),
         created_at: Some(assigned.created_at),
         modified_at: Some(now),
-        hsks: None,
+        hsks: assigned.hsks,
         warnings: None,
         ..document
     }
-}
-
-fn store<S: Scope>(
-    cx: &mut Cx<'_, S>,
-    id: ServiceId,
-    owner: OrganizationId,
-    document: &Service,
-) -> Result<ServiceRecord, CallError> {
-    let document = serde_json::to_value(document).map_err(CallError::internal)?;
-    Ok(ServiceRecord::close(id, owner, document, |text, place| cx.seal(text, place))?)
 }
 
 /// A new service for `organization`.
@@ -68,9 +59,10 @@ pub async fn create(
         api_secret: secret(cx, 32),
         owner: *organization,
         created_at: cx.now.millis(),
+        hsks: None,
     };
     let document = assigned(document, values, cx.now.millis());
-    let record = store(cx, ServiceId(api_key), *organization, &document)?;
+    let record = service_documents::closed(cx, ServiceId(api_key), *organization, &document)?;
     cx.write.insert(Engine::INSTALLATION, &ServiceId(api_key), &record);
     Ok(Versioned { body: warned(document)?, version: FIRST_VERSION })
 }
@@ -155,7 +147,7 @@ pub async fn update(
     request: &ServiceRequest<Service>,
 ) -> Result<Versioned<Service>, CallError> {
     let record = record(cx, request.expected).await?;
-    let former = former(cx, &record)?;
+    let former = service_documents::opened(cx, &record)?;
     replaced(cx, record, former, &request.body)
 }
 
@@ -165,13 +157,9 @@ pub async fn patch(
     request: &ServiceRequest<MergePatch>,
 ) -> Result<Versioned<Service>, CallError> {
     let record = record(cx, request.expected).await?;
-    let former = former(cx, &record)?;
+    let former = service_documents::opened(cx, &record)?;
     let wanted = versions::patched(&former, &request.body)?;
     replaced(cx, record, former, &wanted)
-}
-
-fn former(cx: &Cx<'_>, record: &Loaded<ServiceRecord>) -> Result<Service, CallError> {
-    serde_json::from_value(cx.opened_service(record)?).map_err(CallError::internal)
 }
 
 fn replaced(
@@ -187,9 +175,10 @@ fn replaced(
         api_secret: former.api_secret.unwrap_or_default(),
         owner: record.organization,
         created_at: former.created_at.unwrap_or_default(),
+        hsks: former.hsks,
     };
     let document = assigned(document, values, cx.now.millis());
-    let next = store(cx, cx.tenant.id, record.organization, &document)?;
+    let next = service_documents::closed(cx, cx.tenant.id, record.organization, &document)?;
     let version = record.version() + 1;
     cx.write.replace(record, &next);
     Ok(Versioned { body: warned(document)?, version })
@@ -212,8 +201,8 @@ pub enum Deletion {
     Done,
 }
 
-/// Deletes the service, its clients and the API tokens for it, many clients in several commits. Its tokens and codes
-/// cannot be reached any more, and are swept when they expire.
+/// Deletes the service, its clients, its keys in hardware and the API tokens for it, many clients in several commits.
+/// Its tokens and codes cannot be reached any more, and are swept when they expire.
 pub async fn delete(cx: &mut Cx<'_>, request: &ServiceRequest<NoRequest>) -> Result<Deletion, CallError> {
     let record = record(cx, request.expected).await?;
     let some = Page { start: 0, end: BULK };
@@ -222,6 +211,7 @@ pub async fn delete(cx: &mut Cx<'_>, request: &ServiceRequest<NoRequest>) -> Res
     if total > BULK {
         return Ok(Deletion::Begun);
     }
+    hardware_keys::destroy_all(cx, &service_documents::opened(cx, &record)?).await?;
     api_tokens::delete_all(cx, record.organization, Some(cx.tenant.id)).await?;
     cx.write.delete(record);
     Ok(Deletion::Done)

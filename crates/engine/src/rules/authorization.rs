@@ -93,7 +93,8 @@ impl AuthzRequest {
         let response_type = response_type::response_type(params, tenant, client, &policy.request, mode)?;
         let claims = claims::claims(params)?;
         let claims_ask_for_auth_time = claims.auth_time();
-        let login = RequestedLogin::build(params, tenant, client, &claims, now)?;
+        let hinted = id_token_hint::id_token_hint(asked, tenant, client, now)?;
+        let login = RequestedLogin::build(params, tenant, client, &claims, hinted)?;
         let registered = scope::without_unasked_offline_access(scopes.registered, &login.prompts);
         let registered = scope::for_response_type(registered, response_type)?;
         let none = registered.is_empty() && scopes.parameterised.is_empty();
@@ -129,10 +130,9 @@ impl RequestedLogin {
         tenant: &Tenant,
         client: &Client,
         claims: &ClaimsRequest,
-        now: Timestamp,
+        hinted: Option<String>,
     ) -> Result<Self, Fault> {
         let acr = acr::acr(params, claims, tenant, client)?;
-        let hinted = id_token_hint::id_token_hint(params, tenant, client, now)?;
         let settings = &tenant.authorization;
         Ok(Self {
             prompts: prompt::prompts(params, tenant)?,

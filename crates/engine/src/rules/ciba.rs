@@ -18,7 +18,7 @@ use crate::budgets::{BINDING_MESSAGE, NOTIFICATION_TOKEN};
 use crate::fault::Fault;
 use crate::policy::Policy;
 use crate::rules::admission::Admitted;
-use crate::rules::id_token_hint;
+use crate::rules::id_token_hint::{self, ReturnedToken};
 use crate::rules::params::{Params, Request};
 use crate::rules::requested_access::RequestedAccess;
 use crate::rules::scope;
@@ -66,6 +66,8 @@ pub struct AssembledRequest {
     context: Option<String>,
     /// When the request came.
     at: Timestamp,
+    /// The token of `id_token_hint`, opened.
+    pub hint: Option<ReturnedToken>,
 }
 
 /// A signed request, whose identifier is good for one use.
@@ -95,7 +97,7 @@ pub fn gathered(
         if policy.backchannel.signed || client.backchannel.alg.is_some() {
             return Err(Reason::BackchannelUnsigned {}.into());
         }
-        return Ok(AssembledRequest { params, signed: None, context: None, at: now });
+        return Ok(AssembledRequest { params, signed: None, context: None, at: now, hint: None });
     };
     if params.names().any(|name| !OUTSIDE.contains(&name)) {
         return Err(Reason::BackchannelParameterOutside {}.into());
@@ -110,7 +112,7 @@ pub fn gathered(
         Some(context @ Value::Object(_)) => Some(context.to_string()),
         Some(_) => return Err(Reason::BackchannelContextMalformed {}.into()),
     };
-    Ok(AssembledRequest { params: inner, signed: Some(signed), context, at: now })
+    Ok(AssembledRequest { params: inner, signed: Some(signed), context, at: now, hint: None })
 }
 
 /// What a signed request is held against.
@@ -206,7 +208,8 @@ impl BackchannelRequest {
         let (hint, hint_value) = hint(params)?;
         let sub = match hint {
             UserHint::IdTokenHint => {
-                let sub = id_token_hint::subject(&hint_value, tenant, client, gathered.at);
+                let returned = gathered.hint.as_ref();
+                let sub = returned.and_then(|hint| id_token_hint::subject(hint, tenant, client, gathered.at));
                 Some(sub.ok_or(Reason::BackchannelHintInvalid {})?)
             }
             UserHint::LoginHint | UserHint::LoginHintToken => None,

@@ -6,32 +6,51 @@ use placet_base::registry::JwsAlg;
 use placet_jose::jwt::{
     self, Expected, Expired, Kind, MaxLifetime, Party, Presence, Signature, Timing, UnverifiedJwt, Verified,
 };
-use placet_jose::{DecryptionKey, Encrypted, VerifyingKey, is_encrypted, is_symmetric, opened};
+use placet_jose::{DecryptionKey, Encrypted, VerifyingKey};
 
 use crate::fault::Fault;
-use crate::rules::params::Params;
+use crate::rules::jar::AssembledRequest;
 use crate::tenant::{Client, Tenant};
+
+/// An ID token that a client has sent back, without the encryption that it may have come in (§3.1.2.1: in a form that the
+/// server can open).
+pub struct ReturnedToken(Option<String>);
+
+impl ReturnedToken {
+    pub fn plain(text: &str) -> Self {
+        Self(Some(text.to_owned()))
+    }
+
+    /// One that is no token in any form.
+    pub fn unreadable() -> Self {
+        Self(None)
+    }
+
+    /// What is inside, where `key` opens it.
+    pub fn opened(jwe: Encrypted<'_>, key: Option<&DecryptionKey>) -> Self {
+        Self(key.and_then(|key| String::from_utf8(jwe.decrypted(key).ok()?).ok()))
+    }
+}
 
 /// The user that an earlier ID token of this service was about, as the token names them.
 pub fn id_token_hint(
-    params: &Params,
+    asked: &AssembledRequest,
     tenant: &Tenant,
     client: &Client,
     now: Timestamp,
 ) -> Result<Option<String>, Fault> {
-    let Some(hint) = params.one("id_token_hint")? else { return Ok(None) };
-    subject(hint, tenant, client, now).map(Some).ok_or_else(|| Reason::IdTokenHintInvalid {}.into())
+    if asked.params.one("id_token_hint")?.is_none() {
+        return Ok(None);
+    }
+    let sub = asked.hint.as_ref().and_then(|hint| subject(hint, tenant, client, now));
+    sub.map(Some).ok_or_else(|| Reason::IdTokenHintInvalid {}.into())
 }
 
 /// The `sub` of an ID token that this service has made for this client, with whichever algorithm it made
 /// them then. Its end does not matter (§3.1.2.1). What else the service signs for the client is no ID token:
 /// those have an `exp`, and name no event.
-pub fn subject(hint: &str, tenant: &Tenant, client: &Client, now: Timestamp) -> Option<String> {
-    let inner = match is_encrypted(hint) {
-        true => Some(opened(hint, |jwe| key(tenant, client, jwe)).ok()?.0),
-        false => None,
-    };
-    let token = read(inner.as_deref().unwrap_or(hint), tenant, client, now)?;
+pub fn subject(hint: &ReturnedToken, tenant: &Tenant, client: &Client, now: Timestamp) -> Option<String> {
+    let token = read(hint.0.as_deref()?, tenant, client, now)?;
     let sub = token.required("sub").ok()?.to_owned();
     (!token.claims().contains_key("events")).then_some(sub)
 }
@@ -67,13 +86,5 @@ fn verifying(tenant: &Tenant, client: &Client, found: &UnverifiedJwt<'_>) -> Vec
             secret.into_iter().collect()
         }
         false => tenant.keys.verifying(found.alg, found.kid).collect(),
-    }
-}
-
-/// §3.1.2.1: a client sends back what it could open in a form that the server can open, if it encrypts at all.
-fn key(tenant: &Tenant, client: &Client, jwe: &Encrypted<'_>) -> Option<DecryptionKey> {
-    match is_symmetric(jwe.alg()) {
-        true => DecryptionKey::from_secret(client.secret()?.expose(), jwe.alg(), jwe.enc()),
-        false => tenant.keys.decrypting(jwe.alg(), jwe.kid()),
     }
 }

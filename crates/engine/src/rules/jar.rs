@@ -9,12 +9,13 @@ use placet_jose::jwt::{
     Expected, Expired, JwtError, Kind, MaxLifetime, Party, Presence, Signature, Timing, UnverifiedJwt,
     Verified, read,
 };
-use placet_jose::{Encrypted, JwkSet, VerifyingKey, is_encrypted};
+use placet_jose::{DecryptionKey, Encrypted, JwkSet, VerifyingKey, is_encrypted};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::fault::Fault;
 use crate::policy::{ClientPolicy, Demand, RequestPolicy};
+use crate::rules::id_token_hint::ReturnedToken;
 use crate::rules::params::Params;
 use crate::tenant::{Client, Tenant};
 
@@ -28,6 +29,8 @@ pub struct AssembledRequest {
     pub jkt: Option<String>,
     /// The instance of the client that an attester has vouched for when the request was pushed.
     pub instance: Option<String>,
+    /// The token of `id_token_hint`, opened.
+    pub hint: Option<ReturnedToken>,
 }
 
 /// How the parameters came: facts, without judgement.
@@ -68,12 +71,15 @@ pub struct RequestObjectContext<'a> {
 }
 
 impl RequestObjectContext<'_> {
-    /// Decrypts and verifies an object. An unsigned one is read too: whether it may be is judged later, as
-    /// is whom it is for.
-    pub fn open(&self, text: &str) -> Result<RequestObject, Fault> {
-        let (inner, encryption) = match is_encrypted(text) {
-            true => self.decrypted(text).map(|(inner, alg)| (inner, Some(alg)))?,
-            false => (text.to_owned(), None),
+    /// Decrypts and verifies an object; `encryption` is what [`Self::encryption`] found, with the key that opens it. An
+    /// unsigned object is read too: whether it may be is judged later, as is whom it is for.
+    pub fn open(&self, text: &str, encryption: Option<Opening<'_>>) -> Result<RequestObject, Fault> {
+        let (inner, encryption) = match encryption {
+            Some((jwe, key)) => {
+                let alg = jwe.alg();
+                (decrypted(jwe, key)?, Some(alg))
+            }
+            None => (text.to_owned(), None),
         };
         let object = self.verified(&inner)?;
         let OfClient = self.own(object.claims())?;
@@ -88,10 +94,12 @@ impl RequestObjectContext<'_> {
         Ok(RequestObject { facts, claims: object.into_claims() })
     }
 
-    fn decrypted(&self, text: &str) -> Result<(String, JweAlg), Fault> {
-        let malformed = || Fault::from(Reason::RequestObjectMalformed {});
-        let undecryptable = || Fault::from(Reason::RequestObjectUndecryptable {});
-        let jwe = Encrypted::parse(text).map_err(|_| malformed())?;
+    /// The encryption of an object, such as client and service want it; `None` when it has none.
+    pub fn encryption<'t>(&self, text: &'t str) -> Result<Option<Encrypted<'t>>, Fault> {
+        if !is_encrypted(text) {
+            return Ok(None);
+        }
+        let jwe = Encrypted::parse(text).map_err(|_| Reason::RequestObjectMalformed {})?;
         let (own, all) = (&self.client.request_object, &self.tenant.request_objects);
         if (own.alg_matches || all.alg_matches) && own.encryption_alg != Some(jwe.alg()) {
             return Err(Reason::RequestObjectEncryptionDiffers { member: "alg".to_owned() }.into());
@@ -99,16 +107,7 @@ impl RequestObjectContext<'_> {
         if (own.enc_matches || all.enc_matches) && own.encryption_enc != jwe.enc() {
             return Err(Reason::RequestObjectEncryptionDiffers { member: "enc".to_owned() }.into());
         }
-        let alg = jwe.alg();
-        let key = match placet_jose::is_symmetric(alg) {
-            true => self
-                .client
-                .secret()
-                .and_then(|secret| placet_jose::DecryptionKey::from_secret(secret.expose(), alg, jwe.enc())),
-            false => self.tenant.keys.decrypting(alg, jwe.kid()),
-        };
-        let content = jwe.decrypted(&key.ok_or_else(undecryptable)?).map_err(|_| undecryptable())?;
-        String::from_utf8(content).map(|inner| (inner, alg)).map_err(|_| malformed())
+        Ok(Some(jwe))
     }
 
     fn verified(&self, text: &str) -> Result<Verified, Fault> {
@@ -153,6 +152,15 @@ impl RequestObjectContext<'_> {
             Some(_) => Err(Reason::RequestObjectOfAnother { claim: "client_id".to_owned() }.into()),
         }
     }
+}
+
+/// The encryption of an object, and the key that opens it, if there is one.
+pub type Opening<'a> = (Encrypted<'a>, Option<DecryptionKey>);
+
+fn decrypted(jwe: Encrypted<'_>, key: Option<DecryptionKey>) -> Result<String, Fault> {
+    let undecryptable = || Fault::from(Reason::RequestObjectUndecryptable {});
+    let content = jwe.decrypted(&key.ok_or_else(undecryptable)?).map_err(|_| undecryptable())?;
+    String::from_utf8(content).map_err(|_| Reason::RequestObjectMalformed {}.into())
 }
 
 /// An object that speaks for the client that sent it.
@@ -211,7 +219,7 @@ impl RequestObject {
         }
         let payload = Some(Value::Object(self.claims).to_string());
         let provenance = Provenance { pushed, object: Some(self.facts), outside };
-        Ok(AssembledRequest { params, provenance, payload, jkt: None, instance: None })
+        Ok(AssembledRequest { params, provenance, payload, jkt: None, instance: None, hint: None })
     }
 }
 

@@ -12,7 +12,7 @@ use placet_base::{ClientId, Scopes, Secret, Timestamp, Ttl};
 use placet_jose::{JwkSet, Parsed, SigningKey};
 
 use super::settings::{given, on, pairs};
-use super::{Federation, Tenant};
+use super::{Federation, Signer, Tenant};
 use crate::fault::Fault;
 use crate::policy::{ClientPolicy, Demand, Policy, RequestPolicy, ResourcePolicy, TokenPolicy};
 
@@ -252,9 +252,9 @@ impl Client {
 
     /// The key for what is signed for this client: its own secret for HMAC (OpenID Connect Core §10.1),
     /// else a key of the service, the one called `kid` when that is set.
-    pub fn signing_key(&self, tenant: &Tenant, alg: JwsAlg, kid: Option<&str>) -> Option<Arc<SigningKey>> {
+    pub fn signing_key(&self, tenant: &Tenant, alg: JwsAlg, kid: Option<&str>) -> Option<Signer> {
         match alg.is_symmetric() {
-            true => SigningKey::from_secret(self.secret()?.expose(), alg).map(Arc::new),
+            true => SigningKey::from_secret(self.secret()?.expose(), alg).map(Arc::new).map(Signer::Software),
             false => tenant.keys.signing(alg, kid),
         }
     }

@@ -1,5 +1,7 @@
 //! OpenID for Verifiable Credential Issuance 1.0 §12.2 – the service as an issuer of credentials.
 
+use std::sync::Arc;
+
 use placet_api::types::{CredentialIssuerMetadata, Service};
 use placet_base::Ttl;
 use placet_base::registry::{JweAlg, JweEnc};
@@ -11,7 +13,7 @@ use serde_json::Value;
 use super::credential_configuration::{CredentialConfigurations, NoConfigurations};
 use super::credential_keys::{CredentialKeys, is_certified};
 use super::settings::{given, on, roots};
-use super::{Keys, credential_metadata};
+use super::{HardwareKey, Keys, credential_metadata};
 use crate::budgets::CREDENTIAL_BATCH;
 
 /// Lifetimes where the operator has set none.
@@ -86,7 +88,7 @@ impl Encryption {
             algs: algs.filter_map(|name| JweAlg::from_protocol(name)).collect(),
             encs: encs(&metadata.credential_response_encryption_enc_values_supported),
             response_required: on(metadata.require_credential_response_encryption),
-            request: Keys::new(keys),
+            request: Keys::new(keys, Vec::new()),
             request_encs: encs(&metadata.credential_request_encryption_enc_values_supported),
             request_required: on(metadata.require_credential_request_encryption),
         })
@@ -98,7 +100,11 @@ impl CredentialIssuer {
     ///
     /// # Errors
     /// When a document that was accepted cannot be read any more.
-    pub(super) fn compile(document: &Service, key: &[u8; 32]) -> Result<Option<Self>, String> {
+    pub(super) fn compile(
+        document: &Service,
+        key: &[u8; 32],
+        hardware: &[Arc<HardwareKey>],
+    ) -> Result<Option<Self>, String> {
         if !on(document.verifiable_credentials_enabled) {
             return Ok(None);
         }
@@ -111,7 +117,7 @@ impl CredentialIssuer {
             metadata: credential_metadata::document(&metadata, version),
             configurations: configurations(&metadata)
                 .map_err(|NoConfigurations| "credentialIssuerMetadata.credentialsSupported")?,
-            keys: CredentialKeys::new(keys.map_err(|e| format!("credentialJwks: {e:?}"))?),
+            keys: CredentialKeys::new(keys.map_err(|e| format!("credentialJwks: {e:?}"))?, hardware),
             demands_nonce: version == Oid4vciVersion::ImplementersDraft1
                 || given(&metadata.nonce_endpoint).is_some(),
             nonces: Nonces::new(key, Ttl::specified(document.cnonce_duration).unwrap_or(NONCE)),

@@ -5,8 +5,10 @@ use std::sync::Arc;
 use data_encoding::BASE64;
 use placet_base::registry::JwsAlg;
 use placet_base::set::Set;
-use placet_jose::{Certificate, Jwk, JwkSet, SigningKey};
+use placet_jose::{Certificate, Jwk, JwkSet};
 use serde_json::Value;
+
+use super::{HardwareKey, Signer};
 
 /// The keys of a credential issuer.
 #[derive(Default)]
@@ -18,7 +20,7 @@ pub struct CredentialKeys {
 
 /// A key, as what signs and what shows who has signed.
 pub struct CredentialKey {
-    pub key: Arc<SigningKey>,
+    pub key: Signer,
     /// Its certificate and those above it, as DER; empty where there are none.
     pub chain: Vec<Vec<u8>>,
     /// The same for the header of a JWT (RFC 7515 §4.1.6).
@@ -26,9 +28,18 @@ pub struct CredentialKey {
 }
 
 impl CredentialKeys {
-    pub(super) fn new(set: Option<JwkSet>) -> Self {
-        let keys = set.iter().flat_map(JwkSet::keys);
-        Self { signing: keys.flat_map(CredentialKey::of).collect(), set }
+    /// Keys of the set go before those in hardware, as with the other keys of a service.
+    pub(super) fn new(set: Option<JwkSet>, hardware: &[Arc<HardwareKey>]) -> Self {
+        let software = set.iter().flat_map(JwkSet::keys).flat_map(CredentialKey::of);
+        let in_hardware = hardware.iter().filter_map(CredentialKey::in_hardware);
+        let signing: Vec<_> = software.chain(in_hardware).collect();
+        let published = hardware.iter().filter(|key| Signer::in_hardware(key).is_some());
+        let published: Vec<_> = published.map(|key| key.public.clone()).collect();
+        let set = match published.is_empty() {
+            true => set,
+            false => Some(set.unwrap_or_default().with(published)),
+        };
+        Self { set, signing }
     }
 
     /// What credentials are verified with.
@@ -52,10 +63,15 @@ impl CredentialKey {
         let x5c = (!x5c.is_empty()).then(|| Value::from(x5c));
         let keys = JwsAlg::ALL.iter().filter(|alg| alg.is_asymmetric());
         keys.filter_map(|alg| jwk.signing_key(*alg)).map(move |key| Self {
-            key: Arc::new(key),
+            key: Signer::Software(Arc::new(key)),
             chain: chain.clone(),
             x5c: x5c.clone(),
         })
+    }
+
+    /// A module has no certificates.
+    fn in_hardware(key: &Arc<HardwareKey>) -> Option<Self> {
+        Some(Self { key: Signer::in_hardware(key)?, chain: Vec::new(), x5c: None })
     }
 }
 

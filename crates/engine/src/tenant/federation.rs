@@ -1,12 +1,14 @@
 //! The settings of a service about federations (OpenID Federation 1.0).
 
+use std::sync::Arc;
+
 use placet_api::types::{Service, TrustAnchor};
 use placet_base::Ttl;
 use placet_base::registry::ClientRegistrationType;
 use placet_jose::JwkSet;
 
-use super::Keys;
 use super::settings::{given, on};
+use super::{HardwareKey, Keys};
 use crate::fault::Fault;
 
 /// How long an entity configuration is good where the operator has not said it.
@@ -14,7 +16,8 @@ const CONFIGURATION: Ttl = Ttl::secs(24 * 60 * 60);
 
 /// What the service is in its federations.
 pub struct Federation {
-    /// Federation Entity Keys (§3.1): they sign entity statements, and nothing else.
+    /// Federation Entity Keys (§3.1): they sign entity statements, and nothing else. One in hardware is among them where it
+    /// is named as the key that signs.
     pub keys: Keys,
     /// The key that signs; the first that can where nothing is said.
     pub key: Option<String>,
@@ -46,15 +49,17 @@ impl Anchor {
 
 impl Federation {
     /// `None` for a service that takes part in none.
-    pub(super) fn compile(document: &Service) -> Result<Option<Self>, Fault> {
+    pub(super) fn compile(document: &Service, hardware: &[Arc<HardwareKey>]) -> Result<Option<Self>, Fault> {
         if !on(document.federation_enabled) {
             return Ok(None);
         }
         let set = given(&document.federation_jwks).as_deref().map(JwkSet::parse);
         let set = set.transpose().map_err(|e| Fault::server(format!("federationJwks: {e:?}")))?;
+        let key = given(&document.federation_signature_key_id);
+        let named = hardware.iter().filter(|own| key.as_ref() == Some(&own.kid));
         Ok(Some(Self {
-            keys: Keys::new(set),
-            key: given(&document.federation_signature_key_id),
+            keys: Keys::new(set, named.cloned().collect()),
+            key,
             configuration: Ttl::specified(document.federation_configuration_duration)
                 .unwrap_or(CONFIGURATION),
             hints: document.authority_hints.clone().unwrap_or_default(),

@@ -1,5 +1,7 @@
 //! The compiled service.
 
+use std::sync::Arc;
+
 use placet_api::types::{Pair, Service};
 use placet_base::registry::{ClientAuthMethod, GrantType, JwsAlg, ResponseType, ServiceProfile};
 use placet_base::{OrganizationId, ServiceId, Ttl};
@@ -14,7 +16,7 @@ use super::settings::{
     Attesting, Authorization, Backchannel, Device, Discovering, ErrorContent, JwtGrant, Registration,
     RequestObjects, Sender, TokenExchange, Tokens, on, pairs,
 };
-use super::{Keys, ScopeTable};
+use super::{HardwareKey, Keys, ScopeTable};
 use crate::fault::Fault;
 use crate::handle::Handles;
 use crate::metadata_policy::NoPolicy;
@@ -42,6 +44,8 @@ pub struct Tenant {
     pub handles: Handles,
     /// Secrets of the service that never leave it, made from the installation's key.
     pub secrets: Secrets,
+    /// Whether it may have keys in hardware.
+    pub hardware: bool,
     pub keys: Keys,
     pub scopes: ScopeTable,
     pub policy: Policy,
@@ -95,6 +99,7 @@ impl Tenant {
         let handles = Handles::new(&derived("handle")?).ok_or_else(|| Fault::server("handle key"))?;
         let set = document.jwks.as_deref().filter(|text| !text.is_empty()).map(JwkSet::parse);
         let set = set.transpose().map_err(|e| Fault::server(format!("jwks: {e:?}")))?;
+        let hardware = hardware(&document)?;
         Ok(Self {
             id,
             organization: record.organization,
@@ -108,7 +113,7 @@ impl Tenant {
                 pairwise: derived("pairwise")?,
                 user_code: derived("user-code")?,
             },
-            keys: Keys::new(set),
+            hardware: on(document.hsm_enabled),
             scopes: ScopeTable::new(document.supported_scopes.as_ref(), profiles_of_scopes(&document)),
             policy: policy(&document),
             grant_types: grant_types(&document),
@@ -123,17 +128,18 @@ impl Tenant {
             registration: Registration::compile(&document),
             discovering: Discovering::compile(&document)
                 .map_err(|NoPolicy| Fault::server("cimdMetadataPolicy is no policy"))?,
-            federation: Federation::compile(&document)?,
+            federation: Federation::compile(&document, &hardware)?,
             backchannel: Backchannel::compile(&document),
             device: Device::compile(&document),
             token_exchange: TokenExchange::compile(&document),
             jwt_grant: JwtGrant::compile(&document),
             errors: ErrorContent::compile(&document),
             direct: Direct::compile(&document),
-            credentials: CredentialIssuer::compile(&document, &derived("credential-nonce")?)
+            credentials: CredentialIssuer::compile(&document, &derived("credential-nonce")?, &hardware)
                 .map_err(Fault::server)?,
             tolerance: tolerance(document.allowable_clock_skew.unwrap_or(0).max(0).into()),
             unsupported: unsupported(&document),
+            keys: Keys::new(set, hardware),
             document,
         })
     }
@@ -149,6 +155,13 @@ fn limited(document: &Service) -> Service {
         client_id_alias_enabled: document.client_id_alias_enabled,
         ..Service::default()
     }
+}
+
+/// The keys in hardware, where the service may use them.
+fn hardware(document: &Service) -> Result<Vec<Arc<HardwareKey>>, Fault> {
+    let used = document.hsks.iter().flatten().filter(|_| on(document.hsm_enabled));
+    let broken = |handle: &Option<String>| Fault::server(format!("the hsk {handle:?} is none"));
+    used.map(|hsk| HardwareKey::of(hsk).map(Arc::new).ok_or_else(|| broken(&hsk.handle))).collect()
 }
 
 /// Attributes of scopes switch profiles on where the service declares the profile.
@@ -226,7 +239,6 @@ fn unsupported(document: &Service) -> Option<&'static str> {
     let haip = document.haip_version.as_deref().filter(|version| !version.is_empty());
     let mut profiles = pairs(document.attributes.as_ref(), "profile");
     let asked = [
-        ("hsmEnabled", on(document.hsm_enabled)),
         ("haipVersion", haip.is_some_and(|version| Policy::of_scope_attribute("haip", version).is_none())),
         ("attributes.profile", profiles.any(|name| Policy::of_profile(name).is_none())),
         ("accessTokenSignAlg", document.access_token_sign_alg.is_some_and(|alg| !alg.is_asymmetric())),

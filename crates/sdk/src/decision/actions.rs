@@ -499,6 +499,52 @@ decisions! {
         InternalServerError => content;
     }
 
+    /// What becomes of a key that is to be made in an HSM.
+    HskCreateDecision: HskCreateResponse by HskCreateResponseAction, with [] {
+        /// The key is there; the answer has its handle and its public half.
+        Success => answer;
+        /// The call itself is wrong, or the HSM does not do what is asked for.
+        InvalidRequest => content;
+        /// There is no such HSM.
+        NotFound => content;
+        /// The HSM has not made the key. One that is away is an error that passes.
+        ServerError => content;
+    }
+
+    /// A key in an HSM.
+    HskGetDecision: HskGetResponse by HskGetResponseAction, with [] {
+        /// The key.
+        Success => answer;
+        /// The service may have no keys in an HSM.
+        InvalidRequest => content;
+        /// There is no such key.
+        NotFound => content;
+        /// The service cannot answer.
+        ServerError => content;
+    }
+
+    /// The keys in HSMs.
+    HskGetListDecision: HskGetListResponse by HskGetListResponseAction, with [] {
+        /// The keys.
+        Success => answer;
+        /// The service may have no keys in an HSM.
+        InvalidRequest => content;
+        /// The service cannot answer.
+        ServerError => content;
+    }
+
+    /// What becomes of a key that is to be destroyed in its HSM.
+    HskDeleteGetDecision: HskDeleteResponse by HskDeleteResponseAction, with [] {
+        /// The key is gone; the answer says what it was.
+        Success => answer;
+        /// The service may have no keys in an HSM.
+        InvalidRequest => content;
+        /// There is no such key.
+        NotFound => content;
+        /// The HSM has not destroyed the key.
+        ServerError => content;
+    }
+
     /// What becomes of a registration request (RFC 7591, RFC 7592).
     ClientRegistrationDecision: ClientRegistrationResponse by ClientRegistrationResponseAction, with [text] {
         /// Registered: HTTP 201, the content as JSON.

@@ -10,7 +10,7 @@ use placet_base::registry::{DeliveryMode, GrantType};
 use crate::cx::{Cx, KeySet};
 use crate::fault::Fault;
 use crate::flow::clients::Proving as _;
-use crate::flow::{clients, grants, sub_mapping};
+use crate::flow::{clients, grants, opening, sub_mapping};
 use crate::records::backchannel::{Backchannel, RequestValue, State};
 use crate::records::decision::Pace;
 use crate::records::grant::Grant;
@@ -52,7 +52,7 @@ pub async fn request(
         Some(signed) => cx.keys_for(&client, signed).await?,
         None => KeySet::None,
     };
-    let gathered = ciba::gathered(params, &tenant, &client, &general, keys.get(), cx.now)?;
+    let mut gathered = ciba::gathered(params, &tenant, &client, &general, keys.get(), cx.now)?;
     if let Some(signed) = &gathered.signed {
         let owner = client.id.to_string();
         if !cx.first_use("backchannel", &owner, &signed.jti, signed.until).await? {
@@ -66,6 +66,7 @@ pub async fn request(
     if policy.backchannel.signed && gathered.signed.is_none() {
         return Err(Reason::BackchannelUnsigned {}.into());
     }
+    gathered.hint = opening::hint(cx, &client, &gathered.params).await?;
     let request = BackchannelRequest::build(&gathered, &tenant, &client, &admitted, requested)?;
     let sub = match request.sub.clone() {
         Some(sub) => Some(sub_mapping::subject_of(cx, &client, sub).await?),

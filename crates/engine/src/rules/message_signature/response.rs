@@ -2,13 +2,13 @@
 
 use data_encoding::BASE64;
 use placet_base::Timestamp;
-use placet_jose::SigningKey;
 use sfv::{
     BareItem, Dictionary, FieldType, InnerList, Integer, Item, Key, KeyRef, ListEntry, Parameters, StringRef,
 };
 
 use super::{of_list, sha256};
 use crate::policy::RESPONSE_TAG;
+use crate::tenant::Signer;
 
 /// The headers that sign a response.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,7 +38,7 @@ pub struct SignatureBase {
 impl Response<'_> {
     /// RFC 9421 §2.4: the response, bound to the signature of its request. `None` where a name or value cannot
     /// stand in a header.
-    pub fn base(&self, key: &SigningKey, now: Timestamp) -> Option<SignatureBase> {
+    pub fn base(&self, key: &Signer, now: Timestamp) -> Option<SignatureBase> {
         let content_digest = format!("sha-256=:{}:", BASE64.encode(sha256(self.body).as_ref()));
         let of_request =
             Parameters::from_iter([(KeyRef::from_str("req").ok()?.to_owned(), BareItem::Boolean(true))]);

@@ -229,7 +229,10 @@ async fn dealt_with(cx: &mut Cx<'_>, items: &[TokenCreateRequest], creating: boo
         match outcome {
             Ok(Made) => {}
             // What may pass with time is tried again.
-            Err(fault) if matches!(fault.reason, Reason::ServerFailed {} | Reason::SigningFailed {}) => {
+            Err(fault)
+                if fault.is_passing()
+                    || matches!(fault.reason, Reason::ServerFailed {} | Reason::SigningFailed {}) =>
+            {
                 return Err(fault);
             }
             Err(fault) => return Ok(Dealt::Stopped { before, fault }),

@@ -1,0 +1,40 @@
+//! Keys of a service that are in hardware: where they are, and their public halves.
+
+use placet_api::types::Hsk;
+use placet_base::registry::{JweAlg, JwsAlg};
+use placet_hsm::{KeyAlg, KeyId};
+use placet_jose::Jwk;
+
+pub struct HardwareKey {
+    /// The module that holds it.
+    pub hsm: String,
+    pub id: KeyId,
+    pub kid: String,
+    pub alg: KeyAlg,
+    pub public: Jwk,
+}
+
+impl HardwareKey {
+    /// `None` for what is no key that this release has made.
+    pub fn of(hsk: &Hsk) -> Option<Self> {
+        let (name, kid) = (hsk.alg.as_deref()?, hsk.kid.clone()?);
+        let alg = match hsk.r#use.as_deref()? {
+            "sig" => KeyAlg::Signs(JwsAlg::from_protocol(name)?),
+            "enc" => KeyAlg::Decrypts(JweAlg::from_protocol(name)?),
+            _ => return None,
+        };
+        let members = [("kid", kid.clone()), ("use", hsk.r#use.clone()?), ("alg", name.to_owned())];
+        let public = Jwk::from_pem(hsk.public_key.as_deref()?)?;
+        Some(Self {
+            hsm: hsk.hsm_name.clone()?,
+            id: KeyId::parse(hsk.handle.as_deref()?)?,
+            kid,
+            alg,
+            public: public.with(members.map(|(name, value)| (name, value.into())))?,
+        })
+    }
+
+    pub fn decrypts(&self, alg: JweAlg) -> bool {
+        self.alg == KeyAlg::Decrypts(alg)
+    }
+}
