@@ -295,6 +295,11 @@ reasons! {
     ClaimRequestInvalid { claim }: Oauth(InvalidRequest), "A023301", "The request for the claim '{claim}' in 'claims' is neither null nor a JSON object.";
     ClaimEssentialInvalid { claim }: Oauth(InvalidRequest), "A023302", "The member 'essential' of the claim '{claim}' in 'claims' is not a boolean.";
     ClaimValuesInvalid { claim }: Oauth(InvalidRequest), "A023304", "The member 'values' of the claim '{claim}' in 'claims' is not an array.";
+    VerifiedClaimsMalformed { place }: Oauth(InvalidRequest), "A022306", "The member 'verified_claims' of '{place}' in 'claims' is not built of 'verification', with a 'trust_framework', and 'claims'.";
+    VerifiedClaimsConstraint { place, member }: Oauth(InvalidRequest), "A022307", "A member '{member}' in 'verified_claims' of '{place}' in 'claims' is not what it must be.";
+    VerifiedClaimsPurpose { place }: Oauth(InvalidRequest), "A901348", "A 'purpose' in 'verified_claims' of '{place}' in 'claims' is not a text of 3 to 300 characters.";
+    VerifiedClaimsEvidence { place }: Oauth(InvalidRequest), "A901349", "The member 'evidence' in 'verified_claims' of '{place}' in 'claims' is not a list whose elements say by 'value' which 'type' they are about.";
+    VerifiedClaimsExcessive { place }: Oauth(InvalidRequest), "A901350", "The member 'verified_claims' of '{place}' in 'claims' asks for more, or is nested deeper, than one request may.";
     ClaimValueImpossible { claim }: Oauth(InvalidRequest), "A901345", "The request for the claim '{claim}' in 'claims' asks for a value that it cannot have.";
     ClaimSubjectsMany {}: Oauth(InvalidRequest), "A901346", "The parameter 'claims' asks for more than one subject.";
     AcrUnsupported {}: Oauth(UnmetAuthenticationRequirements), "A901347", "None of the values of the essential claim 'acr' is supported by this service.";
@@ -319,6 +324,7 @@ reasons! {
     IssueSubjectTooLong {}: Oauth(ServerError), "A042202", "The 'subject' is longer than 100 characters.";
     IssueSubjectNotAscii {}: Oauth(ServerError), "A042203", "The 'subject' has characters other than ASCII.";
     IssueClaimsMalformed {}: Oauth(ServerError), "A044201", "The member 'claims' is not a JSON object.";
+    IssueVerifiedClaimsInvalid { member }: Oauth(ServerError), "A044202", "The member 'verified_claims' of 'claims' is no verified claims: '{member}' is missing, or not what it must be.";
     IssuePropertiesTooLarge {}: Oauth(ServerError), "A045201", "The properties are larger than 65,535 bytes.";
     IssueHeaderMalformed {}: Oauth(ServerError), "A255201", "The member 'idtHeaderParams' is not a JSON object.";
     IssueAuthTimeMissing {}: Oauth(ServerError), "A901204", "The call lacks 'authTime', which the ID token of this request must carry: the client has asked for 'max_age' or requires 'auth_time'.";
@@ -496,6 +502,8 @@ reasons! {
     ResourceNotGranted {}: Oauth(InvalidTarget), "A902324", "A 'resource' of the token request was not granted.";
     DetailsNotGranted {}: Oauth(InvalidAuthorizationDetails), "A902325", "An element of 'authorization_details' in the token request was not granted.";
     JwtClaimsMalformed {}: Oauth(ServerError), "A902204", "The member 'jwtAtClaims' is not a JSON object.";
+    GivenVerifiedClaimsExcessive {}: Oauth(ServerError), "A901209", "The member 'verified_claims' of 'claims' has more sets, members, levels or external attachments than those of one user may have.";
+    VerifiedSourceClaimsMalformed {}: Oauth(ServerError), "A901210", "The member 'verifiedClaimsForTx' has an element that is not a JSON object, or more than a request asks for sets.";
     SourceClaimsMalformed {}: Oauth(ServerError), "A901206", "The member 'claimsForTx' is not a JSON object.";
     DetailsInputMalformed {}: Oauth(ServerError), "A901207", "The member 'authorizationDetails' has an element without 'type', or with 'otherFields' that are no JSON object.";
     RefreshTokenTaken {}: Oauth(ServerError), "A144202", "The member 'refreshToken' has a value that is in use already.";
@@ -890,6 +898,7 @@ reasons! {
     UserinfoIssueTokenExpiredRefreshable {}: Oauth(InvalidToken), "A093303", "The access token has expired; it can be refreshed.";
     UserinfoIssueScopeMissing {}: Oauth(InsufficientScope), "A093304", "The access token does not cover the scope 'openid'.";
     UserinfoIssueClaimsMalformed {}: Oauth(ServerError), "A094201", "The member 'claims' is not a JSON object.";
+    UserinfoIssueVerifiedClaimsInvalid { member }: Oauth(ServerError), "A094202", "The member 'verified_claims' of 'claims' is no verified claims: '{member}' is missing, or not what it must be.";
 
     // client/registration
     Registered {}: Success, "A202001", "The client has been registered.";

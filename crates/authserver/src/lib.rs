@@ -41,6 +41,7 @@ mod shared_sessions;
 mod throttle;
 mod tls;
 pub mod users;
+mod verified;
 mod visit;
 
 use std::collections::HashMap;

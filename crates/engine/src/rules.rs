@@ -37,3 +37,4 @@ pub mod token_exchange;
 pub mod transformed_claims;
 pub mod txn_token;
 pub mod user_code;
+pub mod verified_claims;

@@ -17,6 +17,7 @@ mod service;
 mod settings;
 pub mod settings_without_effect;
 pub mod values_without_effect;
+mod verified_claims;
 
 pub use client::{CertificateName, Client, ClientKeys, Federated, Protection, Secrecy, SignedKeys};
 pub use direct::Direct;
@@ -27,3 +28,4 @@ pub use keys::{Decrypter, Keys, Signer};
 pub use scopes::{ScopeDefinition, ScopeTable};
 pub use service::Tenant;
 pub use settings::{Authorization, Chain, Discovering, Tokens, UserCodes};
+pub use verified_claims::SupportedVerifiedClaims;

@@ -14,7 +14,7 @@ use common::Dir;
 use placet_authserver::{Budgets, CallbackUsers, Outgoing, OutgoingLimits};
 use placet_sdk::Client;
 use placet_sdk::types::Service;
-use serde_json::Value;
+use serde_json::{Value, json};
 use world::{Browser, Plug, World, claims};
 
 /// Answers one question after the other, and tells what it was asked.
@@ -80,4 +80,64 @@ async fn an_endpoint_of_the_operator_knows_the_users() {
     assert_eq!((&body["id"], &body["password"]), (&"max".into(), &"p\"w".into()));
     assert_eq!(body["claims"], serde_json::json!(["name", "email"]));
     assert!(body["serviceApiKey"].is_i64());
+}
+
+fn assuring(service: &mut Service) {
+    service.supported_trust_frameworks = Some(vec!["demo".to_owned()]);
+    service.supported_ui_locales = Some(["en", "ja"].map(str::to_owned).to_vec());
+}
+
+// shows IDA 5.3/purpose-shown
+// shows IDA-attachments 5/aware
+#[tokio::test]
+async fn verified_claims_are_shown_with_their_purpose_and_given_as_agreed() {
+    let world = World::of("verified", "https://as.example", assuring, |_, _| ()).await;
+    let set = json!({
+        "verification": {
+            "trust_framework": { "value": "demo" },
+            "evidence": [{ "type": { "value": "document" }, "attachments": null }],
+        },
+        "claims": { "given_name": { "purpose": "To greet <you>" }, "birthdate": null, "family_name": null },
+    });
+    let asked = json!({ "id_token": { "verified_claims": set }, "userinfo": { "verified_claims": set } });
+    let asked = asked.to_string();
+    let mut browser = Browser::default();
+    let page = browser.get(&world, &world.request(&[("claims", &asked), ("ui_locales", "ja")])).await;
+    let page = browser.post(&world, &page, "sign-in", &[("login", "john"), ("password", "john")]).await;
+    assert!(
+        page.body.contains("確認済みのあなたの情報") && page.body.contains("証拠: 書類"),
+        "{}",
+        page.body
+    );
+    let page = browser.get(&world, &world.request(&[("claims", &asked)])).await;
+    for shown in [
+        "To greet &lt;you&gt;",
+        "value=\"verified_claims.birthdate\"",
+        "1984-02-29",
+        "Under the rules of: demo.",
+        "Evidence: a document.",
+        "Copies of the evidence go along",
+    ] {
+        assert!(page.body.contains(shown), "{shown}: {}", page.body);
+    }
+    let ticked = [
+        ("decision", "allow"),
+        ("claim", "verified_claims.given_name"),
+        ("claim", "verified_claims.birthdate"),
+    ];
+    let answer = browser.post(&world, &page, "consent", &ticked).await;
+    let code = answer.parameter("code").unwrap_or_else(|| panic!("{} {}", answer.status, answer.body));
+    let tokens = world.redeemed(&code).await;
+    let expected = json!({ "given_name": "John", "birthdate": "1984-02-29" });
+    let own = &claims(tokens["id_token"].as_str().unwrap())["verified_claims"];
+    assert_eq!((&own["claims"], &own["verification"]["trust_framework"]), (&expected, &json!("demo")));
+    let bearer = format!("Bearer {}", tokens["access_token"].as_str().unwrap());
+    let told = world.post("/userinfo", &bearer, &[]).await;
+    let told: Value = serde_json::from_str(&told.body).unwrap();
+    assert_eq!(told["verified_claims"]["claims"], expected);
+    // None of them.
+    let page = browser.get(&world, &world.request(&[("claims", &asked)])).await;
+    let answer = browser.post(&world, &page, "consent", &[("decision", "allow")]).await;
+    let tokens = world.redeemed(&answer.parameter("code").unwrap()).await;
+    assert_eq!(claims(tokens["id_token"].as_str().unwrap())["verified_claims"], Value::Null);
 }

@@ -131,6 +131,7 @@ fn service() -> Service {
         ]),
         supported_response_types: Some(vec![ResponseType::Code]),
         supported_scopes: Some(SCOPES.map(scope).to_vec()),
+        supported_trust_frameworks: Some(vec!["gold".to_owned()]),
         native_sso_supported: Some(true),
         id_jag_sign_alg: Some(JwsAlg::Es256),
         txn_token_sign_alg: Some(JwsAlg::Es256),
@@ -163,6 +164,29 @@ fn client() -> types::Client {
         backchannel_logout_uri: Some("https://client.example/logout".to_owned()),
         ..Default::default()
     }
+}
+
+#[tokio::test]
+async fn verified_claims() {
+    let world = World::new("sdk-verified").await;
+    let set = json!({ "verification": { "trust_framework": null }, "claims": { "given_name": null } });
+    let claims = json!({ "id_token": { "verified_claims": set } }).to_string();
+    let own = json!({
+        "verification": { "trust_framework": "gold", "time": "2025-06-01T10:00Z" },
+        "claims": { "given_name": "John", "family_name": "Smith" },
+    });
+    let query = world.query(&[("claims", &claims)]);
+    let (status, location) = flows::assure(&world.api, &query, ("john", own)).await.unwrap();
+    assert_eq!(status, 302, "{location}");
+    let code = parameter(&location, "code").unwrap();
+    let pairs = [("grant_type", "authorization_code"), ("code", &*code), ("redirect_uri", CALLBACK)];
+    let tokens = world.tokens(&form::encode(pairs)).await;
+    let payload = tokens["id_token"].as_str().unwrap().split('.').nth(1).unwrap();
+    let payload = data_encoding::BASE64URL_NOPAD.decode(payload.as_bytes()).unwrap();
+    let payload: Value = serde_json::from_slice(&payload).unwrap();
+    let expected =
+        json!({ "verification": { "trust_framework": "gold" }, "claims": { "given_name": "John" } });
+    assert_eq!(payload["verified_claims"], expected);
 }
 
 #[tokio::test]

@@ -55,6 +55,34 @@ pub async fn authorize<T: Transport>(
     }
 }
 
+/// The authorization endpoint for a client that asks for verified claims (OpenID Connect for Identity Assurance 1.0).
+/// `verified` is what the caller has of the user; the API gives of it what was asked for, and no more.
+pub async fn assure<T: Transport>(
+    api: &Client<T>,
+    query: &str,
+    (user, verified): (&str, serde_json::Value),
+) -> Result<Answer, Error> {
+    let request = AuthorizationRequest { parameters: Some(query.to_owned()), ..Default::default() };
+    let asked = match api.authorization(request).await? {
+        AuthorizationDecision::Interaction(asked) | AuthorizationDecision::NoInteraction(asked) => asked.body,
+        AuthorizationDecision::Location(content) => return Ok((302, content.text)),
+        _ => return Ok((400, "as in authorize".to_owned())),
+    };
+    // The page says which verified claims are asked for, and why: they stand here with their purposes.
+    let wanted = asked.id_token_claims.as_deref().unwrap_or_default().contains("verified_claims");
+    let claims = wanted.then(|| json!({ "verified_claims": verified }).to_string());
+    let issue = AuthorizationIssueRequest {
+        ticket: asked.ticket,
+        subject: Some(user.to_owned()),
+        claims,
+        ..Default::default()
+    };
+    Ok(match api.authorization_issue(issue).await? {
+        AuthorizationIssueDecision::Location(issued) => (302, issued.content.text),
+        _ => (500, "as in authorize".to_owned()),
+    })
+}
+
 /// The user has agreed: the client gets its code.
 async fn granted<T: Transport>(api: &Client<T>, ticket: Option<String>, user: &str) -> Result<Answer, Error> {
     let request = AuthorizationIssueRequest { ticket, subject: Some(user.to_owned()), ..Default::default() };

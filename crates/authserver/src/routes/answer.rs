@@ -19,6 +19,7 @@ use crate::AuthServer;
 use crate::interaction::{Interaction, reached};
 use crate::respond::{see_other, self_posting};
 use crate::session::{Handle, Login, Reply};
+use crate::verified;
 use crate::visit::Visit;
 
 /// What the API has made of it.
@@ -118,6 +119,8 @@ pub(super) async fn issue<T: Transport + 'static>(
     let names: Vec<_> = names.into_iter().filter(agreed).collect();
     let mut claims = login.user.chosen(&names, asked.claims_locales.as_deref().unwrap_or_default());
     claims.insert("amr".to_owned(), login.means.amr().into());
+    let of_user = verified::of_user(&login.user, asked.id_token_claims.as_deref(), consented.as_deref());
+    claims.extend(of_user.map(|value| (verified::VERIFIED_CLAIMS.to_owned(), value)));
     let acr = reached(asked, login, &server.settings);
     let shared = asked.native_sso_requested == Some(true);
     if shared {

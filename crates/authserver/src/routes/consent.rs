@@ -22,6 +22,7 @@ use crate::locale::Locales;
 use crate::respond::see_other;
 use crate::session::Login;
 use crate::users::User;
+use crate::verified;
 
 pub(crate) async fn post<T: Transport + 'static>(
     State(server): Server<T>,
@@ -70,7 +71,9 @@ struct Ticked {
 fn chosen(asked: &AuthorizationResponse, ticked: &Ticked) -> Chosen {
     let wanted = |scope: &String| scope == "openid" || ticked.scopes.contains(scope);
     let scopes: Vec<_> = asked_scopes(asked).into_iter().filter(wanted).collect();
-    let (by_name, details) = (by_name(asked), chosen_details(asked, &ticked.details));
+    let mut by_name = by_name(asked);
+    by_name.extend(verified::names(&verified::asked(asked)));
+    let details = chosen_details(asked, &ticked.details);
     if by_name.is_empty() {
         return Chosen { scopes, claims: None, details };
     }
@@ -142,8 +145,9 @@ pub(super) fn page<T: Transport + 'static>(page: &Page<'_, T>, login: Option<&Lo
         let found = page.place.server.inbox.find(page.place.visit.now, |one| one.id == id);
         found.and_then(|one| one.binding_message)
     });
-    let more =
-        context! { scopes, claims, details, code, elsewhere, message, purpose => asked.purpose.clone() };
+    let verified = words.verified(asked, &login.user);
+    let purpose = asked.purpose.clone();
+    let more = context! { scopes, claims, verified, details, code, elsewhere, message, purpose };
     page.show("consent.html", StatusCode::OK, more)
 }
 
@@ -167,6 +171,33 @@ impl Words<'_> {
     fn claim(&self, name: &str) -> String {
         let base = name.split('#').next().unwrap_or_default();
         self.locales.find(self.language, &format!("claim.{base}")).unwrap_or(name).to_owned()
+    }
+
+    /// Verified claims that are asked for, and what goes along; nothing where none are.
+    fn verified(&self, asked: &AuthorizationResponse, user: &User) -> Option<Value> {
+        let sets = verified::asked(asked);
+        let claims: Vec<_> = verified::names(&sets)
+            .into_iter()
+            .map(|name| {
+                let claim = verified::claim(&name);
+                let purposes = verified::purposes(&sets, claim);
+                // What is made of a claim goes by a name with colons.
+                let label = self.claim(claim.trim_start_matches(':'));
+                let value = verified::value(user, claim).map(text);
+                context! { name => name.clone(), label, value, purposes }
+            })
+            .collect();
+        let evidence: BTreeSet<_> =
+            sets.iter().flat_map(|set| &set.evidence).map(|kind| self.evidence(kind)).collect();
+        let frameworks: BTreeSet<_> = sets.iter().flat_map(|set| &set.frameworks).cloned().collect();
+        let list = |texts: BTreeSet<String>| texts.into_iter().collect::<Vec<_>>().join(", ");
+        let attachments = sets.iter().any(|set| set.attachments);
+        let (frameworks, evidence) = (list(frameworks), list(evidence));
+        (!claims.is_empty()).then(|| context! { claims, frameworks, evidence, attachments })
+    }
+
+    fn evidence(&self, kind: &str) -> String {
+        self.locales.find(self.language, &format!("evidence.{kind}")).unwrap_or(kind).to_owned()
     }
 
     /// What the client would get to know.
@@ -284,6 +315,17 @@ mod tests {
         assert_eq!(claims.unwrap(), ["birthdate", "sub"]);
         let (_, claims) = chose(&asked, &["email"], &[]);
         assert_eq!(claims.unwrap(), ["email", "email_verified", "sub"]);
+    }
+
+    #[test]
+    fn verified_claims_are_agreed_to_one_by_one() {
+        let set = r#"{"verified_claims":{"verification":{},"claims":{"given_name":null,"birthdate":null}}}"#;
+        let asked =
+            AuthorizationResponse { user_info_claims: Some(set.to_owned()), ..asked(&["openid"], &[]) };
+        let (_, claims) = chose(&asked, &[], &["verified_claims.birthdate", "given_name"]);
+        assert_eq!(claims.unwrap(), ["sub", "verified_claims.birthdate"]);
+        let (_, claims) = chose(&asked, &[], &[]);
+        assert_eq!(claims.unwrap(), ["sub"]);
     }
 
     #[test]

@@ -16,6 +16,7 @@ use crate::forward::Forwarded;
 use crate::respond::{
     challenge, json, no_token, typed, unavailable, unbound, unsupported, users_unavailable,
 };
+use crate::verified;
 
 /// By GET and POST: the token comes in the header or the form, and in one of them (RFC 6750 §2).
 pub(crate) async fn answer<T: Transport + 'static>(State(server): Server<T>, request: Forwarded) -> Response {
@@ -88,7 +89,10 @@ async fn issue<T: Transport + 'static>(
     };
     let agreed = |name: &String| known.consented_claims.as_ref().is_none_or(|all| all.contains(name));
     let names: Vec<_> = known.claims.iter().flatten().filter(|name| agreed(name)).cloned().collect();
-    let claims = user.chosen(&names, &[]);
+    let mut claims = user.chosen(&names, &[]);
+    let of_user =
+        verified::of_user(&user, known.user_info_claims.as_deref(), known.consented_claims.as_deref());
+    claims.extend(of_user.map(|value| (verified::VERIFIED_CLAIMS.to_owned(), value)));
     let call = UserinfoIssueRequest {
         token: Some(token),
         claims: Some(Value::Object(claims).to_string()),

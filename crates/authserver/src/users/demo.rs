@@ -21,6 +21,17 @@ pub(super) fn john() -> Map<String, Value> {
             "formatted": "1 Main Street\nSpringfield, IL 62701\nUSA", "street_address": "1 Main Street",
             "locality": "Springfield", "region": "IL", "postal_code": "62701", "country": "US",
         },
+        "verified_claims": {
+            "verification": {
+                "trust_framework": "demo", "time": "2025-06-01T10:00:00Z",
+                "evidence": [{
+                    "type": "document", "time": "2025-06-01T09:50:00Z",
+                    "check_details": [{ "check_method": "vpip" }],
+                    "document_details": { "type": "idcard", "document_number": "D-1984", "issuer": { "country": "US" } },
+                }],
+            },
+            "claims": { "given_name": "John", "family_name": "Smith", "birthdate": "1984-02-29" },
+        },
     }))
 }
 

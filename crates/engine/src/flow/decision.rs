@@ -30,6 +30,8 @@ pub struct Asked<'a> {
 /// What the user has agreed to. A managed grant is changed, and the scopes are noted.
 pub async fn authorized(cx: &mut Cx<'_>, said: SubjectInfo, asked: &Asked<'_>) -> Result<Authorized, Fault> {
     let access = asked.access;
+    // Such a request cannot ask for them.
+    let said = said.without_verified_claims();
     let said = said.with_consent(&ClaimsRequest::default(), &access.scopes, &cx.tenant);
     let granted = said.granted(access.asked(), &cx.tenant, asked.client);
     // CIBA Core §10.1.1: that response always has an ID token.

@@ -9,7 +9,7 @@ use placet_store::{Loaded, Record as _};
 
 use crate::cx::Cx;
 use crate::fault::Fault;
-use crate::flow::{idempotent_refresh, shared_sessions, sub_mapping};
+use crate::flow::{attachment_tokens, idempotent_refresh, shared_sessions, sub_mapping};
 use crate::mint::access_token;
 use crate::mint::id_token::{AccompanyingTokens, IssuanceContext};
 use crate::policy::Policy;
@@ -143,6 +143,32 @@ pub async fn issue(
     })
 }
 
+/// Makes an access token that goes beside those of an entitlement, and ends none of them.
+pub async fn beside(
+    cx: &mut Cx<'_>,
+    client: &Client,
+    entitlement: Entitlement,
+    until: Timestamp,
+) -> Result<String, Fault> {
+    let number = cx.number_above(client, entitlement.subject.as_ref()).await?;
+    let access = cx.handle::<Token>(TokenValue::Access, number, 0).into_value();
+    let jwt = jwt(cx, client, &entitlement, &access, until).await?;
+    let record = Token {
+        access: Value { hash: TokenHash::of(&access), expires_at: until },
+        refresh: None,
+        jwt: jwt.as_deref().map(TokenHash::of),
+        generation: 0,
+        issued_at: cx.now,
+        refreshed_at: None,
+        repeat: None,
+        id_token: None,
+        chosen: ChosenByCaller::default(),
+        entitlement,
+    };
+    cx.write.insert(cx.tenant.id, &number, &record);
+    Ok(jwt.unwrap_or(access))
+}
+
 /// Values of the caller's choice must be new.
 async fn chosen(cx: &Cx<'_>, wanted: &ChosenValues) -> Result<ChosenByCaller, Fault> {
     for (which, value) in
@@ -274,7 +300,7 @@ pub async fn jwt(
 pub async fn id_token(
     cx: &mut Cx<'_>,
     client: &Arc<Client>,
-    plan: IdTokenPlan,
+    mut plan: IdTokenPlan,
     IdTokenContext { policy, entitlement }: IdTokenContext<'_>,
     companions: AccompanyingTokens<'_>,
 ) -> Result<String, Fault> {
@@ -286,6 +312,9 @@ pub async fn id_token(
     if let Some(subject) = &entitlement.subject {
         sub_mapping::remember(cx, client, &plan.sub, subject).await?;
     }
+    let until = cx.now + policy.token.id;
+    let granted = attachment_tokens::Granted { client, terms: entitlement, policy, until };
+    plan.claims = attachment_tokens::embedded(cx, plan.claims, granted).await?;
     let unsigned = plan.unsigned(&IssuanceContext {
         issuer: &cx.tenant.issuer,
         audience: client.identifier(entitlement.alias_used),

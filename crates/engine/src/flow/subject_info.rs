@@ -17,6 +17,7 @@ use crate::rules::claims::ClaimsRequest;
 use crate::rules::pairwise;
 use crate::rules::rar::AuthorizationDetails;
 use crate::rules::scope;
+use crate::rules::verified_claims::VERIFIED_CLAIMS;
 use crate::tenant::{Client, Tenant};
 
 /// The members that the calls share.
@@ -108,6 +109,9 @@ impl SubjectInfo {
                     names.push(name);
                 }
             }
+            if wish.asks_for_verified_claims() {
+                names.push(VERIFIED_CLAIMS.to_owned());
+            }
             names
         });
         self
@@ -127,6 +131,11 @@ impl SubjectInfo {
     /// With further claims for the ID token.
     pub fn with_claims(mut self, more: Map<String, Value>) -> Self {
         self.claims.extend(more);
+        self
+    }
+
+    pub fn without_verified_claims(mut self) -> Self {
+        self.claims.remove(VERIFIED_CLAIMS);
         self
     }
 

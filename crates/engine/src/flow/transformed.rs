@@ -20,14 +20,16 @@ fn asked<'a>(
     tenant: &'a Tenant,
 ) -> impl Iterator<Item = (&'a str, Transformed)> {
     let names = named.into_iter().flat_map(Map::keys).map(String::as_str);
-    names.filter_map(|name| {
-        let transformed = match (name.strip_prefix("::"), name.strip_prefix(':')) {
-            (Some(predefined), _) => defined(&tenant.authorization.transformed_claims, predefined)?,
-            (None, Some(own)) => defined(wish.transformed.as_ref()?, own)?,
-            _ => return None,
-        };
-        Some((name, transformed))
-    })
+    names.filter_map(|name| Some((name, of_name(name, wish, tenant)?)))
+}
+
+/// The transformed claim of a name that a request has for it.
+pub fn of_name(name: &str, wish: &ClaimsRequest, tenant: &Tenant) -> Option<Transformed> {
+    match (name.strip_prefix("::"), name.strip_prefix(':')) {
+        (Some(predefined), _) => defined(&tenant.authorization.transformed_claims, predefined),
+        (None, Some(own)) => defined(wish.transformed.as_ref()?, own),
+        _ => None,
+    }
 }
 
 /// The claims that are needed as sources, each once.

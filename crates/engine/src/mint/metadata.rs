@@ -2,13 +2,14 @@
 //! its settings, capabilities from what this release does.
 
 use placet_base::registry::{
-    ClaimType, ClientAuthMethod, DeliveryMode, Display, GrantManagementAction, GrantType, JweAlg, JweEnc,
-    JwsAlg, Prompt, ResponseMode, ResponseType, SubjectType, TokenType,
+    AttachmentType, ClaimType, ClientAuthMethod, DeliveryMode, Display, GrantManagementAction, GrantType,
+    JweAlg, JweEnc, JwsAlg, Prompt, ResponseMode, ResponseType, SubjectType, TokenType,
 };
 use placet_jose::JWE_ALGS;
 use serde_json::{Map, Value, json};
 
 use crate::mint::entity_configuration;
+use crate::rules::verified_claims::supported::DIGEST;
 use crate::tenant::Tenant;
 
 type Members = Map<String, Value>;
@@ -24,6 +25,7 @@ pub fn document(tenant: &Tenant) -> Members {
     authentication(tenant, &mut members);
     requests(tenant, &mut members);
     backchannel(tenant, &mut members);
+    verified_claims(tenant, &mut members);
     members.extend(tenant.federation.iter().flat_map(entity_configuration::of_provider));
     members
 }
@@ -233,6 +235,42 @@ fn backchannel(tenant: &Tenant, members: &mut Members) {
     put("token_delivery_modes_supported", names(&modes, DeliveryMode::protocol_name));
     put("authentication_request_signing_alg_values_supported", names(&algs, JwsAlg::protocol_name));
     put("user_code_parameter_supported", tenant.backchannel.user_code.into());
+}
+
+/// OpenID Connect for Identity Assurance 1.0 §7, OpenID Attachments 1.0 §6. Lists of former drafts keep their names.
+fn verified_claims(tenant: &Tenant, members: &mut Members) {
+    let (d, supported) = (&tenant.document, &tenant.verified_claims);
+    members.insert("verified_claims_supported".to_owned(), supported.any().into());
+    if !supported.any() {
+        return;
+    }
+    let lists = [
+        ("trust_frameworks_supported", &d.supported_trust_frameworks),
+        ("claims_in_verified_claims_supported", &d.supported_verified_claims),
+        ("evidence_supported", &d.supported_evidence),
+        ("documents_supported", &d.supported_documents),
+        ("id_documents_supported", &d.supported_identity_documents),
+        ("documents_methods_supported", &d.supported_documents_methods),
+        ("id_documents_verification_methods_supported", &d.supported_verification_methods),
+        ("documents_validation_methods_supported", &d.supported_documents_validation_methods),
+        ("documents_verification_methods_supported", &d.supported_documents_verification_methods),
+        ("documents_check_methods_supported", &d.supported_documents_check_methods),
+        ("electronic_records_supported", &d.supported_electronic_records),
+    ];
+    for (name, list) in lists {
+        if let Some(list) = list.as_ref().filter(|list| !list.is_empty()) {
+            members.insert(name.to_owned(), list.clone().into());
+        }
+    }
+    if !supported.attachments.is_empty() {
+        let kinds = names(&supported.attachments, AttachmentType::protocol_name);
+        members.insert("attachments_supported".to_owned(), kinds);
+    }
+    if supported.attachments.contains(&AttachmentType::External) {
+        let others = supported.digest_algorithms.iter().map(String::as_str).filter(|one| *one != DIGEST);
+        let algorithms: Vec<_> = std::iter::once(DIGEST).chain(others).collect();
+        members.insert("digest_algorithms_supported".to_owned(), algorithms.into());
+    }
 }
 
 fn challenge_methods(tenant: &Tenant) -> Value {

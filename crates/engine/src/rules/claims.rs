@@ -10,6 +10,8 @@ use crate::fault::Fault;
 use crate::rules::acr::RequestedAcr;
 use crate::rules::params::Params;
 use crate::rules::transformed_claims::Definitions;
+use crate::rules::verified_claims::VERIFIED_CLAIMS;
+use crate::rules::verified_claims::request::{RequestError, Requested, requested};
 
 /// The `claims` parameter, its two known members apart.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,8 +39,8 @@ pub fn claims(params: &Params) -> Result<ClaimsRequest, Fault> {
     };
     let wish = ClaimsRequest {
         transformed,
-        id_token: member(members.remove("id_token"), Reason::ClaimsIdTokenNotObject {})?,
-        userinfo: member(members.remove("userinfo"), Reason::ClaimsUserinfoNotObject {})?,
+        id_token: member(&mut members, "id_token", Reason::ClaimsIdTokenNotObject {})?,
+        userinfo: member(&mut members, "userinfo", Reason::ClaimsUserinfoNotObject {})?,
     };
     // An answer is about one user, and has one way to say whom it must be about.
     match wish.subjects().len() {
@@ -48,8 +50,12 @@ pub fn claims(params: &Params) -> Result<ClaimsRequest, Fault> {
 }
 
 /// One member of the parameter: an object whose values are null or objects (§5.5.1).
-fn member(member: Option<Value>, otherwise: Reason) -> Result<Option<Map<String, Value>>, Fault> {
-    let requests = match member {
+fn member(
+    members: &mut Map<String, Value>,
+    place: &str,
+    otherwise: Reason,
+) -> Result<Option<Map<String, Value>>, Fault> {
+    let requests = match members.remove(place) {
         None | Some(Value::Null) => return Ok(None),
         Some(Value::Object(requests)) => requests,
         Some(_) => return Err(otherwise.into()),
@@ -57,9 +63,8 @@ fn member(member: Option<Value>, otherwise: Reason) -> Result<Option<Map<String,
     for (name, request) in &requests {
         let claim = || name.clone();
         match request {
+            request if name == VERIFIED_CLAIMS => drop(verified_claims(request, place)?),
             Value::Null => {}
-            // OpenID Connect for Identity Assurance §6: a list of requests.
-            Value::Array(_) if name == "verified_claims" => {}
             Value::Object(members) => {
                 if members.get("essential").is_some_and(|essential| !essential.is_boolean()) {
                     return Err(Reason::ClaimEssentialInvalid { claim: claim() }.into());
@@ -75,6 +80,25 @@ fn member(member: Option<Value>, otherwise: Reason) -> Result<Option<Map<String,
         }
     }
     Ok(Some(requests))
+}
+
+/// OpenID Connect for Identity Assurance 1.0 §5.3: a set, or a list of sets.
+fn verified_claims(request: &Value, place: &str) -> Result<Vec<Requested>, Fault> {
+    let place = place.to_owned();
+    requested(request).map_err(|error| match error {
+        RequestError::Malformed => Reason::VerifiedClaimsMalformed { place }.into(),
+        RequestError::Constraint(member) => Reason::VerifiedClaimsConstraint { place, member }.into(),
+        RequestError::Purpose => Reason::VerifiedClaimsPurpose { place }.into(),
+        RequestError::Evidence => Reason::VerifiedClaimsEvidence { place }.into(),
+        RequestError::Excessive => Reason::VerifiedClaimsExcessive { place }.into(),
+    })
+}
+
+/// The sets of verified claims that a part of the parameter asks for.
+pub fn verified_claims_of(part: Option<&Map<String, Value>>) -> Vec<Requested> {
+    let request = part.and_then(|part| part.get(VERIFIED_CLAIMS));
+    // What is kept has been read before.
+    request.and_then(|request| requested(request).ok()).unwrap_or_default()
 }
 
 /// The values that a claim is asked for with, by `value` or `values` (§5.5.1). `None` where one of them is no
@@ -120,6 +144,11 @@ impl ClaimsRequest {
         subjects
     }
 
+    pub fn asks_for_verified_claims(&self) -> bool {
+        let parts = self.id_token.iter().chain(&self.userinfo);
+        parts.into_iter().any(|part| part.contains_key(VERIFIED_CLAIMS))
+    }
+
     /// What is asked of a claim of the ID token.
     fn asked(&self, claim: &str) -> impl Iterator<Item = &Map<String, Value>> {
         self.id_token.as_ref().and_then(|asked| asked.get(claim)?.as_object()).into_iter()
@@ -148,7 +177,7 @@ fn is_essential(request: &Map<String, Value>) -> bool {
 }
 
 /// Claims that tokens carry by themselves; nobody has to collect them.
-const OWN: [&str; 5] = ["sub", "acr", "auth_time", "amr", "verified_claims"];
+const OWN: [&str; 5] = ["sub", "acr", "auth_time", "amr", VERIFIED_CLAIMS];
 
 fn names(
     named: Option<&Map<String, Value>>,

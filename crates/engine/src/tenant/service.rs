@@ -16,6 +16,7 @@ use super::settings::{
     Attesting, Authorization, Backchannel, Device, Discovering, ErrorContent, JwtGrant, Registration,
     RequestObjects, Sender, TokenExchange, Tokens, on, pairs,
 };
+use super::verified_claims::{self, SupportedVerifiedClaims};
 use super::{HardwareKey, Keys, ScopeTable};
 use crate::fault::Fault;
 use crate::handle::Handles;
@@ -54,6 +55,7 @@ pub struct Tenant {
     pub token_auth_methods: Vec<ClientAuthMethod>,
     pub revocation_auth_methods: Vec<ClientAuthMethod>,
     pub authorization: Authorization,
+    pub verified_claims: SupportedVerifiedClaims,
     pub request_objects: RequestObjects,
     pub tokens: Tokens,
     pub sender: Sender,
@@ -121,6 +123,7 @@ impl Tenant {
             token_auth_methods: auth_methods(document.supported_token_auth_methods.as_ref()),
             revocation_auth_methods: auth_methods(document.supported_revocation_auth_methods.as_ref()),
             authorization: Authorization::compile(&document),
+            verified_claims: verified_claims::compile(&document),
             request_objects: RequestObjects::compile(&document),
             tokens: Tokens::compile(&document),
             sender: Sender::compile(&document),

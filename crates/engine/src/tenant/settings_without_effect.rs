@@ -23,22 +23,6 @@ pub fn refused(document: &Map<String, Value>) -> Option<&'static str> {
 
 /// Of services, by the feature that they are for. Those of clients all have theirs.
 pub const SERVICE: &[&str] = &[
-    // Verified claims.
-    "supportedTrustFrameworks",
-    "supportedEvidence",
-    "supportedIdentityDocuments",
-    "supportedVerificationMethods",
-    "supportedVerifiedClaims",
-    "verifiedClaimsValidationSchemaSet",
-    "accessTokenForExternalAttachmentEmbedded",
-    "supportedAttachments",
-    "supportedDigestAlgorithms",
-    "supportedDocuments",
-    "supportedDocumentsMethods",
-    "supportedDocumentsValidationMethods",
-    "supportedDocumentsVerificationMethods",
-    "supportedElectronicRecords",
-    "supportedDocumentsCheckMethods",
     // Verifiable credentials.
     "preAuthorizedGrantAnonymousAccessSupported",
     "credentialTransactionDuration",

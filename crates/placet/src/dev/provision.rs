@@ -258,8 +258,21 @@ fn service() -> Result<Service, StartError> {
         backchannel_logout_session_supported: Some(true),
         tls_client_certificate_bound_access_tokens: Some(true),
         jwks: Some(key_set(&["ES256", "RS256", "PS256", "EdDSA", "RSA-OAEP-256"]).map_err(StartError::new)?),
-        ..Default::default()
+        ..assuring()
     })
+}
+
+/// What John's verified claims are (OpenID Connect for Identity Assurance 1.0 §7).
+fn assuring() -> Service {
+    let texts = |texts: &[&str]| Some(texts.iter().map(|text| (*text).to_owned()).collect());
+    Service {
+        supported_trust_frameworks: texts(&["demo"]),
+        supported_verified_claims: texts(&["given_name", "family_name", "birthdate"]),
+        supported_evidence: texts(&["document"]),
+        supported_documents: texts(&["idcard"]),
+        supported_documents_check_methods: texts(&["vpip"]),
+        ..Service::default()
+    }
 }
 
 fn demo_client() -> types::Client {

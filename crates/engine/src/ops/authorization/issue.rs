@@ -13,6 +13,7 @@ use crate::flow::issuing::{self, Entitled, IdTokenContext, Issued};
 use crate::flow::pending_request::PendingRequest;
 use crate::flow::refusal::Refusal;
 use crate::flow::subject_info::{self, SubjectInfo};
+use crate::flow::verified_claims::{self, Asked};
 use crate::flow::{deliver, grants, transformed};
 use crate::mint::authorization_response::Delivery;
 use crate::mint::id_token::AccompanyingTokens;
@@ -91,6 +92,7 @@ pub async fn issue(cx: &mut Cx<'_>, request: &AuthorizationIssueRequest) -> Resu
     let wish = &ticket.request.claims;
     let brought = request.claims_for_tx.as_deref();
     let made = transformed::made(wish.id_token.as_ref(), wish, &cx.tenant, brought, cx.now)?;
+    let said = with_verified_claims(cx, said, ticket, request.verified_claims_for_tx.as_ref())?;
     let said = said.with_claims(made);
     let (destination, alias_used) = (ticket.destination.clone(), ticket.alias_used);
     let context = context(cx, ticket)?;
@@ -249,6 +251,27 @@ fn with_auth_time(said: SubjectInfo, ticket: &Ticket) -> Result<SubjectInfo, Fau
     if said.auth_time.is_none() && wanted && request.scopes.contains(Scopes::OPENID) {
         return Err(Reason::IssueAuthTimeMissing {}.into());
     }
+    Ok(said)
+}
+
+/// OpenID Connect for Identity Assurance 1.0 §5: those that the client has asked for.
+fn with_verified_claims(
+    cx: &Cx<'_>,
+    mut said: SubjectInfo,
+    ticket: &Ticket,
+    brought: Option<&Vec<String>>,
+) -> Result<SubjectInfo, Fault> {
+    let wish = &ticket.request.claims;
+    let consented = said.consented_claims.as_deref().unwrap_or_default();
+    let asked = Asked { wish, part: wish.id_token.as_ref(), consented };
+    let known = (&*cx.tenant, cx.now);
+    said.claims = verified_claims::answered(
+        std::mem::take(&mut said.claims),
+        &asked,
+        known,
+        brought,
+        verified_claims::invalid_in_id_token,
+    )?;
     Ok(said)
 }
 

@@ -12,7 +12,7 @@ use crate::fault::Fault;
 use crate::flow::credential_offer::offer_info;
 use crate::flow::refusal::Refusal;
 use crate::flow::reply::{details, dynamic_scopes, int32, result};
-use crate::flow::{reply, transformed};
+use crate::flow::{reply, transformed, verified_claims};
 use crate::mint::authorization_response::Delivery;
 use crate::mint::error;
 use crate::rules::credential::granted::{self, GrantedAccess};
@@ -110,6 +110,7 @@ fn interaction_response(tenant: &Tenant, interaction: Interaction) -> Authorizat
         id_token_claims: json(&wish.id_token),
         user_info_claims: json(&wish.userinfo),
         requested_claims_for_tx: transformed::sources(wish.id_token.as_ref(), wish, tenant),
+        requested_verified_claims_for_tx: verified_claims::sources(wish.id_token.as_ref(), wish, tenant),
         transformed_claims: json(&wish.transformed),
         request_object_payload: payload,
         native_sso_requested: request.native_sso.then_some(true),

@@ -4,8 +4,8 @@ use aws_lc_rs::digest::{SHA256, digest};
 use data_encoding::BASE64URL_NOPAD;
 use placet_api::Reason;
 use placet_api::types::{NativeSsoRequest, NativeSsoResponse, NativeSsoResponseAction as Action};
-use placet_base::TokenHash;
 use placet_base::registry::{GrantType, TokenType};
+use placet_base::{Timestamp, TokenHash};
 use serde_json::{Map, Value};
 
 use crate::cx::{Cx, LiveToken};
@@ -13,6 +13,7 @@ use crate::fault::Fault;
 use crate::flow::issuing::{self, IdTokenContext, Issued};
 use crate::flow::reply::result;
 use crate::flow::subject_info::object;
+use crate::flow::verified_claims;
 use crate::mint::error;
 use crate::mint::id_token::AccompanyingTokens;
 use crate::mint::token_response::TokenResponseContent;
@@ -44,7 +45,7 @@ pub async fn respond(cx: &mut Cx<'_>, call: &NativeSsoRequest) -> Result<Respond
     }
     let hash = given(&call.device_secret_hash);
     let hash = hash.unwrap_or_else(|| BASE64URL_NOPAD.encode(digest(&SHA256, secret.as_bytes()).as_ref()));
-    let mut plan = plan(&record, call, &cx.tenant, &client)?;
+    let mut plan = plan(&record, call, &cx.tenant, &client, cx.now)?;
     plan.session = Some(session);
     plan.claims.extend([native_sso::secret_claim(hash)]);
     let with = AccompanyingTokens { access_token: Some(&access), ..AccompanyingTokens::default() };
@@ -85,6 +86,7 @@ fn plan(
     call: &NativeSsoRequest,
     tenant: &Tenant,
     client: &Client,
+    now: Timestamp,
 ) -> Result<IdTokenPlan, Fault> {
     let terms = record.entitlement.terms();
     let subject = terms.subject.as_ref().ok_or(Reason::NativeSsoTokenUnfit {})?;
@@ -103,7 +105,8 @@ fn plan(
     if let Some(sub) = given(&call.sub) {
         plan.sub = sub;
     }
-    plan.claims.extend(object(call.claims.as_deref(), &Reason::NativeSsoClaimsMalformed {})?);
+    let claims = object(call.claims.as_deref(), &Reason::NativeSsoClaimsMalformed {})?;
+    plan.claims.extend(verified_claims::of_id_token(claims, terms, tenant, now)?);
     plan.header.extend(object(call.idt_header_params.as_deref(), &Reason::NativeSsoClaimsMalformed {})?);
     if let Some(form) = call.id_token_aud_type.as_deref() {
         plan.audience_as_string = form == "string";

@@ -11,6 +11,7 @@ use crate::fault::Fault;
 use crate::flow::issuing::{self, Issued};
 use crate::flow::reply::result;
 use crate::flow::subject_info::object;
+use crate::flow::verified_claims;
 use crate::mint::error;
 use crate::mint::id_token::AccompanyingTokens;
 use crate::mint::token_response::TokenResponseContent;
@@ -34,13 +35,15 @@ pub async fn reissue(cx: &mut Cx<'_>, call: &IdtokenReissueRequest) -> Result<Re
     let entitlement = &token.entitlement;
     let subject = entitlement.subject.clone().filter(|_| entitlement.scopes.contains(Scopes::OPENID));
     let subject = subject.ok_or(Reason::ReissueNotOpenid {})?;
+    let claims = object(call.claims.as_deref(), &Reason::ReissueClaimsMalformed {})?;
+    let claims = verified_claims::of_id_token(claims, entitlement, &cx.tenant, cx.now)?;
     let plan = IdTokenPlan {
         sub: given(&call.sub).unwrap_or_else(|| pairwise::sub(&subject, &cx.tenant, &client)),
         // §12.2: a nonce belongs to the request that brought it.
         nonce: None,
         acr: entitlement.acr.clone(),
         auth_time: entitlement.auth_time,
-        claims: object(call.claims.as_deref(), &Reason::ReissueClaimsMalformed {})?,
+        claims,
         header: object(call.idt_header_params.as_deref(), &Reason::ReissueClaimsMalformed {})?,
         audience_as_string: match call.id_token_aud_type.as_deref() {
             Some(form) => form == "string",

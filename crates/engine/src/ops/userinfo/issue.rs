@@ -2,15 +2,17 @@
 
 use placet_api::Reason;
 use placet_api::types::{UserinfoIssueRequest, UserinfoIssueResponse, UserinfoIssueResponseAction};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{Action, Refused, UserinfoToken, action, opened};
 use crate::cx::Cx;
 use crate::fault::Fault;
 use crate::flow::access_token::{Refusals, headers, wanted};
+use crate::flow::attachment_tokens::{self, Granted};
 use crate::flow::reply::result;
 use crate::flow::subject_info::object;
 use crate::flow::transformed;
+use crate::flow::verified_claims::{self, Asked};
 use crate::mint::{error, userinfo};
 use crate::rules::message_signature::{self, Signature};
 use crate::rules::pairwise;
@@ -40,11 +42,33 @@ pub async fn issue(cx: &mut Cx<'_>, call: &UserinfoIssueRequest) -> Result<Answe
     answer.map_err(|fault| Refused { fault, scheme })
 }
 
-async fn answer(cx: &Cx<'_>, call: &UserinfoIssueRequest, opened: UserinfoToken) -> Result<Answer, Fault> {
-    let (client, entitlement) = (&opened.known.client, &opened.known.token.entitlement);
-    let mut claims = object(call.claims.as_deref(), &Reason::UserinfoIssueClaimsMalformed {})?;
+/// What of the claims that the authorization server has brought the client gets.
+async fn claims(
+    cx: &mut Cx<'_>,
+    call: &UserinfoIssueRequest,
+    opened: &UserinfoToken,
+) -> Result<Map<String, Value>, Fault> {
+    let (client, token) = (&opened.known.client, &opened.known.token);
+    let entitlement = &token.entitlement;
+    let claims = object(call.claims.as_deref(), &Reason::UserinfoIssueClaimsMalformed {})?;
     let (wish, brought) = (&entitlement.claims, call.claims_for_tx.as_deref());
+    let asked = Asked { wish, part: wish.userinfo.as_ref(), consented: &entitlement.consented_claims };
+    let sources = call.verified_claims_for_tx.as_ref();
+    let invalid = |member| Reason::UserinfoIssueVerifiedClaimsInvalid { member };
+    let mut claims = verified_claims::answered(claims, &asked, (&cx.tenant, cx.now), sources, invalid)?;
     claims.extend(transformed::made(wish.userinfo.as_ref(), wish, &cx.tenant, brought, cx.now)?);
+    let policy = opened.known.policy(cx)?;
+    let granted = Granted { client, terms: entitlement, policy: &policy, until: token.access.expires_at };
+    attachment_tokens::embedded(cx, claims, granted).await
+}
+
+async fn answer(
+    cx: &mut Cx<'_>,
+    call: &UserinfoIssueRequest,
+    opened: UserinfoToken,
+) -> Result<Answer, Fault> {
+    let (client, entitlement) = (&opened.known.client, &opened.known.token.entitlement);
+    let claims = claims(cx, call, &opened).await?;
     let sub = call.sub.clone().filter(|sub| !sub.is_empty());
     let sub = sub.unwrap_or_else(|| pairwise::sub(&opened.subject, &cx.tenant, client));
     let members = userinfo::members(&sub, claims);

@@ -9,7 +9,7 @@ use crate::cx::Cx;
 use crate::flow::access_token::{Presented, Refusals, wanted};
 use crate::flow::evidence::PresentedProof;
 use crate::flow::reply::{attributes, listed, named_as, properties, result};
-use crate::flow::transformed;
+use crate::flow::{transformed, verified_claims};
 use crate::mint::error;
 use crate::tenant::Tenant;
 
@@ -87,6 +87,11 @@ pub fn reply(tenant: &Tenant, outcome: Result<AcceptedToken, Refused>) -> Userin
         action: Some(UserinfoResponseAction::Ok),
         claims: listed(&names),
         requested_claims_for_tx: transformed::sources(
+            entitlement.claims.userinfo.as_ref(),
+            &entitlement.claims,
+            tenant,
+        ),
+        requested_verified_claims_for_tx: verified_claims::sources(
             entitlement.claims.userinfo.as_ref(),
             &entitlement.claims,
             tenant,
