@@ -156,14 +156,22 @@ fn path_parameters(row: &Row) -> Vec<Value> {
         ("subject", "The user."),
         ("token", "The access or refresh token, or what lists name it by."),
         ("tokenBatchRequestId", "The batch, by the `requestId` that its making was answered with."),
+        ("handle", "The key in an HSM, by its handle."),
     ];
-    known
+    let parameters: Vec<_> = known
         .iter()
         .filter(|(name, _)| row.path.contains(&format!("{{{name}}}")))
         .map(|(name, description)| {
             json!({ "name": name, "in": "path", "required": true, "description": description, "schema": { "type": "string" } })
         })
-        .collect()
+        .collect();
+    assert_eq!(
+        parameters.len(),
+        row.path.matches('{').count(),
+        "{} names what is not described here",
+        row.path
+    );
+    parameters
 }
 
 /// What the path names is not in the query.
