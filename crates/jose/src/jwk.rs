@@ -62,6 +62,12 @@ impl JwkSet {
         &self.keys
     }
 
+    /// The key to decrypt with: the one called `kid` when that is set, else the first that fits.
+    pub fn decrypting(&self, alg: JweAlg, kid: Option<&str>) -> Option<DecryptionKey> {
+        let mut named = self.keys.iter().filter(|jwk| kid.is_none_or(|kid| jwk.kid() == Some(kid)));
+        named.find_map(|jwk| jwk.decryption_key(alg))
+    }
+
     /// The set with further keys.
     pub fn with(mut self, keys: impl IntoIterator<Item = Jwk>) -> Self {
         self.keys.extend(keys);

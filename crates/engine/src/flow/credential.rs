@@ -13,7 +13,6 @@ use crate::cx::Cx;
 use crate::fault::Fault;
 use crate::records::credential_request::CredentialRequestRecord;
 use crate::rules::credential::request::{Opened, ResponseEncryption};
-use crate::tenant::Decrypter;
 use crate::tenant::credential_configuration::{CredentialConfiguration, CredentialFormat};
 use crate::tenant::credential_issuer::CredentialIssuer;
 use crate::tenant::credential_keys::CredentialKey;
@@ -33,15 +32,10 @@ pub fn opened(text: &str, issuer: &CredentialIssuer) -> Result<Opened, Fault> {
     let sealed = || Fault::from(Reason::CredentialRequestSealed {});
     let found = Encrypted::parse(text).map_err(|_| sealed())?;
     let known = issuer.encryption.request_encs.contains(&found.enc());
-    match issuer.encryption.request.decrypting(found.alg(), found.kid()).filter(|_| known) {
-        Some(Decrypter::Software(key)) => {
-            let content = found.decrypted(&key).map_err(|_| sealed())?;
-            let text = String::from_utf8(content).map_err(|_| sealed())?;
-            Ok(Opened { text, sealed: true })
-        }
-        // The keys of credential requests are in the settings alone.
-        Some(Decrypter::Hardware(_)) | None => Err(sealed()),
-    }
+    let keys = issuer.encryption.request.as_ref().filter(|_| known);
+    let key = keys.and_then(|keys| keys.decrypting(found.alg(), found.kid())).ok_or_else(sealed)?;
+    let content = found.decrypted(&key).map_err(|_| sealed())?;
+    Ok(Opened { text: String::from_utf8(content).map_err(|_| sealed())?, sealed: true })
 }
 
 /// The response for the wallet alone.

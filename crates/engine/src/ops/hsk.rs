@@ -4,8 +4,8 @@ mod create;
 mod delete;
 mod read;
 
+use placet_api::Reason;
 use placet_api::types::Hsk;
-use placet_api::{Kind, Reason};
 
 use crate::fault::Fault;
 use crate::tenant::Tenant;
@@ -21,26 +21,25 @@ fn enabled(tenant: &Tenant, otherwise: Reason) -> Result<Enabled, Fault> {
     if tenant.hardware { Ok(Enabled) } else { Err(otherwise.into()) }
 }
 
-/// What has become of a call, in the words that the answers of this family share.
-enum Become {
-    Success,
-    InvalidRequest,
-    NotFound,
-    ServerError,
+/// What a call is answered with; the answers of this family have the same actions.
+macro_rules! reply {
+    ($response:ident { $done:ident } by $action:ident, $success:expr, $outcome:expr) => {{
+        let (reason, action, $done) = match $outcome {
+            Ok(done) => ($success, $action::Success, Some(done)),
+            Err(fault) => {
+                let action = match fault.reason.kind() {
+                    Kind::Http(404) => $action::NotFound,
+                    Kind::Http(400..500) => $action::InvalidRequest,
+                    Kind::Http(_) | Kind::Oauth(_) | Kind::Success => $action::ServerError,
+                };
+                (fault.reason, action, None)
+            }
+        };
+        let (result_code, result_message) = result(&reason);
+        $response { result_code, result_message, action: Some(action), $done }
+    }};
 }
-
-fn become_of<T>(success: Reason, outcome: Result<T, Fault>) -> (Reason, Become, Option<T>) {
-    let fault = match outcome {
-        Ok(done) => return (success, Become::Success, Some(done)),
-        Err(fault) => fault,
-    };
-    let action = match fault.reason.kind() {
-        Kind::Http(404) => Become::NotFound,
-        Kind::Http(400..500) => Become::InvalidRequest,
-        Kind::Http(_) | Kind::Oauth(_) | Kind::Success => Become::ServerError,
-    };
-    (fault.reason, action, None)
-}
+use reply;
 
 /// The key with this handle.
 fn named<'a>(hsks: Option<&'a Vec<Hsk>>, handle: &str) -> Option<&'a Hsk> {

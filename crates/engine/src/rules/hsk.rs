@@ -3,6 +3,7 @@
 use placet_api::Reason;
 use placet_base::registry::{JweAlg, JwsAlg};
 use placet_hsm::KeyAlg;
+use placet_jose::KeyKind;
 
 use crate::budgets::HARDWARE_KEY_ID;
 use crate::tenant::Keys;
@@ -48,10 +49,10 @@ impl AskedKey<'_> {
             KeyAlg::Decrypts(_) => purpose == "enc",
         };
         // What no module is asked for has no use in one.
-        if !fits || alg.kind().is_none() {
+        let Some(kind) = alg.kind().filter(|_| fits) else {
             return Err(Reason::HskAlgUnfitForUse { alg: name.to_owned(), purpose: purpose.to_owned() });
-        }
-        match type_of(alg) == kty {
+        };
+        match type_of(kind) == kty {
             true => Ok(alg),
             false => Err(Reason::HskAlgUnfitForType { alg: name.to_owned(), kty: kty.to_owned() }),
         }
@@ -82,7 +83,10 @@ fn one_of(name: &str, value: Option<&str>, known: &[&'static str]) -> Result<&'s
     known.iter().find(|known| **known == value).copied().ok_or_else(unsupported)
 }
 
-fn type_of(alg: KeyAlg) -> &'static str {
-    let name = alg.name();
-    if name.starts_with("ES") || name.starts_with("ECDH") { "EC" } else { "RSA" }
+fn type_of(kind: KeyKind) -> &'static str {
+    match kind {
+        KeyKind::Rsa2048 => "RSA",
+        KeyKind::P256 | KeyKind::P384 | KeyKind::P521 => "EC",
+        KeyKind::Ed25519 | KeyKind::X25519 => "OKP",
+    }
 }

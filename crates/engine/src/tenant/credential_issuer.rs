@@ -13,7 +13,7 @@ use serde_json::Value;
 use super::credential_configuration::{CredentialConfigurations, NoConfigurations};
 use super::credential_keys::{CredentialKeys, is_certified};
 use super::settings::{given, on, roots};
-use super::{HardwareKey, Keys, credential_metadata};
+use super::{HardwareKey, credential_metadata};
 use crate::budgets::CREDENTIAL_BATCH;
 
 /// Lifetimes where the operator has set none.
@@ -75,7 +75,7 @@ pub struct Encryption {
     pub encs: Vec<JweEnc>,
     pub response_required: bool,
     /// What requests are opened with.
-    pub request: Keys,
+    pub request: Option<JwkSet>,
     pub request_encs: Vec<JweEnc>,
     pub request_required: bool,
 }
@@ -92,7 +92,7 @@ impl Encryption {
             algs: algs.filter_map(|name| JweAlg::from_protocol(name)).collect(),
             encs: encs(&metadata.credential_response_encryption_enc_values_supported),
             response_required: on(metadata.require_credential_response_encryption),
-            request: Keys::new(keys, Vec::new()),
+            request: keys,
             request_encs: encs(&metadata.credential_request_encryption_enc_values_supported),
             request_required: on(metadata.require_credential_request_encryption),
         })

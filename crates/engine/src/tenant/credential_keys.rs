@@ -8,6 +8,7 @@ use placet_base::set::Set;
 use placet_jose::{Certificate, Jwk, JwkSet};
 use serde_json::Value;
 
+use super::hardware::with_hardware;
 use super::{HardwareKey, Signer};
 
 /// The keys of a credential issuer.
@@ -33,13 +34,8 @@ impl CredentialKeys {
         let software = set.iter().flat_map(JwkSet::keys).flat_map(CredentialKey::of);
         let in_hardware = hardware.iter().filter_map(CredentialKey::in_hardware);
         let signing: Vec<_> = software.chain(in_hardware).collect();
-        let published = hardware.iter().filter(|key| Signer::in_hardware(key).is_some());
-        let published: Vec<_> = published.map(|key| key.public.clone()).collect();
-        let set = match published.is_empty() {
-            true => set,
-            false => Some(set.unwrap_or_default().with(published)),
-        };
-        Self { set, signing }
+        let signs = |key: &&Arc<HardwareKey>| Signer::in_hardware(key).is_some();
+        Self { set: with_hardware(set, hardware.iter().filter(signs)), signing }
     }
 
     /// What credentials are verified with.

@@ -1,9 +1,11 @@
 //! Keys of a service that are in hardware: where they are, and their public halves.
 
+use std::sync::Arc;
+
 use placet_api::types::Hsk;
 use placet_base::registry::{JweAlg, JwsAlg};
 use placet_hsm::{KeyAlg, KeyId};
-use placet_jose::Jwk;
+use placet_jose::{Jwk, JwkSet};
 
 pub struct HardwareKey {
     /// The module that holds it.
@@ -36,5 +38,17 @@ impl HardwareKey {
 
     pub fn decrypts(&self, alg: JweAlg) -> bool {
         self.alg == KeyAlg::Decrypts(alg)
+    }
+}
+
+/// A set with the public halves of these keys; `None` for no key at all.
+pub(super) fn with_hardware<'a>(
+    set: Option<JwkSet>,
+    keys: impl Iterator<Item = &'a Arc<HardwareKey>>,
+) -> Option<JwkSet> {
+    let public: Vec<_> = keys.map(|key| key.public.clone()).collect();
+    match public.is_empty() {
+        true => set,
+        false => Some(set.unwrap_or_default().with(public)),
     }
 }

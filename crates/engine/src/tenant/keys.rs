@@ -7,6 +7,7 @@ use placet_hsm::KeyAlg;
 use placet_jose::{DecryptionKey, Jwk, JwkSet, SigningKey, VerifyingKey};
 
 use super::HardwareKey;
+use super::hardware::with_hardware;
 
 #[derive(Default)]
 pub struct Keys {
@@ -61,11 +62,7 @@ impl Keys {
         let software = keys.flat_map(|jwk| JwsAlg::ALL.iter().filter_map(|alg| jwk.signing_key(*alg)));
         let in_hardware = hardware.iter().filter_map(Signer::in_hardware);
         let signing = software.map(|key| Signer::Software(Arc::new(key))).chain(in_hardware).collect();
-        let set = match hardware.is_empty() {
-            true => set,
-            false => Some(set.unwrap_or_default().with(hardware.iter().map(|key| key.public.clone()))),
-        };
-        Self { set, signing, hardware }
+        Self { set: with_hardware(set, hardware.iter()), signing, hardware }
     }
 
     pub fn set(&self) -> Option<&JwkSet> {
@@ -100,9 +97,7 @@ impl Keys {
 
     /// The key to decrypt with: the one called `kid` when that is set, else the first that fits.
     pub fn decrypting(&self, alg: JweAlg, kid: Option<&str>) -> Option<Decrypter> {
-        let keys = self.set.iter().flat_map(JwkSet::keys);
-        let mut named = keys.filter(|jwk| kid.is_none_or(|kid| jwk.kid() == Some(kid)));
-        let software = named.find_map(|jwk| jwk.decryption_key(alg)).map(Decrypter::Software);
+        let software = self.set.as_ref().and_then(|set| set.decrypting(alg, kid)).map(Decrypter::Software);
         let fits = |key: &&Arc<HardwareKey>| key.decrypts(alg) && kid.is_none_or(|kid| key.kid == kid);
         software.or_else(|| self.hardware.iter().find(fits).cloned().map(Decrypter::Hardware))
     }

@@ -1,11 +1,11 @@
 //! POST /api/{serviceId}/hsk/create
 
 use data_encoding::BASE64URL_NOPAD;
-use placet_api::Reason;
 use placet_api::types::{Hsk, HskCreateRequest, HskCreateResponse, HskCreateResponseAction as Action};
+use placet_api::{Kind, Reason};
 use placet_hsm::{KeyId, NewKey, Proven};
 
-use super::{Become, Enabled, become_of, enabled};
+use super::{Enabled, enabled, reply};
 use crate::Engine;
 use crate::budgets::HARDWARE_KEYS;
 use crate::cx::{self, Cx};
@@ -25,7 +25,6 @@ pub struct MadeKey {
 /// Makes the key. This stands before the operation that keeps it, which may run more than once.
 pub async fn make(engine: &Engine, tenant: &Tenant, call: &HskCreateRequest) -> Result<MadeKey, Fault> {
     let Enabled = enabled(tenant, Reason::HskCreateDisabled {})?;
-    let given = |text: &'_ Option<String>| text.clone().filter(|text| !text.is_empty());
     let asked = AskedKey {
         kty: call.kty.as_deref(),
         purpose: call.r#use.as_deref(),
@@ -34,9 +33,9 @@ pub async fn make(engine: &Engine, tenant: &Tenant, call: &HskCreateRequest) -> 
     };
     let WantedKey { kty, purpose, alg, kid } = asked.judged(&tenant.keys)?;
     let Room = room(tenant.document.hsks.as_ref())?;
-    let (hsms, wanted) = (engine.outside.hsms(), given(&call.hsm_name));
-    let unknown = || Reason::HskHsmUnknown { hsm: wanted.clone().unwrap_or_default() };
-    let hsm = hsms.name(wanted.as_deref()).ok_or_else(unknown)?.to_owned();
+    let (hsms, wanted) = (engine.outside.hsms(), call.hsm_name.as_deref().filter(|name| !name.is_empty()));
+    let unknown = || Reason::HskHsmUnknown { hsm: wanted.unwrap_or_default().to_owned() };
+    let hsm = hsms.name(wanted).ok_or_else(unknown)?.to_owned();
     let id = KeyId(engine.outside.seed());
     let kid = kid.unwrap_or_else(|| BASE64URL_NOPAD.encode(&engine.outside.seed()[..16]));
     let key = NewKey { id, alg, label: format!("placet {} {kid}", tenant.id) };
@@ -77,13 +76,5 @@ pub async fn keep(cx: &mut Cx<'_>, made: &MadeKey) -> Result<Hsk, Fault> {
 }
 
 pub fn create_reply(outcome: Result<Hsk, Fault>) -> HskCreateResponse {
-    let (reason, action, hsk) = become_of(Reason::HskCreated {}, outcome);
-    let action = match action {
-        Become::Success => Action::Success,
-        Become::InvalidRequest => Action::InvalidRequest,
-        Become::NotFound => Action::NotFound,
-        Become::ServerError => Action::ServerError,
-    };
-    let (result_code, result_message) = result(&reason);
-    HskCreateResponse { result_code, result_message, action: Some(action), hsk }
+    reply!(HskCreateResponse { hsk } by Action, Reason::HskCreated {}, outcome)
 }

@@ -1,10 +1,10 @@
 //! DELETE and GET /api/{serviceId}/hsk/delete/{handle}
 
 use placet_api::types::{Hsk, HskDeleteResponse, HskDeleteResponseAction as Action};
-use placet_api::{CallError, NoContent, Reason};
+use placet_api::{CallError, Kind, NoContent, Reason};
 use placet_hsm::Destroyed;
 
-use super::{Become, Enabled, become_of, enabled, named};
+use super::{Enabled, enabled, named, reply};
 use crate::cx::Cx;
 use crate::fault::Fault;
 use crate::flow::hardware_keys::{self, Staged};
@@ -32,13 +32,5 @@ pub async fn deleted(cx: &mut Cx<'_>, handle: &str) -> Result<NoContent, CallErr
 
 /// With GET, as a published client does it.
 pub fn delete_reply(_: &Tenant, outcome: Result<Hsk, Fault>) -> HskDeleteResponse {
-    let (reason, action, hsk) = become_of(Reason::HskDeleted {}, outcome);
-    let action = match action {
-        Become::Success => Action::Success,
-        Become::InvalidRequest => Action::InvalidRequest,
-        Become::NotFound => Action::NotFound,
-        Become::ServerError => Action::ServerError,
-    };
-    let (result_code, result_message) = result(&reason);
-    HskDeleteResponse { result_code, result_message, action: Some(action), hsk }
+    reply!(HskDeleteResponse { hsk } by Action, Reason::HskDeleted {}, outcome)
 }

@@ -1,12 +1,12 @@
 //! GET /api/{serviceId}/hsk/get/{handle}, GET /api/{serviceId}/hsk/get/list
 
-use placet_api::Reason;
 use placet_api::types::{
     Hsk, HskGetListResponse, HskGetListResponseAction as ListAction, HskGetResponse,
     HskGetResponseAction as Action, NoRequest,
 };
+use placet_api::{Kind, Reason};
 
-use super::{Become, Enabled, become_of, enabled, named};
+use super::{Enabled, enabled, named, reply};
 use crate::cx::Cx;
 use crate::fault::Fault;
 use crate::flow::reply::result;
@@ -19,15 +19,7 @@ pub async fn get(cx: &mut Cx<'_>, handle: &str) -> Result<Hsk, Fault> {
 }
 
 pub fn get_reply(_: &Tenant, outcome: Result<Hsk, Fault>) -> HskGetResponse {
-    let (reason, action, hsk) = become_of(Reason::HskRead {}, outcome);
-    let action = match action {
-        Become::Success => Action::Success,
-        Become::InvalidRequest => Action::InvalidRequest,
-        Become::NotFound => Action::NotFound,
-        Become::ServerError => Action::ServerError,
-    };
-    let (result_code, result_message) = result(&reason);
-    HskGetResponse { result_code, result_message, action: Some(action), hsk }
+    reply!(HskGetResponse { hsk } by Action, Reason::HskRead {}, outcome)
 }
 
 pub async fn list(cx: &mut Cx<'_>, _: &NoRequest) -> Result<Vec<Hsk>, Fault> {
@@ -36,11 +28,15 @@ pub async fn list(cx: &mut Cx<'_>, _: &NoRequest) -> Result<Vec<Hsk>, Fault> {
 }
 
 pub fn list_reply(_: &Tenant, outcome: Result<Vec<Hsk>, Fault>) -> HskGetListResponse {
-    let (reason, action, hsks) = become_of(Reason::HsksRead {}, outcome);
-    let action = match action {
-        Become::Success => ListAction::Success,
-        Become::InvalidRequest | Become::NotFound => ListAction::InvalidRequest,
-        Become::ServerError => ListAction::ServerError,
+    let (reason, action, hsks) = match outcome {
+        Ok(hsks) => (Reason::HsksRead {}, ListAction::Success, Some(hsks)),
+        Err(fault) => {
+            let action = match fault.reason.kind() {
+                Kind::Http(400..500) => ListAction::InvalidRequest,
+                Kind::Http(_) | Kind::Oauth(_) | Kind::Success => ListAction::ServerError,
+            };
+            (fault.reason, action, None)
+        }
     };
     let (result_code, result_message) = result(&reason);
     HskGetListResponse { result_code, result_message, action: Some(action), hsks }
