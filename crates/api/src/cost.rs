@@ -64,6 +64,10 @@ pub fn cost(endpoint: EndpointId) -> Cost {
         | EndpointId::vci_offer_info
         | EndpointId::vci_single_parse
         | EndpointId::vci_single_issue
+        | EndpointId::vci_batch_parse
+        | EndpointId::vci_batch_issue
+        | EndpointId::vci_deferred_parse
+        | EndpointId::vci_deferred_issue
         | EndpointId::attestation_challenge
         | EndpointId::token_create
         | EndpointId::token_create_batch_status

@@ -253,6 +253,14 @@ macro_rules! for_each_endpoint {
             vci_single_parse: POST "/api/{serviceId}/vci/single/parse", Authority::of_service(Right::UseService), "Credentials", form, (), VciSingleParseRequest => Json<VciSingleParseResponse>;
             /// Makes the credential that was asked for.
             vci_single_issue: POST "/api/{serviceId}/vci/single/issue", Authority::of_service(Right::UseService), "Credentials", json, (), VciSingleIssueRequest => Json<VciSingleIssueResponse>;
+            /// Reads a batch of credential requests (implementer's draft 1).
+            vci_batch_parse: POST "/api/{serviceId}/vci/batch/parse", Authority::of_service(Right::UseService), "Credentials", form, (), VciBatchParseRequest => Json<VciBatchParseResponse>;
+            /// Makes the credentials of a batch.
+            vci_batch_issue: POST "/api/{serviceId}/vci/batch/issue", Authority::of_service(Right::UseService), "Credentials", json, (), VciBatchIssueRequest => Json<VciBatchIssueResponse>;
+            /// Reads a request for a credential that was deferred.
+            vci_deferred_parse: POST "/api/{serviceId}/vci/deferred/parse", Authority::of_service(Right::UseService), "Credentials", form, (), VciDeferredParseRequest => Json<VciDeferredParseResponse>;
+            /// Makes a credential that was deferred, or defers it again.
+            vci_deferred_issue: POST "/api/{serviceId}/vci/deferred/issue", Authority::of_service(Right::UseService), "Credentials", json, (), VciDeferredIssueRequest => Json<VciDeferredIssueResponse>;
             /// Makes a credential offer.
             vci_offer_create: POST "/api/{serviceId}/vci/offer/create", Authority::of_service(Right::UseService), "Credentials", form, (), VciOfferCreateRequest => Json<VciOfferCreateResponse>;
             /// Reads a credential offer.

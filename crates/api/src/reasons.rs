@@ -64,9 +64,11 @@ oauth_errors! {
     InvalidSoftwareStatement = "invalid_software_statement";
     InvalidTarget = "invalid_target";
     InvalidToken = "invalid_token";
+    InvalidTransactionId = "invalid_transaction_id";
     InvalidTrustAnchor = "invalid_trust_anchor";
     InvalidTrustChain = "invalid_trust_chain";
     InvalidUserCode = "invalid_user_code";
+    IssuancePending = "issuance_pending";
     LoginRequired = "login_required";
     MissingUserCode = "missing_user_code";
     NotFound = "not_found";
@@ -1130,7 +1132,23 @@ reasons! {
     CredentialPayloadUnfit { what }: Oauth(InvalidRequest), "A910206", "No credential can be made of the 'credentialPayload': {what}.";
     CredentialKeyMissing {}: Oauth(ServerError), "A910102", "The 'credentialJwks' have no key that the credential may be signed with.";
     CredentialChainMissing {}: Oauth(ServerError), "A910103", "The key that the credential is signed with has no certificate ('x5c'), which an mdoc shows.";
-    CredentialNotDeferrable {}: Oauth(InvalidRequest), "A910207", "Credentials cannot be deferred in this release; expected 'credentialPayload'.";
+    CredentialDeferred {}: Success, "A383002", "The credential comes later.";
+    CredentialPending {}: Oauth(IssuancePending), "A910328", "The credential is not there yet.";
+    CredentialIntervalUnfit {}: Oauth(InvalidRequest), "A910207", "The 'interval' is not a positive number of seconds.";
+    CredentialRequestDeferred {}: Oauth(InvalidRequest), "A910208", "The credential request has been deferred; its order goes to vci/deferred/issue.";
+    CredentialRequestNotDeferred {}: Oauth(InvalidRequest), "A910209", "The credential request has not been deferred; its order goes to vci/single/issue or vci/batch/issue.";
+    CredentialTransactionMissing {}: Oauth(InvalidCredentialRequest), "A910325", "The deferred credential request lacks 'transaction_id'.";
+    CredentialTransactionUnknown {}: Oauth(InvalidTransactionId), "A910326", "There is no transaction with this 'transaction_id' for the access token, or none any more.";
+
+    // Batches of credential requests.
+    CredentialBatchParsed {}: Success, "A910001", "The credential requests are valid.";
+    CredentialBatchOfOtherVersion {}: Oauth(AccessDenied), "A910210", "Batches of credential requests are of the implementer's draft alone; this service issues by 1.0, where a request has many proofs ('oid4vciVersion').";
+    CredentialBatchMalformed {}: Oauth(InvalidCredentialRequest), "A910327", "The batch lacks 'credential_requests', an array of credential requests.";
+    CredentialBatchTooLarge { limit }: Oauth(InvalidCredentialRequest), "A910329", "The batch has more than {limit} credential requests.";
+    CredentialEncryptionMisplaced {}: Oauth(InvalidEncryptionParameters), "A910330", "A request of the batch has 'credential_response_encryption', which belongs beside 'credential_requests'.";
+    CredentialsIssued {}: Success, "A910002", "The credentials have been issued, or deferred.";
+    CredentialOrdersMissing {}: Oauth(InvalidRequest), "A910211", "The call lacks 'orders'.";
+    CredentialOrdersUnfit {}: Oauth(InvalidRequest), "A910212", "The orders are not one for each request of one batch.";
 
     // The pre-authorized code grant.
     PreAuthorizedRedeemed {}: Success, "A909002", "The tokens of the pre-authorized code have been issued.";

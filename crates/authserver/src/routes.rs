@@ -11,6 +11,7 @@ mod created;
 mod device;
 mod evidence;
 mod exchange;
+mod federation;
 mod genuine;
 mod grants;
 mod id_jag;
@@ -81,6 +82,8 @@ fn endpoints<T: Transport + 'static>(base: &str) -> Router<Arc<AuthServer<T>>> {
             &at("/register/{client}"),
             get(registration::read).put(registration::update).delete(registration::delete),
         )
+        .route(&at("/federation_registration"), post(federation::register))
+        .route(&at("/.well-known/openid-federation"), get(federation::configuration))
         .route(&at("/grants/{id}"), get(grants::manage).delete(grants::manage))
         .route(&at("/jwks"), get(metadata::jwks))
         .route(&at("/.well-known/openid-configuration"), get(metadata::configuration))

@@ -31,6 +31,8 @@ placet_base::budgets! {
     CREDENTIAL_CONFIGURATIONS = 200, "kinds", "the property is refused by name";
     #[doc = "Credentials that one request asks for (`batchSize`)."]
     CREDENTIAL_BATCH = 100, "credentials", "the property is refused by name";
+    #[doc = "Credential requests of one batch (draft 13)."]
+    CREDENTIAL_REQUESTS = 20, "requests", "`A910329`";
     #[doc = "Payloads of the credentials that one order makes, all together."]
     CREDENTIAL_PAYLOADS = 1024 * 1024, "bytes", "`A910206`";
     #[doc = "Credentials of one offer."]

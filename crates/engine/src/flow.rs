@@ -11,6 +11,7 @@ pub mod client_documents;
 pub mod clients;
 pub mod credential;
 pub mod credential_offer;
+pub mod credential_request;
 pub mod decision;
 pub mod deliver;
 pub mod discovered_clients;

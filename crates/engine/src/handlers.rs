@@ -191,6 +191,10 @@ rows! {
     decide vci_nonce(credential::nonce::nonce, credential::reply::nonce);
     decide vci_single_parse(credential::single::parse, credential::reply::parsed);
     decide vci_single_issue(credential::single::issue, credential::reply::issued);
+    decide vci_batch_parse(credential::batch::parse, credential::reply::parsed_all);
+    decide vci_batch_issue(credential::batch::issue, credential::reply::issued_all);
+    decide vci_deferred_parse(credential::deferred::parse, credential::reply::parsed_later);
+    decide vci_deferred_issue(credential::deferred::issue, credential::reply::issued_later);
     decide vci_offer_create(credential::offer::create, credential::reply::create_offer);
     decide vci_offer_info(credential::offer::info, credential::reply::read_offer);
 

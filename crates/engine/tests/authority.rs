@@ -82,6 +82,10 @@ fn about(id: EndpointId) -> (About, Right) {
         | Id::vci_offer_info
         | Id::vci_single_parse
         | Id::vci_single_issue
+        | Id::vci_batch_parse
+        | Id::vci_batch_issue
+        | Id::vci_deferred_parse
+        | Id::vci_deferred_issue
         | Id::hsk_get
         | Id::hsk_get_list
         | Id::jose_verify => (Service, Right::UseService),

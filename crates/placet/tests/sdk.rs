@@ -463,13 +463,29 @@ async fn credentials() {
     let body = r#"{"credential_configuration_id":"id"}"#;
     let says = |asked: &CredentialRequestInfo| {
         assert_eq!(asked.format.as_deref(), Some("dc+sd-jwt"));
-        json!({ "family_name": "Doe" }).as_object().cloned()
+        flows::Says::Payload(json!({ "family_name": "Doe" }).as_object().cloned().unwrap())
     };
     let (status, text) = flows::credential(&world.api, (token, body), says).await.unwrap();
     assert!(status == 200 && text.contains("credentials") && text.contains('~'), "{text}");
-    let (status, text) = flows::credential(&world.api, (token, body), |_| None).await.unwrap();
+    let (status, text) =
+        flows::credential(&world.api, (token, body), |_| flows::Says::Nothing).await.unwrap();
     assert!(status == 400 && text.contains("credential_request_denied"), "{text}");
-    assert_eq!(flows::credential(&world.api, ("x", body), |_| None).await.unwrap().0, 401);
+    let refused = flows::credential(&world.api, ("x", body), |_| flows::Says::Nothing).await.unwrap();
+    assert_eq!(refused.0, 401);
+    // What comes later.
+    let (status, text) = flows::credential(&world.api, (token, body), |_| flows::Says::Later).await.unwrap();
+    assert!(status == 202 && text.contains("interval"), "{text}");
+    let deferred: Value = serde_json::from_str(&text).unwrap();
+    let again = json!({ "transaction_id": deferred["transaction_id"] }).to_string();
+    let later = |_: &CredentialRequestInfo| flows::Says::Later;
+    assert_eq!(flows::deferred_credential(&world.api, (token, &again), later).await.unwrap().0, 202);
+    let (status, text) = flows::deferred_credential(&world.api, (token, &again), says).await.unwrap();
+    assert!(status == 200 && text.contains("credentials"), "{text}");
+    let (status, text) = flows::deferred_credential(&world.api, (token, &again), says).await.unwrap();
+    assert!(status == 400 && text.contains("invalid_transaction_id"), "{text}");
+    // Batches are of the draft, which this service does not speak at first.
+    let batch = r#"{"credential_requests":[{"credential_identifier":"id"}]}"#;
+    assert_eq!(flows::credentials(&world.api, (token, batch), says).await.unwrap().0, 403);
     assert_eq!(flows::offer(&world.api, ("other", "john"), "1234").await.unwrap(), None);
 }
 

@@ -13,6 +13,7 @@ use placet_sdk::types::{
     MemberAcceptRequest, MemberRequest, MergePatch, NativeSsoRequest, PushedAuthorizationRequest,
     RevocationRequest, SubjectRequest, TokenBatchResult, TokenCreateBatchRequest, TokenCreateRequest,
     TokenExchangeRequest, TokenIssueRequest, TokenRequest, UserinfoIssueRequest, UserinfoRequest,
+    VciBatchIssueRequest, VciBatchParseRequest, VciDeferredIssueRequest, VciDeferredParseRequest,
     VciJwksRequest, VciJwtissuerRequest, VciMetadataRequest, VciNonceRequest, VciOfferCreateRequest,
     VciOfferInfoRequest, VciSingleIssueRequest, VciSingleParseRequest,
 };
@@ -25,7 +26,8 @@ use placet_sdk::{
     GmDecision, HskCreateDecision, HskDeleteGetDecision, HskGetDecision, HskGetListDecision,
     IntrospectionDecision, NativessoDecision, PushedAuthReqDecision, RevocationDecision, TokenCreateDecision,
     TokenDecision, TokenExchangeDecision, TokenIssueDecision, Transport, UserinfoDecision,
-    UserinfoIssueDecision, VciJwksDecision, VciJwtissuerDecision, VciMetadataDecision, VciNonceDecision,
+    UserinfoIssueDecision, VciBatchIssueDecision, VciBatchParseDecision, VciDeferredIssueDecision,
+    VciDeferredParseDecision, VciJwksDecision, VciJwtissuerDecision, VciMetadataDecision, VciNonceDecision,
     VciOfferCreateDecision, VciOfferInfoDecision, VciSingleIssueDecision, VciSingleParseDecision,
 };
 use serde_json::{Map, json};
@@ -47,7 +49,7 @@ pub async fn authorize<T: Transport>(
         AuthorizationDecision::Form(content) => return Ok((200, content.text)),
         AuthorizationDecision::BadRequest(content) => return Ok((400, content.text)),
         AuthorizationDecision::InternalServerError(content) => return Ok((500, content.text)),
-        AuthorizationDecision::Unknown(_) => return Ok((500, "an action of a newer API".to_owned())),
+        AuthorizationDecision::Unknown(_) => return Ok(newer()),
     };
     match user {
         Some(user) => granted(api, asked.body.ticket, user).await,
@@ -91,7 +93,7 @@ async fn granted<T: Transport>(api: &Client<T>, ticket: Option<String>, user: &s
         AuthorizationIssueDecision::Form(issued) => (200, issued.content.text),
         AuthorizationIssueDecision::BadRequest(content) => (400, content.text),
         AuthorizationIssueDecision::InternalServerError(content) => (500, content.text),
-        AuthorizationIssueDecision::Unknown(_) => (500, "an action of a newer API".to_owned()),
+        AuthorizationIssueDecision::Unknown(_) => newer(),
     })
 }
 
@@ -107,7 +109,7 @@ async fn refused<T: Transport>(
         AuthorizationFailDecision::Form(content) => (200, content.text),
         AuthorizationFailDecision::BadRequest(content) => (400, content.text),
         AuthorizationFailDecision::InternalServerError(content) => (500, content.text),
-        AuthorizationFailDecision::Unknown(_) => (500, "an action of a newer API".to_owned()),
+        AuthorizationFailDecision::Unknown(_) => newer(),
     })
 }
 
@@ -137,13 +139,13 @@ pub async fn token<T: Transport>(
             match api.token_issue(request).await? {
                 TokenIssueDecision::Ok(issued) => (200, issued.content.text),
                 TokenIssueDecision::InternalServerError(content) => (500, content.text),
-                TokenIssueDecision::Unknown(_) => (500, "an action of a newer API".to_owned()),
+                TokenIssueDecision::Unknown(_) => newer(),
             }
         }
         TokenDecision::TokenExchange(_) | TokenDecision::JwtBearer(_) | TokenDecision::NativeSso(_) => {
             (400, r#"{"error":"unsupported_grant_type"}"#.to_owned())
         }
-        TokenDecision::Unknown(_) => (500, "an action of a newer API".to_owned()),
+        TokenDecision::Unknown(_) => newer(),
     })
 }
 
@@ -162,7 +164,7 @@ pub async fn push<T: Transport>(api: &Client<T>, form: &str, basic: (&str, &str)
         PushedAuthReqDecision::Forbidden(content) => (403, content.text),
         PushedAuthReqDecision::PayloadTooLarge(content) => (413, content.text),
         PushedAuthReqDecision::InternalServerError(content) => (500, content.text),
-        PushedAuthReqDecision::Unknown(_) => (500, "an action of a newer API".to_owned()),
+        PushedAuthReqDecision::Unknown(_) => newer(),
     })
 }
 
@@ -183,7 +185,7 @@ pub async fn introspect<T: Transport>(
         IntrospectionDecision::Unauthorized(content) => (401, content.text),
         IntrospectionDecision::Forbidden(content) => (403, content.text),
         IntrospectionDecision::InternalServerError(content) => (500, content.text),
-        IntrospectionDecision::Unknown(_) => (500, "an action of a newer API".to_owned()),
+        IntrospectionDecision::Unknown(_) => newer(),
     })
 }
 
@@ -200,7 +202,7 @@ pub async fn userinfo<T: Transport>(
         UserinfoDecision::Unauthorized(content) => return Ok((401, content.text)),
         UserinfoDecision::Forbidden(content) => return Ok((403, content.text)),
         UserinfoDecision::InternalServerError(content) => return Ok((500, content.text)),
-        UserinfoDecision::Unknown(_) => return Ok((500, "an action of a newer API".to_owned())),
+        UserinfoDecision::Unknown(_) => return Ok(newer()),
     };
     let user = known.subject.unwrap_or_default();
     let names = known.claims.unwrap_or_default();
@@ -216,7 +218,7 @@ pub async fn userinfo<T: Transport>(
         UserinfoIssueDecision::Unauthorized(content) => (401, content.text),
         UserinfoIssueDecision::Forbidden(content) => (403, content.text),
         UserinfoIssueDecision::InternalServerError(content) => (500, content.text),
-        UserinfoIssueDecision::Unknown(_) => (500, "an action of a newer API".to_owned()),
+        UserinfoIssueDecision::Unknown(_) => newer(),
     })
 }
 
@@ -233,7 +235,7 @@ pub async fn revoke<T: Transport>(api: &Client<T>, form: &str, basic: (&str, &st
         RevocationDecision::InvalidClient(content) => (401, content.text),
         RevocationDecision::BadRequest(content) => (400, content.text),
         RevocationDecision::InternalServerError(content) => (500, content.text),
-        RevocationDecision::Unknown(_) => (500, "an action of a newer API".to_owned()),
+        RevocationDecision::Unknown(_) => newer(),
     })
 }
 
@@ -249,7 +251,7 @@ pub async fn register<T: Transport>(api: &Client<T>, json: &str) -> Result<Answe
         ClientRegistrationDecision::BadRequest(content) => (400, content.text),
         ClientRegistrationDecision::Unauthorized(content) => (401, content.text),
         ClientRegistrationDecision::InternalServerError(content) => (500, content.text),
-        ClientRegistrationDecision::Unknown(_) => (500, "an action of a newer API".to_owned()),
+        ClientRegistrationDecision::Unknown(_) => newer(),
     })
 }
 
@@ -272,7 +274,7 @@ pub async fn backchannel<T: Transport>(
         BackchannelAuthenticationDecision::Unauthorized(content) => return Ok((401, content.text)),
         BackchannelAuthenticationDecision::InternalServerError(content) => return Ok((500, content.text)),
         BackchannelAuthenticationDecision::Unknown(_) => {
-            return Ok((500, "an action of a newer API".to_owned()));
+            return Ok(newer());
         }
     };
     let request = BackchannelAuthenticationIssueRequest { ticket: asked.ticket.clone() };
@@ -283,7 +285,7 @@ pub async fn backchannel<T: Transport>(
             return Ok((500, content.text));
         }
         BackchannelAuthenticationIssueDecision::Unknown(_) => {
-            return Ok((500, "an action of a newer API".to_owned()));
+            return Ok(newer());
         }
     };
     let request = BackchannelAuthenticationCompleteRequest {
@@ -297,9 +299,7 @@ pub async fn backchannel<T: Transport>(
         BackchannelAuthenticationCompleteDecision::NoAction(_)
         | BackchannelAuthenticationCompleteDecision::Notification(_) => Ok(answer),
         BackchannelAuthenticationCompleteDecision::ServerError(content) => Ok((500, content.text)),
-        BackchannelAuthenticationCompleteDecision::Unknown(_) => {
-            Ok((500, "an action of a newer API".to_owned()))
-        }
+        BackchannelAuthenticationCompleteDecision::Unknown(_) => Ok(newer()),
     }
 }
 
@@ -322,7 +322,7 @@ pub async fn device<T: Transport>(
         DeviceAuthorizationDecision::BadRequest(content) => return Ok((400, content.text)),
         DeviceAuthorizationDecision::Unauthorized(content) => return Ok((401, content.text)),
         DeviceAuthorizationDecision::InternalServerError(content) => return Ok((500, content.text)),
-        DeviceAuthorizationDecision::Unknown(_) => return Ok((500, "an action of a newer API".to_owned())),
+        DeviceAuthorizationDecision::Unknown(_) => return Ok(newer()),
     };
     let user_code = codes.answer.user_code.clone();
     let request = DeviceVerificationRequest { user_code: user_code.clone() };
@@ -454,7 +454,7 @@ pub async fn grant<T: Transport>(
         GmDecision::Forbidden(content) => (403, content.text),
         GmDecision::NotFound(content) => (404, content.text),
         GmDecision::CallerError(content) | GmDecision::AuthleteError(content) => (500, content.text),
-        GmDecision::Unknown(_) => (500, "an action of a newer API".to_owned()),
+        GmDecision::Unknown(_) => newer(),
     })
 }
 
@@ -575,7 +575,6 @@ pub async fn challenge<T: Transport>(api: &Client<T>) -> Result<Answer, Error> {
 
 /// What a credential issuer publishes: its metadata, where its keys are, the keys, and a nonce for key proofs.
 pub async fn credential_issuer<T: Transport>(api: &Client<T>) -> Result<[Answer; 4], Error> {
-    let newer = || (500, "an action of a newer API".to_owned());
     let metadata = match api.vci_metadata(VciMetadataRequest::default()).await? {
         VciMetadataDecision::Ok(content) => (200, content.text),
         VciMetadataDecision::NotFound(content) => (404, content.text),
@@ -641,11 +640,34 @@ pub async fn offered<T: Transport>(api: &Client<T>, identifier: &str) -> Result<
     })
 }
 
+fn newer() -> Answer {
+    (500, "an action of a newer API".to_owned())
+}
+
+/// What an issuer knows of a user: what goes into the credential, or that it comes later, or never.
+pub enum Says {
+    Payload(Map<String, serde_json::Value>),
+    Later,
+    Nothing,
+}
+
+fn order(asked: types::CredentialRequestInfo, says: &Says) -> CredentialIssuanceOrder {
+    CredentialIssuanceOrder {
+        request_identifier: asked.identifier,
+        credential_payload: match says {
+            Says::Payload(payload) => Some(serde_json::Value::Object(payload.clone()).to_string()),
+            Says::Later | Says::Nothing => None,
+        },
+        issuance_deferred: Some(matches!(says, Says::Later)),
+        ..Default::default()
+    }
+}
+
 /// The credential endpoint: is the request in order, and what does it ask for? `says` is what this issuer knows of the user.
 pub async fn credential<T: Transport>(
     api: &Client<T>,
     (token, body): (&str, &str),
-    says: impl Fn(&types::CredentialRequestInfo) -> Option<Map<String, serde_json::Value>>,
+    says: impl Fn(&types::CredentialRequestInfo) -> Says,
 ) -> Result<Answer, Error> {
     let request = VciSingleParseRequest {
         access_token: Some(token.to_owned()),
@@ -657,17 +679,13 @@ pub async fn credential<T: Transport>(
         VciSingleParseDecision::Unauthorized(content) => return Ok((401, content.text)),
         VciSingleParseDecision::Forbidden(content) => return Ok((403, content.text)),
         VciSingleParseDecision::InternalServerError(content) => return Ok((500, content.text)),
-        VciSingleParseDecision::Unknown(_) => return Ok((500, "an action of a newer API".to_owned())),
+        VciSingleParseDecision::Unknown(_) => return Ok(newer()),
     };
-    let payload = says(&asked).map(|payload| serde_json::Value::Object(payload).to_string());
+    let says = says(&asked);
     let request = VciSingleIssueRequest {
         access_token: Some(token.to_owned()),
-        denied: Some(payload.is_none()),
-        order: Some(Box::new(CredentialIssuanceOrder {
-            request_identifier: asked.identifier,
-            credential_payload: payload,
-            ..Default::default()
-        })),
+        denied: Some(matches!(says, Says::Nothing)),
+        order: Some(Box::new(order(asked, &says))),
         ..Default::default()
     };
     Ok(match api.vci_single_issue(request).await? {
@@ -680,7 +698,79 @@ pub async fn credential<T: Transport>(
         VciSingleIssueDecision::Forbidden(content) => (403, content.text),
         VciSingleIssueDecision::InternalServerError(content)
         | VciSingleIssueDecision::CallerError(content) => (500, content.text),
-        VciSingleIssueDecision::Unknown(_) => (500, "an action of a newer API".to_owned()),
+        VciSingleIssueDecision::Unknown(_) => newer(),
+    })
+}
+
+/// The deferred credential endpoint: a wallet comes for what was not there before.
+pub async fn deferred_credential<T: Transport>(
+    api: &Client<T>,
+    (token, body): (&str, &str),
+    says: impl Fn(&types::CredentialRequestInfo) -> Says,
+) -> Result<Answer, Error> {
+    let request = VciDeferredParseRequest {
+        access_token: Some(token.to_owned()),
+        request_content: Some(body.to_owned()),
+    };
+    let asked = match api.vci_deferred_parse(request).await? {
+        VciDeferredParseDecision::Ok(asked) => asked.body.info.unwrap_or_default(),
+        VciDeferredParseDecision::BadRequest(content) => return Ok((400, content.text)),
+        VciDeferredParseDecision::Unauthorized(content) => return Ok((401, content.text)),
+        VciDeferredParseDecision::Forbidden(content) => return Ok((403, content.text)),
+        VciDeferredParseDecision::InternalServerError(content) => return Ok((500, content.text)),
+        VciDeferredParseDecision::Unknown(_) => return Ok(newer()),
+    };
+    let says = says(&asked);
+    let request = VciDeferredIssueRequest {
+        denied: Some(matches!(says, Says::Nothing)),
+        order: Some(Box::new(order(asked, &says))),
+        ..Default::default()
+    };
+    Ok(match api.vci_deferred_issue(request).await? {
+        VciDeferredIssueDecision::Ok(content) | VciDeferredIssueDecision::OkJwt(content) => {
+            (200, content.text)
+        }
+        VciDeferredIssueDecision::Accepted(content) | VciDeferredIssueDecision::AcceptedJwt(content) => {
+            (202, content.text)
+        }
+        VciDeferredIssueDecision::BadRequest(content) => (400, content.text),
+        VciDeferredIssueDecision::Forbidden(content) => (403, content.text),
+        VciDeferredIssueDecision::InternalServerError(content)
+        | VciDeferredIssueDecision::CallerError(content) => (500, content.text),
+        VciDeferredIssueDecision::Unknown(_) => newer(),
+    })
+}
+
+/// The batch credential endpoint of the implementer's draft: several requests, answered together.
+pub async fn credentials<T: Transport>(
+    api: &Client<T>,
+    (token, body): (&str, &str),
+    says: impl Fn(&types::CredentialRequestInfo) -> Says,
+) -> Result<Answer, Error> {
+    let request =
+        VciBatchParseRequest { access_token: Some(token.to_owned()), request_content: Some(body.to_owned()) };
+    let asked = match api.vci_batch_parse(request).await? {
+        VciBatchParseDecision::Ok(asked) => asked.body.info.unwrap_or_default(),
+        VciBatchParseDecision::BadRequest(content) => return Ok((400, content.text)),
+        VciBatchParseDecision::Unauthorized(content) => return Ok((401, content.text)),
+        VciBatchParseDecision::Forbidden(content) => return Ok((403, content.text)),
+        VciBatchParseDecision::InternalServerError(content) => return Ok((500, content.text)),
+        VciBatchParseDecision::Unknown(_) => return Ok(newer()),
+    };
+    let orders = asked.into_iter().map(|asked| {
+        let says = says(&asked);
+        order(asked, &says)
+    });
+    let request =
+        VciBatchIssueRequest { access_token: Some(token.to_owned()), orders: Some(orders.collect()) };
+    Ok(match api.vci_batch_issue(request).await? {
+        VciBatchIssueDecision::Ok(content) | VciBatchIssueDecision::OkJwt(content) => (200, content.text),
+        VciBatchIssueDecision::Unauthorized(content) => (401, content.text),
+        VciBatchIssueDecision::Forbidden(content) => (403, content.text),
+        VciBatchIssueDecision::InternalServerError(content) | VciBatchIssueDecision::CallerError(content) => {
+            (500, content.text)
+        }
+        VciBatchIssueDecision::Unknown(_) => newer(),
     })
 }
 

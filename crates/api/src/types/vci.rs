@@ -383,3 +383,173 @@ pub enum VciSingleIssueResponseAction {
     InternalServerError,
     CallerError,
 }
+
+/// A wallet has called the batch credential endpoint (implementer's draft 1).
+#[skip_serializing_none]
+#[derive(Clone, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", default)]
+pub struct VciBatchParseRequest {
+    /// The access token.
+    pub access_token: Option<String>,
+    /// The body of the request, verbatim.
+    pub request_content: Option<String>,
+}
+
+/// Whether the requests are in order, and what they ask for.
+#[skip_serializing_none]
+#[derive(Clone, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", default)]
+pub struct VciBatchParseResponse {
+    /// Code of the outcome: `A` and six digits.
+    pub result_code: Option<String>,
+    /// The outcome as a sentence, behind its code in brackets.
+    pub result_message: Option<String>,
+    /// What the caller does next.
+    pub action: Option<VciBatchParseResponseAction>,
+    /// The content to hand on; what it is depends on `action`.
+    pub response_content: Option<String>,
+    /// The requests, in their order.
+    pub info: Option<Vec<CredentialRequestInfo>>,
+}
+
+/// What the caller does with a [`VciBatchParseResponse`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum VciBatchParseResponseAction {
+    Ok,
+    BadRequest,
+    Unauthorized,
+    Forbidden,
+    InternalServerError,
+}
+
+/// The credentials of a batch are to be made.
+#[skip_serializing_none]
+#[derive(Clone, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", default)]
+pub struct VciBatchIssueRequest {
+    /// The access token.
+    pub access_token: Option<String>,
+    /// What goes into them: an order for each request of the batch.
+    pub orders: Option<Vec<CredentialIssuanceOrder>>,
+}
+
+/// What goes back to the wallet that has sent a batch.
+#[skip_serializing_none]
+#[derive(Clone, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", default)]
+pub struct VciBatchIssueResponse {
+    /// Code of the outcome: `A` and six digits.
+    pub result_code: Option<String>,
+    /// The outcome as a sentence, behind its code in brackets.
+    pub result_message: Option<String>,
+    /// What the caller does next.
+    pub action: Option<VciBatchIssueResponseAction>,
+    /// The content to hand on; what it is depends on `action`.
+    pub response_content: Option<String>,
+}
+
+/// What the caller does with a [`VciBatchIssueResponse`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum VciBatchIssueResponseAction {
+    Ok,
+    OkJwt,
+    Unauthorized,
+    Forbidden,
+    InternalServerError,
+    CallerError,
+}
+
+/// A wallet has called the deferred credential endpoint.
+#[skip_serializing_none]
+#[derive(Clone, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", default)]
+pub struct VciDeferredParseRequest {
+    /// The access token.
+    pub access_token: Option<String>,
+    /// The body of the request, verbatim.
+    pub request_content: Option<String>,
+}
+
+/// Whether the request is in order, and what it is about.
+#[skip_serializing_none]
+#[derive(Clone, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", default)]
+pub struct VciDeferredParseResponse {
+    /// Code of the outcome: `A` and six digits.
+    pub result_code: Option<String>,
+    /// The outcome as a sentence, behind its code in brackets.
+    pub result_message: Option<String>,
+    /// What the caller does next.
+    pub action: Option<VciDeferredParseResponseAction>,
+    /// The content to hand on; what it is depends on `action`.
+    pub response_content: Option<String>,
+    /// The request that was deferred.
+    pub info: Option<CredentialRequestInfo>,
+}
+
+/// What the caller does with a [`VciDeferredParseResponse`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum VciDeferredParseResponseAction {
+    Ok,
+    BadRequest,
+    Unauthorized,
+    Forbidden,
+    InternalServerError,
+}
+
+/// A credential that was deferred is to be made, or deferred again.
+#[skip_serializing_none]
+#[derive(Clone, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", default)]
+pub struct VciDeferredIssueRequest {
+    /// What goes into it.
+    pub order: Option<Box<CredentialIssuanceOrder>>,
+    /// Whether the wallet is to be told that there will be no credential.
+    pub denied: Option<bool>,
+    /// Seconds until the wallet should ask again for a credential that comes later still.
+    pub interval: Option<i64>,
+}
+
+/// What goes back to the wallet that has asked for a deferred credential.
+#[skip_serializing_none]
+#[derive(Clone, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", default)]
+pub struct VciDeferredIssueResponse {
+    /// Code of the outcome: `A` and six digits.
+    pub result_code: Option<String>,
+    /// The outcome as a sentence, behind its code in brackets.
+    pub result_message: Option<String>,
+    /// What the caller does next.
+    pub action: Option<VciDeferredIssueResponseAction>,
+    /// The content to hand on; what it is depends on `action`.
+    pub response_content: Option<String>,
+}
+
+/// What the caller does with a [`VciDeferredIssueResponse`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum VciDeferredIssueResponseAction {
+    Ok,
+    OkJwt,
+    Accepted,
+    AcceptedJwt,
+    BadRequest,
+    Forbidden,
+    InternalServerError,
+    CallerError,
+}

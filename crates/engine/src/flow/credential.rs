@@ -62,9 +62,6 @@ impl Order {
         issuer: &CredentialIssuer,
         now: Timestamp,
     ) -> Result<Self, Fault> {
-        if order.issuance_deferred == Some(true) {
-            return Err(Reason::CredentialNotDeferrable {}.into());
-        }
         let text = order.credential_payload.as_deref().ok_or(Reason::CredentialPayloadMalformed {})?;
         let payload = serde_json::from_str(text).map_err(|_| Reason::CredentialPayloadMalformed {})?;
         let lifetime = match order.credential_duration.unwrap_or(0) {

@@ -1,5 +1,7 @@
 //! The family vci: what a wallet and the endpoints of a credential issuer ask for.
 
+pub mod batch;
+pub mod deferred;
 pub mod metadata;
 pub mod nonce;
 pub mod offer;

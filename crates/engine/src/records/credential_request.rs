@@ -3,7 +3,9 @@
 //!
 //! ```text
 //! parsed ──issue──► (deleted)
-//!    └────denied──► (deleted)
+//!    ├────denied──► (deleted)
+//!    └────defer───► deferred ──issue, denied──► (deleted)
+//!                     └───defer again──► deferred
 //! ```
 
 use placet_base::{RecordNumber, Timestamp, TokenHash};
@@ -27,28 +29,51 @@ pub struct CredentialRequestRecord {
     pub keys: Vec<Value>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub encryption: Option<ResponseEncryption>,
+    /// It comes later, by a transaction that is called as the request is (§9).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub deferred: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub batch: Option<BatchPlace>,
     pub expires_at: Timestamp,
+}
+
+/// One of several requests that are answered together (draft 13 §8).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BatchPlace {
+    /// The number of the first.
+    pub first: RecordNumber,
+    pub position: usize,
+    pub size: usize,
 }
 
 /// Where a request came from, and how long it waits.
 pub struct Waiting {
     pub hash: TokenHash,
     pub token: RecordNumber,
+    pub encryption: Option<ResponseEncryption>,
+    pub batch: Option<BatchPlace>,
     pub expires_at: Timestamp,
 }
 
 impl CredentialRequestRecord {
     /// A request that the token covers, with keys that the wallet has.
     pub fn new(request: &Covered<'_>, keys: &ProvenKeys, waiting: Waiting) -> Self {
-        let Waiting { hash, token, expires_at } = waiting;
+        let Waiting { hash, token, encryption, batch, expires_at } = waiting;
         Self {
             hash,
             token,
             configuration: request.name.to_owned(),
             keys: keys.documents(),
-            encryption: request.encryption.clone(),
+            encryption,
+            deferred: false,
+            batch,
             expires_at,
         }
+    }
+
+    /// The credential comes later, until then at most.
+    pub fn deferred(self, until: Timestamp) -> Self {
+        Self { deferred: true, expires_at: until, ..self }
     }
 }
 

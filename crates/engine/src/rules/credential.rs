@@ -1,5 +1,7 @@
 //! OpenID for Verifiable Credential Issuance 1.0 – what an issuer of credentials offers, and what a wallet asks for
 
+pub mod batch;
+pub mod deferred;
 pub mod granted;
 pub mod offer;
 pub mod proof;

@@ -18,6 +18,8 @@ use crate::budgets::CREDENTIAL_BATCH;
 
 /// Lifetimes where the operator has set none.
 const OFFER: Ttl = Ttl::secs(24 * 60 * 60);
+/// How long a wallet may come for a credential that was deferred, where the operator has not said it.
+const TRANSACTION: Ttl = Ttl::secs(24 * 60 * 60);
 const NONCE: Ttl = Ttl::secs(5 * 60);
 
 /// Which version of the specification the service speaks (`oid4vciVersion`).
@@ -56,6 +58,8 @@ pub struct CredentialIssuer {
     pub demands_nonce: bool,
     /// How long an offer lasts.
     pub offer: Ttl,
+    /// How long a credential that was deferred waits for its wallet.
+    pub transaction: Ttl,
     /// How long a credential is valid, unless its order says otherwise; `None` for ever.
     pub credential: Option<Ttl>,
     pub encryption: Encryption,
@@ -122,6 +126,7 @@ impl CredentialIssuer {
                 || given(&metadata.nonce_endpoint).is_some(),
             nonces: Nonces::new(key, Ttl::specified(document.cnonce_duration).unwrap_or(NONCE)),
             offer: Ttl::specified(document.credential_offer_duration).unwrap_or(OFFER),
+            transaction: Ttl::specified(document.credential_transaction_duration).unwrap_or(TRANSACTION),
             credential: Ttl::specified(document.credential_duration),
             encryption: Encryption::compile(&metadata)?,
             attesters: roots(document.key_attester_roots.as_ref(), document.key_attester_roots_enabled),

@@ -26,16 +26,20 @@ pub(super) fn document(settings: &CredentialIssuerMetadata, version: Oid4vciVers
     Some(members.into())
 }
 
-/// What version 1.0 has beside the credential endpoint. Endpoints for credentials that come later, for several at once in the
-/// draft, and for notifications are not told: nothing here answers them yet.
+/// What the versions have beside the credential endpoint. An endpoint for notifications is not told: nothing here answers it yet.
 fn endpoints(settings: &CredentialIssuerMetadata, version: Oid4vciVersion, members: &mut Members) {
-    if version != Oid4vciVersion::Final {
-        return;
+    let of_final = version == Oid4vciVersion::Final;
+    let endpoints = [
+        ("nonce_endpoint", text(&settings.nonce_endpoint).filter(|_| of_final)),
+        ("batch_credential_endpoint", text(&settings.batch_credential_endpoint).filter(|_| !of_final)),
+        ("deferred_credential_endpoint", text(&settings.deferred_credential_endpoint)),
+    ];
+    for (name, endpoint) in endpoints {
+        if let Some(endpoint) = endpoint {
+            members.insert(name.to_owned(), endpoint.into());
+        }
     }
-    if let Some(endpoint) = text(&settings.nonce_endpoint) {
-        members.insert("nonce_endpoint".to_owned(), endpoint.into());
-    }
-    if let Some(size) = settings.batch_size.filter(|size| *size > 0) {
+    if let Some(size) = settings.batch_size.filter(|size| of_final && *size > 0) {
         members.insert("batch_credential_issuance".to_owned(), json!({ "batch_size": size }));
     }
 }

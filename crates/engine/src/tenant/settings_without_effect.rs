@@ -25,7 +25,6 @@ pub fn refused(document: &Map<String, Value>) -> Option<&'static str> {
 pub const SERVICE: &[&str] = &[
     // Verifiable credentials.
     "preAuthorizedGrantAnonymousAccessSupported",
-    "credentialTransactionDuration",
     "userPinLength",
 ];
 

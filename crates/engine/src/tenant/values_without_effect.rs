@@ -2,6 +2,8 @@
 
 use placet_api::types::Service;
 
+use super::credential_issuer::Oid4vciVersion;
+
 /// The setting, and its value or the member of it.
 pub fn of_service(document: &Service) -> Vec<(&'static str, &'static str)> {
     // Attesters are trusted through the roots of the service alone, whatever it says.
@@ -21,9 +23,11 @@ pub fn of_service(document: &Service) -> Vec<(&'static str, &'static str)> {
 /// Endpoints of a credential issuer that nothing here answers.
 fn unanswered(document: &Service) -> impl Iterator<Item = (&'static str, &'static str)> {
     let metadata = document.credential_issuer_metadata.clone().unwrap_or_default();
+    // Batches are of the draft alone.
+    let version = Oid4vciVersion::parse(document.oid4vci_version.as_deref());
+    let batches = version == Some(Oid4vciVersion::ImplementersDraft1);
     let endpoints = [
-        ("batchCredentialEndpoint", metadata.batch_credential_endpoint),
-        ("deferredCredentialEndpoint", metadata.deferred_credential_endpoint),
+        ("batchCredentialEndpoint", metadata.batch_credential_endpoint.filter(|_| !batches)),
         ("notificationEndpoint", metadata.notification_endpoint),
     ];
     let set = endpoints.into_iter().filter(|(_, uri)| uri.as_ref().is_some_and(|uri| !uri.is_empty()));

@@ -339,6 +339,70 @@ decisions! {
         CallerError => content;
     }
 
+    /// What becomes of a batch of credential requests (implementer's draft 1).
+    VciBatchParseDecision: VciBatchParseResponse by VciBatchParseResponseAction, with [text] {
+        /// The answer says what is asked for. Then call `vci_batch_issue`.
+        Ok => answer;
+        /// HTTP 400, the content as JSON.
+        BadRequest => content;
+        /// HTTP 401, the content in `WWW-Authenticate`.
+        Unauthorized => content;
+        /// HTTP 403, the content in `WWW-Authenticate`, or as JSON where the service has no such endpoint.
+        Forbidden => content;
+        /// The service cannot answer: HTTP 500, the content as JSON.
+        InternalServerError => content;
+    }
+
+    /// What goes back to a wallet that has asked for several credentials.
+    VciBatchIssueDecision: VciBatchIssueResponse by VciBatchIssueResponseAction, with [text] {
+        /// HTTP 200, the content as JSON.
+        Ok => content;
+        /// HTTP 200, the content as `application/jwt`.
+        OkJwt => content;
+        /// HTTP 401, the content in `WWW-Authenticate`.
+        Unauthorized => content;
+        /// HTTP 403, the content as JSON.
+        Forbidden => content;
+        /// The service cannot answer: HTTP 500, the content as JSON.
+        InternalServerError => content;
+        /// The call itself is wrong: HTTP 500, the content as JSON.
+        CallerError => content;
+    }
+
+    /// What becomes of a request for a credential that was deferred.
+    VciDeferredParseDecision: VciDeferredParseResponse by VciDeferredParseResponseAction, with [text] {
+        /// The answer says what it is about. Then call `vci_deferred_issue`.
+        Ok => answer;
+        /// HTTP 400, the content as JSON.
+        BadRequest => content;
+        /// HTTP 401, the content in `WWW-Authenticate`.
+        Unauthorized => content;
+        /// HTTP 403, the content in `WWW-Authenticate`, or as JSON where the service has no such endpoint.
+        Forbidden => content;
+        /// The service cannot answer: HTTP 500, the content as JSON.
+        InternalServerError => content;
+    }
+
+    /// What goes back to a wallet that has asked for a credential that was deferred.
+    VciDeferredIssueDecision: VciDeferredIssueResponse by VciDeferredIssueResponseAction, with [text] {
+        /// HTTP 200, the content as JSON.
+        Ok => content;
+        /// HTTP 200, the content as `application/jwt`.
+        OkJwt => content;
+        /// HTTP 202, the content as JSON: the credential comes later still.
+        Accepted => content;
+        /// HTTP 202, the content as `application/jwt`.
+        AcceptedJwt => content;
+        /// HTTP 400, the content as JSON.
+        BadRequest => content;
+        /// HTTP 403, the content as JSON.
+        Forbidden => content;
+        /// The service cannot answer: HTTP 500, the content as JSON.
+        InternalServerError => content;
+        /// The call itself is wrong: HTTP 500, the content as JSON.
+        CallerError => content;
+    }
+
     /// What becomes of a credential offer that the caller wants made.
     VciOfferCreateDecision: VciOfferCreateResponse by VciOfferCreateResponseAction, with [] {
         /// The answer has the offer.

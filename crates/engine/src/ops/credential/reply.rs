@@ -4,10 +4,10 @@ use placet_api::types::*;
 use placet_api::{OAuthError, Reason};
 
 use super::nonce::Nonce;
-use super::single::{Credentials, Parsed};
 use super::{Outcome, Published};
 use crate::fault::Fault;
 use crate::flow::credential_offer::{Offer, offer_info};
+use crate::flow::credential_request::{Answer, Parsed};
 use crate::flow::reply::result;
 use crate::mint::error;
 use crate::rules::credential::granted::NamedBy;
@@ -103,31 +103,38 @@ pub fn read_offer(_: &Tenant, outcome: Result<Offer, Fault>) -> VciOfferInfoResp
     VciOfferInfoResponse { result_code, result_message, action: Some(action), info }
 }
 
-pub fn parsed(tenant: &Tenant, outcome: Result<Parsed, Fault>) -> VciSingleParseResponse {
-    use VciSingleParseResponseAction as Action;
-    let (reason, action, content, info) = match outcome {
-        Ok(parsed) => {
-            (Reason::CredentialRequestParsed {}, Action::Ok, None, Some(request_info(tenant, parsed)))
-        }
-        Err(fault) => {
-            let (action, content) = match fault.error() {
-                OAuthError::InvalidToken => (Action::Unauthorized, challenge(tenant, &fault)),
-                OAuthError::InsufficientScope => (Action::Forbidden, challenge(tenant, &fault)),
-                OAuthError::AccessDenied => (Action::Forbidden, error::json(tenant, &fault)),
-                OAuthError::ServerError => (Action::InternalServerError, error::json(tenant, &fault)),
-                _ => (Action::BadRequest, error::json(tenant, &fault)),
+/// What becomes of a request, or of several.
+macro_rules! parsed {
+    ($($name:ident: $read:ty => $response:ident by $action:ident, $reason:expr, $info:expr;)*) => {$(
+        pub fn $name(tenant: &Tenant, outcome: Result<$read, Fault>) -> $response {
+            let (reason, action, content, info) = match outcome {
+                Ok(parsed) => ($reason, $action::Ok, None, Some($info(tenant, parsed))),
+                Err(fault) => {
+                    let (action, content) = match fault.error() {
+                        OAuthError::InvalidToken => ($action::Unauthorized, challenge(tenant, &fault)),
+                        OAuthError::InsufficientScope => ($action::Forbidden, challenge(tenant, &fault)),
+                        OAuthError::AccessDenied => ($action::Forbidden, error::json(tenant, &fault)),
+                        OAuthError::ServerError => ($action::InternalServerError, error::json(tenant, &fault)),
+                        _ => ($action::BadRequest, error::json(tenant, &fault)),
+                    };
+                    (fault.reason, action, Some(content), None)
+                }
             };
-            (fault.reason, action, Some(content), None)
+            let (result_code, result_message) = result(&reason);
+            let action = Some(action);
+            $response { result_code, result_message, action, response_content: content, info }
         }
-    };
-    let (result_code, result_message) = result(&reason);
-    VciSingleParseResponse {
-        result_code,
-        result_message,
-        action: Some(action),
-        response_content: content,
-        info,
-    }
+    )*};
+}
+
+parsed! {
+    parsed: Parsed => VciSingleParseResponse by VciSingleParseResponseAction, Reason::CredentialRequestParsed {}, request_info;
+    parsed_later: Parsed => VciDeferredParseResponse by VciDeferredParseResponseAction, Reason::CredentialRequestParsed {}, request_info;
+    parsed_all: Vec<Parsed> => VciBatchParseResponse by VciBatchParseResponseAction, Reason::CredentialBatchParsed {}, request_infos;
+}
+
+fn request_infos(tenant: &Tenant, all: Vec<Parsed>) -> Vec<CredentialRequestInfo> {
+    all.into_iter().map(|parsed| request_info(tenant, parsed)).collect()
 }
 
 fn request_info(tenant: &Tenant, parsed: Parsed) -> CredentialRequestInfo {
@@ -145,11 +152,17 @@ fn request_info(tenant: &Tenant, parsed: Parsed) -> CredentialRequestInfo {
     }
 }
 
-pub fn issued(tenant: &Tenant, outcome: Result<Credentials, Fault>) -> VciSingleIssueResponse {
+pub fn issued(tenant: &Tenant, outcome: Result<Answer, Fault>) -> VciSingleIssueResponse {
     use VciSingleIssueResponseAction as Action;
-    let (reason, action, content) = match outcome {
-        Ok(Credentials { content, encrypted }) => {
-            (Reason::CredentialIssued {}, if encrypted { Action::OkJwt } else { Action::Ok }, content)
+    let (reason, action, response_content, transaction_id) = match outcome {
+        Ok(answer) => {
+            let (reason, action) = match (&answer.transaction, answer.encrypted) {
+                (None, false) => (Reason::CredentialIssued {}, Action::Ok),
+                (None, true) => (Reason::CredentialIssued {}, Action::OkJwt),
+                (Some(_), false) => (Reason::CredentialDeferred {}, Action::Accepted),
+                (Some(_), true) => (Reason::CredentialDeferred {}, Action::AcceptedJwt),
+            };
+            (reason, action, answer.content, answer.transaction)
         }
         Err(fault) => {
             let (action, content) = match fault.error() {
@@ -160,7 +173,7 @@ pub fn issued(tenant: &Tenant, outcome: Result<Credentials, Fault>) -> VciSingle
                 // The call itself is wrong, and the wallet is told no more than that.
                 _ => (Action::CallerError, server_error()),
             };
-            (fault.reason, action, content)
+            (fault.reason, action, content, None)
         }
     };
     let (result_code, result_message) = result(&reason);
@@ -168,9 +181,58 @@ pub fn issued(tenant: &Tenant, outcome: Result<Credentials, Fault>) -> VciSingle
         result_code,
         result_message,
         action: Some(action),
-        response_content: Some(content),
-        transaction_id: None,
+        response_content: Some(response_content),
+        transaction_id,
     }
+}
+
+pub fn issued_later(tenant: &Tenant, outcome: Result<Answer, Fault>) -> VciDeferredIssueResponse {
+    use VciDeferredIssueResponseAction as Action;
+    let (reason, action, response_content) = match outcome {
+        Ok(answer) => {
+            let (reason, action) = match (&answer.transaction, answer.encrypted) {
+                (None, false) => (Reason::CredentialIssued {}, Action::Ok),
+                (None, true) => (Reason::CredentialIssued {}, Action::OkJwt),
+                (Some(_), false) => (Reason::CredentialDeferred {}, Action::Accepted),
+                (Some(_), true) => (Reason::CredentialDeferred {}, Action::AcceptedJwt),
+            };
+            (reason, action, answer.content)
+        }
+        Err(fault) => {
+            let (action, content) = match fault.error() {
+                OAuthError::AccessDenied => (Action::Forbidden, error::json(tenant, &fault)),
+                OAuthError::CredentialRequestDenied | OAuthError::IssuancePending => {
+                    (Action::BadRequest, error::json(tenant, &fault))
+                }
+                OAuthError::ServerError => (Action::InternalServerError, error::json(tenant, &fault)),
+                _ => (Action::CallerError, server_error()),
+            };
+            (fault.reason, action, content)
+        }
+    };
+    let (result_code, result_message) = result(&reason);
+    let response_content = Some(response_content);
+    VciDeferredIssueResponse { result_code, result_message, action: Some(action), response_content }
+}
+
+pub fn issued_all(tenant: &Tenant, outcome: Result<Answer, Fault>) -> VciBatchIssueResponse {
+    use VciBatchIssueResponseAction as Action;
+    let (reason, action, response_content) = match outcome {
+        Ok(answer) if answer.encrypted => (Reason::CredentialsIssued {}, Action::OkJwt, answer.content),
+        Ok(answer) => (Reason::CredentialsIssued {}, Action::Ok, answer.content),
+        Err(fault) => {
+            let (action, content) = match fault.error() {
+                OAuthError::InvalidToken => (Action::Unauthorized, challenge(tenant, &fault)),
+                OAuthError::AccessDenied => (Action::Forbidden, error::json(tenant, &fault)),
+                OAuthError::ServerError => (Action::InternalServerError, error::json(tenant, &fault)),
+                _ => (Action::CallerError, server_error()),
+            };
+            (fault.reason, action, content)
+        }
+    };
+    let (result_code, result_message) = result(&reason);
+    let response_content = Some(response_content);
+    VciBatchIssueResponse { result_code, result_message, action: Some(action), response_content }
 }
 
 fn challenge(tenant: &Tenant, fault: &Fault) -> String {

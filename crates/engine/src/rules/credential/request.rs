@@ -44,7 +44,34 @@ pub struct ResponseEncryption {
     enc: JweEnc,
 }
 
+impl Opened {
+    pub(super) fn members(&self) -> Result<Map<String, Value>, Fault> {
+        serde_json::from_str(&self.text).map_err(|_| Reason::CredentialRequestMalformed {}.into())
+    }
+}
+
 impl ResponseEncryption {
+    /// What a request says of it; `demanded`: the client gets no credential in the clear, whatever the issuer says.
+    pub(super) fn read(
+        members: &Map<String, Value>,
+        opened: &Opened,
+        issuer: &CredentialIssuer,
+        demanded: bool,
+    ) -> Result<Option<Self>, Fault> {
+        let value = members.get("credential_response_encryption");
+        let encryption = value.map(|value| encrypted(value, issuer)).transpose()?;
+        match (&encryption, issuer.version) {
+            (None, _) if demanded || issuer.encryption.response_required => {
+                Err(Reason::CredentialEncryptionMissing {}.into())
+            }
+            // §8.2: what the wallet wants nobody to read, it does not ask for in the clear.
+            (Some(_), Oid4vciVersion::Final) if !opened.sealed => {
+                Err(Reason::CredentialRequestInTheClear {}.into())
+            }
+            _ => Ok(encryption),
+        }
+    }
+
     /// The key, and what encrypts the content. It was found to be one when it was read.
     pub fn key(&self) -> Option<(EncryptionKey, JweEnc)> {
         Some((Jwk::parse(&self.jwk)?.encryption_key(self.alg)?, self.enc))
@@ -54,8 +81,13 @@ impl ResponseEncryption {
 impl<'a> CredentialRequest<'a> {
     /// `demanded`: the client gets no credential in the clear, whatever the issuer says.
     pub fn parse(opened: &Opened, issuer: &'a CredentialIssuer, demanded: bool) -> Result<Self, Fault> {
-        let members: Map<String, Value> =
-            serde_json::from_str(&opened.text).map_err(|_| Reason::CredentialRequestMalformed {})?;
+        let members = opened.members()?;
+        let encryption = ResponseEncryption::read(&members, opened, issuer, demanded);
+        Ok(Self { encryption: encryption?, ..Self::of(members, issuer)? })
+    }
+
+    /// The request, without what it says of encryption.
+    pub(super) fn of(members: Map<String, Value>, issuer: &'a CredentialIssuer) -> Result<Self, Fault> {
         let Named { name, by, configuration } = Named::read(&members, issuer)?;
         let proofs = match (members.get("proofs"), members.get("proof")) {
             (Some(_), Some(_)) => return Err(Reason::KeyProofsAmbiguous {}.into()),
@@ -67,20 +99,8 @@ impl<'a> CredentialRequest<'a> {
             (None, Some(_)) => return Err(Reason::CredentialRequestMalformed {}.into()),
             (None, None) => None,
         };
-        let encryption = members.get("credential_response_encryption");
-        let encryption = encryption.map(|value| encrypted(value, issuer)).transpose()?;
-        match (&encryption, issuer.version) {
-            (None, _) if demanded || issuer.encryption.response_required => {
-                return Err(Reason::CredentialEncryptionMissing {}.into());
-            }
-            // §8.2: what the wallet wants nobody to read, it does not ask for in the clear.
-            (Some(_), Oid4vciVersion::Final) if !opened.sealed => {
-                return Err(Reason::CredentialRequestInTheClear {}.into());
-            }
-            _ => {}
-        }
         let details = details(members, configuration, issuer.version);
-        Ok(Self { name, by, configuration, proofs, encryption, details })
+        Ok(Self { name, by, configuration, proofs, encryption: None, details })
     }
 }
 

@@ -1,0 +1,253 @@
+//! Requests for credentials: who makes them, which of them wait for an order, and what goes back when it comes.
+
+use placet_api::Reason;
+use placet_api::types::CredentialIssuanceOrder;
+use placet_base::Ttl;
+use placet_store::Loaded;
+use serde_json::{Map, Value, json};
+
+use crate::cx::{Cx, Held, LiveToken};
+use crate::fault::Fault;
+use crate::flow::access_token::{self, Refusals};
+use crate::flow::credential::{self, Order};
+use crate::records::credential_request::{BatchPlace, CredentialRequestRecord, Waiting};
+use crate::rules::credential::granted::{self, NamedBy};
+use crate::rules::credential::proof::{self, Expected};
+use crate::rules::credential::request::{CredentialRequest, Opened, ResponseEncryption};
+use crate::tenant::Tenant;
+use crate::tenant::credential_issuer::{CredentialIssuer, Oid4vciVersion};
+
+/// How long the authorization server may take to say what goes into a credential.
+const ORDER: Ttl = Ttl::secs(10 * 60);
+/// Seconds until a wallet should ask again, where the authorization server does not say it.
+const INTERVAL: i64 = 5;
+
+/// A request that is in order.
+pub struct Parsed {
+    pub identifier: String,
+    pub name: String,
+    pub by: NamedBy,
+    pub format: &'static str,
+    /// What the credential is, as its configuration says.
+    pub details: Value,
+    pub keys: Vec<Value>,
+}
+
+/// What goes back to the wallet.
+pub struct Answer {
+    pub content: String,
+    /// It is encrypted.
+    pub encrypted: bool,
+    /// The credential comes later, by this transaction.
+    pub transaction: Option<String>,
+}
+
+/// A call of an endpoint for credentials, before its content is judged.
+pub struct Called<'a> {
+    pub issuer: &'a CredentialIssuer,
+    identifier: &'a str,
+    pub token: LiveToken,
+    pub opened: Opened,
+}
+
+fn refusals() -> Refusals {
+    let expired = || Reason::CredentialTokenExpired {};
+    Refusals {
+        missing: Reason::CredentialTokenMissing {},
+        unknown: Reason::CredentialTokenUnknown {},
+        expired: expired(),
+        expired_refreshable: expired(),
+        both_expired: expired(),
+    }
+}
+
+pub async fn token(cx: &Cx<'_>, value: Option<&str>) -> Result<LiveToken, Fault> {
+    let token = access_token::known(cx, value, &refusals()).await?;
+    token.expiry(cx, refusals())?;
+    Ok(token)
+}
+
+pub fn issuer(tenant: &Tenant) -> Result<&CredentialIssuer, Fault> {
+    Ok(tenant.credentials.as_ref().ok_or(Reason::CredentialRequestNotAllowed {})?)
+}
+
+pub async fn called<'a>(
+    cx: &Cx<'_>,
+    tenant: &'a Tenant,
+    (value, content): (Option<&str>, Option<&str>),
+) -> Result<Called<'a>, Fault> {
+    let issuer = issuer(tenant)?;
+    let identifier = issuer.identifier.as_deref().ok_or(Reason::CredentialIssuerUnnamed {})?;
+    let token = token(cx, value).await?;
+    let content = content.filter(|text| !text.trim().is_empty());
+    let opened = credential::opened(content.ok_or(Reason::CredentialContentMissing {})?, issuer)?;
+    Ok(Called { issuer, identifier, token, opened })
+}
+
+impl Called<'_> {
+    /// Judges a request, and keeps it until its order comes.
+    pub fn parsed(
+        &self,
+        cx: &mut Cx<'_>,
+        request: CredentialRequest<'_>,
+        batch: Option<BatchPlace>,
+    ) -> Result<Parsed, Fault> {
+        let entitlement = &self.token.token.entitlement;
+        let request = granted::covered(request, &entitlement.of_credentials(), self.issuer)?;
+        let client = self.token.client.identifier(entitlement.alias_used);
+        let (now, nonces) = (cx.now, &self.issuer.nonces);
+        let ours: &dyn Fn(&str) -> bool = &|nonce| nonces.accepts(nonce, now);
+        let expected = Expected {
+            issuer: self.identifier,
+            client: &client,
+            now,
+            tolerance: cx.tenant.tolerance,
+            nonce: Some(ours).filter(|_| self.issuer.demands_nonce),
+            attesters: &self.issuer.attesters,
+            most: self.issuer.most,
+        };
+        let keys = proof::proven(&request, &expected)?;
+        let number =
+            batch.filter(|place| place.position == 0).map_or_else(|| cx.number(), |place| place.first);
+        let handle = cx.handle::<CredentialRequestRecord>((), number, 0);
+        let token = *self.token.token.id();
+        let encryption = request.encryption.clone();
+        let waiting = Waiting { hash: handle.hash(), token, encryption, batch, expires_at: now + ORDER };
+        cx.write.insert(cx.tenant.id, &number, &CredentialRequestRecord::new(&request, &keys, waiting));
+        Ok(Parsed {
+            identifier: handle.into_value(),
+            name: request.name.to_owned(),
+            by: request.by,
+            format: request.configuration.format.name(),
+            details: request.details.clone().into(),
+            keys: keys.documents(),
+        })
+    }
+}
+
+/// The request that an identifier stands for.
+pub async fn known(cx: &Cx<'_>, identifier: &str) -> Result<Option<Loaded<CredentialRequestRecord>>, Fault> {
+    let found = cx.bearer::<CredentialRequestRecord>((), identifier).await?.and_then(Held::present);
+    Ok(found.filter(|request| !request.expires_at.is_past(cx.now)))
+}
+
+/// The request that an order is for.
+pub async fn requested(
+    cx: &Cx<'_>,
+    order: Option<&CredentialIssuanceOrder>,
+) -> Result<Loaded<CredentialRequestRecord>, Fault> {
+    let identifier = order.and_then(|order| order.request_identifier.as_deref());
+    let identifier = identifier.filter(|text| !text.is_empty()).ok_or(Reason::CredentialOrderMissing {})?;
+    Ok(known(cx, identifier).await?.ok_or(Reason::CredentialRequestUnknown {})?)
+}
+
+/// The same of a request that was made with this token, and waits for its first order.
+pub async fn requested_with(
+    cx: &Cx<'_>,
+    order: Option<&CredentialIssuanceOrder>,
+    token: &LiveToken,
+) -> Result<Loaded<CredentialRequestRecord>, Fault> {
+    let found = requested(cx, order).await?;
+    match found.token == *token.token.id() {
+        true if found.deferred => Err(Reason::CredentialRequestDeferred {}.into()),
+        true => Ok(found),
+        false => Err(Reason::CredentialRequestOfOther {}.into()),
+    }
+}
+
+/// What comes of an order.
+pub enum Made {
+    Credentials(Vec<String>),
+    /// The transaction.
+    Deferred(String),
+}
+
+/// Does what the order says.
+pub async fn ordered(
+    cx: &mut Cx<'_>,
+    issuer: &CredentialIssuer,
+    request: Loaded<CredentialRequestRecord>,
+    order: &CredentialIssuanceOrder,
+) -> Result<Made, Fault> {
+    if order.issuance_deferred == Some(true) {
+        // However often it is deferred, it comes within the time of the transaction.
+        let until = if request.deferred { request.expires_at } else { cx.now + issuer.transaction };
+        let next = request.value().clone().deferred(until);
+        cx.write.replace(request, &next);
+        return Ok(Made::Deferred(order.request_identifier.clone().unwrap_or_default()));
+    }
+    let order = Order::parse(order, issuer, cx.now)?;
+    let made = credential::issued(cx, issuer, request.value(), &order).await?;
+    cx.write.delete(request);
+    Ok(Made::Credentials(made))
+}
+
+/// §8.3: a list, however many there are; the draft has one, and a nonce for the next.
+pub fn content(
+    cx: &Cx<'_>,
+    issuer: &CredentialIssuer,
+    made: Made,
+    interval: Option<i64>,
+) -> Result<Map<String, Value>, Fault> {
+    let mut members = Map::new();
+    match (made, issuer.version) {
+        (Made::Credentials(all), Oid4vciVersion::Final) => {
+            let all = all.into_iter().map(|credential| json!({ "credential": credential }));
+            members.insert("credentials".to_owned(), all.collect());
+        }
+        (Made::Credentials(all), Oid4vciVersion::ImplementersDraft1) => {
+            members.insert("credential".to_owned(), all.into_iter().next().into());
+        }
+        (Made::Deferred(transaction), version) => {
+            members.insert("transaction_id".to_owned(), transaction.into());
+            if version == Oid4vciVersion::Final {
+                members.insert("interval".to_owned(), seconds(interval)?.into());
+            }
+        }
+    }
+    with_nonce(cx, issuer, &mut members);
+    Ok(members)
+}
+
+fn seconds(interval: Option<i64>) -> Result<i64, Fault> {
+    match interval.unwrap_or(INTERVAL) {
+        ..=0 => Err(Reason::CredentialIntervalUnfit {}.into()),
+        interval => Ok(interval),
+    }
+}
+
+/// Draft 13 §7.3
+pub fn with_nonce(cx: &Cx<'_>, issuer: &CredentialIssuer, members: &mut Map<String, Value>) {
+    if issuer.version == Oid4vciVersion::ImplementersDraft1 {
+        members.insert("c_nonce".to_owned(), issuer.nonces.current(cx.now).into());
+        members.insert("c_nonce_expires_in".to_owned(), issuer.nonces.window().into());
+    }
+}
+
+/// The content as the wallet wants it.
+pub fn answer(
+    content: Map<String, Value>,
+    encryption: Option<&ResponseEncryption>,
+    transaction: Option<String>,
+) -> Result<Answer, Fault> {
+    let content = Value::Object(content).to_string();
+    let sealed = encryption.map(|encryption| credential::sealed(&content, encryption)).transpose()?;
+    Ok(Answer { encrypted: sealed.is_some(), content: sealed.unwrap_or(content), transaction })
+}
+
+/// One order, answered.
+pub async fn answered(
+    cx: &mut Cx<'_>,
+    issuer: &CredentialIssuer,
+    request: Loaded<CredentialRequestRecord>,
+    (order, interval): (&CredentialIssuanceOrder, Option<i64>),
+) -> Result<Answer, Fault> {
+    let encryption = request.encryption.clone();
+    let made = ordered(cx, issuer, request, order).await?;
+    let transaction = match &made {
+        Made::Deferred(transaction) => Some(transaction.clone()),
+        Made::Credentials(_) => None,
+    };
+    let content = content(cx, issuer, made, interval)?;
+    answer(content, encryption.as_ref(), transaction)
+}
