@@ -199,8 +199,12 @@ impl Outgoing {
             let _place = self.places.take(host).await;
             call.await
         };
-        let outcome = tokio::time::timeout(self.limits.time, placed).await;
-        outcome.unwrap_or_else(|_| Err(failed(url, &"no answer in time")))
+        tokio::select! {
+            // The time first: all that wait for one host would otherwise call it when their time is over.
+            biased;
+            () = tokio::time::sleep(self.limits.time) => Err(failed(url, &"no answer in time")),
+            outcome = placed => outcome,
+        }
     }
 
     /// Posts a form, and hands back the status.
@@ -445,8 +449,10 @@ mod tests {
         for one in many {
             answered += usize::from(one.await.unwrap());
         }
-        // One after the other, until the time of those that wait is over.
-        assert!((1..=7).contains(&answered), "{answered} of twenty");
-        assert!(asked.load(Ordering::Relaxed) <= 9);
+        // One after the other, until the time of those that wait is over; then none of them asks any more. All
+        // twenty would take two seconds, so that a machine that stalls for a while changes nothing.
+        assert!((1..15).contains(&answered), "{answered} of twenty");
+        let asked = asked.load(Ordering::Relaxed);
+        assert!(asked < 17, "{asked} asked, {answered} answered");
     }
 }
