@@ -67,6 +67,8 @@ const TAIL: &str = "
   the ceiling for whatever is built on it. *With* a signature, it makes or verifies that signature too, and
   nothing else: what the signatures of an answer would allow.
 - *alone, all cores*: the signature in a loop on every core, without HTTP and without load beside it.
+- *of ten claims*: credentials made in a loop on every core, each with its salts, digests and signature; in the
+  formats that hide claims each has a digest of its own.
 - *nothing stored*: the same server on a store that forgets what is added to its log.
 - *durable*: an answer is sent when its record is synced (SQLite, `synchronous=FULL`).
 - *to the same without it, and the bare signature added*: what would be if a signature cost nothing but itself.

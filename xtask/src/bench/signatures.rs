@@ -63,24 +63,29 @@ impl Signatures {
     }
 
     /// How often all cores together do it in a second.
-    #[expect(clippy::disallowed_methods, reason = "measuring is what this is for")]
     pub(crate) fn per_second(&self, work: Work, seconds: Duration) -> f64 {
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let started = Instant::now();
-        let counts = std::thread::scope(|scope| {
-            let one = || {
-                let mut count = 0u32;
-                while started.elapsed() < seconds {
-                    self.perform(work);
-                    count += 1;
-                }
-                count
-            };
-            let threads: Vec<_> = (0..cores).map(|_| scope.spawn(one)).collect();
-            threads.into_iter().filter_map(|thread| thread.join().ok()).map(f64::from).sum::<f64>()
-        });
-        counts / started.elapsed().as_secs_f64()
+        per_second(seconds, || self.perform(work))
     }
+}
+
+/// How often all cores together do something in a second.
+#[expect(clippy::disallowed_methods, reason = "measuring is what this is for")]
+pub(crate) fn per_second(seconds: Duration, work: impl Fn() + Sync) -> f64 {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let started = Instant::now();
+    let counts = std::thread::scope(|scope| {
+        let one = || {
+            let mut count = 0u32;
+            while started.elapsed() < seconds {
+                work();
+                count += 1;
+            }
+            count
+        };
+        let threads: Vec<_> = (0..cores).map(|_| scope.spawn(one)).collect();
+        threads.into_iter().filter_map(|thread| thread.join().ok()).map(f64::from).sum::<f64>()
+    });
+    counts / started.elapsed().as_secs_f64()
 }
 
 pub(crate) fn key(alg: JwsAlg) -> Result<Value, String> {

@@ -5,6 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use placet_base::registry::JwsAlg;
 
+use super::credentials;
 use super::load::{self, Conversation, Load, Measured, Once};
 use super::process::Server;
 use super::report::Report;
@@ -29,6 +30,7 @@ pub(crate) fn measured(
         report.bare(&format!("{} alone, all cores", work.name()), per_second);
         per_second
     });
+    credentials::measured(report, es256, options)?;
     let server = Server::dev(binary, directory)?;
     let subject = Subject::read(directory)?;
     code_flow(report, &server, &subject, es256, options)?;
