@@ -13,12 +13,11 @@ mod queue;
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use cryptoki::context::{CInitializeArgs, CInitializeFlags, Pkcs11};
 use cryptoki::error::{Error, RvError};
 use placet_base::registry::{JweAlg, JwsAlg};
-use placet_hsm::{BoxFuture, Destroyed, Hsm, HsmError, Hsms, KeyId, NewKey};
+use placet_hsm::{BoxFuture, Destroyed, Hsm, HsmError, KeyId, Limits, NewKey};
 use placet_jose::{Asked, Jwk};
 
 use connection::Live;
@@ -38,29 +37,12 @@ pub struct Settings {
     pub pin_file: PathBuf,
 }
 
-/// How much of the server each module may take.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
-    /// Threads that call it, each with a session of its own.
-    pub threads: usize,
-    /// Requests that wait for a thread.
-    pub queue: usize,
-    /// How long a request waits, from when it comes.
-    pub timeout: Duration,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self { threads: 4, queue: 256, timeout: Duration::from_secs(3) }
-    }
-}
-
-/// Loads the modules. Whether their tokens are there is seen when they are needed: a module that is away keeps nobody
+/// Loads the modules, each with its name. Whether their tokens are there is seen when they are needed: a module that is away keeps nobody
 /// from starting, and is asked again.
 ///
 /// # Errors
 /// When a library cannot be loaded or threads cannot be had.
-pub fn load(all: &[Settings], limits: Limits) -> Result<Hsms, String> {
+pub fn load(all: &[Settings], limits: Limits) -> Result<Vec<(String, Arc<dyn Hsm>)>, String> {
     let mut libraries: Vec<(PathBuf, Pkcs11)> = Vec::new();
     let mut named: Vec<(String, Arc<dyn Hsm>)> = Vec::new();
     for settings in all {
@@ -75,10 +57,11 @@ pub fn load(all: &[Settings], limits: Limits) -> Result<Hsms, String> {
             }
         };
         let device = Device::new(library, settings);
+        // A thread calls a session of its own.
         let queue = Queue::start(device, limits).map_err(|e| format!("hsm {}: {e}", settings.name))?;
         named.push((settings.name.clone(), Arc::new(Module(queue))));
     }
-    Ok(Hsms::new(named))
+    Ok(named)
 }
 
 fn library(settings: &Settings) -> Result<Pkcs11, String> {

@@ -6,10 +6,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use placet_hsm::HsmError;
+use placet_hsm::{HsmError, Limits};
 use tokio::sync::oneshot;
 
-use crate::Limits;
 use crate::connection::{Connection, Live};
 use crate::device::Device;
 use crate::errors::Failure;

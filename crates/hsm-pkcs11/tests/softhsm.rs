@@ -15,8 +15,8 @@ use cryptoki::session::{Session, UserType};
 use cryptoki::types::AuthPin;
 use placet_base::registry::{JweAlg, JwsAlg};
 use placet_hsm::contract::{CHECKS, block_on};
-use placet_hsm::{HsmError, Hsms, KeyAlg, KeyId, NewKey};
-use placet_hsm_pkcs11::{Limits, Settings, load};
+use placet_hsm::{HsmError, Hsms, KeyAlg, KeyId, Limits, NewKey};
+use placet_hsm_pkcs11::{Settings, load};
 use tokio::runtime::Runtime;
 
 const PIN: &str = "2741";
@@ -103,7 +103,7 @@ fn settings() -> Settings {
 fn opened(settings: Settings, limits: Limits) -> (Hsms, Runtime) {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_time().build().unwrap();
-    (load(&[settings], limits).unwrap(), runtime)
+    (Hsms::new(load(&[settings], limits).unwrap()), runtime)
 }
 
 fn key(alg: KeyAlg) -> NewKey {

@@ -12,6 +12,7 @@ pub use hsms::{Hsms, Proven};
 
 use std::future::Future;
 use std::pin::Pin;
+use std::time::Duration;
 
 use data_encoding::BASE64URL_NOPAD;
 use placet_base::registry::{JweAlg, JwsAlg};
@@ -32,6 +33,23 @@ impl KeyId {
     /// The handle of the key.
     pub fn handle(self) -> String {
         BASE64URL_NOPAD.encode(&self.0)
+    }
+}
+
+/// How much of the server each module may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Calls of it at a time.
+    pub threads: usize,
+    /// Requests that wait for their turn.
+    pub queue: usize,
+    /// How long a request waits, from when it comes.
+    pub timeout: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { threads: 4, queue: 256, timeout: Duration::from_secs(3) }
     }
 }
 

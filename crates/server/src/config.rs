@@ -3,6 +3,8 @@
 
 mod hsm;
 
+pub use hsm::Module;
+
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -38,8 +40,8 @@ pub struct Config {
     pub sweep: Sweep,
     pub fetch: FetchLimits,
     /// The modules that hold keys of services.
-    pub hsms: Vec<placet_hsm_pkcs11::Settings>,
-    pub hardware: placet_hsm_pkcs11::Limits,
+    pub hsms: Vec<Module>,
+    pub hardware: placet_hsm::Limits,
     /// Not of the file: clock and randomness, the system's unless a test gives others.
     pub ambient: Ambient,
 }
@@ -62,7 +64,7 @@ impl Config {
             sweep: Sweep { pause: Duration::from_secs(1), batch: 1000, retention: Ttl::secs(24 * 60 * 60) },
             fetch: FetchLimits::default(),
             hsms: Vec::new(),
-            hardware: placet_hsm_pkcs11::Limits::default(),
+            hardware: placet_hsm::Limits::default(),
             ambient: Ambient::default(),
         }
     }

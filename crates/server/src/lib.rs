@@ -5,6 +5,7 @@ pub mod api;
 pub mod budgets;
 pub mod config;
 mod direct;
+mod hardware;
 pub mod http;
 pub mod in_process;
 mod jobs;

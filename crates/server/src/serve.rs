@@ -62,7 +62,7 @@ pub async fn open_with(
     config: &Config,
     around: impl FnOnce(Arc<dyn Store>) -> Arc<dyn Store>,
 ) -> Result<OpenApi, StartError> {
-    let hsms = placet_hsm_pkcs11::load(&config.hsms, config.hardware).map_err(StartError::new)?;
+    let hsms = crate::hardware::load(&config.hsms, config.hardware).await.map_err(StartError::new)?;
     open_holding(config, hsms, around).await
 }
 
