@@ -68,6 +68,7 @@ pub fn cost(endpoint: EndpointId) -> Cost {
         | EndpointId::vci_batch_issue
         | EndpointId::vci_deferred_parse
         | EndpointId::vci_deferred_issue
+        | EndpointId::vci_notification
         | EndpointId::attestation_challenge
         | EndpointId::token_create
         | EndpointId::token_create_batch_status

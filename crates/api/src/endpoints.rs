@@ -261,6 +261,8 @@ macro_rules! for_each_endpoint {
             vci_deferred_parse: POST "/api/{serviceId}/vci/deferred/parse", Authority::of_service(Right::UseService), "Credentials", form, (), VciDeferredParseRequest => Json<VciDeferredParseResponse>;
             /// Makes a credential that was deferred, or defers it again.
             vci_deferred_issue: POST "/api/{serviceId}/vci/deferred/issue", Authority::of_service(Right::UseService), "Credentials", json, (), VciDeferredIssueRequest => Json<VciDeferredIssueResponse>;
+            /// Reads what a wallet says of what was issued to it.
+            vci_notification: POST "/api/{serviceId}/vci/notification", Authority::of_service(Right::UseService), "Credentials", form, (), VciNotificationRequest => Json<VciNotificationResponse>;
             /// Makes a credential offer.
             vci_offer_create: POST "/api/{serviceId}/vci/offer/create", Authority::of_service(Right::UseService), "Credentials", form, (), VciOfferCreateRequest => Json<VciOfferCreateResponse>;
             /// Reads a credential offer.

@@ -55,6 +55,8 @@ oauth_errors! {
     InvalidGrantId = "invalid_grant_id";
     InvalidMetadata = "invalid_metadata";
     InvalidNonce = "invalid_nonce";
+    InvalidNotificationId = "invalid_notification_id";
+    InvalidNotificationRequest = "invalid_notification_request";
     InvalidProof = "invalid_proof";
     InvalidRedirectUri = "invalid_redirect_uri";
     InvalidRequest = "invalid_request";
@@ -1139,6 +1141,12 @@ reasons! {
     CredentialRequestNotDeferred {}: Oauth(InvalidRequest), "A910209", "The credential request has not been deferred; its order goes to vci/single/issue or vci/batch/issue.";
     CredentialTransactionMissing {}: Oauth(InvalidCredentialRequest), "A910325", "The deferred credential request lacks 'transaction_id'.";
     CredentialTransactionUnknown {}: Oauth(InvalidTransactionId), "A910326", "There is no transaction with this 'transaction_id' for the access token, or none any more.";
+
+    // Notifications of wallets.
+    NotificationTaken {}: Success, "A910003", "The wallet has said what became of what was issued.";
+    NotificationNotOffered {}: Oauth(AccessDenied), "A910213", "Wallets of this service notify nobody: 'credentialIssuerMetadata' has no 'notificationEndpoint'.";
+    NotificationMalformed { what }: Oauth(InvalidNotificationRequest), "A910331", "The notification is not one: {what}.";
+    NotificationUnknown {}: Oauth(InvalidNotificationId), "A910332", "Nothing was issued by this 'notification_id' for the access token, or too long ago.";
 
     // Batches of credential requests.
     CredentialBatchParsed {}: Success, "A910001", "The credential requests are valid.";

@@ -43,6 +43,8 @@ placet_base::budgets! {
     TRANSACTION_CODE_DESCRIPTION = 300, "characters", "`A909210`";
     #[doc = "The `context` of a credential offer."]
     OFFER_CONTEXT = 8 * 1024, "bytes", "`A909211`";
+    #[doc = "What a wallet says to its notification."]
+    EVENT_DESCRIPTION = 1024, "characters", "`A910331`";
     #[doc = "Wrong transaction codes that a pre-authorized code outlasts."]
     WRONG_TRANSACTION_CODES = 4, "attempts", "the pre-authorized code is void";
     #[doc = "Keys of a service in HSMs."]

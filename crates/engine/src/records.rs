@@ -6,6 +6,7 @@ pub mod audit;
 pub mod backchannel;
 pub mod client;
 pub mod code;
+pub mod credential_notification;
 pub mod credential_offer;
 pub mod credential_request;
 pub mod decision;

@@ -13,6 +13,7 @@ use placet_engine::records::audit::{AuditEntry, AuditHead};
 use placet_engine::records::backchannel::Backchannel;
 use placet_engine::records::client::ClientRecord;
 use placet_engine::records::code::{Code, State};
+use placet_engine::records::credential_notification::CredentialNotification;
 use placet_engine::records::credential_offer::CredentialOffer;
 use placet_engine::records::credential_request::CredentialRequestRecord;
 use placet_engine::records::device::Device;
@@ -46,7 +47,7 @@ fn pinned<T: Record>() -> Pinned {
 }
 
 /// Every kind of the engine; [`every_kind_has_a_file_of_each_of_its_formats`] misses one that is left out.
-fn kinds() -> [Pinned; 26] {
+fn kinds() -> [Pinned; 27] {
     [
         pinned::<ApiToken>(),
         pinned::<ApiTokenUse>(),
@@ -55,6 +56,7 @@ fn kinds() -> [Pinned; 26] {
         pinned::<Backchannel>(),
         pinned::<ClientRecord>(),
         pinned::<Code>(),
+        pinned::<CredentialNotification>(),
         pinned::<CredentialOffer>(),
         pinned::<CredentialRequestRecord>(),
         pinned::<Device>(),

@@ -14,8 +14,8 @@ use placet_sdk::types::{
     RevocationRequest, SubjectRequest, TokenBatchResult, TokenCreateBatchRequest, TokenCreateRequest,
     TokenExchangeRequest, TokenIssueRequest, TokenRequest, UserinfoIssueRequest, UserinfoRequest,
     VciBatchIssueRequest, VciBatchParseRequest, VciDeferredIssueRequest, VciDeferredParseRequest,
-    VciJwksRequest, VciJwtissuerRequest, VciMetadataRequest, VciNonceRequest, VciOfferCreateRequest,
-    VciOfferInfoRequest, VciSingleIssueRequest, VciSingleParseRequest,
+    VciJwksRequest, VciJwtissuerRequest, VciMetadataRequest, VciNonceRequest, VciNotificationRequest,
+    VciOfferCreateRequest, VciOfferInfoRequest, VciSingleIssueRequest, VciSingleParseRequest,
 };
 use placet_sdk::{
     AttestationChallengeDecision, AuthorizationDecision, AuthorizationFailDecision,
@@ -28,7 +28,8 @@ use placet_sdk::{
     TokenDecision, TokenExchangeDecision, TokenIssueDecision, Transport, UserinfoDecision,
     UserinfoIssueDecision, VciBatchIssueDecision, VciBatchParseDecision, VciDeferredIssueDecision,
     VciDeferredParseDecision, VciJwksDecision, VciJwtissuerDecision, VciMetadataDecision, VciNonceDecision,
-    VciOfferCreateDecision, VciOfferInfoDecision, VciSingleIssueDecision, VciSingleParseDecision,
+    VciNotificationDecision, VciOfferCreateDecision, VciOfferInfoDecision, VciSingleIssueDecision,
+    VciSingleParseDecision,
 };
 use serde_json::{Map, json};
 
@@ -699,6 +700,32 @@ pub async fn credential<T: Transport>(
         VciSingleIssueDecision::InternalServerError(content)
         | VciSingleIssueDecision::CallerError(content) => (500, content.text),
         VciSingleIssueDecision::Unknown(_) => newer(),
+    })
+}
+
+/// The notification endpoint: what a wallet says of what was issued to it. `acts` is what this issuer makes of it, once.
+pub async fn notified<T: Transport>(
+    api: &Client<T>,
+    (token, body): (&str, &str),
+    acts: impl Fn(types::CredentialNotificationInfo),
+) -> Result<Answer, Error> {
+    let request = VciNotificationRequest {
+        access_token: Some(token.to_owned()),
+        request_content: Some(body.to_owned()),
+    };
+    Ok(match api.vci_notification(request).await? {
+        VciNotificationDecision::NoContent(said) => {
+            let info = said.body.info.unwrap_or_default();
+            if info.repeated != Some(true) {
+                acts(info);
+            }
+            (204, String::new())
+        }
+        VciNotificationDecision::BadRequest(content) => (400, content.text),
+        VciNotificationDecision::Unauthorized(content) => (401, content.text),
+        VciNotificationDecision::Forbidden(content) => (403, content.text),
+        VciNotificationDecision::InternalServerError(content) => (500, content.text),
+        VciNotificationDecision::Unknown(_) => newer(),
     })
 }
 

@@ -10,6 +10,7 @@ use crate::cx::{Cx, Held, LiveToken};
 use crate::fault::Fault;
 use crate::flow::access_token::{self, Refusals};
 use crate::flow::credential::{self, Order};
+use crate::records::credential_notification::CredentialNotification;
 use crate::records::credential_request::{BatchPlace, CredentialRequestRecord, Waiting};
 use crate::rules::credential::granted::{self, NamedBy};
 use crate::rules::credential::proof::{self, Expected};
@@ -21,6 +22,8 @@ use crate::tenant::credential_issuer::{CredentialIssuer, Oid4vciVersion};
 const ORDER: Ttl = Ttl::secs(10 * 60);
 /// Seconds until a wallet should ask again, where the authorization server does not say it.
 const INTERVAL: i64 = 5;
+/// How long a wallet may say what became of what it got.
+const NOTIFICATION: Ttl = Ttl::secs(30 * 24 * 60 * 60);
 
 /// A request that is in order.
 pub struct Parsed {
@@ -157,7 +160,8 @@ pub async fn requested_with(
 
 /// What comes of an order.
 pub enum Made {
-    Credentials(Vec<String>),
+    /// Those that go out together, and what the wallet notifies the issuer by.
+    Credentials(Vec<String>, Option<String>),
     /// The transaction.
     Deferred(String),
 }
@@ -169,17 +173,35 @@ pub async fn ordered(
     request: Loaded<CredentialRequestRecord>,
     order: &CredentialIssuanceOrder,
 ) -> Result<Made, Fault> {
+    let identifier = order.request_identifier.clone().unwrap_or_default();
     if order.issuance_deferred == Some(true) {
         // However often it is deferred, it comes within the time of the transaction.
         let until = if request.deferred { request.expires_at } else { cx.now + issuer.transaction };
         let next = request.value().clone().deferred(until);
         cx.write.replace(request, &next);
-        return Ok(Made::Deferred(order.request_identifier.clone().unwrap_or_default()));
+        return Ok(Made::Deferred(identifier));
     }
     let order = Order::parse(order, issuer, cx.now)?;
     let made = credential::issued(cx, issuer, request.value(), &order).await?;
+    let notification = issuer.notified.then(|| notifiable(cx, request.value(), identifier));
     cx.write.delete(request);
-    Ok(Made::Credentials(made))
+    Ok(Made::Credentials(made, notification))
+}
+
+/// §11: what the wallet says by what became of the credentials that were made for the request.
+fn notifiable(cx: &mut Cx<'_>, request: &CredentialRequestRecord, identifier: String) -> String {
+    let number = cx.number();
+    let handle = cx.handle::<CredentialNotification>((), number, 0);
+    let record = CredentialNotification {
+        hash: handle.hash(),
+        token: request.token,
+        request: identifier,
+        configuration: request.configuration.clone(),
+        told: Vec::new(),
+        expires_at: cx.now + NOTIFICATION,
+    };
+    cx.write.insert(cx.tenant.id, &number, &record);
+    handle.into_value()
 }
 
 /// §8.3: a list, however many there are; the draft has one, and a nonce for the next.
@@ -191,22 +213,34 @@ pub fn content(
 ) -> Result<Map<String, Value>, Fault> {
     let mut members = Map::new();
     match (made, issuer.version) {
-        (Made::Credentials(all), Oid4vciVersion::Final) => {
+        (Made::Credentials(all, notification), Oid4vciVersion::Final) => {
             let all = all.into_iter().map(|credential| json!({ "credential": credential }));
             members.insert("credentials".to_owned(), all.collect());
+            members.extend(notification.map(notification_id));
         }
-        (Made::Credentials(all), Oid4vciVersion::ImplementersDraft1) => {
-            members.insert("credential".to_owned(), all.into_iter().next().into());
-        }
-        (Made::Deferred(transaction), version) => {
+        (made, Oid4vciVersion::ImplementersDraft1) => members = one(made),
+        (Made::Deferred(transaction), Oid4vciVersion::Final) => {
             members.insert("transaction_id".to_owned(), transaction.into());
-            if version == Oid4vciVersion::Final {
-                members.insert("interval".to_owned(), seconds(interval)?.into());
-            }
+            members.insert("interval".to_owned(), seconds(interval)?.into());
         }
     }
     with_nonce(cx, issuer, &mut members);
     Ok(members)
+}
+
+/// Draft 13 §7.3, §8.3: what goes into the answer for one request.
+pub fn one(made: Made) -> Map<String, Value> {
+    match made {
+        Made::Credentials(all, notification) => {
+            let credential = ("credential".to_owned(), all.into_iter().next().into());
+            [credential].into_iter().chain(notification.map(notification_id)).collect()
+        }
+        Made::Deferred(transaction) => Map::from_iter([("transaction_id".to_owned(), transaction.into())]),
+    }
+}
+
+fn notification_id(value: String) -> (String, Value) {
+    ("notification_id".to_owned(), value.into())
 }
 
 fn seconds(interval: Option<i64>) -> Result<i64, Fault> {
@@ -246,7 +280,7 @@ pub async fn answered(
     let made = ordered(cx, issuer, request, order).await?;
     let transaction = match &made {
         Made::Deferred(transaction) => Some(transaction.clone()),
-        Made::Credentials(_) => None,
+        Made::Credentials(..) => None,
     };
     let content = content(cx, issuer, made, interval)?;
     answer(content, encryption.as_ref(), transaction)

@@ -4,6 +4,7 @@ pub mod batch;
 pub mod deferred;
 pub mod metadata;
 pub mod nonce;
+pub mod notification;
 pub mod offer;
 pub mod reply;
 pub mod single;

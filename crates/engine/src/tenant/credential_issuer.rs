@@ -56,6 +56,8 @@ pub struct CredentialIssuer {
     pub nonces: Nonces,
     /// §7: an issuer with a nonce endpoint wants a nonce; in the draft it comes with the token.
     pub demands_nonce: bool,
+    /// §11: wallets say what became of what was issued to them.
+    pub notified: bool,
     /// How long an offer lasts.
     pub offer: Ttl,
     /// How long a credential that was deferred waits for its wallet.
@@ -124,6 +126,7 @@ impl CredentialIssuer {
             keys: CredentialKeys::new(keys.map_err(|e| format!("credentialJwks: {e:?}"))?, hardware),
             demands_nonce: version == Oid4vciVersion::ImplementersDraft1
                 || given(&metadata.nonce_endpoint).is_some(),
+            notified: given(&metadata.notification_endpoint).is_some(),
             nonces: Nonces::new(key, Ttl::specified(document.cnonce_duration).unwrap_or(NONCE)),
             offer: Ttl::specified(document.credential_offer_duration).unwrap_or(OFFER),
             transaction: Ttl::specified(document.credential_transaction_duration).unwrap_or(TRANSACTION),

@@ -20,16 +20,11 @@ pub fn of_service(document: &Service) -> Vec<(&'static str, &'static str)> {
     elsewhere.chain(unanswered(document)).collect()
 }
 
-/// Endpoints of a credential issuer that nothing here answers.
-fn unanswered(document: &Service) -> impl Iterator<Item = (&'static str, &'static str)> {
-    let metadata = document.credential_issuer_metadata.clone().unwrap_or_default();
-    // Batches are of the draft alone.
+/// An endpoint of a credential issuer that nothing here answers: batches are of the draft alone.
+fn unanswered(document: &Service) -> Option<(&'static str, &'static str)> {
     let version = Oid4vciVersion::parse(document.oid4vci_version.as_deref());
-    let batches = version == Some(Oid4vciVersion::ImplementersDraft1);
-    let endpoints = [
-        ("batchCredentialEndpoint", metadata.batch_credential_endpoint.filter(|_| !batches)),
-        ("notificationEndpoint", metadata.notification_endpoint),
-    ];
-    let set = endpoints.into_iter().filter(|(_, uri)| uri.as_ref().is_some_and(|uri| !uri.is_empty()));
-    set.map(|(name, _)| ("credentialIssuerMetadata", name))
+    let metadata = document.credential_issuer_metadata.as_ref()?;
+    let batches = metadata.batch_credential_endpoint.as_ref()?;
+    let unanswered = !batches.is_empty() && version != Some(Oid4vciVersion::ImplementersDraft1);
+    unanswered.then_some(("credentialIssuerMetadata", "batchCredentialEndpoint"))
 }

@@ -403,6 +403,20 @@ decisions! {
         CallerError => content;
     }
 
+    /// What a wallet says of what was issued to it.
+    VciNotificationDecision: VciNotificationResponse by VciNotificationResponseAction, with [text] {
+        /// HTTP 204. The answer says what became of which credentials; where it is `repeated`, it was said before.
+        NoContent => answer;
+        /// HTTP 400, the content as JSON.
+        BadRequest => content;
+        /// HTTP 401, the content in `WWW-Authenticate`.
+        Unauthorized => content;
+        /// The service has no such endpoint: HTTP 403, the content as JSON.
+        Forbidden => content;
+        /// The service cannot answer: HTTP 500, the content as JSON.
+        InternalServerError => content;
+    }
+
     /// What becomes of a credential offer that the caller wants made.
     VciOfferCreateDecision: VciOfferCreateResponse by VciOfferCreateResponseAction, with [] {
         /// The answer has the offer.

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::cx::{Cx, LiveToken};
 use crate::fault::Fault;
-use crate::flow::credential_request::{self, Answer, Made, Parsed};
+use crate::flow::credential_request::{self, Answer, Parsed};
 use crate::records::credential_request::{BatchPlace, CredentialRequestRecord};
 use crate::rules::credential::batch::BatchRequest;
 use crate::rules::credential::request::CredentialRequest;
@@ -51,20 +51,11 @@ pub async fn issue(cx: &mut Cx<'_>, call: &VciBatchIssueRequest) -> Result<Answe
     let mut responses = Vec::with_capacity(requests.len());
     for (request, order) in requests {
         let made = credential_request::ordered(cx, issuer, request, order).await?;
-        responses.push(response(made));
+        responses.push(Value::Object(credential_request::one(made)));
     }
     let mut content = Map::from_iter([("credential_responses".to_owned(), Value::Array(responses))]);
     credential_request::with_nonce(cx, issuer, &mut content);
     credential_request::answer(content, encryption.as_ref(), None)
-}
-
-/// §8.3: what goes into the answer for one request.
-fn response(made: Made) -> Value {
-    let (name, value) = match made {
-        Made::Credentials(all) => ("credential", all.into_iter().next().into()),
-        Made::Deferred(transaction) => ("transaction_id", transaction.into()),
-    };
-    Map::from_iter([(name.to_owned(), value)]).into()
 }
 
 type Ordered<'a> = (Loaded<CredentialRequestRecord>, &'a CredentialIssuanceOrder);

@@ -235,7 +235,7 @@ pub fn issued_all(tenant: &Tenant, outcome: Result<Answer, Fault>) -> VciBatchIs
     VciBatchIssueResponse { result_code, result_message, action: Some(action), response_content }
 }
 
-fn challenge(tenant: &Tenant, fault: &Fault) -> String {
+pub(super) fn challenge(tenant: &Tenant, fault: &Fault) -> String {
     error::challenge(tenant, fault, "Bearer", &[])
 }
 
