@@ -1148,6 +1148,16 @@ reasons! {
     NotificationMalformed { what }: Oauth(InvalidNotificationRequest), "A910331", "The notification is not one: {what}.";
     NotificationUnknown {}: Oauth(InvalidNotificationId), "A910332", "Nothing was issued by this 'notification_id' for the access token, or too long ago.";
 
+    // Whether credentials count.
+    StatusListRead {}: Success, "A910004", "The status list.";
+    StatusListUnknown {}: Oauth(InvalidRequest), "A910333", "There is no such status list.";
+    StatusUpdated { count }: Success, "A910005", "{count} credentials have another status than before.";
+    StatusUnsaid {}: Oauth(InvalidRequest), "A910214", "The call lacks 'status'.";
+    StatusTargetUnfit {}: Oauth(InvalidRequest), "A910215", "The call must name credentials in one way: by 'credential', by 'statusListUri' and 'statusListIndex', or by 'subject'.";
+    StatusTargetUnknown {}: Oauth(InvalidTarget), "A910334", "No such credential was issued with a status list of the service, or it has expired.";
+    StatusFinal {}: Oauth(InvalidRequest), "A910216", "The credential is invalid, and never counts again.";
+    StatusCursorUnknown {}: Oauth(InvalidRequest), "A910217", "The 'cursor' is none that an answer had.";
+
     // Batches of credential requests.
     CredentialBatchParsed {}: Success, "A910001", "The credential requests are valid.";
     CredentialBatchOfOtherVersion {}: Oauth(AccessDenied), "A910210", "Batches of credential requests are of the implementer's draft alone; this service issues by 1.0, where a request has many proofs ('oid4vciVersion').";

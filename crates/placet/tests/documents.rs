@@ -10,7 +10,7 @@ use schemars::{JsonSchema, schema_for};
 use serde_json::{Map, Value, json};
 
 /// How many properties the published description and its newest clients have, and our own `warnings`.
-const SERVICE_PROPERTIES: usize = 202;
+const SERVICE_PROPERTIES: usize = 204;
 const CLIENT_PROPERTIES: usize = 110;
 
 /// What the server assigns, and a request cannot.
@@ -117,6 +117,7 @@ fn text(name: &str) -> &str {
         "trustedRootCertificates" | "clientAttesterRoots" | "keyAttesterRoots" => {
             include_str!("../../../interop/certificate.pem")
         }
+        "credentialStatusListUri" => "https://issuer.example/status",
         "spiffeId" => "spiffe://example.org/shop",
         "tlsClientAuthSubjectDn" => "CN=client",
         "tlsClientAuthSanDns" => "client.example",

@@ -442,6 +442,7 @@ async fn credentials() {
         credentials_supported: Some(r#"{"id":{"format":"dc+sd-jwt","vct":"urn:id"}}"#.to_owned()),
         ..Default::default()
     });
+    service.credential_status_list_uri = Some("https://issuer.example/status".to_owned());
     world.api.service_update(service).await.unwrap();
     let parts = ["credential_configurations_supported", "jwks", "keys", "c_nonce"];
     for ((status, text), part) in flows::credential_issuer(&world.api).await.unwrap().into_iter().zip(parts) {
@@ -486,6 +487,12 @@ async fn credentials() {
     assert_eq!(times.get(), 1);
     let (status, text) = flows::notified(&world.api, (token, "{}"), acts).await.unwrap();
     assert!(status == 400 && text.contains("invalid_notification_request"), "{text}");
+    // Whether it counts.
+    let (status, text) = flows::status_list(&world.api, "1").await.unwrap();
+    assert!(status == 200 && text.split('.').count() == 3, "{text}");
+    assert_eq!(flows::status_list(&world.api, "2").await.unwrap().0, 404);
+    assert_eq!(flows::credentials_ended(&world.api, "john").await.unwrap(), Some(1));
+    assert_eq!(flows::credentials_ended(&world.api, "john").await.unwrap(), Some(0));
     // What comes later.
     let (status, text) = flows::credential(&world.api, (token, body), |_| flows::Says::Later).await.unwrap();
     assert!(status == 202 && text.contains("interval"), "{text}");

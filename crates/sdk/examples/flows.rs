@@ -7,8 +7,8 @@ use placet_sdk::types::{
     AuthorizationIssueRequest, AuthorizationRequest, BackchannelAuthenticationCompleteRequest,
     BackchannelAuthenticationCompleteResult, BackchannelAuthenticationIssueRequest,
     BackchannelAuthenticationRequest, BackchannelLogoutTokenRequest, ClientGrantsDeleteRequest,
-    ClientRegistrationRequest, CredentialIssuanceOrder, DeviceAuthorizationRequest, DeviceCompleteRequest,
-    DeviceCompleteResult, DeviceVerificationRequest, FederationConfigurationRequest,
+    ClientRegistrationRequest, CredentialIssuanceOrder, CredentialStatus, DeviceAuthorizationRequest,
+    DeviceCompleteRequest, DeviceCompleteResult, DeviceVerificationRequest, FederationConfigurationRequest,
     FederationRegistrationRequest, GrantManagementRequest, HskCreateRequest, IntrospectionRequest,
     MemberAcceptRequest, MemberRequest, MergePatch, NativeSsoRequest, PushedAuthorizationRequest,
     RevocationRequest, SubjectRequest, TokenBatchResult, TokenCreateBatchRequest, TokenCreateRequest,
@@ -16,6 +16,7 @@ use placet_sdk::types::{
     VciBatchIssueRequest, VciBatchParseRequest, VciDeferredIssueRequest, VciDeferredParseRequest,
     VciJwksRequest, VciJwtissuerRequest, VciMetadataRequest, VciNonceRequest, VciNotificationRequest,
     VciOfferCreateRequest, VciOfferInfoRequest, VciSingleIssueRequest, VciSingleParseRequest,
+    VciStatusListRequest, VciStatusUpdateRequest,
 };
 use placet_sdk::{
     AttestationChallengeDecision, AuthorizationDecision, AuthorizationFailDecision,
@@ -29,7 +30,7 @@ use placet_sdk::{
     UserinfoIssueDecision, VciBatchIssueDecision, VciBatchParseDecision, VciDeferredIssueDecision,
     VciDeferredParseDecision, VciJwksDecision, VciJwtissuerDecision, VciMetadataDecision, VciNonceDecision,
     VciNotificationDecision, VciOfferCreateDecision, VciOfferInfoDecision, VciSingleIssueDecision,
-    VciSingleParseDecision,
+    VciSingleParseDecision, VciStatusListDecision, VciStatusUpdateDecision,
 };
 use serde_json::{Map, json};
 
@@ -727,6 +728,44 @@ pub async fn notified<T: Transport>(
         VciNotificationDecision::InternalServerError(content) => (500, content.text),
         VciNotificationDecision::Unknown(_) => newer(),
     })
+}
+
+/// A status list, for whoever verifies credentials. It may be kept as long as its `ttl` says.
+pub async fn status_list<T: Transport>(api: &Client<T>, identifier: &str) -> Result<Answer, Error> {
+    let request = VciStatusListRequest { identifier: Some(identifier.to_owned()), format: None };
+    Ok(match api.vci_status_list(request).await? {
+        VciStatusListDecision::Ok(content) => (200, content.text),
+        VciStatusListDecision::NotFound(content) => (404, content.text),
+        VciStatusListDecision::InternalServerError(content) => (500, content.text),
+        VciStatusListDecision::Unknown(_) => newer(),
+    })
+}
+
+/// All credentials of a user are to count no more; how many that were, if it could be done.
+pub async fn credentials_ended<T: Transport>(api: &Client<T>, user: &str) -> Result<Option<i32>, Error> {
+    let (mut count, mut cursor) = (0, None);
+    loop {
+        let request = VciStatusUpdateRequest {
+            status: Some(CredentialStatus::Invalid),
+            subject: Some(user.to_owned()),
+            cursor,
+            ..Default::default()
+        };
+        match api.vci_status_update(request).await? {
+            VciStatusUpdateDecision::Ok(answer) => {
+                count += answer.body.count.unwrap_or_default();
+                cursor = answer.body.cursor;
+            }
+            VciStatusUpdateDecision::BadRequest(_)
+            | VciStatusUpdateDecision::Forbidden(_)
+            | VciStatusUpdateDecision::NotFound(_)
+            | VciStatusUpdateDecision::InternalServerError(_)
+            | VciStatusUpdateDecision::Unknown(_) => return Ok(None),
+        }
+        if cursor.is_none() {
+            return Ok(Some(count));
+        }
+    }
 }
 
 /// The deferred credential endpoint: a wallet comes for what was not there before.

@@ -422,6 +422,11 @@ pub struct Service {
     pub txn_token_sign_alg: Option<JwsAlg>,
     /// The trust domain in which Txn-Tokens are good. Not in the hosted product.
     pub trust_domain: Option<String>,
+    /// Below which URI status lists are published; with it, credentials say where their status is (Token Status List). Not
+    /// in the hosted product.
+    pub credential_status_list_uri: Option<String>,
+    /// How long a status list may be kept before it is fetched anew, in seconds; 0 for the default. Not in the hosted product.
+    pub credential_status_list_duration: Option<i64>,
 }
 
 /// A scope of the service.

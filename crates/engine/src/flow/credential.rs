@@ -1,5 +1,7 @@
 //! Making credentials of what was asked for and what was ordered.
 
+use std::borrow::Cow;
+
 use placet_api::Reason;
 use placet_api::types::CredentialIssuanceOrder;
 use placet_base::{Timestamp, Ttl};
@@ -11,6 +13,7 @@ use serde_json::{Map, Value};
 use crate::budgets::CREDENTIAL_PAYLOADS;
 use crate::cx::Cx;
 use crate::fault::Fault;
+use crate::flow::credential_status::{Entries, Entry};
 use crate::records::credential_request::CredentialRequestRecord;
 use crate::rules::credential::request::{Opened, ResponseEncryption};
 use crate::tenant::credential_configuration::{CredentialConfiguration, CredentialFormat};
@@ -47,6 +50,7 @@ pub fn sealed(content: &str, encryption: &ResponseEncryption) -> Result<String, 
 }
 
 /// What the authorization server wants in a credential.
+#[derive(Clone)]
 pub struct Order {
     payload: Map<String, Value>,
     /// Of the payload, in bytes.
@@ -74,12 +78,22 @@ impl Order {
     }
 }
 
+impl Order {
+    /// The same with what the issuer says of the status of one credential.
+    fn with_status(&self, entry: Option<&Entry>) -> Cow<'_, Self> {
+        let Some(entry) = entry else { return Cow::Borrowed(self) };
+        let mut order = self.clone();
+        order.payload.insert("status".to_owned(), entry.claim());
+        Cow::Owned(order)
+    }
+}
+
 /// One credential for each key of the request; one for none.
 pub async fn issued(
     cx: &mut Cx<'_>,
     issuer: &CredentialIssuer,
     request: &CredentialRequestRecord,
-    order: &Order,
+    (order, entries): (&Order, &mut Entries),
 ) -> Result<Vec<String>, Fault> {
     let configuration = issuer.configurations.get(&request.configuration);
     let configuration = configuration.ok_or(Reason::CredentialRequestUnknown {})?;
@@ -90,14 +104,29 @@ pub async fn issued(
     if order.size.saturating_mul(holders.len()) > CREDENTIAL_PAYLOADS {
         return Err(unfit("it is too large for so many keys"));
     }
-    if holders.is_empty() {
-        return Ok(vec![one(cx, (issuer, configuration), order, None, key).await?]);
-    }
+    let holders = if holders.is_empty() { vec![None] } else { holders.iter().map(Some).collect() };
     let mut made = Vec::with_capacity(holders.len());
-    for holder in &holders {
-        made.push(one(cx, (issuer, configuration), order, Some(holder), key).await?);
+    for holder in holders {
+        let entry = match &issuer.status_lists.uri {
+            // What the order says of the status is what it means.
+            Some(uri) if !order.payload.contains_key("status") => Some(entries.give(cx, uri).await?),
+            _ => None,
+        };
+        let order = order.with_status(entry.as_ref());
+        let credential = one(cx, (issuer, configuration), &order, holder, key).await?;
+        if let Some(entry) = entry {
+            let until = ends(&configuration.format, &order);
+            entry.keep(cx, &credential, request.subject.as_ref(), until);
+        }
+        made.push(credential);
     }
     Ok(made)
+}
+
+/// When the credential ends, if it does.
+fn ends(format: &CredentialFormat, order: &Order) -> Option<Timestamp> {
+    let of_mdoc = matches!(format, CredentialFormat::Mdoc { .. }).then(|| order.now + MDOC);
+    order.until.or(of_mdoc)
 }
 
 async fn one(
@@ -205,7 +234,7 @@ fn mdoc_of(
 }
 
 /// High Assurance Interoperability Profile 1.0 §6.1: who verifies a JWT finds the key by its certificate.
-fn with_chain(mut unsigned: Unsigned, key: &CredentialKey) -> Unsigned {
+pub fn with_chain(mut unsigned: Unsigned, key: &CredentialKey) -> Unsigned {
     if let Some(x5c) = &key.x5c {
         unsigned.header.insert("x5c".to_owned(), x5c.clone());
     }

@@ -10,6 +10,7 @@ use crate::cx::{Cx, Held, LiveToken};
 use crate::fault::Fault;
 use crate::flow::access_token::{self, Refusals};
 use crate::flow::credential::{self, Order};
+use crate::flow::credential_status::Entries;
 use crate::records::credential_notification::CredentialNotification;
 use crate::records::credential_request::{BatchPlace, CredentialRequestRecord, Waiting};
 use crate::rules::credential::granted::{self, NamedBy};
@@ -115,7 +116,9 @@ impl Called<'_> {
         let handle = cx.handle::<CredentialRequestRecord>((), number, 0);
         let token = *self.token.token.id();
         let encryption = request.encryption.clone();
-        let waiting = Waiting { hash: handle.hash(), token, encryption, batch, expires_at: now + ORDER };
+        let subject = entitlement.subject.clone();
+        let waiting =
+            Waiting { hash: handle.hash(), token, subject, encryption, batch, expires_at: now + ORDER };
         cx.write.insert(cx.tenant.id, &number, &CredentialRequestRecord::new(&request, &keys, waiting));
         Ok(Parsed {
             identifier: handle.into_value(),
@@ -171,7 +174,7 @@ pub async fn ordered(
     cx: &mut Cx<'_>,
     issuer: &CredentialIssuer,
     request: Loaded<CredentialRequestRecord>,
-    order: &CredentialIssuanceOrder,
+    (order, entries): (&CredentialIssuanceOrder, &mut Entries),
 ) -> Result<Made, Fault> {
     let identifier = order.request_identifier.clone().unwrap_or_default();
     if order.issuance_deferred == Some(true) {
@@ -182,7 +185,7 @@ pub async fn ordered(
         return Ok(Made::Deferred(identifier));
     }
     let order = Order::parse(order, issuer, cx.now)?;
-    let made = credential::issued(cx, issuer, request.value(), &order).await?;
+    let made = credential::issued(cx, issuer, request.value(), (&order, entries)).await?;
     let notification = issuer.notified.then(|| notifiable(cx, request.value(), identifier));
     cx.write.delete(request);
     Ok(Made::Credentials(made, notification))
@@ -277,7 +280,7 @@ pub async fn answered(
     (order, interval): (&CredentialIssuanceOrder, Option<i64>),
 ) -> Result<Answer, Fault> {
     let encryption = request.encryption.clone();
-    let made = ordered(cx, issuer, request, order).await?;
+    let made = ordered(cx, issuer, request, (order, &mut Entries::default())).await?;
     let transaction = match &made {
         Made::Deferred(transaction) => Some(transaction.clone()),
         Made::Credentials(..) => None,

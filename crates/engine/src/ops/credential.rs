@@ -8,6 +8,7 @@ pub mod notification;
 pub mod offer;
 pub mod reply;
 pub mod single;
+pub mod status;
 
 use crate::fault::Fault;
 use serde_json::Value;

@@ -7,3 +7,4 @@ pub mod notification;
 pub mod offer;
 pub mod proof;
 pub mod request;
+pub mod status;

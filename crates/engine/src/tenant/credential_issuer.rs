@@ -21,6 +21,7 @@ const OFFER: Ttl = Ttl::secs(24 * 60 * 60);
 /// How long a wallet may come for a credential that was deferred, where the operator has not said it.
 const TRANSACTION: Ttl = Ttl::secs(24 * 60 * 60);
 const NONCE: Ttl = Ttl::secs(5 * 60);
+const STATUS_LIST: Ttl = Ttl::secs(60 * 60);
 
 /// Which version of the specification the service speaks (`oid4vciVersion`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,6 +59,7 @@ pub struct CredentialIssuer {
     pub demands_nonce: bool,
     /// §11: wallets say what became of what was issued to them.
     pub notified: bool,
+    pub status_lists: StatusLists,
     /// How long an offer lasts.
     pub offer: Ttl,
     /// How long a credential that was deferred waits for its wallet.
@@ -69,6 +71,14 @@ pub struct CredentialIssuer {
     pub attesters: Vec<Certificate>,
     /// Credentials that one request may ask for.
     pub most: usize,
+}
+
+/// Token Status List: where it can be seen whether credentials still count.
+pub struct StatusLists {
+    /// Below which URI; `None` where credentials do not say it.
+    pub uri: Option<String>,
+    /// How long a list may be kept before it is fetched anew.
+    pub kept: Ttl,
 }
 
 /// §12.2.4: how requests and responses are encrypted.
@@ -126,6 +136,10 @@ impl CredentialIssuer {
             keys: CredentialKeys::new(keys.map_err(|e| format!("credentialJwks: {e:?}"))?, hardware),
             demands_nonce: version == Oid4vciVersion::ImplementersDraft1
                 || given(&metadata.nonce_endpoint).is_some(),
+            status_lists: StatusLists {
+                uri: given(&document.credential_status_list_uri),
+                kept: Ttl::specified(document.credential_status_list_duration).unwrap_or(STATUS_LIST),
+            },
             notified: given(&metadata.notification_endpoint).is_some(),
             nonces: Nonces::new(key, Ttl::specified(document.cnonce_duration).unwrap_or(NONCE)),
             offer: Ttl::specified(document.credential_offer_duration).unwrap_or(OFFER),
@@ -191,6 +205,10 @@ pub(super) fn unusable(document: &Service) -> Option<&'static str> {
     let keys = given(&document.credential_jwks).and_then(|text| JwkSet::parse(&text).ok());
     if !keys.iter().flat_map(JwkSet::keys).all(is_certified) {
         return Some("credentialJwks");
+    }
+    // What follows is a number, behind a slash; otherwise it is like an issuer identifier of OpenID Connect.
+    if given(&document.credential_status_list_uri).is_some_and(|uri| Issuer::parse(&uri).is_err()) {
+        return Some("credentialStatusListUri");
     }
     let metadata = document.credential_issuer_metadata.as_ref()?;
     let json = |text: &Option<String>| given(text).map(|text| serde_json::from_str::<Value>(&text));

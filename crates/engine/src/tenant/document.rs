@@ -65,7 +65,7 @@ impl ServiceDocument {
     }
 }
 
-fn service_durations(document: &Service) -> [(&'static str, Option<i64>); 16] {
+fn service_durations(document: &Service) -> [(&'static str, Option<i64>); 18] {
     [
         ("accessTokenDuration", document.access_token_duration),
         ("refreshTokenDuration", document.refresh_token_duration),
@@ -77,6 +77,8 @@ fn service_durations(document: &Service) -> [(&'static str, Option<i64>); 16] {
         ("attestationChallengeTimeWindow", document.attestation_challenge_time_window),
         ("cnonceDuration", document.cnonce_duration),
         ("credentialOfferDuration", document.credential_offer_duration),
+        ("credentialTransactionDuration", document.credential_transaction_duration),
+        ("credentialStatusListDuration", document.credential_status_list_duration),
         ("allowableClockSkew", document.allowable_clock_skew.map(i64::from)),
         ("federationConfigurationDuration", document.federation_configuration_duration),
         ("deviceFlowCodeDuration", document.device_flow_code_duration.map(i64::from)),

@@ -417,6 +417,31 @@ decisions! {
         InternalServerError => content;
     }
 
+    /// A status list.
+    VciStatusListDecision: VciStatusListResponse by VciStatusListResponseAction, with [text] {
+        /// HTTP 200, the content as `application/statuslist+jwt`; of a CWT it is base64url, and the bytes are
+        /// `application/statuslist+cwt`.
+        Ok => content;
+        /// There is no such list: HTTP 404, the content as JSON.
+        NotFound => content;
+        /// The service cannot answer: HTTP 500, the content as JSON.
+        InternalServerError => content;
+    }
+
+    /// What became of saying which credentials count.
+    VciStatusUpdateDecision: VciStatusUpdateResponse by VciStatusUpdateResponseAction, with [] {
+        /// The answer says how many have another status than before.
+        Ok => answer;
+        /// The call itself is wrong, or the credential never counts again.
+        BadRequest => content;
+        /// The service issues no credentials.
+        Forbidden => content;
+        /// There is no such credential.
+        NotFound => content;
+        /// The service cannot answer.
+        InternalServerError => content;
+    }
+
     /// What becomes of a credential offer that the caller wants made.
     VciOfferCreateDecision: VciOfferCreateResponse by VciOfferCreateResponseAction, with [] {
         /// The answer has the offer.

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use crate::cx::{Cx, LiveToken};
 use crate::fault::Fault;
 use crate::flow::credential_request::{self, Answer, Parsed};
+use crate::flow::credential_status::Entries;
 use crate::records::credential_request::{BatchPlace, CredentialRequestRecord};
 use crate::rules::credential::batch::BatchRequest;
 use crate::rules::credential::request::CredentialRequest;
@@ -48,9 +49,9 @@ pub async fn issue(cx: &mut Cx<'_>, call: &VciBatchIssueRequest) -> Result<Answe
     let orders = call.orders.as_deref().filter(|orders| !orders.is_empty());
     let requests = requested(cx, orders.ok_or(Reason::CredentialOrdersMissing {})?, &token).await?;
     let encryption = requests.first().and_then(|(request, _)| request.encryption.clone());
-    let mut responses = Vec::with_capacity(requests.len());
+    let (mut responses, mut entries) = (Vec::with_capacity(requests.len()), Entries::default());
     for (request, order) in requests {
-        let made = credential_request::ordered(cx, issuer, request, order).await?;
+        let made = credential_request::ordered(cx, issuer, request, (order, &mut entries)).await?;
         responses.push(Value::Object(credential_request::one(made)));
     }
     let mut content = Map::from_iter([("credential_responses".to_owned(), Value::Array(responses))]);

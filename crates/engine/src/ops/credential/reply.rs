@@ -39,6 +39,7 @@ published! {
     metadata: VciMetadataResponse by VciMetadataResponseAction, Reason::CredentialMetadataRead {};
     jwt_issuer: VciJwtissuerResponse by VciJwtissuerResponseAction, Reason::JwtIssuerRead {};
     jwks: VciJwksResponse by VciJwksResponseAction, Reason::CredentialKeysRead {};
+    status_list: VciStatusListResponse by VciStatusListResponseAction, Reason::StatusListRead {};
 }
 
 pub fn nonce(tenant: &Tenant, outcome: Result<Nonce, Fault>) -> VciNonceResponse {
