@@ -1053,6 +1053,7 @@ reasons! {
 
     // The credential issuer.
     CredentialMetadataRead {}: Success, "A364001", "The metadata of the credential issuer.";
+    SignedMetadataMade {}: Success, "A910006", "The metadata of the credential issuer, signed.";
     CredentialMetadataNotFound {}: Oauth(InvalidRequest), "A364301", "The service issues no credentials: 'verifiableCredentialsEnabled' is off.";
     CredentialMetadataIncomplete {}: Oauth(ServerError), "A911201", "The setting 'credentialIssuerMetadata' lacks 'credentialIssuer', 'credentialEndpoint' or 'credentialsSupported'.";
     JwtIssuerRead {}: Success, "A416001", "The metadata of the issuer of JWT credentials.";
@@ -1170,6 +1171,7 @@ reasons! {
 
     // The pre-authorized code grant.
     PreAuthorizedRedeemed {}: Success, "A909002", "The tokens of the pre-authorized code have been issued.";
+    AnonymousAccessRefused {}: Oauth(InvalidClient), "A909311", "The token request brings a pre-authorized code and names no client, which the service does not allow ('preAuthorizedGrantAnonymousAccessSupported').";
     PreAuthorizedCodeMissing {}: Oauth(InvalidRequest), "A909303", "The token request lacks 'pre-authorized_code'.";
     PreAuthorizedCodeUnknown {}: Oauth(InvalidGrant), "A909304", "The pre-authorized code is unknown.";
     PreAuthorizedCodeExpired {}: Oauth(InvalidGrant), "A909305", "The pre-authorized code has expired.";

@@ -578,7 +578,7 @@ pub async fn challenge<T: Transport>(api: &Client<T>) -> Result<Answer, Error> {
 /// What a credential issuer publishes: its metadata, where its keys are, the keys, and a nonce for key proofs.
 pub async fn credential_issuer<T: Transport>(api: &Client<T>) -> Result<[Answer; 4], Error> {
     let metadata = match api.vci_metadata(VciMetadataRequest::default()).await? {
-        VciMetadataDecision::Ok(content) => (200, content.text),
+        VciMetadataDecision::Ok(content) | VciMetadataDecision::OkJwt(content) => (200, content.text),
         VciMetadataDecision::NotFound(content) => (404, content.text),
         VciMetadataDecision::InternalServerError(content) => (500, content.text),
         VciMetadataDecision::Unknown(_) => newer(),

@@ -410,8 +410,6 @@ pub struct Service {
     pub supported_developer_snses: Option<Vec<Sns>>,
     /// Of the hosted product's old console; refused when it is set.
     pub developer_sns_credentials: Option<Vec<SnsCredentials>>,
-    /// In an answer: settings that were given and have no effect in this release, each in a sentence.
-    pub warnings: Option<Vec<String>>,
     /// What Identity Assertion JWT Authorization Grants are signed with; without it none is issued
     /// (draft-ietf-oauth-identity-assertion-authz-grant-04). Not in the hosted product.
     pub id_jag_sign_alg: Option<JwsAlg>,

@@ -13,6 +13,8 @@ use super::shared::{CredentialOfferInfo, Property};
 pub struct VciMetadataRequest {
     /// Whether the content is spread over lines.
     pub pretty: Option<bool>,
+    /// Whether the issuer is to sign it. Not in the hosted product.
+    pub signed: Option<bool>,
 }
 
 /// The metadata of the credential issuer, to be published.
@@ -37,6 +39,8 @@ pub struct VciMetadataResponse {
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum VciMetadataResponseAction {
     Ok,
+    /// Only where `signed` was asked for.
+    OkJwt,
     NotFound,
     InternalServerError,
 }

@@ -4,6 +4,7 @@ use placet_api::Reason;
 use placet_api::types::CredentialIssuanceOrder;
 use placet_base::Ttl;
 use placet_store::Loaded;
+use placet_vc::key_proof;
 use serde_json::{Map, Value, json};
 
 use crate::cx::{Cx, Held, LiveToken};
@@ -103,7 +104,11 @@ impl Called<'_> {
         let ours: &dyn Fn(&str) -> bool = &|nonce| nonces.accepts(nonce, now);
         let expected = Expected {
             issuer: self.identifier,
-            client: &client,
+            // Appendix F.1
+            client: match self.token.client.is_nobody() {
+                true => key_proof::Client::Anonymous,
+                false => key_proof::Client::Known(&client),
+            },
             now,
             tolerance: cx.tenant.tolerance,
             nonce: Some(ours).filter(|_| self.issuer.demands_nonce),

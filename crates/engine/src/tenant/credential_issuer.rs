@@ -14,12 +14,14 @@ use super::credential_configuration::{CredentialConfigurations, NoConfigurations
 use super::credential_keys::{CredentialKeys, is_certified};
 use super::settings::{given, on, roots};
 use super::{HardwareKey, credential_metadata};
-use crate::budgets::CREDENTIAL_BATCH;
+use crate::budgets::{CREDENTIAL_BATCH, TRANSACTION_CODE};
 
 /// Lifetimes where the operator has set none.
 const OFFER: Ttl = Ttl::secs(24 * 60 * 60);
 /// How long a wallet may come for a credential that was deferred, where the operator has not said it.
 const TRANSACTION: Ttl = Ttl::secs(24 * 60 * 60);
+/// Characters of a transaction code that is drawn: wrong ones are bounded, and one of fewer would be guessed all the same.
+const SHORTEST: usize = 4;
 const NONCE: Ttl = Ttl::secs(5 * 60);
 const STATUS_LIST: Ttl = Ttl::secs(60 * 60);
 
@@ -60,6 +62,10 @@ pub struct CredentialIssuer {
     /// §11: wallets say what became of what was issued to them.
     pub notified: bool,
     pub status_lists: StatusLists,
+    /// §6.1: a pre-authorized code is good without a client.
+    pub anonymous: bool,
+    /// How long a transaction code is that is drawn; `None` where none is.
+    pub transaction_code: Option<usize>,
     /// How long an offer lasts.
     pub offer: Ttl,
     /// How long a credential that was deferred waits for its wallet.
@@ -140,6 +146,8 @@ impl CredentialIssuer {
                 uri: given(&document.credential_status_list_uri),
                 kept: Ttl::specified(document.credential_status_list_duration).unwrap_or(STATUS_LIST),
             },
+            anonymous: on(document.pre_authorized_grant_anonymous_access_supported),
+            transaction_code: document.user_pin_length.and_then(length),
             notified: given(&metadata.notification_endpoint).is_some(),
             nonces: Nonces::new(key, Ttl::specified(document.cnonce_duration).unwrap_or(NONCE)),
             offer: Ttl::specified(document.credential_offer_duration).unwrap_or(OFFER),
@@ -192,9 +200,30 @@ fn configurations(metadata: &CredentialIssuerMetadata) -> Result<CredentialConfi
     }
 }
 
+/// What is drawn is neither guessed in a few attempts nor longer than what may be chosen. 0 is none.
+fn length(length: i32) -> Option<usize> {
+    usize::try_from(length).ok().filter(|length| (SHORTEST..=TRANSACTION_CODE).contains(length))
+}
+
 /// §12.2.4: more than one, and as many as one request may cost.
 fn batch(size: i64) -> bool {
     usize::try_from(size).is_ok_and(|size| (2..=CREDENTIAL_BATCH).contains(&size))
+}
+
+/// Attesters are trusted through the roots of the service alone; a service that says otherwise would have what it says
+/// without effect.
+fn trusted_elsewhere(document: &Service) -> Option<&'static str> {
+    [
+        (
+            "clientAttesterRootsOnly",
+            document.client_attester_roots_enabled,
+            document.client_attester_roots_only,
+        ),
+        ("keyAttesterRootsOnly", document.key_attester_roots_enabled, document.key_attester_roots_only),
+    ]
+    .into_iter()
+    .find(|(_, enabled, only)| on(*enabled) && *only == Some(false))
+    .map(|(property, ..)| property)
 }
 
 /// The first setting of a credential issuer that cannot be used.
@@ -205,6 +234,13 @@ pub(super) fn unusable(document: &Service) -> Option<&'static str> {
     let keys = given(&document.credential_jwks).and_then(|text| JwkSet::parse(&text).ok());
     if !keys.iter().flat_map(JwkSet::keys).all(is_certified) {
         return Some("credentialJwks");
+    }
+    if document.user_pin_length.is_some_and(|pin| pin != 0 && length(pin).is_none()) {
+        return Some("userPinLength");
+    }
+    // Whoever has a certificate of an authority that the machine trusts would be an attester.
+    if let Some(property) = trusted_elsewhere(document) {
+        return Some(property);
     }
     // What follows is a number, behind a slash; otherwise it is like an issuer identifier of OpenID Connect.
     if given(&document.credential_status_list_uri).is_some_and(|uri| Issuer::parse(&uri).is_err()) {

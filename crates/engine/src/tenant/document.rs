@@ -12,7 +12,7 @@ use placet_jose::{Certificate, DistinguishedName, JwkError, JwkSet};
 
 use super::federation::Anchor;
 use super::scopes::pattern;
-use super::{credential_issuer, settings_without_effect};
+use super::{credential_issuer, settings_served_elsewhere};
 use crate::budgets::{ATTRIBUTES, CLIENT_ALIAS, REDIRECT_URI, SERVICE_PATTERNS};
 use crate::metadata_policy::{MetadataPolicy, NoPolicy};
 
@@ -120,7 +120,7 @@ fn signed_by_us(property: &str, alg: Option<JwsAlg>) -> Result<Usable, Reason> {
 fn served_by_another(document: &Service) -> Result<Usable, Reason> {
     let members = serde_json::to_value(document).ok();
     let members = members.as_ref().and_then(serde_json::Value::as_object);
-    match members.and_then(settings_without_effect::refused) {
+    match members.and_then(settings_served_elsewhere::refused) {
         Some(property) => Err(Reason::PropertyServedElsewhere { property: property.to_owned() }),
         None => Ok(Usable),
     }

@@ -267,6 +267,8 @@ decisions! {
     VciMetadataDecision: VciMetadataResponse by VciMetadataResponseAction, with [text] {
         /// HTTP 200, the content as JSON.
         Ok => content;
+        /// Signed, which the request has asked for: HTTP 200, the content as `application/jwt`.
+        OkJwt => content;
         /// The service issues no credentials: HTTP 404, the content as JSON.
         NotFound => content;
         /// The service cannot answer: HTTP 500, the content as JSON.

@@ -3,6 +3,7 @@
 use placet_api::types::*;
 use placet_api::{OAuthError, Reason};
 
+use super::metadata::Metadata;
 use super::nonce::Nonce;
 use super::{Outcome, Published};
 use crate::fault::Fault;
@@ -36,10 +37,31 @@ macro_rules! published {
 }
 
 published! {
-    metadata: VciMetadataResponse by VciMetadataResponseAction, Reason::CredentialMetadataRead {};
     jwt_issuer: VciJwtissuerResponse by VciJwtissuerResponseAction, Reason::JwtIssuerRead {};
     jwks: VciJwksResponse by VciJwksResponseAction, Reason::CredentialKeysRead {};
     status_list: VciStatusListResponse by VciStatusListResponseAction, Reason::StatusListRead {};
+}
+
+pub fn metadata(tenant: &Tenant, outcome: Result<Metadata, Fault>) -> VciMetadataResponse {
+    use VciMetadataResponseAction as Action;
+    let (reason, action, content) = match outcome {
+        Ok(Metadata { content: Published(text), signed: true }) => {
+            (Reason::SignedMetadataMade {}, Action::OkJwt, text)
+        }
+        Ok(Metadata { content: Published(text), .. }) => {
+            (Reason::CredentialMetadataRead {}, Action::Ok, text)
+        }
+        Err(fault) => {
+            let content = error::json(tenant, &fault);
+            let action = match fault.error() {
+                OAuthError::ServerError => Action::InternalServerError,
+                _ => Action::NotFound,
+            };
+            (fault.reason, action, content)
+        }
+    };
+    let (result_code, result_message) = result(&reason);
+    VciMetadataResponse { result_code, result_message, action: Some(action), response_content: Some(content) }
 }
 
 pub fn nonce(tenant: &Tenant, outcome: Result<Nonce, Fault>) -> VciNonceResponse {

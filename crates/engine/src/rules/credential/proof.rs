@@ -21,8 +21,8 @@ const OLDEST: i64 = 300;
 pub struct Expected<'a> {
     /// The Credential Issuer Identifier.
     pub issuer: &'a str,
-    /// The client of the access token, as it was named.
-    pub client: &'a str,
+    /// Who has the access token.
+    pub client: Client<'a>,
     pub now: Timestamp,
     pub tolerance: Tolerance,
     /// Tells a nonce of ours, where the issuer gives any.
@@ -97,7 +97,7 @@ fn different(keys: Vec<Jwk>) -> Result<ProvenKeys, Fault> {
 fn by_jwt(index: usize, text: &str, wanted: &ProofType, expected: &Expected<'_>) -> Result<Jwk, Fault> {
     let judged = key_proof::Expected {
         issuer: expected.issuer,
-        client: Client::Known(expected.client),
+        client: expected.client,
         algs: wanted.algs,
         now: expected.now,
         tolerance: expected.tolerance,
