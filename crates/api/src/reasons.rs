@@ -1116,6 +1116,7 @@ reasons! {
     CredentialRequestInTheClear {}: Oauth(InvalidEncryptionParameters), "A910312", "The credential request is not encrypted, and the issuer wants it to be.";
     CredentialRequestSealed {}: Oauth(InvalidEncryptionParameters), "A910313", "The credential request is encrypted in a way that the issuer cannot open.";
     KeyProofMissing {}: Oauth(InvalidProof), "A910314", "The credential request lacks the proof of a key, which the credential is to be bound to.";
+    KeyProofKeyUnfit {}: Oauth(InvalidProof), "A910336", "An mdoc cannot be bound to a key of this kind.";
     KeyProofUnexpected {}: Oauth(InvalidProof), "A910315", "The credential request has the proof of a key, and the credential is bound to none.";
     KeyProofsAmbiguous {}: Oauth(InvalidProof), "A910316", "The key proofs are not of exactly one type.";
     KeyProofTypeUnsupported {}: Oauth(InvalidProof), "A910317", "The type of the key proofs is not one that the credential is issued for.";

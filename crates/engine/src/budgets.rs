@@ -51,6 +51,8 @@ placet_base::budgets! {
     STATUS_LIST_TRIES = 16, "entries", "the next list";
     #[doc = "Credentials of one user whose status is changed at once."]
     SUBJECT_CREDENTIALS = 1_000, "credentials", "`cursor` says where to go on";
+    #[doc = "The key id of the key that a credential response is encrypted for."]
+    RESPONSE_KEY_ID = 256, "bytes", "`A910310`";
     #[doc = "Wrong transaction codes that a pre-authorized code outlasts."]
     WRONG_TRANSACTION_CODES = 4, "attempts", "the pre-authorized code is void";
     #[doc = "Keys of a service in HSMs."]

@@ -5,7 +5,10 @@ use data_encoding::{BASE64, BASE64URL_NOPAD};
 use placet_base::Timestamp;
 use placet_base::registry::JwsAlg;
 use rustls_pki_types::{CertificateDer, TrustAnchor, UnixTime};
-use webpki::{ALL_VERIFICATION_ALGS, EndEntityCert, KeyUsage, anchor_from_trusted_cert};
+use webpki::{
+    ALL_VERIFICATION_ALGS, EndEntityCert, ExtendedKeyUsageValidator, KeyPurposeIdIter, KeyUsage,
+    anchor_from_trusted_cert,
+};
 use x509_cert::Certificate as X509;
 use x509_cert::der::Decode;
 use x509_cert::ext::pkix::SubjectAltName;
@@ -51,12 +54,12 @@ impl Certificate {
         Some(Self { der })
     }
 
-    /// RFC 8705 §3.1: the SHA-256 of the DER form, base64url.
     /// The certificate itself.
     pub fn into_der(self) -> Vec<u8> {
         self.der
     }
 
+    /// RFC 8705 §3.1: the SHA-256 of the DER form, base64url.
     pub fn thumbprint(&self) -> String {
         BASE64URL_NOPAD.encode(digest::digest(&digest::SHA256, &self.der).as_ref())
     }
@@ -104,6 +107,20 @@ impl Certificate {
     /// Whether a chain for client authentication leads from this certificate over `path` to one of
     /// `roots` (RFC 5280 §6).
     pub fn is_vouched_for(&self, path: &[Certificate], roots: &[Certificate], now: Timestamp) -> bool {
+        self.leads(path, roots, (now, KeyUsage::client_auth()))
+    }
+
+    /// The same, whatever the key may be used for (RFC 5280 §4.2.1.12): an attester is no client.
+    pub fn leads_to(&self, path: &[Certificate], roots: &[Certificate], now: Timestamp) -> bool {
+        self.leads(path, roots, (now, AnyUsage))
+    }
+
+    fn leads(
+        &self,
+        path: &[Certificate],
+        roots: &[Certificate],
+        (now, usage): (Timestamp, impl ExtendedKeyUsageValidator),
+    ) -> bool {
         let ders: Vec<_> = roots.iter().map(|root| CertificateDer::from(root.der.as_slice())).collect();
         let anchors: Vec<TrustAnchor<'_>> =
             ders.iter().filter_map(|der| anchor_from_trusted_cert(der).ok()).collect();
@@ -112,9 +129,16 @@ impl Certificate {
         let Ok(certificate) = EndEntityCert::try_from(&own) else { return false };
         let seconds = u64::try_from(now.as_secs()).unwrap_or_default();
         let now = UnixTime::since_unix_epoch(std::time::Duration::from_secs(seconds));
-        let usage = KeyUsage::client_auth();
         let algorithms = ALL_VERIFICATION_ALGS;
         certificate.verify_for_usage(algorithms, &anchors, &path, now, usage, None, None).is_ok()
+    }
+}
+
+struct AnyUsage;
+
+impl ExtendedKeyUsageValidator for AnyUsage {
+    fn validate(&self, _: KeyPurposeIdIter<'_, '_>) -> Result<(), webpki::Error> {
+        Ok(())
     }
 }
 

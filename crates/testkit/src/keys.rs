@@ -113,6 +113,10 @@ impl Certified {
         let mut params = CertificateParams::default();
         params.distinguished_name = rcgen::DistinguishedName::new();
         for word in words {
+            if word == "code-signing" {
+                params.extended_key_usages = vec![rcgen::ExtendedKeyUsagePurpose::CodeSigning];
+                continue;
+            }
             if word == "ca" {
                 params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
                 continue;
@@ -137,7 +141,9 @@ impl Certified {
             };
             params.subject_alt_names.extend(san);
         }
-        params.extended_key_usages = vec![rcgen::ExtendedKeyUsagePurpose::ClientAuth];
+        if params.extended_key_usages.is_empty() {
+            params.extended_key_usages = vec![rcgen::ExtendedKeyUsagePurpose::ClientAuth];
+        }
         let key = KeyPair::generate().ok()?;
         let certificate = match issuer {
             Some(issuer) => params.signed_by(&key, &Issuer::from_params(&issuer.params, &issuer.key)).ok()?,

@@ -101,6 +101,11 @@ impl Issuable {
     }
 }
 
+/// Whether an mdoc can be bound to the key: COSE has a name for it.
+pub fn is_device_key(key: &Jwk) -> bool {
+    cose_key::of_jwk(key).is_some()
+}
+
 /// Makes an mdoc. `certificates` has the certificate of the key that will sign, and those above it without the root, as DER.
 ///
 /// # Errors

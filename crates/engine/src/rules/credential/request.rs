@@ -6,6 +6,7 @@ use placet_jose::{EncryptionKey, Jwk};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::budgets::RESPONSE_KEY_ID;
 use crate::fault::Fault;
 use crate::rules::credential::granted::NamedBy;
 use crate::tenant::credential_configuration::{CredentialConfiguration, CredentialFormat};
@@ -219,8 +220,17 @@ fn encrypted(value: &Value, issuer: &CredentialIssuer) -> Result<ResponseEncrypt
     let (alg, enc) = (alg.ok_or_else(unfit)?, enc.ok_or_else(unfit)?);
     let key = Jwk::parse(jwk).filter(|key| !key.is_private() && !key.is_symmetric()).ok_or_else(unfit)?;
     let offered = issuer.encryption.algs.contains(&alg) && issuer.encryption.encs.contains(&enc);
-    if !offered || value.get("zip").is_some() || key.encryption_key(alg).is_none() {
+    let kid = key.kid().map(str::to_owned);
+    if !offered || value.get("zip").is_some() || kid.as_ref().is_some_and(|kid| kid.len() > RESPONSE_KEY_ID) {
         return Err(unfit());
     }
-    Ok(ResponseEncryption { jwk: key.public(), alg, enc })
+    // What is kept is the key, and what the wallet knows it by (§10).
+    let mut jwk = key.bare().ok_or_else(unfit)?.public();
+    if let Some(kid) = kid {
+        jwk["kid"] = kid.into();
+    }
+    let encryption = ResponseEncryption { jwk, alg, enc };
+    // Numbers may be no key, and that is known when it is used; later it would be a failure of the server.
+    let tried = encryption.key().and_then(|(key, enc)| placet_jose::encrypt(b"{}", Map::new(), &key, enc));
+    tried.map(|_| encryption).ok_or_else(unfit)
 }
