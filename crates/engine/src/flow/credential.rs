@@ -16,6 +16,7 @@ use crate::fault::Fault;
 use crate::flow::credential_status::{Entries, Entry};
 use crate::records::credential_request::CredentialRequestRecord;
 use crate::rules::credential::request::{Opened, ResponseEncryption};
+use crate::rules::unrepeated;
 use crate::tenant::credential_configuration::{CredentialConfiguration, CredentialFormat};
 use crate::tenant::credential_issuer::CredentialIssuer;
 use crate::tenant::credential_keys::CredentialKey;
@@ -67,7 +68,7 @@ impl Order {
         now: Timestamp,
     ) -> Result<Self, Fault> {
         let text = order.credential_payload.as_deref().ok_or(Reason::CredentialPayloadMalformed {})?;
-        let payload = serde_json::from_str(text).map_err(|_| Reason::CredentialPayloadMalformed {})?;
+        let payload = unrepeated::object(text).ok_or(Reason::CredentialPayloadMalformed {})?;
         let lifetime = match order.credential_duration.unwrap_or(0) {
             ..0 => None,
             0 => issuer.credential,

@@ -17,6 +17,7 @@ use crate::records::credential_request::{BatchPlace, CredentialRequestRecord, Wa
 use crate::rules::credential::granted::{self, NamedBy};
 use crate::rules::credential::proof::{self, Expected};
 use crate::rules::credential::request::{CredentialRequest, Opened, ResponseEncryption};
+use crate::run::Broken;
 use crate::tenant::Tenant;
 use crate::tenant::credential_issuer::{CredentialIssuer, Oid4vciVersion};
 
@@ -47,6 +48,33 @@ pub struct Answer {
     pub transaction: Option<String>,
 }
 
+/// A refusal, and what its answer says besides.
+pub struct Refused {
+    pub fault: Fault,
+    /// What the access token is used with (RFC 9449 §7.1).
+    pub scheme: &'static str,
+    /// A nonce for the next proof, and how long it is good, in seconds.
+    pub nonce: Option<(String, i64)>,
+}
+
+impl From<Fault> for Refused {
+    fn from(fault: Fault) -> Self {
+        Self { fault, scheme: "Bearer", nonce: None }
+    }
+}
+
+impl From<Reason> for Refused {
+    fn from(reason: Reason) -> Self {
+        Fault::from(reason).into()
+    }
+}
+
+impl From<Broken> for Refused {
+    fn from(broken: Broken) -> Self {
+        Fault::from(broken).into()
+    }
+}
+
 /// A call of an endpoint for credentials, before its content is judged.
 pub struct Called<'a> {
     pub issuer: &'a CredentialIssuer,
@@ -66,10 +94,12 @@ fn refusals() -> Refusals {
     }
 }
 
-pub async fn token(cx: &Cx<'_>, value: Option<&str>) -> Result<LiveToken, Fault> {
+pub async fn token(cx: &Cx<'_>, value: Option<&str>) -> Result<LiveToken, Refused> {
     let token = access_token::known(cx, value, &refusals()).await?;
-    token.expiry(cx, refusals())?;
-    Ok(token)
+    match token.expiry(cx, refusals()) {
+        Ok(_) => Ok(token),
+        Err(fault) => Err(Refused { scheme: token.scheme(), ..fault.into() }),
+    }
 }
 
 pub fn issuer(tenant: &Tenant) -> Result<&CredentialIssuer, Fault> {
@@ -80,7 +110,7 @@ pub async fn called<'a>(
     cx: &Cx<'_>,
     tenant: &'a Tenant,
     (value, content): (Option<&str>, Option<&str>),
-) -> Result<Called<'a>, Fault> {
+) -> Result<Called<'a>, Refused> {
     let issuer = issuer(tenant)?;
     let identifier = issuer.identifier.as_deref().ok_or(Reason::CredentialIssuerUnnamed {})?;
     let token = token(cx, value).await?;
@@ -90,6 +120,14 @@ pub async fn called<'a>(
 }
 
 impl Called<'_> {
+    /// The refusal of a request, in the scheme of its token. In the draft a wallet whose nonce is not good gets another with it.
+    pub fn refused(&self, cx: &Cx<'_>, fault: Fault) -> Refused {
+        let of_draft = self.issuer.version == Oid4vciVersion::ImplementersDraft1;
+        let wants_nonce = of_draft && matches!(fault.reason, Reason::KeyProofNonceWrong { .. });
+        let nonce = wants_nonce.then(|| (self.issuer.nonces.current(cx.now), self.issuer.nonces.window()));
+        Refused { fault, scheme: self.token.scheme(), nonce }
+    }
+
     /// Judges a request, and keeps it until its order comes.
     pub fn parsed(
         &self,

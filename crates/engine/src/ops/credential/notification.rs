@@ -7,9 +7,9 @@ use placet_api::types::{
 use placet_api::{OAuthError, Reason};
 
 use super::reply::challenge;
-use crate::cx::{Cx, Held};
+use crate::cx::{Cx, Held, LiveToken};
 use crate::fault::Fault;
-use crate::flow::credential_request;
+use crate::flow::credential_request::{self, Refused};
 use crate::flow::reply::result;
 use crate::mint::error;
 use crate::records::credential_notification::CredentialNotification;
@@ -20,12 +20,21 @@ use crate::tenant::Tenant;
 pub async fn notify(
     cx: &mut Cx<'_>,
     call: &VciNotificationRequest,
-) -> Result<CredentialNotificationInfo, Fault> {
+) -> Result<CredentialNotificationInfo, Refused> {
     let tenant = cx.tenant.clone();
     if !credential_request::issuer(&tenant)?.notified {
         return Err(Reason::NotificationNotOffered {}.into());
     }
     let token = credential_request::token(cx, call.access_token.as_deref()).await?;
+    let said = said(cx, call, &token).await;
+    said.map_err(|fault| Refused { scheme: token.scheme(), ..fault.into() })
+}
+
+async fn said(
+    cx: &mut Cx<'_>,
+    call: &VciNotificationRequest,
+    token: &LiveToken,
+) -> Result<CredentialNotificationInfo, Fault> {
     let said = Notification::parse(call.request_content.as_deref().unwrap_or_default())?;
     let found = cx.bearer::<CredentialNotification>((), &said.id).await?.and_then(Held::present);
     // A refreshed token is the same record.
@@ -47,17 +56,21 @@ pub async fn notify(
     Ok(info)
 }
 
-pub fn reply(tenant: &Tenant, outcome: Result<CredentialNotificationInfo, Fault>) -> VciNotificationResponse {
+pub fn reply(
+    tenant: &Tenant,
+    outcome: Result<CredentialNotificationInfo, Refused>,
+) -> VciNotificationResponse {
     let (reason, action, response_content, info) = match outcome {
         Ok(info) => (Reason::NotificationTaken {}, Action::NoContent, None, Some(info)),
-        Err(fault) => {
+        Err(refused) => {
+            let fault = &refused.fault;
             let (action, content) = match fault.error() {
-                OAuthError::InvalidToken => (Action::Unauthorized, challenge(tenant, &fault)),
-                OAuthError::AccessDenied => (Action::Forbidden, error::json(tenant, &fault)),
-                OAuthError::ServerError => (Action::InternalServerError, error::json(tenant, &fault)),
-                _ => (Action::BadRequest, error::json(tenant, &fault)),
+                OAuthError::InvalidToken => (Action::Unauthorized, challenge(tenant, &refused)),
+                OAuthError::AccessDenied => (Action::Forbidden, error::json(tenant, fault)),
+                OAuthError::ServerError => (Action::InternalServerError, error::json(tenant, fault)),
+                _ => (Action::BadRequest, error::json(tenant, fault)),
             };
-            (fault.reason, action, Some(content), None)
+            (refused.fault.reason, action, Some(content), None)
         }
     };
     let (result_code, result_message) = result(&reason);

@@ -76,6 +76,7 @@ pub fn covered<'a>(
     issuer: &CredentialIssuer,
 ) -> Result<Covered<'a>, Fault> {
     let granted = granted(access, issuer);
+    let request = request.of_granted(|name| granted.iter().any(|credential| credential.name == name));
     let mut named = granted.iter().filter(|credential| credential.name == request.name).peekable();
     match (named.peek().is_some(), named.any(|credential| credential.by == request.by)) {
         (_, true) => Ok(Covered(request)),

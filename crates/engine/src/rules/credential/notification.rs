@@ -2,10 +2,11 @@
 
 use placet_api::Reason;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::budgets::EVENT_DESCRIPTION;
 use crate::fault::Fault;
+use crate::rules::unrepeated;
 
 /// What became of the credentials of one response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,8 +48,8 @@ pub struct Notification {
 
 impl Notification {
     pub fn parse(content: &str) -> Result<Self, Fault> {
-        let members: Map<String, Value> =
-            serde_json::from_str(content).map_err(|_| malformed("it is no JSON object"))?;
+        let members = unrepeated::object(content)
+            .ok_or_else(|| malformed("it is no JSON object of different members"))?;
         let id = members.get("notification_id").and_then(Value::as_str);
         let event = members.get("event").and_then(Value::as_str).and_then(NotificationEvent::parse);
         Ok(Self {
