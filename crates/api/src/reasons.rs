@@ -1136,6 +1136,7 @@ reasons! {
     CredentialPayloadUnfit { what }: Oauth(InvalidRequest), "A910206", "No credential can be made of the 'credentialPayload': {what}.";
     CredentialKeyMissing {}: Oauth(ServerError), "A910102", "The 'credentialJwks' have no key that the credential may be signed with.";
     CredentialChainMissing {}: Oauth(ServerError), "A910103", "The key that the credential is signed with has no certificate ('x5c'), which an mdoc shows.";
+    CredentialCertificateUntimely {}: Oauth(ServerError), "A910104", "The certificate of the key that the credential is signed with is not valid now.";
     CredentialDeferred {}: Success, "A383002", "The credential comes later.";
     CredentialPending {}: Oauth(IssuancePending), "A910328", "The credential is not there yet.";
     CredentialIntervalUnfit {}: Oauth(InvalidRequest), "A910207", "The 'interval' is not a positive number of seconds.";
@@ -1172,6 +1173,7 @@ reasons! {
 
     // The pre-authorized code grant.
     PreAuthorizedRedeemed {}: Success, "A909002", "The tokens of the pre-authorized code have been issued.";
+    DetailsNotOffered {}: Oauth(InvalidAuthorizationDetails), "A909312", "The 'authorization_details' of the token request ask for something else than credentials of the offer.";
     AnonymousAccessRefused {}: Oauth(InvalidClient), "A909311", "The token request brings a pre-authorized code and names no client, which the service does not allow ('preAuthorizedGrantAnonymousAccessSupported').";
     PreAuthorizedCodeMissing {}: Oauth(InvalidRequest), "A909303", "The token request lacks 'pre-authorized_code'.";
     PreAuthorizedCodeUnknown {}: Oauth(InvalidGrant), "A909304", "The pre-authorized code is unknown.";

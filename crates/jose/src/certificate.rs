@@ -13,6 +13,7 @@ use x509_cert::Certificate as X509;
 use x509_cert::der::Decode;
 use x509_cert::ext::pkix::SubjectAltName;
 use x509_cert::ext::pkix::name::GeneralName;
+use x509_cert::time::Time;
 
 use crate::budgets::CERTIFICATE;
 use crate::key::VerifyingKey;
@@ -69,6 +70,21 @@ impl Certificate {
         let certificate = X509::from_der(&self.der).ok()?;
         let key = certificate.tbs_certificate().subject_public_key_info().subject_public_key.as_bytes()?;
         VerifyingKey::from_certified(key, alg)
+    }
+
+    /// From when and until when it says that it is valid (RFC 5280 §4.1.2.5).
+    pub fn validity(&self) -> Option<(Timestamp, Timestamp)> {
+        let certificate = X509::from_der(&self.der).ok()?;
+        let validity = certificate.tbs_certificate().validity();
+        let at = |time: Time| i64::try_from(time.to_unix_duration().as_secs()).ok().map(Timestamp::from_secs);
+        Some((at(validity.not_before)?, at(validity.not_after)?))
+    }
+
+    /// Whether its issuer is its subject: nobody above vouches for it (RFC 5280 §3.2).
+    pub fn is_self_issued(&self) -> bool {
+        X509::from_der(&self.der).is_ok_and(|certificate| {
+            certificate.tbs_certificate().issuer() == certificate.tbs_certificate().subject()
+        })
     }
 
     /// Whether both are the same certificate.

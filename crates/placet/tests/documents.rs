@@ -107,7 +107,13 @@ fn text(name: &str) -> &str {
         "oid4vciVersion" => "1.0",
         "credentialIssuer" => "https://issuer.example",
         "credentialsSupported" => r#"{"id":{"format":"dc+sd-jwt","vct":"a"}}"#,
-        "display" => "[]",
+        "display" => "[{}]",
+        "credentialEndpoint"
+        | "batchCredentialEndpoint"
+        | "deferredCredentialEndpoint"
+        | "nonceEndpoint"
+        | "notificationEndpoint"
+        | "authorizationServers" => "https://issuer.example/endpoint",
         "credentialRequestEncryptionJwks" | "jwks" | "credentialJwks" | "federationJwks" => "{\"keys\":[]}",
         "predefinedTransformedClaims" | "cimdMetadataPolicy" => "{}",
         "credentialResponseEncryptionAlgValuesSupported" => "ECDH-ES",

@@ -136,6 +136,14 @@ impl Certified {
                 "uri" => Some(SanType::URI(value.try_into().ok()?)),
                 "email" => Some(SanType::Rfc822Name(value.try_into().ok()?)),
                 "ip" => Some(SanType::IpAddress(value.parse().ok()?)),
+                "until" => {
+                    let date: Vec<_> =
+                        value.splitn(3, '-').map(str::parse::<u16>).collect::<Result<_, _>>().ok()?;
+                    let [year, month, day] = date.try_into().ok()?;
+                    let (month, day) = (u8::try_from(month).ok()?, u8::try_from(day).ok()?);
+                    params.not_after = rcgen::date_time_ymd(year.into(), month, day);
+                    None
+                }
                 "signed-by" => None,
                 _ => return None,
             };

@@ -1,7 +1,5 @@
 //! Making credentials of what was asked for and what was ordered.
 
-use std::borrow::Cow;
-
 use placet_api::Reason;
 use placet_api::types::CredentialIssuanceOrder;
 use placet_base::{Timestamp, Ttl};
@@ -80,12 +78,13 @@ impl Order {
 }
 
 impl Order {
-    /// The same with what the issuer says of the status of one credential.
-    fn with_status(&self, entry: Option<&Entry>) -> Cow<'_, Self> {
-        let Some(entry) = entry else { return Cow::Borrowed(self) };
-        let mut order = self.clone();
-        order.payload.insert("status".to_owned(), entry.claim());
-        Cow::Owned(order)
+    /// The same with what the issuer says of one credential.
+    fn with(&self, until: Option<Timestamp>, entry: Option<&Entry>) -> Self {
+        let mut order = Self { until, ..self.clone() };
+        if let Some(entry) = entry {
+            order.payload.insert("status".to_owned(), entry.claim());
+        }
+        order
     }
 }
 
@@ -100,6 +99,9 @@ pub async fn issued(
     let configuration = configuration.ok_or(Reason::CredentialRequestUnknown {})?;
     let key = issuer.keys.signing(configuration.algs, order.kid.as_deref());
     let key = key.ok_or(Reason::CredentialKeyMissing {})?;
+    if key.valid.is_some_and(|(from, until)| order.now < from || until.is_past(order.now)) {
+        return Err(Reason::CredentialCertificateUntimely {}.into());
+    }
     let holders: Option<Vec<_>> = request.keys.iter().map(Jwk::parse).collect();
     let holders = holders.ok_or_else(|| Fault::server("a key that was proven cannot be read"))?;
     if order.size.saturating_mul(holders.len()) > CREDENTIAL_PAYLOADS {
@@ -113,11 +115,10 @@ pub async fn issued(
             Some(uri) if !order.payload.contains_key("status") => Some(entries.give(cx, uri).await?),
             _ => None,
         };
-        let order = order.with_status(entry.as_ref());
+        let order = order.with(ends(&configuration.format, order, key), entry.as_ref());
         let credential = one(cx, (issuer, configuration), &order, holder, key).await?;
         if let Some(entry) = entry {
-            let until = ends(&configuration.format, &order);
-            entry.keep(cx, &credential, request.subject.as_ref(), until);
+            entry.keep(cx, &credential, request.subject.as_ref(), order.until);
         }
         made.push(credential);
     }
@@ -125,9 +126,13 @@ pub async fn issued(
 }
 
 /// When the credential ends, if it does.
-fn ends(format: &CredentialFormat, order: &Order) -> Option<Timestamp> {
-    let of_mdoc = matches!(format, CredentialFormat::Mdoc { .. }).then(|| order.now + MDOC);
-    order.until.or(of_mdoc)
+/// An mdoc ends with the certificate of its issuer at the latest (ISO/IEC 18013-5 §9.1.2.4), which its verifiers look at.
+fn ends(format: &CredentialFormat, order: &Order, key: &CredentialKey) -> Option<Timestamp> {
+    if !matches!(format, CredentialFormat::Mdoc { .. }) {
+        return order.until;
+    }
+    let until = order.until.unwrap_or(order.now + MDOC);
+    Some(key.valid.map_or(until, |(_, end)| until.min(end)))
 }
 
 async fn one(
@@ -284,5 +289,35 @@ fn jwt_vc_problem(error: jwt_vc::IssueError) -> &'static str {
         IssueError::Subject => "its 'credentialSubject' is no object",
         IssueError::Id => "its 'id' is no text",
         IssueError::Time => "a time of it is out of bounds",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use placet_base::registry::JwsAlg;
+
+    use super::*;
+    use crate::tenant::Signer;
+
+    #[test]
+    fn an_mdoc_ends_with_the_certificate_and_others_as_they_were_ordered() {
+        let jwk = Jwk::parse(&placet_jose::generate(JwsAlg::Es256).unwrap()).unwrap();
+        let signer = Signer::Software(Arc::new(jwk.signing_key(JwsAlg::Es256).unwrap()));
+        let at = Timestamp::from_secs;
+        let key = CredentialKey { key: signer, chain: Vec::new(), x5c: None, valid: Some((at(0), at(100))) };
+        let order = |until: Option<i64>| {
+            let until = until.map(at);
+            Order { payload: Map::new(), size: 2, until, now: at(10), kid: None }
+        };
+        let mdoc = CredentialFormat::Mdoc { doctype: "a".to_owned() };
+        let other = CredentialFormat::JwtVc { types: Vec::new() };
+        for (until, of_mdoc) in [(None, 100), (Some(50), 50), (Some(200), 100)] {
+            assert_eq!(ends(&mdoc, &order(until), &key), Some(at(of_mdoc)));
+            assert_eq!(ends(&other, &order(until), &key), until.map(at));
+        }
+        let free = CredentialKey { valid: None, ..key };
+        assert_eq!(ends(&mdoc, &order(None), &free), Some(at(10) + MDOC));
     }
 }

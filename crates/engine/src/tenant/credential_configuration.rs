@@ -109,7 +109,8 @@ impl CredentialConfiguration {
 
 impl CredentialFormat {
     fn read(members: &Map<String, Value>) -> Option<Self> {
-        let text = |name: &str| members.get(name)?.as_str().map(str::to_owned);
+        let text =
+            |name: &str| members.get(name)?.as_str().filter(|text| !text.is_empty()).map(str::to_owned);
         match members.get("format")?.as_str()? {
             "dc+sd-jwt" => Some(Self::SdJwtVc { typ: Typ::DcSdJwt, vct: text("vct")? }),
             "vc+sd-jwt" => Some(Self::SdJwtVc { typ: Typ::VcSdJwt, vct: text("vct")? }),
@@ -261,6 +262,7 @@ mod tests {
             json!({ "format": "ldp_vc" }),
             json!({ "format": "dc+sd-jwt" }),
             json!({ "format": "dc+sd-jwt", "vct": 1 }),
+            json!({ "format": "dc+sd-jwt", "vct": "" }),
             json!({ "format": "mso_mdoc", "vct": "a" }),
             json!({ "format": "jwt_vc_json", "credential_definition": { "type": [] } }),
             json!({ "format": "dc+sd-jwt", "vct": "a", "scope": "a b" }),

@@ -11,7 +11,7 @@ use placet_jose::{Certificate, JWE_ALGS, JwkSet};
 use serde_json::Value;
 
 use super::credential_configuration::{CredentialConfigurations, NoConfigurations};
-use super::credential_keys::{CredentialKeys, is_certified};
+use super::credential_keys::{CredentialKeys, are_told_apart, is_certified};
 use super::settings::{given, on, roots};
 use super::{HardwareKey, credential_metadata};
 use crate::budgets::{CREDENTIAL_BATCH, TRANSACTION_CODE};
@@ -166,6 +166,19 @@ fn most(metadata: &CredentialIssuerMetadata, version: Oid4vciVersion) -> usize {
     size.and_then(|size| usize::try_from(size).ok()).unwrap_or(1).max(1)
 }
 
+/// §12.2.4: an endpoint is an https URL, which may have a query.
+fn unreachable_endpoint(metadata: &CredentialIssuerMetadata) -> bool {
+    let endpoints = [
+        &metadata.credential_endpoint,
+        &metadata.batch_credential_endpoint,
+        &metadata.deferred_credential_endpoint,
+        &metadata.nonce_endpoint,
+        &metadata.notification_endpoint,
+    ];
+    let without_query = |url: &String| url.split('?').next().is_some_and(|url| Issuer::parse(url).is_ok());
+    endpoints.into_iter().filter_map(given).any(|url| url.contains('#') || !without_query(&url))
+}
+
 /// What is advertised, and nothing here does.
 fn unknown_encryption(metadata: &CredentialIssuerMetadata) -> bool {
     let algs = metadata.credential_response_encryption_alg_values_supported.iter().flatten();
@@ -185,11 +198,16 @@ fn unknown_encryption(metadata: &CredentialIssuerMetadata) -> bool {
 /// What is demanded of wallets, and they are not told how.
 fn impossible_encryption(metadata: &CredentialIssuerMetadata) -> bool {
     let none = |list: &Option<Vec<String>>| list.as_ref().is_none_or(Vec::is_empty);
-    let response = none(&metadata.credential_response_encryption_alg_values_supported)
-        || none(&metadata.credential_response_encryption_enc_values_supported);
+    let (algs, encs) = (
+        none(&metadata.credential_response_encryption_alg_values_supported),
+        none(&metadata.credential_response_encryption_enc_values_supported),
+    );
+    let response = algs || encs;
     let request = none(&metadata.credential_request_encryption_enc_values_supported)
         || given(&metadata.credential_request_encryption_jwks).is_none();
-    on(metadata.require_credential_response_encryption) && response
+    // One without the other could not be used either.
+    algs != encs
+        || on(metadata.require_credential_response_encryption) && response
         || on(metadata.require_credential_request_encryption) && request
 }
 
@@ -232,7 +250,7 @@ pub(super) fn unusable(document: &Service) -> Option<&'static str> {
         return Some("oid4vciVersion");
     }
     let keys = given(&document.credential_jwks).and_then(|text| JwkSet::parse(&text).ok());
-    if !keys.iter().flat_map(JwkSet::keys).all(is_certified) {
+    if !keys.iter().all(are_told_apart) || !keys.iter().flat_map(JwkSet::keys).all(is_certified) {
         return Some("credentialJwks");
     }
     if document.user_pin_length.is_some_and(|pin| pin != 0 && length(pin).is_none()) {
@@ -251,11 +269,15 @@ pub(super) fn unusable(document: &Service) -> Option<&'static str> {
     // §12.2.1: like an issuer identifier of OpenID Connect.
     let wrong = given(&metadata.credential_issuer).is_some_and(|issuer| Issuer::parse(&issuer).is_err())
         || configurations(metadata).is_err()
-        || json(&metadata.display).is_some_and(|display| !display.is_ok_and(|display| display.is_array()))
+        || json(&metadata.display).is_some_and(|display| {
+            !display.is_ok_and(|display| display.as_array().is_some_and(|all| !all.is_empty()))
+        })
         || given(&metadata.credential_request_encryption_jwks)
             .is_some_and(|keys| JwkSet::parse(&keys).is_err())
         || unknown_encryption(metadata)
         || impossible_encryption(metadata)
+        || unreachable_endpoint(metadata)
+        || metadata.authorization_servers.iter().flatten().any(|server| Issuer::parse(server).is_err())
         || metadata.batch_size.is_some_and(|size| size != 0 && !batch(size));
     wrong.then_some("credentialIssuerMetadata")
 }

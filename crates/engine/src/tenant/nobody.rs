@@ -18,6 +18,7 @@ impl Client {
             token_auth_method: Some(ClientAuthMethod::None),
             grant_types: Some(vec![GrantType::PreAuthorizedCode]),
             response_types: Some(Vec::new()),
+            authorization_details_types: Some(vec!["openid_credential".to_owned()]),
             ..Document::default()
         };
         Self::compile(tenant, Self::NOBODY, serde_json::to_value(document).map_err(Fault::server)?, 0)

@@ -114,6 +114,27 @@ pub fn issuable(element: &Map<String, Value>, issuer: Option<&CredentialIssuer>)
     }
 }
 
+/// Authorization details that ask for nothing but what an offer has.
+pub struct OfferedDetails(AuthorizationDetails);
+
+impl OfferedDetails {
+    pub fn into_details(self) -> AuthorizationDetails {
+        self.0
+    }
+}
+
+/// §6.1: a token request with a pre-authorized code may ask for some of what was offered; `None` where it does not.
+pub fn of_offer(details: AuthorizationDetails, offered: &[String]) -> Result<Option<OfferedDetails>, Fault> {
+    let is_offered =
+        |element| configuration(element).is_some_and(|name| offered.iter().any(|one| one == name));
+    let all = details.iter().all(is_offered);
+    match (details.is_empty(), all) {
+        (true, _) => Ok(None),
+        (false, true) => Ok(Some(OfferedDetails(details))),
+        (false, false) => Err(Reason::DetailsNotOffered {}.into()),
+    }
+}
+
 /// §6.2: what was granted, with the identifiers that the wallet is to ask by.
 pub fn identified<'a>(
     details: &'a AuthorizationDetails,
