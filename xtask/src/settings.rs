@@ -1,24 +1,19 @@
-//! Settings tell the truth: each is read by the engine or the authorization server, or stands in the list of those without
-//! effect.
+//! Settings tell the truth: each is read by the engine or the authorization server, or stands in the list of those that are
+//! refused.
 
 use std::path::Path;
 
 use crate::tidy::Source;
 
-/// Where a setting without effect is named.
-const LIST: &str = "crates/engine/src/tenant/settings_without_effect.rs";
+/// Where a setting that is refused is named.
+const LIST: &str = "crates/engine/src/tenant/settings_served_elsewhere.rs";
 
 /// Who reads settings.
 const READERS: [&str; 2] = ["crates/engine/src/", "crates/authserver/src/users/"];
 
-/// The documents, and the name of their list.
-const DOCUMENTS: [(&str, &str, &str); 2] = [
-    ("crates/api/src/types/service.rs", "Service", "SERVICE"),
-    ("crates/api/src/types/client.rs", "Client", "CLIENT"),
-];
-
-/// Members of both documents that are no settings.
-const OTHER: [&str; 1] = ["warnings"];
+/// The documents. Of clients none is refused.
+const DOCUMENTS: [(&str, &str); 2] =
+    [("crates/api/src/types/service.rs", "Service"), ("crates/api/src/types/client.rs", "Client")];
 
 pub(crate) fn problems(root: &Path, sources: &[Source]) -> Vec<String> {
     let readers: Vec<_> = sources
@@ -28,14 +23,11 @@ pub(crate) fn problems(root: &Path, sources: &[Source]) -> Vec<String> {
         .collect();
     let list = std::fs::read_to_string(root.join(LIST)).unwrap_or_default();
     let mut problems = Vec::new();
-    for (path, document, table) in DOCUMENTS {
+    for (path, document) in DOCUMENTS {
         let text = std::fs::read_to_string(root.join(path)).unwrap_or_default();
         let members = members(&text, document);
-        let mut listed = listed(&list, table);
-        if document == "Service" {
-            listed.extend(self::listed(&list, "REFUSED"));
-        }
-        for member in members.iter().filter(|member| !OTHER.contains(&member.as_str())) {
+        let listed = if document == "Service" { listed(&list, "REFUSED") } else { Vec::new() };
+        for member in &members {
             let camel = camel(member);
             let metadata =
                 document == "Client" && readers.iter().any(|text| text.contains(&format!("\"{camel}\"")));
@@ -99,8 +91,8 @@ mod tests {
         assert_eq!(members(text, "Service"), ["user_pin_length", "type"]);
         assert_eq!(camel("user_pin_length"), "userPinLength");
         assert_eq!(camel("oid4vci_version"), "oid4vciVersion");
-        let list = "pub const SERVICE: &[&str] = &[\n    // B.\n    \"userPinLength\",\n];\n";
-        assert_eq!(listed(list, "SERVICE"), ["userPinLength"]);
+        let list = "pub const REFUSED: &[&str] = &[\n    // B.\n    \"supportedSnses\",\n];\n";
+        assert_eq!(listed(list, "REFUSED"), ["supportedSnses"]);
         assert!(has_word("a.user_pin_length,", "user_pin_length"));
         assert!(!has_word("user_pin_length_max", "user_pin_length"));
     }

@@ -40,5 +40,5 @@ pub(crate) fn text(root: &Path) -> String {
 }
 
 pub(crate) fn names_a_specification(line: &str) -> bool {
-    ["RFC ", "OpenID ", "OAuth 2.0 "].iter().any(|start| line.contains(start))
+    ["RFC ", "OpenID ", "OAuth 2.0 ", "draft-ietf-"].iter().any(|start| line.contains(start))
 }

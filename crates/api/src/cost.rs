@@ -16,6 +16,7 @@ pub enum Cost {
 pub fn cost(endpoint: EndpointId) -> Cost {
     match endpoint {
         EndpointId::token_revoke
+        | EndpointId::vci_status_update
         | EndpointId::nativesso_logout
         | EndpointId::token_get_list
         | EndpointId::token_create_batch
@@ -68,6 +69,8 @@ pub fn cost(endpoint: EndpointId) -> Cost {
         | EndpointId::vci_batch_issue
         | EndpointId::vci_deferred_parse
         | EndpointId::vci_deferred_issue
+        | EndpointId::vci_notification
+        | EndpointId::vci_status_list
         | EndpointId::attestation_challenge
         | EndpointId::token_create
         | EndpointId::token_create_batch_status

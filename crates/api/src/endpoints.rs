@@ -261,6 +261,12 @@ macro_rules! for_each_endpoint {
             vci_deferred_parse: POST "/api/{serviceId}/vci/deferred/parse", Authority::of_service(Right::UseService), "Credentials", form, (), VciDeferredParseRequest => Json<VciDeferredParseResponse>;
             /// Makes a credential that was deferred, or defers it again.
             vci_deferred_issue: POST "/api/{serviceId}/vci/deferred/issue", Authority::of_service(Right::UseService), "Credentials", json, (), VciDeferredIssueRequest => Json<VciDeferredIssueResponse>;
+            /// Reads what a wallet says of what was issued to it.
+            vci_notification: POST "/api/{serviceId}/vci/notification", Authority::of_service(Right::UseService), "Credentials", form, (), VciNotificationRequest => Json<VciNotificationResponse>;
+            /// Gives a status list, signed (Token Status List §5.1).
+            vci_status_list: POST "/api/{serviceId}/vci/status/list", Authority::of_service(Right::UseService), "Credentials", form, (), VciStatusListRequest => Json<VciStatusListResponse>;
+            /// Says which credentials count, and which do not.
+            vci_status_update: POST "/api/{serviceId}/vci/status/update", Authority::of_service(Right::UseService), "Credentials", form, (), VciStatusUpdateRequest => Json<VciStatusUpdateResponse>;
             /// Makes a credential offer.
             vci_offer_create: POST "/api/{serviceId}/vci/offer/create", Authority::of_service(Right::UseService), "Credentials", form, (), VciOfferCreateRequest => Json<VciOfferCreateResponse>;
             /// Reads a credential offer.

@@ -55,6 +55,8 @@ oauth_errors! {
     InvalidGrantId = "invalid_grant_id";
     InvalidMetadata = "invalid_metadata";
     InvalidNonce = "invalid_nonce";
+    InvalidNotificationId = "invalid_notification_id";
+    InvalidNotificationRequest = "invalid_notification_request";
     InvalidProof = "invalid_proof";
     InvalidRedirectUri = "invalid_redirect_uri";
     InvalidRequest = "invalid_request";
@@ -1051,6 +1053,7 @@ reasons! {
 
     // The credential issuer.
     CredentialMetadataRead {}: Success, "A364001", "The metadata of the credential issuer.";
+    SignedMetadataMade {}: Success, "A910006", "The metadata of the credential issuer, signed.";
     CredentialMetadataNotFound {}: Oauth(InvalidRequest), "A364301", "The service issues no credentials: 'verifiableCredentialsEnabled' is off.";
     CredentialMetadataIncomplete {}: Oauth(ServerError), "A911201", "The setting 'credentialIssuerMetadata' lacks 'credentialIssuer', 'credentialEndpoint' or 'credentialsSupported'.";
     JwtIssuerRead {}: Success, "A416001", "The metadata of the issuer of JWT credentials.";
@@ -1113,6 +1116,7 @@ reasons! {
     CredentialRequestInTheClear {}: Oauth(InvalidEncryptionParameters), "A910312", "The credential request is not encrypted, and the issuer wants it to be.";
     CredentialRequestSealed {}: Oauth(InvalidEncryptionParameters), "A910313", "The credential request is encrypted in a way that the issuer cannot open.";
     KeyProofMissing {}: Oauth(InvalidProof), "A910314", "The credential request lacks the proof of a key, which the credential is to be bound to.";
+    KeyProofKeyUnfit {}: Oauth(InvalidProof), "A910336", "An mdoc cannot be bound to a key of this kind.";
     KeyProofUnexpected {}: Oauth(InvalidProof), "A910315", "The credential request has the proof of a key, and the credential is bound to none.";
     KeyProofsAmbiguous {}: Oauth(InvalidProof), "A910316", "The key proofs are not of exactly one type.";
     KeyProofTypeUnsupported {}: Oauth(InvalidProof), "A910317", "The type of the key proofs is not one that the credential is issued for.";
@@ -1132,6 +1136,7 @@ reasons! {
     CredentialPayloadUnfit { what }: Oauth(InvalidRequest), "A910206", "No credential can be made of the 'credentialPayload': {what}.";
     CredentialKeyMissing {}: Oauth(ServerError), "A910102", "The 'credentialJwks' have no key that the credential may be signed with.";
     CredentialChainMissing {}: Oauth(ServerError), "A910103", "The key that the credential is signed with has no certificate ('x5c'), which an mdoc shows.";
+    CredentialCertificateUntimely {}: Oauth(ServerError), "A910104", "The certificate of the key that the credential is signed with is not valid now.";
     CredentialDeferred {}: Success, "A383002", "The credential comes later.";
     CredentialPending {}: Oauth(IssuancePending), "A910328", "The credential is not there yet.";
     CredentialIntervalUnfit {}: Oauth(InvalidRequest), "A910207", "The 'interval' is not a positive number of seconds.";
@@ -1139,6 +1144,22 @@ reasons! {
     CredentialRequestNotDeferred {}: Oauth(InvalidRequest), "A910209", "The credential request has not been deferred; its order goes to vci/single/issue or vci/batch/issue.";
     CredentialTransactionMissing {}: Oauth(InvalidCredentialRequest), "A910325", "The deferred credential request lacks 'transaction_id'.";
     CredentialTransactionUnknown {}: Oauth(InvalidTransactionId), "A910326", "There is no transaction with this 'transaction_id' for the access token, or none any more.";
+
+    // Notifications of wallets.
+    NotificationTaken {}: Success, "A910003", "The wallet has said what became of what was issued.";
+    NotificationNotOffered {}: Oauth(AccessDenied), "A910213", "Wallets of this service notify nobody: 'credentialIssuerMetadata' has no 'notificationEndpoint'.";
+    NotificationMalformed { what }: Oauth(InvalidNotificationRequest), "A910331", "The notification is not one: {what}.";
+    NotificationUnknown {}: Oauth(InvalidNotificationId), "A910332", "Nothing was issued by this 'notification_id' for the access token, or too long ago.";
+
+    // Whether credentials count.
+    StatusListRead {}: Success, "A910004", "The status list.";
+    StatusListUnknown {}: Oauth(InvalidRequest), "A910333", "There is no such status list.";
+    StatusUpdated { count }: Success, "A910005", "{count} credentials have another status than before.";
+    StatusUnsaid {}: Oauth(InvalidRequest), "A910214", "The call lacks 'status'.";
+    StatusTargetUnfit {}: Oauth(InvalidRequest), "A910215", "The call must name credentials in one way: by 'credential', by 'statusListUri' and 'statusListIndex', or by 'subject'.";
+    StatusTargetUnknown {}: Oauth(InvalidTarget), "A910334", "No such credential was issued with a status list of the service, or it has expired.";
+    StatusFinal {}: Oauth(InvalidRequest), "A910216", "The credential is invalid, and never counts again.";
+    StatusCursorUnknown {}: Oauth(InvalidRequest), "A910217", "The 'cursor' is none that an answer had.";
 
     // Batches of credential requests.
     CredentialBatchParsed {}: Success, "A910001", "The credential requests are valid.";
@@ -1152,6 +1173,8 @@ reasons! {
 
     // The pre-authorized code grant.
     PreAuthorizedRedeemed {}: Success, "A909002", "The tokens of the pre-authorized code have been issued.";
+    DetailsNotOffered {}: Oauth(InvalidAuthorizationDetails), "A909312", "The 'authorization_details' of the token request ask for something else than credentials of the offer.";
+    AnonymousAccessRefused {}: Oauth(InvalidClient), "A909311", "The token request brings a pre-authorized code and names no client, which the service does not allow ('preAuthorizedGrantAnonymousAccessSupported').";
     PreAuthorizedCodeMissing {}: Oauth(InvalidRequest), "A909303", "The token request lacks 'pre-authorized_code'.";
     PreAuthorizedCodeUnknown {}: Oauth(InvalidGrant), "A909304", "The pre-authorized code is unknown.";
     PreAuthorizedCodeExpired {}: Oauth(InvalidGrant), "A909305", "The pre-authorized code has expired.";

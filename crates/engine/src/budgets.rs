@@ -43,6 +43,16 @@ placet_base::budgets! {
     TRANSACTION_CODE_DESCRIPTION = 300, "characters", "`A909210`";
     #[doc = "The `context` of a credential offer."]
     OFFER_CONTEXT = 8 * 1024, "bytes", "`A909211`";
+    #[doc = "What a wallet says to its notification."]
+    EVENT_DESCRIPTION = 1024, "characters", "`A910331`";
+    #[doc = "Entries of a status list, taken or not."]
+    STATUS_LIST_ENTRIES = 128 * 1024, "entries", "the next list";
+    #[doc = "Entries that are drawn for a credential, until one is free."]
+    STATUS_LIST_TRIES = 16, "entries", "the next list";
+    #[doc = "Credentials of one user whose status is changed at once."]
+    SUBJECT_CREDENTIALS = 1_000, "credentials", "`cursor` says where to go on";
+    #[doc = "The key id of the key that a credential response is encrypted for."]
+    RESPONSE_KEY_ID = 256, "bytes", "`A910310`";
     #[doc = "Wrong transaction codes that a pre-authorized code outlasts."]
     WRONG_TRANSACTION_CODES = 4, "attempts", "the pre-authorized code is void";
     #[doc = "Keys of a service in HSMs."]

@@ -12,6 +12,7 @@ pub mod clients;
 pub mod credential;
 pub mod credential_offer;
 pub mod credential_request;
+pub mod credential_status;
 pub mod decision;
 pub mod deliver;
 pub mod discovered_clients;

@@ -31,6 +31,7 @@ pub enum HandleKind {
     IssuerState = 13,
     PreAuthorizedCode = 14,
     CredentialRequest = 15,
+    CredentialNotification = 16,
 }
 
 /// A record that is found by a value standing for it.

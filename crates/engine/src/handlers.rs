@@ -195,6 +195,9 @@ rows! {
     decide vci_batch_issue(credential::batch::issue, credential::reply::issued_all);
     decide vci_deferred_parse(credential::deferred::parse, credential::reply::parsed_later);
     decide vci_deferred_issue(credential::deferred::issue, credential::reply::issued_later);
+    decide vci_notification(credential::notification::notify, credential::notification::reply);
+    decide vci_status_list(credential::status::list, credential::reply::status_list);
+    decide vci_status_update(credential::status::update, credential::status::reply);
     decide vci_offer_create(credential::offer::create, credential::reply::create_offer);
     decide vci_offer_info(credential::offer::info, credential::reply::read_offer);
 

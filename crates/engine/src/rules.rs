@@ -36,5 +36,6 @@ pub mod text;
 pub mod token_exchange;
 pub mod transformed_claims;
 pub mod txn_token;
+pub mod unrepeated;
 pub mod user_code;
 pub mod verified_claims;

@@ -12,11 +12,11 @@ mod document;
 mod federation;
 mod hardware;
 mod keys;
+mod nobody;
 mod scopes;
 mod service;
 mod settings;
-pub mod settings_without_effect;
-pub mod values_without_effect;
+pub mod settings_served_elsewhere;
 mod verified_claims;
 
 pub use client::{CertificateName, Client, ClientKeys, Federated, Protection, Secrecy, SignedKeys};

@@ -86,6 +86,9 @@ fn about(id: EndpointId) -> (About, Right) {
         | Id::vci_batch_issue
         | Id::vci_deferred_parse
         | Id::vci_deferred_issue
+        | Id::vci_notification
+        | Id::vci_status_list
+        | Id::vci_status_update
         | Id::hsk_get
         | Id::hsk_get_list
         | Id::jose_verify => (Service, Right::UseService),

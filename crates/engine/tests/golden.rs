@@ -13,10 +13,12 @@ use placet_engine::records::audit::{AuditEntry, AuditHead};
 use placet_engine::records::backchannel::Backchannel;
 use placet_engine::records::client::ClientRecord;
 use placet_engine::records::code::{Code, State};
+use placet_engine::records::credential_notification::CredentialNotification;
 use placet_engine::records::credential_offer::CredentialOffer;
 use placet_engine::records::credential_request::CredentialRequestRecord;
 use placet_engine::records::device::Device;
 use placet_engine::records::grant::Grant;
+use placet_engine::records::issued_credential::IssuedCredential;
 use placet_engine::records::member::Member;
 use placet_engine::records::organization::Organization;
 use placet_engine::records::owner::Owner;
@@ -24,6 +26,7 @@ use placet_engine::records::password_ticket::PasswordTicket;
 use placet_engine::records::pushed::Pushed;
 use placet_engine::records::service::ServiceRecord;
 use placet_engine::records::shared_session::SharedSession;
+use placet_engine::records::status_list::{OpenStatusList, StatusListRecord};
 use placet_engine::records::sub_mapping::SubMapping;
 use placet_engine::records::ticket::Ticket;
 use placet_engine::records::token::{Token, TokenValue};
@@ -46,7 +49,7 @@ fn pinned<T: Record>() -> Pinned {
 }
 
 /// Every kind of the engine; [`every_kind_has_a_file_of_each_of_its_formats`] misses one that is left out.
-fn kinds() -> [Pinned; 26] {
+fn kinds() -> [Pinned; 30] {
     [
         pinned::<ApiToken>(),
         pinned::<ApiTokenUse>(),
@@ -55,11 +58,15 @@ fn kinds() -> [Pinned; 26] {
         pinned::<Backchannel>(),
         pinned::<ClientRecord>(),
         pinned::<Code>(),
+        pinned::<CredentialNotification>(),
         pinned::<CredentialOffer>(),
         pinned::<CredentialRequestRecord>(),
         pinned::<Device>(),
         pinned::<Grant>(),
         pinned::<SubMapping>(),
+        pinned::<IssuedCredential>(),
+        pinned::<OpenStatusList>(),
+        pinned::<StatusListRecord>(),
         pinned::<Member>(),
         pinned::<Organization>(),
         pinned::<Owner>(),

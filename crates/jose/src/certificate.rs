@@ -5,11 +5,15 @@ use data_encoding::{BASE64, BASE64URL_NOPAD};
 use placet_base::Timestamp;
 use placet_base::registry::JwsAlg;
 use rustls_pki_types::{CertificateDer, TrustAnchor, UnixTime};
-use webpki::{ALL_VERIFICATION_ALGS, EndEntityCert, KeyUsage, anchor_from_trusted_cert};
+use webpki::{
+    ALL_VERIFICATION_ALGS, EndEntityCert, ExtendedKeyUsageValidator, KeyPurposeIdIter, KeyUsage,
+    anchor_from_trusted_cert,
+};
 use x509_cert::Certificate as X509;
 use x509_cert::der::Decode;
 use x509_cert::ext::pkix::SubjectAltName;
 use x509_cert::ext::pkix::name::GeneralName;
+use x509_cert::time::Time;
 
 use crate::budgets::CERTIFICATE;
 use crate::key::VerifyingKey;
@@ -51,12 +55,12 @@ impl Certificate {
         Some(Self { der })
     }
 
-    /// RFC 8705 §3.1: the SHA-256 of the DER form, base64url.
     /// The certificate itself.
     pub fn into_der(self) -> Vec<u8> {
         self.der
     }
 
+    /// RFC 8705 §3.1: the SHA-256 of the DER form, base64url.
     pub fn thumbprint(&self) -> String {
         BASE64URL_NOPAD.encode(digest::digest(&digest::SHA256, &self.der).as_ref())
     }
@@ -66,6 +70,21 @@ impl Certificate {
         let certificate = X509::from_der(&self.der).ok()?;
         let key = certificate.tbs_certificate().subject_public_key_info().subject_public_key.as_bytes()?;
         VerifyingKey::from_certified(key, alg)
+    }
+
+    /// From when and until when it says that it is valid (RFC 5280 §4.1.2.5).
+    pub fn validity(&self) -> Option<(Timestamp, Timestamp)> {
+        let certificate = X509::from_der(&self.der).ok()?;
+        let validity = certificate.tbs_certificate().validity();
+        let at = |time: Time| i64::try_from(time.to_unix_duration().as_secs()).ok().map(Timestamp::from_secs);
+        Some((at(validity.not_before)?, at(validity.not_after)?))
+    }
+
+    /// Whether its issuer is its subject: nobody above vouches for it (RFC 5280 §3.2).
+    pub fn is_self_issued(&self) -> bool {
+        X509::from_der(&self.der).is_ok_and(|certificate| {
+            certificate.tbs_certificate().issuer() == certificate.tbs_certificate().subject()
+        })
     }
 
     /// Whether both are the same certificate.
@@ -104,6 +123,20 @@ impl Certificate {
     /// Whether a chain for client authentication leads from this certificate over `path` to one of
     /// `roots` (RFC 5280 §6).
     pub fn is_vouched_for(&self, path: &[Certificate], roots: &[Certificate], now: Timestamp) -> bool {
+        self.leads(path, roots, (now, KeyUsage::client_auth()))
+    }
+
+    /// The same, whatever the key may be used for (RFC 5280 §4.2.1.12): an attester is no client.
+    pub fn leads_to(&self, path: &[Certificate], roots: &[Certificate], now: Timestamp) -> bool {
+        self.leads(path, roots, (now, AnyUsage))
+    }
+
+    fn leads(
+        &self,
+        path: &[Certificate],
+        roots: &[Certificate],
+        (now, usage): (Timestamp, impl ExtendedKeyUsageValidator),
+    ) -> bool {
         let ders: Vec<_> = roots.iter().map(|root| CertificateDer::from(root.der.as_slice())).collect();
         let anchors: Vec<TrustAnchor<'_>> =
             ders.iter().filter_map(|der| anchor_from_trusted_cert(der).ok()).collect();
@@ -112,9 +145,16 @@ impl Certificate {
         let Ok(certificate) = EndEntityCert::try_from(&own) else { return false };
         let seconds = u64::try_from(now.as_secs()).unwrap_or_default();
         let now = UnixTime::since_unix_epoch(std::time::Duration::from_secs(seconds));
-        let usage = KeyUsage::client_auth();
         let algorithms = ALL_VERIFICATION_ALGS;
         certificate.verify_for_usage(algorithms, &anchors, &path, now, usage, None, None).is_ok()
+    }
+}
+
+struct AnyUsage;
+
+impl ExtendedKeyUsageValidator for AnyUsage {
+    fn validate(&self, _: KeyPurposeIdIter<'_, '_>) -> Result<(), webpki::Error> {
+        Ok(())
     }
 }
 

@@ -2,10 +2,10 @@
 
 use aws_lc_rs::hmac;
 use aws_lc_rs::rand::SystemRandom;
-use aws_lc_rs::rsa::{KeyPairComponents, PublicKeyComponents};
+use aws_lc_rs::rsa::{KeyPairComponents, PublicEncryptingKey, PublicKeyComponents};
 use aws_lc_rs::signature::{ED25519, VerificationAlgorithm};
 use aws_lc_rs::signature::{
-    EcdsaKeyPair, Ed25519KeyPair, RsaEncoding, RsaKeyPair, RsaParameters, UnparsedPublicKey,
+    EcdsaKeyPair, Ed25519KeyPair, ParsedPublicKey, RsaEncoding, RsaKeyPair, RsaParameters, UnparsedPublicKey,
 };
 use placet_base::registry::JwsAlg;
 
@@ -159,6 +159,19 @@ impl VerifyingKey {
         self.alg
     }
 
+    /// Whether the numbers are a key: a point of the curve, a modulus of 2048 bits or more. Whoever verifies need not ask; whoever
+    /// hands the key on does.
+    pub fn is_sound(&self) -> bool {
+        match &self.material {
+            Public::Hmac(_) => true,
+            Public::Rsa(components, _) => {
+                let key: Result<PublicEncryptingKey, _> = components.clone().try_into();
+                key.is_ok_and(|key| key.key_size_bytes() >= 256)
+            }
+            Public::Other(key, alg) => ParsedPublicKey::new(*alg, key).is_ok(),
+        }
+    }
+
     pub fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
         match &self.material {
             Public::Hmac(key) => hmac::verify(key, message, signature).is_ok(),
@@ -184,6 +197,24 @@ mod tests {
             assert!(verifier.verifies(b"message", &signature), "{alg:?}");
             assert!(!verifier.verifies(b"massage", &signature), "{alg:?}");
             assert!(!verifier.verifies(b"message", &signature[1..]), "{alg:?}");
+        }
+    }
+
+    #[test]
+    fn numbers_are_a_key_or_they_are_not() {
+        for alg in [JwsAlg::Rs256, JwsAlg::Es256, JwsAlg::Es384, JwsAlg::Es512, JwsAlg::Es256k, JwsAlg::EdDsa]
+        {
+            let key = Jwk::parse(&generate(alg).unwrap()).unwrap();
+            assert!(key.verifying_key(alg).unwrap().is_sound(), "{alg:?}");
+        }
+        let far = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAE";
+        for (alg, key) in [
+            (JwsAlg::Es256, serde_json::json!({ "kty": "EC", "crv": "P-256", "x": far, "y": far })),
+            (JwsAlg::Rs256, serde_json::json!({ "kty": "RSA", "n": "AQAB", "e": "AQAB" })),
+            (JwsAlg::EdDsa, serde_json::json!({ "kty": "OKP", "crv": "Ed25519", "x": "AQAB" })),
+        ] {
+            let key = Jwk::parse(&key).unwrap();
+            assert!(!key.verifying_key(alg).unwrap().is_sound(), "{alg:?}");
         }
     }
 

@@ -107,7 +107,7 @@ async fn exported(export: &Export, to: &mut impl Write) -> Result<(), String> {
     }
 }
 
-fn token(file: Option<&Path>) -> Result<String, String> {
+pub(crate) fn token(file: Option<&Path>) -> Result<String, String> {
     match file {
         Some(file) => {
             let text = fs::read_to_string(file).map_err(|e| format!("{}: {e}", file.display()))?;

@@ -13,6 +13,7 @@ use placet_server::observe::{LogFormat, start_logging};
 use placet_server::serve::{Server, Sockets, StartError, open};
 
 mod audit_log;
+mod credential;
 mod dev;
 
 /// Fewer and cheaper than the system's where every request allocates.
@@ -39,6 +40,8 @@ enum Command {
     GenerateKeys(GenerateKeys),
     /// Take the audit log of an organization out of a running server, or verify what was taken out.
     AuditLog(audit_log::AuditLog),
+    /// Say that credentials count no more, not for now, or again.
+    Credential(credential::Credential),
 }
 
 #[derive(Args)]
@@ -116,6 +119,7 @@ fn main() -> ExitCode {
         Command::FoundOrganization(arguments) => found_organization(&arguments),
         Command::GenerateKeys(arguments) => generate_keys(&arguments),
         Command::AuditLog(arguments) => audit_log::run(arguments).map_err(|e| vec![e]),
+        Command::Credential(arguments) => credential::run(arguments).map_err(|e| vec![e]),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

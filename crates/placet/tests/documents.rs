@@ -9,13 +9,12 @@ use placet_api::types::{Client, Service};
 use schemars::{JsonSchema, schema_for};
 use serde_json::{Map, Value, json};
 
-/// How many properties the published description and its newest clients have, and our own `warnings`.
-const SERVICE_PROPERTIES: usize = 202;
-const CLIENT_PROPERTIES: usize = 110;
+/// How many properties the published description and its newest clients have, and our own.
+const SERVICE_PROPERTIES: usize = 203;
+const CLIENT_PROPERTIES: usize = 109;
 
 /// What the server assigns, and a request cannot.
-const ASSIGNED: [&str; 26] = [
-    "warnings",
+const ASSIGNED: [&str; 25] = [
     "number",
     "apiKey",
     "apiSecret",
@@ -108,7 +107,13 @@ fn text(name: &str) -> &str {
         "oid4vciVersion" => "1.0",
         "credentialIssuer" => "https://issuer.example",
         "credentialsSupported" => r#"{"id":{"format":"dc+sd-jwt","vct":"a"}}"#,
-        "display" => "[]",
+        "display" => "[{}]",
+        "credentialEndpoint"
+        | "batchCredentialEndpoint"
+        | "deferredCredentialEndpoint"
+        | "nonceEndpoint"
+        | "notificationEndpoint"
+        | "authorizationServers" => "https://issuer.example/endpoint",
         "credentialRequestEncryptionJwks" | "jwks" | "credentialJwks" | "federationJwks" => "{\"keys\":[]}",
         "predefinedTransformedClaims" | "cimdMetadataPolicy" => "{}",
         "credentialResponseEncryptionAlgValuesSupported" => "ECDH-ES",
@@ -117,6 +122,7 @@ fn text(name: &str) -> &str {
         "trustedRootCertificates" | "clientAttesterRoots" | "keyAttesterRoots" => {
             include_str!("../../../interop/certificate.pem")
         }
+        "credentialStatusListUri" => "https://issuer.example/status",
         "spiffeId" => "spiffe://example.org/shop",
         "tlsClientAuthSubjectDn" => "CN=client",
         "tlsClientAuthSanDns" => "client.example",

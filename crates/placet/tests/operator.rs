@@ -229,6 +229,74 @@ fn the_audit_log_is_taken_out_and_held_against_itself() {
     assert!(!whole && said.contains("entry 2 is not what entry 3 says"), "{said}");
 }
 
+/// A credential of a new service, and the service's id.
+fn issued(connection: &mut Connection, token: &str, keys: &str) -> (String, String) {
+    let metadata = json!({
+        "credentialIssuer": "https://issuer.example",
+        "credentialEndpoint": "https://issuer.example/credential",
+        "credentialsSupported": json!({ "id": { "format": "dc+sd-jwt", "vct": "urn:id" } }).to_string(),
+    });
+    let service = json!({
+        "serviceName": "Issuer", "verifiableCredentialsEnabled": true, "oid4vciVersion": "1.0",
+        "supportedGrantTypes": ["PRE_AUTHORIZED_CODE"], "credentialJwks": keys,
+        "credentialStatusListUri": "https://issuer.example/status", "credentialIssuerMetadata": metadata,
+    });
+    let service = connection.post("/api/service/create", token, &service).json()["apiKey"].to_string();
+    let mut call = |path: &str, request: Value| {
+        connection.post(&format!("/api/{service}/{path}"), token, &request).json()
+    };
+    let client =
+        call("client/create", json!({ "tokenAuthMethod": "NONE", "grantTypes": ["PRE_AUTHORIZED_CODE"] }));
+    let offer = json!({
+        "credentialConfigurationIds": ["id"], "preAuthorizedCodeGrantIncluded": true, "subject": "john",
+    });
+    let code = call("vci/offer/create", offer)["info"]["preAuthorizedCode"].as_str().unwrap().to_owned();
+    let grant = "urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Apre-authorized_code";
+    let parameters =
+        format!("grant_type={grant}&pre-authorized_code={code}&client_id={}", client["clientId"]);
+    let access = call("auth/token", json!({ "parameters": parameters }))["accessToken"].clone();
+    let content = json!({ "credential_configuration_id": "id" }).to_string();
+    let parsed = call("vci/single/parse", json!({ "accessToken": access, "requestContent": content }));
+    let order = json!({ "requestIdentifier": parsed["info"]["identifier"], "credentialPayload": "{}" });
+    let made = call("vci/single/issue", json!({ "accessToken": access, "order": order }));
+    let content: Value = serde_json::from_str(made["responseContent"].as_str().unwrap()).unwrap();
+    (content["credentials"][0]["credential"].as_str().unwrap().to_owned(), service)
+}
+
+#[test]
+fn credentials_count_as_the_command_says() {
+    let dir = Dir::new("credential");
+    let at = At::new(&dir);
+    let token = at.found();
+    let keys = at.command(&["generate-keys", "ES256"]).output().unwrap();
+    let mut serving = at.serve();
+    let keys = String::from_utf8(keys.stdout).unwrap();
+    let (credential, service) = issued(&mut serving.connection, &token, &keys);
+    let [token_file, file] = [("token", &token), ("credential", &credential)].map(|(name, text)| {
+        let path = dir.0.join(name);
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    });
+    let url = format!("http://{}", at.listen);
+    let said = |arguments: &[&str]| {
+        let common = ["--service", &service, "--url", &url, "--token-file", &token_file];
+        let output = at.command(&["credential"]).args(arguments).args(common).stderr(Stdio::piped()).output();
+        let output = output.unwrap();
+        (output.status.success(), String::from_utf8([output.stdout, output.stderr].concat()).unwrap())
+    };
+    let (done, text) = said(&["suspend", &file]);
+    assert!(done && text.starts_with("1 credentials"), "{text}");
+    assert!(said(&["restore", "--subject", "john"]).1.starts_with("1 credentials"));
+    assert!(said(&["revoke", &file]).0);
+    let (done, text) = said(&["restore", &file]);
+    assert!(!done && text.contains("A910216"), "{text}");
+    let (done, text) = said(&["revoke", "--list", "https://issuer.example/status/9", "--index", "1"]);
+    assert!(!done && text.contains("A910334"), "{text}");
+    // One way, and no other.
+    assert!(!said(&["revoke"]).0);
+    assert!(!said(&["revoke", &file, "--subject", "john"]).0);
+}
+
 #[test]
 fn a_token_that_calls_too_often_waits_and_no_other_does() {
     let dir = Dir::new("rates");

@@ -17,8 +17,8 @@ use placet_sdk::registry::{
     JwsAlg, ResponseType,
 };
 use placet_sdk::types::{
-    self, ClientExtension, CredentialIssuerMetadata, CredentialRequestInfo, Scope, Service,
-    ServiceTokenRequest,
+    self, ClientExtension, CredentialIssuerMetadata, CredentialNotificationInfo, CredentialRequestInfo,
+    Scope, Service, ServiceTokenRequest,
 };
 use placet_sdk::{
     AuthorizationDecision, AuthorizationIssueDecision, Client, MemberRole, Secret, ServiceId, form,
@@ -438,9 +438,11 @@ async fn credentials() {
     service.credential_issuer_metadata = Some(CredentialIssuerMetadata {
         credential_issuer: Some("https://issuer.example".to_owned()),
         credential_endpoint: Some("https://issuer.example/credential".to_owned()),
+        notification_endpoint: Some("https://issuer.example/notify".to_owned()),
         credentials_supported: Some(r#"{"id":{"format":"dc+sd-jwt","vct":"urn:id"}}"#.to_owned()),
         ..Default::default()
     });
+    service.credential_status_list_uri = Some("https://issuer.example/status".to_owned());
     world.api.service_update(service).await.unwrap();
     let parts = ["credential_configurations_supported", "jwks", "keys", "c_nonce"];
     for ((status, text), part) in flows::credential_issuer(&world.api).await.unwrap().into_iter().zip(parts) {
@@ -467,11 +469,30 @@ async fn credentials() {
     };
     let (status, text) = flows::credential(&world.api, (token, body), says).await.unwrap();
     assert!(status == 200 && text.contains("credentials") && text.contains('~'), "{text}");
+    let issued: Value = serde_json::from_str(&text).unwrap();
     let (status, text) =
         flows::credential(&world.api, (token, body), |_| flows::Says::Nothing).await.unwrap();
     assert!(status == 400 && text.contains("credential_request_denied"), "{text}");
     let refused = flows::credential(&world.api, ("x", body), |_| flows::Says::Nothing).await.unwrap();
     assert_eq!(refused.0, 401);
+    // What the wallet says of it, once.
+    let said = json!({ "notification_id": issued["notification_id"], "event": "credential_accepted" });
+    let (said, times) = (said.to_string(), std::cell::Cell::new(0));
+    let acts = |info: CredentialNotificationInfo| {
+        assert_eq!(info.subject.as_deref(), Some("john"));
+        times.set(times.get() + 1);
+    };
+    assert_eq!(flows::notified(&world.api, (token, &said), acts).await.unwrap().0, 204);
+    assert_eq!(flows::notified(&world.api, (token, &said), acts).await.unwrap().0, 204);
+    assert_eq!(times.get(), 1);
+    let (status, text) = flows::notified(&world.api, (token, "{}"), acts).await.unwrap();
+    assert!(status == 400 && text.contains("invalid_notification_request"), "{text}");
+    // Whether it counts.
+    let (status, text) = flows::status_list(&world.api, "1").await.unwrap();
+    assert!(status == 200 && text.split('.').count() == 3, "{text}");
+    assert_eq!(flows::status_list(&world.api, "2").await.unwrap().0, 404);
+    assert_eq!(flows::credentials_ended(&world.api, "john").await.unwrap(), Some(1));
+    assert_eq!(flows::credentials_ended(&world.api, "john").await.unwrap(), Some(0));
     // What comes later.
     let (status, text) = flows::credential(&world.api, (token, body), |_| flows::Says::Later).await.unwrap();
     assert!(status == 202 && text.contains("interval"), "{text}");

@@ -7,15 +7,16 @@ use placet_sdk::types::{
     AuthorizationIssueRequest, AuthorizationRequest, BackchannelAuthenticationCompleteRequest,
     BackchannelAuthenticationCompleteResult, BackchannelAuthenticationIssueRequest,
     BackchannelAuthenticationRequest, BackchannelLogoutTokenRequest, ClientGrantsDeleteRequest,
-    ClientRegistrationRequest, CredentialIssuanceOrder, DeviceAuthorizationRequest, DeviceCompleteRequest,
-    DeviceCompleteResult, DeviceVerificationRequest, FederationConfigurationRequest,
+    ClientRegistrationRequest, CredentialIssuanceOrder, CredentialStatus, DeviceAuthorizationRequest,
+    DeviceCompleteRequest, DeviceCompleteResult, DeviceVerificationRequest, FederationConfigurationRequest,
     FederationRegistrationRequest, GrantManagementRequest, HskCreateRequest, IntrospectionRequest,
     MemberAcceptRequest, MemberRequest, MergePatch, NativeSsoRequest, PushedAuthorizationRequest,
     RevocationRequest, SubjectRequest, TokenBatchResult, TokenCreateBatchRequest, TokenCreateRequest,
     TokenExchangeRequest, TokenIssueRequest, TokenRequest, UserinfoIssueRequest, UserinfoRequest,
     VciBatchIssueRequest, VciBatchParseRequest, VciDeferredIssueRequest, VciDeferredParseRequest,
-    VciJwksRequest, VciJwtissuerRequest, VciMetadataRequest, VciNonceRequest, VciOfferCreateRequest,
-    VciOfferInfoRequest, VciSingleIssueRequest, VciSingleParseRequest,
+    VciJwksRequest, VciJwtissuerRequest, VciMetadataRequest, VciNonceRequest, VciNotificationRequest,
+    VciOfferCreateRequest, VciOfferInfoRequest, VciSingleIssueRequest, VciSingleParseRequest,
+    VciStatusListRequest, VciStatusUpdateRequest,
 };
 use placet_sdk::{
     AttestationChallengeDecision, AuthorizationDecision, AuthorizationFailDecision,
@@ -28,7 +29,8 @@ use placet_sdk::{
     TokenDecision, TokenExchangeDecision, TokenIssueDecision, Transport, UserinfoDecision,
     UserinfoIssueDecision, VciBatchIssueDecision, VciBatchParseDecision, VciDeferredIssueDecision,
     VciDeferredParseDecision, VciJwksDecision, VciJwtissuerDecision, VciMetadataDecision, VciNonceDecision,
-    VciOfferCreateDecision, VciOfferInfoDecision, VciSingleIssueDecision, VciSingleParseDecision,
+    VciNotificationDecision, VciOfferCreateDecision, VciOfferInfoDecision, VciSingleIssueDecision,
+    VciSingleParseDecision, VciStatusListDecision, VciStatusUpdateDecision,
 };
 use serde_json::{Map, json};
 
@@ -576,7 +578,7 @@ pub async fn challenge<T: Transport>(api: &Client<T>) -> Result<Answer, Error> {
 /// What a credential issuer publishes: its metadata, where its keys are, the keys, and a nonce for key proofs.
 pub async fn credential_issuer<T: Transport>(api: &Client<T>) -> Result<[Answer; 4], Error> {
     let metadata = match api.vci_metadata(VciMetadataRequest::default()).await? {
-        VciMetadataDecision::Ok(content) => (200, content.text),
+        VciMetadataDecision::Ok(content) | VciMetadataDecision::OkJwt(content) => (200, content.text),
         VciMetadataDecision::NotFound(content) => (404, content.text),
         VciMetadataDecision::InternalServerError(content) => (500, content.text),
         VciMetadataDecision::Unknown(_) => newer(),
@@ -700,6 +702,70 @@ pub async fn credential<T: Transport>(
         | VciSingleIssueDecision::CallerError(content) => (500, content.text),
         VciSingleIssueDecision::Unknown(_) => newer(),
     })
+}
+
+/// The notification endpoint: what a wallet says of what was issued to it. `acts` is what this issuer makes of it, once.
+pub async fn notified<T: Transport>(
+    api: &Client<T>,
+    (token, body): (&str, &str),
+    acts: impl Fn(types::CredentialNotificationInfo),
+) -> Result<Answer, Error> {
+    let request = VciNotificationRequest {
+        access_token: Some(token.to_owned()),
+        request_content: Some(body.to_owned()),
+    };
+    Ok(match api.vci_notification(request).await? {
+        VciNotificationDecision::NoContent(said) => {
+            let info = said.body.info.unwrap_or_default();
+            if info.repeated != Some(true) {
+                acts(info);
+            }
+            (204, String::new())
+        }
+        VciNotificationDecision::BadRequest(content) => (400, content.text),
+        VciNotificationDecision::Unauthorized(content) => (401, content.text),
+        VciNotificationDecision::Forbidden(content) => (403, content.text),
+        VciNotificationDecision::InternalServerError(content) => (500, content.text),
+        VciNotificationDecision::Unknown(_) => newer(),
+    })
+}
+
+/// A status list, for whoever verifies credentials. It may be kept as long as its `ttl` says.
+pub async fn status_list<T: Transport>(api: &Client<T>, identifier: &str) -> Result<Answer, Error> {
+    let request = VciStatusListRequest { identifier: Some(identifier.to_owned()), format: None };
+    Ok(match api.vci_status_list(request).await? {
+        VciStatusListDecision::Ok(content) => (200, content.text),
+        VciStatusListDecision::NotFound(content) => (404, content.text),
+        VciStatusListDecision::InternalServerError(content) => (500, content.text),
+        VciStatusListDecision::Unknown(_) => newer(),
+    })
+}
+
+/// All credentials of a user are to count no more; how many that were, if it could be done.
+pub async fn credentials_ended<T: Transport>(api: &Client<T>, user: &str) -> Result<Option<i32>, Error> {
+    let (mut count, mut cursor) = (0, None);
+    loop {
+        let request = VciStatusUpdateRequest {
+            status: Some(CredentialStatus::Invalid),
+            subject: Some(user.to_owned()),
+            cursor,
+            ..Default::default()
+        };
+        match api.vci_status_update(request).await? {
+            VciStatusUpdateDecision::Ok(answer) => {
+                count += answer.body.count.unwrap_or_default();
+                cursor = answer.body.cursor;
+            }
+            VciStatusUpdateDecision::BadRequest(_)
+            | VciStatusUpdateDecision::Forbidden(_)
+            | VciStatusUpdateDecision::NotFound(_)
+            | VciStatusUpdateDecision::InternalServerError(_)
+            | VciStatusUpdateDecision::Unknown(_) => return Ok(None),
+        }
+        if cursor.is_none() {
+            return Ok(Some(count));
+        }
+    }
 }
 
 /// The deferred credential endpoint: a wallet comes for what was not there before.

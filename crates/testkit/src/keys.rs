@@ -113,6 +113,10 @@ impl Certified {
         let mut params = CertificateParams::default();
         params.distinguished_name = rcgen::DistinguishedName::new();
         for word in words {
+            if word == "code-signing" {
+                params.extended_key_usages = vec![rcgen::ExtendedKeyUsagePurpose::CodeSigning];
+                continue;
+            }
             if word == "ca" {
                 params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
                 continue;
@@ -132,12 +136,22 @@ impl Certified {
                 "uri" => Some(SanType::URI(value.try_into().ok()?)),
                 "email" => Some(SanType::Rfc822Name(value.try_into().ok()?)),
                 "ip" => Some(SanType::IpAddress(value.parse().ok()?)),
+                "until" => {
+                    let date: Vec<_> =
+                        value.splitn(3, '-').map(str::parse::<u16>).collect::<Result<_, _>>().ok()?;
+                    let [year, month, day] = date.try_into().ok()?;
+                    let (month, day) = (u8::try_from(month).ok()?, u8::try_from(day).ok()?);
+                    params.not_after = rcgen::date_time_ymd(year.into(), month, day);
+                    None
+                }
                 "signed-by" => None,
                 _ => return None,
             };
             params.subject_alt_names.extend(san);
         }
-        params.extended_key_usages = vec![rcgen::ExtendedKeyUsagePurpose::ClientAuth];
+        if params.extended_key_usages.is_empty() {
+            params.extended_key_usages = vec![rcgen::ExtendedKeyUsagePurpose::ClientAuth];
+        }
         let key = KeyPair::generate().ok()?;
         let certificate = match issuer {
             Some(issuer) => params.signed_by(&key, &Issuer::from_params(&issuer.params, &issuer.key)).ok()?,

@@ -101,7 +101,12 @@ impl Issuable {
     }
 }
 
-/// Makes an mdoc. `x5chain` has the certificate of the key that will sign, and those above it without the root, as DER.
+/// Whether an mdoc can be bound to the key: COSE has a name for it.
+pub fn is_device_key(key: &Jwk) -> bool {
+    cose_key::of_jwk(key).is_some()
+}
+
+/// Makes an mdoc. `certificates` has the certificate of the key that will sign, and those above it without the root, as DER.
 ///
 /// # Errors
 ///
@@ -109,19 +114,19 @@ impl Issuable {
 pub fn issue(
     document: &Document<'_>,
     alg: JwsAlg,
-    x5chain: &[Vec<u8>],
+    certificates: &[Vec<u8>],
     fill: &mut Fill<'_>,
 ) -> Result<Issuable, IssueError> {
     let header = HeaderBuilder::new().algorithm(algorithm(alg).ok_or(IssueError::Algorithm)?).build();
     let (name_spaces, digests) = name_spaces(document.claims, fill)?;
     let payload = cbor::encode(&encoded(&security_object(document, digests)?));
     let issuer_auth =
-        CoseSign1Builder::new().protected(header).unprotected(chain(x5chain)?).payload(payload).build();
+        CoseSign1Builder::new().protected(header).unprotected(chain(certificates)?).payload(payload).build();
     Ok(Issuable { name_spaces, issuer_auth })
 }
 
 /// RFC 9053 §2: what COSE calls an algorithm, where §9.1.2.4 has it.
-fn algorithm(alg: JwsAlg) -> Option<iana::Algorithm> {
+pub(crate) fn algorithm(alg: JwsAlg) -> Option<iana::Algorithm> {
     Some(match alg {
         JwsAlg::Es256 => iana::Algorithm::ES256,
         JwsAlg::Es384 => iana::Algorithm::ES384,
@@ -132,12 +137,16 @@ fn algorithm(alg: JwsAlg) -> Option<iana::Algorithm> {
 }
 
 /// RFC 9360 §2: one certificate is a byte string, several are an array of them.
-fn chain(x5chain: &[Vec<u8>]) -> Result<Header, IssueError> {
-    let chain = match x5chain {
-        [] => return Err(IssueError::ChainMissing),
-        [own] => Value::Bytes(own.clone()),
-        several => Value::Array(several.iter().cloned().map(Value::Bytes).collect()),
-    };
+pub(crate) fn x5chain(x5chain: &[Vec<u8>]) -> Option<Value> {
+    match x5chain {
+        [] => None,
+        [own] => Some(Value::Bytes(own.clone())),
+        several => Some(Value::Array(several.iter().cloned().map(Value::Bytes).collect())),
+    }
+}
+
+fn chain(certificates: &[Vec<u8>]) -> Result<Header, IssueError> {
+    let chain = x5chain(certificates).ok_or(IssueError::ChainMissing)?;
     Ok(HeaderBuilder::new().value(iana::HeaderParameter::X5Chain.to_i64(), chain).build())
 }
 

@@ -1,6 +1,7 @@
 //! Token Status List (draft-ietf-oauth-status-list-21) – whether credentials still count: a bit or a few for each, in one
 //! compressed list.
 
+mod cwt;
 mod token;
 
 use data_encoding::BASE64URL_NOPAD;
@@ -10,6 +11,7 @@ use serde_json::{Value, json};
 
 use crate::budgets::STATUS_LIST;
 
+pub use cwt::{Cwt, Signer};
 pub use token::{Expected, Token, TokenError, Verified, verified};
 
 /// §7.1: it counts.

@@ -233,8 +233,6 @@ pub struct Client {
     pub spiffe_id: Option<String>,
     /// Where its SPIFFE bundle is fetched.
     pub spiffe_bundle_endpoint: Option<String>,
-    /// In an answer: settings that were given and have no effect in this release, each in a sentence.
-    pub warnings: Option<Vec<String>>,
 }
 
 /// Settings of a client that its developer does not control.

@@ -410,8 +410,6 @@ pub struct Service {
     pub supported_developer_snses: Option<Vec<Sns>>,
     /// Of the hosted product's old console; refused when it is set.
     pub developer_sns_credentials: Option<Vec<SnsCredentials>>,
-    /// In an answer: settings that were given and have no effect in this release, each in a sentence.
-    pub warnings: Option<Vec<String>>,
     /// What Identity Assertion JWT Authorization Grants are signed with; without it none is issued
     /// (draft-ietf-oauth-identity-assertion-authz-grant-04). Not in the hosted product.
     pub id_jag_sign_alg: Option<JwsAlg>,
@@ -422,6 +420,11 @@ pub struct Service {
     pub txn_token_sign_alg: Option<JwsAlg>,
     /// The trust domain in which Txn-Tokens are good. Not in the hosted product.
     pub trust_domain: Option<String>,
+    /// Below which URI status lists are published; with it, credentials say where their status is (Token Status List). Not
+    /// in the hosted product.
+    pub credential_status_list_uri: Option<String>,
+    /// How long a status list may be kept before it is fetched anew, in seconds; 0 for the default. Not in the hosted product.
+    pub credential_status_list_duration: Option<i64>,
 }
 
 /// A scope of the service.

@@ -13,6 +13,8 @@ use super::shared::{CredentialOfferInfo, Property};
 pub struct VciMetadataRequest {
     /// Whether the content is spread over lines.
     pub pretty: Option<bool>,
+    /// Whether the issuer is to sign it. Not in the hosted product.
+    pub signed: Option<bool>,
 }
 
 /// The metadata of the credential issuer, to be published.
@@ -37,6 +39,8 @@ pub struct VciMetadataResponse {
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum VciMetadataResponseAction {
     Ok,
+    /// Only where `signed` was asked for.
+    OkJwt,
     NotFound,
     InternalServerError,
 }
@@ -552,4 +556,70 @@ pub enum VciDeferredIssueResponseAction {
     Forbidden,
     InternalServerError,
     CallerError,
+}
+
+/// A wallet has called the notification endpoint (OpenID for Verifiable Credential Issuance 1.0 §11).
+#[skip_serializing_none]
+#[derive(Clone, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", default)]
+pub struct VciNotificationRequest {
+    /// The access token.
+    pub access_token: Option<String>,
+    /// The body of the request, verbatim.
+    pub request_content: Option<String>,
+}
+
+/// What was notified.
+#[skip_serializing_none]
+#[derive(Clone, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", default)]
+pub struct VciNotificationResponse {
+    /// Code of the outcome: `A` and six digits.
+    pub result_code: Option<String>,
+    /// The outcome as a sentence, behind its code in brackets.
+    pub result_message: Option<String>,
+    /// What the caller does next.
+    pub action: Option<VciNotificationResponseAction>,
+    /// The content to hand on; what it is depends on `action`.
+    pub response_content: Option<String>,
+    /// The notification.
+    pub info: Option<CredentialNotificationInfo>,
+}
+
+/// What the caller does with a [`VciNotificationResponse`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum VciNotificationResponseAction {
+    NoContent,
+    BadRequest,
+    Unauthorized,
+    Forbidden,
+    InternalServerError,
+}
+
+/// What became of something that was issued.
+#[skip_serializing_none]
+#[derive(Clone, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", default)]
+pub struct CredentialNotificationInfo {
+    /// `notification_id`, which came with the credentials.
+    pub notification_id: Option<String>,
+    /// `credential_accepted`, `credential_failure` or `credential_deleted`.
+    pub event: Option<String>,
+    /// What the wallet says of it, for people.
+    pub event_description: Option<String>,
+    /// Whether the wallet has said the same before: nothing is to be done again.
+    pub repeated: Option<bool>,
+    /// Identifier of the credential request that it was issued for.
+    pub request_identifier: Option<String>,
+    /// Name of the credential configuration.
+    pub credential_configuration_id: Option<String>,
+    /// The client.
+    pub client_id: Option<i64>,
+    /// The resource owner.
+    pub subject: Option<String>,
 }

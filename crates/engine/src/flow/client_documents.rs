@@ -157,7 +157,6 @@ pub fn without_assigned(document: Client) -> Client {
         trust_chain: None,
         trust_chain_expires_at: None,
         trust_chain_updated_at: None,
-        warnings: None,
         ..document
     }
 }

@@ -8,7 +8,7 @@ use placet_api::types::{
     RevocationRequest, TokenRequest,
 };
 use placet_base::ClientId;
-use placet_base::registry::ClientAuthMethod;
+use placet_base::registry::{ClientAuthMethod, GrantType};
 
 use crate::cx::{Cx, Held, KeySet};
 use crate::fault::Fault;
@@ -63,7 +63,8 @@ pub struct IdentifiedClient {
 
 /// The client that an operator names: a number goes before an alias.
 pub async fn named(cx: &Cx<'_>, identifier: &str) -> Result<Option<IdentifiedClient>, Fault> {
-    if let Some(id) = ClientId::parse(identifier)
+    // Nobody is named by saying so.
+    if let Some(id) = ClientId::parse(identifier).filter(|id| *id != Client::NOBODY)
         && let Some(client) = cx.client(id).await?
     {
         return Ok(Some(IdentifiedClient { alias_used: client.has_url_alone(), client }));
@@ -191,6 +192,12 @@ async fn keys(cx: &Cx<'_>, client: &Arc<Client>, credentials: &Credentials<'_>) 
 
 /// A public client that may leave out its identifier, found by what it presents.
 async fn unnamed(cx: &Cx<'_>, credentials: &Credentials<'_>) -> Result<Option<IdentifiedClient>, Fault> {
+    let grant = credentials.params.one("grant_type")?;
+    if grant == Some(GrantType::PreAuthorizedCode.protocol_name()) {
+        // OpenID for Verifiable Credential Issuance 1.0 §6.3
+        let nobody = cx.client(Client::NOBODY).await?.ok_or(Reason::AnonymousAccessRefused {})?;
+        return Ok(Some(IdentifiedClient { client: nobody, alias_used: false }));
+    }
     if !cx.tenant.tokens.client_id_omissible {
         return Ok(None);
     }

@@ -11,8 +11,10 @@ use serde_json::{Map, Value};
 use crate::budgets::CREDENTIAL_PAYLOADS;
 use crate::cx::Cx;
 use crate::fault::Fault;
+use crate::flow::credential_status::{Entries, Entry};
 use crate::records::credential_request::CredentialRequestRecord;
 use crate::rules::credential::request::{Opened, ResponseEncryption};
+use crate::rules::unrepeated;
 use crate::tenant::credential_configuration::{CredentialConfiguration, CredentialFormat};
 use crate::tenant::credential_issuer::CredentialIssuer;
 use crate::tenant::credential_keys::CredentialKey;
@@ -47,6 +49,7 @@ pub fn sealed(content: &str, encryption: &ResponseEncryption) -> Result<String, 
 }
 
 /// What the authorization server wants in a credential.
+#[derive(Clone)]
 pub struct Order {
     payload: Map<String, Value>,
     /// Of the payload, in bytes.
@@ -63,7 +66,7 @@ impl Order {
         now: Timestamp,
     ) -> Result<Self, Fault> {
         let text = order.credential_payload.as_deref().ok_or(Reason::CredentialPayloadMalformed {})?;
-        let payload = serde_json::from_str(text).map_err(|_| Reason::CredentialPayloadMalformed {})?;
+        let payload = unrepeated::object(text).ok_or(Reason::CredentialPayloadMalformed {})?;
         let lifetime = match order.credential_duration.unwrap_or(0) {
             ..0 => None,
             0 => issuer.credential,
@@ -74,30 +77,62 @@ impl Order {
     }
 }
 
+impl Order {
+    /// The same with what the issuer says of one credential.
+    fn with(&self, until: Option<Timestamp>, entry: Option<&Entry>) -> Self {
+        let mut order = Self { until, ..self.clone() };
+        if let Some(entry) = entry {
+            order.payload.insert("status".to_owned(), entry.claim());
+        }
+        order
+    }
+}
+
 /// One credential for each key of the request; one for none.
 pub async fn issued(
     cx: &mut Cx<'_>,
     issuer: &CredentialIssuer,
     request: &CredentialRequestRecord,
-    order: &Order,
+    (order, entries): (&Order, &mut Entries),
 ) -> Result<Vec<String>, Fault> {
     let configuration = issuer.configurations.get(&request.configuration);
     let configuration = configuration.ok_or(Reason::CredentialRequestUnknown {})?;
     let key = issuer.keys.signing(configuration.algs, order.kid.as_deref());
     let key = key.ok_or(Reason::CredentialKeyMissing {})?;
+    if key.valid.is_some_and(|(from, until)| order.now < from || until.is_past(order.now)) {
+        return Err(Reason::CredentialCertificateUntimely {}.into());
+    }
     let holders: Option<Vec<_>> = request.keys.iter().map(Jwk::parse).collect();
     let holders = holders.ok_or_else(|| Fault::server("a key that was proven cannot be read"))?;
     if order.size.saturating_mul(holders.len()) > CREDENTIAL_PAYLOADS {
         return Err(unfit("it is too large for so many keys"));
     }
-    if holders.is_empty() {
-        return Ok(vec![one(cx, (issuer, configuration), order, None, key).await?]);
-    }
+    let holders = if holders.is_empty() { vec![None] } else { holders.iter().map(Some).collect() };
     let mut made = Vec::with_capacity(holders.len());
-    for holder in &holders {
-        made.push(one(cx, (issuer, configuration), order, Some(holder), key).await?);
+    for holder in holders {
+        let entry = match &issuer.status_lists.uri {
+            // What the order says of the status is what it means.
+            Some(uri) if !order.payload.contains_key("status") => Some(entries.give(cx, uri).await?),
+            _ => None,
+        };
+        let order = order.with(ends(&configuration.format, order, key), entry.as_ref());
+        let credential = one(cx, (issuer, configuration), &order, holder, key).await?;
+        if let Some(entry) = entry {
+            entry.keep(cx, &credential, request.subject.as_ref(), order.until);
+        }
+        made.push(credential);
     }
     Ok(made)
+}
+
+/// When the credential ends, if it does.
+/// An mdoc ends with the certificate of its issuer at the latest (ISO/IEC 18013-5 §9.1.2.4), which its verifiers look at.
+fn ends(format: &CredentialFormat, order: &Order, key: &CredentialKey) -> Option<Timestamp> {
+    if !matches!(format, CredentialFormat::Mdoc { .. }) {
+        return order.until;
+    }
+    let until = order.until.unwrap_or(order.now + MDOC);
+    Some(key.valid.map_or(until, |(_, end)| until.min(end)))
 }
 
 async fn one(
@@ -205,7 +240,7 @@ fn mdoc_of(
 }
 
 /// High Assurance Interoperability Profile 1.0 §6.1: who verifies a JWT finds the key by its certificate.
-fn with_chain(mut unsigned: Unsigned, key: &CredentialKey) -> Unsigned {
+pub fn with_chain(mut unsigned: Unsigned, key: &CredentialKey) -> Unsigned {
     if let Some(x5c) = &key.x5c {
         unsigned.header.insert("x5c".to_owned(), x5c.clone());
     }
@@ -254,5 +289,35 @@ fn jwt_vc_problem(error: jwt_vc::IssueError) -> &'static str {
         IssueError::Subject => "its 'credentialSubject' is no object",
         IssueError::Id => "its 'id' is no text",
         IssueError::Time => "a time of it is out of bounds",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use placet_base::registry::JwsAlg;
+
+    use super::*;
+    use crate::tenant::Signer;
+
+    #[test]
+    fn an_mdoc_ends_with_the_certificate_and_others_as_they_were_ordered() {
+        let jwk = Jwk::parse(&placet_jose::generate(JwsAlg::Es256).unwrap()).unwrap();
+        let signer = Signer::Software(Arc::new(jwk.signing_key(JwsAlg::Es256).unwrap()));
+        let at = Timestamp::from_secs;
+        let key = CredentialKey { key: signer, chain: Vec::new(), x5c: None, valid: Some((at(0), at(100))) };
+        let order = |until: Option<i64>| {
+            let until = until.map(at);
+            Order { payload: Map::new(), size: 2, until, now: at(10), kid: None }
+        };
+        let mdoc = CredentialFormat::Mdoc { doctype: "a".to_owned() };
+        let other = CredentialFormat::JwtVc { types: Vec::new() };
+        for (until, of_mdoc) in [(None, 100), (Some(50), 50), (Some(200), 100)] {
+            assert_eq!(ends(&mdoc, &order(until), &key), Some(at(of_mdoc)));
+            assert_eq!(ends(&other, &order(until), &key), until.map(at));
+        }
+        let free = CredentialKey { valid: None, ..key };
+        assert_eq!(ends(&mdoc, &order(None), &free), Some(at(10) + MDOC));
     }
 }

@@ -4,16 +4,20 @@ use placet_api::Reason;
 use placet_api::types::CredentialIssuanceOrder;
 use placet_base::Ttl;
 use placet_store::Loaded;
+use placet_vc::key_proof;
 use serde_json::{Map, Value, json};
 
 use crate::cx::{Cx, Held, LiveToken};
 use crate::fault::Fault;
 use crate::flow::access_token::{self, Refusals};
 use crate::flow::credential::{self, Order};
+use crate::flow::credential_status::Entries;
+use crate::records::credential_notification::CredentialNotification;
 use crate::records::credential_request::{BatchPlace, CredentialRequestRecord, Waiting};
 use crate::rules::credential::granted::{self, NamedBy};
 use crate::rules::credential::proof::{self, Expected};
 use crate::rules::credential::request::{CredentialRequest, Opened, ResponseEncryption};
+use crate::run::Broken;
 use crate::tenant::Tenant;
 use crate::tenant::credential_issuer::{CredentialIssuer, Oid4vciVersion};
 
@@ -21,6 +25,8 @@ use crate::tenant::credential_issuer::{CredentialIssuer, Oid4vciVersion};
 const ORDER: Ttl = Ttl::secs(10 * 60);
 /// Seconds until a wallet should ask again, where the authorization server does not say it.
 const INTERVAL: i64 = 5;
+/// How long a wallet may say what became of what it got.
+const NOTIFICATION: Ttl = Ttl::secs(30 * 24 * 60 * 60);
 
 /// A request that is in order.
 pub struct Parsed {
@@ -42,6 +48,33 @@ pub struct Answer {
     pub transaction: Option<String>,
 }
 
+/// A refusal, and what its answer says besides.
+pub struct Refused {
+    pub fault: Fault,
+    /// What the access token is used with (RFC 9449 §7.1).
+    pub scheme: &'static str,
+    /// A nonce for the next proof, and how long it is good, in seconds.
+    pub nonce: Option<(String, i64)>,
+}
+
+impl From<Fault> for Refused {
+    fn from(fault: Fault) -> Self {
+        Self { fault, scheme: "Bearer", nonce: None }
+    }
+}
+
+impl From<Reason> for Refused {
+    fn from(reason: Reason) -> Self {
+        Fault::from(reason).into()
+    }
+}
+
+impl From<Broken> for Refused {
+    fn from(broken: Broken) -> Self {
+        Fault::from(broken).into()
+    }
+}
+
 /// A call of an endpoint for credentials, before its content is judged.
 pub struct Called<'a> {
     pub issuer: &'a CredentialIssuer,
@@ -61,10 +94,12 @@ fn refusals() -> Refusals {
     }
 }
 
-pub async fn token(cx: &Cx<'_>, value: Option<&str>) -> Result<LiveToken, Fault> {
+pub async fn token(cx: &Cx<'_>, value: Option<&str>) -> Result<LiveToken, Refused> {
     let token = access_token::known(cx, value, &refusals()).await?;
-    token.expiry(cx, refusals())?;
-    Ok(token)
+    match token.expiry(cx, refusals()) {
+        Ok(_) => Ok(token),
+        Err(fault) => Err(Refused { scheme: token.scheme(), ..fault.into() }),
+    }
 }
 
 pub fn issuer(tenant: &Tenant) -> Result<&CredentialIssuer, Fault> {
@@ -75,7 +110,7 @@ pub async fn called<'a>(
     cx: &Cx<'_>,
     tenant: &'a Tenant,
     (value, content): (Option<&str>, Option<&str>),
-) -> Result<Called<'a>, Fault> {
+) -> Result<Called<'a>, Refused> {
     let issuer = issuer(tenant)?;
     let identifier = issuer.identifier.as_deref().ok_or(Reason::CredentialIssuerUnnamed {})?;
     let token = token(cx, value).await?;
@@ -85,6 +120,14 @@ pub async fn called<'a>(
 }
 
 impl Called<'_> {
+    /// The refusal of a request, in the scheme of its token. In the draft a wallet whose nonce is not good gets another with it.
+    pub fn refused(&self, cx: &Cx<'_>, fault: Fault) -> Refused {
+        let of_draft = self.issuer.version == Oid4vciVersion::ImplementersDraft1;
+        let wants_nonce = of_draft && matches!(fault.reason, Reason::KeyProofNonceWrong { .. });
+        let nonce = wants_nonce.then(|| (self.issuer.nonces.current(cx.now), self.issuer.nonces.window()));
+        Refused { fault, scheme: self.token.scheme(), nonce }
+    }
+
     /// Judges a request, and keeps it until its order comes.
     pub fn parsed(
         &self,
@@ -99,7 +142,11 @@ impl Called<'_> {
         let ours: &dyn Fn(&str) -> bool = &|nonce| nonces.accepts(nonce, now);
         let expected = Expected {
             issuer: self.identifier,
-            client: &client,
+            // Appendix F.1
+            client: match self.token.client.is_nobody() {
+                true => key_proof::Client::Anonymous,
+                false => key_proof::Client::Known(&client),
+            },
             now,
             tolerance: cx.tenant.tolerance,
             nonce: Some(ours).filter(|_| self.issuer.demands_nonce),
@@ -112,7 +159,9 @@ impl Called<'_> {
         let handle = cx.handle::<CredentialRequestRecord>((), number, 0);
         let token = *self.token.token.id();
         let encryption = request.encryption.clone();
-        let waiting = Waiting { hash: handle.hash(), token, encryption, batch, expires_at: now + ORDER };
+        let subject = entitlement.subject.clone();
+        let waiting =
+            Waiting { hash: handle.hash(), token, subject, encryption, batch, expires_at: now + ORDER };
         cx.write.insert(cx.tenant.id, &number, &CredentialRequestRecord::new(&request, &keys, waiting));
         Ok(Parsed {
             identifier: handle.into_value(),
@@ -157,7 +206,8 @@ pub async fn requested_with(
 
 /// What comes of an order.
 pub enum Made {
-    Credentials(Vec<String>),
+    /// Those that go out together, and what the wallet notifies the issuer by.
+    Credentials(Vec<String>, Option<String>),
     /// The transaction.
     Deferred(String),
 }
@@ -167,19 +217,37 @@ pub async fn ordered(
     cx: &mut Cx<'_>,
     issuer: &CredentialIssuer,
     request: Loaded<CredentialRequestRecord>,
-    order: &CredentialIssuanceOrder,
+    (order, entries): (&CredentialIssuanceOrder, &mut Entries),
 ) -> Result<Made, Fault> {
+    let identifier = order.request_identifier.clone().unwrap_or_default();
     if order.issuance_deferred == Some(true) {
         // However often it is deferred, it comes within the time of the transaction.
         let until = if request.deferred { request.expires_at } else { cx.now + issuer.transaction };
         let next = request.value().clone().deferred(until);
         cx.write.replace(request, &next);
-        return Ok(Made::Deferred(order.request_identifier.clone().unwrap_or_default()));
+        return Ok(Made::Deferred(identifier));
     }
     let order = Order::parse(order, issuer, cx.now)?;
-    let made = credential::issued(cx, issuer, request.value(), &order).await?;
+    let made = credential::issued(cx, issuer, request.value(), (&order, entries)).await?;
+    let notification = issuer.notified.then(|| notifiable(cx, request.value(), identifier));
     cx.write.delete(request);
-    Ok(Made::Credentials(made))
+    Ok(Made::Credentials(made, notification))
+}
+
+/// §11: what the wallet says by what became of the credentials that were made for the request.
+fn notifiable(cx: &mut Cx<'_>, request: &CredentialRequestRecord, identifier: String) -> String {
+    let number = cx.number();
+    let handle = cx.handle::<CredentialNotification>((), number, 0);
+    let record = CredentialNotification {
+        hash: handle.hash(),
+        token: request.token,
+        request: identifier,
+        configuration: request.configuration.clone(),
+        told: Vec::new(),
+        expires_at: cx.now + NOTIFICATION,
+    };
+    cx.write.insert(cx.tenant.id, &number, &record);
+    handle.into_value()
 }
 
 /// §8.3: a list, however many there are; the draft has one, and a nonce for the next.
@@ -191,22 +259,34 @@ pub fn content(
 ) -> Result<Map<String, Value>, Fault> {
     let mut members = Map::new();
     match (made, issuer.version) {
-        (Made::Credentials(all), Oid4vciVersion::Final) => {
+        (Made::Credentials(all, notification), Oid4vciVersion::Final) => {
             let all = all.into_iter().map(|credential| json!({ "credential": credential }));
             members.insert("credentials".to_owned(), all.collect());
+            members.extend(notification.map(notification_id));
         }
-        (Made::Credentials(all), Oid4vciVersion::ImplementersDraft1) => {
-            members.insert("credential".to_owned(), all.into_iter().next().into());
-        }
-        (Made::Deferred(transaction), version) => {
+        (made, Oid4vciVersion::ImplementersDraft1) => members = one(made),
+        (Made::Deferred(transaction), Oid4vciVersion::Final) => {
             members.insert("transaction_id".to_owned(), transaction.into());
-            if version == Oid4vciVersion::Final {
-                members.insert("interval".to_owned(), seconds(interval)?.into());
-            }
+            members.insert("interval".to_owned(), seconds(interval)?.into());
         }
     }
     with_nonce(cx, issuer, &mut members);
     Ok(members)
+}
+
+/// Draft 13 §7.3, §8.3: what goes into the answer for one request.
+pub fn one(made: Made) -> Map<String, Value> {
+    match made {
+        Made::Credentials(all, notification) => {
+            let credential = ("credential".to_owned(), all.into_iter().next().into());
+            [credential].into_iter().chain(notification.map(notification_id)).collect()
+        }
+        Made::Deferred(transaction) => Map::from_iter([("transaction_id".to_owned(), transaction.into())]),
+    }
+}
+
+fn notification_id(value: String) -> (String, Value) {
+    ("notification_id".to_owned(), value.into())
 }
 
 fn seconds(interval: Option<i64>) -> Result<i64, Fault> {
@@ -243,10 +323,10 @@ pub async fn answered(
     (order, interval): (&CredentialIssuanceOrder, Option<i64>),
 ) -> Result<Answer, Fault> {
     let encryption = request.encryption.clone();
-    let made = ordered(cx, issuer, request, order).await?;
+    let made = ordered(cx, issuer, request, (order, &mut Entries::default())).await?;
     let transaction = match &made {
         Made::Deferred(transaction) => Some(transaction.clone()),
-        Made::Credentials(_) => None,
+        Made::Credentials(..) => None,
     };
     let content = content(cx, issuer, made, interval)?;
     answer(content, encryption.as_ref(), transaction)

@@ -18,8 +18,8 @@ use crate::Engine;
 use crate::audit::Origin;
 use crate::fault::Fault;
 use crate::flow::client_documents::ClientRequest;
-use crate::flow::evidence;
 use crate::flow::refusal::Refusal;
+use crate::flow::{credential_request, evidence};
 use crate::ops::organization::member::OfMember;
 use crate::ops::organization::token::{ApiTokenView, TokenRequest as ApiTokenRequest};
 use crate::ops::{grant_management, userinfo};
@@ -40,6 +40,12 @@ impl Reported for Fault {
 impl Reported for Refusal {
     fn fault(&self) -> &Fault {
         Refusal::fault(self)
+    }
+}
+
+impl Reported for credential_request::Refused {
+    fn fault(&self) -> &Fault {
+        &self.fault
     }
 }
 

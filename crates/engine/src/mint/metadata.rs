@@ -99,6 +99,10 @@ fn capabilities(tenant: &Tenant, members: &mut Members) {
         // §7 of it
         put("authorization_grant_profiles_supported", json!([ID_JAG_PROFILE]));
     }
+    if tenant.credentials.as_ref().is_some_and(|issuer| issuer.anonymous) {
+        // OpenID for Verifiable Credential Issuance 1.0 §12.3
+        put("pre-authorized_grant_anonymous_access_supported", true.into());
+    }
     put("client_id_metadata_document_supported", tenant.discovering.is_some().into());
     put("tls_client_certificate_bound_access_tokens", tenant.sender.certificates.into());
     let lists = [

@@ -4,9 +4,11 @@ pub mod batch;
 pub mod deferred;
 pub mod metadata;
 pub mod nonce;
+pub mod notification;
 pub mod offer;
 pub mod reply;
 pub mod single;
+pub mod status;
 
 use crate::fault::Fault;
 use serde_json::Value;

@@ -17,7 +17,7 @@ use crate::records::client::ClientRecord;
 use crate::records::organization::Organization;
 use crate::records::service::ServiceRecord;
 use crate::rules::transformed_claims::Definitions;
-use crate::tenant::{ServiceDocument, Tenant, settings_without_effect, values_without_effect};
+use crate::tenant::{ServiceDocument, Tenant};
 
 /// What the server assigns and a request cannot change.
 struct Assigned {
@@ -54,7 +54,6 @@ fn assigned(document: Service, assigned: Assigned, now: i64) -> Service {
         created_at: Some(assigned.created_at),
         modified_at: Some(now),
         hsks: assigned.hsks.0,
-        warnings: None,
         ..document
     }
 }
@@ -80,7 +79,7 @@ pub async fn create(
     let document = assigned(document, values, cx.now.millis());
     let record = service_documents::closed(cx, ServiceId(api_key), *organization, &document)?;
     cx.write.insert(Engine::INSTALLATION, &ServiceId(api_key), &record);
-    Ok(Versioned { body: warned(document)?, version: FIRST_VERSION })
+    Ok(Versioned { body: document, version: FIRST_VERSION })
 }
 
 /// A document whose properties can be used, also those that rules read.
@@ -197,16 +196,7 @@ fn replaced(
     let next = service_documents::closed(cx, cx.tenant.id, record.organization, &document)?;
     let version = record.version() + 1;
     cx.write.replace(record, &next);
-    Ok(Versioned { body: warned(document)?, version })
-}
-
-/// The document as the caller gets it: with a word about each setting that has no effect.
-fn warned(document: Service) -> Result<Service, CallError> {
-    let members = serde_json::to_value(&document).map_err(CallError::internal)?;
-    let beyond = values_without_effect::of_service(&document);
-    let warnings =
-        members.as_object().and_then(|members| settings_without_effect::warnings(members, &beyond));
-    Ok(Service { warnings, ..document })
+    Ok(Versioned { body: document, version })
 }
 
 /// How far the end of a service is.

@@ -8,7 +8,7 @@
 //!                     └───defer again──► deferred
 //! ```
 
-use placet_base::{RecordNumber, Timestamp, TokenHash};
+use placet_base::{RecordNumber, Subject, Timestamp, TokenHash};
 use placet_store::{Kind, Record};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -23,6 +23,9 @@ pub struct CredentialRequestRecord {
     pub hash: TokenHash,
     /// The access token that it was made with.
     pub token: RecordNumber,
+    /// Whom the credential is for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<Subject>,
     /// The credential configuration.
     pub configuration: String,
     /// Public keys, one for each credential; none for one that is bound to none.
@@ -50,6 +53,7 @@ pub struct BatchPlace {
 pub struct Waiting {
     pub hash: TokenHash,
     pub token: RecordNumber,
+    pub subject: Option<Subject>,
     pub encryption: Option<ResponseEncryption>,
     pub batch: Option<BatchPlace>,
     pub expires_at: Timestamp,
@@ -58,10 +62,11 @@ pub struct Waiting {
 impl CredentialRequestRecord {
     /// A request that the token covers, with keys that the wallet has.
     pub fn new(request: &Covered<'_>, keys: &ProvenKeys, waiting: Waiting) -> Self {
-        let Waiting { hash, token, encryption, batch, expires_at } = waiting;
+        let Waiting { hash, token, subject, encryption, batch, expires_at } = waiting;
         Self {
             hash,
             token,
+            subject,
             configuration: request.name.to_owned(),
             keys: keys.documents(),
             encryption,

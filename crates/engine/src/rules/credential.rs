@@ -3,6 +3,8 @@
 pub mod batch;
 pub mod deferred;
 pub mod granted;
+pub mod notification;
 pub mod offer;
 pub mod proof;
 pub mod request;
+pub mod status;

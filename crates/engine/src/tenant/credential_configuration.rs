@@ -88,24 +88,29 @@ impl CredentialConfiguration {
         let scope = optional(members, "scope", |value| Some(value.as_str()?.to_owned()))?;
         let bound = optional(members, "cryptographic_binding_methods_supported", texts)?;
         let proofs = optional(members, "proof_types_supported", ProofTypes::read)?;
+        let format = CredentialFormat::read(members)?;
+        // COMPAT: issuers of the first implementer's draft bind credentials without saying to what proofs, and an mdoc without saying
+        // that it is bound: it always is (ISO/IEC 18013-5 §9.1.2.4).
+        let is_bound = bound.is_some() || matches!(format, CredentialFormat::Mdoc { .. });
+        let proofs = proofs.or_else(|| is_bound.then(ProofTypes::of_jwt));
         Some(Self {
             document: members.clone(),
-            format: CredentialFormat::read(members)?,
+            format,
             scope: match scope {
                 Some(scope) if !Scopes::is_token(&scope) => return None,
                 scope => scope,
             },
             algs: optional(members, "credential_signing_alg_values_supported", algs)?
                 .unwrap_or_else(asymmetric),
-            // COMPAT: issuers of the first implementer's draft bind credentials without saying to what proofs.
-            proofs: proofs.or_else(|| bound.map(|_| ProofTypes::of_jwt())),
+            proofs,
         })
     }
 }
 
 impl CredentialFormat {
     fn read(members: &Map<String, Value>) -> Option<Self> {
-        let text = |name: &str| members.get(name)?.as_str().map(str::to_owned);
+        let text =
+            |name: &str| members.get(name)?.as_str().filter(|text| !text.is_empty()).map(str::to_owned);
         match members.get("format")?.as_str()? {
             "dc+sd-jwt" => Some(Self::SdJwtVc { typ: Typ::DcSdJwt, vct: text("vct")? }),
             "vc+sd-jwt" => Some(Self::SdJwtVc { typ: Typ::VcSdJwt, vct: text("vct")? }),
@@ -238,6 +243,8 @@ mod tests {
         assert!(mdoc.proofs.unwrap().jwt.is_some());
         let sd_jwt = parsed(json!({ "format": "dc+sd-jwt", "vct": "a" })).unwrap();
         assert!(sd_jwt.proofs.is_none() && sd_jwt.algs.contains(JwsAlg::EdDsa));
+        let mdoc = parsed(json!({ "format": "mso_mdoc", "doctype": "unsaid" })).unwrap();
+        assert!(mdoc.proofs.unwrap().jwt.is_some());
         let jwt =
             parsed(json!({ "format": "jwt_vc_json", "credential_definition": { "type": ["A"] } })).unwrap();
         assert_eq!(jwt.format.name(), "jwt_vc_json");
@@ -255,6 +262,7 @@ mod tests {
             json!({ "format": "ldp_vc" }),
             json!({ "format": "dc+sd-jwt" }),
             json!({ "format": "dc+sd-jwt", "vct": 1 }),
+            json!({ "format": "dc+sd-jwt", "vct": "" }),
             json!({ "format": "mso_mdoc", "vct": "a" }),
             json!({ "format": "jwt_vc_json", "credential_definition": { "type": [] } }),
             json!({ "format": "dc+sd-jwt", "vct": "a", "scope": "a b" }),

@@ -11,16 +11,19 @@ use placet_jose::{Certificate, JWE_ALGS, JwkSet};
 use serde_json::Value;
 
 use super::credential_configuration::{CredentialConfigurations, NoConfigurations};
-use super::credential_keys::{CredentialKeys, is_certified};
+use super::credential_keys::{CredentialKeys, are_told_apart, is_certified};
 use super::settings::{given, on, roots};
 use super::{HardwareKey, credential_metadata};
-use crate::budgets::CREDENTIAL_BATCH;
+use crate::budgets::{CREDENTIAL_BATCH, TRANSACTION_CODE};
 
 /// Lifetimes where the operator has set none.
 const OFFER: Ttl = Ttl::secs(24 * 60 * 60);
 /// How long a wallet may come for a credential that was deferred, where the operator has not said it.
 const TRANSACTION: Ttl = Ttl::secs(24 * 60 * 60);
+/// Characters of a transaction code that is drawn: wrong ones are bounded, and one of fewer would be guessed all the same.
+const SHORTEST: usize = 4;
 const NONCE: Ttl = Ttl::secs(5 * 60);
+const STATUS_LIST: Ttl = Ttl::secs(60 * 60);
 
 /// Which version of the specification the service speaks (`oid4vciVersion`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,6 +59,13 @@ pub struct CredentialIssuer {
     pub nonces: Nonces,
     /// §7: an issuer with a nonce endpoint wants a nonce; in the draft it comes with the token.
     pub demands_nonce: bool,
+    /// §11: wallets say what became of what was issued to them.
+    pub notified: bool,
+    pub status_lists: StatusLists,
+    /// §6.1: a pre-authorized code is good without a client.
+    pub anonymous: bool,
+    /// How long a transaction code is that is drawn; `None` where none is.
+    pub transaction_code: Option<usize>,
     /// How long an offer lasts.
     pub offer: Ttl,
     /// How long a credential that was deferred waits for its wallet.
@@ -67,6 +77,14 @@ pub struct CredentialIssuer {
     pub attesters: Vec<Certificate>,
     /// Credentials that one request may ask for.
     pub most: usize,
+}
+
+/// Token Status List: where it can be seen whether credentials still count.
+pub struct StatusLists {
+    /// Below which URI; `None` where credentials do not say it.
+    pub uri: Option<String>,
+    /// How long a list may be kept before it is fetched anew.
+    pub kept: Ttl,
 }
 
 /// §12.2.4: how requests and responses are encrypted.
@@ -124,6 +142,13 @@ impl CredentialIssuer {
             keys: CredentialKeys::new(keys.map_err(|e| format!("credentialJwks: {e:?}"))?, hardware),
             demands_nonce: version == Oid4vciVersion::ImplementersDraft1
                 || given(&metadata.nonce_endpoint).is_some(),
+            status_lists: StatusLists {
+                uri: given(&document.credential_status_list_uri),
+                kept: Ttl::specified(document.credential_status_list_duration).unwrap_or(STATUS_LIST),
+            },
+            anonymous: on(document.pre_authorized_grant_anonymous_access_supported),
+            transaction_code: document.user_pin_length.and_then(length),
+            notified: given(&metadata.notification_endpoint).is_some(),
             nonces: Nonces::new(key, Ttl::specified(document.cnonce_duration).unwrap_or(NONCE)),
             offer: Ttl::specified(document.credential_offer_duration).unwrap_or(OFFER),
             transaction: Ttl::specified(document.credential_transaction_duration).unwrap_or(TRANSACTION),
@@ -139,6 +164,19 @@ impl CredentialIssuer {
 fn most(metadata: &CredentialIssuerMetadata, version: Oid4vciVersion) -> usize {
     let size = metadata.batch_size.filter(|_| version == Oid4vciVersion::Final);
     size.and_then(|size| usize::try_from(size).ok()).unwrap_or(1).max(1)
+}
+
+/// §12.2.4: an endpoint is an https URL, which may have a query.
+fn unreachable_endpoint(metadata: &CredentialIssuerMetadata) -> bool {
+    let endpoints = [
+        &metadata.credential_endpoint,
+        &metadata.batch_credential_endpoint,
+        &metadata.deferred_credential_endpoint,
+        &metadata.nonce_endpoint,
+        &metadata.notification_endpoint,
+    ];
+    let without_query = |url: &String| url.split('?').next().is_some_and(|url| Issuer::parse(url).is_ok());
+    endpoints.into_iter().filter_map(given).any(|url| url.contains('#') || !without_query(&url))
 }
 
 /// What is advertised, and nothing here does.
@@ -160,11 +198,16 @@ fn unknown_encryption(metadata: &CredentialIssuerMetadata) -> bool {
 /// What is demanded of wallets, and they are not told how.
 fn impossible_encryption(metadata: &CredentialIssuerMetadata) -> bool {
     let none = |list: &Option<Vec<String>>| list.as_ref().is_none_or(Vec::is_empty);
-    let response = none(&metadata.credential_response_encryption_alg_values_supported)
-        || none(&metadata.credential_response_encryption_enc_values_supported);
+    let (algs, encs) = (
+        none(&metadata.credential_response_encryption_alg_values_supported),
+        none(&metadata.credential_response_encryption_enc_values_supported),
+    );
+    let response = algs || encs;
     let request = none(&metadata.credential_request_encryption_enc_values_supported)
         || given(&metadata.credential_request_encryption_jwks).is_none();
-    on(metadata.require_credential_response_encryption) && response
+    // One without the other could not be used either.
+    algs != encs
+        || on(metadata.require_credential_response_encryption) && response
         || on(metadata.require_credential_request_encryption) && request
 }
 
@@ -175,9 +218,30 @@ fn configurations(metadata: &CredentialIssuerMetadata) -> Result<CredentialConfi
     }
 }
 
+/// What is drawn is neither guessed in a few attempts nor longer than what may be chosen. 0 is none.
+fn length(length: i32) -> Option<usize> {
+    usize::try_from(length).ok().filter(|length| (SHORTEST..=TRANSACTION_CODE).contains(length))
+}
+
 /// §12.2.4: more than one, and as many as one request may cost.
 fn batch(size: i64) -> bool {
     usize::try_from(size).is_ok_and(|size| (2..=CREDENTIAL_BATCH).contains(&size))
+}
+
+/// Attesters are trusted through the roots of the service alone; a service that says otherwise would have what it says
+/// without effect.
+fn trusted_elsewhere(document: &Service) -> Option<&'static str> {
+    [
+        (
+            "clientAttesterRootsOnly",
+            document.client_attester_roots_enabled,
+            document.client_attester_roots_only,
+        ),
+        ("keyAttesterRootsOnly", document.key_attester_roots_enabled, document.key_attester_roots_only),
+    ]
+    .into_iter()
+    .find(|(_, enabled, only)| on(*enabled) && *only == Some(false))
+    .map(|(property, ..)| property)
 }
 
 /// The first setting of a credential issuer that cannot be used.
@@ -186,19 +250,34 @@ pub(super) fn unusable(document: &Service) -> Option<&'static str> {
         return Some("oid4vciVersion");
     }
     let keys = given(&document.credential_jwks).and_then(|text| JwkSet::parse(&text).ok());
-    if !keys.iter().flat_map(JwkSet::keys).all(is_certified) {
+    if !keys.iter().all(are_told_apart) || !keys.iter().flat_map(JwkSet::keys).all(is_certified) {
         return Some("credentialJwks");
+    }
+    if document.user_pin_length.is_some_and(|pin| pin != 0 && length(pin).is_none()) {
+        return Some("userPinLength");
+    }
+    // Whoever has a certificate of an authority that the machine trusts would be an attester.
+    if let Some(property) = trusted_elsewhere(document) {
+        return Some(property);
+    }
+    // What follows is a number, behind a slash; otherwise it is like an issuer identifier of OpenID Connect.
+    if given(&document.credential_status_list_uri).is_some_and(|uri| Issuer::parse(&uri).is_err()) {
+        return Some("credentialStatusListUri");
     }
     let metadata = document.credential_issuer_metadata.as_ref()?;
     let json = |text: &Option<String>| given(text).map(|text| serde_json::from_str::<Value>(&text));
     // §12.2.1: like an issuer identifier of OpenID Connect.
     let wrong = given(&metadata.credential_issuer).is_some_and(|issuer| Issuer::parse(&issuer).is_err())
         || configurations(metadata).is_err()
-        || json(&metadata.display).is_some_and(|display| !display.is_ok_and(|display| display.is_array()))
+        || json(&metadata.display).is_some_and(|display| {
+            !display.is_ok_and(|display| display.as_array().is_some_and(|all| !all.is_empty()))
+        })
         || given(&metadata.credential_request_encryption_jwks)
             .is_some_and(|keys| JwkSet::parse(&keys).is_err())
         || unknown_encryption(metadata)
         || impossible_encryption(metadata)
+        || unreachable_endpoint(metadata)
+        || metadata.authorization_servers.iter().flatten().any(|server| Issuer::parse(server).is_err())
         || metadata.batch_size.is_some_and(|size| size != 0 && !batch(size));
     wrong.then_some("credentialIssuerMetadata")
 }

@@ -1,8 +1,10 @@
 //! The keys that a service signs credentials with, each with what vouches for it.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use data_encoding::BASE64;
+use placet_base::Timestamp;
 use placet_base::registry::JwsAlg;
 use placet_base::set::Set;
 use placet_jose::{Certificate, Jwk, JwkSet};
@@ -26,6 +28,8 @@ pub struct CredentialKey {
     pub chain: Vec<Vec<u8>>,
     /// The same for the header of a JWT (RFC 7515 §4.1.6).
     pub x5c: Option<Value>,
+    /// When its certificate is valid, if it has one.
+    pub valid: Option<(Timestamp, Timestamp)>,
 }
 
 impl CredentialKeys {
@@ -54,7 +58,8 @@ impl CredentialKeys {
 
 impl CredentialKey {
     fn of(jwk: &Jwk) -> impl Iterator<Item = Self> {
-        let chain = jwk.certificates().unwrap_or_default();
+        let chain = below_root(jwk.certificates().unwrap_or_default());
+        let valid = jwk.certificate().as_ref().and_then(Certificate::validity);
         let x5c = chain.iter().map(|der| BASE64.encode(der)).collect::<Vec<_>>();
         let x5c = (!x5c.is_empty()).then(|| Value::from(x5c));
         let keys = JwsAlg::ALL.iter().filter(|alg| alg.is_asymmetric());
@@ -62,13 +67,30 @@ impl CredentialKey {
             key: Signer::Software(Arc::new(key)),
             chain: chain.clone(),
             x5c: x5c.clone(),
+            valid,
         })
     }
 
     /// A module has no certificates.
     fn in_hardware(key: &Arc<HardwareKey>) -> Option<Self> {
-        Some(Self { key: Signer::in_hardware(key)?, chain: Vec::new(), x5c: None })
+        Some(Self { key: Signer::in_hardware(key)?, chain: Vec::new(), x5c: None, valid: None })
     }
+}
+
+/// High Assurance Interoperability Profile 1.0 §6.1.1, ISO/IEC 18013-5 §9.1.3.5: whoever verifies has the root, and takes it from
+/// nobody else.
+fn below_root(mut chain: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
+    let root = |der: &Vec<u8>| Certificate::from_der(der.clone()).is_some_and(|link| link.is_self_issued());
+    if chain.len() > 1 && chain.last().is_some_and(root) {
+        chain.pop();
+    }
+    chain
+}
+
+/// Whether no two keys have one name: who verifies would take the other.
+pub(super) fn are_told_apart(set: &JwkSet) -> bool {
+    let mut seen = HashSet::new();
+    set.keys().iter().filter_map(Jwk::kid).all(|kid| seen.insert(kid))
 }
 
 /// Whether credentials that the key signs could be verified: where it has certificates, the first is its own (RFC 7517
@@ -85,4 +107,19 @@ pub(super) fn is_certified(jwk: &Jwk) -> bool {
         Some(certificate.as_ref()?.verifying_key(*alg)?.verifies(b"placet", &signature))
     };
     JwsAlg::ALL.iter().find_map(signs) == Some(true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_root_is_left_out_of_a_chain_and_never_the_key_itself() {
+        let root = Certificate::parse(include_str!("../../../../interop/certificate.pem")).unwrap();
+        assert!(root.is_self_issued());
+        let der = root.into_der();
+        assert_eq!(below_root(vec![der.clone(), der.clone()]).len(), 1);
+        assert_eq!(below_root(vec![der]).len(), 1);
+        assert!(below_root(Vec::new()).is_empty());
+    }
 }

@@ -26,13 +26,14 @@ pub(super) fn document(settings: &CredentialIssuerMetadata, version: Oid4vciVers
     Some(members.into())
 }
 
-/// What the versions have beside the credential endpoint. An endpoint for notifications is not told: nothing here answers it yet.
+/// What the versions have beside the credential endpoint.
 fn endpoints(settings: &CredentialIssuerMetadata, version: Oid4vciVersion, members: &mut Members) {
     let of_final = version == Oid4vciVersion::Final;
     let endpoints = [
         ("nonce_endpoint", text(&settings.nonce_endpoint).filter(|_| of_final)),
         ("batch_credential_endpoint", text(&settings.batch_credential_endpoint).filter(|_| !of_final)),
         ("deferred_credential_endpoint", text(&settings.deferred_credential_endpoint)),
+        ("notification_endpoint", text(&settings.notification_endpoint)),
     ];
     for (name, endpoint) in endpoints {
         if let Some(endpoint) = endpoint {

@@ -12,7 +12,7 @@ use placet_jose::{Certificate, DistinguishedName, JwkError, JwkSet};
 
 use super::federation::Anchor;
 use super::scopes::pattern;
-use super::{credential_issuer, settings_without_effect};
+use super::{credential_issuer, settings_served_elsewhere};
 use crate::budgets::{ATTRIBUTES, CLIENT_ALIAS, REDIRECT_URI, SERVICE_PATTERNS};
 use crate::metadata_policy::{MetadataPolicy, NoPolicy};
 
@@ -65,7 +65,7 @@ impl ServiceDocument {
     }
 }
 
-fn service_durations(document: &Service) -> [(&'static str, Option<i64>); 16] {
+fn service_durations(document: &Service) -> [(&'static str, Option<i64>); 18] {
     [
         ("accessTokenDuration", document.access_token_duration),
         ("refreshTokenDuration", document.refresh_token_duration),
@@ -77,6 +77,8 @@ fn service_durations(document: &Service) -> [(&'static str, Option<i64>); 16] {
         ("attestationChallengeTimeWindow", document.attestation_challenge_time_window),
         ("cnonceDuration", document.cnonce_duration),
         ("credentialOfferDuration", document.credential_offer_duration),
+        ("credentialTransactionDuration", document.credential_transaction_duration),
+        ("credentialStatusListDuration", document.credential_status_list_duration),
         ("allowableClockSkew", document.allowable_clock_skew.map(i64::from)),
         ("federationConfigurationDuration", document.federation_configuration_duration),
         ("deviceFlowCodeDuration", document.device_flow_code_duration.map(i64::from)),
@@ -118,7 +120,7 @@ fn signed_by_us(property: &str, alg: Option<JwsAlg>) -> Result<Usable, Reason> {
 fn served_by_another(document: &Service) -> Result<Usable, Reason> {
     let members = serde_json::to_value(document).ok();
     let members = members.as_ref().and_then(serde_json::Value::as_object);
-    match members.and_then(settings_without_effect::refused) {
+    match members.and_then(settings_served_elsewhere::refused) {
         Some(property) => Err(Reason::PropertyServedElsewhere { property: property.to_owned() }),
         None => Ok(Usable),
     }

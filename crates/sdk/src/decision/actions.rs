@@ -267,6 +267,8 @@ decisions! {
     VciMetadataDecision: VciMetadataResponse by VciMetadataResponseAction, with [text] {
         /// HTTP 200, the content as JSON.
         Ok => content;
+        /// Signed, which the request has asked for: HTTP 200, the content as `application/jwt`.
+        OkJwt => content;
         /// The service issues no credentials: HTTP 404, the content as JSON.
         NotFound => content;
         /// The service cannot answer: HTTP 500, the content as JSON.
@@ -401,6 +403,45 @@ decisions! {
         InternalServerError => content;
         /// The call itself is wrong: HTTP 500, the content as JSON.
         CallerError => content;
+    }
+
+    /// What a wallet says of what was issued to it.
+    VciNotificationDecision: VciNotificationResponse by VciNotificationResponseAction, with [text] {
+        /// HTTP 204. The answer says what became of which credentials; where it is `repeated`, it was said before.
+        NoContent => answer;
+        /// HTTP 400, the content as JSON.
+        BadRequest => content;
+        /// HTTP 401, the content in `WWW-Authenticate`.
+        Unauthorized => content;
+        /// The service has no such endpoint: HTTP 403, the content as JSON.
+        Forbidden => content;
+        /// The service cannot answer: HTTP 500, the content as JSON.
+        InternalServerError => content;
+    }
+
+    /// A status list.
+    VciStatusListDecision: VciStatusListResponse by VciStatusListResponseAction, with [text] {
+        /// HTTP 200, the content as `application/statuslist+jwt`; of a CWT it is base64url, and the bytes are
+        /// `application/statuslist+cwt`.
+        Ok => content;
+        /// There is no such list: HTTP 404, the content as JSON.
+        NotFound => content;
+        /// The service cannot answer: HTTP 500, the content as JSON.
+        InternalServerError => content;
+    }
+
+    /// What became of saying which credentials count.
+    VciStatusUpdateDecision: VciStatusUpdateResponse by VciStatusUpdateResponseAction, with [] {
+        /// The answer says how many have another status than before.
+        Ok => answer;
+        /// The call itself is wrong, or the credential never counts again.
+        BadRequest => content;
+        /// The service issues no credentials.
+        Forbidden => content;
+        /// There is no such credential.
+        NotFound => content;
+        /// The service cannot answer.
+        InternalServerError => content;
     }
 
     /// What becomes of a credential offer that the caller wants made.

@@ -82,7 +82,7 @@ pub enum AttestationError {
     ExpirationMissing,
     /// It has expired, or is from the future.
     Untimely,
-    /// `attested_keys` is no array of keys, empty, or larger than [`ATTESTED_KEYS`].
+    /// `attested_keys` is no array of keys that sign, empty, or larger than [`ATTESTED_KEYS`].
     Keys,
     /// A key is private or a shared one.
     KeyPrivate,
@@ -146,7 +146,7 @@ fn attester(found: &UnverifiedJwt<'_>, roots: &[Certificate], now: Timestamp) ->
     let chain: Option<Vec<_>> = chain.iter().map(|link| Certificate::parse(link.as_str()?)).collect();
     let chain = chain?;
     let (own, path) = chain.split_first()?;
-    let trusted = own.is_vouched_for(path, roots, now);
+    let trusted = own.leads_to(path, roots, now);
     own.verifying_key(found.alg).filter(|_| trusted)
 }
 
@@ -159,7 +159,14 @@ fn keys(claims: &Claims) -> Result<Vec<Jwk>, AttestationError> {
         Err(super::ProofError::KeyPrivate) => Err(AttestationError::KeyPrivate),
         key => key.map_err(|_| AttestationError::Keys),
     };
-    keys.iter().map(public).collect()
+    let keys = keys.iter().map(public).collect::<Result<Vec<_>, _>>()?;
+    if keys.iter().all(is_sound) { Ok(keys) } else { Err(AttestationError::Keys) }
+}
+
+/// A key that signs: nobody has shown that yet, as a proof does.
+fn is_sound(key: &Jwk) -> bool {
+    let algs = JwsAlg::ALL.iter().filter(|alg| alg.is_asymmetric());
+    algs.filter_map(|alg| key.verifying_key(*alg)).any(|key| key.is_sound())
 }
 
 fn resistance(claims: &Claims, name: &str) -> Result<Vec<String>, AttestationError> {

@@ -150,6 +150,7 @@ fn a_signed_list_is_read() {
     let aggregation_uri = Some("https://example.com/statuslists");
     let token =
         Token { uri: URI, at: at(NOW), until: Some(at(NOW + 60)), ttl: Some(Ttl::secs(30)), aggregation_uri };
+    assert_eq!(token.of(&list).claims, token.of_claim(list.claim(aggregation_uri)).claims);
     let text = signed(token.of(&list), &key.signing_key(JwsAlg::Es256).unwrap());
     let judged = |expected: &Expected<'_>| verified(&text, expected, |found| key.verifying_key(found.alg));
     let found = judged(&expected()).unwrap();

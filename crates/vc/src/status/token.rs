@@ -29,12 +29,17 @@ pub struct Token<'a> {
 impl Token<'_> {
     /// The token before its signature.
     pub fn of(&self, list: &StatusList) -> Unsigned {
+        self.of_claim(list.claim(self.aggregation_uri))
+    }
+
+    /// The same of a claim that has been made before: compressing a list is what a token costs.
+    pub fn of_claim(&self, status_list: Value) -> Unsigned {
         let claims: [(&str, Option<Value>); 5] = [
             ("sub", Some(self.uri.into())),
             ("iat", Some(self.at.as_secs().into())),
             ("exp", self.until.map(|until| until.as_secs().into())),
             ("ttl", self.ttl.map(|ttl| ttl.as_secs().into())),
-            ("status_list", Some(list.claim(self.aggregation_uri))),
+            ("status_list", Some(status_list)),
         ];
         let claims = claims.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
         let header = Map::from_iter([("typ".to_owned(), "statuslist+jwt".into())]);

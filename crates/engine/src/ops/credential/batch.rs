@@ -7,10 +7,10 @@ use serde_json::{Map, Value};
 
 use crate::cx::{Cx, LiveToken};
 use crate::fault::Fault;
-use crate::flow::credential_request::{self, Answer, Made, Parsed};
+use crate::flow::credential_request::{self, Answer, Called, Parsed, Refused};
+use crate::flow::credential_status::Entries;
 use crate::records::credential_request::{BatchPlace, CredentialRequestRecord};
 use crate::rules::credential::batch::BatchRequest;
-use crate::rules::credential::request::CredentialRequest;
 use crate::tenant::Tenant;
 use crate::tenant::credential_issuer::{CredentialIssuer, Oid4vciVersion};
 
@@ -24,47 +24,43 @@ fn issuer(tenant: &Tenant) -> Result<&CredentialIssuer, Fault> {
 }
 
 /// §8.3: all of them are in order, or none is taken.
-pub async fn parse(cx: &mut Cx<'_>, call: &VciBatchParseRequest) -> Result<Vec<Parsed>, Fault> {
+pub async fn parse(cx: &mut Cx<'_>, call: &VciBatchParseRequest) -> Result<Vec<Parsed>, Refused> {
     let tenant = cx.tenant.clone();
     issuer(&tenant)?;
     let brought = (call.access_token.as_deref(), call.request_content.as_deref());
     let called = credential_request::called(cx, &tenant, brought).await?;
+    let parsed = parsed(cx, &called);
+    parsed.map_err(|fault| called.refused(cx, fault))
+}
+
+fn parsed(cx: &mut Cx<'_>, called: &Called<'_>) -> Result<Vec<Parsed>, Fault> {
     let demanded = called.token.client.credentials_encrypted;
     let BatchRequest { requests, encryption } = BatchRequest::parse(&called.opened, called.issuer, demanded)?;
     let (first, size) = (cx.number(), requests.len());
     let mut parsed = Vec::with_capacity(size);
     for (position, request) in requests.into_iter().enumerate() {
         let place = BatchPlace { first, position, size };
-        let request = CredentialRequest { encryption: encryption.clone(), ..request };
+        let request = request.answered_as(encryption.clone());
         parsed.push(called.parsed(cx, request, Some(place))?);
     }
     Ok(parsed)
 }
 
-pub async fn issue(cx: &mut Cx<'_>, call: &VciBatchIssueRequest) -> Result<Answer, Fault> {
+pub async fn issue(cx: &mut Cx<'_>, call: &VciBatchIssueRequest) -> Result<Answer, Refused> {
     let tenant = cx.tenant.clone();
     let issuer = issuer(&tenant)?;
     let token = credential_request::token(cx, call.access_token.as_deref()).await?;
     let orders = call.orders.as_deref().filter(|orders| !orders.is_empty());
     let requests = requested(cx, orders.ok_or(Reason::CredentialOrdersMissing {})?, &token).await?;
     let encryption = requests.first().and_then(|(request, _)| request.encryption.clone());
-    let mut responses = Vec::with_capacity(requests.len());
+    let (mut responses, mut entries) = (Vec::with_capacity(requests.len()), Entries::default());
     for (request, order) in requests {
-        let made = credential_request::ordered(cx, issuer, request, order).await?;
-        responses.push(response(made));
+        let made = credential_request::ordered(cx, issuer, request, (order, &mut entries)).await?;
+        responses.push(Value::Object(credential_request::one(made)));
     }
     let mut content = Map::from_iter([("credential_responses".to_owned(), Value::Array(responses))]);
     credential_request::with_nonce(cx, issuer, &mut content);
-    credential_request::answer(content, encryption.as_ref(), None)
-}
-
-/// §8.3: what goes into the answer for one request.
-fn response(made: Made) -> Value {
-    let (name, value) = match made {
-        Made::Credentials(all) => ("credential", all.into_iter().next().into()),
-        Made::Deferred(transaction) => ("transaction_id", transaction.into()),
-    };
-    Map::from_iter([(name.to_owned(), value)]).into()
+    Ok(credential_request::answer(content, encryption.as_ref(), None)?)
 }
 
 type Ordered<'a> = (Loaded<CredentialRequestRecord>, &'a CredentialIssuanceOrder);

@@ -5,16 +5,21 @@ use placet_api::types::{VciDeferredIssueRequest, VciDeferredParseRequest};
 
 use crate::cx::Cx;
 use crate::fault::Fault;
-use crate::flow::credential_request::{self, Answer, Parsed};
+use crate::flow::credential_request::{self, Answer, Called, Parsed, Refused};
 use crate::records::credential_request::CredentialRequestRecord;
 use crate::rules::credential::deferred::DeferredRequest;
 use crate::rules::credential::granted;
 use crate::tenant::credential_issuer::Oid4vciVersion;
 
-pub async fn parse(cx: &mut Cx<'_>, call: &VciDeferredParseRequest) -> Result<Parsed, Fault> {
+pub async fn parse(cx: &mut Cx<'_>, call: &VciDeferredParseRequest) -> Result<Parsed, Refused> {
     let tenant = cx.tenant.clone();
     let brought = (call.access_token.as_deref(), call.request_content.as_deref());
     let called = credential_request::called(cx, &tenant, brought).await?;
+    let parsed = parsed(cx, &called).await;
+    parsed.map_err(|fault| called.refused(cx, fault))
+}
+
+async fn parsed(cx: &mut Cx<'_>, called: &Called<'_>) -> Result<Parsed, Fault> {
     let demanded = called.token.client.credentials_encrypted;
     let wanted = DeferredRequest::parse(&called.opened, called.issuer, demanded)?;
     let found = credential_request::known(cx, &wanted.transaction).await?;

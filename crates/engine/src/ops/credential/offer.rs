@@ -16,13 +16,14 @@ use crate::records::credential_offer::{
 };
 use crate::rules::credential::offer::{Offered, TransactionCode};
 use crate::tenant::Tenant;
+use crate::tenant::credential_issuer::CredentialIssuer;
 
 pub async fn create(cx: &mut Cx<'_>, call: &VciOfferCreateRequest) -> Result<Offer, Fault> {
     let tenant = cx.tenant.clone();
     let issuer = tenant.credentials.as_ref().ok_or(Reason::OfferNotAllowed {})?;
     let identifier = issuer.identifier.as_deref().ok_or(Reason::OfferIssuerMissing {})?;
     let offered = Offered::parse(call.credential_configuration_ids.as_deref(), issuer)?;
-    let grants = Grants::parse(call, &tenant)?;
+    let grants = Grants::parse(call, &tenant, transaction_code(cx, call, issuer)?)?;
     let subject = subject(call, &grants)?;
     let properties = reply::parse_properties(call.properties.clone());
     let jwt_claims =
@@ -72,13 +73,12 @@ struct Grants {
 }
 
 impl Grants {
-    fn parse(call: &VciOfferCreateRequest, tenant: &Tenant) -> Result<Self, Fault> {
+    fn parse(
+        call: &VciOfferCreateRequest,
+        tenant: &Tenant,
+        transaction_code: Option<TransactionCode>,
+    ) -> Result<Self, Fault> {
         let on = |flag: Option<bool>| flag == Some(true);
-        let transaction_code = TransactionCode::parse(
-            call.tx_code.as_deref(),
-            call.tx_code_input_mode.as_deref(),
-            call.tx_code_description.as_deref(),
-        )?;
         let (by_code, ahead) =
             (on(call.authorization_code_grant_included), on(call.pre_authorized_code_grant_included));
         if on(call.issuer_state_included) && !by_code {
@@ -111,6 +111,26 @@ impl Grants {
         let transaction_code = self.pre_authorized?;
         let code = cx.handle::<CredentialOffer>(OfferValue::PreAuthorizedCode, number, 0).into_value();
         Some(PreAuthorizedGrant { code, transaction_code, state: State::Open { failures: 0 } })
+    }
+}
+
+/// The code that the user types: the caller's, or one that is drawn where the caller describes one and the service says how
+/// long it is.
+fn transaction_code(
+    cx: &mut Cx<'_>,
+    call: &VciOfferCreateRequest,
+    issuer: &CredentialIssuer,
+) -> Result<Option<TransactionCode>, Fault> {
+    let given = |text: &'_ Option<String>| text.clone().filter(|text| !text.is_empty());
+    let (value, mode) = (given(&call.tx_code), given(&call.tx_code_input_mode));
+    let description = given(&call.tx_code_description);
+    let described = mode.is_some() || description.is_some();
+    match issuer.transaction_code.filter(|_| described && value.is_none()) {
+        Some(length) => {
+            let said = (mode.as_deref(), description.as_deref());
+            TransactionCode::drawn(length, said, || cx.random()).map(Some)
+        }
+        None => TransactionCode::parse(value.as_deref(), mode.as_deref(), description.as_deref()),
     }
 }
 

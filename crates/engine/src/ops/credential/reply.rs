@@ -3,11 +3,12 @@
 use placet_api::types::*;
 use placet_api::{OAuthError, Reason};
 
+use super::metadata::Metadata;
 use super::nonce::Nonce;
 use super::{Outcome, Published};
 use crate::fault::Fault;
 use crate::flow::credential_offer::{Offer, offer_info};
-use crate::flow::credential_request::{Answer, Parsed};
+use crate::flow::credential_request::{Answer, Parsed, Refused};
 use crate::flow::reply::result;
 use crate::mint::error;
 use crate::rules::credential::granted::NamedBy;
@@ -36,9 +37,31 @@ macro_rules! published {
 }
 
 published! {
-    metadata: VciMetadataResponse by VciMetadataResponseAction, Reason::CredentialMetadataRead {};
     jwt_issuer: VciJwtissuerResponse by VciJwtissuerResponseAction, Reason::JwtIssuerRead {};
     jwks: VciJwksResponse by VciJwksResponseAction, Reason::CredentialKeysRead {};
+    status_list: VciStatusListResponse by VciStatusListResponseAction, Reason::StatusListRead {};
+}
+
+pub fn metadata(tenant: &Tenant, outcome: Result<Metadata, Fault>) -> VciMetadataResponse {
+    use VciMetadataResponseAction as Action;
+    let (reason, action, content) = match outcome {
+        Ok(Metadata { content: Published(text), signed: true }) => {
+            (Reason::SignedMetadataMade {}, Action::OkJwt, text)
+        }
+        Ok(Metadata { content: Published(text), .. }) => {
+            (Reason::CredentialMetadataRead {}, Action::Ok, text)
+        }
+        Err(fault) => {
+            let content = error::json(tenant, &fault);
+            let action = match fault.error() {
+                OAuthError::ServerError => Action::InternalServerError,
+                _ => Action::NotFound,
+            };
+            (fault.reason, action, content)
+        }
+    };
+    let (result_code, result_message) = result(&reason);
+    VciMetadataResponse { result_code, result_message, action: Some(action), response_content: Some(content) }
 }
 
 pub fn nonce(tenant: &Tenant, outcome: Result<Nonce, Fault>) -> VciNonceResponse {
@@ -106,18 +129,19 @@ pub fn read_offer(_: &Tenant, outcome: Result<Offer, Fault>) -> VciOfferInfoResp
 /// What becomes of a request, or of several.
 macro_rules! parsed {
     ($($name:ident: $read:ty => $response:ident by $action:ident, $reason:expr, $info:expr;)*) => {$(
-        pub fn $name(tenant: &Tenant, outcome: Result<$read, Fault>) -> $response {
+        pub fn $name(tenant: &Tenant, outcome: Result<$read, Refused>) -> $response {
             let (reason, action, content, info) = match outcome {
                 Ok(parsed) => ($reason, $action::Ok, None, Some($info(tenant, parsed))),
-                Err(fault) => {
+                Err(refused) => {
+                    let fault = &refused.fault;
                     let (action, content) = match fault.error() {
-                        OAuthError::InvalidToken => ($action::Unauthorized, challenge(tenant, &fault)),
-                        OAuthError::InsufficientScope => ($action::Forbidden, challenge(tenant, &fault)),
-                        OAuthError::AccessDenied => ($action::Forbidden, error::json(tenant, &fault)),
-                        OAuthError::ServerError => ($action::InternalServerError, error::json(tenant, &fault)),
-                        _ => ($action::BadRequest, error::json(tenant, &fault)),
+                        OAuthError::InvalidToken => ($action::Unauthorized, challenge(tenant, &refused)),
+                        OAuthError::InsufficientScope => ($action::Forbidden, challenge(tenant, &refused)),
+                        OAuthError::AccessDenied => ($action::Forbidden, error::json(tenant, fault)),
+                        OAuthError::ServerError => ($action::InternalServerError, error::json(tenant, fault)),
+                        _ => ($action::BadRequest, refusal(tenant, &refused)),
                     };
-                    (fault.reason, action, Some(content), None)
+                    (refused.fault.reason, action, Some(content), None)
                 }
             };
             let (result_code, result_message) = result(&reason);
@@ -152,7 +176,7 @@ fn request_info(tenant: &Tenant, parsed: Parsed) -> CredentialRequestInfo {
     }
 }
 
-pub fn issued(tenant: &Tenant, outcome: Result<Answer, Fault>) -> VciSingleIssueResponse {
+pub fn issued(tenant: &Tenant, outcome: Result<Answer, Refused>) -> VciSingleIssueResponse {
     use VciSingleIssueResponseAction as Action;
     let (reason, action, response_content, transaction_id) = match outcome {
         Ok(answer) => {
@@ -164,16 +188,17 @@ pub fn issued(tenant: &Tenant, outcome: Result<Answer, Fault>) -> VciSingleIssue
             };
             (reason, action, answer.content, answer.transaction)
         }
-        Err(fault) => {
+        Err(refused) => {
+            let fault = &refused.fault;
             let (action, content) = match fault.error() {
-                OAuthError::InvalidToken => (Action::Unauthorized, challenge(tenant, &fault)),
-                OAuthError::AccessDenied => (Action::Forbidden, error::json(tenant, &fault)),
-                OAuthError::CredentialRequestDenied => (Action::BadRequest, error::json(tenant, &fault)),
-                OAuthError::ServerError => (Action::InternalServerError, error::json(tenant, &fault)),
+                OAuthError::InvalidToken => (Action::Unauthorized, challenge(tenant, &refused)),
+                OAuthError::AccessDenied => (Action::Forbidden, error::json(tenant, fault)),
+                OAuthError::CredentialRequestDenied => (Action::BadRequest, error::json(tenant, fault)),
+                OAuthError::ServerError => (Action::InternalServerError, error::json(tenant, fault)),
                 // The call itself is wrong, and the wallet is told no more than that.
                 _ => (Action::CallerError, server_error()),
             };
-            (fault.reason, action, content, None)
+            (refused.fault.reason, action, content, None)
         }
     };
     let (result_code, result_message) = result(&reason);
@@ -215,19 +240,20 @@ pub fn issued_later(tenant: &Tenant, outcome: Result<Answer, Fault>) -> VciDefer
     VciDeferredIssueResponse { result_code, result_message, action: Some(action), response_content }
 }
 
-pub fn issued_all(tenant: &Tenant, outcome: Result<Answer, Fault>) -> VciBatchIssueResponse {
+pub fn issued_all(tenant: &Tenant, outcome: Result<Answer, Refused>) -> VciBatchIssueResponse {
     use VciBatchIssueResponseAction as Action;
     let (reason, action, response_content) = match outcome {
         Ok(answer) if answer.encrypted => (Reason::CredentialsIssued {}, Action::OkJwt, answer.content),
         Ok(answer) => (Reason::CredentialsIssued {}, Action::Ok, answer.content),
-        Err(fault) => {
+        Err(refused) => {
+            let fault = &refused.fault;
             let (action, content) = match fault.error() {
-                OAuthError::InvalidToken => (Action::Unauthorized, challenge(tenant, &fault)),
-                OAuthError::AccessDenied => (Action::Forbidden, error::json(tenant, &fault)),
-                OAuthError::ServerError => (Action::InternalServerError, error::json(tenant, &fault)),
+                OAuthError::InvalidToken => (Action::Unauthorized, challenge(tenant, &refused)),
+                OAuthError::AccessDenied => (Action::Forbidden, error::json(tenant, fault)),
+                OAuthError::ServerError => (Action::InternalServerError, error::json(tenant, fault)),
                 _ => (Action::CallerError, server_error()),
             };
-            (fault.reason, action, content)
+            (refused.fault.reason, action, content)
         }
     };
     let (result_code, result_message) = result(&reason);
@@ -235,8 +261,19 @@ pub fn issued_all(tenant: &Tenant, outcome: Result<Answer, Fault>) -> VciBatchIs
     VciBatchIssueResponse { result_code, result_message, action: Some(action), response_content }
 }
 
-fn challenge(tenant: &Tenant, fault: &Fault) -> String {
-    error::challenge(tenant, fault, "Bearer", &[])
+pub(super) fn challenge(tenant: &Tenant, refused: &Refused) -> String {
+    error::challenge(tenant, &refused.fault, refused.scheme, &[])
+}
+
+/// Draft 13 §7.3.2: there is no endpoint for nonces, and the error of a nonce is that of its proof.
+fn refusal(tenant: &Tenant, refused: &Refused) -> String {
+    let content = error::json(tenant, &refused.fault);
+    let Some((nonce, secs)) = &refused.nonce else { return content };
+    let mut members: serde_json::Map<_, _> = serde_json::from_str(&content).unwrap_or_default();
+    members.insert("error".to_owned(), OAuthError::InvalidProof.wire().into());
+    members.insert("c_nonce".to_owned(), nonce.as_str().into());
+    members.insert("c_nonce_expires_in".to_owned(), (*secs).into());
+    serde_json::Value::Object(members).to_string()
 }
 
 fn server_error() -> String {

@@ -4,20 +4,20 @@ use placet_api::Reason;
 use placet_api::types::{VciSingleIssueRequest, VciSingleParseRequest};
 
 use crate::cx::Cx;
-use crate::fault::Fault;
-use crate::flow::credential_request::{self, Answer, Parsed};
+use crate::flow::credential_request::{self, Answer, Parsed, Refused};
 use crate::rules::credential::request::CredentialRequest;
 
-pub async fn parse(cx: &mut Cx<'_>, call: &VciSingleParseRequest) -> Result<Parsed, Fault> {
+pub async fn parse(cx: &mut Cx<'_>, call: &VciSingleParseRequest) -> Result<Parsed, Refused> {
     let tenant = cx.tenant.clone();
     let brought = (call.access_token.as_deref(), call.request_content.as_deref());
     let called = credential_request::called(cx, &tenant, brought).await?;
     let demanded = called.token.client.credentials_encrypted;
-    let request = CredentialRequest::parse(&called.opened, called.issuer, demanded)?;
-    called.parsed(cx, request, None)
+    let request = CredentialRequest::parse(&called.opened, called.issuer, demanded);
+    let parsed = request.and_then(|request| called.parsed(cx, request, None));
+    parsed.map_err(|fault| called.refused(cx, fault))
 }
 
-pub async fn issue(cx: &mut Cx<'_>, call: &VciSingleIssueRequest) -> Result<Answer, Fault> {
+pub async fn issue(cx: &mut Cx<'_>, call: &VciSingleIssueRequest) -> Result<Answer, Refused> {
     let tenant = cx.tenant.clone();
     let issuer = credential_request::issuer(&tenant)?;
     let token = credential_request::token(cx, call.access_token.as_deref()).await?;
@@ -31,5 +31,5 @@ pub async fn issue(cx: &mut Cx<'_>, call: &VciSingleIssueRequest) -> Result<Answ
         return Err(Reason::CredentialDenied {}.into());
     }
     let order = order.ok_or(Reason::CredentialOrderMissing {})?;
-    credential_request::answered(cx, issuer, request, (order, call.interval)).await
+    Ok(credential_request::answered(cx, issuer, request, (order, call.interval)).await?)
 }

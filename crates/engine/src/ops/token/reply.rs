@@ -65,8 +65,9 @@ impl<'a> TokenResponseContent<'a> {
 /// The first implementer's draft has no nonce endpoint: the nonce comes with a token that is for credentials.
 fn nonce(tenant: &Tenant, issued: &Issued) -> Option<(String, i64)> {
     let issuer = tenant.credentials.as_ref()?;
-    let comes = issuer.version == Oid4vciVersion::ImplementersDraft1
-        && !issued.record.entitlement.credentials.is_empty();
+    let access = issued.record.entitlement.of_credentials();
+    let comes =
+        issuer.version == Oid4vciVersion::ImplementersDraft1 && !granted::granted(&access, issuer).is_empty();
     comes.then(|| (issuer.nonces.current(issued.record.issued_at), issuer.nonces.window()))
 }
 
@@ -84,7 +85,12 @@ fn issued_response(tenant: &Tenant, issued: &Issued, reason: &Reason) -> TokenRe
     let (result_code, result_message) = result(reason);
     let (service_attributes, client_attributes) = attributes(tenant, Some(&issued.client));
     let named = named_as(&issued.client, entitlement.alias_used);
+    let nonce = nonce(tenant, issued);
+    let nonce_ends = |secs: i64| issued.record.issued_at.millis() + secs * 1000;
     TokenResponse {
+        cnonce_expires_at: nonce.as_ref().map(|(_, secs)| nonce_ends(*secs)),
+        cnonce_duration: nonce.as_ref().map(|(_, secs)| *secs),
+        cnonce: nonce.map(|(value, _)| value),
         result_code,
         result_message,
         action: Some(match reissuable(tenant, issued, reason) {

@@ -84,7 +84,7 @@ fn attester(found: &UnverifiedJwt<'_>, on: &AuthenticationContext<'_>) -> Option
     let chain: Option<Vec<_>> = chain.iter().map(|link| Certificate::parse(link.as_str()?)).collect();
     let chain = chain?;
     let (own, path) = chain.split_first()?;
-    let trusted = own.is_vouched_for(path, &on.tenant.attestation.roots, on.now);
+    let trusted = own.leads_to(path, &on.tenant.attestation.roots, on.now);
     own.verifying_key(found.alg).filter(|_| trusted)
 }
 

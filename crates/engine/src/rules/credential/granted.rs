@@ -76,6 +76,7 @@ pub fn covered<'a>(
     issuer: &CredentialIssuer,
 ) -> Result<Covered<'a>, Fault> {
     let granted = granted(access, issuer);
+    let request = request.of_granted(|name| granted.iter().any(|credential| credential.name == name));
     let mut named = granted.iter().filter(|credential| credential.name == request.name).peekable();
     match (named.peek().is_some(), named.any(|credential| credential.by == request.by)) {
         (_, true) => Ok(Covered(request)),
@@ -110,6 +111,27 @@ pub fn issuable(element: &Map<String, Value>, issuer: Option<&CredentialIssuer>)
     match known {
         Some(_) => Ok(Issuable),
         None => Err(Reason::DetailsCredentialUnknown {}.into()),
+    }
+}
+
+/// Authorization details that ask for nothing but what an offer has.
+pub struct OfferedDetails(AuthorizationDetails);
+
+impl OfferedDetails {
+    pub fn into_details(self) -> AuthorizationDetails {
+        self.0
+    }
+}
+
+/// §6.1: a token request with a pre-authorized code may ask for some of what was offered; `None` where it does not.
+pub fn of_offer(details: AuthorizationDetails, offered: &[String]) -> Result<Option<OfferedDetails>, Fault> {
+    let is_offered =
+        |element| configuration(element).is_some_and(|name| offered.iter().any(|one| one == name));
+    let all = details.iter().all(is_offered);
+    match (details.is_empty(), all) {
+        (true, _) => Ok(None),
+        (false, true) => Ok(Some(OfferedDetails(details))),
+        (false, false) => Err(Reason::DetailsNotOffered {}.into()),
     }
 }
 

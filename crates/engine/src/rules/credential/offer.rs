@@ -69,7 +69,38 @@ impl InputMode {
     }
 }
 
+/// What a user types without asking which letter it is: no I, O, 0 or 1. There are 32, so that no byte is better than others.
+const LETTERS: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
+
+impl InputMode {
+    /// A character that follows from a byte; `None` for a byte that would make some likelier than others.
+    fn character(self, byte: u8) -> Option<char> {
+        match self {
+            Self::Numeric => (byte < 250).then(|| char::from(b'0' + byte % 10)),
+            Self::Text => LETTERS.get(usize::from(byte % 32)).copied().map(char::from),
+        }
+    }
+}
+
 impl TransactionCode {
+    /// A code of so many characters, of what `fill` draws.
+    pub fn drawn(
+        length: usize,
+        (input_mode, description): (Option<&str>, Option<&str>),
+        mut fill: impl FnMut() -> [u8; 32],
+    ) -> Result<Self, Fault> {
+        let mode = InputMode::parse(input_mode)?;
+        let mut value = String::new();
+        while value.len() < length {
+            let characters = fill().into_iter().filter_map(|byte| mode.character(byte));
+            value.extend(characters.take(length - value.len()));
+        }
+        match Self::parse(Some(&value), input_mode, description)? {
+            Some(code) => Ok(code),
+            None => Err(Fault::server("a transaction code of no characters")),
+        }
+    }
+
     /// What is said about a code without one would have no effect.
     pub fn parse(
         value: Option<&str>,
@@ -163,4 +194,38 @@ pub fn document(issuer: &str, names: &[String], grants: &OfferedGrants<'_>) -> V
         offer["grants"] = members.into();
     }
     offer
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_that_is_drawn_is_one_that_may_be_chosen() {
+        let mut turn = 0_u8;
+        let mut fill = || {
+            turn = turn.wrapping_add(37);
+            std::array::from_fn(|at| turn.wrapping_mul(29).wrapping_add(at as u8))
+        };
+        for length in [4, TRANSACTION_CODE] {
+            let digits = TransactionCode::drawn(length, (None, None), &mut fill).unwrap();
+            assert!(digits.value.len() == length && digits.value.bytes().all(|byte| byte.is_ascii_digit()));
+            let text = TransactionCode::drawn(length, (Some("text"), Some("SMS")), &mut fill).unwrap();
+            assert!(text.value.len() == length && text.value.bytes().all(|byte| LETTERS.contains(&byte)));
+            assert_eq!((text.input_mode, text.description.as_deref()), (InputMode::Text, Some("SMS")));
+        }
+        assert!(TransactionCode::drawn(4, (Some("other"), None), &mut fill).is_err());
+    }
+
+    #[test]
+    fn no_character_is_likelier_than_others() {
+        for (mode, kinds) in [(InputMode::Numeric, 10), (InputMode::Text, 32)] {
+            let mut counts = std::collections::BTreeMap::new();
+            for character in (0..=u8::MAX).filter_map(|byte| mode.character(byte)) {
+                *counts.entry(character).or_insert(0) += 1;
+            }
+            let all: std::collections::BTreeSet<_> = counts.values().collect();
+            assert_eq!((counts.len(), all.len()), (kinds, 1));
+        }
+    }
 }

@@ -6,13 +6,14 @@ use placet_jose::claims::Tolerance;
 use placet_jose::jwt::Presence;
 use placet_jose::{Certificate, Jwk};
 use placet_vc::key_proof::attestation::{self, Attestation, AttestationError, Attesters};
-use placet_vc::key_proof::{self, Client, ProofError};
+use placet_vc::key_proof::{self, Client, Proof, ProofError};
+use placet_vc::mdoc;
 use serde_json::Value;
 
 use super::granted::Covered;
 use super::request::Proofs;
 use crate::fault::Fault;
-use crate::tenant::credential_configuration::{Attested, ProofType};
+use crate::tenant::credential_configuration::{Attested, CredentialFormat, ProofType};
 
 /// How old a proof may be, in seconds.
 const OLDEST: i64 = 300;
@@ -21,8 +22,8 @@ const OLDEST: i64 = 300;
 pub struct Expected<'a> {
     /// The Credential Issuer Identifier.
     pub issuer: &'a str,
-    /// The client of the access token, as it was named.
-    pub client: &'a str,
+    /// Who has the access token.
+    pub client: Client<'a>,
     pub now: Timestamp,
     pub tolerance: Tolerance,
     /// Tells a nonce of ours, where the issuer gives any.
@@ -55,7 +56,7 @@ pub fn proven(request: &Covered<'_>, expected: &Expected<'_>) -> Result<ProvenKe
             let wanted = types.jwt.as_ref().ok_or(Reason::KeyProofTypeUnsupported {})?;
             bounded(texts.len(), expected)?;
             let all = texts.iter().enumerate().map(|(index, text)| by_jwt(index, text, wanted, expected));
-            all.collect::<Result<Vec<_>, _>>()?
+            with_attested(all.collect::<Result<_, _>>()?, expected.most)
         }
         (types, Proofs::Attestation(texts)) => {
             let wanted = types.attestation.as_ref().ok_or(Reason::KeyProofTypeUnsupported {})?;
@@ -64,7 +65,29 @@ pub fn proven(request: &Covered<'_>, expected: &Expected<'_>) -> Result<ProvenKe
             keys
         }
     };
-    different(keys)
+    let keys = different(keys)?;
+    match (&request.configuration.format, keys.0.iter().all(mdoc::is_device_key)) {
+        (CredentialFormat::Mdoc { .. }, false) => Err(Reason::KeyProofKeyUnfit {}.into()),
+        _ => Ok(keys),
+    }
+}
+
+/// Appendix F.1: a credential for each key that an attestation is about, as far as one request may ask for so many. Those that were
+/// proven come first.
+fn with_attested(proofs: Vec<Proof>, most: usize) -> Vec<Jwk> {
+    let attested: Vec<_> = proofs
+        .iter()
+        .filter_map(|proof| proof.attestation.as_ref())
+        .flat_map(|all| all.keys.clone())
+        .collect();
+    let mut keys: Vec<_> = proofs.into_iter().map(|proof| proof.key).collect();
+    for key in attested {
+        let known = keys.iter().any(|known| known.thumbprint() == key.thumbprint());
+        if !known && keys.len() < most {
+            keys.push(key);
+        }
+    }
+    keys
 }
 
 /// So many, and no more.
@@ -94,10 +117,10 @@ fn different(keys: Vec<Jwk>) -> Result<ProvenKeys, Fault> {
     }
 }
 
-fn by_jwt(index: usize, text: &str, wanted: &ProofType, expected: &Expected<'_>) -> Result<Jwk, Fault> {
+fn by_jwt(index: usize, text: &str, wanted: &ProofType, expected: &Expected<'_>) -> Result<Proof, Fault> {
     let judged = key_proof::Expected {
         issuer: expected.issuer,
-        client: Client::Known(expected.client),
+        client: expected.client,
         algs: wanted.algs,
         now: expected.now,
         tolerance: expected.tolerance,
@@ -108,7 +131,7 @@ fn by_jwt(index: usize, text: &str, wanted: &ProofType, expected: &Expected<'_>)
     };
     let proof = key_proof::jwt(text, &judged).map_err(|error| refused(index, error))?;
     let Vouched = vouched(index, proof.attestation.as_ref(), wanted.attested.as_ref())?;
-    Ok(proof.key)
+    Ok(proof)
 }
 
 fn by_attestation(text: &str, wanted: &ProofType, expected: &Expected<'_>) -> Result<Vec<Jwk>, Fault> {

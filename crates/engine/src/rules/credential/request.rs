@@ -6,8 +6,10 @@ use placet_jose::{EncryptionKey, Jwk};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::budgets::RESPONSE_KEY_ID;
 use crate::fault::Fault;
 use crate::rules::credential::granted::NamedBy;
+use crate::rules::unrepeated;
 use crate::tenant::credential_configuration::{CredentialConfiguration, CredentialFormat};
 use crate::tenant::credential_issuer::{CredentialIssuer, Oid4vciVersion};
 
@@ -28,7 +30,11 @@ pub struct CredentialRequest<'a> {
     pub encryption: Option<ResponseEncryption>,
     /// What the wallet says of the credential itself.
     pub details: Map<String, Value>,
+    /// Other credentials that the request fits, which did not name one (draft 13 §7.2).
+    alike: Vec<Configured<'a>>,
 }
+
+type Configured<'a> = (&'a str, &'a CredentialConfiguration);
 
 /// §8.2, `proofs`: all of one type.
 pub enum Proofs {
@@ -46,7 +52,7 @@ pub struct ResponseEncryption {
 
 impl Opened {
     pub(super) fn members(&self) -> Result<Map<String, Value>, Fault> {
-        serde_json::from_str(&self.text).map_err(|_| Reason::CredentialRequestMalformed {}.into())
+        Ok(unrepeated::object(&self.text).ok_or(Reason::CredentialRequestMalformed {})?)
     }
 }
 
@@ -86,9 +92,14 @@ impl<'a> CredentialRequest<'a> {
         Ok(Self { encryption: encryption?, ..Self::of(members, issuer)? })
     }
 
+    /// One of several, whose answer is encrypted as all of them say together.
+    pub fn answered_as(self, encryption: Option<ResponseEncryption>) -> Self {
+        Self { encryption, ..self }
+    }
+
     /// The request, without what it says of encryption.
     pub(super) fn of(members: Map<String, Value>, issuer: &'a CredentialIssuer) -> Result<Self, Fault> {
-        let Named { name, by, configuration } = Named::read(&members, issuer)?;
+        let Named { name, by, configuration, alike } = Named::read(&members, issuer)?;
         let proofs = match (members.get("proofs"), members.get("proof")) {
             (Some(_), Some(_)) => return Err(Reason::KeyProofsAmbiguous {}.into()),
             (Some(proofs), None) => Some(Proofs::read(proofs)?),
@@ -100,7 +111,20 @@ impl<'a> CredentialRequest<'a> {
             (None, None) => None,
         };
         let details = details(members, configuration, issuer.version);
-        Ok(Self { name, by, configuration, proofs, encryption: None, details })
+        Ok(Self { name, by, configuration, proofs, encryption: None, details, alike })
+    }
+}
+
+impl CredentialRequest<'_> {
+    /// The same for the first credential that it fits and that was granted, if there is one.
+    pub(super) fn of_granted(self, is_granted: impl Fn(&str) -> bool) -> Self {
+        if is_granted(self.name) {
+            return self;
+        }
+        match self.alike.iter().find(|(name, _)| is_granted(name)) {
+            Some((name, configuration)) => Self { name, configuration, ..self },
+            None => self,
+        }
     }
 }
 
@@ -124,6 +148,7 @@ struct Named<'a> {
     name: &'a str,
     by: NamedBy,
     configuration: &'a CredentialConfiguration,
+    alike: Vec<Configured<'a>>,
 }
 
 impl<'a> Named<'a> {
@@ -134,6 +159,7 @@ impl<'a> Named<'a> {
         let ways =
             [members.get("credential_configuration_id"), members.get("credential_identifier"), by_format];
         let unknown = || Fault::from(Reason::CredentialUnknown {});
+        let mut alike = Vec::new();
         let (found, by) = match ways {
             [Some(name), None, None] => {
                 (Self::called(name, issuer)?.ok_or_else(unknown)?, NamedBy::Configuration)
@@ -143,13 +169,13 @@ impl<'a> Named<'a> {
                 (found.ok_or(Reason::CredentialIdentifierUnknown {})?, NamedBy::Identifier)
             }
             [None, None, Some(_)] => {
-                let mut all = issuer.configurations.iter();
-                (all.find(|(_, one)| is(&one.format, members)).ok_or_else(unknown)?, NamedBy::Configuration)
+                alike = issuer.configurations.iter().filter(|(_, one)| is(&one.format, members)).collect();
+                (*alike.first().ok_or_else(unknown)?, NamedBy::Configuration)
             }
             [None, None, None] => return Err(Reason::CredentialUnnamed {}.into()),
             _ => return Err(Reason::CredentialNamedTwice {}.into()),
         };
-        Ok(Self { name: found.0, by, configuration: found.1 })
+        Ok(Self { name: found.0, by, configuration: found.1, alike })
     }
 
     fn called(
@@ -219,8 +245,17 @@ fn encrypted(value: &Value, issuer: &CredentialIssuer) -> Result<ResponseEncrypt
     let (alg, enc) = (alg.ok_or_else(unfit)?, enc.ok_or_else(unfit)?);
     let key = Jwk::parse(jwk).filter(|key| !key.is_private() && !key.is_symmetric()).ok_or_else(unfit)?;
     let offered = issuer.encryption.algs.contains(&alg) && issuer.encryption.encs.contains(&enc);
-    if !offered || value.get("zip").is_some() || key.encryption_key(alg).is_none() {
+    let kid = key.kid().map(str::to_owned);
+    if !offered || value.get("zip").is_some() || kid.as_ref().is_some_and(|kid| kid.len() > RESPONSE_KEY_ID) {
         return Err(unfit());
     }
-    Ok(ResponseEncryption { jwk: key.public(), alg, enc })
+    // What is kept is the key, and what the wallet knows it by (§10).
+    let mut jwk = key.bare().ok_or_else(unfit)?.public();
+    if let Some(kid) = kid {
+        jwk["kid"] = kid.into();
+    }
+    let encryption = ResponseEncryption { jwk, alg, enc };
+    // Numbers may be no key, and that is known when it is used; later it would be a failure of the server.
+    let tried = encryption.key().and_then(|(key, enc)| placet_jose::encrypt(b"{}", Map::new(), &key, enc));
+    tried.map(|_| encryption).ok_or_else(unfit)
 }

@@ -1,8 +1,8 @@
 //! OpenID for Verifiable Credential Issuance 1.0 §6 – redeeming a pre-authorized code
 
 use placet_api::Reason;
-use placet_base::Scopes;
 use placet_base::registry::GrantType;
+use placet_base::{Scopes, Timestamp, Ttl};
 
 use crate::cx::{Cx, Held};
 use crate::fault::Fault;
@@ -11,14 +11,21 @@ use crate::flow::token::{Asked, Outcome};
 use crate::records::credential_offer::{CredentialOffer, OfferValue, State};
 use crate::records::entitlement::{Narrowed, Proof, Proven, Terms};
 use crate::rules::admission::admitted;
+use crate::rules::credential::granted::{self, OfferedDetails};
 use crate::rules::credential::offer::{self, TransactionCodeFault};
+use crate::rules::rar::{self, AuthorizationDetails};
+
+/// §4.1.1: it must be short-lived, however long the offer is shown.
+const LONGEST: Ttl = Ttl::secs(24 * 60 * 60);
 
 pub async fn redeem(cx: &mut Cx<'_>, asked: Asked<'_>) -> Result<Outcome, Fault> {
     let value = asked.params.one("pre-authorized_code")?.ok_or(Reason::PreAuthorizedCodeMissing {})?;
     let offer = cx.bearer::<CredentialOffer>(OfferValue::PreAuthorizedCode, value).await?;
     let offer = offer.and_then(Held::present).ok_or(Reason::PreAuthorizedCodeUnknown {})?;
     let grant = offer.pre_authorized.clone().ok_or(Reason::PreAuthorizedCodeUnknown {})?;
-    if offer.expires_at.is_past(cx.now) {
+    // The number of a record has the time when it was made.
+    let made = Timestamp(offer.id().0 >> 20);
+    if offer.expires_at.min(made + LONGEST).is_past(cx.now) {
         return Err(Reason::PreAuthorizedCodeExpired {}.into());
     }
     if !matches!(grant.state, State::Open { .. }) {
@@ -40,7 +47,9 @@ pub async fn redeem(cx: &mut Cx<'_>, asked: Asked<'_>) -> Result<Outcome, Fault>
         bound: asked.evidence.bound(&client, &policy.token)?,
         narrowed: Narrowed::whole(),
     };
-    let terms = terms(offer.value(), &asked).with(&asked.properties, asked.jwt_claims);
+    let details = rar::details(asked.params, &cx.tenant, &client)?;
+    let wished = granted::of_offer(details, &offer.configurations)?;
+    let terms = terms(offer.value(), &asked, wished).with(&asked.properties, asked.jwt_claims);
     let terms = terms.ok_or(Reason::TokenPropertiesTooLarge {})?;
     let entitled = Entitled::new(terms, proven);
     let issued = issuing::issue(cx, client, entitled, asked.wanted).await?;
@@ -49,10 +58,16 @@ pub async fn redeem(cx: &mut Cx<'_>, asked: Asked<'_>) -> Result<Outcome, Fault>
 }
 
 /// What the offer has promised to whoever brings its code.
-fn terms(offer: &CredentialOffer, asked: &Asked<'_>) -> Terms {
+fn terms(offer: &CredentialOffer, asked: &Asked<'_>, wished: Option<OfferedDetails>) -> Terms {
+    // §6.2: what is asked for by details is named by identifiers, and nothing else is granted.
+    let (credentials, details) = match wished {
+        Some(wished) => (Vec::new(), wished.into_details()),
+        None => (offer.configurations.clone(), AuthorizationDetails::default()),
+    };
     Terms {
         subject: offer.subject.clone(),
-        credentials: offer.configurations.clone(),
+        credentials,
+        details,
         properties: offer.properties.clone(),
         jwt_claims: offer.jwt_claims.clone(),
         auth_time: offer.auth_time,

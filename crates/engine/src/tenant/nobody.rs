@@ -1,0 +1,30 @@
+//! OpenID for Verifiable Credential Issuance 1.0 §6.1 – who brings a pre-authorized code and is no client.
+
+use placet_api::types::Client as Document;
+use placet_base::ClientId;
+use placet_base::registry::{ClientAuthMethod, ClientType, GrantType};
+
+use super::{Client, Tenant};
+use crate::fault::Fault;
+
+impl Client {
+    /// Nothing is registered under this id.
+    pub const NOBODY: ClientId = ClientId(0);
+
+    /// A public client that can do nothing else.
+    pub fn nobody(tenant: &Tenant) -> Result<Self, Fault> {
+        let document = Document {
+            client_type: Some(ClientType::Public),
+            token_auth_method: Some(ClientAuthMethod::None),
+            grant_types: Some(vec![GrantType::PreAuthorizedCode]),
+            response_types: Some(Vec::new()),
+            authorization_details_types: Some(vec!["openid_credential".to_owned()]),
+            ..Document::default()
+        };
+        Self::compile(tenant, Self::NOBODY, serde_json::to_value(document).map_err(Fault::server)?, 0)
+    }
+
+    pub fn is_nobody(&self) -> bool {
+        self.id == Self::NOBODY
+    }
+}
