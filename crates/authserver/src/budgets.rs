@@ -55,6 +55,8 @@ pub struct Budgets {
     pub inbox: usize,
     /// The same, of one user.
     pub inbox_of_one: usize,
+    /// Credentials that come later, whose times are remembered. The least used go first, and wait anew.
+    pub deferred: usize,
     /// Passkeys of one user; for one more there is no place.
     pub passkeys: usize,
     /// Addresses whose registrations, accounts and requests are counted. The least used go first.
@@ -79,6 +81,7 @@ impl Default for Budgets {
             codes: 60,
             inbox: 10_000,
             inbox_of_one: 10,
+            deferred: 10_000,
             passkeys: 10,
             addresses: 50_000,
         }
@@ -101,6 +104,7 @@ impl Budgets {
             ("hashes_waiting", self.hashes_waiting),
             ("inbox", self.inbox),
             ("inbox_of_one", self.inbox_of_one),
+            ("deferred", self.deferred),
             ("passkeys", self.passkeys),
             ("addresses", self.addresses),
         ];

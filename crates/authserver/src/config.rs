@@ -7,9 +7,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use placet_authserver::{
-    AssertionGrant, AssertionIssuer, AuthServer, Budgets, CallbackUsers, Issuer, ListedUsers, LocalCa,
-    Origin, Outgoing, OutgoingLimits, Proxy, ResourceAuthorizationServer, Settings, Tls, TlsOptions, Users,
-    Workload,
+    AssertionGrant, AssertionIssuer, AuthServer, Budgets, CallbackUsers, Credentials, Issuer, ListedUsers,
+    LocalCa, Origin, Outgoing, OutgoingLimits, Proxy, ResourceAuthorizationServer, Settings, Tls, TlsOptions,
+    Users, Workload,
 };
 use placet_sdk::{Client, HttpTransport, Secret, ServiceId};
 use serde::Deserialize;
@@ -44,6 +44,9 @@ pub(crate) struct Config {
     /// Who may begin transactions (Txn-Tokens).
     #[serde(default)]
     workload: Vec<WorkloadConfig>,
+    /// What is decided here of the credentials of the service.
+    #[serde(default)]
+    credentials: CredentialsConfig,
     api: Api,
     #[serde(default)]
     session: Session,
@@ -93,6 +96,23 @@ struct ResourceAuthorizationServerConfig {
 struct WorkloadConfig {
     client: String,
     scopes: BTreeMap<String, Vec<String>>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CredentialsConfig {
+    /// Seconds, by names of configurations.
+    #[serde(default)]
+    deferred: BTreeMap<String, i64>,
+}
+
+impl CredentialsConfig {
+    fn read(&self) -> Result<Credentials, String> {
+        match self.deferred.iter().find(|(_, seconds)| **seconds < 1) {
+            Some((name, _)) => Err(format!("credentials.deferred.{name}: expected a number above 0")),
+            None => Ok(Credentials { deferred: self.deferred.clone() }),
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -169,6 +189,7 @@ struct BudgetsConfig {
     codes: Option<u32>,
     inbox: Option<usize>,
     inbox_of_one: Option<usize>,
+    deferred: Option<usize>,
     passkeys: Option<usize>,
     addresses: Option<usize>,
 }
@@ -192,6 +213,7 @@ impl BudgetsConfig {
             codes: self.codes.unwrap_or(other.codes),
             inbox: self.inbox.unwrap_or(other.inbox),
             inbox_of_one: self.inbox_of_one.unwrap_or(other.inbox_of_one),
+            deferred: self.deferred.unwrap_or(other.deferred),
             passkeys: self.passkeys.unwrap_or(other.passkeys),
             addresses: self.addresses.unwrap_or(other.addresses),
         };
@@ -365,6 +387,7 @@ impl Config {
                 .map(ResourceAuthorizationServer::from)
                 .collect(),
             workloads: self.workload.iter().map(Workload::from).collect(),
+            credentials: self.credentials.read()?,
             registration_needs_token: self.registration.initial_token_required,
             budgets: self.budgets.read()?,
             resource_servers: self.resource_servers.clone(),
@@ -458,6 +481,10 @@ mod tests {
             (
                 "token = \"t\"\n[users]\ndemo = true\n[[assertion_issuer]]\nissuer = \"a\"\njwks_uri = \"b\"\nsubject = \"aud_sub\"",
                 "assertion_issuer.subject",
+            ),
+            (
+                "token = \"t\"\n[users]\ndemo = true\n[credentials.deferred]\nid = 0",
+                "credentials.deferred.id",
             ),
             ("token_file = \"/nowhere\"\n[users]\ndemo = true", "/nowhere"),
         ] {

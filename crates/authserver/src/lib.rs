@@ -18,6 +18,7 @@
 
 mod budgets;
 mod certificate;
+mod credentials;
 mod date;
 mod device;
 mod form;
@@ -56,6 +57,7 @@ use placet_ambient::Entropy;
 use placet_jose::JwkSet;
 use placet_sdk::{Client, Content, Error, Transport};
 
+use credentials::Later;
 use device::Devices;
 use inbox::Inbox;
 use pages::{Has, Pages, Shown};
@@ -73,7 +75,8 @@ pub use placet_ambient::{Ambient, Clock};
 pub use placet_outgoing::{Limits as OutgoingLimits, Origin, Outgoing};
 pub use placet_serving::Limits as ConnectionLimits;
 pub use settings::{
-    AssertionGrant, AssertionIssuer, Issuer, Proxy, ResourceAuthorizationServer, Settings, Workload,
+    AssertionGrant, AssertionIssuer, Credentials, Issuer, Proxy, ResourceAuthorizationServer, Settings,
+    Workload,
 };
 pub use tls::{Tls, TlsOptions};
 pub use users::{CallbackUsers, ListedUsers, User, Users};
@@ -93,6 +96,7 @@ pub struct AuthServer<T> {
     requests: Allowance,
     codes: Allowance,
     inbox: Inbox,
+    later: Later,
     shared: SharedSessions,
     /// Where the users have passkeys.
     relying_party: Option<RelyingParty>,
@@ -127,6 +131,7 @@ impl<T: Transport + 'static> AuthServer<T> {
             requests: Allowance::new(budgets.requests, budgets.addresses),
             codes: Allowance::new(budgets.codes, budgets.addresses),
             inbox: Inbox::new(budgets.inbox, budgets.inbox_of_one),
+            later: Later::new(budgets.deferred),
             shared: SharedSessions::new(budgets, settings.session_longest, settings.ambient.entropy.clone()),
             relying_party: users.passkeys().map(|_| RelyingParty::new(&settings)).transpose()?,
             outgoing: Arc::new(outgoing),
