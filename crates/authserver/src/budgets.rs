@@ -51,6 +51,8 @@ pub struct Budgets {
     pub requests: u32,
     /// Codes of devices that one address may type in in an hour; one more is answered 429.
     pub codes: u32,
+    /// Credential offers that one address may make in an hour; one more is answered 429.
+    pub offers: u32,
     /// Requests of clients that users are asked about on their own devices, of everybody together; one more is refused.
     pub inbox: usize,
     /// The same, of one user.
@@ -59,7 +61,7 @@ pub struct Budgets {
     pub deferred: usize,
     /// Passkeys of one user; for one more there is no place.
     pub passkeys: usize,
-    /// Addresses whose registrations, accounts and requests are counted. The least used go first.
+    /// Addresses whose registrations, accounts, requests, codes and offers are counted. The least used go first.
     pub addresses: usize,
 }
 
@@ -79,6 +81,7 @@ impl Default for Budgets {
             accounts: 10,
             requests: 10_000,
             codes: 60,
+            offers: 60,
             inbox: 10_000,
             inbox_of_one: 10,
             deferred: 10_000,

@@ -101,6 +101,9 @@ struct WorkloadConfig {
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct CredentialsConfig {
+    /// People may offer credentials to wallets of their own.
+    #[serde(default)]
+    offers: bool,
     /// Seconds, by names of configurations.
     #[serde(default)]
     deferred: BTreeMap<String, i64>,
@@ -110,7 +113,7 @@ impl CredentialsConfig {
     fn read(&self) -> Result<Credentials, String> {
         match self.deferred.iter().find(|(_, seconds)| **seconds < 1) {
             Some((name, _)) => Err(format!("credentials.deferred.{name}: expected a number above 0")),
-            None => Ok(Credentials { deferred: self.deferred.clone() }),
+            None => Ok(Credentials { offers: self.offers, deferred: self.deferred.clone() }),
         }
     }
 }
@@ -187,6 +190,7 @@ struct BudgetsConfig {
     accounts: Option<u32>,
     requests: Option<u32>,
     codes: Option<u32>,
+    offers: Option<u32>,
     inbox: Option<usize>,
     inbox_of_one: Option<usize>,
     deferred: Option<usize>,
@@ -211,6 +215,7 @@ impl BudgetsConfig {
             accounts: self.accounts.unwrap_or(other.accounts),
             requests: self.requests.unwrap_or(other.requests),
             codes: self.codes.unwrap_or(other.codes),
+            offers: self.offers.unwrap_or(other.offers),
             inbox: self.inbox.unwrap_or(other.inbox),
             inbox_of_one: self.inbox_of_one.unwrap_or(other.inbox_of_one),
             deferred: self.deferred.unwrap_or(other.deferred),

@@ -16,6 +16,17 @@ const SUBJECT: &str = "credentialSubject";
 /// What begins a text that is no text but diagnostic notation, where the API makes an mdoc of it.
 const NOTATION: &str = "cbor:";
 
+/// What a configuration is called in a language, or at all: as `credential_metadata` says, or as the draft did.
+pub(crate) fn name<'a>(configuration: &'a Value, language: &str) -> Option<&'a str> {
+    let metadata = configuration.get("credential_metadata").and_then(|metadata| metadata.get("display"));
+    let all = metadata.or_else(|| configuration.get("display"))?.as_array()?;
+    let is_of = |one: &&Value| {
+        let locale = one.get("locale").and_then(Value::as_str);
+        locale.is_some_and(|locale| locale.split('-').next() == Some(language))
+    };
+    all.iter().find(is_of).or(all.first())?.get("name")?.as_str()
+}
+
 /// A kind of credential, as the issuer's metadata describe it.
 pub(crate) struct Configuration(Map<String, Value>);
 
@@ -243,6 +254,15 @@ mod tests {
         let mdoc = json!({ "format": "mso_mdoc", "doctype": "d", "claims": claims });
         let said = payload(mdoc).unwrap()["claims"]["org.example"]["nickname"].clone();
         assert_eq!(said, "cbor:\"cbor:h'00'\"");
+    }
+
+    #[test]
+    fn a_configuration_has_names_in_languages() {
+        let display = json!([{ "name": "Card", "locale": "en-US" }, { "name": "カード", "locale": "ja" }]);
+        let one = json!({ "credential_metadata": { "display": display } });
+        assert_eq!((name(&one, "ja"), name(&one, "fr")), (Some("カード"), Some("Card")));
+        assert_eq!(name(&json!({ "display": [{ "name": "Old" }] }), "en"), Some("Old"));
+        assert_eq!(name(&json!({}), "en"), None);
     }
 
     #[test]

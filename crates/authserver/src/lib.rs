@@ -30,6 +30,7 @@ mod local_ca;
 pub mod locale;
 mod means;
 mod of_users;
+mod offer;
 mod pages;
 mod passkeys;
 mod rate_limit;
@@ -95,6 +96,7 @@ pub struct AuthServer<T> {
     accounts: Allowance,
     requests: Allowance,
     codes: Allowance,
+    offers: Allowance,
     inbox: Inbox,
     later: Later,
     shared: SharedSessions,
@@ -119,7 +121,11 @@ impl<T: Transport + 'static> AuthServer<T> {
         theme: Option<&Path>,
         outgoing: Outgoing,
     ) -> Result<Self, String> {
-        let has = Has { demo: !users.shown().is_empty(), passkeys: users.passkeys().is_some() };
+        let has = Has {
+            demo: !users.shown().is_empty(),
+            passkeys: users.passkeys().is_some(),
+            offers: settings.credentials.offers,
+        };
         let pages = Pages::load(&settings, theme, has)?;
         let (sessions, cookies) = (Sessions::new(&settings), Cookies::new(settings.issuer.is_https()));
         let budgets = &settings.budgets;
@@ -130,6 +136,7 @@ impl<T: Transport + 'static> AuthServer<T> {
             accounts: Allowance::new(budgets.accounts, budgets.addresses),
             requests: Allowance::new(budgets.requests, budgets.addresses),
             codes: Allowance::new(budgets.codes, budgets.addresses),
+            offers: Allowance::new(budgets.offers, budgets.addresses),
             inbox: Inbox::new(budgets.inbox, budgets.inbox_of_one),
             later: Later::new(budgets.deferred),
             shared: SharedSessions::new(budgets, settings.session_longest, settings.ambient.entropy.clone()),

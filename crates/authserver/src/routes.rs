@@ -22,6 +22,7 @@ mod introspection;
 mod logout;
 mod metadata;
 mod native_sso;
+mod offer;
 mod par;
 mod passkeys;
 mod registration;
@@ -144,6 +145,7 @@ fn pages<T: Transport + 'static>(base: &str) -> Router<Arc<AuthServer<T>>> {
         .route(&at("/logout/confirm"), post(logout::confirm).get(logout::get))
         .route(&at("/apps"), get(account::apps))
         .route(&at("/apps/revoke"), post(account::revoke).get(account::apps))
+        .route(&at("/offer"), get(offer::page).post(offer::make))
         .route(&at("/passkeys"), get(passkeys::page))
         .route(&at("/passkeys/new"), get(passkeys::new).post(passkeys::create))
         .route(&at("/passkeys/remove"), post(passkeys::remove).get(passkeys::page))

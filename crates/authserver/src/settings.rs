@@ -217,6 +217,8 @@ impl Settings {
 /// the user's claims.
 #[derive(Clone, Debug, Default)]
 pub struct Credentials {
+    /// Whoever is signed in may offer credentials about themselves to a wallet of their own, at `/offer`.
+    pub offers: bool,
     /// Credentials that come later (OpenID for Verifiable Credential Issuance 1.0 §9), by the names of their configurations: how
     /// many seconds after they were asked for.
     pub deferred: BTreeMap<String, i64>,

@@ -168,7 +168,7 @@ fn servers(
         any_client_authority: options.secured.any_client_authority,
         // A suite has no users, and everything here is made up.
         decisions_for_tests: true,
-        credentials: Credentials { deferred: [(DEFERRED.0.to_owned(), DEFERRED.1)].into() },
+        credentials: Credentials { offers: true, deferred: [(DEFERRED.0.to_owned(), DEFERRED.1)].into() },
         ..Settings::new(issuer)
     };
     let outgoing = Outgoing::new(options.outgoing.clone()).map_err(StartError::new)?;

@@ -8,18 +8,20 @@ mod dpop;
 #[path = "common/world.rs"]
 mod world;
 
+use std::net::IpAddr;
 use std::sync::atomic::Ordering;
 
 use axum::body::Body;
 use axum::http::Request;
 use data_encoding::BASE64URL_NOPAD;
+use placet_authserver::Peer;
 use placet_base::Ttl;
 use placet_sdk::registry::GrantType;
 use placet_sdk::types::{Client, CredentialIssuerMetadata, Service, VciOfferCreateRequest};
 use placet_sdk::{VciOfferCreateDecision, form};
 use placet_server::keys::key_set;
 use serde_json::{Value, json};
-use world::{Answer, World, claims};
+use world::{Answer, Browser, World, claims};
 
 const ISSUER: &str = "https://as.example/bank";
 const GRANT: &str = "urn:ietf:params:oauth:grant-type:pre-authorized_code";
@@ -43,7 +45,8 @@ fn issuing(version: &'static str, configurations: Value) -> impl FnOnce(&mut Ser
         service.oid4vci_version = Some(version.to_owned());
         service.credential_jwks = Some(key_set(&["ES256"]).unwrap());
         service.credential_jwks_uri = Some(format!("{ISSUER}/credential_jwks"));
-        service.supported_grant_types = Some(vec![GrantType::PreAuthorizedCode]);
+        service.supported_grant_types =
+            Some(vec![GrantType::PreAuthorizedCode, GrantType::AuthorizationCode]);
         service.credential_issuer_metadata = Some(CredentialIssuerMetadata {
             credential_issuer: Some(ISSUER.to_owned()),
             credential_endpoint: Some(format!("{ISSUER}/credential")),
@@ -65,6 +68,8 @@ async fn world(name: &str) -> World {
     World::of(name, ISSUER, issuing("1.0", configurations()), |client, settings| {
         wallet(client);
         settings.credentials.deferred = [("slow".to_owned(), 30)].into();
+        settings.credentials.offers = true;
+        settings.budgets.offers = 3;
     })
     .await
 }
@@ -276,4 +281,100 @@ async fn the_draft_asks_for_several_at_once() {
     let token = bearer(&world, &["id", "phone"], "jane").await;
     let answer = asked(&world, "batch_credential", &token, &both).await;
     assert_eq!(json_of(&answer)["error"], "credential_request_denied");
+}
+
+/// Somebody who is signed in, on the page of offers.
+async fn visitor(world: &World) -> (Browser, Answer) {
+    let mut browser = Browser::default();
+    let page = browser.get(world, "/bank/offer").await;
+    assert_eq!(page.heading(), "Sign in");
+    let page = browser.post(world, &page, "sign-in", &[("login", "john"), ("password", "john")]).await;
+    assert_eq!(page.heading(), "A credential for your wallet", "{}", page.body);
+    (browser, page)
+}
+
+/// What stands in the element with this id.
+fn text_of(page: &Answer, id: &str) -> Option<String> {
+    let (_, rest) = page.body.split_once(&format!("id=\"{id}\">"))?;
+    Some(rest.split('<').next()?.replace("&#x2f;", "/").replace("&amp;", "&"))
+}
+
+/// The offer behind the link of the page.
+async fn behind(world: &World, page: &Answer) -> Value {
+    let link = text_of(page, "link").unwrap();
+    let uri = link.strip_prefix("openid-credential-offer://?credential_offer_uri=").unwrap();
+    let uri = form::decode(uri).unwrap();
+    json_of(&got(world, uri.strip_prefix("https://as.example").unwrap()).await)
+}
+
+#[tokio::test]
+async fn somebody_offers_a_credential_to_a_wallet_of_their_own() {
+    let world = world("vci-page").await;
+    let (mut browser, page) = visitor(&world).await;
+    let page =
+        browser.post(&world, &page, "make", &[("kind", "id"), ("kind", "slow"), ("way", "code")]).await;
+    let tx_code = text_of(&page, "tx-code").unwrap();
+    assert!(page.body.contains("data:image&#x2f;svg+xml") || page.body.contains("data:image/svg+xml"));
+    let offer = behind(&world, &page).await;
+    assert_eq!(offer["credential_configuration_ids"], json!(["id", "slow"]));
+    assert_eq!(offer["grants"][GRANT]["tx_code"]["length"], 6);
+    let code = offer["grants"][GRANT]["pre-authorized_code"].as_str().unwrap();
+    let pairs = [("grant_type", GRANT), ("pre-authorized_code", code), ("tx_code", tx_code.as_str())];
+    let answer = world.post("/bank/token", &world.basic(), &pairs).await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    // Without a code, and by signing in anew. The page shows the last offer, as long as it is good.
+    let page = browser.post(&world, &page, "make", &[("kind", "id"), ("way", "plain")]).await;
+    assert!(text_of(&page, "tx-code").is_none());
+    assert!(behind(&world, &page).await["grants"][GRANT]["tx_code"].is_null());
+    let page = browser.post(&world, &page, "make", &[("kind", "id"), ("way", "authorization")]).await;
+    assert!(behind(&world, &page).await["grants"]["authorization_code"]["issuer_state"].is_string());
+    world.clock.advance(Ttl::secs(601));
+    let page = browser.get(&world, "/bank/offer").await;
+    assert!(page.body.contains("id=\"make\"") && text_of(&page, "link").is_none());
+}
+
+#[tokio::test]
+async fn an_offer_is_about_something_and_made_by_whoever_it_is_for() {
+    let world = world("vci-page-wrong").await;
+    let (mut browser, page) = visitor(&world).await;
+    let wrong: [&[(&str, &str)]; 3] =
+        [&[("way", "code")], &[("kind", "other"), ("way", "code")], &[("kind", "id"), ("way", "other")]];
+    for pairs in wrong {
+        let answer = browser.post(&world, &page, "make", pairs).await;
+        assert_eq!(answer.status, 400, "{pairs:?}");
+        assert!(answer.body.contains("Choose at least one credential"), "{}", answer.body);
+    }
+    let answer = browser.send_form(&world, "/bank/offer", &[("kind", "id"), ("way", "plain")]).await;
+    assert_eq!(answer.status, 403);
+    world.out.store(true, Ordering::Relaxed);
+    let answer = browser.post(&world, &page, "make", &[("kind", "id"), ("way", "plain")]).await;
+    assert_eq!(answer.status, 503);
+}
+
+#[tokio::test]
+async fn one_address_makes_so_many_offers() {
+    let world = world("vci-page-many").await;
+    let (mut browser, page) = visitor(&world).await;
+    let (action, csrf) = page.form("make");
+    let body = form::encode([("csrf", csrf.as_str()), ("kind", "id"), ("way", "plain")]);
+    for allowed in [true, true, true, false] {
+        let peer = Peer { address: Some(IpAddr::from([192, 0, 2, 1])), ..Peer::default() };
+        let request = Request::post(&action)
+            .header("content-type", "application/x-www-form-urlencoded")
+            .extension(peer);
+        let answer = browser.once(&world, request, Body::from(body.clone())).await;
+        assert_eq!(answer.status, if allowed { 303 } else { 429 });
+        assert_eq!(answer.header("retry-after").is_empty(), allowed);
+    }
+}
+
+#[tokio::test]
+async fn there_is_no_page_of_offers_unless_the_operator_wants_one() {
+    let configurations = configurations();
+    let world =
+        World::of("vci-page-off", ISSUER, issuing("1.0", configurations), |client, _| wallet(client)).await;
+    assert_eq!(got(&world, "/bank/offer").await.status, 404);
+    let answer =
+        Browser::default().send_form(&world, "/bank/offer", &[("kind", "id"), ("way", "plain")]).await;
+    assert_eq!(answer.status, 404);
 }

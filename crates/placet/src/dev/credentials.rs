@@ -49,11 +49,6 @@ impl CredentialAuthority {
         Ok(authority)
     }
 
-    /// What verifiers trust, as PEM.
-    pub(crate) fn pem(&self) -> Result<String, StartError> {
-        std::fs::read_to_string(&self.root).map_err(StartError::new)
-    }
-
     fn params(&self) -> CertificateParams {
         let mut params = self.named("placet demo credential authority");
         params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
