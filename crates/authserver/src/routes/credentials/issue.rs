@@ -157,11 +157,7 @@ fn says<T: Transport + 'static>(
         server.settings.credentials.deferred.get(name).and_then(|seconds| {
             server.later.wait(request, *seconds, server.settings.ambient.clock.seconds())
         });
-    if let Some(seconds) = wait {
-        return Says::Later(seconds);
-    }
-    server.later.forget(request);
-    Says::Payload(payload.to_string())
+    wait.map_or_else(|| Says::Payload(payload.to_string()), Says::Later)
 }
 
 fn order(asked: CredentialRequestInfo, says: &Says) -> CredentialIssuanceOrder {
@@ -243,12 +239,17 @@ async fn come_for<T: Transport + 'static>(
         DeferredParsed::Unknown(_) => return Ok(unknown()),
     };
     let says = says(server, opened, &asked);
+    let request = asked.identifier.clone().unwrap_or_default();
     let call = VciDeferredIssueRequest {
         denied: Some(matches!(says, Says::Nothing)),
         interval: interval(&says),
         order: Some(Box::new(order(asked, &says))),
     };
-    Ok(match server.api.vci_deferred_issue(call).await? {
+    let issued = server.api.vci_deferred_issue(call).await?;
+    if matches!(issued, DeferredIssued::Ok(_) | DeferredIssued::OkJwt(_)) {
+        server.later.forget(&request);
+    }
+    Ok(match issued {
         DeferredIssued::Ok(content) => json(StatusCode::OK, content),
         DeferredIssued::OkJwt(content) => encrypted(StatusCode::OK, content),
         DeferredIssued::Accepted(content) => json(StatusCode::ACCEPTED, content),
