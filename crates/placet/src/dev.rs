@@ -122,7 +122,7 @@ pub(crate) fn run(config: &Config, options: &Options) -> Result<(), StartError> 
     let servers = servers((config, &opened), &environment, &places, options)?;
     let router = play::router(
         servers,
-        party(&environment, &places, authority.as_ref())?,
+        party(&environment, &places, authority.as_ref(), &credentials)?,
         &key,
         config.ambient.clone(),
     )?;
@@ -195,6 +195,7 @@ fn party(
     environment: &Environment,
     places: &Addresses,
     authority: Option<&LocalCa>,
+    credentials: &CredentialAuthority,
 ) -> Result<Party, StartError> {
     let authority = authority.map(|ca| std::fs::read(&ca.authority)).transpose().map_err(StartError::new)?;
     Ok(Party {
@@ -202,6 +203,7 @@ fn party(
         client_secret: environment.value("PLAY_CLIENT_SECRET").to_owned(),
         front: places.front.clone(),
         authority,
+        credential_root: credentials.certificate()?,
     })
 }
 

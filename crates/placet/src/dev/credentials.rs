@@ -13,6 +13,8 @@ use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
     KeyUsagePurpose, PKCS_ECDSA_P256_SHA256, SanType,
 };
+use rustls_pki_types::CertificateDer;
+use rustls_pki_types::pem::PemObject;
 use serde_json::{Value, json};
 use time::{Duration, OffsetDateTime};
 
@@ -47,6 +49,11 @@ impl CredentialAuthority {
             write_private(&authority.key, &key.serialize_pem()).map_err(StartError::new)?;
         }
         Ok(authority)
+    }
+
+    /// What verifiers trust, DER.
+    pub(crate) fn certificate(&self) -> Result<Vec<u8>, StartError> {
+        CertificateDer::from_pem_file(&self.root).map(|der| der.to_vec()).map_err(StartError::new)
     }
 
     fn params(&self) -> CertificateParams {
