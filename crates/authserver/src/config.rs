@@ -449,6 +449,7 @@ mod tests {
         let settings = config.settings().unwrap();
         assert_eq!(settings.issuer.url(), "https://as.example");
         assert_eq!(settings.session_idle, 28_800);
+        assert!(settings.credentials.offers && settings.credentials.deferred["diploma"] == 60);
         assert_eq!(settings.assertion_issuers[0].grants, [AssertionGrant::JwtBearer]);
         assert_eq!(settings.proxy.unwrap().certificate_header, "client-cert");
         let deployed = parsed(include_str!("../../../deploy/authserver.toml")).unwrap();
