@@ -51,13 +51,17 @@ pub struct Budgets {
     pub requests: u32,
     /// Codes of devices that one address may type in in an hour; one more is answered 429.
     pub codes: u32,
+    /// Credential offers that one address may make in an hour; one more is answered 429.
+    pub offers: u32,
     /// Requests of clients that users are asked about on their own devices, of everybody together; one more is refused.
     pub inbox: usize,
     /// The same, of one user.
     pub inbox_of_one: usize,
+    /// Credentials that come later, whose times are remembered. The least used go first, and wait anew.
+    pub deferred: usize,
     /// Passkeys of one user; for one more there is no place.
     pub passkeys: usize,
-    /// Addresses whose registrations, accounts and requests are counted. The least used go first.
+    /// Addresses whose registrations, accounts, requests, codes and offers are counted. The least used go first.
     pub addresses: usize,
 }
 
@@ -77,8 +81,10 @@ impl Default for Budgets {
             accounts: 10,
             requests: 10_000,
             codes: 60,
+            offers: 60,
             inbox: 10_000,
             inbox_of_one: 10,
+            deferred: 10_000,
             passkeys: 10,
             addresses: 50_000,
         }
@@ -101,6 +107,7 @@ impl Budgets {
             ("hashes_waiting", self.hashes_waiting),
             ("inbox", self.inbox),
             ("inbox_of_one", self.inbox_of_one),
+            ("deferred", self.deferred),
             ("passkeys", self.passkeys),
             ("addresses", self.addresses),
         ];

@@ -7,9 +7,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use placet_authserver::{
-    AssertionGrant, AssertionIssuer, AuthServer, Budgets, CallbackUsers, Issuer, ListedUsers, LocalCa,
-    Origin, Outgoing, OutgoingLimits, Proxy, ResourceAuthorizationServer, Settings, Tls, TlsOptions, Users,
-    Workload,
+    AssertionGrant, AssertionIssuer, AuthServer, Budgets, CallbackUsers, Credentials, Issuer, ListedUsers,
+    LocalCa, Origin, Outgoing, OutgoingLimits, Proxy, ResourceAuthorizationServer, Settings, Tls, TlsOptions,
+    Users, Workload,
 };
 use placet_sdk::{Client, HttpTransport, Secret, ServiceId};
 use serde::Deserialize;
@@ -44,6 +44,9 @@ pub(crate) struct Config {
     /// Who may begin transactions (Txn-Tokens).
     #[serde(default)]
     workload: Vec<WorkloadConfig>,
+    /// What is decided here of the credentials of the service.
+    #[serde(default)]
+    credentials: CredentialsConfig,
     api: Api,
     #[serde(default)]
     session: Session,
@@ -93,6 +96,26 @@ struct ResourceAuthorizationServerConfig {
 struct WorkloadConfig {
     client: String,
     scopes: BTreeMap<String, Vec<String>>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CredentialsConfig {
+    /// People may offer credentials to wallets of their own.
+    #[serde(default)]
+    offers: bool,
+    /// Seconds, by names of configurations.
+    #[serde(default)]
+    deferred: BTreeMap<String, i64>,
+}
+
+impl CredentialsConfig {
+    fn read(&self) -> Result<Credentials, String> {
+        match self.deferred.iter().find(|(_, seconds)| **seconds < 1) {
+            Some((name, _)) => Err(format!("credentials.deferred.{name}: expected a number above 0")),
+            None => Ok(Credentials { offers: self.offers, deferred: self.deferred.clone() }),
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -167,8 +190,10 @@ struct BudgetsConfig {
     accounts: Option<u32>,
     requests: Option<u32>,
     codes: Option<u32>,
+    offers: Option<u32>,
     inbox: Option<usize>,
     inbox_of_one: Option<usize>,
+    deferred: Option<usize>,
     passkeys: Option<usize>,
     addresses: Option<usize>,
 }
@@ -190,8 +215,10 @@ impl BudgetsConfig {
             accounts: self.accounts.unwrap_or(other.accounts),
             requests: self.requests.unwrap_or(other.requests),
             codes: self.codes.unwrap_or(other.codes),
+            offers: self.offers.unwrap_or(other.offers),
             inbox: self.inbox.unwrap_or(other.inbox),
             inbox_of_one: self.inbox_of_one.unwrap_or(other.inbox_of_one),
+            deferred: self.deferred.unwrap_or(other.deferred),
             passkeys: self.passkeys.unwrap_or(other.passkeys),
             addresses: self.addresses.unwrap_or(other.addresses),
         };
@@ -365,6 +392,7 @@ impl Config {
                 .map(ResourceAuthorizationServer::from)
                 .collect(),
             workloads: self.workload.iter().map(Workload::from).collect(),
+            credentials: self.credentials.read()?,
             registration_needs_token: self.registration.initial_token_required,
             budgets: self.budgets.read()?,
             resource_servers: self.resource_servers.clone(),
@@ -421,6 +449,7 @@ mod tests {
         let settings = config.settings().unwrap();
         assert_eq!(settings.issuer.url(), "https://as.example");
         assert_eq!(settings.session_idle, 28_800);
+        assert!(settings.credentials.offers && settings.credentials.deferred["diploma"] == 60);
         assert_eq!(settings.assertion_issuers[0].grants, [AssertionGrant::JwtBearer]);
         assert_eq!(settings.proxy.unwrap().certificate_header, "client-cert");
         let deployed = parsed(include_str!("../../../deploy/authserver.toml")).unwrap();
@@ -458,6 +487,10 @@ mod tests {
             (
                 "token = \"t\"\n[users]\ndemo = true\n[[assertion_issuer]]\nissuer = \"a\"\njwks_uri = \"b\"\nsubject = \"aud_sub\"",
                 "assertion_issuer.subject",
+            ),
+            (
+                "token = \"t\"\n[users]\ndemo = true\n[credentials.deferred]\nid = 0",
+                "credentials.deferred.id",
             ),
             ("token_file = \"/nowhere\"\n[users]\ndemo = true", "/nowhere"),
         ] {

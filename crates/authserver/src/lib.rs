@@ -18,6 +18,7 @@
 
 mod budgets;
 mod certificate;
+mod credentials;
 mod date;
 mod device;
 mod form;
@@ -29,6 +30,7 @@ mod local_ca;
 pub mod locale;
 mod means;
 mod of_users;
+mod offer;
 mod pages;
 mod passkeys;
 mod rate_limit;
@@ -56,6 +58,7 @@ use placet_ambient::Entropy;
 use placet_jose::JwkSet;
 use placet_sdk::{Client, Content, Error, Transport};
 
+use credentials::Later;
 use device::Devices;
 use inbox::Inbox;
 use pages::{Has, Pages, Shown};
@@ -73,7 +76,8 @@ pub use placet_ambient::{Ambient, Clock};
 pub use placet_outgoing::{Limits as OutgoingLimits, Origin, Outgoing};
 pub use placet_serving::Limits as ConnectionLimits;
 pub use settings::{
-    AssertionGrant, AssertionIssuer, Issuer, Proxy, ResourceAuthorizationServer, Settings, Workload,
+    AssertionGrant, AssertionIssuer, Credentials, Issuer, Proxy, ResourceAuthorizationServer, Settings,
+    Workload,
 };
 pub use tls::{Tls, TlsOptions};
 pub use users::{CallbackUsers, ListedUsers, User, Users};
@@ -92,7 +96,9 @@ pub struct AuthServer<T> {
     accounts: Allowance,
     requests: Allowance,
     codes: Allowance,
+    offers: Allowance,
     inbox: Inbox,
+    later: Later,
     shared: SharedSessions,
     /// Where the users have passkeys.
     relying_party: Option<RelyingParty>,
@@ -115,7 +121,11 @@ impl<T: Transport + 'static> AuthServer<T> {
         theme: Option<&Path>,
         outgoing: Outgoing,
     ) -> Result<Self, String> {
-        let has = Has { demo: !users.shown().is_empty(), passkeys: users.passkeys().is_some() };
+        let has = Has {
+            demo: !users.shown().is_empty(),
+            passkeys: users.passkeys().is_some(),
+            offers: settings.credentials.offers,
+        };
         let pages = Pages::load(&settings, theme, has)?;
         let (sessions, cookies) = (Sessions::new(&settings), Cookies::new(settings.issuer.is_https()));
         let budgets = &settings.budgets;
@@ -126,7 +136,9 @@ impl<T: Transport + 'static> AuthServer<T> {
             accounts: Allowance::new(budgets.accounts, budgets.addresses),
             requests: Allowance::new(budgets.requests, budgets.addresses),
             codes: Allowance::new(budgets.codes, budgets.addresses),
+            offers: Allowance::new(budgets.offers, budgets.addresses),
             inbox: Inbox::new(budgets.inbox, budgets.inbox_of_one),
+            later: Later::new(budgets.deferred),
             shared: SharedSessions::new(budgets, settings.session_longest, settings.ambient.entropy.clone()),
             relying_party: users.passkeys().map(|_| RelyingParty::new(&settings)).transpose()?,
             outgoing: Arc::new(outgoing),

@@ -14,7 +14,7 @@ use minijinja::{Environment, Value, context};
 use crate::locale::{Locales, add_translations};
 use crate::settings::Settings;
 
-const TEMPLATES: [(&str, &str); 18] = [
+const TEMPLATES: [(&str, &str); 19] = [
     ("layout.html", include_str!("../templates/layout.html")),
     ("sign_in.html", include_str!("../templates/sign_in.html")),
     ("sign_up.html", include_str!("../templates/sign_up.html")),
@@ -32,6 +32,7 @@ const TEMPLATES: [(&str, &str); 18] = [
     ("device.html", include_str!("../templates/device.html")),
     ("device_done.html", include_str!("../templates/device_done.html")),
     ("inbox.html", include_str!("../templates/inbox.html")),
+    ("offer.html", include_str!("../templates/offer.html")),
     ("error.html", include_str!("../templates/error.html")),
 ];
 
@@ -66,6 +67,8 @@ pub(crate) struct Has {
     /// Made-up users.
     pub(crate) demo: bool,
     pub(crate) passkeys: bool,
+    /// Credential offers.
+    pub(crate) offers: bool,
 }
 
 impl Pages {
@@ -89,7 +92,7 @@ impl Pages {
             .map(|locale| context! { tag => &locale.tag, name => locales.text(&locale.tag, "language") })
             .collect();
         let (base, passkeys) = (settings.issuer.path(), has.passkeys);
-        let site = context! { name => &settings.name, base, languages, demo => has.demo, passkeys };
+        let site = context! { name => &settings.name, base, languages, demo => has.demo, passkeys, offers => has.offers };
         let style = own("assets", "style.css")?.unwrap_or_else(|| STYLE.to_owned());
         let script = format!("{}/assets/passkey.js", settings.issuer.url());
         Ok(Self { templates, locales, style, site, script, secure: settings.issuer.is_https() })
@@ -164,7 +167,7 @@ mod tests {
         std::fs::write(theme.join("assets/style.css"), "body { color: red }").unwrap();
         std::fs::write(theme.join("locales/fr.toml"), "[logout]\nby = \"{client} demande\"").unwrap();
         let settings = Settings::new(Issuer::parse("https://as.example").unwrap());
-        let has = Has { demo: false, passkeys: true };
+        let has = Has { demo: false, passkeys: true, offers: false };
         let pages = Pages::load(&settings, Some(&theme), has).unwrap();
         assert_eq!(pages.style, "body { color: red }");
         let shown = |template: &str, language: &str| {

@@ -6,7 +6,8 @@ use axum::response::{IntoResponse, Response};
 use placet_sdk::Content;
 use placet_sdk::respond::later;
 pub(crate) use placet_sdk::respond::{
-    broken_credentials, challenge, json, no_token, typed, unauthenticated, unavailable, unbound, unsupported,
+    broken_credentials, challenge, json, no_token, refusal, typed, unauthenticated, unavailable, unbound,
+    unsupported,
 };
 
 use crate::users::Unavailable;

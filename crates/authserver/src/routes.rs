@@ -8,6 +8,7 @@ mod backchannel;
 mod challenge;
 mod consent;
 mod created;
+mod credentials;
 mod device;
 mod evidence;
 mod exchange;
@@ -21,6 +22,7 @@ mod introspection;
 mod logout;
 mod metadata;
 mod native_sso;
+mod offer;
 mod par;
 mod passkeys;
 mod registration;
@@ -88,6 +90,28 @@ fn endpoints<T: Transport + 'static>(base: &str) -> Router<Arc<AuthServer<T>>> {
         .route(&at("/jwks"), get(metadata::jwks))
         .route(&at("/.well-known/openid-configuration"), get(metadata::configuration))
         .route(&format!("/.well-known/oauth-authorization-server{base}"), get(metadata::configuration))
+        .merge(credentials(base))
+}
+
+/// What wallets call. The metadata stand before the path of the issuer (OpenID for Verifiable Credential Issuance 1.0
+/// §12.2.2, SD-JWT-based Verifiable Credentials §5), and behind it, where those of the draft stood (draft 13 §11.2.1).
+fn credentials<T: Transport + 'static>(base: &str) -> Router<Arc<AuthServer<T>>> {
+    let at = |path: &str| format!("{base}{path}");
+    let router = Router::new()
+        .route(&at("/credential"), post(credentials::credential))
+        .route(&at("/deferred_credential"), post(credentials::deferred))
+        .route(&at("/batch_credential"), post(credentials::batch))
+        .route(&at("/nonce"), post(credentials::nonce))
+        .route(&at("/credential_jwks"), get(credentials::jwks))
+        .route(&at("/offers/{id}"), get(credentials::offer))
+        .route(&format!("/.well-known/openid-credential-issuer{base}"), get(credentials::metadata))
+        .route(&format!("/.well-known/jwt-vc-issuer{base}"), get(credentials::jwt_issuer));
+    match base {
+        "" => router,
+        base => {
+            router.route(&format!("{base}/.well-known/openid-credential-issuer"), get(credentials::metadata))
+        }
+    }
 }
 
 fn from_anywhere() -> CorsLayer {
@@ -121,6 +145,7 @@ fn pages<T: Transport + 'static>(base: &str) -> Router<Arc<AuthServer<T>>> {
         .route(&at("/logout/confirm"), post(logout::confirm).get(logout::get))
         .route(&at("/apps"), get(account::apps))
         .route(&at("/apps/revoke"), post(account::revoke).get(account::apps))
+        .route(&at("/offer"), get(offer::page).post(offer::make))
         .route(&at("/passkeys"), get(passkeys::page))
         .route(&at("/passkeys/new"), get(passkeys::new).post(passkeys::create))
         .route(&at("/passkeys/remove"), post(passkeys::remove).get(passkeys::page))

@@ -10,6 +10,7 @@ use placet_sdk::Secret;
 
 use crate::interaction::Interaction;
 use crate::means::Means;
+use crate::offer::Offered;
 use crate::passkeys::{Ceremonies, Ceremony};
 use crate::routes::Leaving;
 use crate::settings::Strength;
@@ -87,6 +88,8 @@ pub(crate) struct Session {
     pub(crate) revoked: Option<(String, Option<String>)>,
     /// What was done on the page of passkeys just now.
     pub(crate) passkey_done: Option<&'static str>,
+    /// The last credential offer that was made here.
+    pub(crate) offered: Option<Offered>,
     /// Passkeys that are being made or used.
     pub(crate) ceremonies: Ceremonies,
     tabs: Vec<(String, Tab)>,
@@ -106,6 +109,7 @@ impl Session {
             leaving: None,
             revoked: None,
             passkey_done: None,
+            offered: None,
             ceremonies: Ceremonies::default(),
             tabs: Vec::new(),
             last_seen: now,

@@ -166,6 +166,8 @@ pub struct Settings {
     pub resource_authorization_servers: Vec<ResourceAuthorizationServer>,
     /// Who may begin transactions.
     pub workloads: Vec<Workload>,
+    /// What this server decides of the credentials that the service issues.
+    pub credentials: Credentials,
     /// What strangers may cost.
     pub budgets: Budgets,
     /// Resource servers that may introspect every token: client ids. Other clients see their own only.
@@ -193,6 +195,7 @@ impl Settings {
             assertion_issuers: Vec::new(),
             resource_authorization_servers: Vec::new(),
             workloads: Vec::new(),
+            credentials: Credentials::default(),
             budgets: Budgets::default(),
             resource_servers: Vec::new(),
             ambient: Ambient::default(),
@@ -208,6 +211,17 @@ impl Settings {
     pub(crate) fn acr(&self, strength: Strength) -> &str {
         &self.acrs[strength as usize]
     }
+}
+
+/// Verifiable credentials, as far as the API leaves it to its caller. What they say is what their configurations describe of
+/// the user's claims.
+#[derive(Clone, Debug, Default)]
+pub struct Credentials {
+    /// Whoever is signed in may offer credentials about themselves to a wallet of their own, at `/offer`.
+    pub offers: bool,
+    /// Credentials that come later (OpenID for Verifiable Credential Issuance 1.0 §9), by the names of their configurations: how
+    /// many seconds after they were asked for.
+    pub deferred: BTreeMap<String, i64>,
 }
 
 /// What a login came by, the weaker first.

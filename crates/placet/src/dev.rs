@@ -1,5 +1,6 @@
 //! `placet dev`: everything that a first try needs, in one process, made once and kept.
 
+mod credentials;
 mod environment;
 mod fallback;
 mod play;
@@ -13,7 +14,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use placet_authserver::{
-    AuthServer, Budgets, Issuer, ListedUsers, LocalCa, Outgoing, OutgoingLimits, Settings,
+    AuthServer, Budgets, Credentials, Issuer, ListedUsers, LocalCa, Outgoing, OutgoingLimits, Settings,
 };
 use placet_sdk::{Client, Secret, ServiceId};
 use placet_server::config::Config;
@@ -21,6 +22,7 @@ use placet_server::in_process::InProcess;
 use placet_server::listen::runtime;
 use placet_server::serve::{OpenApi, Server, Sockets, StartError, open, write_private};
 
+use credentials::{CredentialAuthority, DEFERRED};
 use environment::Environment;
 use play::{Party, PlayKey, Recorder};
 
@@ -113,13 +115,14 @@ pub(crate) fn run(config: &Config, options: &Options) -> Result<(), StartError> 
         None => None,
     };
     let vouching = provision::Vouching::new(authority.as_ref(), &options.secured)?;
-    let making = provision::furnished(&opened, known, &places, &key, &vouching);
+    let credentials = CredentialAuthority::open(&config.directory, config.ambient.clock.seconds())?;
+    let making = provision::furnished(&opened, known, &places, &key, (&vouching, &credentials));
     let environment = runtime.block_on(making)?;
     write_private(&path, &environment.text()).map_err(StartError::new)?;
     let servers = servers((config, &opened), &environment, &places, options)?;
     let router = play::router(
         servers,
-        party(&environment, &places, authority.as_ref())?,
+        party(&environment, &places, authority.as_ref(), &credentials)?,
         &key,
         config.ambient.clone(),
     )?;
@@ -165,6 +168,7 @@ fn servers(
         any_client_authority: options.secured.any_client_authority,
         // A suite has no users, and everything here is made up.
         decisions_for_tests: true,
+        credentials: Credentials { offers: true, deferred: [(DEFERRED.0.to_owned(), DEFERRED.1)].into() },
         ..Settings::new(issuer)
     };
     let outgoing = Outgoing::new(options.outgoing.clone()).map_err(StartError::new)?;
@@ -191,6 +195,7 @@ fn party(
     environment: &Environment,
     places: &Addresses,
     authority: Option<&LocalCa>,
+    credentials: &CredentialAuthority,
 ) -> Result<Party, StartError> {
     let authority = authority.map(|ca| std::fs::read(&ca.authority)).transpose().map_err(StartError::new)?;
     Ok(Party {
@@ -198,6 +203,7 @@ fn party(
         client_secret: environment.value("PLAY_CLIENT_SECRET").to_owned(),
         front: places.front.clone(),
         authority,
+        credential_root: credentials.certificate()?,
     })
 }
 

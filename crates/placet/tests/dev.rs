@@ -137,6 +137,29 @@ fn what_scopes_stand_for_comes_from_the_userinfo_endpoint() {
     assert_eq!(answer.headers["x-fapi-interaction-id"].len(), 36);
 }
 
+/// Another start has another port, so that the issuer has another name, and the signer another certificate.
+#[test]
+fn credentials_are_signed_for_where_the_issuer_is() {
+    let dir = Dir::new("dev-credentials");
+    let started = || {
+        let placet = Placet::dev(&dir);
+        let mut connection = placet.connect();
+        let path = "/.well-known/openid-credential-issuer/as";
+        let metadata = connection.send("GET", path, "", b"").unwrap().json();
+        assert_eq!(metadata["credential_issuer"], placet.value("DEMO_ISSUER"));
+        let formats = metadata["credential_configurations_supported"].as_object().unwrap().values();
+        let formats: std::collections::BTreeSet<_> =
+            formats.filter_map(|one| one["format"].as_str()).collect();
+        assert_eq!(formats.into_iter().collect::<Vec<_>>(), ["dc+sd-jwt", "jwt_vc_json", "mso_mdoc"]);
+        let keys = connection.send("GET", "/as/credential_jwks", "", b"").unwrap().json();
+        let root = std::fs::read_to_string(dir.0.join("credentials/root.pem")).unwrap();
+        (keys["keys"][0]["x5c"][0].as_str().unwrap().to_owned(), root)
+    };
+    let (before, after) = (started(), started());
+    assert_ne!(before.0, after.0);
+    assert_eq!(before.1, after.1);
+}
+
 // shows RFC6750 2/one-way
 #[test]
 fn the_demo_resource_takes_tokens_for_itself_and_for_nothing_in_particular() {

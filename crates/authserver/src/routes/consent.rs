@@ -15,6 +15,7 @@ use placet_sdk::{Transport, claims};
 use super::answer::Chosen;
 use super::interaction::{Page, Place, deny, finish, sent};
 use super::{Server, device};
+use crate::credentials;
 use crate::forward::Forwarded;
 use crate::interaction::Step;
 use crate::link;
@@ -138,7 +139,7 @@ pub(super) fn page<T: Transport + 'static>(page: &Page<'_, T>, login: Option<&Lo
         .map(|name| context! { name, label => words.claim(name), value => words.value(&login.user, name) })
         .collect();
     let elements = asked.authorization_details.iter().flat_map(|details| details.elements.iter().flatten());
-    let details: Vec<_> = elements.map(detail).collect();
+    let details: Vec<_> = elements.map(|element| words.detail(element, asked)).collect();
     let code = page.interaction.user_code().map(device::readable);
     let elsewhere = page.interaction.is_from_elsewhere();
     let message = page.interaction.inbox_id().and_then(|id| {
@@ -196,6 +197,22 @@ impl Words<'_> {
         (!claims.is_empty()).then(|| context! { claims, frameworks, evidence, attachments })
     }
 
+    /// One authorization detail; a credential by its name (OpenID for Verifiable Credential Issuance 1.0 §5.1.1).
+    fn detail(&self, element: &AuthorizationDetailsElement, asked: &AuthorizationResponse) -> Value {
+        let credential = || {
+            let issuable = asked.issuable_credentials.as_deref()?;
+            let issuable: Vec<serde_json::Value> = serde_json::from_str(issuable).ok()?;
+            let others = other_fields(element)?;
+            let id = others.get("credential_configuration_id")?;
+            let of = |one: &&serde_json::Value| one.get("credential_configuration_id") == Some(id);
+            credentials::name(issuable.iter().find(of)?, self.language).map(str::to_owned)
+        };
+        match credential().filter(|_| element.r#type == "openid_credential") {
+            Some(credential) => context! { credential },
+            None => context! { kind => &element.r#type, rows => rows(element) },
+        }
+    }
+
     fn evidence(&self, kind: &str) -> String {
         self.locales.find(self.language, &format!("evidence.{kind}")).unwrap_or(kind).to_owned()
     }
@@ -223,11 +240,10 @@ fn text(value: &serde_json::Value) -> String {
     }
 }
 
-/// One authorization detail (RFC 9396 §2): its common members, and the rest as it stands.
-fn detail(element: &AuthorizationDetailsElement) -> Value {
+/// What is asked for in detail (RFC 9396 §2): its common members, and the rest as it stands.
+fn rows(element: &AuthorizationDetailsElement) -> Vec<Value> {
     let list = |values: &Option<Vec<String>>| values.as_ref().map(|values| values.join("\n"));
-    let others =
-        element.other_fields.as_deref().and_then(|text| serde_json::from_str::<serde_json::Value>(text).ok());
+    let others = other_fields(element);
     let others =
         others.and_then(|value| serde_json::to_string_pretty(&value).ok()).filter(|text| text != "{}");
     let rows = [
@@ -238,9 +254,11 @@ fn detail(element: &AuthorizationDetailsElement) -> Value {
         ("locations", list(&element.locations)),
         ("other", others),
     ];
-    let rows: Vec<_> =
-        rows.into_iter().filter_map(|(name, value)| Some(context! { name, value => value? })).collect();
-    context! { kind => &element.r#type, rows }
+    rows.into_iter().filter_map(|(name, value)| Some(context! { name, value => value? })).collect()
+}
+
+fn other_fields(element: &AuthorizationDetailsElement) -> Option<serde_json::Value> {
+    serde_json::from_str(element.other_fields.as_deref()?).ok()
 }
 
 /// The client as pages show it.

@@ -54,7 +54,7 @@ pub(crate) async fn manage<T: Transport + 'static>(
 }
 
 /// RFC 9449 §7.1: whether the token opens nothing without a proof.
-async fn is_bound<T: Transport + 'static>(server: &AuthServer<T>, token: &str) -> bool {
+pub(super) async fn is_bound<T: Transport + 'static>(server: &AuthServer<T>, token: &str) -> bool {
     let call = IntrospectionRequest { token: Some(token.to_owned()), ..IntrospectionRequest::default() };
     !matches!(server.api.introspection(call).await, Ok(Introspected::Ok(_)))
 }

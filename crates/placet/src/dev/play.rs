@@ -5,7 +5,9 @@ mod client;
 mod flow;
 mod page;
 mod record;
+mod verifying;
 mod waiting;
+mod wallet;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -21,12 +23,13 @@ use placet_sdk::form;
 use placet_server::serve::StartError;
 use quick_cache::sync::Cache;
 
-use beyond::Demand;
+use beyond::{Demand, Next};
 use client::RelyingParty;
 use flow::{Flow, Key};
 use page::Visit;
 use record::Hop;
 use waiting::{Polled, Waiting};
+use wallet::{Later, Step, Taken, Wish};
 
 pub(crate) use record::Recorder;
 
@@ -48,6 +51,10 @@ struct Run {
     demand: Option<Demand>,
     /// What the person is asked elsewhere, until they have answered.
     waiting: Option<Waiting>,
+    /// What a wallet waits for.
+    step: Option<Step>,
+    /// What a wallet asks for.
+    wish: Option<Wish>,
 }
 
 /// All of them, by their names.
@@ -101,6 +108,8 @@ pub(crate) struct Party {
     pub(crate) front: String,
     /// The authority of its certificate, PEM, if that is a local one.
     pub(crate) authority: Option<Vec<u8>>,
+    /// Who vouches for the signer of credentials, DER.
+    pub(crate) credential_root: Vec<u8>,
 }
 
 /// The playground beside the servers that it plays with, watched.
@@ -120,6 +129,8 @@ pub(crate) fn router(
         .route("/play/callback", get(callback))
         .route("/play/runs/{id}", get(shown))
         .route("/play/runs/{id}/ask", post(ask))
+        .route("/play/runs/{id}/offer", post(offer))
+        .route("/play/runs/{id}/later", post(later))
         .route("/play/style.css", get(page::style))
         .with_state(play);
     Ok(servers.layer(from_fn_with_state(runs, record::watched)).merge(own))
@@ -129,32 +140,26 @@ async fn home(State(play): State<Arc<Play>>, uri: Uri, headers: HeaderMap) -> Re
     play.pages.home(&Visit::new(&uri, &headers))
 }
 
+/// A field of a form.
+fn field(body: &str, name: &str) -> Option<String> {
+    let pairs = body.split('&').filter_map(|item| item.split_once('='));
+    let (_, value) = pairs.into_iter().find(|(known, _)| *known == name)?;
+    form::decode(value).map(std::borrow::Cow::into_owned)
+}
+
 /// Starts a run: the browser is sent to the authorization server, and takes the run's name with it.
 async fn start(State(play): State<Arc<Play>>, body: String) -> Response {
-    let field = |name: &str| {
-        let pairs = body.split('&').filter_map(|item| item.split_once('='));
-        pairs
-            .into_iter()
-            .find(|(known, _)| *known == name)
-            .and_then(|(_, value)| form::decode(value).map(|v| v.into_owned()))
-    };
-    let Some(flow) = field("flow").and_then(|name| Flow::parse(&name)) else {
+    let Some(flow) = field(&body, "flow").and_then(|name| Flow::parse(&name)) else {
         return StatusCode::BAD_REQUEST.into_response();
     };
-    let Some(key) = Key::new() else { return StatusCode::INTERNAL_SERVER_ERROR.into_response() };
+    let Some(key) = Key::nameless() else { return StatusCode::INTERNAL_SERVER_ERROR.into_response() };
     let [id, state, nonce, verifier] = std::array::from_fn(|_| play.party.identifier());
     let (hops, outcome, waiting) = (Vec::new(), None, None);
-    let demand = None;
-    let run = Run { flow, state, nonce, verifier, key: Arc::new(key), hops, outcome, demand, waiting };
+    let (demand, step, wish) = (None, (flow == Flow::Offer).then_some(Step::Offer), None);
+    let key = Arc::new(key);
+    let run = Run { flow, state, nonce, verifier, key, hops, outcome, demand, waiting, step, wish };
     play.runs.0.insert(id.clone(), Arc::new(Mutex::new(run.clone())));
-    let begun = match flow {
-        Flow::Device | Flow::Ciba => play.party.asked_elsewhere(&id, flow).await.map(|waiting| {
-            play.runs.with(&id, |run| run.waiting = Some(waiting));
-            format!("/play/runs/{id}")
-        }),
-        _ => play.party.request(&id, &run, field("consent").is_some()).await,
-    };
-    match begun {
+    match begun(&play, &id, run, field(&body, "consent").is_some()).await {
         Ok(url) => {
             let mut response = see_other(&url);
             let secure = if play.party.is_https() { "; Secure" } else { "" };
@@ -168,6 +173,23 @@ async fn start(State(play): State<Arc<Play>>, body: String) -> Response {
     }
 }
 
+/// Where the browser goes first.
+async fn begun(play: &Play, id: &str, run: Run, consent: bool) -> Result<String, String> {
+    match run.flow {
+        Flow::Device | Flow::Ciba => {
+            let waiting = play.party.asked_elsewhere(id, run.flow).await?;
+            play.runs.with(id, |run| run.waiting = Some(waiting));
+            Ok(format!("/play/runs/{id}"))
+        }
+        Flow::Offer => Ok(format!("/play/runs/{id}")),
+        Flow::Wallet => {
+            let run = Run { wish: Some(play.party.wish(id).await?), ..run };
+            play.party.request(id, &run, consent).await
+        }
+        _ => play.party.request(id, &run, consent).await,
+    }
+}
+
 /// The browser is back, with an answer.
 async fn callback(State(play): State<Arc<Play>>, RawQuery(query): RawQuery, headers: HeaderMap) -> Response {
     let Some((id, run)) =
@@ -175,8 +197,12 @@ async fn callback(State(play): State<Arc<Play>>, RawQuery(query): RawQuery, head
     else {
         return see_other("/play");
     };
-    let (outcome, demand) = play.party.redeem(&id, &run, &query.unwrap_or_default()).await;
-    let Some(demand) = demand else { return ended(&play, &id, outcome) };
+    let (outcome, next) = play.party.redeem(&id, &run, &query.unwrap_or_default()).await;
+    let demand = match next {
+        Next::Nothing => return ended(&play, &id, outcome),
+        Next::Later(later) => return waits(&play, &id, outcome, Some(later)),
+        Next::Again(demand) => demand,
+    };
     // Once more, for a resource that wants more of the person.
     let [state, nonce, verifier] = std::array::from_fn(|_| play.party.identifier());
     let run = Run { state, nonce, verifier, demand: Some(demand), ..run };
@@ -188,6 +214,41 @@ async fn callback(State(play): State<Arc<Play>>, RawQuery(query): RawQuery, head
         Ok(url) => see_other(&url),
         Err(problem) => ended(&play, &id, client::Outcome::failed(problem)),
     }
+}
+
+/// The wallet is brought an offer.
+async fn offer(State(play): State<Arc<Play>>, Path(id): Path<String>, body: String) -> Response {
+    let Some(run) = play.runs.with(&id, |run| run.clone()).filter(|run| run.flow == Flow::Offer) else {
+        return see_other("/play");
+    };
+    let text = |name: &str| field(&body, name).unwrap_or_default();
+    match play.party.taken((&id, &run), &text("offer"), &text("tx_code")).await {
+        Ok(Taken::Got(outcome, later)) => waits(&play, &id, outcome, later),
+        Ok(Taken::Asks(wish)) => match play.party.request(&id, &Run { wish: Some(wish), ..run }, false).await
+        {
+            Ok(url) => see_other(&url),
+            Err(problem) => ended(&play, &id, client::Outcome::failed(problem)),
+        },
+        // Another offer may do.
+        Err(problem) => ended(&play, &id, client::Outcome::failed(problem)),
+    }
+}
+
+/// The wallet comes again for what was not there.
+async fn later(State(play): State<Arc<Play>>, Path(id): Path<String>) -> Response {
+    let Some(run) = play.runs.with(&id, |run| run.clone()) else { return see_other("/play") };
+    let Some(Step::Later(later)) = run.step.clone() else { return see_other(&format!("/play/runs/{id}")) };
+    let mut outcome = run.outcome.clone().unwrap_or_default();
+    match play.party.come_again((&id, &run), later, &mut outcome).await {
+        Ok(still) => waits(&play, &id, outcome, still),
+        Err(problem) => waits(&play, &id, client::Outcome { problem: Some(problem), ..outcome }, None),
+    }
+}
+
+/// What a wallet has got, and what it waits for.
+fn waits(play: &Play, id: &str, outcome: client::Outcome, later: Option<Later>) -> Response {
+    play.runs.with(id, |run| run.step = later.map(Step::Later));
+    ended(play, id, outcome)
 }
 
 fn ended(play: &Play, id: &str, outcome: client::Outcome) -> Response {

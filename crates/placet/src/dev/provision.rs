@@ -15,6 +15,7 @@ use placet_server::in_process::InProcess;
 use placet_server::keys::key_set;
 use placet_server::serve::{OpenApi, StartError};
 
+use super::credentials::{self, CredentialAuthority};
 use super::environment::Environment;
 use super::play::PlayKey;
 use super::{Addresses, Secured};
@@ -30,7 +31,7 @@ pub(crate) async fn furnished(
     known: Option<Environment>,
     places: &Addresses,
     key: &PlayKey,
-    vouching: &Vouching,
+    authorities: (&Vouching, &CredentialAuthority),
 ) -> Result<Environment, StartError> {
     let mut environment = match known {
         Some(environment) => environment,
@@ -40,7 +41,8 @@ pub(crate) async fn furnished(
     if environment.value("DEMO_CLIENT_ID").is_empty() {
         clients(&api, &mut environment).await.map_err(StartError::new)?;
     }
-    fitted(&api, &environment, (places, vouching), key).await.map_err(StartError::new)?;
+    placed(&api, places, authorities).await?;
+    fitted(&api, &environment, places, key).await.map_err(StartError::new)?;
     environment.set("AUTHLETE_BASE_URL", &places.api);
     environment.set("DEMO_ISSUER", places.issuer());
     Ok(environment)
@@ -93,18 +95,36 @@ async fn clients(api: &Api, environment: &mut Environment) -> Result<(), Error> 
     Ok(())
 }
 
-/// Service and playground know where they are; an address that has changed is written down.
+/// The service knows where it is, and issues credentials; one that has not changed is not written again.
+async fn placed(
+    api: &Api,
+    places: &Addresses,
+    (vouching, authority): (&Vouching, &CredentialAuthority),
+) -> Result<(), StartError> {
+    let mut service = api.service_get().await.map_err(StartError::new)?;
+    let issues = service.verifiable_credentials_enabled == Some(true);
+    if service.issuer.as_deref() != Some(&places.issuer()) || !vouching.is_of(&service) || !issues {
+        place(&mut service, places);
+        vouching.tell(&mut service);
+        credentials::furnish(&mut service, &places.issuer(), authority)?;
+        api.service_update(service).await.map_err(StartError::new)?;
+    }
+    Ok(())
+}
+
+/// The playground knows where it is, and all demo clients are wallets.
 async fn fitted(
     api: &Api,
     environment: &Environment,
-    (places, vouching): (&Addresses, &Vouching),
+    places: &Addresses,
     key: &PlayKey,
 ) -> Result<(), Error> {
-    let mut service = api.service_get().await?;
-    if service.issuer.as_deref() != Some(&places.issuer()) || !vouching.is_of(&service) {
-        place(&mut service, places);
-        vouching.tell(&mut service);
-        api.service_update(service).await?;
+    for name in ["DEMO_CLIENT_ID", "DEMO_PUBLIC_CLIENT_ID"] {
+        let mut client: Answer<types::Client> = api.client_get(environment.value(name)).await?;
+        if !credentials::is_wallet(&client) {
+            credentials::wallet(&mut client);
+            api.client_update(environment.value(name), client).await?;
+        }
     }
     let callback = format!("{}/play/callback", places.front);
     let mut play: Answer<types::Client> = api.client_get(environment.value("PLAY_CLIENT_ID")).await?;
@@ -112,6 +132,7 @@ async fn fitted(
     play.jwks = Some(key.set());
     let logout = serde_json::json!({ "post_logout_redirect_uris": [format!("{}/play", places.front)] });
     play.custom_metadata = Some(logout.to_string());
+    credentials::wallet(&mut play);
     api.client_update(environment.value("PLAY_CLIENT_ID"), play).await?;
     Ok(())
 }

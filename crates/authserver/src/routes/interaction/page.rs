@@ -88,6 +88,7 @@ impl<T: Transport + 'static> Page<'_, T> {
             Purpose::Account(path) if path.starts_with("/device") => "sign_in.to_device",
             Purpose::Account(path) if path.starts_with("/inbox") => "sign_in.to_inbox",
             Purpose::Account(path) if path.starts_with("/passkeys") => "sign_in.to_passkeys",
+            Purpose::Account(path) if path.starts_with("/offer") => "sign_in.to_offer",
             _ => "sign_in.to_account",
         };
         let more = context! { shown => self.shown(), to, ..more };

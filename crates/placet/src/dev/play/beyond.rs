@@ -7,6 +7,7 @@ use super::Run;
 use super::client::{Outcome, RelyingParty, opaque};
 use super::flow::{Flow, query};
 use super::record::pretty;
+use super::wallet::Later;
 
 /// What a resource wants of the person before it opens (RFC 9470 §3).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -20,6 +21,8 @@ pub(super) enum Next {
     Nothing,
     /// The person is asked once more.
     Again(Demand),
+    /// The wallet comes again for credentials.
+    Later(Later),
 }
 
 const PAYMENTS: &str = "/rs/payments";

@@ -11,6 +11,7 @@ use serde_json::Value;
 use super::beyond::{Demand, Next};
 use super::flow::{Flow, Key, Proof, decoded, hashed, query};
 use super::record::{RUN_HEADER, pretty};
+use super::verifying::Check;
 use super::{Party, Run};
 
 /// What the run has come to.
@@ -33,6 +34,10 @@ pub(super) struct Shown {
     /// The claims of a JWT, or the name of a text about something that has no inside.
     pub(super) inside: String,
     pub(super) verified: bool,
+    /// Which of several it is.
+    pub(super) of: String,
+    /// What was looked at of a credential.
+    pub(super) checks: Vec<Check>,
 }
 
 impl Outcome {
@@ -62,7 +67,7 @@ impl RelyingParty {
         self.ambient.entropy.identifier()
     }
 
-    fn now(&self) -> i64 {
+    pub(super) fn now(&self) -> i64 {
         self.ambient.clock.seconds()
     }
 
@@ -80,10 +85,13 @@ impl RelyingParty {
             ("response_type", "code".to_owned()),
             ("client_id", self.party.client_id.clone()),
             ("redirect_uri", self.at("/play/callback")),
-            ("scope", scope(run.flow)),
             ("state", run.state.clone()),
             ("nonce", run.nonce.clone()),
         ];
+        match &run.wish {
+            Some(wish) => pairs.extend(wish.parameters()),
+            None => pairs.push(("scope", scope(run.flow))),
+        }
         if consent {
             pairs.push(("prompt", "consent".to_owned()));
         }
@@ -119,14 +127,18 @@ impl RelyingParty {
         uri.map(str::to_owned).ok_or_else(|| answer.to_string())
     }
 
-    /// The answer, the tokens, and what they open; and what the person is to be asked for besides.
-    pub(super) async fn redeem(&self, id: &str, run: &Run, query: &str) -> (Outcome, Option<Demand>) {
+    /// The answer, the tokens, and what they open; and what is to be done besides.
+    pub(super) async fn redeem(&self, id: &str, run: &Run, query: &str) -> (Outcome, Next) {
         let mut outcome = Outcome::default();
         match self.redeemed(id, run, query, &mut outcome).await {
-            Ok(Next::Nothing) => (outcome, None),
-            Ok(Next::Again(demand)) => (outcome, Some(demand)),
-            Err(problem) => (Outcome { problem: Some(problem), ..outcome }, None),
+            Ok(next) => (outcome, next),
+            Err(problem) => (Outcome { problem: Some(problem), ..outcome }, Next::Nothing),
         }
+    }
+
+    /// What credentials are held against.
+    pub(super) fn credential_root(&self) -> &[u8] {
+        &self.party.credential_root
     }
 
     async fn redeemed(
@@ -154,8 +166,12 @@ impl RelyingParty {
         if run.flow.uses_pkce() {
             pairs.push(("code_verifier", run.verifier.clone()));
         }
-        let key = (run.flow == Flow::Dpop).then_some(&*run.key);
+        let key = run.flow.is_bound().then_some(&*run.key);
         let tokens = self.post(id, "/as/token", super::flow::query(&pairs), key).await?;
+        if run.flow.is_for_credentials() {
+            let later = self.collected_by_details((id, run), &tokens, outcome).await?;
+            return Ok(later.map_or(Next::Nothing, Next::Later));
+        }
         self.opened(id, &tokens, Opening { key, nonce: Some(&run.nonce), keys: &keys }, outcome).await?;
         self.beyond(id, run, &tokens, outcome).await
     }
@@ -233,6 +249,24 @@ impl RelyingParty {
         serde_json::from_str(&text).map_err(|_| text)
     }
 
+    /// JSON, with a token or without. An answer that is no JSON is its challenge.
+    pub(super) async fn post_json(
+        &self,
+        id: &str,
+        path: &str,
+        token: Option<(&str, Option<&Key>)>,
+        body: &Value,
+    ) -> Result<Value, String> {
+        let request = self.http.post(self.at(path)).header(&RUN_HEADER, id);
+        let request = self.authorized(request, ("POST", path), token)?;
+        let request = request.header("content-type", "application/json").body(body.to_string());
+        let response = request.send().await.map_err(|e| e.without_url().to_string())?;
+        let challenge = response.headers().get("www-authenticate").and_then(|value| value.to_str().ok());
+        let challenge = challenge.unwrap_or_default().to_owned();
+        let text = response.text().await.map_err(|e| e.without_url().to_string())?;
+        serde_json::from_str(&text).map_err(|_| challenge)
+    }
+
     /// What a resource says to a token: its challenge, if it does not open, and its content.
     pub(super) async fn tried(&self, id: &str, path: &str, token: &str) -> Result<(String, String), String> {
         let request = self.http.get(self.at(path)).header(&RUN_HEADER, id).bearer_auth(token);
@@ -253,20 +287,23 @@ impl RelyingParty {
         path: &str,
         token: Option<(&str, Option<&Key>)>,
     ) -> Result<String, String> {
-        let mut request = self.http.get(self.at(path)).header(&RUN_HEADER, id);
-        match token {
-            None => {}
-            Some((token, None)) => request = request.header("authorization", format!("Bearer {token}")),
-            Some((token, Some(key))) => {
-                let (jti, url) = (self.identifier(), self.at(path));
-                let proof =
-                    Proof { jti: &jti, method: "GET", url: &url, token: Some(token), now: self.now() };
-                request = request
-                    .header("authorization", format!("DPoP {token}"))
-                    .header("dpop", key.proof(&proof).ok_or("problem.key")?);
-            }
-        }
-        sent(request).await
+        let request = self.http.get(self.at(path)).header(&RUN_HEADER, id);
+        sent(self.authorized(request, ("GET", path), token)?).await
+    }
+
+    /// With the token, and a proof of the key that it is bound to (RFC 9449 §7.1).
+    fn authorized(
+        &self,
+        request: reqwest::RequestBuilder,
+        (method, path): (&str, &str),
+        token: Option<(&str, Option<&Key>)>,
+    ) -> Result<reqwest::RequestBuilder, String> {
+        let Some((token, key)) = token else { return Ok(request) };
+        let Some(key) = key else { return Ok(request.bearer_auth(token)) };
+        let (jti, url) = (self.identifier(), self.at(path));
+        let proof = Proof { jti: &jti, method, url: &url, token: Some(token), now: self.now() };
+        let proof = key.proof(&proof).ok_or("problem.key")?;
+        Ok(request.header("authorization", format!("DPoP {token}")).header("dpop", proof))
     }
 }
 
@@ -296,7 +333,15 @@ async fn sent(request: reqwest::RequestBuilder) -> Result<String, String> {
 }
 
 pub(super) fn opaque(name: &'static str, value: &str, inside: &str) -> Shown {
-    Shown { name, value: value.to_owned(), header: None, inside: inside.to_owned(), verified: false }
+    Shown {
+        name,
+        value: value.to_owned(),
+        header: None,
+        inside: inside.to_owned(),
+        verified: false,
+        of: String::new(),
+        checks: Vec::new(),
+    }
 }
 
 fn jwt(name: &'static str, value: &str, keys: &str) -> Shown {
@@ -308,5 +353,7 @@ fn jwt(name: &'static str, value: &str, keys: &str) -> Shown {
         verified: decoded.as_ref().is_some_and(|jwt| jwt.verified),
         header: decoded.map(|jwt| jwt.header),
         inside: inside.unwrap_or_default(),
+        of: String::new(),
+        checks: Vec::new(),
     }
 }

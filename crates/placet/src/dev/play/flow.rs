@@ -19,10 +19,14 @@ pub(super) enum Flow {
     StepUp,
     Exchange,
     Grants,
+    /// A wallet takes an offer.
+    Offer,
+    /// A wallet asks by itself.
+    Wallet,
 }
 
 impl Flow {
-    pub(super) const ALL: [Self; 11] = [
+    pub(super) const ALL: [Self; 13] = [
         Self::Plain,
         Self::Pkce,
         Self::Par,
@@ -34,6 +38,8 @@ impl Flow {
         Self::StepUp,
         Self::Exchange,
         Self::Grants,
+        Self::Offer,
+        Self::Wallet,
     ];
 
     pub(super) fn parse(name: &str) -> Option<Self> {
@@ -53,7 +59,18 @@ impl Flow {
             Self::StepUp => "step_up",
             Self::Exchange => "exchange",
             Self::Grants => "grants",
+            Self::Offer => "offer",
+            Self::Wallet => "wallet",
         }
+    }
+
+    pub(super) fn is_for_credentials(self) -> bool {
+        matches!(self, Self::Offer | Self::Wallet)
+    }
+
+    /// Its tokens are bound to a key.
+    pub(super) fn is_bound(self) -> bool {
+        matches!(self, Self::Dpop | Self::Wallet)
     }
 
     pub(super) fn uses_pkce(self) -> bool {
@@ -70,13 +87,41 @@ pub(super) struct Key {
 impl Key {
     /// A new ES256 key; `None` when the cryptographic library refuses.
     pub(super) fn new() -> Option<Self> {
-        let jwk = Jwk::parse(&placet_jose::generate(JwsAlg::Es256)?)?;
+        Self::of(&placet_jose::generate(JwsAlg::Es256)?)
+    }
+
+    /// One that shows itself wherever it signs, and has no name: a key proof may have one or the other (OpenID for
+    /// Verifiable Credential Issuance 1.0 appendix F.1).
+    pub(super) fn nameless() -> Option<Self> {
+        let mut jwk = placet_jose::generate(JwsAlg::Es256)?;
+        jwk.as_object_mut()?.shift_remove("kid");
+        Self::of(&jwk)
+    }
+
+    fn of(jwk: &Value) -> Option<Self> {
+        let jwk = Jwk::parse(jwk)?;
         Some(Self { signing: jwk.signing_key(JwsAlg::Es256)?, public: jwk.public() })
     }
 
     /// What the client registers.
     pub(super) fn set(&self) -> String {
         serde_json::json!({ "keys": [self.public] }).to_string()
+    }
+
+    pub(super) fn public(&self) -> &Value {
+        &self.public
+    }
+
+    /// OpenID for Verifiable Credential Issuance 1.0 appendix F.1: for this issuer, with its nonce.
+    pub(super) fn key_proof(&self, issuer: &str, nonce: &str, now: i64) -> Option<String> {
+        let mut claims = Map::new();
+        claims.insert("aud".to_owned(), issuer.into());
+        claims.insert("iat".to_owned(), now.into());
+        claims.insert("nonce".to_owned(), nonce.into());
+        let mut header = Header::new();
+        header.insert("typ".to_owned(), "openid4vci-proof+jwt".into());
+        header.insert("jwk".to_owned(), self.public.clone());
+        self.signed(header, claims)
     }
 
     fn signed(&self, header: Header, claims: Map<String, Value>) -> Option<String> {

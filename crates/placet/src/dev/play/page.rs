@@ -13,7 +13,9 @@ use serde_json::Value as Json;
 
 use super::flow::Flow;
 use super::record::{Call, Hop};
+use super::verifying::Check;
 use super::waiting::Waiting;
+use super::wallet::Step;
 use super::{Run, record};
 
 const TEMPLATES: [(&str, &str); 4] = [
@@ -88,7 +90,7 @@ impl Pages {
             .map(|one| {
                 context! {
                     name => one.name, value => &one.value, header => one.header.clone(), inside => said(&one.inside),
-                    verified => one.verified,
+                    verified => one.verified, of => &one.of, checks => one.checks.iter().map(|check| checked(check, &said)).collect::<Vec<_>>(),
                 }
             })
             .collect();
@@ -97,7 +99,11 @@ impl Pages {
             let Waiting { told, code, uri, picture, .. } = waiting;
             context! { told, code, uri, picture }
         });
-        let page = context! { id, flow => run.flow.name(), hops, shown, problem, waiting };
+        let wallet = run.step.as_ref().map(|step| match step {
+            Step::Offer => context! { offer => true },
+            Step::Later(later) => context! { interval => later.interval },
+        });
+        let page = context! { id, flow => run.flow.name(), hops, shown, problem, waiting, wallet };
         self.show("play_run.html", visit, page)
     }
 
@@ -141,6 +147,10 @@ impl Pages {
 pub(super) async fn style() -> Response {
     let headers = [(CONTENT_TYPE, "text/css;charset=utf-8"), (CACHE_CONTROL, "max-age=300")];
     (headers, include_str!("../../../templates/play.css")).into_response()
+}
+
+fn checked(check: &Check, said: &impl Fn(&str) -> String) -> Value {
+    context! { name => check.name, right => check.right, said => said(&check.said) }
 }
 
 fn hop(hop: &Hop) -> Value {

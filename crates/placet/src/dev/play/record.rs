@@ -81,7 +81,8 @@ impl<T: Transport> Transport for Recorder<T> {
 /// Lets a request pass, and notes it if it belongs to a run.
 pub(super) async fn watched(State(runs): State<Runs>, request: Request, next: Next) -> Response {
     let path = request.uri().path().to_owned();
-    let is_shown = ["/as/", "/rs/"].iter().any(|part| path.starts_with(part)) && !path.contains("/assets/");
+    let is_shown = ["/as/", "/rs/", "/.well-known/"].iter().any(|part| path.starts_with(part))
+        && !path.contains("/assets/");
     let Some(run) = run_of(request.headers()).filter(|_| is_shown) else { return next.run(request).await };
     let by_playground = request.headers().contains_key(&RUN_HEADER);
     let (parts, body) = request.into_parts();
@@ -96,7 +97,7 @@ pub(super) async fn watched(State(runs): State<Runs>, request: Request, next: Ne
     let body = to_bytes(body, LARGEST).await.unwrap_or_default();
     let hop = Hop {
         title: title(&path),
-        between: match (by_playground, path.starts_with("/as/")) {
+        between: match (by_playground, !path.starts_with("/rs/")) {
             (true, true) => "between.client_as",
             (true, false) => "between.client_rs",
             (false, _) => "between.browser_as",
@@ -129,6 +130,12 @@ fn title(path: &str) -> &'static str {
         "/as/backchannel_authentication" => "hop.backchannel",
         "/as/device" => "hop.device",
         "/as/inbox" => "hop.inbox",
+        "/as/nonce" => "hop.nonce",
+        "/as/credential" => "hop.credential",
+        "/as/deferred_credential" => "hop.deferred",
+        "/as/offer" => "hop.offer_page",
+        path if path.starts_with("/as/offers/") => "hop.offer",
+        path if path.starts_with("/.well-known/openid-credential-issuer") => "hop.issuer",
         path if path.starts_with("/as/grants/") => "hop.grants",
         path if path.ends_with("/sign-in") => "hop.sign_in",
         path if path.ends_with("/consent") => "hop.consent",
@@ -147,7 +154,9 @@ fn shown_request(parts: &axum::http::request::Parts, body: &Bytes) -> String {
     }
     if !body.is_empty() {
         text.push_str("\n\n");
-        text.push_str(&readable_form(&String::from_utf8_lossy(body)));
+        let body = String::from_utf8_lossy(body);
+        let is_json = serde_json::from_str::<Value>(&body).is_ok();
+        text.push_str(&if is_json { pretty(&body) } else { readable_form(&body) });
     }
     text
 }
