@@ -1027,6 +1027,7 @@ reasons! {
     ExplicitRegistrationOff {}: Oauth(NotFound), "A908205", "The service lets no client register explicitly: EXPLICIT is not among its 'supportedClientRegistrationTypes'.";
     FederationRequestUnclear {}: Oauth(InvalidRequest), "A908317", "Expected one of 'entityConfiguration' and 'trustChain'.";
     EntityConfigurationUnreadable {}: Oauth(InvalidRequest), "A345302", "The entity configuration is not a JWT of the type 'entity-statement+jwt' and of at most 65,536 bytes.";
+    EntityConfigurationReplayed {}: Oauth(InvalidRequest), "A908324", "The entity configuration has been used to register before.";
     EntityIdTaken {}: Oauth(InvalidRequest), "A327605", "The entity identifier is that of a client that is registered already.";
     FederationRegistrationExpired {}: Oauth(InvalidClient), "A908318", "The registration of the client has expired with its trust chain.";
 

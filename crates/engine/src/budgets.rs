@@ -95,6 +95,8 @@ placet_base::budgets! {
     CLIENT_METADATA_DOCUMENT = 5 * 1024, "bytes", "`A505302`";
     #[doc = "Clients of one service that are known by their metadata documents and federations, without having been registered."]
     DISCOVERED_CLIENTS = 2_000, "clients", "`A913308`";
+    #[doc = "Of these, looked through for one whose trust chain has been over for 30 days, where there are as many as may be; it makes room."]
+    OUTLIVED_CLIENTS = 100, "clients", "`A913308`";
     #[doc = "A metadata policy (`cimdMetadataPolicy`)."]
     METADATA_POLICY = 64 * 1024, "bytes", "the property is refused by name";
     #[doc = "Values of one operator of a metadata policy."]

@@ -18,6 +18,7 @@ pub mod discovered_clients;
 pub mod entity;
 pub mod evidence;
 pub mod federated_clients;
+pub mod federated_documents;
 pub mod grants;
 pub mod hardware_keys;
 pub mod idempotent_refresh;

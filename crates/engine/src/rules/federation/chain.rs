@@ -7,7 +7,7 @@ use placet_api::Reason;
 
 use super::entity_id::EntityId;
 use super::policy::Policy;
-use super::statement::{At, Signed, Statement};
+use super::statement::{At, ForAll, Signed, Statement};
 use crate::budgets::TRUST_CHAIN;
 use crate::fault::Fault;
 use crate::rules::registration::Metadata;
@@ -36,6 +36,11 @@ impl Chain {
         Ok(chain)
     }
 
+    /// A chain that was verified when it was kept.
+    pub fn kept(texts: &[String], at: At) -> Result<Self, Fault> {
+        Self::put_together(texts, at)
+    }
+
     /// Configuration, statements about subordinates, and perhaps the configuration of the last one's issuer.
     fn put_together(texts: &[String], at: At) -> Result<Self, Fault> {
         let malformed = || Fault::from(Reason::TrustChainMalformed { limit: TRUST_CHAIN.to_string() });
@@ -51,6 +56,9 @@ impl Chain {
             return Err(malformed());
         }
         let subject = superiors.remove(0);
+        for statement in superiors.iter().chain(&anchor) {
+            let ForAll = statement.for_all()?;
+        }
         Ok(Self { subject, superiors, anchor })
     }
 
