@@ -113,6 +113,10 @@ placet_base::budgets! {
     RESOLUTION_BYTES = 1024 * 1024, "bytes", "`A908314`";
     #[doc = "How long is looked for one trust chain before nothing more is fetched."]
     RESOLUTION_SECONDS = 20, "seconds", "`A908314`";
+    #[doc = "Types of trust marks that clients below one trust anchor must have (`trustMarkTypes`)."]
+    TRUST_MARK_TYPES = 16, "types", "the property is refused by name";
+    #[doc = "Trust marks of one type that an entity has, and that are tried."]
+    TRUST_MARKS = 4, "marks", "the others are not looked at";
     #[doc = "Attributes of a service or client, as JSON."]
     ATTRIBUTES = 65_535, "bytes", "`A039231`";
     #[doc = "A redirect URI of a client."]

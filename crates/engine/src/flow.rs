@@ -36,5 +36,6 @@ pub mod subject_info;
 pub mod token;
 pub mod transformed;
 pub mod trust_chains;
+pub mod trust_marks;
 pub mod verified_claims;
 pub mod versions;

@@ -12,7 +12,7 @@ use crate::cx::Cx;
 use crate::fault::Fault;
 use crate::flow::client_documents::{self, Assigned};
 use crate::flow::federated_documents::{Registering, entitled, said, unlimited};
-use crate::flow::{discovered_clients, registering, trust_chains};
+use crate::flow::{discovered_clients, registering, trust_chains, trust_marks};
 use crate::records::client::ClientRecord;
 use crate::rules::federation::statement::ForAll;
 use crate::rules::federation::{Chain, EntityId, request_object};
@@ -50,7 +50,8 @@ pub async fn unregistered(
     };
     let new = kept.is_none();
     let revoked_below = kept.as_ref().map(|kept| kept.revoked_below()).unwrap_or_default();
-    let (_, document) = stored(cx, Registering { chain: &chain, kind }, kept).await?;
+    let until = trust_marks::good_until(cx, federation, &chain).await?;
+    let (_, document) = stored(cx, Registering { chain: &chain, kind, until }, kept).await?;
     let id = ClientId(document.client_id.unwrap_or_default());
     let document = serde_json::to_value(&document).map_err(Fault::server)?;
     let client = Client::compile(&tenant, id, document, revoked_below)?;

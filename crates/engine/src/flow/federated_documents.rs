@@ -17,6 +17,8 @@ use crate::rules::registration::Metadata;
 pub struct Registering<'a> {
     pub chain: &'a Chain,
     pub kind: ClientRegistrationType,
+    /// Seconds since the epoch.
+    pub until: i64,
 }
 
 /// What the chain says of the client.
@@ -58,7 +60,11 @@ pub fn unlimited(cx: &Cx<'_>, former: Document) -> Document {
 }
 
 /// What the chain makes of the client: how it came, and until when it is known.
-pub fn entitled(cx: &Cx<'_>, Registering { chain, kind }: Registering<'_>, document: Document) -> Document {
+pub fn entitled(
+    cx: &Cx<'_>,
+    Registering { chain, kind, until }: Registering<'_>,
+    document: Document,
+) -> Document {
     let automatic = kind == ClientRegistrationType::Automatic;
     Document {
         automatically_registered: Some(automatic),
@@ -70,7 +76,7 @@ pub fn entitled(cx: &Cx<'_>, Registering { chain, kind }: Registering<'_>, docum
         entity_id: Some(chain.subject().sub.as_str().to_owned()),
         trust_anchor_id: Some(chain.anchor_id().as_str().to_owned()),
         trust_chain: Some(chain.texts()),
-        trust_chain_expires_at: Some(chain.expires_at().saturating_mul(1000)),
+        trust_chain_expires_at: Some(until.saturating_mul(1000)),
         trust_chain_updated_at: Some(cx.now.millis()),
         ..document
     }

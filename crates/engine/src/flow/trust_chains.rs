@@ -9,7 +9,7 @@ use crate::budgets::{
 use crate::cx::Cx;
 use crate::fault::Fault;
 use crate::rules::federation::{At, Chain, EntityId, Statement, fetching};
-use crate::tenant::Federation;
+use crate::tenant::{Anchor, Federation};
 
 /// A chain from the entity to one of the service's anchors; `known` is the entity's own configuration, if it has been
 /// shown.
@@ -19,20 +19,22 @@ pub async fn resolved(
     entity: &EntityId,
     known: Option<Statement>,
 ) -> Result<Chain, Fault> {
-    let mut search = Search {
-        cx,
-        federation,
-        at: at(cx),
-        fetches: 0,
-        bytes: 0,
-        ends: cx.engine.outside.now() + Ttl::secs(i64::try_from(RESOLUTION_SECONDS).unwrap_or(i64::MAX)),
-        fault: None,
-    };
+    let mut search = Search::begun(cx, federation);
     let configuration = match known {
         Some(known) => known,
         None => search.configuration(entity).await?,
     };
     search.above(configuration).await
+}
+
+/// The configuration of an anchor, by the keys that the service knows it by.
+pub async fn of_anchor(
+    cx: &Cx<'_>,
+    federation: &Federation,
+    (entity, anchor): (&EntityId, &Anchor),
+) -> Result<Statement, Fault> {
+    let configuration = Search::begun(cx, federation).configuration(entity).await?;
+    configuration.signed_by(&anchor.keys, at(cx)).map(|_| configuration)
 }
 
 /// When statements are read.
@@ -68,7 +70,13 @@ struct Search<'a> {
     fault: Option<Fault>,
 }
 
-impl Search<'_> {
+impl<'a> Search<'a> {
+    fn begun(cx: &'a Cx<'a>, federation: &'a Federation) -> Self {
+        let seconds = i64::try_from(RESOLUTION_SECONDS).unwrap_or(i64::MAX);
+        let ends = cx.engine.outside.now() + Ttl::secs(seconds);
+        Self { cx, federation, at: at(cx), fetches: 0, bytes: 0, ends, fault: None }
+    }
+
     /// §10.1: every hint is followed until one leads to an anchor. Anchors are tried before what may lie below others.
     async fn above(&mut self, subject: Statement) -> Result<Chain, Fault> {
         let (texts, entities) = (vec![subject.text.clone()], vec![subject.sub.clone()]);

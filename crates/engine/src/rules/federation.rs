@@ -10,7 +10,7 @@ pub mod request;
 pub mod request_object;
 pub mod signed_keys;
 pub mod statement;
-mod trust_mark;
+pub mod trust_mark;
 
 pub use chain::Chain;
 pub use entity_id::EntityId;

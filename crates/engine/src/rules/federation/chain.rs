@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use placet_api::Reason;
+use placet_jose::JwkSet;
 
 use super::entity_id::EntityId;
 use super::policy::Policy;
@@ -124,6 +125,16 @@ impl Chain {
 
     pub fn subject(&self) -> &Statement {
         &self.subject
+    }
+
+    /// The anchor's configuration, where the chain has it.
+    pub fn anchor(&self) -> Option<&Statement> {
+        self.anchor.as_ref()
+    }
+
+    /// The Federation Entity Keys that the subject has by its immediate superior.
+    pub fn keys(&self) -> &JwkSet {
+        &self.superiors.first().unwrap_or(&self.subject).jwks
     }
 
     pub fn anchor_id(&self) -> &EntityId {
