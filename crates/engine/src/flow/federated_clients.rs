@@ -50,7 +50,7 @@ pub async fn unregistered(
     };
     let new = kept.is_none();
     let revoked_below = kept.as_ref().map(|kept| kept.revoked_below()).unwrap_or_default();
-    let until = trust_marks::good_until(cx, federation, &chain).await?;
+    let until = trust_marks::good_until(cx, &federation.anchors, &chain).await?;
     let (_, document) = stored(cx, Registering { chain: &chain, kind, until }, kept).await?;
     let id = ClientId(document.client_id.unwrap_or_default());
     let document = serde_json::to_value(&document).map_err(Fault::server)?;
@@ -114,7 +114,7 @@ async fn found(
 ) -> Result<Chain, Fault> {
     match brought {
         Some(chain) => Ok(chain),
-        None => trust_chains::resolved(cx, federation, entity, None).await,
+        None => trust_chains::resolved(cx, &federation.anchors, entity, None).await,
     }
 }
 

@@ -36,7 +36,7 @@ pub async fn register(
     // §12.2.2-2
     let asked = request::for_provider(chain.subject(), &tenant.issuer)?;
     let former = federated_clients::expired(cx, asked.entity()).await?;
-    let until = trust_marks::good_until(cx, own.federation, &chain).await?;
+    let until = trust_marks::good_until(cx, &own.federation.anchors, &chain).await?;
     let registering = Registering { chain: &chain, kind: ClientRegistrationType::Explicit, until };
     let (entity_type, document) = federated_clients::stored(cx, registering, former).await?;
     let metadata = federated_documents::told(&document)?;
@@ -71,7 +71,7 @@ async fn chain(
         (Some(text), None) => {
             let configuration = request::configuration(text.trim(), at)?;
             let entity = configuration.sub.clone();
-            trust_chains::resolved(cx, federation, &entity, Some(configuration)).await
+            trust_chains::resolved(cx, &federation.anchors, &entity, Some(configuration)).await
         }
         (None, Some(text)) => Chain::verified(&request::texts(&text)?, &federation.anchors, at),
         (Some(_), Some(_)) | (None, None) => Err(Reason::FederationRequestUnclear {}.into()),

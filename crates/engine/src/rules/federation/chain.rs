@@ -158,16 +158,33 @@ impl Chain {
     /// §6.1.4: the metadata of the subject as the first of these types that it is: what its immediate superior says of it
     /// goes before what it says itself, types must be allowed, and then the policies of all superiors hold.
     pub fn resolved(&self, entity_types: &[&'static str]) -> Result<(&'static str, Metadata), Fault> {
-        let allowed = |entity_type: &&&str| {
-            let constraints = self.superiors.iter().filter_map(|one| one.constraints.as_ref());
-            self.subject.metadata_of(entity_type).is_some()
-                && constraints.into_iter().all(|constraints| constraints.allows(entity_type))
-        };
-        let entity_type = entity_types.iter().find(allowed).ok_or(Reason::EntityTypeWrong {})?;
+        let is =
+            |entity_type: &&&str| self.subject.metadata_of(entity_type).is_some() && self.allows(entity_type);
+        let entity_type = entity_types.iter().find(is).ok_or(Reason::EntityTypeWrong {})?;
+        Ok((entity_type, self.metadata_as(entity_type)?))
+    }
+
+    fn allows(&self, entity_type: &str) -> bool {
+        let mut constraints = self.superiors.iter().filter_map(|one| one.constraints.as_ref());
+        constraints.all(|constraints| constraints.allows(entity_type))
+    }
+
+    fn metadata_as(&self, entity_type: &str) -> Result<Metadata, Fault> {
         let mut metadata = self.subject.metadata_of(entity_type).cloned().unwrap_or_default();
         let by_superior = self.superiors.first().and_then(|one| one.metadata_of(entity_type));
         metadata.extend(by_superior.into_iter().flatten().map(|(name, value)| (name.clone(), value.clone())));
-        Ok((entity_type, self.policy()?.applied(entity_type, metadata)?))
+        self.policy()?.applied(entity_type, metadata)
+    }
+
+    /// The metadata of the subject as each type that it is and may be, as [`Chain::resolved`] makes those of one (§8.3.2).
+    pub fn metadata(&self) -> Result<Metadata, Fault> {
+        let mut all = Metadata::new();
+        for entity_type in self.subject.metadata.keys() {
+            if self.allows(entity_type) {
+                all.insert(entity_type.clone(), self.metadata_as(entity_type)?.into());
+            }
+        }
+        Ok(all)
     }
 
     /// §6.1.4.1: from the anchor down.

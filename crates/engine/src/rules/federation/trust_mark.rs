@@ -6,7 +6,7 @@ use placet_jose::jwt::{
     Expected, Expired, JwtError, Kind, MaxLifetime, Party, Presence, Signature, Timing, Verified, asymmetric,
     read, read_unproven,
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::entity_id::EntityId;
 use super::statement::{At, Statement, keys};
@@ -63,6 +63,11 @@ impl Recognized {
 }
 
 impl TrustMark {
+    /// As it stands in a list of marks.
+    pub fn shown(&self) -> Value {
+        json!({ "trust_mark_type": self.trust_mark_type, "trust_mark": self.text })
+    }
+
     /// §7.3: by its issuer, whose keys these are, about this entity, good now, and on behalf of the owner where there is one.
     /// `None` for a mark that counts for nothing.
     pub fn verified(
