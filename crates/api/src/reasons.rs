@@ -1020,6 +1020,7 @@ reasons! {
 
     FederationRegistrationEnded {}: Oauth(InvalidClient), "A908322", "The service no longer knows the trust anchor that the client was registered by, or registers nobody in that way any more.";
     FederationAnchorOther {}: Oauth(InvalidTrustAnchor), "A908323", "The entity is known by another trust anchor, which the service trusts still.";
+    TrustMarkMissing { kind }: Oauth(InvalidTrustChain), "A908325", "The entity has no trust mark of the type '{kind}' that can be verified.";
     FederationObjectMissing {}: Oauth(InvalidRequest), "A908319", "A client that is not registered proves itself with a request object, or with its key where it pushes its request.";
     FederationObjectClaim { claim }: Oauth(InvalidRequestObject), "A908320", "The '{claim}' of the request object of a client that is not registered is missing, or cannot stand.";
     RequestObjectReplayed {}: Oauth(InvalidRequestObject), "A908321", "The request object has been used before.";
@@ -1029,6 +1030,7 @@ reasons! {
     ExplicitRegistrationOff {}: Oauth(NotFound), "A908205", "The service lets no client register explicitly: EXPLICIT is not among its 'supportedClientRegistrationTypes'.";
     FederationRequestUnclear {}: Oauth(InvalidRequest), "A908317", "Expected one of 'entityConfiguration' and 'trustChain'.";
     EntityConfigurationUnreadable {}: Oauth(InvalidRequest), "A345302", "The entity configuration is not a JWT of the type 'entity-statement+jwt' and of at most 65,536 bytes.";
+    EntityConfigurationReplayed {}: Oauth(InvalidRequest), "A908324", "The entity configuration has been used to register before.";
     EntityIdTaken {}: Oauth(InvalidRequest), "A327605", "The entity identifier is that of a client that is registered already.";
     FederationRegistrationExpired {}: Oauth(InvalidClient), "A908318", "The registration of the client has expired with its trust chain.";
 

@@ -105,6 +105,8 @@ placet_base::budgets! {
     CLIENT_METADATA_DOCUMENT = 5 * 1024, "bytes", "`A505302`";
     #[doc = "Clients of one service that are known by their metadata documents and federations, without having been registered."]
     DISCOVERED_CLIENTS = 2_000, "clients", "`A913308`";
+    #[doc = "Of these, looked through for one whose trust chain has been over for 30 days, where there are as many as may be; it makes room."]
+    OUTLIVED_CLIENTS = 100, "clients", "`A913308`";
     #[doc = "A metadata policy (`cimdMetadataPolicy`)."]
     METADATA_POLICY = 64 * 1024, "bytes", "the property is refused by name";
     #[doc = "Values of one operator of a metadata policy."]
@@ -121,6 +123,10 @@ placet_base::budgets! {
     RESOLUTION_BYTES = 1024 * 1024, "bytes", "`A908314`";
     #[doc = "How long is looked for one trust chain before nothing more is fetched."]
     RESOLUTION_SECONDS = 20, "seconds", "`A908314`";
+    #[doc = "Types of trust marks that clients below one trust anchor must have (`trustMarkTypes`)."]
+    TRUST_MARK_TYPES = 16, "types", "the property is refused by name";
+    #[doc = "Trust marks of one type that an entity has, and that are tried."]
+    TRUST_MARKS = 4, "marks", "the others are not looked at";
     #[doc = "Attributes of a service or client, as JSON."]
     ATTRIBUTES = 65_535, "bytes", "`A039231`";
     #[doc = "A redirect URI of a client."]

@@ -12,7 +12,7 @@ use quick_cache::sync::Cache;
 use serde_json::Value;
 
 use crate::budgets::{KEPT_DOCUMENTS, KEPT_STATEMENTS};
-use crate::outside::{FetchError, Outside};
+use crate::outside::{Caller, FetchError, Outside};
 
 /// How long a set is used without looking again.
 const FRESH: Ttl = Ttl::secs(10 * 60);
@@ -92,7 +92,7 @@ impl Documents {
                 return Ok(kept.what.clone());
             }
         }
-        match (self.fetched(outside, (service, url, reading), now, read).await, kept) {
+        match (self.fetched((outside, Caller::Known), (service, url, reading), now, read).await, kept) {
             (Ok(set), _) => {
                 let set = Arc::new(set);
                 self.sets.insert(key, Arc::new(Kept { at: now, what: set.clone() }));
@@ -119,7 +119,9 @@ impl Documents {
             None => {
                 let document = format!("{}/.well-known/openid-configuration", issuer.trim_end_matches('/'));
                 let place = (service, document.as_str(), "discovery");
-                let found = self.fetched(outside, place, now, |text| jwks_uri(issuer, &text)).await?;
+                let found = self
+                    .fetched((outside, Caller::Known), place, now, |text| jwks_uri(issuer, &text))
+                    .await?;
                 self.issuers.insert(key, Arc::new(Kept { at: now, what: found.clone() }));
                 found
             }
@@ -134,20 +136,20 @@ impl Documents {
         place: (ServiceId, &str),
         now: Timestamp,
     ) -> Result<String, FetchError> {
-        self.fetched(outside, (place.0, place.1, "text"), now, Ok).await
+        self.fetched((outside, Caller::Known), (place.0, place.1, "text"), now, Ok).await
     }
 
     /// The entity statement at `url`, which [`Documents::keep_statement`] may have kept.
     pub(crate) async fn statement(
         &self,
-        outside: &dyn Outside,
+        asking: (&dyn Outside, Caller),
         place: (ServiceId, &str),
         now: Timestamp,
     ) -> Result<String, FetchError> {
         let kept = self.statements.get(&(place.0, place.1.to_owned()));
         match kept.filter(|kept| !kept.0.is_past(now)) {
             Some(kept) => Ok(kept.1.clone()),
-            None => self.text(outside, place, now).await,
+            None => self.fetched(asking, (place.0, place.1, "text"), now, Ok).await,
         }
     }
 
@@ -169,7 +171,7 @@ impl Documents {
     /// tried to read it otherwise means nothing.
     async fn fetched<T>(
         &self,
-        outside: &dyn Outside,
+        (outside, caller): (&dyn Outside, Caller),
         (service, url, reading): (ServiceId, &str, &str),
         now: Timestamp,
         read: impl FnOnce(String) -> Result<T, FetchError>,
@@ -180,11 +182,11 @@ impl Documents {
                 return Err(failed.error.clone());
             }
         }
-        let fetched = self.noted(had, now, outside.fetch(url).await)?;
+        let fetched = self.noted(had, now, outside.fetch_for(url, caller).await)?;
         self.noted(understood, now, read(fetched.text))
     }
 
-    /// Remembers a failure, or that it is over.
+    /// Remembers a failure, or that it is over. That there was no place for a call says nothing of the URL.
     fn noted<T>(
         &self,
         key: DocumentKey,
@@ -193,6 +195,7 @@ impl Documents {
     ) -> Result<T, FetchError> {
         match &outcome {
             Ok(_) => drop(self.failures.remove(&key)),
+            Err(FetchError::Busy(_)) => {}
             Err(error) => self.failures.insert(key, Arc::new(Failed { at: now, error: error.clone() })),
         }
         outcome
@@ -232,6 +235,7 @@ mod tests {
     struct Counting {
         asked: AtomicUsize,
         down: bool,
+        busy: bool,
     }
 
     impl Outside for Counting {
@@ -253,7 +257,9 @@ mod tests {
 
         fn fetch<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Result<Fetched, FetchError>> {
             self.asked.fetch_add(1, Ordering::Relaxed);
-            let answer = if self.down {
+            let answer = if self.busy {
+                Err(FetchError::Busy("busy".into()))
+            } else if self.down {
                 Err(FetchError::Failed("down".into()))
             } else {
                 Ok(Fetched { text: SET.into(), fresh: None })
@@ -301,6 +307,16 @@ mod tests {
         let elsewhere = (ServiceId(2), place.1);
         assert!(ready(documents.text(&outside, elsewhere, at(29))).is_err());
         assert!(ready(documents.text(&outside, place, at(30))).is_err());
+        assert_eq!(outside.asked.load(Ordering::Relaxed), 3);
+    }
+
+    #[test]
+    fn that_there_was_no_place_is_not_remembered() {
+        let (documents, outside) = (Documents::new(), Counting { busy: true, ..Counting::default() });
+        let place = (ServiceId(1), "https://client.example/jwks");
+        for _ in 0..3 {
+            assert!(ready(documents.text(&outside, place, at(0))).is_err());
+        }
         assert_eq!(outside.asked.load(Ordering::Relaxed), 3);
     }
 

@@ -38,7 +38,7 @@ use access::KnownToken;
 pub use access::{Addressed, Credential};
 use audit::Origin;
 pub use fault::Fault;
-pub use outside::{FetchError, Fetched, Outside};
+pub use outside::{Caller, FetchError, Fetched, Outside};
 use records::client::ClientRecord;
 use records::service::ServiceRecord;
 use tenant::{Client, Direct, Tenant};

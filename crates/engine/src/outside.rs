@@ -27,6 +27,11 @@ pub trait Outside: Send + Sync {
     /// size, time and address are those of whoever implements this; redirects are not followed.
     fn fetch<'a>(&'a self, url: &'a str) -> BoxFuture<'a, Result<Fetched, FetchError>>;
 
+    /// The same for whoever it is asked for. Strangers together leave places for others, where there are no more than some.
+    fn fetch_for<'a>(&'a self, url: &'a str, _: Caller) -> BoxFuture<'a, Result<Fetched, FetchError>> {
+        self.fetch(url)
+    }
+
     /// Sends JSON to a URL that an operator has registered; whether it was taken (HTTP 2xx). The limits are those of
     /// [`Outside::fetch`].
     fn post<'a>(&'a self, url: &'a str, json: String) -> BoxFuture<'a, bool>;
@@ -41,6 +46,15 @@ pub trait Outside: Send + Sync {
 
     /// Takes note of a refusal that an operator should see. `request` is the id of the API call.
     fn report(&self, request: u64, fault: &Fault);
+}
+
+/// For whom a document is fetched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Caller {
+    /// The operator, or a client of the service.
+    Known,
+    /// Whoever has sent a request: that they are what they say is what the document is to show.
+    Stranger,
 }
 
 /// A document.
@@ -58,12 +72,14 @@ pub enum FetchError {
     Forbidden(String),
     /// Nobody answered in time, or not with a document of acceptable size.
     Failed(String),
+    /// Nobody was asked: too much is asked for at the time.
+    Busy(String),
 }
 
 impl std::fmt::Display for FetchError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Forbidden(why) | Self::Failed(why) => f.write_str(why),
+            Self::Forbidden(why) | Self::Failed(why) | Self::Busy(why) => f.write_str(why),
         }
     }
 }

@@ -375,6 +375,48 @@ fn clients_that_are_known_by_their_documents_are_bounded() {
 }
 
 #[test]
+fn a_client_whose_chain_is_long_over_makes_room() {
+    let step = |name: &str| std::fs::read_to_string(format!("tests/steps/{name}.steps")).ok();
+    let met = |number: usize| {
+        let said =
+            format!(r#"{{"client_id":"https://{number}.example/","redirect_uris":["https://c.example/"]}}"#);
+        let asks = format!("client_id=https%3A%2F%2F{number}.example%2F&response_type=nothing");
+        format!("document https://{number}.example/ '{said}'\ncall authorization parameters={asks}\n")
+    };
+    let all = budgets::DISCOVERED_CLIENTS;
+    let others: String = (1..all).map(met).collect();
+    // Each second another part of all is looked through.
+    let seconds = all / budgets::OUTLIVED_CLIENTS;
+    let more = |from: usize| -> String {
+        (from..from + seconds).map(|n| format!("advance 1\n{}", met(n))).collect()
+    };
+    let (early, late) = (more(all), more(all + seconds));
+    let text = format!(
+        r#"do federation-keys
+let rp.of='{{"openid_relying_party":{{"redirect_uris":["https://rp.example/cb"],"jwks":{{"keys":[]}}}}}}'
+do federation
+service federationEnabled=true federationJwks='${{"keys":[{{f1.private}}]}}' trustAnchors='[{{"entityId":"https://anchor.example","jwks":{{ta.quoted}}}}]' supportedClientRegistrationTypes='["EXPLICIT"]' clientIdMetadataDocumentSupported=true
+call federation_registration entityConfiguration={{rp.asks}}
+expect action=OK
+save number=client.clientId
+{others}advance 2592000
+{early}call client_get_list
+expect totalCount={all}
+call client_get @{{number}}
+expect status=200
+advance 3601
+{late}call client_get_list
+expect totalCount={all}
+call client_get @{{number}}
+expect status=404
+"#
+    );
+    let case = Case { name: "room", text: &text };
+    let outcome = run(&case, &mut Covered::default(), &Map::new(), &step);
+    assert!(outcome.is_ok(), "{}", outcome.err().map_or(String::new(), |failure| failure.0));
+}
+
+#[test]
 fn members_are_bounded() {
     let limited = Limited::new();
     let invite = |number: usize| {

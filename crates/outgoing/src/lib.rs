@@ -17,6 +17,7 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::{Certificate, Client, Url};
 
 use address::is_public;
+pub use slots::Caller;
 use slots::{Flights, Slots};
 
 /// What an outgoing call may take.
@@ -24,7 +25,7 @@ use slots::{Flights, Slots};
 pub struct Limits {
     /// The largest answer, in bytes.
     pub bytes: usize,
-    /// From the wait for a place to the last byte.
+    /// From the first byte to the last, and as long may be waited for a place before.
     pub time: Duration,
     /// Calls at a time; more wait.
     pub concurrency: usize,
@@ -84,11 +85,13 @@ pub enum Failure {
     /// The URL leads where no call may go.
     Forbidden(String),
     Failed(String),
+    /// There was no place for the call, which was not made.
+    Busy(String),
 }
 
 impl std::fmt::Display for Failure {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let (Self::Forbidden(why) | Self::Failed(why)) = self;
+        let (Self::Forbidden(why) | Self::Failed(why) | Self::Busy(why)) = self;
         f.write_str(why)
     }
 }
@@ -165,15 +168,23 @@ impl Outgoing {
         self.is_named(&url) || is_open(&url)
     }
 
+    /// The document at the URL, for somebody who is known.
+    ///
+    /// # Errors
+    /// As [`Outgoing::get_for`].
+    pub async fn get(&self, url: &str) -> Result<Fetched, Failure> {
+        self.get_for(url, Caller::Known).await
+    }
+
     /// The document at the URL.
     ///
     /// # Errors
-    /// [`Failure::Forbidden`] without a call; [`Failure::Failed`] for anything but a 200 with a text that is not
+    /// [`Failure::Forbidden`] and [`Failure::Busy`] without a call; [`Failure::Failed`] for anything but a 200 with a text that is not
     /// too large, in time.
-    pub async fn get(&self, url: &str) -> Result<Fetched, Failure> {
+    pub async fn get_for(&self, url: &str, caller: Caller) -> Result<Fetched, Failure> {
         let (client, host) = self.client(url)?;
         let flight = self.flights.join(url);
-        let fetch = || self.in_time(url, &host, self.fetched(client, url));
+        let fetch = || self.in_time(url, (&host, caller), self.fetched(client, url));
         let outcome = flight.get_or_init(fetch).await.clone();
         self.flights.end(url, &flight);
         outcome
@@ -192,19 +203,18 @@ impl Outgoing {
     async fn in_time<T>(
         &self,
         url: &str,
-        host: &str,
+        (host, caller): (&str, Caller),
         call: impl Future<Output = Result<T, Failure>>,
     ) -> Result<T, Failure> {
-        let placed = async {
-            let _place = self.places.take(host).await;
-            call.await
-        };
-        tokio::select! {
+        let place = tokio::select! {
             // The time first: all that wait for one host would otherwise call it when their time is over.
             biased;
-            () = tokio::time::sleep(self.limits.time) => Err(failed(url, &"no answer in time")),
-            outcome = placed => outcome,
-        }
+            () = tokio::time::sleep(self.limits.time) => None,
+            place = self.places.take(host, caller) => place,
+        };
+        let _place = place.ok_or_else(|| Failure::Busy(format!("{url}: no place for a call")))?;
+        let outcome = tokio::time::timeout(self.limits.time, call).await;
+        outcome.unwrap_or_else(|_| Err(failed(url, &"no answer in time")))
     }
 
     /// Posts a form, and hands back the status.
@@ -218,7 +228,7 @@ impl Outgoing {
             let response = request.body(form).send().await.map_err(|e| failed(url, &e))?;
             Ok(response.status().as_u16())
         };
-        self.in_time(url, &host, call).await
+        self.in_time(url, (&host, Caller::Known), call).await
     }
 
     /// Posts JSON, with a bearer token where there is one, and hands back the status.
@@ -233,7 +243,7 @@ impl Outgoing {
             let response = request.body(json).send().await.map_err(|e| failed(url, &e))?;
             Ok(response.status().as_u16())
         };
-        self.in_time(url, &host, call).await
+        self.in_time(url, (&host, Caller::Known), call).await
     }
 
     /// Posts JSON, with a name and a password where there are some (RFC 7617), and hands back what is answered.
@@ -258,7 +268,7 @@ impl Outgoing {
                 status => Err(failed(url, &format!("status {status}"))),
             }
         };
-        self.in_time(url, &host, call).await
+        self.in_time(url, (&host, Caller::Known), call).await
     }
 
     /// Who makes a call to the URL, and the host that it goes to.
@@ -454,5 +464,26 @@ mod tests {
         assert!((1..15).contains(&answered), "{answered} of twenty");
         let asked = asked.load(Ordering::Relaxed);
         assert!(asked < 17, "{asked} asked, {answered} answered");
+    }
+
+    #[tokio::test]
+    async fn strangers_hold_their_own_places_only() {
+        let (address, _) = slow().await;
+        let time = Duration::from_millis(700);
+        let outgoing = local(Limits { concurrency: 2, time, ..Limits::default() });
+        let fetch = |n: usize, caller| {
+            let (outgoing, url) = (outgoing.clone(), format!("http://{address}/{n}"));
+            tokio::spawn(async move { outgoing.get_for(&url, caller).await })
+        };
+        let many: Vec<_> = (0..30).map(|n| fetch(n, Caller::Stranger)).collect();
+        assert!(fetch(30, Caller::Known).await.unwrap().is_ok());
+        let mut outcomes = Vec::new();
+        for one in many {
+            outcomes.push(one.await.unwrap());
+        }
+        // Who waited in vain was not told that nobody answers.
+        assert!(outcomes.iter().any(Result::is_ok));
+        assert!(outcomes.iter().any(|outcome| matches!(outcome, Err(Failure::Busy(_)))));
+        assert!(!outcomes.iter().any(|outcome| matches!(outcome, Err(Failure::Failed(_)))));
     }
 }

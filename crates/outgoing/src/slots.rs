@@ -9,6 +9,8 @@ use crate::{Failure, Fetched, Limits};
 
 pub(crate) struct Slots {
     all: Arc<Semaphore>,
+    /// Those of them that strangers may hold.
+    strangers: Arc<Semaphore>,
     per_host: usize,
     hosts: Mutex<HashMap<String, Weak<Semaphore>>>,
 }
@@ -16,22 +18,37 @@ pub(crate) struct Slots {
 /// To be kept for as long as the call lasts.
 pub(crate) struct Slot {
     _host: OwnedSemaphorePermit,
+    _stranger: Option<OwnedSemaphorePermit>,
     _all: OwnedSemaphorePermit,
+}
+
+/// For whom a call is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Caller {
+    /// Somebody whom the server knows: its operator, or a client.
+    Known,
+    /// Whoever has sent a request: names cost nothing, so that all of these together hold a quarter of the places.
+    Stranger,
 }
 
 impl Slots {
     pub(crate) fn new(limits: &Limits) -> Self {
         let all = Arc::new(Semaphore::new(limits.concurrency));
-        Self { all, per_host: limits.concurrency_per_host, hosts: Mutex::default() }
+        let strangers = Arc::new(Semaphore::new(limits.concurrency.div_ceil(4)));
+        Self { all, strangers, per_host: limits.concurrency_per_host, hosts: Mutex::default() }
     }
 
     /// Waits for a place; `None` never comes while the server runs.
-    pub(crate) async fn take(&self, host: &str) -> Option<Slot> {
+    pub(crate) async fn take(&self, host: &str, caller: Caller) -> Option<Slot> {
         // First that of the host: who waits for a slow one holds nothing that others need.
         let of_host = shared(&self.hosts, host, || Semaphore::new(self.per_host));
         let _host = of_host.acquire_owned().await.ok()?;
+        let _stranger = match caller {
+            Caller::Known => None,
+            Caller::Stranger => Some(self.strangers.clone().acquire_owned().await.ok()?),
+        };
         let _all = self.all.clone().acquire_owned().await.ok()?;
-        Some(Slot { _host, _all })
+        Some(Slot { _host, _stranger, _all })
     }
 }
 

@@ -15,6 +15,7 @@ use placet_server::serve::{Server, Sockets, StartError, open};
 mod audit_log;
 mod credential;
 mod dev;
+mod federation;
 
 /// Fewer and cheaper than the system's where every request allocates.
 #[global_allocator]
@@ -38,6 +39,8 @@ enum Command {
     FoundOrganization(FoundOrganization),
     /// Make private keys for a service, and print them as a JWK Set.
     GenerateKeys(GenerateKeys),
+    /// Run an authority of an OpenID Federation: a trust anchor, or an intermediate, with the subordinates of a file.
+    Federation(Box<federation::Federation>),
     /// Take the audit log of an organization out of a running server, or verify what was taken out.
     AuditLog(audit_log::AuditLog),
     /// Say that credentials count no more, not for now, or again.
@@ -118,6 +121,7 @@ fn main() -> ExitCode {
         Command::Serve(arguments) => run_serve(arguments),
         Command::FoundOrganization(arguments) => found_organization(&arguments),
         Command::GenerateKeys(arguments) => generate_keys(&arguments),
+        Command::Federation(arguments) => federation::run(&arguments).map_err(|e| vec![e]),
         Command::AuditLog(arguments) => audit_log::run(arguments).map_err(|e| vec![e]),
         Command::Credential(arguments) => credential::run(arguments).map_err(|e| vec![e]),
     };

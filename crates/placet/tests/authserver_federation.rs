@@ -37,6 +37,7 @@ fn below<'a>(anchor: &'a Entity, types: &[ClientRegistrationType]) -> impl FnOnc
         service.trust_anchors = Some(vec![TrustAnchor {
             entity_id: Some(anchor.id.clone()),
             jwks: Some(anchor.jwks().to_string()),
+            ..TrustAnchor::default()
         }]);
     }
 }

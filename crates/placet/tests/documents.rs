@@ -10,7 +10,7 @@ use schemars::{JsonSchema, schema_for};
 use serde_json::{Map, Value, json};
 
 /// How many properties the published description and its newest clients have, and our own.
-const SERVICE_PROPERTIES: usize = 203;
+const SERVICE_PROPERTIES: usize = 204;
 const CLIENT_PROPERTIES: usize = 109;
 
 /// What the server assigns, and a request cannot.
@@ -54,7 +54,7 @@ const ELSEWHERE: [&str; 7] = [
 ];
 
 /// What means nothing alone.
-const PAIRED: [&str; 2] = ["txnTokenSignAlg", "trustDomain"];
+const PAIRED: [&str; 3] = ["trustMarks", "txnTokenSignAlg", "trustDomain"];
 
 /// A value of each property's type.
 fn sample<T: JsonSchema>() -> Map<String, Value> {
@@ -104,6 +104,10 @@ fn value(name: &str, schema: &Value, root: &Value) -> Value {
 fn text(name: &str) -> &str {
     match name {
         "issuer" => "https://as.example",
+        // A trust mark about that issuer.
+        "trustMarks" => {
+            "eyJ0eXAiOiJ0cnVzdC1tYXJrK2p3dCIsImFsZyI6IkVTMjU2In0.eyJpc3MiOiJodHRwczovL2EuZXhhbXBsZSIsInN1YiI6Imh0dHBzOi8vYXMuZXhhbXBsZSIsInRydXN0X21hcmtfdHlwZSI6Imh0dHBzOi8vYS5leGFtcGxlL2dvb2QiLCJpYXQiOjF9.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+        }
         "oid4vciVersion" => "1.0",
         "credentialIssuer" => "https://issuer.example",
         "credentialsSupported" => r#"{"id":{"format":"dc+sd-jwt","vct":"a"}}"#,

@@ -229,13 +229,20 @@ pub const BUDGETS: &[Budget] = &[
     ),
     row!(
         "fetch.milliseconds",
-        "how long a fetch may take, waiting included",
+        "how long a fetch may take, and may wait for a place before",
         "as if it could not be had",
         fetch.time,
         millis,
         100..=60_000
     ),
-    row!("fetch.concurrency", "fetches at a time", "waits", fetch.concurrency, count, 1..=10_000),
+    row!(
+        "fetch.concurrency",
+        "fetches at a time, a quarter of them at most for strangers (entity statements, client metadata documents)",
+        "waits",
+        fetch.concurrency,
+        count,
+        1..=10_000
+    ),
     row!(
         "fetch.concurrency_per_host",
         "the same at one host",

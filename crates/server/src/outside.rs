@@ -6,8 +6,9 @@ mod signers;
 use std::sync::Arc;
 
 use placet_ambient::Ambient;
+use placet_api::OAuthError;
 use placet_base::{Timestamp, Ttl};
-use placet_engine::{Fault, FetchError, Fetched, Outside};
+use placet_engine::{Caller, Fault, FetchError, Fetched, Outside};
 use placet_hsm::Hsms;
 use placet_jose::SigningKey;
 use placet_store::BoxFuture;
@@ -57,10 +58,19 @@ impl Outside for Local {
     }
 
     fn fetch<'a>(&'a self, url: &'a str) -> BoxFuture<'a, Result<Fetched, FetchError>> {
+        self.fetch_for(url, Caller::Known)
+    }
+
+    fn fetch_for<'a>(&'a self, url: &'a str, caller: Caller) -> BoxFuture<'a, Result<Fetched, FetchError>> {
+        let caller = match caller {
+            Caller::Known => placet_outgoing::Caller::Known,
+            Caller::Stranger => placet_outgoing::Caller::Stranger,
+        };
         Box::pin(async move {
-            let fetched = self.outgoing.get(url).await.map_err(|failure| match failure {
+            let fetched = self.outgoing.get_for(url, caller).await.map_err(|failure| match failure {
                 Failure::Forbidden(why) => FetchError::Forbidden(why),
                 Failure::Failed(why) => FetchError::Failed(why),
+                Failure::Busy(why) => FetchError::Busy(why),
             })?;
             let fresh = Ttl::specified(i64::try_from(fetched.fresh.as_secs()).ok());
             Ok(Fetched { text: fetched.text, fresh })
@@ -89,8 +99,12 @@ impl Outside for Local {
 
     fn report(&self, request: u64, fault: &Fault) {
         match &fault.source {
-            Some(source) => {
+            Some(source) if fault.error() == OAuthError::ServerError => {
                 tracing::error!(request, reason = fault.reason.name(), source, "the server failed");
+            }
+            // What somebody else has named, and does not answer, is no failure here.
+            Some(source) => {
+                tracing::info!(request, reason = fault.reason.name(), source, "something elsewhere failed");
             }
             None => tracing::debug!(request, reason = fault.reason.name(), "refused"),
         }

@@ -266,6 +266,8 @@ pub struct Service {
     pub access_token_for_external_attachment_embedded: Option<bool>,
     /// Superior entities of the service.
     pub authority_hints: Option<Vec<String>>,
+    /// Trust marks that the service has in its federations, as JWTs.
+    pub trust_marks: Option<Vec<String>>,
     /// Whether the service takes part in OpenID Federation.
     pub federation_enabled: Option<bool>,
     /// Key set for entity statements, as JSON text.
@@ -467,6 +469,8 @@ pub struct TrustAnchor {
     pub entity_id: Option<String>,
     /// Key set of the anchor, as JSON text.
     pub jwks: Option<String>,
+    /// Types of trust marks that each client below the anchor must have.
+    pub trust_mark_types: Option<Vec<String>>,
 }
 
 /// A key in a hardware module.

@@ -2,10 +2,12 @@
 //! key proofs, offers, and the credentials.
 
 mod issue;
+mod notification;
+mod status;
 
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use axum::http::header::{CACHE_CONTROL, HeaderValue};
+use axum::http::header::{ACCEPT, CACHE_CONTROL, HeaderMap, HeaderValue, VARY};
 use axum::response::Response;
 use placet_sdk::types::{
     VciJwksRequest, VciJwtissuerRequest, VciMetadataRequest, VciNonceRequest, VciOfferInfoRequest,
@@ -19,11 +21,19 @@ use super::Server;
 use crate::respond::{json, refusal, typed, unavailable, unsupported};
 
 pub(super) use issue::{batch, credential, deferred};
+pub(super) use notification::notification;
+pub(super) use status::status_list;
 
-/// §12.2.2
-pub(crate) async fn metadata<T: Transport + 'static>(State(server): Server<T>) -> Response {
-    match server.api.vci_metadata(VciMetadataRequest::default()).await {
-        Ok(Metadata::Ok(content)) => kept(json(StatusCode::OK, content)),
+/// §12.2.2, and §12.2.3 for who wants them signed.
+pub(crate) async fn metadata<T: Transport + 'static>(
+    State(server): Server<T>,
+    headers: HeaderMap,
+) -> Response {
+    let signed = preferred(&headers, ["application/json", "application/jwt"]) == Some("application/jwt");
+    let request = VciMetadataRequest { signed: Some(signed), ..VciMetadataRequest::default() };
+    match server.api.vci_metadata(request).await {
+        Ok(Metadata::Ok(content)) => varying(kept(json(StatusCode::OK, content))),
+        Ok(Metadata::OkJwt(content)) => varying(kept(typed(StatusCode::OK, "application/jwt", content.text))),
         Ok(Metadata::NotFound(content)) => json(StatusCode::NOT_FOUND, content),
         Ok(Metadata::InternalServerError(content)) => json(StatusCode::INTERNAL_SERVER_ERROR, content),
         Ok(Metadata::Unknown(_)) => unknown(),
@@ -82,6 +92,22 @@ pub(crate) async fn offer<T: Transport + 'static>(
         }
         Err(e) => unavailable(&e),
     }
+}
+
+/// The one of two forms that is named first; `None` where the header names neither.
+fn preferred<'a>(headers: &HeaderMap, forms: [&'a str; 2]) -> Option<&'a str> {
+    let named = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    let mut ranges = named.flat_map(|value| value.split(','));
+    ranges.find_map(|range| {
+        let range = range.split(';').next().unwrap_or_default().trim();
+        forms.into_iter().find(|form| range.eq_ignore_ascii_case(form))
+    })
+}
+
+/// RFC 9110 §12.5.5
+fn varying(mut response: Response) -> Response {
+    response.headers_mut().insert(VARY, HeaderValue::from_static("accept"));
+    response
 }
 
 /// Anybody may read it, and keep it for a while.

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 
 use super::Cx;
 use crate::fault::Fault;
-use crate::outside::{FetchError, Fetched};
+use crate::outside::{Caller, FetchError, Fetched};
 use crate::records::client::ClientRecord;
 use crate::rules::federation::{self, At};
 use crate::tenant::{Client, ClientKeys, Protection, SignedKeys, Signer};
@@ -157,8 +157,10 @@ impl Cx<'_> {
 
     /// The entity statement at `url`, of this issuer.
     pub async fn statement(&self, url: &str, issuer: &str) -> Result<String, Fault> {
-        let place = (self.tenant.id, url);
-        let text = self.engine.documents.statement(&*self.engine.outside, place, self.now).await;
+        let anchor = self.tenant.federation.as_ref().and_then(|federation| federation.anchor(issuer));
+        let caller = if anchor.is_some() { Caller::Known } else { Caller::Stranger };
+        let (place, asking) = ((self.tenant.id, url), (&*self.engine.outside, caller));
+        let text = self.engine.documents.statement(asking, place, self.now).await;
         let unavailable = || Reason::TrustChainUnresolved { entity: issuer.to_owned() };
         text.map(|text| text.trim().to_owned()).map_err(|error| Fault::caused_by(unavailable(), error))
     }
@@ -170,7 +172,7 @@ impl Cx<'_> {
 
     /// What a client says of itself at `url`. Failures are not kept (draft-ietf-oauth-client-id-metadata-document-02 §5.2).
     pub async fn document(&self, url: &str) -> Result<Fetched, Fault> {
-        let fetched = self.engine.outside.fetch(url).await;
+        let fetched = self.engine.outside.fetch_for(url, Caller::Stranger).await;
         fetched.map_err(|error| Fault::caused_by(Reason::ClientDocumentUnavailable {}, error))
     }
 

@@ -50,7 +50,7 @@ macro_rules! proving {
 proving! {
     BackchannelAuthenticationRequest: |call| Discovery::by(call.cimd_options.as_ref());
     DeviceAuthorizationRequest: |call| Discovery::by(call.cimd_options.as_ref());
-    PushedAuthorizationRequest: |_| Discovery::default();
+    PushedAuthorizationRequest: |_| Discovery::default().with_objects();
     RevocationRequest: |_| Discovery::default().continuing();
     TokenRequest: |call| Discovery::by(call.cimd_options.as_ref()).continuing();
 }
@@ -92,22 +92,29 @@ pub async fn of_request(
     if let Some(named) = named {
         return Ok(Some(IdentifiedClient { client: current(cx, named.client)?, ..named }));
     }
-    let client = match vouched_for(cx, identifier, params).await? {
+    let client = match vouched_for(cx, identifier, (params, discovery.takes_objects())).await? {
         Some(client) => Some(client),
         None => discovered(cx, identifier, discovery).await?,
     };
     Ok(client.map(|client| IdentifiedClient { client, alias_used: true }))
 }
 
-/// The client that a federation vouches for. Where a URL may also be that of a metadata document, one where no entity is
-/// found may be such a one.
+/// The client that a federation vouches for. Where a URL may also be that of a metadata document, a client that is known by its
+/// document stays that: a superior vouches for any URL, and whoever has the URL has asked for nothing. One that is known by
+/// nothing, and where no entity is found, may be such a one.
 async fn vouched_for(
     cx: &mut Cx<'_>,
     identifier: &str,
-    params: &Params,
+    request: (&Params, bool),
 ) -> Result<Option<Arc<Client>>, Fault> {
-    match Box::pin(federated_clients::unregistered(cx, identifier, params)).await {
-        Err(Fault { reason: Reason::TrustChainUnresolved { .. }, .. }) if cx.tenant.discovering.is_some() => {
+    let by_document = cx.tenant.discovering.is_some();
+    if by_document && cx.client_by_location(identifier).await?.is_some() {
+        return Ok(None);
+    }
+    match Box::pin(federated_clients::unregistered(cx, identifier, request)).await {
+        Err(Fault { reason: Reason::TrustChainUnresolved { entity }, .. })
+            if by_document && entity == identifier && cx.client_by_entity(identifier).await?.is_none() =>
+        {
             Ok(None)
         }
         found => found,
@@ -211,5 +218,6 @@ async fn unnamed(cx: &Cx<'_>, credentials: &Credentials<'_>) -> Result<Option<Id
     };
     let Some(id) = presented else { return Ok(None) };
     let client = cx.client(id).await?.filter(|client| client.is_public());
+    let client = client.map(|client| current(cx, client)).transpose()?;
     Ok(client.map(|client| IdentifiedClient { alias_used: client.has_url_alone(), client }))
 }

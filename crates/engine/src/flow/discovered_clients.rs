@@ -9,7 +9,7 @@ use placet_base::registry::ClientSource;
 use placet_base::{ClientId, Ttl};
 use placet_store::{Loaded, Page};
 
-use crate::budgets::DISCOVERED_CLIENTS;
+use crate::budgets::{DISCOVERED_CLIENTS, OUTLIVED_CLIENTS};
 use crate::cx::Cx;
 use crate::fault::Fault;
 use crate::flow::client_documents::{self, Assigned};
@@ -33,6 +33,8 @@ pub struct Discovery {
     query: bool,
     /// The call goes on with what was begun when the document could be had.
     continuing: bool,
+    /// The call takes request objects.
+    objects: bool,
 }
 
 impl Discovery {
@@ -44,12 +46,22 @@ impl Discovery {
             http: on(|o| o.http_permitted),
             query: on(|o| o.query_permitted),
             continuing: false,
+            objects: false,
         }
     }
 
     /// For a call that uses what was granted before.
     pub fn continuing(self) -> Self {
         Self { continuing: true, ..self }
+    }
+
+    /// For a call whose sender may be proven by a request object.
+    pub fn with_objects(self) -> Self {
+        Self { objects: true, ..self }
+    }
+
+    pub fn takes_objects(self) -> bool {
+        self.objects
     }
 }
 
@@ -113,14 +125,44 @@ async fn met(cx: &mut Cx<'_>, url: &ClientIdUrl, settings: &Discovering) -> Resu
 /// One more client that was never registered may be known.
 pub struct Room;
 
-pub async fn room(cx: &Cx<'_>) -> Result<Room, Fault> {
-    let any = Some((ClientRecord::DISCOVERED, ClientRecord::DISCOVERED.to_owned()));
-    let (_, known) = cx.read.find::<ClientRecord>(any, Page { start: 0, end: 0 }).await?;
-    match known >= DISCOVERED_CLIENTS {
-        true => Err(Reason::DiscoveredClientsExcessive { limit: DISCOVERED_CLIENTS.to_string() }.into()),
-        false => Ok(Room),
+pub async fn room(cx: &mut Cx<'_>) -> Result<Room, Fault> {
+    let (_, known) = cx.read.find::<ClientRecord>(met_before(), Page { start: 0, end: 0 }).await?;
+    if known < DISCOVERED_CLIENTS {
+        return Ok(Room);
+    }
+    match outlived(cx, known).await? {
+        Some(record) => {
+            // Whatever becomes of the request: so is whoever takes the room.
+            cx.write.delete_regardless(record);
+            Ok(Room)
+        }
+        None => Err(Reason::DiscoveredClientsExcessive { limit: DISCOVERED_CLIENTS.to_string() }.into()),
     }
 }
+
+fn met_before() -> Option<(&'static str, String)> {
+    Some((ClientRecord::DISCOVERED, ClientRecord::DISCOVERED.to_owned()))
+}
+
+/// A client whom no federation has vouched for any more for long, so that nothing of it is good. Another part of all is looked
+/// through each time.
+async fn outlived(cx: &Cx<'_>, known: usize) -> Result<Option<Loaded<ClientRecord>>, Fault> {
+    let second = usize::try_from(cx.now.as_secs()).unwrap_or_default();
+    let start = second.wrapping_mul(OUTLIVED_CLIENTS) % known.max(1);
+    let page = Page { start, end: start + OUTLIVED_CLIENTS };
+    let (records, _) = cx.read.find::<ClientRecord>(met_before(), page).await?;
+    for record in records {
+        let client = cx.client(*record.id()).await?;
+        let federated = client.as_ref().filter(|client| !client.locked).and_then(|c| c.federated.as_ref());
+        if federated.is_some_and(|federated| (federated.until + OUTLIVED).is_past(cx.now)) {
+            return Ok(Some(record));
+        }
+    }
+    Ok(None)
+}
+
+/// How long a client is kept whose trust chain is over: its users find it as it was when it comes back.
+const OUTLIVED: Ttl = Ttl::secs(30 * 24 * 60 * 60);
 
 /// A client whose document may have changed. What its operator says of it stays.
 async fn met_again(

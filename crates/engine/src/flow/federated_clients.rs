@@ -5,74 +5,116 @@ use std::sync::Arc;
 use placet_api::Reason;
 use placet_api::types::Client as Document;
 use placet_base::ClientId;
-use placet_base::registry::{ClientRegistrationType, ClientSource, ClientType};
+use placet_base::registry::ClientRegistrationType;
 use placet_store::Loaded;
-use serde_json::{Map, Value};
 
 use crate::cx::Cx;
 use crate::fault::Fault;
 use crate::flow::client_documents::{self, Assigned};
-use crate::flow::{discovered_clients, registering, trust_chains};
-use crate::mint::registration::{Registered, information};
+use crate::flow::federated_documents::{Registering, entitled, said, unlimited};
+use crate::flow::{discovered_clients, registering, trust_chains, trust_marks};
 use crate::records::client::ClientRecord;
-use crate::rules::federation::{CLIENTS, Chain, EntityId, client, request_object};
+use crate::rules::federation::statement::ForAll;
+use crate::rules::federation::{Chain, EntityId, request_object};
 use crate::rules::params::Params;
-use crate::tenant::{Client, Federation};
-
-/// A client that is to be known.
-#[derive(Clone, Copy)]
-pub struct Registering<'a> {
-    pub chain: &'a Chain,
-    pub kind: ClientRegistrationType,
-}
+use crate::tenant::{Client, Federation, Stated};
 
 /// The client that an entity is without ever having been registered (§12.1); `None` where the service lets nobody in so, or
-/// the identifier is none of an entity. Its chain is looked for anew when the former one has expired.
+/// the identifier is none of an entity. Its chain is looked for anew when the former one has expired. `objects`: the call takes
+/// request objects, so that a client without a method proves itself later; elsewhere nobody new is met who proves nothing.
 pub async fn unregistered(
     cx: &mut Cx<'_>,
     identifier: &str,
-    params: &Params,
+    (params, objects): (&Params, bool),
 ) -> Result<Option<Arc<Client>>, Fault> {
     let kind = ClientRegistrationType::Automatic;
     let tenant = cx.tenant.clone();
     let federation = tenant.federation.as_ref().filter(|federation| federation.types.contains(&kind));
     let Some((federation, entity)) = federation.zip(EntityId::parse(identifier)) else { return Ok(None) };
     let kept = cx.read.find_one::<ClientRecord>(ClientRecord::ENTITY, entity.as_str()).await?;
-    if let Some(kept) = &kept {
-        let client = cx.client(*kept.id()).await?.ok_or_else(|| Fault::server("a client is gone"))?;
-        let good = client
-            .federated
-            .as_ref()
-            .is_some_and(|federated| !federated.until.is_past(cx.now) && federated.stands(Some(federation)));
-        if client.locked || good {
-            return Ok(Some(client));
+    let chain = match &kept {
+        Some(kept) => {
+            let client = cx.client(*kept.id()).await?.ok_or_else(|| Fault::server("a client is gone"))?;
+            match known_anew(cx, federation, (&entity, &client), params).await? {
+                None => return Ok(Some(client)),
+                Some(chain) => chain,
+            }
         }
-    } else {
-        discovered_clients::room(cx).await?;
-    }
-    let chain = chain(cx, federation, &entity, params).await?;
+        // An alias that is switched off is that of its client still.
+        None if cx.client_by_alias(identifier).await?.is_some() => return Ok(None),
+        None => {
+            let discovered_clients::Room = discovered_clients::room(cx).await?;
+            let brought = brought(cx, federation, &entity, params).transpose()?;
+            found(cx, federation, &entity, brought).await?
+        }
+    };
+    let new = kept.is_none();
     let revoked_below = kept.as_ref().map(|kept| kept.revoked_below()).unwrap_or_default();
-    let (_, document) = stored(cx, Registering { chain: &chain, kind }, kept).await?;
+    let until = trust_marks::good_until(cx, &federation.anchors, &chain).await?;
+    let (_, document) = stored(cx, Registering { chain: &chain, kind, until }, kept).await?;
     let id = ClientId(document.client_id.unwrap_or_default());
     let document = serde_json::to_value(&document).map_err(Fault::server)?;
-    Client::compile(&tenant, id, document, revoked_below).map(Arc::new).map(Some)
+    let client = Client::compile(&tenant, id, document, revoked_below)?;
+    match new && client.is_public() && !objects {
+        true => Err(Reason::FederationObjectMissing {}.into()),
+        false => Ok(Some(Arc::new(client))),
+    }
 }
 
-/// §12.1.1.1: the chain that the request brings, or one that is looked for: the entity may know of an anchor that this
-/// service does not.
-async fn chain(
+/// The chain of a client that is known, where it is to be known by another: its own is over, or the request brings a newer one
+/// that holds. One that does not changes nothing of what is known.
+async fn known_anew(
+    cx: &Cx<'_>,
+    federation: &Federation,
+    (entity, client): (&EntityId, &Client),
+    params: &Params,
+) -> Result<Option<Chain>, Fault> {
+    if client.locked {
+        return Ok(None);
+    }
+    let Some(federated) = &client.federated else { return Ok(None) };
+    let good = !federated.until.is_past(cx.now) && federated.stands(Some(federation));
+    let follows = |texts: &[String]| {
+        let stated = Stated::by(texts);
+        stated.follows(federated.stated) && !(good && stated == federated.stated)
+    };
+    let newer = request_object::chain(params).is_some_and(|texts| follows(&texts));
+    let brought = brought(cx, federation, entity, params).filter(|_| newer);
+    match good {
+        true => {
+            Ok(brought.and_then(Result::ok).filter(|chain| chain.anchor_id().as_str() == federated.anchor))
+        }
+        false => found(cx, federation, entity, brought.transpose()?).await.map(Some),
+    }
+}
+
+/// §12.1.1.1: the chain that the request brings, if it leads to an anchor of the service: the entity may know of one that this
+/// service does not. Where a URL may also be that of a metadata document, none is taken that the request brings: whoever has the
+/// URL has to say there that it is an entity.
+fn brought(
     cx: &Cx<'_>,
     federation: &Federation,
     entity: &EntityId,
     params: &Params,
+) -> Option<Result<Chain, Fault>> {
+    let texts = request_object::chain(params).filter(|_| cx.tenant.discovering.is_none())?;
+    match Chain::verified(&texts, &federation.anchors, trust_chains::at(cx)) {
+        Ok(chain) if chain.subject().sub != *entity => Some(Err(Reason::TrustChainBroken {}.into())),
+        Ok(chain) => Some(chain.subject().for_all().map(|ForAll| chain)),
+        Err(Fault { reason: Reason::TrustAnchorUnknown {}, .. }) => None,
+        Err(fault) => Some(Err(fault)),
+    }
+}
+
+async fn found(
+    cx: &Cx<'_>,
+    federation: &Federation,
+    entity: &EntityId,
+    brought: Option<Chain>,
 ) -> Result<Chain, Fault> {
-    let brought = request_object::chain(params);
-    let brought = brought.map(|texts| Chain::verified(&texts, &federation.anchors, trust_chains::at(cx)));
     match brought {
-        Some(Ok(chain)) if chain.subject().sub == *entity => Ok(chain),
-        Some(Ok(_)) => Err(Reason::TrustChainBroken {}.into()),
-        Some(Err(fault)) if !matches!(fault.reason, Reason::TrustAnchorUnknown {}) => Err(fault),
-        Some(Err(_)) | None => trust_chains::resolved(cx, federation, entity, None).await,
+        Some(chain) => Ok(chain),
+        None => trust_chains::resolved(cx, &federation.anchors, entity, None).await,
     }
 }
 
@@ -81,12 +123,26 @@ async fn chain(
 /// # Errors
 /// For an entity that has a registration.
 /// COMPAT: OpenID Federation 1.0 §12.2.2-5 would end it; the hosted product refuses.
-pub async fn expired(cx: &Cx<'_>, entity: &EntityId) -> Result<Option<Loaded<ClientRecord>>, Fault> {
+pub async fn expired(cx: &mut Cx<'_>, entity: &EntityId) -> Result<Option<Loaded<ClientRecord>>, Fault> {
     let known = cx.read.find_one::<ClientRecord>(ClientRecord::ENTITY, entity.as_str()).await?;
-    let Some(known) = known else { return Ok(None) };
+    let Some(known) = known else {
+        let discovered_clients::Room = discovered_clients::room(cx).await?;
+        return unnamed(cx, entity).await.map(|Unnamed| None);
+    };
     let client = cx.client(*known.id()).await?.ok_or_else(|| Fault::server("a client is gone"))?;
     let expired = client.federated.as_ref().is_some_and(|federated| federated.until.is_past(cx.now));
     if expired { Ok(Some(known)) } else { Err(Reason::EntityIdTaken {}.into()) }
+}
+
+/// No client has the name of the entity: as its alias, or as where its metadata document is.
+struct Unnamed;
+
+async fn unnamed(cx: &Cx<'_>, entity: &EntityId) -> Result<Unnamed, Fault> {
+    let named = match cx.client_by_alias(entity.as_str()).await? {
+        None => cx.client_by_location(entity.as_str()).await?,
+        named => named,
+    };
+    if named.is_some() { Err(Reason::EntityIdTaken {}.into()) } else { Ok(Unnamed) }
 }
 
 /// Makes the client of a chain, or makes one anew that was known before: what its operator says of it stays. Its entity
@@ -102,13 +158,6 @@ pub async fn stored(
         Some(former) => renewed(cx, registering, said, former)?,
     };
     Ok((entity_type, document))
-}
-
-/// What the chain says of the client.
-async fn said(cx: &Cx<'_>, registering: Registering<'_>) -> Result<(&'static str, Document), Fault> {
-    let (entity_type, metadata) = registering.chain.resolved(&CLIENTS)?;
-    let metadata = client::suited(metadata, registering.kind)?;
-    Ok((entity_type, registering::document(cx, metadata).await?))
 }
 
 fn new(cx: &mut Cx<'_>, registering: Registering<'_>, said: Document) -> Result<Document, Fault> {
@@ -128,7 +177,7 @@ fn renewed(
 ) -> Result<Document, Fault> {
     let id = *record.id();
     let former: Document = serde_json::from_value(cx.opened_client(id, &record)?).map_err(Fault::server)?;
-    let former = of_same_anchor(cx, registering.chain, former)?;
+    let former = unlimited(cx, of_same_anchor(cx, registering.chain, former)?);
     let document = entitled(cx, registering, registering::again(cx, id, former, &said)?);
     let next = client_documents::sealed(cx, id, &document).map_err(registering::unstorable)?;
     let next = next.revoked(record.revoked_below());
@@ -146,39 +195,4 @@ fn of_same_anchor(cx: &Cx<'_>, chain: &Chain, former: Document) -> Result<Docume
         true => Err(Reason::FederationAnchorOther {}.into()),
         false => Ok(former),
     }
-}
-
-/// What the chain makes of the client: how it came, and until when it is known.
-fn entitled(cx: &Cx<'_>, Registering { chain, kind }: Registering<'_>, document: Document) -> Document {
-    let automatic = kind == ClientRegistrationType::Automatic;
-    Document {
-        automatically_registered: Some(automatic),
-        explicitly_registered: Some(!automatic),
-        client_source: Some(match kind {
-            ClientRegistrationType::Automatic => ClientSource::AutomaticRegistration,
-            ClientRegistrationType::Explicit => ClientSource::ExplicitRegistration,
-        }),
-        entity_id: Some(chain.subject().sub.as_str().to_owned()),
-        trust_anchor_id: Some(chain.anchor_id().as_str().to_owned()),
-        trust_chain: Some(chain.texts()),
-        trust_chain_expires_at: Some(chain.expires_at().saturating_mul(1000)),
-        trust_chain_updated_at: Some(cx.now.millis()),
-        ..document
-    }
-}
-
-/// §12.2.3: the metadata of a client as it is registered, with what it was given.
-pub fn told(document: &Document) -> Result<Map<String, Value>, Fault> {
-    let properties = client_documents::members(document).map_err(registering::unstorable)?;
-    let client_id = document.client_id.unwrap_or_default().to_string();
-    let confidential = document.client_type == Some(ClientType::Confidential);
-    let secret = document.client_secret.as_deref();
-    let secret = secret.filter(|_| confidential && client::has_secret(document.token_auth_method));
-    let registered = Registered {
-        client_id: &client_id,
-        client_secret: secret,
-        issued_at: document.created_at.unwrap_or_default() / 1000,
-        management: None,
-    };
-    Ok(information(&properties, &registered))
 }

@@ -53,17 +53,7 @@ fn typed(cx: &Cx<'_>, document: Client, metadata: &Metadata) -> Result<Client, F
     let scope = metadata.get("scope").filter(|_| cx.tenant.registration.scope_is_requestable);
     let extension = match scope {
         None => None,
-        Some(scope) => {
-            let expected = "a text".to_owned();
-            let invalid = Reason::MetadataInvalid { name: "scope".to_owned(), expected };
-            let names = scope.as_str().ok_or(invalid)?.split(' ').filter(|name| !name.is_empty());
-            let known = names.filter(|name| cx.tenant.scopes.get(name).is_some());
-            Some(ClientExtension {
-                requestable_scopes_enabled: Some(true),
-                requestable_scopes: Some(known.map(str::to_owned).collect()),
-                ..ClientExtension::default()
-            })
-        }
+        Some(scope) => Some(limited(None, Some(requestable(cx, scope)?))),
     };
     // RFC 7591 §2: what a client leaves out has these values, and §3.2.1 tells it so.
     let grants = document.grant_types.clone().unwrap_or_else(|| vec![GrantType::AuthorizationCode]);
@@ -77,6 +67,23 @@ fn typed(cx: &Cx<'_>, document: Client, metadata: &Metadata) -> Result<Client, F
         extension,
         ..document
     })
+}
+
+/// The scopes of the service that a client's metadata name.
+pub fn requestable(cx: &Cx<'_>, scope: &Value) -> Result<Vec<String>, Fault> {
+    let expected = "a text".to_owned();
+    let invalid = Reason::MetadataInvalid { name: "scope".to_owned(), expected };
+    let names = scope.as_str().ok_or(invalid)?.split(' ').filter(|name| !name.is_empty());
+    Ok(names.filter(|name| cx.tenant.scopes.get(name).is_some()).map(str::to_owned).collect())
+}
+
+/// An extension with these as the only scopes that may be asked for; with `None`, with any.
+pub fn limited(extension: Option<ClientExtension>, scopes: Option<Vec<String>>) -> ClientExtension {
+    ClientExtension {
+        requestable_scopes_enabled: scopes.as_ref().map(|_| true),
+        requestable_scopes: scopes,
+        ..extension.unwrap_or_default()
+    }
 }
 
 /// What becomes of a client's extension when it registers its scopes anew: it may ask for fewer than its

@@ -2,6 +2,7 @@
 
 use placet_api::Reason;
 use placet_base::{Timestamp, Ttl};
+use placet_store::BoxFuture;
 
 use crate::budgets::{
     AUTHORITY_HINTS, RESOLUTION_BYTES, RESOLUTION_FETCHES, RESOLUTION_SECONDS, TRUST_CHAIN,
@@ -9,30 +10,59 @@ use crate::budgets::{
 use crate::cx::Cx;
 use crate::fault::Fault;
 use crate::rules::federation::{At, Chain, EntityId, Statement, fetching};
-use crate::tenant::Federation;
+use crate::tenant::Anchor;
 
-/// A chain from the entity to one of the service's anchors; `known` is the entity's own configuration, if it has been
-/// shown.
+/// Where statements come from, and when: an engine, or an authority that resolves chains for others (§8.3).
+pub trait Source: Sync {
+    fn at(&self) -> At;
+    /// The clock, which goes on while something is fetched.
+    fn clock(&self) -> Timestamp;
+    /// The entity statement of this issuer at the URL.
+    fn statement<'a>(&'a self, url: &'a str, issuer: &'a str) -> BoxFuture<'a, Result<String, Fault>>;
+    /// What was published there is what was asked for, so that it can be kept for others.
+    fn keep(&self, url: &str, statement: &Statement);
+}
+
+impl Source for Cx<'_> {
+    fn at(&self) -> At {
+        at(self)
+    }
+
+    fn clock(&self) -> Timestamp {
+        self.engine.outside.now()
+    }
+
+    fn statement<'a>(&'a self, url: &'a str, issuer: &'a str) -> BoxFuture<'a, Result<String, Fault>> {
+        Box::pin(self.statement(url, issuer))
+    }
+
+    fn keep(&self, url: &str, statement: &Statement) {
+        self.keep_statement(url, &statement.text, Timestamp::from_secs(statement.exp));
+    }
+}
+
+/// A chain from the entity to one of the anchors; `known` is the entity's own configuration, if it has been shown.
 pub async fn resolved(
-    cx: &Cx<'_>,
-    federation: &Federation,
+    source: &dyn Source,
+    anchors: &[Anchor],
     entity: &EntityId,
     known: Option<Statement>,
 ) -> Result<Chain, Fault> {
-    let mut search = Search {
-        cx,
-        federation,
-        at: at(cx),
-        fetches: 0,
-        bytes: 0,
-        ends: cx.engine.outside.now() + Ttl::secs(i64::try_from(RESOLUTION_SECONDS).unwrap_or(i64::MAX)),
-        fault: None,
-    };
+    let mut search = Search::begun(source, anchors);
     let configuration = match known {
         Some(known) => known,
         None => search.configuration(entity).await?,
     };
     search.above(configuration).await
+}
+
+/// The configuration of an anchor, by the keys that it is known by.
+pub async fn of_anchor(
+    source: &dyn Source,
+    (entity, anchor): (&EntityId, &Anchor),
+) -> Result<Statement, Fault> {
+    let configuration = Search::begun(source, &[]).configuration(entity).await?;
+    configuration.signed_by(&anchor.keys, source.at()).map(|_| configuration)
 }
 
 /// When statements are read.
@@ -58,8 +88,8 @@ enum Step {
 
 /// A search with its bounds.
 struct Search<'a> {
-    cx: &'a Cx<'a>,
-    federation: &'a Federation,
+    source: &'a dyn Source,
+    anchors: &'a [Anchor],
     at: At,
     fetches: usize,
     bytes: usize,
@@ -68,7 +98,17 @@ struct Search<'a> {
     fault: Option<Fault>,
 }
 
-impl Search<'_> {
+impl<'a> Search<'a> {
+    fn begun(source: &'a dyn Source, anchors: &'a [Anchor]) -> Self {
+        let seconds = i64::try_from(RESOLUTION_SECONDS).unwrap_or(i64::MAX);
+        let ends = source.clock() + Ttl::secs(seconds);
+        Self { source, anchors, at: source.at(), fetches: 0, bytes: 0, ends, fault: None }
+    }
+
+    fn ends_at(&self, entity: &EntityId) -> bool {
+        self.anchors.iter().any(|anchor| anchor.id == entity.as_str())
+    }
+
     /// §10.1: every hint is followed until one leads to an anchor. Anchors are tried before what may lie below others.
     async fn above(&mut self, subject: Statement) -> Result<Chain, Fault> {
         let (texts, entities) = (vec![subject.text.clone()], vec![subject.sub.clone()]);
@@ -92,7 +132,7 @@ impl Search<'_> {
             self.note(Reason::TrustAnchorUnknown {}.into());
         }
         let mut hints: Vec<_> = path.top.hints.iter().take(AUTHORITY_HINTS).cloned().collect();
-        hints.sort_by_key(|hint| self.federation.anchor(hint.as_str()).is_none());
+        hints.sort_by_key(|hint| !self.ends_at(hint));
         hints
     }
 
@@ -112,12 +152,11 @@ impl Search<'_> {
         let url = fetching::url(&superior, &path.top.sub)?;
         let statement = self.statement(&url, hint).await?;
         fetching::about(&statement, &superior, &path.top.sub, self.at)?;
-        self.keep(&url, &statement);
+        self.source.keep(&url, &statement);
         let texts: Vec<_> = path.texts.iter().cloned().chain([statement.text]).collect();
-        if self.federation.anchor(hint.as_str()).is_some() {
+        if self.ends_at(hint) {
             let whole: Vec<_> = texts.into_iter().chain([superior.text]).collect();
-            return Chain::verified(&whole, &self.federation.anchors, self.at)
-                .map(|chain| Step::Anchor(Box::new(chain)));
+            return Chain::verified(&whole, self.anchors, self.at).map(|chain| Step::Anchor(Box::new(chain)));
         }
         let entities = path.entities.iter().cloned().chain([hint.clone()]).collect();
         Ok(Step::Higher(Box::new(Path { top: superior, texts, entities })))
@@ -128,7 +167,7 @@ impl Search<'_> {
         let url = entity.configuration_url();
         let statement = self.statement(&url, entity).await?;
         fetching::own(&statement, entity, self.at)?;
-        self.keep(&url, &statement);
+        self.source.keep(&url, &statement);
         Ok(statement)
     }
 
@@ -136,19 +175,14 @@ impl Search<'_> {
     async fn statement(&mut self, url: &str, entity: &EntityId) -> Result<Statement, Fault> {
         if self.fetches >= RESOLUTION_FETCHES
             || self.bytes >= RESOLUTION_BYTES
-            || self.ends.is_past(self.cx.engine.outside.now())
+            || self.ends.is_past(self.source.clock())
         {
             return Err(Reason::ResolutionExcessive {}.into());
         }
         self.fetches += 1;
-        let text = self.cx.statement(url, entity.as_str()).await?;
+        let text = self.source.statement(url, entity.as_str()).await?;
         self.bytes += text.len();
         Statement::read(&text, self.at)
-    }
-
-    /// What was published there is what was asked for.
-    fn keep(&self, url: &str, statement: &Statement) {
-        self.cx.keep_statement(url, &statement.text, Timestamp::from_secs(statement.exp));
     }
 }
 

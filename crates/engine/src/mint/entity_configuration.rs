@@ -39,6 +39,13 @@ pub fn unsigned(
     claims.insert("exp".into(), (now + federation.configuration).as_secs().into());
     claims.insert("jwks".into(), keys.published());
     claims.insert("authority_hints".into(), federation.hints.clone().into());
+    let marks = federation.trust_marks.iter().filter(|mark| !mark.is_over(now));
+    let marks: Vec<_> = marks
+        .map(|mark| json!({ "trust_mark_type": mark.trust_mark_type, "trust_mark": mark.text }))
+        .collect();
+    if !marks.is_empty() {
+        claims.insert("trust_marks".into(), marks.into());
+    }
     claims.insert("metadata".into(), metadata(tenant, federation, entity_types).into());
     Unsigned { header, claims }
 }

@@ -6,10 +6,10 @@ use serde_json::{Map, Value, json};
 
 use crate::rules::federation::Chain;
 
-/// `metadata`: of what type the client is, and what it is registered with.
+/// `until`: when the registration ends, in seconds since the epoch. `metadata`: of what type the client is, and what it is registered with.
 pub fn unsigned(
     issuer: &str,
-    chain: &Chain,
+    (chain, until): (&Chain, i64),
     (entity_type, metadata): (&str, Map<String, Value>),
     now: Timestamp,
 ) -> Unsigned {
@@ -21,7 +21,7 @@ pub fn unsigned(
     claims.insert("sub".into(), client.into());
     claims.insert("aud".into(), client.into());
     claims.insert("iat".into(), now.as_secs().into());
-    claims.insert("exp".into(), chain.expires_at().into());
+    claims.insert("exp".into(), until.into());
     claims.insert("trust_anchor".into(), chain.anchor_id().as_str().into());
     claims.insert("authority_hints".into(), json!([chain.immediate_superior().as_str()]));
     // A copy of the client's own, word for word.

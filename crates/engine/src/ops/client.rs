@@ -17,7 +17,7 @@ use crate::rules::client_id_metadata_document::is_url;
 use crate::rules::registration::ownership;
 use crate::tenant::ClientDocument;
 
-/// The alias of the document, if it is another client's.
+/// The alias of the document, if it is another client's name, in whichever way it has it.
 async fn alias_taken(cx: &Cx<'_>, document: &Client, own: ClientId) -> Result<Option<String>, CallError> {
     let Some(alias) = document.client_id_alias.as_deref().filter(|alias| !alias.is_empty()) else {
         return Ok(None);
@@ -29,10 +29,13 @@ async fn alias_taken(cx: &Cx<'_>, document: &Client, own: ClientId) -> Result<Op
     if names_another(cx, alias, own).await? {
         return Err(Reason::AliasIsNumber { alias: alias.to_owned() }.into());
     }
-    let holder =
-        cx.read.find_one::<ClientRecord>(ClientRecord::ALIAS, alias).await.map_err(CallError::internal)?;
-    let taken = holder.is_some_and(|holder| *holder.id() != own);
-    Ok(taken.then(|| alias.to_owned()))
+    for name in [ClientRecord::ALIAS, ClientRecord::ENTITY, ClientRecord::LOCATION] {
+        let holder = cx.read.find_one::<ClientRecord>(name, alias).await.map_err(CallError::internal)?;
+        if holder.is_some_and(|holder| *holder.id() != own) {
+            return Ok(Some(alias.to_owned()));
+        }
+    }
+    Ok(None)
 }
 
 /// Whether the alias is the number of another client. A number goes before an alias, so that it would find that one; and whoever

@@ -22,7 +22,7 @@ pub struct ClientRecord {
 impl ClientRecord {
     pub const ALIAS: &'static str = "alias";
     pub const SOFTWARE: &'static str = "software";
-    /// Where a client says what it is, if that is how it is known; and the mark of all who were never registered.
+    /// Where a client says what it is, if that is how it is known; and the mark of all whom nobody here has registered: strangers make them.
     pub const LOCATION: &'static str = "location";
     pub const DISCOVERED: &'static str = "discovered";
     /// An entity of a federation, by its identifier.
@@ -79,7 +79,7 @@ impl Record for ClientRecord {
         let says = |member: &str| self.document.get(member) == Some(&Value::Bool(true));
         let discovered = says("discoveredByMetadataDocument");
         let federated = says("automaticallyRegistered") || says("explicitlyRegistered");
-        let met = discovered || says("automaticallyRegistered");
+        let met = discovered || federated;
         let mark = IndexEntry { name: Self::DISCOVERED, value: Self::DISCOVERED.to_owned(), unique: false };
         let entries = [
             entry(Self::LOCATION, "metadataDocumentLocation", true).filter(|_| discovered),

@@ -10,7 +10,7 @@ pub mod request;
 pub mod request_object;
 pub mod signed_keys;
 pub mod statement;
-mod trust_mark;
+pub mod trust_mark;
 
 pub use chain::Chain;
 pub use entity_id::EntityId;
@@ -21,7 +21,9 @@ use placet_api::Reason;
 use crate::fault::Fault;
 
 /// What entities of clients are (§5.1.2, §5.1.6), the one that is meant first where an entity is both.
-pub const CLIENTS: [&str; 2] = ["openid_relying_party", "oauth_client"];
+pub const CLIENTS: [&str; 2] = [RELYING_PARTY, "oauth_client"];
+
+pub const RELYING_PARTY: &str = "openid_relying_party";
 
 /// A claim of a statement that is missing, or cannot stand.
 fn unfit(claim: &str) -> Fault {

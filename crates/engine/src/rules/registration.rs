@@ -152,8 +152,8 @@ impl Form {
             },
             Self::Flag => value.as_bool().map(Value::from).ok_or_else(|| wrong(name, "a boolean")),
             Self::Seconds => {
-                let number = value.as_i64().filter(|number| *number >= 0);
-                number.map(Value::from).ok_or_else(|| wrong(name, "a number that is not negative"))
+                let number = value.as_u64().and_then(|number| i32::try_from(number).ok());
+                number.map(Value::from).ok_or_else(|| wrong(name, "a number of seconds"))
             }
             Self::KeySet => match JwkSet::parse(&value.to_string()) {
                 // RFC 7591 §2: public keys.

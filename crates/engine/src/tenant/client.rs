@@ -4,15 +4,15 @@ use std::sync::Arc;
 
 use placet_api::types::{Client as Document, ClientExtension, ClientLimitedAuthorization, Pair};
 use placet_base::registry::{
-    ClientAuthMethod, ClientRegistrationType, ClientType, DeliveryMode, GrantType, JweAlg, JweEnc, JwsAlg,
-    ResponseMode, ResponseType, SubjectType,
+    ClientAuthMethod, ClientType, DeliveryMode, GrantType, JweAlg, JweEnc, JwsAlg, ResponseMode,
+    ResponseType, SubjectType,
 };
 use placet_base::spiffe::SpiffePattern;
 use placet_base::{ClientId, Scopes, Secret, Timestamp, Ttl};
 use placet_jose::{JwkSet, Parsed, SigningKey};
 
 use super::settings::{given, on, pairs};
-use super::{Federation, Signer, Tenant};
+use super::{Federated, Signer, Tenant};
 use crate::fault::Fault;
 use crate::policy::{ClientPolicy, Demand, Policy, RequestPolicy, ResourcePolicy, TokenPolicy};
 
@@ -68,31 +68,6 @@ pub struct Client {
     pub message_key: Option<String>,
     /// As in [`Tenant::unsupported`], of either.
     pub(super) unsupported: Option<&'static str>,
-}
-
-/// A client that a federation vouches for (OpenID Federation 1.0 §12).
-pub struct Federated {
-    /// Its entity identifier.
-    pub entity: String,
-    /// Where its trust chain ends.
-    pub anchor: String,
-    /// Until when its trust chain is good.
-    pub until: Timestamp,
-    /// It was not registered: its entity identifier is its only name, and keys prove everything.
-    pub automatic: bool,
-}
-
-impl Federated {
-    /// Whether the service lets the client in still: in the way that it came, and by the anchor that it came by.
-    pub fn stands(&self, federation: Option<&Federation>) -> bool {
-        let kind = match self.automatic {
-            true => ClientRegistrationType::Automatic,
-            false => ClientRegistrationType::Explicit,
-        };
-        federation.is_some_and(|federation| {
-            federation.types.contains(&kind) && federation.anchor(&self.anchor).is_some()
-        })
-    }
 }
 
 /// Whether the client can keep a secret (RFC 6749 §2.1). A secret exists either way; only a
@@ -191,10 +166,10 @@ impl Client {
         };
         Ok(Self {
             id,
-            alias: location(&d).or_else(|| federated(&d).map(|f| f.entity)).or_else(|| alias(tenant, &d)),
+            alias: location(&d).or_else(|| Federated::of(&d).map(|f| f.entity)).or_else(|| alias(tenant, &d)),
             document_until: location(&d)
                 .map(|_| Timestamp(d.metadata_document_expires_at.unwrap_or_default())),
-            federated: federated(&d),
+            federated: Federated::of(&d),
             credentials_encrypted: on(d.credential_response_encryption_required),
             revoked_below,
             locked: on(d.locked),
@@ -354,7 +329,7 @@ fn keys(d: &Document) -> Result<ClientKeys, Fault> {
 
 /// The keys that sign stand in the configuration that begins the client's chain, which was judged when it was stored.
 fn signed_keys(d: &Document) -> Option<SignedKeys> {
-    let (url, federated) = given(&d.signed_jwks_uri).zip(federated(d))?;
+    let (url, federated) = given(&d.signed_jwks_uri).zip(Federated::of(d))?;
     let configuration = Parsed::parse(d.trust_chain.as_ref()?.first()?).ok()?;
     let keys = JwkSet::parse(&configuration.unproven_claims().get("jwks")?.to_string()).ok()?;
     Some(SignedKeys { url, entity: federated.entity, keys })
@@ -363,19 +338,6 @@ fn signed_keys(d: &Document) -> Option<SignedKeys> {
 fn location(document: &Document) -> Option<String> {
     given(&document.metadata_document_location).filter(|_| on(document.discovered_by_metadata_document))
 }
-
-fn federated(document: &Document) -> Option<Federated> {
-    let automatic = on(document.automatically_registered);
-    let entity = given(&document.entity_id).filter(|_| automatic || on(document.explicitly_registered));
-    let expires_at = Timestamp(document.trust_chain_expires_at.unwrap_or_default());
-    let updated_at = Timestamp(document.trust_chain_updated_at.unwrap_or_default());
-    let until = if automatic { expires_at.min(updated_at + LOOKED_FOR_AGAIN) } else { expires_at };
-    let anchor = document.trust_anchor_id.clone().unwrap_or_default();
-    entity.map(|entity| Federated { entity, anchor, until, automatic })
-}
-
-/// How long a client that was never registered is what a chain has said, however long that is good: federations change.
-const LOOKED_FOR_AGAIN: Ttl = Ttl::secs(24 * 60 * 60);
 
 fn alias(tenant: &Tenant, document: &Document) -> Option<String> {
     let enabled = tenant.authorization.aliases && document.client_id_alias_enabled != Some(false);

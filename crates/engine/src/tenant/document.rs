@@ -10,10 +10,10 @@ use placet_base::spiffe::SpiffePattern;
 use placet_base::url::{Issuer, RedirectUri, UriError};
 use placet_jose::{Certificate, DistinguishedName, JwkError, JwkSet};
 
-use super::federation::Anchor;
+use super::federation::{Anchor, own_marks};
 use super::scopes::pattern;
 use super::{credential_issuer, settings_served_elsewhere};
-use crate::budgets::{ATTRIBUTES, CLIENT_ALIAS, REDIRECT_URI, SERVICE_PATTERNS};
+use crate::budgets::{ATTRIBUTES, CLIENT_ALIAS, REDIRECT_URI, SERVICE_PATTERNS, TRUST_MARK_TYPES};
 use crate::metadata_policy::{MetadataPolicy, NoPolicy};
 
 /// That a property can be used, or is not there. A document is made of as many as it has properties to be judged.
@@ -43,13 +43,14 @@ impl ServiceDocument {
             served_by_another(&document)?,
             federation_keys(document.federation_jwks.as_deref())?,
             trust_anchors(document.trust_anchors.as_deref().unwrap_or_default())?,
+            trust_marks(&document)?,
             key_set("credentialJwks", document.credential_jwks.as_deref())?,
             credential_issuer(&document)?,
         ];
         Ok(Self::of(document, usable))
     }
 
-    fn of(document: Service, _: [Usable; 19]) -> Self {
+    fn of(document: Service, _: [Usable; 20]) -> Self {
         Self(document)
     }
 
@@ -186,9 +187,21 @@ fn federation_keys(text: Option<&str>) -> Result<Usable, Reason> {
 
 /// One that cannot be used would end no chain, and nobody would know.
 fn trust_anchors(anchors: &[TrustAnchor]) -> Result<Usable, Reason> {
-    match anchors.iter().all(|anchor| Anchor::compile(anchor).is_some()) {
+    let usable = |anchor: &TrustAnchor| {
+        let known = Anchor::compile(anchor);
+        known.is_some_and(|known| known.trust_mark_types.len() <= TRUST_MARK_TYPES)
+    };
+    match anchors.iter().all(usable) {
         true => Ok(Usable),
         false => Err(Reason::PropertyInvalid { property: "trustAnchors".to_owned() }),
+    }
+}
+
+/// One that is no mark of the service would tell nobody anything.
+fn trust_marks(document: &Service) -> Result<Usable, Reason> {
+    match own_marks(document) {
+        Some(_) => Ok(Usable),
+        None => Err(Reason::PropertyInvalid { property: "trustMarks".to_owned() }),
     }
 }
 

@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use placet_api::types::{Service, TrustAnchor};
-use placet_base::Ttl;
 use placet_base::registry::ClientRegistrationType;
-use placet_jose::JwkSet;
+use placet_base::{Timestamp, Ttl};
+use placet_jose::jwt::{Kind, says_to_be};
+use placet_jose::{JwkSet, Parsed};
+use serde_json::Value;
 
 use super::settings::{given, on};
 use super::{HardwareKey, Keys};
@@ -29,6 +31,8 @@ pub struct Federation {
     pub signed_jwks_uri: Option<String>,
     /// Ways in which clients may register.
     pub types: Vec<ClientRegistrationType>,
+    /// Trust marks that the service has been given (§7).
+    pub trust_marks: Vec<OwnTrustMark>,
     /// Where trust chains end.
     pub anchors: Vec<Anchor>,
 }
@@ -37,14 +41,46 @@ pub struct Federation {
 pub struct Anchor {
     pub id: String,
     pub keys: JwkSet,
+    /// Types of trust marks that clients below it must have (§7).
+    pub trust_mark_types: Vec<String>,
 }
 
 impl Anchor {
     /// `None` for one without a name, or without keys that can be read.
     pub(super) fn compile(document: &TrustAnchor) -> Option<Self> {
         let (id, keys) = given(&document.entity_id).zip(given(&document.jwks))?;
-        Some(Self { id, keys: JwkSet::parse(&keys).ok()? })
+        let trust_mark_types = document.trust_mark_types.clone().unwrap_or_default();
+        Some(Self { id, keys: JwkSet::parse(&keys).ok()?, trust_mark_types })
     }
+}
+
+/// A trust mark that the service has been given. Whoever looks at it judges it.
+pub struct OwnTrustMark {
+    pub trust_mark_type: String,
+    pub text: String,
+    /// Seconds since the epoch.
+    until: Option<i64>,
+}
+
+impl OwnTrustMark {
+    fn parse(text: &str, issuer: &str) -> Option<Self> {
+        let parsed = Parsed::parse(text).ok().filter(|_| says_to_be(text, Kind::TrustMark))?;
+        let claims = parsed.unproven_claims();
+        let said = |name: &str| claims.get(name).and_then(Value::as_str);
+        let trust_mark_type = said("trust_mark_type").filter(|_| said("sub") == Some(issuer))?.to_owned();
+        let until = claims.get("exp").and_then(Value::as_i64);
+        Some(Self { trust_mark_type, text: text.to_owned(), until })
+    }
+
+    pub fn is_over(&self, now: Timestamp) -> bool {
+        self.until.is_some_and(|until| Timestamp::from_secs(until).is_past(now))
+    }
+}
+
+/// `None` where one is none that the service could show: no such JWT, or about somebody else.
+pub(super) fn own_marks(document: &Service) -> Option<Vec<OwnTrustMark>> {
+    let issuer = document.issuer.as_deref().unwrap_or_default();
+    document.trust_marks.iter().flatten().map(|text| OwnTrustMark::parse(text, issuer)).collect()
 }
 
 impl Federation {
@@ -67,6 +103,7 @@ impl Federation {
             registration_endpoint: given(&document.federation_registration_endpoint),
             signed_jwks_uri: given(&document.signed_jwks_uri),
             types: document.supported_client_registration_types.clone().unwrap_or_default(),
+            trust_marks: own_marks(document).unwrap_or_default(),
             anchors: document.trust_anchors.iter().flatten().filter_map(Anchor::compile).collect(),
         }))
     }

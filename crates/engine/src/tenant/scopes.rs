@@ -47,6 +47,13 @@ impl ScopeTable {
         self.by_name.get(name)
     }
 
+    /// All, by name.
+    pub fn names(&self) -> Vec<&str> {
+        let mut names: Vec<_> = self.by_name.keys().map(String::as_str).collect();
+        names.sort_unstable();
+        names
+    }
+
     /// The scope that a requested one is, with a parameter: its pattern fits the whole of it.
     pub fn parameterised(&self, requested: &str, work: &MatchBudget) -> Result<Option<&str>, Exhausted> {
         for (name, pattern) in &self.patterns {

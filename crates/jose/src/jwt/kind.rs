@@ -35,6 +35,8 @@ pub enum Kind {
     EntityStatement,
     /// §7 of it.
     TrustMark,
+    /// §7.2 of it.
+    TrustMarkDelegation,
     /// §5.2.1.1 of it.
     SignedKeySet,
     /// draft-ietf-oauth-sd-jwt-vc-18 §2.2.1
@@ -67,6 +69,7 @@ impl Kind {
             Self::JwtSvid => &["jwt", "jose"],
             Self::EntityStatement => &["entity-statement+jwt"],
             Self::TrustMark => &["trust-mark+jwt"],
+            Self::TrustMarkDelegation => &["trust-mark-delegation+jwt"],
             Self::SignedKeySet => &["jwk-set+jwt"],
             // The former name is that of drafts before -07, which OpenID4VCI implementer's draft 1 goes with.
             Self::SdJwtVc => &["dc+sd-jwt", "vc+sd-jwt"],
@@ -96,6 +99,7 @@ impl Kind {
             | Self::ClientAttestationProof
             | Self::EntityStatement
             | Self::TrustMark
+            | Self::TrustMarkDelegation
             | Self::SignedKeySet
             | Self::SdJwtVc
             | Self::KeyBinding

@@ -68,8 +68,8 @@ pub(crate) async fn batch<T: Transport + 'static>(State(server): Server<T>, requ
 }
 
 /// What an access token has opened.
-struct Opened {
-    token: String,
+pub(super) struct Opened {
+    pub(super) token: String,
     issuable: Issuable,
     /// `None` where the token is nobody's, or of somebody who is not there any more.
     user: Option<User>,
@@ -78,7 +78,7 @@ struct Opened {
 
 impl Opened {
     /// RFC 9449 §8.2
-    fn answered(&self, mut response: Response) -> Response {
+    pub(super) fn answered(&self, mut response: Response) -> Response {
         if let Some(nonce) = &self.dpop_nonce {
             response.headers_mut().insert("dpop-nonce", nonce.clone());
         }
@@ -87,7 +87,7 @@ impl Opened {
 }
 
 /// The token, which the API judges with its proof of possession; in the header alone, for the body is no form.
-async fn opened<T: Transport + 'static>(
+pub(super) async fn opened<T: Transport + 'static>(
     server: &AuthServer<T>,
     request: &Forwarded,
     path: &str,
@@ -181,7 +181,7 @@ fn interval(says: &Says) -> Option<i64> {
 }
 
 /// The request as it came: JSON, or a JWE (§10).
-fn content(request: &Forwarded) -> Option<String> {
+pub(super) fn content(request: &Forwarded) -> Option<String> {
     Some(String::from_utf8_lossy(&request.body).into_owned())
 }
 

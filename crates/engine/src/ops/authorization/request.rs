@@ -53,7 +53,7 @@ async fn decide(cx: &mut Cx<'_>, call: &AuthorizationRequest) -> Result<Interact
     let text = call.parameters.as_deref().ok_or(Reason::AuthorizationParametersMissing {})?;
     let params = Params::parse(Request::Authorization, text)?;
     let identifier = params.one("client_id")?.ok_or(Reason::ClientIdMissing {})?;
-    let discovery = Discovery::by(call.cimd_options.as_ref());
+    let discovery = Discovery::by(call.cimd_options.as_ref()).with_objects();
     let named = clients::of_request(cx, identifier, (discovery, &params)).await?;
     let named = named.ok_or(Reason::AuthorizationClientUnknown {})?;
     let (client, alias_used) = (named.client, named.alias_used);

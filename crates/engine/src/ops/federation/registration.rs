@@ -5,15 +5,16 @@ use placet_api::types::{
     FederationRegistrationResponseAction as Action,
 };
 use placet_api::{OAuthError, Reason};
+use placet_base::Timestamp;
 use placet_base::registry::ClientRegistrationType;
 
 use crate::cx::Cx;
 use crate::fault::Fault;
-use crate::flow::federated_clients::{self, Registering};
+use crate::flow::federated_documents::{self, Registering};
 use crate::flow::reply::result;
-use crate::flow::{entity, trust_chains};
+use crate::flow::{entity, federated_clients, trust_chains, trust_marks};
 use crate::mint::{error, explicit_registration};
-use crate::rules::federation::{Chain, request};
+use crate::rules::federation::{Chain, Statement, request};
 use crate::tenant::{Federation, Tenant};
 
 /// The statement about the registration, and the client.
@@ -35,12 +36,27 @@ pub async fn register(
     // §12.2.2-2
     let asked = request::for_provider(chain.subject(), &tenant.issuer)?;
     let former = federated_clients::expired(cx, asked.entity()).await?;
-    let registering = Registering { chain: &chain, kind: ClientRegistrationType::Explicit };
+    let until = trust_marks::good_until(cx, &own.federation.anchors, &chain).await?;
+    let registering = Registering { chain: &chain, kind: ClientRegistrationType::Explicit, until };
     let (entity_type, document) = federated_clients::stored(cx, registering, former).await?;
-    let metadata = federated_clients::told(&document)?;
-    let statement = explicit_registration::unsigned(&tenant.issuer, &chain, (entity_type, metadata), cx.now);
+    let metadata = federated_documents::told(&document)?;
+    let statement =
+        explicit_registration::unsigned(&tenant.issuer, (&chain, until), (entity_type, metadata), cx.now);
     let statement = cx.signed(statement, &own.key).await?;
+    let Fresh = fresh(cx, chain.subject()).await?;
     Ok(ExplicitRegistration { statement, client: Box::new(document) })
+}
+
+/// A configuration that was not used before.
+struct Fresh;
+
+/// What was made to register once is good for that: whoever has seen it would be told anew what the client was given.
+async fn fresh(cx: &mut Cx<'_>, configuration: &Statement) -> Result<Fresh, Fault> {
+    let until = Timestamp::from_secs(configuration.exp.saturating_add(cx.tenant.tolerance.late));
+    match cx.first_use("registration", configuration.sub.as_str(), &configuration.text, until).await? {
+        true => Ok(Fresh),
+        false => Err(Reason::EntityConfigurationReplayed {}.into()),
+    }
 }
 
 /// §12.2.1: a configuration, whose chain is looked for, or the whole chain.
@@ -55,7 +71,7 @@ async fn chain(
         (Some(text), None) => {
             let configuration = request::configuration(text.trim(), at)?;
             let entity = configuration.sub.clone();
-            trust_chains::resolved(cx, federation, &entity, Some(configuration)).await
+            trust_chains::resolved(cx, &federation.anchors, &entity, Some(configuration)).await
         }
         (None, Some(text)) => Chain::verified(&request::texts(&text)?, &federation.anchors, at),
         (Some(_), Some(_)) | (None, None) => Err(Reason::FederationRequestUnclear {}.into()),

@@ -4,10 +4,11 @@
 use std::collections::BTreeSet;
 
 use placet_api::Reason;
+use placet_jose::JwkSet;
 
 use super::entity_id::EntityId;
 use super::policy::Policy;
-use super::statement::{At, Signed, Statement};
+use super::statement::{At, ForAll, Signed, Statement};
 use crate::budgets::TRUST_CHAIN;
 use crate::fault::Fault;
 use crate::rules::registration::Metadata;
@@ -36,6 +37,11 @@ impl Chain {
         Ok(chain)
     }
 
+    /// A chain that was verified when it was kept.
+    pub fn kept(texts: &[String], at: At) -> Result<Self, Fault> {
+        Self::put_together(texts, at)
+    }
+
     /// Configuration, statements about subordinates, and perhaps the configuration of the last one's issuer.
     fn put_together(texts: &[String], at: At) -> Result<Self, Fault> {
         let malformed = || Fault::from(Reason::TrustChainMalformed { limit: TRUST_CHAIN.to_string() });
@@ -51,6 +57,9 @@ impl Chain {
             return Err(malformed());
         }
         let subject = superiors.remove(0);
+        for statement in superiors.iter().chain(&anchor) {
+            let ForAll = statement.for_all()?;
+        }
         Ok(Self { subject, superiors, anchor })
     }
 
@@ -118,6 +127,16 @@ impl Chain {
         &self.subject
     }
 
+    /// The anchor's configuration, where the chain has it.
+    pub fn anchor(&self) -> Option<&Statement> {
+        self.anchor.as_ref()
+    }
+
+    /// The Federation Entity Keys that the subject has by its immediate superior.
+    pub fn keys(&self) -> &JwkSet {
+        &self.superiors.first().unwrap_or(&self.subject).jwks
+    }
+
     pub fn anchor_id(&self) -> &EntityId {
         &self.top().iss
     }
@@ -139,16 +158,33 @@ impl Chain {
     /// §6.1.4: the metadata of the subject as the first of these types that it is: what its immediate superior says of it
     /// goes before what it says itself, types must be allowed, and then the policies of all superiors hold.
     pub fn resolved(&self, entity_types: &[&'static str]) -> Result<(&'static str, Metadata), Fault> {
-        let allowed = |entity_type: &&&str| {
-            let constraints = self.superiors.iter().filter_map(|one| one.constraints.as_ref());
-            self.subject.metadata_of(entity_type).is_some()
-                && constraints.into_iter().all(|constraints| constraints.allows(entity_type))
-        };
-        let entity_type = entity_types.iter().find(allowed).ok_or(Reason::EntityTypeWrong {})?;
+        let is =
+            |entity_type: &&&str| self.subject.metadata_of(entity_type).is_some() && self.allows(entity_type);
+        let entity_type = entity_types.iter().find(is).ok_or(Reason::EntityTypeWrong {})?;
+        Ok((entity_type, self.metadata_as(entity_type)?))
+    }
+
+    fn allows(&self, entity_type: &str) -> bool {
+        let mut constraints = self.superiors.iter().filter_map(|one| one.constraints.as_ref());
+        constraints.all(|constraints| constraints.allows(entity_type))
+    }
+
+    fn metadata_as(&self, entity_type: &str) -> Result<Metadata, Fault> {
         let mut metadata = self.subject.metadata_of(entity_type).cloned().unwrap_or_default();
         let by_superior = self.superiors.first().and_then(|one| one.metadata_of(entity_type));
         metadata.extend(by_superior.into_iter().flatten().map(|(name, value)| (name.clone(), value.clone())));
-        Ok((entity_type, self.policy()?.applied(entity_type, metadata)?))
+        self.policy()?.applied(entity_type, metadata)
+    }
+
+    /// The metadata of the subject as each type that it is and may be, as [`Chain::resolved`] makes those of one (§8.3.2).
+    pub fn metadata(&self) -> Result<Metadata, Fault> {
+        let mut all = Metadata::new();
+        for entity_type in self.subject.metadata.keys() {
+            if self.allows(entity_type) {
+                all.insert(entity_type.clone(), self.metadata_as(entity_type)?.into());
+            }
+        }
+        Ok(all)
     }
 
     /// §6.1.4.1: from the anchor down.

@@ -131,7 +131,7 @@ mod tests {
         for (host, kept) in [
             ("host.example.com", true),
             ("my.host.example.com", true),
-            ("HOST.Example.com:8443", true),
+            ("host.example.com:8443", true),
             ("example.com", false),
             ("east.example.com", false),
             ("a.east.example.com", true),

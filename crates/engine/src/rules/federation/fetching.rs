@@ -6,7 +6,7 @@ use placet_base::url::HttpsUrl;
 use serde_json::Value;
 
 use super::entity_id::EntityId;
-use super::statement::{At, Signed, Statement};
+use super::statement::{At, ForAll, Signed, Statement};
 use super::unfit;
 use crate::fault::Fault;
 
@@ -25,6 +25,7 @@ pub fn own(statement: &Statement, entity: &EntityId, at: At) -> Result<Signed, F
     if !statement.is_configuration() || statement.sub != *entity {
         return Err(Reason::TrustChainBroken {}.into());
     }
+    let ForAll = statement.for_all()?;
     statement.signed_by(&statement.jwks, at)
 }
 
@@ -33,5 +34,6 @@ pub fn about(statement: &Statement, superior: &Statement, sub: &EntityId, at: At
     if statement.iss != superior.sub || statement.sub != *sub {
         return Err(Reason::TrustChainBroken {}.into());
     }
+    let ForAll = statement.for_all()?;
     statement.signed_by(&superior.jwks, at)
 }

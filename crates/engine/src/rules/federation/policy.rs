@@ -47,7 +47,12 @@ impl Policy {
 
     /// §6.1.4.2: the metadata of an entity of this type as the policy makes them.
     pub fn applied(&self, entity_type: &str, mut metadata: Metadata) -> Result<Metadata, Fault> {
-        for (name, operators) in self.0.get(entity_type).into_iter().flatten() {
+        let policies = self.0.get(entity_type);
+        // What a name is in some language (OpenID Connect Core §5.2) is no way around what it may be.
+        let about = |name: &str| policies.is_some_and(|policies| policies.contains_key(name));
+        metadata
+            .retain(|name, _| about(name) || !name.split_once('#').is_some_and(|(plain, _)| about(plain)));
+        for (name, operators) in policies.into_iter().flatten() {
             let unmet = || Fault::from(Reason::FederationPolicyUnmet { name: name.clone() });
             let value = metadata.shift_remove(name);
             if let Some(value) = operators.applied(value).ok_or_else(unmet)? {

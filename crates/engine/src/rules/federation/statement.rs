@@ -31,6 +31,7 @@ pub struct Statement {
     pub iss: EntityId,
     pub sub: EntityId,
     /// Seconds since the epoch.
+    pub iat: i64,
     pub exp: i64,
     /// Federation Entity Keys of the subject.
     pub jwks: JwkSet,
@@ -47,6 +48,10 @@ pub struct Statement {
 /// That a statement is by whom it says.
 #[derive(Debug)]
 pub struct Signed(());
+
+/// A statement that names no audience.
+#[derive(Debug)]
+pub struct ForAll;
 
 /// §3.1.2, §3.1.3: claims of one kind of statement, and not of the other.
 const OF_CONFIGURATIONS: [&str; 4] =
@@ -68,6 +73,7 @@ impl Statement {
         let Understood = understood(&claims)?;
         let Fetchable = source(&claims)?;
         Ok(Self {
+            iat: unproven.times().iat.unwrap_or_default(),
             exp: unproven.times().exp.unwrap_or_default(),
             jwks: keys(claims.get("jwks"), "jwks")?,
             hints: hints(&claims)?,
@@ -85,6 +91,11 @@ impl Statement {
     /// Whether it is an entity's own.
     pub fn is_configuration(&self) -> bool {
         self.iss == self.sub
+    }
+
+    /// §3.1.4: it is for everybody. One that says for whom it is was made to register there.
+    pub fn for_all(&self) -> Result<ForAll, Fault> {
+        if self.claims.contains_key("aud") { Err(misplaced("aud")) } else { Ok(ForAll) }
     }
 
     /// §3.2-11, -12: signed with the key of these that it names. §4.3: no chain stands in its header.

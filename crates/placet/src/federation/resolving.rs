@@ -1,0 +1,125 @@
+//! OpenID Federation 1.0 §8.3 – chains that an authority resolves for others, by the rules that the engine has for its own.
+
+use std::sync::Arc;
+
+use placet_api::Reason;
+use placet_authserver::Outgoing;
+use placet_base::{Timestamp, form};
+use placet_engine::Fault;
+use placet_engine::budgets::TRUST_MARK_TYPES;
+use placet_engine::flow::trust_chains::{self, Source};
+use placet_engine::flow::trust_marks;
+use placet_engine::rules::federation::{At, Chain, EntityId, Statement};
+use placet_engine::tenant::Anchor;
+use placet_outgoing::Caller;
+use placet_store::BoxFuture;
+use quick_cache::sync::Cache;
+use serde_json::{Map, Value, json};
+
+use super::authority::Authority;
+
+/// Statements that are kept, of all entities.
+const KEPT: usize = 1024;
+/// Seconds for which one is kept at most.
+const FRESH: i64 = 60;
+
+pub(crate) struct Resolver {
+    pub(crate) authority: Arc<Authority>,
+    outgoing: Outgoing,
+    kept: Cache<String, (i64, String)>,
+}
+
+impl Source for Resolver {
+    fn at(&self) -> At {
+        self.authority.at()
+    }
+
+    fn clock(&self) -> Timestamp {
+        self.authority.clock.now()
+    }
+
+    fn statement<'a>(&'a self, url: &'a str, issuer: &'a str) -> BoxFuture<'a, Result<String, Fault>> {
+        Box::pin(async move {
+            if let Some(own) = self.own(url) {
+                return Ok(own);
+            }
+            let now = self.authority.clock.seconds();
+            if let Some((until, text)) = self.kept.get(url)
+                && now < until
+            {
+                return Ok(text);
+            }
+            let unresolved = || Reason::TrustChainUnresolved { entity: issuer.to_owned() };
+            let fetched = self.outgoing.get_for(url, Caller::Stranger).await;
+            let fetched = fetched.map_err(|e| Fault::caused_by(unresolved(), e))?;
+            Ok(fetched.text.trim().to_owned())
+        })
+    }
+
+    fn keep(&self, url: &str, statement: &Statement) {
+        let until = self.authority.clock.seconds().saturating_add(FRESH).min(statement.exp);
+        self.kept.insert(url.to_owned(), (until, statement.text.clone()));
+    }
+}
+
+impl Resolver {
+    pub(crate) fn new(authority: Arc<Authority>, outgoing: Outgoing) -> Self {
+        Self { authority, outgoing, kept: Cache::new(KEPT) }
+    }
+
+    /// What this authority states itself, without a call to itself.
+    fn own(&self, url: &str) -> Option<String> {
+        let own = &self.authority;
+        if url == own.id.configuration_url() {
+            return Some(own.configuration());
+        }
+        let asked = url.strip_prefix(&own.endpoint("fetch"))?.strip_prefix("?sub=")?;
+        let sub = form::decode(asked)?;
+        own.subordinate(&sub).map(|subordinate| own.about(subordinate))
+    }
+
+    /// §8.3.2: the metadata of an entity, as one of these types or as all that it is, and what they stand on.
+    pub(crate) async fn resolved(
+        &self,
+        sub: &EntityId,
+        trust_anchors: &[String],
+        entity_types: &[String],
+    ) -> Result<String, Fault> {
+        let wanted = |anchor: &&Anchor| trust_anchors.contains(&anchor.id);
+        let anchors: Vec<_> = self.authority.anchors.iter().filter(wanted).map(copied).collect();
+        if anchors.is_empty() {
+            return Err(Reason::TrustAnchorUnknown {}.into());
+        }
+        let chain = trust_chains::resolved(self, &anchors, sub, None).await?;
+        let mut metadata = chain.metadata()?;
+        metadata.retain(|name, _| entity_types.is_empty() || entity_types.contains(name));
+        let marks = self.marks(&anchors, &chain).await;
+        let claims = json!({
+            "iss": self.authority.id.as_str(),
+            "sub": sub.as_str(),
+            "iat": self.authority.clock.seconds(),
+            "exp": chain.expires_at(),
+            "metadata": metadata,
+            "trust_chain": chain.texts(),
+            "trust_marks": marks,
+        });
+        let claims = if let Value::Object(claims) = claims { claims } else { Map::new() };
+        Ok(self.authority.signed("resolve-response+jwt", claims))
+    }
+
+    /// §8.3.2: marks that have been verified, and no others.
+    async fn marks(&self, anchors: &[Anchor], chain: &Chain) -> Vec<Value> {
+        let mut verified = Vec::new();
+        let Some(anchor) = chain.anchor() else { return verified };
+        for mark in chain.subject().trust_marks.iter().take(TRUST_MARK_TYPES) {
+            if trust_marks::is_held(self, anchors, (chain, anchor), mark).await {
+                verified.push(mark.shown());
+            }
+        }
+        verified
+    }
+}
+
+fn copied(anchor: &Anchor) -> Anchor {
+    Anchor { id: anchor.id.clone(), keys: anchor.keys.clone(), trust_mark_types: Vec::new() }
+}
