@@ -122,6 +122,7 @@ pub(crate) fn furnish(
     service.verifiable_credentials_enabled = Some(true);
     service.oid4vci_version = Some("1.0".to_owned());
     service.credential_duration = Some(CREDENTIAL);
+    service.credential_status_list_uri = Some(format!("{issuer}/statuses"));
     service.credential_jwks_uri = Some(format!("{issuer}/credential_jwks"));
     service.credential_issuer_metadata = Some(metadata(issuer, with_names(&requests)));
     add(&mut service.supported_grant_types, [GrantType::PreAuthorizedCode]);
@@ -191,6 +192,7 @@ fn metadata(issuer: &str, requests: String) -> CredentialIssuerMetadata {
         credential_endpoint: Some(format!("{issuer}/credential")),
         deferred_credential_endpoint: Some(format!("{issuer}/deferred_credential")),
         nonce_endpoint: Some(format!("{issuer}/nonce")),
+        notification_endpoint: Some(format!("{issuer}/notification")),
         credentials_supported: Some(configurations().to_string()),
         batch_size: Some(10),
         credential_response_encryption_alg_values_supported: texts(&["ECDH-ES"]),

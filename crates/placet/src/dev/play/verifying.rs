@@ -4,6 +4,9 @@
 mod jwt;
 mod mdoc;
 mod sd_jwt;
+mod status;
+
+pub(super) use status::Reference;
 
 use std::time::Duration;
 
@@ -51,11 +54,29 @@ impl Check {
 pub(super) struct Verified {
     pub(super) claims: Value,
     pub(super) checks: Vec<Check>,
+    /// Where its status is, if it has one.
+    status: Option<Value>,
 }
 
 impl Verified {
     pub(super) fn is_right(&self) -> bool {
         self.checks.iter().all(|check| check.right)
+    }
+
+    /// Where the status of the credential is (Token Status List §6); `None` where it has none that can be read.
+    pub(super) fn reference(&self) -> Option<Reference> {
+        self.status.as_ref().and_then(Reference::parse)
+    }
+
+    /// The same with what the list says, as it was fetched.
+    pub(super) fn with_status(mut self, list: Option<&str>, against: &Against<'_>) -> Self {
+        let check = match (&self.status, self.reference(), list) {
+            (None, ..) => Check::new("check.status", true, "check.no_status"),
+            (Some(_), Some(reference), Some(list)) => reference.looked_up(list, against),
+            (Some(status), ..) => Check::new("check.status", false, status.to_string()),
+        };
+        self.checks.push(check);
+        self
     }
 }
 
@@ -65,7 +86,11 @@ pub(super) fn verified(format: &str, credential: &str, against: &Against<'_>) ->
         "jwt_vc_json" => jwt::read(credential, against),
         _ => sd_jwt::read(credential, against),
     };
-    let unread = || Verified { claims: Value::Null, checks: vec![Check::new("check.form", false, format)] };
+    let unread = || Verified {
+        claims: Value::Null,
+        checks: vec![Check::new("check.form", false, format)],
+        status: None,
+    };
     read.unwrap_or_else(unread)
 }
 
@@ -101,12 +126,6 @@ fn binding(x: Option<&str>, y: Option<&str>, against: &Against<'_>) -> Check {
     let own = |name: &str| against.holder.get(name).and_then(Value::as_str);
     let right = x.is_some() && x == own("x") && y == own("y");
     Check::new("check.binding", right, if right { "check.bound" } else { "check.unbound" })
-}
-
-/// Token Status List §6: one that is named would have to be looked at, which nothing here does.
-fn status(status: Option<&Value>) -> Check {
-    let said = status.map_or_else(|| "check.no_status".to_owned(), Value::to_string);
-    Check::new("check.status", status.is_none(), said)
 }
 
 #[cfg(test)]

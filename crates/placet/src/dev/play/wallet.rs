@@ -171,7 +171,7 @@ impl RelyingParty {
                     later.interval = answer.get("interval").and_then(Value::as_i64).unwrap_or_default();
                     later.transactions.push((name, transaction.to_owned()));
                 }
-                None => outcome.shown.push(self.opened_credential(run, (&metadata, &name), &answer)?),
+                None => outcome.shown.push(self.got((id, run), (&metadata, &name), &answer).await?),
             }
         }
         Ok((!later.transactions.is_empty()).then_some(later))
@@ -195,15 +195,16 @@ impl RelyingParty {
                     still.interval = interval;
                     still.transactions.push((name, transaction));
                 }
-                None => outcome.shown.push(self.opened_credential(run, (&metadata, &name), &answer)?),
+                None => outcome.shown.push(self.got((id, run), (&metadata, &name), &answer).await?),
             }
         }
         Ok((!still.transactions.is_empty()).then_some(still))
     }
 
-    fn opened_credential(
+    /// A credential that came, verified; its status list is fetched for that.
+    async fn got(
         &self,
-        run: &Run,
+        (id, run): (&str, &Run),
         (metadata, name): (&Value, &str),
         answer: &Value,
     ) -> Result<Shown, String> {
@@ -213,7 +214,15 @@ impl RelyingParty {
         let format = known.and_then(|one| one.get("format")?.as_str()).unwrap_or_default();
         let issuer = self.at("/as");
         let (root, holder, now) = (self.credential_root(), run.key.public(), self.now());
-        let found = verified(format, credential, &Against { issuer: &issuer, root, holder, now });
+        let against = Against { issuer: &issuer, root, holder, now };
+        let found = verified(format, credential, &against);
+        let place = self.at("");
+        // What leads to another host stays where it is.
+        let list = match found.reference().as_ref().and_then(|named| named.uri.strip_prefix(&place)) {
+            Some(path) => self.get(id, path, None).await.ok(),
+            None => None,
+        };
+        let found = found.with_status(list.as_deref(), &against);
         Ok(Shown {
             name: "got.credential",
             value: credential.to_owned(),

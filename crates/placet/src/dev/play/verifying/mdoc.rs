@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use super::{Against, Check, Verified, binding, signer, status, validity};
+use super::{Against, Check, Verified, binding, signer, validity};
 
 /// RFC 9360 §2
 const X5CHAIN: Label = Label::Int(33);
@@ -30,10 +30,10 @@ pub(super) fn read(credential: &str, against: &Against<'_>) -> Option<Verified> 
         chain,
         validity(moment(&object, "validFrom"), moment(&object, "validUntil"), against.now),
         bound(&object, against),
-        status(member(&object, "status").map(json).as_ref()),
         digests,
     ];
-    Some(Verified { claims: Value::Object(claims), checks })
+    let status = member(&object, "status").map(json);
+    Some(Verified { claims: Value::Object(claims), checks, status })
 }
 
 /// The signer's, which stands first where there are several.

@@ -21,6 +21,7 @@ pub(super) fn read(credential: &str, against: &Against<'_>) -> Option<Verified> 
         let decoded = BASE64URL_NOPAD.decode(part.as_bytes()).ok()?;
         Some((hash(part), serde_json::from_slice(&decoded).ok()?))
     };
+    let status = claims.get("status").cloned();
     let by_digest = parts.filter(|part| !part.is_empty()).map(one).collect::<Option<HashMap<_, _>>>()?;
     let all = by_digest.len();
     let mut disclosures = Disclosures { by_digest, used: 0 };
@@ -28,7 +29,7 @@ pub(super) fn read(credential: &str, against: &Against<'_>) -> Option<Verified> 
     // §7.1: each belongs somewhere.
     let said = format!("{} / {all}", disclosures.used);
     checks.push(Check::new("check.digests", disclosures.used == all, said));
-    Some(Verified { claims: Value::Object(claims), checks })
+    Some(Verified { claims: Value::Object(claims), checks, status })
 }
 
 fn hash(disclosure: &str) -> String {
