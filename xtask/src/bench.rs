@@ -1,5 +1,6 @@
 //! What the measured build does on this machine: one run, every ratio from the same run.
 
+mod chains;
 mod credentials;
 pub(crate) mod discard;
 pub(crate) mod echo;

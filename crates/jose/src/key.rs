@@ -202,8 +202,7 @@ mod tests {
 
     #[test]
     fn numbers_are_a_key_or_they_are_not() {
-        for alg in [JwsAlg::Rs256, JwsAlg::Es256, JwsAlg::Es384, JwsAlg::Es512, JwsAlg::Es256k, JwsAlg::EdDsa]
-        {
+        for alg in [JwsAlg::Rs256, JwsAlg::Es256, JwsAlg::Es384, JwsAlg::Es512, JwsAlg::EdDsa] {
             let key = Jwk::parse(&generate(alg).unwrap()).unwrap();
             assert!(key.verifying_key(alg).unwrap().is_sound(), "{alg:?}");
         }

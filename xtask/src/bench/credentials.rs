@@ -131,3 +131,16 @@ impl Issuer {
         self.signed(jwt_vc::issue(vc, &issued).ok()?)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_measured_is_made() {
+        let issuer = Issuer::new().unwrap();
+        assert_eq!(issuer.sd_jwt().map(|text| text.split('~').count()), Some(CLAIMS.len() + 2));
+        assert!(issuer.mdoc().is_some());
+        assert_eq!(issuer.jwt_vc().map(|text| text.split('.').count()), Some(3));
+    }
+}

@@ -69,6 +69,8 @@ const TAIL: &str = "
 - *alone, all cores*: the signature in a loop on every core, without HTTP and without load beside it.
 - *of ten claims*: credentials made in a loop on every core, each with its salts, digests and signature; in the
   formats that hide claims each has a digest of its own.
+- *a trust chain of five*: a leaf, three intermediates and an anchor. *Put together* of the nine statements that they
+  publish, which are at hand and all verified; *brought whole*, as requests do.
 - *nothing stored*: the same server on a store that forgets what is added to its log.
 - *durable*: an answer is sent when its record is synced (SQLite, `synchronous=FULL`).
 - *to the same without it, and the bare signature added*: what would be if a signature cost nothing but itself.

@@ -5,13 +5,13 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use placet_base::registry::JwsAlg;
 
-use super::credentials;
 use super::load::{self, Conversation, Load, Measured, Once};
 use super::process::Server;
 use super::report::Report;
 use super::signatures::{Signatures, Work};
 use super::subject::{CodeFlow, Prover, Subject, member};
 use super::{Bare, Options, Unsigned, beside, in_turns, rounds};
+use super::{chains, credentials};
 
 /// Tokens that are introspected with proofs.
 const BOUND: usize = 1000;
@@ -31,6 +31,7 @@ pub(crate) fn measured(
         per_second
     });
     credentials::measured(report, es256, options)?;
+    chains::measured(report, verify, options)?;
     let server = Server::dev(binary, directory)?;
     let subject = Subject::read(directory)?;
     code_flow(report, &server, &subject, es256, options)?;
