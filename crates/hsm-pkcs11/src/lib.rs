@@ -17,7 +17,7 @@ use std::sync::Arc;
 use cryptoki::context::{CInitializeArgs, CInitializeFlags, Pkcs11};
 use cryptoki::error::{Error, RvError};
 use placet_base::registry::{JweAlg, JwsAlg};
-use placet_hsm::{BoxFuture, Destroyed, Hsm, HsmError, KeyId, Limits, NewKey};
+use placet_hsm::{BoxFuture, Destroyed, Hsm, HsmError, KeyId, Limits, Named, NewKey};
 use placet_jose::{Asked, Jwk};
 
 use connection::Live;
@@ -42,9 +42,9 @@ pub struct Settings {
 ///
 /// # Errors
 /// When a library cannot be loaded or threads cannot be had.
-pub fn load(all: &[Settings], limits: Limits) -> Result<Vec<(String, Arc<dyn Hsm>)>, String> {
+pub fn load(all: &[Settings], limits: Limits) -> Result<Vec<Named>, String> {
     let mut libraries: Vec<(PathBuf, Pkcs11)> = Vec::new();
-    let mut named: Vec<(String, Arc<dyn Hsm>)> = Vec::new();
+    let mut named: Vec<Named> = Vec::new();
     for settings in all {
         let known =
             libraries.iter().find(|(path, _)| *path == settings.module).map(|(_, known)| known.clone());

@@ -7,21 +7,24 @@ use placet_jose::{Asked, DecryptionKey, Encrypted, Header, Jwk, encrypt};
 
 use crate::{Destroyed, Hsm, HsmError, KeyAlg, KeyId, NewKey};
 
+/// A module, and the name that requests know it by.
+pub type Named = (String, Arc<dyn Hsm>);
+
 /// In the order of the configuration: the first is meant where none is named.
 #[derive(Clone, Default)]
-pub struct Hsms(Vec<(String, Arc<dyn Hsm>)>);
+pub struct Hsms(Vec<Named>);
 
 /// The public half of a key that has shown that it does what it is for.
 pub struct Proven(pub Jwk);
 
 impl Hsms {
-    pub fn new(named: Vec<(String, Arc<dyn Hsm>)>) -> Self {
+    pub fn new(named: Vec<Named>) -> Self {
         Self(named)
     }
 
     /// The name of the module that is meant; `None` when there is none of that name.
     pub fn name(&self, wanted: Option<&str>) -> Option<&str> {
-        let is_meant = |(name, _): &&(String, Arc<dyn Hsm>)| wanted.is_none_or(|wanted| wanted == name);
+        let is_meant = |(name, _): &&Named| wanted.is_none_or(|wanted| wanted == name);
         self.0.iter().find(is_meant).map(|(name, _)| name.as_str())
     }
 

@@ -8,7 +8,7 @@ mod double;
 mod hsms;
 
 pub use double::Double;
-pub use hsms::{Hsms, Proven};
+pub use hsms::{Hsms, Named, Proven};
 
 use std::future::Future;
 use std::pin::Pin;

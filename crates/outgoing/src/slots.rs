@@ -17,6 +17,7 @@ pub(crate) struct Slots {
 
 /// To be kept for as long as the call lasts.
 pub(crate) struct Slot {
+    _stranger_at_host: Option<OwnedSemaphorePermit>,
     _host: OwnedSemaphorePermit,
     _stranger: Option<OwnedSemaphorePermit>,
     _all: OwnedSemaphorePermit,
@@ -27,7 +28,8 @@ pub(crate) struct Slot {
 pub enum Caller {
     /// Somebody whom the server knows: its operator, or a client.
     Known,
-    /// Whoever has sent a request: names cost nothing, so that all of these together hold a quarter of the places.
+    /// Whoever has sent a request: names cost nothing, so that all of these together hold a quarter of the places,
+    /// and a quarter of those of each host.
     Stranger,
 }
 
@@ -40,7 +42,16 @@ impl Slots {
 
     /// Waits for a place; `None` never comes while the server runs.
     pub(crate) async fn take(&self, host: &str, caller: Caller) -> Option<Slot> {
-        // First that of the host: who waits for a slow one holds nothing that others need.
+        // First those of the host: who waits for a slow one holds nothing that others need; and of them first those of
+        // strangers, who would otherwise hold the others while they wait for each other.
+        let _stranger_at_host = match caller {
+            Caller::Known => None,
+            Caller::Stranger => {
+                let name = format!("strangers at {host}");
+                let of_strangers = shared(&self.hosts, &name, || Semaphore::new(self.per_host.div_ceil(4)));
+                Some(of_strangers.acquire_owned().await.ok()?)
+            }
+        };
         let of_host = shared(&self.hosts, host, || Semaphore::new(self.per_host));
         let _host = of_host.acquire_owned().await.ok()?;
         let _stranger = match caller {
@@ -48,7 +59,7 @@ impl Slots {
             Caller::Stranger => Some(self.strangers.clone().acquire_owned().await.ok()?),
         };
         let _all = self.all.clone().acquire_owned().await.ok()?;
-        Some(Slot { _host, _stranger, _all })
+        Some(Slot { _stranger_at_host, _host, _stranger, _all })
     }
 }
 

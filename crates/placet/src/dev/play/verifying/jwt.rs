@@ -14,7 +14,7 @@ pub(super) fn read(credential: &str, against: &Against<'_>) -> Option<Verified> 
 
 /// The claims, none where the signature is wrong, and what was looked at.
 pub(super) fn opened(jwt: &str, against: &Against<'_>) -> Option<(Map<String, Value>, Vec<Check>)> {
-    let (claims, mut checks) = signed(jwt, Some(against.issuer), against)?;
+    let Signed { claims, mut checks } = signed(jwt, Some(against.issuer), against)?;
     let Some(claims) = claims else { return Some((Map::new(), checks)) };
     let moment = |name: &str| claims.get(name).and_then(Value::as_i64);
     checks.push(validity(moment("nbf").or(moment("iat")), moment("exp"), against.now));
@@ -24,12 +24,15 @@ pub(super) fn opened(jwt: &str, against: &Against<'_>) -> Option<(Map<String, Va
     Some((claims, checks))
 }
 
-/// The claims that the signer whom the header shows has signed; `None` where it has not.
-pub(super) fn signed(
-    jwt: &str,
-    issuer: Option<&str>,
-    against: &Against<'_>,
-) -> Option<(Option<Map<String, Value>>, Vec<Check>)> {
+/// A JWT whose signer has been looked at.
+pub(super) struct Signed {
+    /// `None` where the signer has not signed them.
+    pub(super) claims: Option<Map<String, Value>>,
+    pub(super) checks: Vec<Check>,
+}
+
+/// The claims that the signer whom the header shows has signed.
+pub(super) fn signed(jwt: &str, issuer: Option<&str>, against: &Against<'_>) -> Option<Signed> {
     let leaf = decode_header(jwt).ok()?.x5c_der().ok()??.into_iter().next()?;
     let (point, chain) = signer(&leaf, against)?;
     let mut validation = Validation::new(Algorithm::ES256);
@@ -42,5 +45,5 @@ pub(super) fn signed(
     let decoded = decode::<Map<String, Value>>(jwt, &DecodingKey::from_ec_der(&point), &validation);
     let said = decoded.as_ref().err().map_or_else(|| "ES256".to_owned(), ToString::to_string);
     let checks = vec![Check::new("check.signature", decoded.is_ok(), said), chain];
-    Some((decoded.ok().map(|decoded| decoded.claims), checks))
+    Some(Signed { claims: decoded.ok().map(|decoded| decoded.claims), checks })
 }

@@ -4,7 +4,8 @@ use data_encoding::BASE64URL_NOPAD;
 use miniz_oxide::inflate::decompress_to_vec_zlib_with_limit;
 use serde_json::{Map, Value};
 
-use super::{Against, Check, jwt};
+use super::jwt::{self, Signed};
+use super::{Against, Check};
 
 /// Larger than any list of ours, inflated.
 const LIST: usize = 1 << 20;
@@ -26,7 +27,9 @@ impl Reference {
     pub(super) fn looked_up(&self, list: &str, against: &Against<'_>) -> Check {
         let check = |right, said: String| Check::new("check.status", right, said);
         let wrong = || check(false, "check.no_list".to_owned());
-        let Some((Some(claims), checks)) = jwt::signed(list.trim(), None, against) else { return wrong() };
+        let Some(Signed { claims: Some(claims), checks }) = jwt::signed(list.trim(), None, against) else {
+            return wrong();
+        };
         if !checks.iter().all(|check| check.right) || !self.is_of(&claims, against.now) {
             return wrong();
         }
