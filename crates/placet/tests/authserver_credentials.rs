@@ -44,6 +44,7 @@ fn issuing(version: &'static str, configurations: Value) -> impl FnOnce(&mut Ser
         service.verifiable_credentials_enabled = Some(true);
         service.oid4vci_version = Some(version.to_owned());
         service.credential_jwks = Some(key_set(&["ES256"]).unwrap());
+        service.credential_status_list_uri = Some(format!("{ISSUER}/statuses"));
         service.credential_jwks_uri = Some(format!("{ISSUER}/credential_jwks"));
         service.supported_grant_types =
             Some(vec![GrantType::PreAuthorizedCode, GrantType::AuthorizationCode]);
@@ -53,6 +54,7 @@ fn issuing(version: &'static str, configurations: Value) -> impl FnOnce(&mut Ser
             deferred_credential_endpoint: Some(format!("{ISSUER}/deferred_credential")),
             batch_credential_endpoint: Some(format!("{ISSUER}/batch_credential")),
             nonce_endpoint: Some(format!("{ISSUER}/nonce")),
+            notification_endpoint: Some(format!("{ISSUER}/notification")),
             credentials_supported: Some(configurations.to_string()),
             ..Default::default()
         });
@@ -203,6 +205,64 @@ async fn a_credential_says_what_is_known_of_its_user() {
         assert_eq!(answer.status, 400);
         assert_eq!(json_of(&answer)["error"], "credential_request_denied");
     }
+}
+
+async fn accepting(world: &World, path: &str, accept: &str) -> Answer {
+    world.send(Request::get(path).header("accept", accept).body(Body::empty()).unwrap()).await
+}
+
+#[tokio::test]
+async fn the_metadata_are_signed_for_whoever_wants_that() {
+    let world = world("vci-signed-metadata").await;
+    let path = "/.well-known/openid-credential-issuer/bank";
+    let signed = accepting(&world, path, "application/jwt;q=1, application/json").await;
+    assert_eq!(
+        (signed.status.as_u16(), signed.header("content-type")),
+        (200, "application/jwt"),
+        "{}",
+        signed.body
+    );
+    assert_eq!(claims(&signed.body)["sub"], ISSUER);
+    for accept in ["application/json, application/jwt", "*/*"] {
+        assert_eq!(
+            accepting(&world, path, accept).await.header("content-type"),
+            "application/json",
+            "{accept}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_credential_has_a_status_that_anybody_reads() {
+    let world = world("vci-status").await;
+    let bearer = bearer(&world, &["id"], "john").await;
+    let credential = credential(&asked(&world, "credential", &bearer, &named("id")).await);
+    let uri = claims(credential.split('~').next().unwrap())["status"]["status_list"]["uri"].clone();
+    let path = uri.as_str().unwrap().strip_prefix("https://as.example").unwrap().to_owned();
+    let list = got(&world, &path).await;
+    let kind = list.header("content-type");
+    assert_eq!((list.status.as_u16(), kind), (200, "application/statuslist+jwt"), "{}", list.body);
+    assert_eq!(claims(&list.body)["sub"], uri);
+    let cwt = accepting(&world, &path, "application/statuslist+cwt").await;
+    assert_eq!((cwt.status.as_u16(), cwt.header("content-type")), (200, "application/statuslist+cwt"));
+    assert_eq!(got(&world, "/bank/statuses/none").await.status, 404);
+}
+
+#[tokio::test]
+async fn a_wallet_says_what_became_of_a_credential() {
+    let world = world("vci-notification").await;
+    let bearer = bearer(&world, &["id"], "john").await;
+    let answer = asked(&world, "credential", &bearer, &named("id")).await;
+    let id = json_of(&answer)["notification_id"].clone();
+    let accepted = json!({ "notification_id": id, "event": "credential_accepted" });
+    for _ in 0..2 {
+        assert_eq!(asked(&world, "notification", &bearer, &accepted).await.status, 204);
+    }
+    let other = json!({ "notification_id": "none", "event": "credential_accepted" });
+    let refused = asked(&world, "notification", &bearer, &other).await;
+    assert_eq!(refused.status, 400);
+    assert_eq!(json_of(&refused)["error"], "invalid_notification_id");
+    assert_eq!(asked(&world, "notification", "Bearer none", &accepted).await.status, 401);
 }
 
 #[tokio::test]

@@ -192,7 +192,6 @@ fn metadata(issuer: &str, requests: String) -> CredentialIssuerMetadata {
         credential_endpoint: Some(format!("{issuer}/credential")),
         deferred_credential_endpoint: Some(format!("{issuer}/deferred_credential")),
         nonce_endpoint: Some(format!("{issuer}/nonce")),
-        notification_endpoint: Some(format!("{issuer}/notification")),
         credentials_supported: Some(configurations().to_string()),
         batch_size: Some(10),
         credential_response_encryption_alg_values_supported: texts(&["ECDH-ES"]),

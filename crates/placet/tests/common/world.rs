@@ -157,7 +157,11 @@ impl World {
         let response = self.router.clone().call(request).await.unwrap();
         let (head, body) = response.into_parts();
         let body = to_bytes(body, 1 << 20).await.unwrap();
-        Answer { status: head.status, headers: head.headers, body: String::from_utf8(body.to_vec()).unwrap() }
+        Answer {
+            status: head.status,
+            headers: head.headers,
+            body: String::from_utf8_lossy(&body).into_owned(),
+        }
     }
 
     pub async fn post(&self, path: &str, authorization: &str, pairs: &[(&str, &str)]) -> Answer {
