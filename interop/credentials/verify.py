@@ -10,6 +10,7 @@ from cryptography import x509
 from jwcrypto.jwk import JWK
 from jwcrypto.jws import JWS
 from openvc import cbor, mdoc
+from openvc.status import CredentialRevoked, verify_status_list_token
 from pymdoccbor.mdoc.verifier import MobileDocument
 from sd_jwt.holder import SDJWTHolder
 from sd_jwt.verifier import SDJWTVerifier
@@ -29,6 +30,16 @@ def fetched(url, *_, **__):
     return got["keys"] if url == got["jwtIssuer"]["jwks_uri"] else got["jwtIssuer"]
 
 
+def listed(when):
+    """The status list as it was at that time, verified."""
+
+    def read(uri):
+        token = got["statuses"][when]
+        return verify_status_list_token(token, public_key_jwk=got["keys"]["keys"][0], expected_uri=uri)
+
+    return read
+
+
 def by_openvc():
     """All three formats, by the certificates, and by the metadata of the issuer."""
     for name, vct in [("identity", "urn:placet:demo:identity"), ("membership", None)]:
@@ -37,7 +48,16 @@ def by_openvc():
             {"x5c_trust_anchors": [root]},
             {"jwt_vc_issuer_fetch": fetched},
         ]:
-            openvc.verify_credential(credentials[name], policy=policy, **trust)
+            openvc.verify_credential(
+                credentials[name], policy=policy, resolve_status_list_token=listed("after"), **trust
+            )
+    trust = {"policy": openvc.VerificationPolicy(), "x5c_trust_anchors": [root]}
+    openvc.verify_credential(credentials["diploma"], resolve_status_list_token=listed("before"), **trust)
+    try:
+        openvc.verify_credential(credentials["diploma"], resolve_status_list_token=listed("after"), **trust)
+        raise AssertionError("what was revoked counts")
+    except CredentialRevoked:
+        pass
     document = {"docType": DOCTYPE, "issuerSigned": cbor.decode(licence)}
     mdoc.verify_issuer_signed(document, expected_doc_type=DOCTYPE, trust_anchors=[root])
 

@@ -23,7 +23,7 @@ const holds = (jwk, data, signature) => {
   return verify("sha256", Buffer.from(data), { key, dsaEncoding: "ieee-p1363" }, signature);
 };
 
-const sdJwt = new SDJwtVcInstance({
+const settings = {
   hasher: (data, alg) => createHash(alg.replace("-", "")).update(typeof data === "string" ? data : Buffer.from(data)).digest(),
   hashAlg: "sha-256",
   saltGenerator: async (length) => randomBytes(length).toString("base64url"),
@@ -34,7 +34,18 @@ const sdJwt = new SDJwtVcInstance({
     return sign("sha256", Buffer.from(data), { key, dsaEncoding: "ieee-p1363" }).toString("base64url");
   },
   kbSignAlg: "ES256",
-});
+  statusVerifier: async (data, signature) => holds(got.keys.keys[0], data, Buffer.from(signature, "base64url")),
+};
+/** Verifies with a status list as it was at some time. */
+const withStatuses = (list) =>
+  new SDJwtVcInstance({
+    ...settings,
+    statusListFetcher: async (uri) => {
+      assert.equal(uri, got.statuses.uri);
+      return list;
+    },
+  });
+const sdJwt = withStatuses(got.statuses.before);
 
 test("@sd-jwt/sd-jwt-vc verifies dc+sd-jwt, and what the wallet shows of it", async () => {
   for (const credential of [identity, diploma, signed_in]) {
@@ -49,6 +60,12 @@ test("@sd-jwt/sd-jwt-vc verifies dc+sd-jwt, and what the wallet shows of it", as
   const { payload } = await sdJwt.verify(shown, { keyBindingNonce: "n" });
   assert.deepEqual([payload.family_name, payload.given_name], ["Smith", undefined]);
   await assert.rejects(sdJwt.verify(identity.replace(/\.[^.~]{8}(?=[^.~]*~)/, ".AAAAAAAA")));
+});
+
+test("@sd-jwt/sd-jwt-vc sees by the status list what was revoked", async () => {
+  const later = withStatuses(got.statuses.after);
+  assert.equal((await later.verify(identity)).payload.iss, got.issuer);
+  await assert.rejects(later.verify(diploma), /status/i);
 });
 
 test("jose verifies jwt_vc_json", async () => {

@@ -145,6 +145,20 @@ test("an offer to sign in becomes a credential, with a token that is bound to a 
   got.credentials.signed_in = credentials[0].credential;
 });
 
+test("a status list says of a credential that was revoked", async () => {
+  const payload = JSON.parse(Buffer.from(got.credentials.diploma.split(".")[1], "base64url"));
+  const { uri } = payload.status.status_list;
+  const read = async () => (await fetch(uri, { dispatcher })).text();
+  got.statuses = { uri, before: await read() };
+  const { env } = placet;
+  const headers = { authorization: `Bearer ${env.AUTHLETE_ORG_TOKEN}`, "content-type": "application/json" };
+  const body = JSON.stringify({ credential: got.credentials.diploma, status: "INVALID" });
+  const update = `${env.AUTHLETE_BASE_URL}/api/${env.AUTHLETE_SERVICE_ID}/vci/status/update`;
+  const answer = await (await fetch(update, { method: "POST", headers, body })).json();
+  assert.equal(answer.count, 1, JSON.stringify(answer));
+  got.statuses.after = await read();
+});
+
 test("what verifiers find the keys by", async () => {
   const at = new URL(issuer);
   const read = async (url) => (await fetch(url, { dispatcher })).json();
