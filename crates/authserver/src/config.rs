@@ -1,18 +1,22 @@
 //! The configuration of the binary: a file, and the token of the API from the environment or a file of its own.
 
+mod budgets;
+mod partners;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 use placet_authserver::{
-    AssertionGrant, AssertionIssuer, AuthServer, Budgets, CallbackUsers, Credentials, Issuer, ListedUsers,
-    LocalCa, Origin, Outgoing, OutgoingLimits, Proxy, ResourceAuthorizationServer, Settings, Tls, TlsOptions,
-    Users, Workload,
+    AuthServer, CallbackUsers, Credentials, Issuer, ListedUsers, LocalCa, Origin, Outgoing, OutgoingLimits,
+    Proxy, ResourceAuthorizationServer, Settings, Tls, TlsOptions, Users, Workload,
 };
 use placet_sdk::{Client, HttpTransport, Secret, ServiceId};
 use serde::Deserialize;
+
+use budgets::BudgetsConfig;
+use partners::{AssertionIssuerConfig, ResourceAuthorizationServerConfig, WorkloadConfig};
 
 /// Where the token may stand instead of in the file.
 const TOKEN: &str = "PLACET_API_TOKEN";
@@ -57,45 +61,6 @@ pub(crate) struct Config {
     #[serde(default)]
     budgets: BudgetsConfig,
     users: UsersConfig,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct AssertionIssuerConfig {
-    issuer: String,
-    jwks_uri: String,
-    /// What it is believed in: plain assertions, unless this says otherwise.
-    #[serde(default = "plain")]
-    grants: Vec<AssertionGrant>,
-    /// `sub` or `aud_sub`: the claim with the subject of the user here.
-    #[serde(default)]
-    subject: SubjectClaim,
-}
-
-#[derive(Clone, Copy, Default, Deserialize, PartialEq)]
-#[serde(rename_all = "snake_case")]
-enum SubjectClaim {
-    #[default]
-    Sub,
-    AudSub,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ResourceAuthorizationServerConfig {
-    issuer: String,
-    #[serde(default)]
-    scopes: Vec<String>,
-    #[serde(default)]
-    email: bool,
-    clients: BTreeMap<String, String>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct WorkloadConfig {
-    client: String,
-    scopes: BTreeMap<String, Vec<String>>,
 }
 
 #[derive(Default, Deserialize)]
@@ -173,59 +138,6 @@ struct RegistrationConfig {
     initial_token_required: bool,
 }
 
-/// What is left out has its default.
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct BudgetsConfig {
-    strangers: Option<usize>,
-    logins: Option<usize>,
-    logins_of_one: Option<usize>,
-    tabs: Option<usize>,
-    clients: Option<usize>,
-    guesses: Option<usize>,
-    hashes: Option<usize>,
-    hashes_waiting: Option<usize>,
-    hash_milliseconds: Option<u64>,
-    registrations: Option<u32>,
-    accounts: Option<u32>,
-    requests: Option<u32>,
-    codes: Option<u32>,
-    offers: Option<u32>,
-    inbox: Option<usize>,
-    inbox_of_one: Option<usize>,
-    deferred: Option<usize>,
-    passkeys: Option<usize>,
-    addresses: Option<usize>,
-}
-
-impl BudgetsConfig {
-    fn read(&self) -> Result<Budgets, String> {
-        let other = Budgets::default();
-        let budgets = Budgets {
-            strangers: self.strangers.unwrap_or(other.strangers),
-            logins: self.logins.unwrap_or(other.logins),
-            logins_of_one: self.logins_of_one.unwrap_or(other.logins_of_one),
-            tabs: self.tabs.unwrap_or(other.tabs),
-            clients: self.clients.unwrap_or(other.clients),
-            guesses: self.guesses.unwrap_or(other.guesses),
-            hashes: self.hashes.unwrap_or(other.hashes),
-            hashes_waiting: self.hashes_waiting.unwrap_or(other.hashes_waiting),
-            hash_time: self.hash_milliseconds.map_or(other.hash_time, Duration::from_millis),
-            registrations: self.registrations.unwrap_or(other.registrations),
-            accounts: self.accounts.unwrap_or(other.accounts),
-            requests: self.requests.unwrap_or(other.requests),
-            codes: self.codes.unwrap_or(other.codes),
-            offers: self.offers.unwrap_or(other.offers),
-            inbox: self.inbox.unwrap_or(other.inbox),
-            inbox_of_one: self.inbox_of_one.unwrap_or(other.inbox_of_one),
-            deferred: self.deferred.unwrap_or(other.deferred),
-            passkeys: self.passkeys.unwrap_or(other.passkeys),
-            addresses: self.addresses.unwrap_or(other.addresses),
-        };
-        budgets.checked()
-    }
-}
-
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct OutgoingConfig {
@@ -246,44 +158,6 @@ struct UsersConfig {
     /// The authentication callback of the service knows them.
     #[serde(default)]
     callback: bool,
-}
-
-fn plain() -> Vec<AssertionGrant> {
-    vec![AssertionGrant::JwtBearer]
-}
-
-impl AssertionIssuerConfig {
-    fn read(&self) -> Result<AssertionIssuer, String> {
-        let by_aud_sub = self.subject == SubjectClaim::AudSub;
-        if self.grants.is_empty() {
-            return Err("assertion_issuer.grants: expected `jwt-bearer`, `id-jag`, or both".to_owned());
-        }
-        // RFC 7523 §3: what a plain assertion is about says `sub`.
-        if by_aud_sub && self.grants.contains(&AssertionGrant::JwtBearer) {
-            return Err(
-                "assertion_issuer.subject: `aud_sub` goes with `grants = [\"id-jag\"]` alone".to_owned()
-            );
-        }
-        let (issuer, jwks_uri, grants) = (self.issuer.clone(), self.jwks_uri.clone(), self.grants.clone());
-        Ok(AssertionIssuer { issuer, jwks_uri, grants, by_aud_sub })
-    }
-}
-
-impl From<&ResourceAuthorizationServerConfig> for ResourceAuthorizationServer {
-    fn from(one: &ResourceAuthorizationServerConfig) -> Self {
-        Self {
-            issuer: one.issuer.clone(),
-            scopes: one.scopes.clone(),
-            email: one.email,
-            clients: one.clients.clone(),
-        }
-    }
-}
-
-impl From<&WorkloadConfig> for Workload {
-    fn from(one: &WorkloadConfig) -> Self {
-        Self { client: one.client.clone(), scopes: one.scopes.clone() }
-    }
 }
 
 fn listen() -> SocketAddr {
@@ -435,6 +309,8 @@ impl Config {
 
 #[cfg(test)]
 mod tests {
+    use placet_authserver::AssertionGrant;
+
     use super::*;
 
     fn parsed(text: &str) -> Result<Config, String> {
