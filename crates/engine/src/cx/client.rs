@@ -49,8 +49,7 @@ impl Cx<'_> {
     /// The compiled client of this service.
     pub async fn client(&self, id: ClientId) -> Result<Option<Arc<Client>>, Fault> {
         if id == Client::NOBODY {
-            let anonymous = self.tenant.credentials.as_ref().is_some_and(|issuer| issuer.anonymous);
-            return anonymous.then(|| Client::nobody(&self.tenant).map(Arc::new)).transpose();
+            return self.tenant.nobody();
         }
         let Some(row) = self.read.row::<ClientRecord>(&id).await? else { return Ok(None) };
         self.engine.compiled_client(&self.tenant, id, &row).map(Some)

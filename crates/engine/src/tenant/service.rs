@@ -1,6 +1,6 @@
 //! The compiled service.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use placet_api::types::{Pair, Service};
 use placet_base::registry::{ClientAuthMethod, GrantType, JwsAlg, ResponseType, ServiceProfile};
@@ -17,7 +17,7 @@ use super::settings::{
     RequestObjects, Sender, TokenExchange, Tokens, on, pairs,
 };
 use super::verified_claims::{self, SupportedVerifiedClaims};
-use super::{HardwareKey, Keys, ScopeTable};
+use super::{Client, HardwareKey, Keys, ScopeTable};
 use crate::fault::Fault;
 use crate::handle::Handles;
 use crate::metadata_policy::NoPolicy;
@@ -47,6 +47,8 @@ pub struct Tenant {
     pub secrets: Secrets,
     /// Whether it may have keys in hardware.
     pub hardware: bool,
+    /// Whoever is no client, once somebody has come so.
+    pub(super) nobody: OnceLock<Arc<Client>>,
     pub keys: Keys,
     pub scopes: ScopeTable,
     pub policy: Policy,
@@ -116,6 +118,7 @@ impl Tenant {
                 user_code: derived("user-code")?,
             },
             hardware: on(document.hsm_enabled),
+            nobody: OnceLock::new(),
             scopes: ScopeTable::new(document.supported_scopes.as_ref(), profiles_of_scopes(&document)),
             policy: policy(&document),
             grant_types: grant_types(&document),
