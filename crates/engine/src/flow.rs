@@ -26,6 +26,7 @@ pub mod hardware_keys;
 pub mod idempotent_refresh;
 pub mod issuing;
 pub mod lists;
+pub mod open_credential_requests;
 pub mod opening;
 pub mod pending_request;
 pub mod refusal;
