@@ -1176,6 +1176,7 @@ reasons! {
 
     // The pre-authorized code grant.
     PreAuthorizedRedeemed {}: Success, "A909002", "The tokens of the pre-authorized code have been issued.";
+    ScopeNotOffered {}: Oauth(InvalidScope), "A909313", "The 'scope' of the token request is that of a credential which is none of the offer.";
     DetailsNotOffered {}: Oauth(InvalidAuthorizationDetails), "A909312", "The 'authorization_details' of the token request ask for something else than credentials of the offer.";
     AnonymousAccessRefused {}: Oauth(InvalidClient), "A909311", "The token request brings a pre-authorized code and names no client, which the service does not allow ('preAuthorizedGrantAnonymousAccessSupported').";
     PreAuthorizedCodeMissing {}: Oauth(InvalidRequest), "A909303", "The token request lacks 'pre-authorized_code'.";
