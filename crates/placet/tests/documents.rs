@@ -126,6 +126,7 @@ fn text(name: &str) -> &str {
         "trustedRootCertificates" | "clientAttesterRoots" | "keyAttesterRoots" => {
             include_str!("../../../interop/certificate.pem")
         }
+        "digestAlgorithm" => "sha-256",
         "credentialStatusListUri" => "https://issuer.example/status",
         "spiffeId" => "spiffe://example.org/shop",
         "tlsClientAuthSubjectDn" => "CN=client",
