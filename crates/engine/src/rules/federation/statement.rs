@@ -17,6 +17,7 @@ use super::policy::Policy;
 use super::trust_mark::{self, TrustMark};
 use super::unfit;
 use crate::fault::Fault;
+use crate::rules::unrepeated::{self, UnrepeatedJwt};
 
 /// When statements are read.
 #[derive(Clone, Copy)]
@@ -68,6 +69,8 @@ impl Statement {
         let entity = |name: &str| EntityId::parse(name).is_some();
         let unproven = read_unproven(text, &expected(at, &entity)).map_err(reason)?;
         let claims = unproven.claims().clone();
+        // A peer that takes the first of two members reads another statement.
+        let UnrepeatedJwt = unrepeated::jwt(text).ok_or(Reason::EntityStatementUnreadable {})?;
         let (iss, sub) = (entity_id(&claims, "iss")?, entity_id(&claims, "sub")?);
         let OfItsKind = placed(&claims, iss == sub)?;
         let Understood = understood(&claims)?;
