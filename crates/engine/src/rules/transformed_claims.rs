@@ -44,6 +44,25 @@ impl From<DefinitionError> for Reason {
     }
 }
 
+/// The names of all functions, as the discovery document tells them.
+pub const FUNCTIONS: [&str; 15] = [
+    "years_ago",
+    "eq",
+    "gt",
+    "gte",
+    "lt",
+    "lte",
+    "contains",
+    "starts_with",
+    "ends_with",
+    "any",
+    "all",
+    "none",
+    "get",
+    "hash",
+    "match",
+];
+
 #[derive(Clone, Debug, PartialEq)]
 enum Function {
     /// Until today, or until a date.
@@ -310,6 +329,17 @@ mod tests {
         for nothing in ["someday", "2008-02-30", "2007-02-29", "2008-13-01", "2008-01", "2008-01-01-01"] {
             assert_eq!(value(adult.clone(), json!(nothing)), None, "{nothing}");
         }
+    }
+
+    #[test]
+    fn every_function_that_is_told_is_known_and_no_other() {
+        let of = |name: &str| {
+            [json!([name]), json!([[name, 1]]), json!([[name, "a"]])]
+                .into_iter()
+                .any(|functions| Transformed::parse(&json!({ "claim": "x", "fn": functions })).is_ok())
+        };
+        assert!(FUNCTIONS.into_iter().all(of));
+        assert!(!of("exec"));
     }
 
     #[test]
