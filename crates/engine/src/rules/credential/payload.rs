@@ -1,4 +1,4 @@
-//! What an order may say of the validity of its credential, in whatever format
+//! RFC 7519 §4.1.5, draft-ietf-oauth-status-list-21 §6 – what an order may say of the validity of its credential
 
 use placet_api::Reason;
 use placet_base::Timestamp;
@@ -9,7 +9,7 @@ use crate::fault::Fault;
 /// Where a verifier looks for the status, it finds what can be one.
 pub struct StatusFit;
 
-/// Token Status List (draft 21) §6: `status` is an object of the mechanisms by which the status is known.
+/// `status` is an object of the mechanisms by which the status is known.
 pub fn status(payload: &Map<String, Value>) -> Result<StatusFit, Fault> {
     match payload.get("status") {
         None | Some(Value::Object(_)) => Ok(StatusFit),

@@ -1,3 +1,5 @@
+//! OpenID Federation 1.0 §3.2 – with whose key an entity statement is signed: tests
+
 use placet_base::Ttl;
 use placet_jose::{SigningKey, Unsigned, generate};
 use serde_json::json;
