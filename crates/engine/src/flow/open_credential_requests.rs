@@ -12,7 +12,10 @@ use crate::records::credential_request::CredentialRequestRecord;
 /// are places, however many come at once.
 pub async fn places(cx: &mut Cx<'_>, token: RecordNumber, count: usize) -> Result<Vec<usize>, Fault> {
     let mut free = Vec::with_capacity(count);
-    for place in 0..OPEN_CREDENTIAL_REQUESTS {
+    // Whoever began with the first would meet all others there, and be out of attempts before there is a place.
+    let [start] = cx.random::<1>();
+    for step in 0..OPEN_CREDENTIAL_REQUESTS {
+        let place = (usize::from(start) + step) % OPEN_CREDENTIAL_REQUESTS;
         if free.len() == count {
             break;
         }
