@@ -29,6 +29,12 @@ macro_rules! registry {
                 match text { $($protocol => Some(Self::$variant),)* _ => None }
             }
 
+            /// By either of its names.
+            pub fn named(text: &str) -> Option<Self> {
+                let by_api_name = || Self::ALL.iter().find(|one| one.api_name() == text).copied();
+                Self::from_protocol(text).or_else(by_api_name)
+            }
+
             /// The value as one bit, for sets that are constants.
             pub const fn mask(self) -> u32 {
                 1 << self as u32

@@ -103,12 +103,13 @@ impl Encryption {
     fn compile(metadata: &CredentialIssuerMetadata) -> Result<Self, String> {
         let keys = given(&metadata.credential_request_encryption_jwks).map(|text| JwkSet::parse(&text));
         let keys = keys.transpose().map_err(|e| format!("credentialRequestEncryptionJwks: {e:?}"))?;
+        // COMPAT: the published description has texts; published clients read them as the API's names, and write them so.
         let algs = metadata.credential_response_encryption_alg_values_supported.iter().flatten();
         let encs = |list: &Option<Vec<String>>| {
-            list.iter().flatten().filter_map(|name| JweEnc::from_protocol(name)).collect()
+            list.iter().flatten().filter_map(|name| JweEnc::named(name)).collect()
         };
         Ok(Self {
-            algs: algs.filter_map(|name| JweAlg::from_protocol(name)).collect(),
+            algs: algs.filter_map(|name| JweAlg::named(name)).collect(),
             encs: encs(&metadata.credential_response_encryption_enc_values_supported),
             response_required: on(metadata.require_credential_response_encryption),
             request: keys,
@@ -191,8 +192,8 @@ fn unknown_encryption(metadata: &CredentialIssuerMetadata) -> bool {
         &metadata.credential_response_encryption_zip_values_supported,
         &metadata.credential_request_encryption_zip_values_supported,
     ];
-    algs.map(|name| JweAlg::from_protocol(name)).any(|alg| alg.is_none_or(|alg| !JWE_ALGS.contains(&alg)))
-        || encs.into_iter().flatten().flatten().any(|name| JweEnc::from_protocol(name).is_none())
+    algs.map(|name| JweAlg::named(name)).any(|alg| alg.is_none_or(|alg| !JWE_ALGS.contains(&alg)))
+        || encs.into_iter().flatten().flatten().any(|name| JweEnc::named(name).is_none())
         || zips.into_iter().flatten().flatten().next().is_some()
 }
 

@@ -1,6 +1,7 @@
 //! OpenID for Verifiable Credential Issuance 1.0 §12.2 – what a credential issuer tells about itself
 
 use placet_api::types::CredentialIssuerMetadata;
+use placet_base::registry::{JweAlg, JweEnc};
 use placet_jose::JwkSet;
 use serde_json::{Map, Value, json};
 
@@ -49,7 +50,8 @@ fn endpoints(settings: &CredentialIssuerMetadata, version: Oid4vciVersion, membe
 fn encryption(settings: &CredentialIssuerMetadata, version: Oid4vciVersion, members: &mut Members) {
     let lists = |lists: [(&str, &Option<Vec<String>>); 3]| {
         let given = lists.into_iter().filter_map(|(name, values)| {
-            Some((name.to_owned(), Value::from(values.clone().filter(|values| !values.is_empty())?)))
+            let values = values.as_ref().filter(|values| !values.is_empty())?;
+            Some((name.to_owned(), values.iter().map(|value| protocol_name(value)).collect()))
         });
         given.collect::<Members>()
     };
@@ -75,6 +77,12 @@ fn encryption(settings: &CredentialIssuerMetadata, version: Oid4vciVersion, memb
         request.insert("encryption_required".to_owned(), required.into());
         members.insert("credential_request_encryption".to_owned(), request.into());
     }
+}
+
+/// COMPAT: settings may have the names of the API.
+fn protocol_name(value: &str) -> &str {
+    let alg = JweAlg::named(value).map(JweAlg::protocol_name);
+    alg.or_else(|| JweEnc::named(value).map(JweEnc::protocol_name)).unwrap_or(value)
 }
 
 fn text(value: &Option<String>) -> Option<&str> {

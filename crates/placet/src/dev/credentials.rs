@@ -194,7 +194,8 @@ fn metadata(issuer: &str, requests: String) -> CredentialIssuerMetadata {
         nonce_endpoint: Some(format!("{issuer}/nonce")),
         credentials_supported: Some(configurations().to_string()),
         batch_size: Some(10),
-        credential_response_encryption_alg_values_supported: texts(&["ECDH-ES"]),
+        // As published clients of the API read it.
+        credential_response_encryption_alg_values_supported: texts(&["ECDH_ES"]),
         credential_response_encryption_enc_values_supported: texts(&["A128GCM", "A256GCM"]),
         credential_request_encryption_jwks: Some(requests),
         credential_request_encryption_enc_values_supported: texts(&["A128GCM", "A256GCM"]),
