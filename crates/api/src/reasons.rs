@@ -1108,6 +1108,7 @@ reasons! {
     CredentialTokenInsufficient {}: Oauth(InsufficientScope), "A910303", "The access token is not for the credential that is asked for.";
     CredentialContentMissing {}: Oauth(InvalidCredentialRequest), "A910304", "The credential request is empty.";
     CredentialRequestMalformed {}: Oauth(InvalidCredentialRequest), "A910305", "The credential request is not a JSON object of the members that OpenID4VCI names.";
+    CredentialRequestsTooMany { limit }: Oauth(InvalidCredentialRequest), "A910337", "{limit} credential requests of the access token wait for their orders.";
     CredentialUnnamed {}: Oauth(InvalidCredentialRequest), "A910306", "The credential request names no credential; expected 'credential_configuration_id'.";
     CredentialNamedTwice {}: Oauth(InvalidCredentialRequest), "A910307", "The credential request names its credential in more than one way.";
     CredentialUnknown {}: Oauth(UnknownCredentialConfiguration), "A910308", "The issuer does not have the credential that is asked for.";
@@ -1175,6 +1176,7 @@ reasons! {
 
     // The pre-authorized code grant.
     PreAuthorizedRedeemed {}: Success, "A909002", "The tokens of the pre-authorized code have been issued.";
+    ScopeNotOffered {}: Oauth(InvalidScope), "A909313", "The 'scope' of the token request is that of a credential which is none of the offer.";
     DetailsNotOffered {}: Oauth(InvalidAuthorizationDetails), "A909312", "The 'authorization_details' of the token request ask for something else than credentials of the offer.";
     AnonymousAccessRefused {}: Oauth(InvalidClient), "A909311", "The token request brings a pre-authorized code and names no client, which the service does not allow ('preAuthorizedGrantAnonymousAccessSupported').";
     PreAuthorizedCodeMissing {}: Oauth(InvalidRequest), "A909303", "The token request lacks 'pre-authorized_code'.";

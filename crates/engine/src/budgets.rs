@@ -33,6 +33,8 @@ placet_base::budgets! {
     CREDENTIAL_BATCH = 100, "credentials", "the property is refused by name";
     #[doc = "Credential requests of one batch (draft 13)."]
     CREDENTIAL_REQUESTS = 20, "requests", "`A910329`";
+    #[doc = "Credential requests of one access token that wait for their orders, deferred ones among them."]
+    OPEN_CREDENTIAL_REQUESTS = 50, "requests", "`A910337`";
     #[doc = "Payloads of the credentials that one order makes, all together."]
     CREDENTIAL_PAYLOADS = 1024 * 1024, "bytes", "`A910206`";
     #[doc = "Credentials of one offer."]

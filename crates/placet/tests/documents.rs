@@ -118,7 +118,11 @@ fn text(name: &str) -> &str {
         | "nonceEndpoint"
         | "notificationEndpoint"
         | "authorizationServers" => "https://issuer.example/endpoint",
-        "credentialRequestEncryptionJwks" | "jwks" | "credentialJwks" | "federationJwks" => "{\"keys\":[]}",
+        "jwks" | "credentialJwks" | "federationJwks" => "{\"keys\":[]}",
+        // Requests are demanded to be encrypted, so that there is a key that opens them.
+        "credentialRequestEncryptionJwks" => {
+            r#"{"keys":[{"kty":"EC","crv":"P-256","x":"APp90jUyMrdCRl1yLxl1roEbvMcwfkvswnW8zifjnyE","y":"9-BPjQb7EywYQw3Eh8igXlYKAlo9ATh-8CPFVk2Kdhc","d":"tI1hQ1T0YdlqUJbau-KQItZ10cFjZs-vRfRQZSwcecQ","use":"enc","alg":"ECDH-ES","kid":"e"}]}"#
+        }
         "predefinedTransformedClaims" | "cimdMetadataPolicy" => "{}",
         "credentialResponseEncryptionAlgValuesSupported" => "ECDH-ES",
         "credentialRequestEncryptionEncValuesSupported"
@@ -126,6 +130,7 @@ fn text(name: &str) -> &str {
         "trustedRootCertificates" | "clientAttesterRoots" | "keyAttesterRoots" => {
             include_str!("../../../interop/certificate.pem")
         }
+        "digestAlgorithm" => "sha-256",
         "credentialStatusListUri" => "https://issuer.example/status",
         "spiffeId" => "spiffe://example.org/shop",
         "tlsClientAuthSubjectDn" => "CN=client",

@@ -13,6 +13,7 @@ use crate::cx::Cx;
 use crate::fault::Fault;
 use crate::flow::credential_status::{Entries, Entry};
 use crate::records::credential_request::CredentialRequestRecord;
+use crate::rules::credential::payload::{self, BeginsBeforeItsEnd, StatusFit};
 use crate::rules::credential::request::{Opened, ResponseEncryption};
 use crate::rules::unrepeated;
 use crate::tenant::credential_configuration::{CredentialConfiguration, CredentialFormat};
@@ -67,6 +68,7 @@ impl Order {
     ) -> Result<Self, Fault> {
         let text = order.credential_payload.as_deref().ok_or(Reason::CredentialPayloadMalformed {})?;
         let payload = unrepeated::object(text).ok_or(Reason::CredentialPayloadMalformed {})?;
+        let StatusFit = payload::status(&payload)?;
         let lifetime = match order.credential_duration.unwrap_or(0) {
             ..0 => None,
             0 => issuer.credential,
@@ -199,6 +201,7 @@ fn sd_jwt_payload(
     if payload.get("vct").is_some_and(|ordered| ordered != vct) {
         return Err(unfit("its 'vct' is not that of the credential"));
     }
+    let BeginsBeforeItsEnd = payload::beginning(&payload, order.until)?;
     payload.insert("vct".to_owned(), vct.into());
     payload.insert("iss".to_owned(), issuer.into());
     payload.insert("iat".to_owned(), order.now.as_secs().into());

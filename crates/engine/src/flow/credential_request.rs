@@ -133,7 +133,7 @@ impl Called<'_> {
         &self,
         cx: &mut Cx<'_>,
         request: CredentialRequest<'_>,
-        batch: Option<BatchPlace>,
+        (place, batch): (usize, Option<BatchPlace>),
     ) -> Result<Parsed, Fault> {
         let entitlement = &self.token.token.entitlement;
         let request = granted::covered(request, &entitlement.of_credentials(), self.issuer)?;
@@ -160,8 +160,8 @@ impl Called<'_> {
         let token = *self.token.token.id();
         let encryption = request.encryption.clone();
         let subject = entitlement.subject.clone();
-        let waiting =
-            Waiting { hash: handle.hash(), token, subject, encryption, batch, expires_at: now + ORDER };
+        let (hash, expires_at) = (handle.hash(), now + ORDER);
+        let waiting = Waiting { hash, token, subject, encryption, batch, place, expires_at };
         cx.write.insert(cx.tenant.id, &number, &CredentialRequestRecord::new(&request, &keys, waiting));
         Ok(Parsed {
             identifier: handle.into_value(),

@@ -30,7 +30,7 @@ pub async fn document(cx: &Cx<'_>, metadata: Metadata) -> Result<Client, Fault> 
         let uris = document.redirect_uris.as_deref().unwrap_or_default();
         registration::sector_covers(&text, uris)?;
     }
-    let document = ClientDocument::parse(typed(cx, document, &metadata)?);
+    let document = ClientDocument::parse(typed(cx, document, &metadata)?, &cx.tenant.verified_claims);
     let document =
         document.map_err(|reason| Fault::caused_by(Reason::MetadataUnusable {}, reason.result_message()))?;
     Ok(document.with_defaults().into_inner())

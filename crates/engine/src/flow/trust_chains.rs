@@ -1,5 +1,7 @@
 //! Trust chains of other entities, put together of what they and their superiors publish (OpenID Federation 1.0 §10.1).
 
+use std::sync::Arc;
+
 use placet_api::Reason;
 use placet_base::{Timestamp, Ttl};
 use placet_store::BoxFuture;
@@ -73,9 +75,9 @@ pub fn at(cx: &Cx<'_>) -> At {
 /// A way up, as far as it has been found.
 struct Path {
     /// The configuration of whoever stands at its end.
-    top: Statement,
+    top: Arc<Statement>,
     /// The configuration of the subject, and the statements about it and its superiors.
-    texts: Vec<String>,
+    statements: Vec<Arc<Statement>>,
     /// Who stands on it.
     entities: Vec<EntityId>,
 }
@@ -111,8 +113,9 @@ impl<'a> Search<'a> {
 
     /// §10.1: every hint is followed until one leads to an anchor. Anchors are tried before what may lie below others.
     async fn above(&mut self, subject: Statement) -> Result<Chain, Fault> {
-        let (texts, entities) = (vec![subject.text.clone()], vec![subject.sub.clone()]);
-        let mut paths = vec![Path { top: subject, texts, entities }];
+        let subject = Arc::new(subject);
+        let (statements, entities) = (vec![subject.clone()], vec![subject.sub.clone()]);
+        let mut paths = vec![Path { top: subject, statements, entities }];
         while let Some(path) = paths.pop() {
             for hint in self.hints(&path) {
                 match self.step(&path, &hint).await {
@@ -145,7 +148,7 @@ impl<'a> Search<'a> {
             return Err(Reason::TrustChainLooping {}.into());
         }
         // The next statement, and the configuration of an anchor.
-        if path.texts.len() + 2 > TRUST_CHAIN {
+        if path.statements.len() + 2 > TRUST_CHAIN {
             return Err(Reason::TrustChainMalformed { limit: TRUST_CHAIN.to_string() }.into());
         }
         let superior = self.configuration(hint).await?;
@@ -153,13 +156,14 @@ impl<'a> Search<'a> {
         let statement = self.statement(&url, hint).await?;
         fetching::about(&statement, &superior, &path.top.sub, self.at)?;
         self.source.keep(&url, &statement);
-        let texts: Vec<_> = path.texts.iter().cloned().chain([statement.text]).collect();
+        let (superior, next) = (Arc::new(superior), Arc::new(statement));
+        let statements: Vec<_> = path.statements.iter().cloned().chain([next]).collect();
         if self.ends_at(hint) {
-            let whole: Vec<_> = texts.into_iter().chain([superior.text]).collect();
-            return Chain::verified(&whole, self.anchors, self.at).map(|chain| Step::Anchor(Box::new(chain)));
+            let whole = statements.into_iter().chain([superior]).collect();
+            return Chain::of(whole, self.anchors, self.at).map(|chain| Step::Anchor(Box::new(chain)));
         }
         let entities = path.entities.iter().cloned().chain([hint.clone()]).collect();
-        Ok(Step::Higher(Box::new(Path { top: superior, texts, entities })))
+        Ok(Step::Higher(Box::new(Path { top: superior, statements, entities })))
     }
 
     /// §9: what an entity says of itself.

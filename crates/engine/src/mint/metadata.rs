@@ -9,6 +9,7 @@ use placet_jose::JWE_ALGS;
 use serde_json::{Map, Value, json};
 
 use crate::mint::entity_configuration;
+use crate::rules::transformed_claims::FUNCTIONS;
 use crate::rules::verified_claims::supported::DIGEST;
 use crate::tenant::Tenant;
 
@@ -117,6 +118,8 @@ fn capabilities(tenant: &Tenant, members: &mut Members) {
             put(name, list.clone().into());
         }
     }
+    // OpenID Connect Advanced Syntax for Claims: whoever looks for transformed claims looks for this.
+    put("transformed_claims_functions_supported", json!(FUNCTIONS));
     if !tenant.authorization.transformed_claims.is_empty() {
         let predefined = tenant.authorization.transformed_claims.clone();
         put("transformed_claims_predefined", Value::Object(predefined));

@@ -47,7 +47,8 @@ async fn names_another(cx: &Cx<'_>, alias: &str, own: ClientId) -> Result<bool, 
 }
 
 pub async fn create(cx: &mut Cx<'_>, request: &Client) -> Result<Versioned<Client>, CallError> {
-    let document = ClientDocument::parse(request.clone())?.with_defaults().into_inner();
+    let document =
+        ClientDocument::parse(request.clone(), &cx.tenant.verified_claims)?.with_defaults().into_inner();
     let values = Assigned::fresh(cx);
     let id = values.id;
     if let Some(alias) = alias_taken(cx, &document, id).await? {
@@ -123,7 +124,7 @@ async fn replaced<T>(
         Holder::Client => of_client(&former, &wanted)?,
         Holder::Service | Holder::Organization => wanted,
     };
-    let document = ClientDocument::parse(wanted)?.with_defaults().into_inner();
+    let document = ClientDocument::parse(wanted, &cx.tenant.verified_claims)?.with_defaults().into_inner();
     if let Some(alias) = alias_taken(cx, &document, id).await? {
         return Err(Reason::AliasTakenAtUpdate { alias }.into());
     }

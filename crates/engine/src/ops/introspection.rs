@@ -10,6 +10,7 @@ use placet_store::Loaded;
 use crate::cx::{Cx, LiveToken};
 use crate::fault::Fault;
 use crate::flow::access_token::{self, Presented, Refusals};
+use crate::flow::credential_nonce::{self, CredentialNonce};
 use crate::flow::evidence::PresentedProof;
 use crate::flow::reply::{self, attributes, listed, named_as, properties, result};
 use crate::mint::error;
@@ -31,6 +32,8 @@ pub struct Verdict {
     pub wanted: Vec<(&'static str, String)>,
     /// The response must be signed.
     pub signed: bool,
+    /// For the next key proof, where the token is for credentials.
+    pub nonce: Option<CredentialNonce>,
 }
 
 impl Verdict {
@@ -44,6 +47,7 @@ impl Verdict {
             refreshable: false,
             wanted: Vec::new(),
             signed: false,
+            nonce: None,
         }
     }
 }
@@ -85,7 +89,9 @@ pub async fn introspect(cx: &mut Cx<'_>, call: &IntrospectionRequest) -> Result<
         None => None,
     };
     let signed = policy.resource.responses_signed;
-    Ok(Verdict { fault, known: Some(known), grant, usable, sufficient, refreshable, wanted, signed })
+    let terms = &known.token.entitlement;
+    let nonce = credential_nonce::nonce(&cx.tenant, terms, cx.now).filter(|_| usable);
+    Ok(Verdict { fault, grant, usable, sufficient, refreshable, wanted, signed, nonce, known: Some(known) })
 }
 
 fn given(text: &Option<String>) -> Option<&str> {
@@ -217,6 +223,8 @@ pub fn reply(tenant: &Tenant, outcome: Result<Verdict, Fault>) -> IntrospectionR
         refreshable: Some(verdict.refreshable),
         grant: verdict.grant.as_ref().map(reply::grant),
         response_signing_required: verdict.signed.then_some(true),
+        cnonce_expires_at: verdict.nonce.as_ref().map(|nonce| nonce.expires_at.millis()),
+        cnonce: verdict.nonce.map(|nonce| nonce.value),
         ..verdict.known.map(|known| details(tenant, &known.token, &known.client)).unwrap_or_default()
     }
 }
@@ -226,6 +234,7 @@ fn details(tenant: &Tenant, token: &Token, client: &Arc<Client>) -> Introspectio
     let entitlement = &token.entitlement;
     let (service_attributes, client_attributes) = attributes(tenant, Some(client));
     let named = named_as(client, entitlement.alias_used);
+    let credentials = issuable(tenant, entitlement);
     IntrospectionResponse {
         client_id: Some(client.id.0),
         client_id_alias: named.alias,
@@ -248,7 +257,8 @@ fn details(tenant: &Tenant, token: &Token, client: &Arc<Client>) -> Introspectio
         certificate_thumbprint: entitlement.binding.x5t.clone(),
         grant_id: entitlement.grant_id.clone(),
         for_external_attachment: entitlement.for_attachment.then_some(true),
-        issuable_credentials: issuable(tenant, entitlement),
+        for_credential_issuance: credentials.is_some().then_some(true),
+        issuable_credentials: credentials,
         grant_type: Some(entitlement.grant),
         acr: entitlement.acr.clone(),
         auth_time: entitlement.auth_time,

@@ -9,7 +9,7 @@
 //! ```
 
 use placet_base::{RecordNumber, Subject, Timestamp, TokenHash};
-use placet_store::{Kind, Record};
+use placet_store::{IndexEntry, Kind, Record};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -37,6 +37,9 @@ pub struct CredentialRequestRecord {
     pub deferred: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub batch: Option<BatchPlace>,
+    /// Which of the places it has that its token has for requests.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<usize>,
     pub expires_at: Timestamp,
 }
 
@@ -56,13 +59,21 @@ pub struct Waiting {
     pub subject: Option<Subject>,
     pub encryption: Option<ResponseEncryption>,
     pub batch: Option<BatchPlace>,
+    pub place: usize,
     pub expires_at: Timestamp,
 }
 
 impl CredentialRequestRecord {
+    pub const OPEN: &'static str = "open";
+
+    /// The name of a place.
+    pub fn open(token: RecordNumber, place: usize) -> String {
+        format!("{}/{place}", token.0)
+    }
+
     /// A request that the token covers, with keys that the wallet has.
     pub fn new(request: &Covered<'_>, keys: &ProvenKeys, waiting: Waiting) -> Self {
-        let Waiting { hash, token, subject, encryption, batch, expires_at } = waiting;
+        let Waiting { hash, token, subject, encryption, batch, place, expires_at } = waiting;
         Self {
             hash,
             token,
@@ -72,6 +83,7 @@ impl CredentialRequestRecord {
             encryption,
             deferred: false,
             batch,
+            place: Some(place),
             expires_at,
         }
     }
@@ -97,6 +109,12 @@ impl Bearer for CredentialRequestRecord {
 impl Record for CredentialRequestRecord {
     type Id = RecordNumber;
     const KIND: Kind = Kind::log("credential_request");
+
+    fn indexes(&self) -> Vec<IndexEntry> {
+        let named =
+            |place| IndexEntry { name: Self::OPEN, value: Self::open(self.token, place), unique: true };
+        self.place.map(named).into_iter().collect()
+    }
 
     fn expires_at(&self) -> Option<Timestamp> {
         Some(self.expires_at)

@@ -5,6 +5,7 @@ pub mod deferred;
 pub mod granted;
 pub mod notification;
 pub mod offer;
+pub mod payload;
 pub mod proof;
 pub mod request;
 pub mod status;

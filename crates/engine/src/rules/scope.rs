@@ -65,13 +65,15 @@ fn parameterised<'a>(scope: &str, tenant: &'a Tenant, work: &MatchBudget) -> Res
     tenant.scopes.parameterised(scope, work).map_err(|_| Reason::ScopesExcessive {}.into())
 }
 
+/// The scopes of a request, whatever they are.
+pub fn asked(params: &Params) -> Result<Scopes, Fault> {
+    let asked = params.one("scope")?.map(Scopes::split).unwrap_or_default();
+    if asked.iter().count() > REQUESTED_SCOPES { Err(Reason::ScopesExcessive {}.into()) } else { Ok(asked) }
+}
+
 /// The same where nobody says who asks: what the service demands of clients is not met by nobody.
 pub fn of_nobody(params: &Params, tenant: &Tenant, grant: GrantType) -> Result<Scopes, Fault> {
-    let asked = params.one("scope")?.map(Scopes::split).unwrap_or_default();
-    if asked.iter().count() > REQUESTED_SCOPES {
-        return Err(Reason::ScopesExcessive {}.into());
-    }
-    let scopes = asked.retained(|scope| tenant.scopes.get(scope).is_some());
+    let scopes = asked(params)?.retained(|scope| tenant.scopes.get(scope).is_some());
     let policy = scopes.iter().flat_map(|scope| tenant.scopes.behind(scope));
     let policy = policy.fold(tenant.policy, |policy, scope| policy.meet(scope.policy));
     if policy.client.confidential {

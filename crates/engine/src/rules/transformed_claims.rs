@@ -1,16 +1,18 @@
 //! OpenID Connect Advanced Syntax for Claims §2 – claims that are made of others by functions
 
+mod moment;
+
 use std::cmp::Ordering;
 
 use placet_api::Reason;
 use placet_base::Timestamp;
 use serde_json::{Map, Value};
-use time::{Date, Month, OffsetDateTime};
 
 use crate::budgets::{
     CLAIM_FUNCTION_DEPTH, CLAIM_FUNCTIONS, CLAIM_PATTERNS, SERVICE_PATTERNS, TRANSFORMED_CLAIMS,
 };
 use crate::pattern::{MatchBudget, Pattern};
+use moment::{Moment, years_ago};
 
 /// A claim that is made of another.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,17 +44,52 @@ impl From<DefinitionError> for Reason {
     }
 }
 
+/// The names of all functions, as the discovery document tells them.
+pub const FUNCTIONS: [&str; 15] = [
+    "years_ago",
+    "eq",
+    "gt",
+    "gte",
+    "lt",
+    "lte",
+    "contains",
+    "starts_with",
+    "ends_with",
+    "any",
+    "all",
+    "none",
+    "get",
+    "hash",
+    "match",
+];
+
 #[derive(Clone, Debug, PartialEq)]
 enum Function {
     /// Until today, or until a date.
     YearsAgo(Option<String>),
     Eq(Value),
-    Compared(Comparison, f64),
+    Compared(Comparison, Comparand),
+    Has(Part, String),
     /// Of the elements of a list, through a function where there is one.
     Over(Quantifier, Option<Box<Function>>),
     Get(String),
     Hash,
     Match(Pattern),
+}
+
+/// What a value is held against.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Comparand {
+    Number(f64),
+    Moment(Moment),
+}
+
+/// Where in a text another one is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Part {
+    Anywhere,
+    Start,
+    End,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -154,8 +191,7 @@ impl Function {
         let malformed = DefinitionError::Malformed;
         let text = || argument.and_then(Value::as_str).ok_or(malformed);
         let compared = |comparison| {
-            let number = argument.and_then(Value::as_f64).ok_or(malformed)?;
-            Ok(Self::Compared(comparison, number))
+            Ok(Self::Compared(comparison, argument.and_then(Comparand::parse).ok_or(malformed)?))
         };
         let over = |quantifier| {
             let depth = depth.checked_sub(1).ok_or(DefinitionError::Excessive)?;
@@ -169,6 +205,9 @@ impl Function {
             "gte" => compared(Comparison::Gte),
             "lt" => compared(Comparison::Lt),
             "lte" => compared(Comparison::Lte),
+            "contains" => Ok(Self::Has(Part::Anywhere, text()?.to_owned())),
+            "starts_with" => Ok(Self::Has(Part::Start, text()?.to_owned())),
+            "ends_with" => Ok(Self::Has(Part::End, text()?.to_owned())),
             "any" => over(Quantifier::Any),
             "all" => over(Quantifier::All),
             "none" => over(Quantifier::None),
@@ -184,17 +223,21 @@ impl Function {
         match self {
             Self::Match(_) => true,
             Self::Over(_, inner) => inner.as_ref().is_some_and(|inner| inner.matches()),
-            Self::YearsAgo(_) | Self::Eq(_) | Self::Compared(..) | Self::Get(_) | Self::Hash => false,
+            Self::YearsAgo(_)
+            | Self::Eq(_)
+            | Self::Compared(..)
+            | Self::Has(..)
+            | Self::Get(_)
+            | Self::Hash => false,
         }
     }
 
     fn apply(&self, value: &Value, now: Timestamp, work: &MatchBudget) -> Option<Value> {
         match self {
             Self::YearsAgo(until) => years_ago(value.as_str()?, until.as_deref(), now),
-            Self::Eq(expected) => Some(Value::Bool(value == expected)),
-            Self::Compared(comparison, number) => {
-                Some(Value::Bool(comparison.holds(value.as_f64()?.partial_cmp(number)?)))
-            }
+            Self::Eq(expected) => Some(Value::Bool(value == expected || same_moment(value, expected))),
+            Self::Compared(comparison, with) => Some(Value::Bool(comparison.holds(with.compared(value)?))),
+            Self::Has(part, text) => Some(Value::Bool(part.is_of(value.as_str()?, text))),
             Self::Over(quantifier, inner) => {
                 let each = value.as_array()?.iter().map(|element| match inner {
                     Some(function) => function.apply(element, now, work),
@@ -214,6 +257,39 @@ impl Function {
     }
 }
 
+impl Comparand {
+    fn parse(argument: &Value) -> Option<Self> {
+        match argument.as_f64() {
+            Some(number) => Some(Self::Number(number)),
+            None => argument.as_str().and_then(Moment::parse).map(Self::Moment),
+        }
+    }
+
+    /// How a value of the same type stands to it.
+    fn compared(self, value: &Value) -> Option<Ordering> {
+        match self {
+            Self::Number(number) => value.as_f64()?.partial_cmp(&number),
+            Self::Moment(moment) => Some(Moment::parse(value.as_str()?)?.compared(moment)),
+        }
+    }
+}
+
+/// Of a date and a time, the date alone counts.
+fn same_moment(value: &Value, expected: &Value) -> bool {
+    let moments = value.as_str().and_then(Moment::parse).zip(expected.as_str().and_then(Moment::parse));
+    moments.is_some_and(|(one, other)| one.compared(other).is_eq())
+}
+
+impl Part {
+    fn is_of(self, whole: &str, part: &str) -> bool {
+        match self {
+            Self::Anywhere => whole.contains(part),
+            Self::Start => whole.starts_with(part),
+            Self::End => whole.ends_with(part),
+        }
+    }
+}
+
 impl Comparison {
     fn holds(self, ordering: Ordering) -> bool {
         match self {
@@ -228,25 +304,6 @@ impl Comparison {
 fn hash(text: &str) -> String {
     let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, text.as_bytes());
     data_encoding::BASE64URL_NOPAD.encode(digest.as_ref())
-}
-
-/// Whole years from a date (ISO 8601, `YYYY-MM-DD`) until today (in UTC), or until the date of the argument.
-fn years_ago(from: &str, until: Option<&str>, now: Timestamp) -> Option<Value> {
-    let from = date(from)?;
-    let until = match until {
-        Some(text) => date(text)?,
-        None => OffsetDateTime::from_unix_timestamp(now.as_secs()).ok()?.date(),
-    };
-    let in_year = |date: Date| (u8::from(date.month()), date.day());
-    let before_birthday = in_year(until) < in_year(from);
-    Some((until.year() - from.year() - i32::from(before_birthday)).into())
-}
-
-fn date(text: &str) -> Option<Date> {
-    let mut parts = text.split('-');
-    let (year, month, day) = (parts.next()?.parse().ok()?, parts.next()?, parts.next()?.parse().ok()?);
-    let month: u8 = month.parse().ok().filter(|_| parts.next().is_none())?;
-    Date::from_calendar_date(year, Month::try_from(month).ok()?, day).ok()
 }
 
 /// The transformed claims that a request or service defines, by their names.
@@ -272,9 +329,43 @@ mod tests {
         for nothing in ["someday", "2008-02-30", "2007-02-29", "2008-13-01", "2008-01", "2008-01-01-01"] {
             assert_eq!(value(adult.clone(), json!(nothing)), None, "{nothing}");
         }
-        // A leap day, on the day before its birthday and on it.
-        let leap = |until: &str| years_ago("2004-02-29", Some(until), Timestamp(0));
-        assert_eq!((leap("2024-02-28"), leap("2024-02-29")), (Some(json!(19)), Some(json!(20))));
+    }
+
+    #[test]
+    fn every_function_that_is_told_is_known_and_no_other() {
+        let of = |name: &str| {
+            [json!([name]), json!([[name, 1]]), json!([[name, "a"]])]
+                .into_iter()
+                .any(|functions| Transformed::parse(&json!({ "claim": "x", "fn": functions })).is_ok())
+        };
+        assert!(FUNCTIONS.into_iter().all(of));
+        assert!(!of("exec"));
+    }
+
+    #[test]
+    fn dates_and_parts_of_texts_are_compared() {
+        let of =
+            |function: Value, source: &str| value(json!({ "claim": "x", "fn": [function] }), json!(source));
+        for (function, source, made) in [
+            (json!(["lt", "2008-01-01"]), "2007-12-31", Some(json!(true))),
+            (json!(["lt", "2008-01-01"]), "2008-01-01", Some(json!(false))),
+            (json!(["lte", "2008-01-01"]), "2008-01-01T10:00Z", Some(json!(true))),
+            (json!(["gt", "2008-01-01T09:00Z"]), "2008-01-01T10:00Z", Some(json!(true))),
+            (json!(["gte", "2008-01-01"]), "someday", None),
+            (json!(["gte", 18]), "2008-01-01", None),
+            (json!(["eq", "2008-01-01"]), "2008-01-01T10:00Z", Some(json!(true))),
+            (json!(["eq", "2008-01-01"]), "2008-01-02", Some(json!(false))),
+            (json!(["contains", "b"]), "abc", Some(json!(true))),
+            (json!(["starts_with", "b"]), "abc", Some(json!(false))),
+            (json!(["ends_with", "bc"]), "abc", Some(json!(true))),
+        ] {
+            assert_eq!(of(function.clone(), source), made, "{function} {source}");
+        }
+        assert_eq!(value(json!({ "claim": "x", "fn": [["lt", "2008-01-01"]] }), json!(5)), None);
+        for malformed in [json!(["lt", "someday"]), json!(["lt", true]), json!(["contains", 1])] {
+            let definition = json!({ "claim": "x", "fn": [malformed] });
+            assert_eq!(Transformed::parse(&definition), Err(DefinitionError::Malformed), "{definition}");
+        }
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use data_encoding::BASE64URL_NOPAD;
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
@@ -11,6 +12,16 @@ pub fn object(text: &str) -> Option<Map<String, Value>> {
         Ok(Unrepeated(Value::Object(members))) => Some(members),
         _ => None,
     }
+}
+
+/// A JWT whose header and claims are such objects.
+pub struct UnrepeatedJwt;
+
+/// RFC 7515 §5.2, RFC 7519 §4: whoever reads a JWT takes the last of several members with one name, or none of it.
+pub fn jwt(text: &str) -> Option<UnrepeatedJwt> {
+    let mut parts = text.split('.').map(|part| BASE64URL_NOPAD.decode(part.as_bytes()).ok());
+    let mut next = || object(&String::from_utf8(parts.next()??).ok()?);
+    next().and_then(|_| next()).map(|_| UnrepeatedJwt)
 }
 
 struct Unrepeated(Value);
@@ -86,6 +97,17 @@ mod tests {
         let text = r#"{"a":[1,-1,1.5,"x","\u00e9",true,null,{"b":{}}],"b":{"a":1}}"#;
         let read: Map<String, Value> = serde_json::from_str(text).unwrap();
         assert_eq!(object(text), Some(read));
+    }
+
+    #[test]
+    fn a_jwt_has_two_such_objects() {
+        let part = |text: &str| BASE64URL_NOPAD.encode(text.as_bytes());
+        let is_one =
+            |header: &str, claims: &str| jwt(&format!("{}.{}.x", part(header), part(claims))).is_some();
+        assert!(is_one(r#"{"alg":"ES256"}"#, r#"{"iss":"a"}"#));
+        assert!(!is_one(r#"{"alg":"ES256","alg":"ES256"}"#, r#"{"iss":"a"}"#));
+        assert!(!is_one(r#"{"alg":"ES256"}"#, r#"{"iss":"a","iss":"b"}"#));
+        assert!(jwt("x").is_none() && jwt("").is_none());
     }
 
     #[test]

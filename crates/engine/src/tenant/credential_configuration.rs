@@ -87,6 +87,10 @@ impl CredentialConfiguration {
         let members = value.as_object()?;
         let scope = optional(members, "scope", |value| Some(value.as_str()?.to_owned()))?;
         let bound = optional(members, "cryptographic_binding_methods_supported", texts)?;
+        // A proof shows its key; nobody looks it up here (§12.2.4, `did:…`).
+        if bound.iter().flatten().any(|method| method.split(':').next() == Some("did")) {
+            return None;
+        }
         let proofs = optional(members, "proof_types_supported", ProofTypes::read)?;
         let format = CredentialFormat::read(members)?;
         // COMPAT: issuers of the first implementer's draft bind credentials without saying to what proofs, and an mdoc without saying
@@ -266,6 +270,7 @@ mod tests {
             json!({ "format": "mso_mdoc", "vct": "a" }),
             json!({ "format": "jwt_vc_json", "credential_definition": { "type": [] } }),
             json!({ "format": "dc+sd-jwt", "vct": "a", "scope": "a b" }),
+            json!({ "format": "dc+sd-jwt", "vct": "a", "cryptographic_binding_methods_supported": ["jwk", "did:key"] }),
             json!({ "format": "dc+sd-jwt", "vct": "a", "scope": 1 }),
             json!({ "format": "dc+sd-jwt", "vct": "a", "credential_signing_alg_values_supported": ["HS256"] }),
             json!({ "format": "dc+sd-jwt", "vct": "a", "proof_types_supported": {} }),

@@ -8,10 +8,11 @@ use placet_base::registry::{JweAlg, JweEnc};
 use placet_base::url::Issuer;
 use placet_jose::dpop::Nonces;
 use placet_jose::{Certificate, JWE_ALGS, JwkSet};
+use placet_vc::sd_jwt::Typ;
 use serde_json::Value;
 
-use super::credential_configuration::{CredentialConfigurations, NoConfigurations};
-use super::credential_keys::{CredentialKeys, are_told_apart, is_certified};
+use super::credential_configuration::{CredentialConfigurations, CredentialFormat, NoConfigurations};
+use super::credential_keys::{CredentialKeys, are_told_apart, is_certified, open_requests};
 use super::settings::{given, on, roots};
 use super::{HardwareKey, credential_metadata};
 use crate::budgets::{CREDENTIAL_BATCH, TRANSACTION_CODE};
@@ -204,8 +205,9 @@ fn impossible_encryption(metadata: &CredentialIssuerMetadata) -> bool {
         none(&metadata.credential_response_encryption_enc_values_supported),
     );
     let response = algs || encs;
-    let request = none(&metadata.credential_request_encryption_enc_values_supported)
-        || given(&metadata.credential_request_encryption_jwks).is_none();
+    let keys = given(&metadata.credential_request_encryption_jwks);
+    let keys = keys.and_then(|text| JwkSet::parse(&text).ok()).is_some_and(|set| !set.keys().is_empty());
+    let request = none(&metadata.credential_request_encryption_enc_values_supported) || !keys;
     // One without the other could not be used either.
     algs != encs
         || on(metadata.require_credential_response_encryption) && response
@@ -217,6 +219,22 @@ fn configurations(metadata: &CredentialIssuerMetadata) -> Result<CredentialConfi
         Some(text) => CredentialConfigurations::parse(&text),
         None => Ok(CredentialConfigurations::default()),
     }
+}
+
+/// What nothing could be issued of: formats of the draft alone, and such that no key signs.
+fn unissuable(document: &Service, metadata: &CredentialIssuerMetadata) -> bool {
+    let Ok(configurations) = configurations(metadata) else { return true };
+    let of_final = Oid4vciVersion::parse(document.oid4vci_version.as_deref()) == Some(Oid4vciVersion::Final);
+    let is_former =
+        |format: &CredentialFormat| matches!(format, CredentialFormat::SdJwtVc { typ: Typ::VcSdJwt, .. });
+    // Keys in hardware are made and destroyed while the service stands, and those of the set may come after the metadata.
+    let set = given(&document.credential_jwks).and_then(|text| JwkSet::parse(&text).ok());
+    let set = set.filter(|set| !set.keys().is_empty() && !on(document.hsm_enabled));
+    let keys = set.map(|set| CredentialKeys::new(Some(set), &[]));
+    configurations.iter().any(|(_, one)| {
+        of_final && is_former(&one.format)
+            || keys.as_ref().is_some_and(|keys| keys.signing(one.algs, None).is_none())
+    })
 }
 
 /// What is drawn is neither guessed in a few attempts nor longer than what may be chosen. 0 is none.
@@ -269,12 +287,12 @@ pub(super) fn unusable(document: &Service) -> Option<&'static str> {
     let json = |text: &Option<String>| given(text).map(|text| serde_json::from_str::<Value>(&text));
     // §12.2.1: like an issuer identifier of OpenID Connect.
     let wrong = given(&metadata.credential_issuer).is_some_and(|issuer| Issuer::parse(&issuer).is_err())
-        || configurations(metadata).is_err()
+        || unissuable(document, metadata)
         || json(&metadata.display).is_some_and(|display| {
             !display.is_ok_and(|display| display.as_array().is_some_and(|all| !all.is_empty()))
         })
         || given(&metadata.credential_request_encryption_jwks)
-            .is_some_and(|keys| JwkSet::parse(&keys).is_err())
+            .is_some_and(|keys| !JwkSet::parse(&keys).is_ok_and(|set| open_requests(&set)))
         || unknown_encryption(metadata)
         || impossible_encryption(metadata)
         || unreachable_endpoint(metadata)

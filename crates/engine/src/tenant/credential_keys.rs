@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use data_encoding::BASE64;
 use placet_base::Timestamp;
-use placet_base::registry::JwsAlg;
+use placet_base::registry::{JweAlg, JwsAlg};
 use placet_base::set::Set;
-use placet_jose::{Certificate, Jwk, JwkSet};
+use placet_jose::{Certificate, JWE_ALGS, Jwk, JwkSet};
 use serde_json::Value;
 
 use super::hardware::with_hardware;
@@ -91,6 +91,16 @@ fn below_root(mut chain: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
 pub(super) fn are_told_apart(set: &JwkSet) -> bool {
     let mut seen = HashSet::new();
     set.keys().iter().filter_map(Jwk::kid).all(|kid| seen.insert(kid))
+}
+
+/// §12.2.4 of OpenID4VCI 1.0: whether all requests can be opened that are encrypted as wallets read it there. Each key has a name
+/// and says its algorithm (§10), and its private part is here.
+pub(super) fn open_requests(set: &JwkSet) -> bool {
+    let opens = |jwk: &Jwk| {
+        let alg = jwk.alg().and_then(JweAlg::from_protocol).filter(|alg| JWE_ALGS.contains(alg));
+        alg.is_some_and(|alg| jwk.decryption_key(alg).is_some())
+    };
+    set.has_distinct_ids() && set.keys().iter().all(opens)
 }
 
 /// Whether credentials that the key signs could be verified: where it has certificates, the first is its own (RFC 7517

@@ -66,7 +66,7 @@ fn encryption(settings: &CredentialIssuerMetadata, version: Oid4vciVersion, memb
         members.insert("credential_response_encryption".to_owned(), response.into());
     }
     let jwks = text(&settings.credential_request_encryption_jwks).and_then(|text| JwkSet::parse(text).ok());
-    if let (Oid4vciVersion::Final, Some(jwks)) = (version, jwks) {
+    if let (Oid4vciVersion::Final, Some(jwks)) = (version, jwks.filter(|set| !set.keys().is_empty())) {
         let mut request = lists([
             ("enc_values_supported", &settings.credential_request_encryption_enc_values_supported),
             ("zip_values_supported", &settings.credential_request_encryption_zip_values_supported),

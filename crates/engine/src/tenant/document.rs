@@ -12,6 +12,7 @@ use placet_jose::{Certificate, DistinguishedName, JwkError, JwkSet};
 
 use super::federation::{Anchor, own_marks};
 use super::scopes::pattern;
+use super::verified_claims::SupportedVerifiedClaims;
 use super::{credential_issuer, settings_served_elsewhere};
 use crate::budgets::{ATTRIBUTES, CLIENT_ALIAS, REDIRECT_URI, SERVICE_PATTERNS, TRUST_MARK_TYPES};
 use crate::metadata_policy::{MetadataPolicy, NoPolicy};
@@ -260,7 +261,8 @@ fn roots(property: &str, roots: Option<&[String]>) -> Result<Usable, Reason> {
 pub struct ClientDocument(Client);
 
 impl ClientDocument {
-    pub fn parse(document: Client) -> Result<Self, Reason> {
+    /// `supported`: what the service of the client says of verified claims.
+    pub fn parse(document: Client, supported: &SupportedVerifiedClaims) -> Result<Self, Reason> {
         let usable = [
             redirect_uris(document.redirect_uris.as_deref().unwrap_or_default())?,
             key_set("jwks", document.jwks.as_deref())?,
@@ -269,11 +271,12 @@ impl ClientDocument {
             alias(document.client_id_alias.as_deref())?,
             attributes(document.attributes.as_deref())?,
             spiffe_id(document.spiffe_id.as_deref())?,
+            digest_algorithm(document.digest_algorithm.as_deref(), supported)?,
         ];
         Ok(Self::of(document, usable))
     }
 
-    fn of(document: Client, _: [Usable; 7]) -> Self {
+    fn of(document: Client, _: [Usable; 8]) -> Self {
         Self(document)
     }
 
@@ -307,6 +310,14 @@ fn spiffe_id(id: Option<&str>) -> Result<Usable, Reason> {
     match id.is_none_or(|id| id.is_empty() || SpiffePattern::parse(id).is_some()) {
         true => Ok(Usable),
         false => Err(Reason::PropertyInvalid { property: "spiffeId".to_owned() }),
+    }
+}
+
+/// OpenID Attachments 1.0 §5: attachments with other digests are given to nobody.
+fn digest_algorithm(algorithm: Option<&str>, supported: &SupportedVerifiedClaims) -> Result<Usable, Reason> {
+    match algorithm.is_none_or(|algorithm| algorithm.is_empty() || supported.has_digest(algorithm)) {
+        true => Ok(Usable),
+        false => Err(Reason::PropertyInvalid { property: "digestAlgorithm".to_owned() }),
     }
 }
 

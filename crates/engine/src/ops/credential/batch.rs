@@ -9,6 +9,7 @@ use crate::cx::{Cx, LiveToken};
 use crate::fault::Fault;
 use crate::flow::credential_request::{self, Answer, Called, Parsed, Refused};
 use crate::flow::credential_status::Entries;
+use crate::flow::open_credential_requests;
 use crate::records::credential_request::{BatchPlace, CredentialRequestRecord};
 use crate::rules::credential::batch::BatchRequest;
 use crate::tenant::Tenant;
@@ -29,19 +30,20 @@ pub async fn parse(cx: &mut Cx<'_>, call: &VciBatchParseRequest) -> Result<Vec<P
     issuer(&tenant)?;
     let brought = (call.access_token.as_deref(), call.request_content.as_deref());
     let called = credential_request::called(cx, &tenant, brought).await?;
-    let parsed = parsed(cx, &called);
+    let parsed = parsed(cx, &called).await;
     parsed.map_err(|fault| called.refused(cx, fault))
 }
 
-fn parsed(cx: &mut Cx<'_>, called: &Called<'_>) -> Result<Vec<Parsed>, Fault> {
+async fn parsed(cx: &mut Cx<'_>, called: &Called<'_>) -> Result<Vec<Parsed>, Fault> {
     let demanded = called.token.client.credentials_encrypted;
     let BatchRequest { requests, encryption } = BatchRequest::parse(&called.opened, called.issuer, demanded)?;
     let (first, size) = (cx.number(), requests.len());
+    let places = open_credential_requests::places(cx, *called.token.token.id(), size).await?;
     let mut parsed = Vec::with_capacity(size);
-    for (position, request) in requests.into_iter().enumerate() {
-        let place = BatchPlace { first, position, size };
+    for ((position, request), place) in requests.into_iter().enumerate().zip(places) {
+        let of_batch = BatchPlace { first, position, size };
         let request = request.answered_as(encryption.clone());
-        parsed.push(called.parsed(cx, request, Some(place))?);
+        parsed.push(called.parsed(cx, request, (place, Some(of_batch)))?);
     }
     Ok(parsed)
 }

@@ -4,17 +4,24 @@ use placet_api::Reason;
 use placet_api::types::{VciSingleIssueRequest, VciSingleParseRequest};
 
 use crate::cx::Cx;
-use crate::flow::credential_request::{self, Answer, Parsed, Refused};
+use crate::fault::Fault;
+use crate::flow::credential_request::{self, Answer, Called, Parsed, Refused};
+use crate::flow::open_credential_requests;
 use crate::rules::credential::request::CredentialRequest;
 
 pub async fn parse(cx: &mut Cx<'_>, call: &VciSingleParseRequest) -> Result<Parsed, Refused> {
     let tenant = cx.tenant.clone();
     let brought = (call.access_token.as_deref(), call.request_content.as_deref());
     let called = credential_request::called(cx, &tenant, brought).await?;
-    let demanded = called.token.client.credentials_encrypted;
-    let request = CredentialRequest::parse(&called.opened, called.issuer, demanded);
-    let parsed = request.and_then(|request| called.parsed(cx, request, None));
+    let parsed = parsed(cx, &called).await;
     parsed.map_err(|fault| called.refused(cx, fault))
+}
+
+async fn parsed(cx: &mut Cx<'_>, called: &Called<'_>) -> Result<Parsed, Fault> {
+    let demanded = called.token.client.credentials_encrypted;
+    let request = CredentialRequest::parse(&called.opened, called.issuer, demanded)?;
+    let places = open_credential_requests::places(cx, *called.token.token.id(), 1).await?;
+    called.parsed(cx, request, (places.first().copied().unwrap_or_default(), None))
 }
 
 pub async fn issue(cx: &mut Cx<'_>, call: &VciSingleIssueRequest) -> Result<Answer, Refused> {

@@ -5,8 +5,8 @@ use placet_api::types::{
     FederationRegistrationResponseAction as Action,
 };
 use placet_api::{OAuthError, Reason};
-use placet_base::Timestamp;
 use placet_base::registry::ClientRegistrationType;
+use placet_base::{Timestamp, Ttl};
 
 use crate::cx::Cx;
 use crate::fault::Fault;
@@ -16,6 +16,9 @@ use crate::flow::{entity, federated_clients, trust_chains, trust_marks};
 use crate::mint::{error, explicit_registration};
 use crate::rules::federation::{Chain, Statement, request};
 use crate::tenant::{Federation, Tenant};
+
+/// How long a client is registered, however long its chain is good: federations change, and until then nobody asks them.
+const LONGEST: Ttl = Ttl::secs(30 * 24 * 60 * 60);
 
 /// The statement about the registration, and the client.
 pub struct ExplicitRegistration {
@@ -37,6 +40,7 @@ pub async fn register(
     let asked = request::for_provider(chain.subject(), &tenant.issuer)?;
     let former = federated_clients::expired(cx, asked.entity()).await?;
     let until = trust_marks::good_until(cx, &own.federation.anchors, &chain).await?;
+    let until = until.min((cx.now + LONGEST).as_secs());
     let registering = Registering { chain: &chain, kind: ClientRegistrationType::Explicit, until };
     let (entity_type, document) = federated_clients::stored(cx, registering, former).await?;
     let metadata = federated_documents::told(&document)?;

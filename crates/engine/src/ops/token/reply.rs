@@ -7,6 +7,7 @@ use placet_base::registry::{self, GrantType};
 
 use super::fail::Failed;
 use crate::fault::Fault;
+use crate::flow::credential_nonce::{self, CredentialNonce};
 use crate::flow::issuing::Issued;
 use crate::flow::reply::{attributes, details, listed, named_as, properties, result};
 use crate::flow::token::{
@@ -17,7 +18,6 @@ use crate::mint::token_response::TokenResponseContent;
 use crate::records::token::{TokenValue, Value};
 use crate::rules::credential::granted;
 use crate::tenant::Tenant;
-use crate::tenant::credential_issuer::Oid4vciVersion;
 
 pub fn request(tenant: &Tenant, outcome: Result<Outcome, Fault>) -> TokenResponse {
     match outcome {
@@ -57,18 +57,13 @@ impl<'a> TokenResponseContent<'a> {
             details: granted::identified(&entitlement.details, tenant.credentials.as_ref()),
             grant_id: entitlement.grant_id.as_deref(),
             properties: &entitlement.properties,
-            nonce: nonce(tenant, issued),
+            nonce: nonce(tenant, issued).map(|nonce| (nonce.value, nonce.secs)),
         }
     }
 }
 
-/// The first implementer's draft has no nonce endpoint: the nonce comes with a token that is for credentials.
-fn nonce(tenant: &Tenant, issued: &Issued) -> Option<(String, i64)> {
-    let issuer = tenant.credentials.as_ref()?;
-    let access = issued.record.entitlement.of_credentials();
-    let comes =
-        issuer.version == Oid4vciVersion::ImplementersDraft1 && !granted::granted(&access, issuer).is_empty();
-    comes.then(|| (issuer.nonces.current(issued.record.issued_at), issuer.nonces.window()))
+fn nonce(tenant: &Tenant, issued: &Issued) -> Option<CredentialNonce> {
+    credential_nonce::nonce(tenant, &issued.record.entitlement, issued.record.issued_at)
 }
 
 /// A refresh that may bring a new ID token, which the authorization server is asked to make.
@@ -86,11 +81,10 @@ fn issued_response(tenant: &Tenant, issued: &Issued, reason: &Reason) -> TokenRe
     let (service_attributes, client_attributes) = attributes(tenant, Some(&issued.client));
     let named = named_as(&issued.client, entitlement.alias_used);
     let nonce = nonce(tenant, issued);
-    let nonce_ends = |secs: i64| issued.record.issued_at.millis() + secs * 1000;
     TokenResponse {
-        cnonce_expires_at: nonce.as_ref().map(|(_, secs)| nonce_ends(*secs)),
-        cnonce_duration: nonce.as_ref().map(|(_, secs)| *secs),
-        cnonce: nonce.map(|(value, _)| value),
+        cnonce_expires_at: nonce.as_ref().map(|nonce| nonce.expires_at.millis()),
+        cnonce_duration: nonce.as_ref().map(|nonce| nonce.secs),
+        cnonce: nonce.map(|nonce| nonce.value),
         result_code,
         result_message,
         action: Some(match reissuable(tenant, issued, reason) {

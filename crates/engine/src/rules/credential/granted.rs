@@ -135,6 +135,29 @@ pub fn of_offer(details: AuthorizationDetails, offered: &[String]) -> Result<Opt
     }
 }
 
+/// §5.1.2 of a token request with a pre-authorized code: the credentials of the offer that its scopes are those of; `None` where they
+/// are those of no credentials. Others mean nothing here (RFC 6749 §3.3).
+pub fn of_offer_by_scope(
+    asked: &Scopes,
+    offered: &[String],
+    issuer: Option<&CredentialIssuer>,
+) -> Result<Option<Vec<String>>, Fault> {
+    let Some(issuer) = issuer else { return Ok(None) };
+    let mut wished = Vec::new();
+    for scope in asked.iter() {
+        let of_scope = |name: &str| {
+            issuer.configurations.get(name).is_some_and(|one| one.scope.as_deref() == Some(scope))
+        };
+        let before = wished.len();
+        wished.extend(offered.iter().filter(|name| of_scope(name)).cloned());
+        let is_known = issuer.configurations.iter().any(|(name, _)| of_scope(name));
+        if is_known && wished.len() == before {
+            return Err(Reason::ScopeNotOffered {}.into());
+        }
+    }
+    Ok(Some(wished).filter(|wished| !wished.is_empty()))
+}
+
 /// §6.2: what was granted, with the identifiers that the wallet is to ask by.
 pub fn identified<'a>(
     details: &'a AuthorizationDetails,

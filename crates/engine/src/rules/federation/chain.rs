@@ -2,6 +2,7 @@
 //! the next one vouches for
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use placet_api::Reason;
 use placet_jose::JwkSet;
@@ -17,18 +18,23 @@ use crate::tenant::Anchor;
 /// A chain that leads to a trust anchor of the service, each statement of it judged.
 pub struct Chain {
     /// The configuration of the subject.
-    subject: Statement,
+    subject: Arc<Statement>,
     /// Statements about the subject and each superior, from the bottom up; there is one.
-    superiors: Vec<Statement>,
+    superiors: Vec<Arc<Statement>>,
     /// The anchor's configuration, where the chain has it.
-    anchor: Option<Statement>,
+    anchor: Option<Arc<Statement>>,
 }
 
 impl Chain {
     /// # Errors
     /// By what is wrong with the chain, or with one of its statements.
     pub fn verified(texts: &[String], anchors: &[Anchor], at: At) -> Result<Self, Fault> {
-        let chain = Self::put_together(texts, at)?;
+        Self::of(read(texts, at)?, anchors, at)
+    }
+
+    /// The same of statements that were read at this time.
+    pub fn of(statements: Vec<Arc<Statement>>, anchors: &[Anchor], at: At) -> Result<Self, Fault> {
+        let chain = Self::put_together(statements)?;
         let Linked = chain.linked()?;
         let Straight = chain.straight()?;
         let trusted = chain.trusted(anchors)?;
@@ -39,17 +45,15 @@ impl Chain {
 
     /// A chain that was verified when it was kept.
     pub fn kept(texts: &[String], at: At) -> Result<Self, Fault> {
-        Self::put_together(texts, at)
+        Self::put_together(read(texts, at)?)
     }
 
     /// Configuration, statements about subordinates, and perhaps the configuration of the last one's issuer.
-    fn put_together(texts: &[String], at: At) -> Result<Self, Fault> {
-        let malformed = || Fault::from(Reason::TrustChainMalformed { limit: TRUST_CHAIN.to_string() });
-        if texts.len() > TRUST_CHAIN {
+    fn put_together(statements: Vec<Arc<Statement>>) -> Result<Self, Fault> {
+        if statements.len() > TRUST_CHAIN {
             return Err(malformed());
         }
-        let statements = texts.iter().map(|text| Statement::read(text, at));
-        let mut superiors: Vec<_> = statements.collect::<Result<_, _>>()?;
+        let mut superiors = statements;
         let anchor = superiors.pop_if(|last| last.is_configuration());
         let whole = superiors.len() > 1
             && superiors.iter().enumerate().all(|(nth, one)| one.is_configuration() == (nth == 0));
@@ -116,7 +120,7 @@ impl Chain {
     }
 
     fn statements(&self) -> impl Iterator<Item = &Statement> {
-        std::iter::once(&self.subject).chain(&self.superiors).chain(&self.anchor)
+        std::iter::once(&self.subject).chain(&self.superiors).chain(&self.anchor).map(Arc::as_ref)
     }
 
     fn top(&self) -> &Statement {
@@ -129,7 +133,7 @@ impl Chain {
 
     /// The anchor's configuration, where the chain has it.
     pub fn anchor(&self) -> Option<&Statement> {
-        self.anchor.as_ref()
+        self.anchor.as_deref()
     }
 
     /// The Federation Entity Keys that the subject has by its immediate superior.
@@ -191,6 +195,17 @@ impl Chain {
     fn policy(&self) -> Result<Policy, Fault> {
         let policies = self.superiors.iter().rev().filter_map(|one| one.policy.clone());
         policies.into_iter().try_fold(Policy::default(), Policy::merged)
+    }
+}
+
+fn malformed() -> Fault {
+    Reason::TrustChainMalformed { limit: TRUST_CHAIN.to_string() }.into()
+}
+
+fn read(texts: &[String], at: At) -> Result<Vec<Arc<Statement>>, Fault> {
+    match texts.len() > TRUST_CHAIN {
+        true => Err(malformed()),
+        false => texts.iter().map(|text| Statement::read(text, at).map(Arc::new)).collect(),
     }
 }
 

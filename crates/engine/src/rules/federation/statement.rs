@@ -1,14 +1,17 @@
 //! OpenID Federation 1.0 §3 – entity statements: an entity about itself (its configuration), or a superior about an entity
 
+use std::sync::OnceLock;
+
 use placet_api::Reason;
 use placet_base::Timestamp;
+use placet_base::registry::JwsAlg;
 use placet_base::url::HttpsUrl;
-use placet_jose::JwkSet;
 use placet_jose::claims::{Claims, Tolerance, Untimely};
 use placet_jose::jwt::{
-    Expected, Expired, JwtError, Kind, MaxLifetime, Party, Presence, Signature, Timing, asymmetric, read,
-    read_unproven,
+    Expected, Expired, JwtError, Kind, MaxLifetime, Party, Presence, Signature, Timing, Verified, asymmetric,
+    read, read_unproven,
 };
+use placet_jose::{Jwk, JwkSet};
 use serde_json::{Map, Value};
 
 use super::constraints::Constraints;
@@ -17,6 +20,7 @@ use super::policy::Policy;
 use super::trust_mark::{self, TrustMark};
 use super::unfit;
 use crate::fault::Fault;
+use crate::rules::unrepeated::{self, UnrepeatedJwt};
 
 /// When statements are read.
 #[derive(Clone, Copy)]
@@ -43,6 +47,16 @@ pub struct Statement {
     pub constraints: Option<Constraints>,
     pub trust_marks: Vec<TrustMark>,
     claims: Claims,
+    /// The key that was seen to have signed it.
+    signer: OnceLock<Signer>,
+}
+
+/// A key that a statement names, and was signed with.
+struct Signer {
+    kid: String,
+    alg: JwsAlg,
+    /// RFC 7638
+    thumbprint: String,
 }
 
 /// That a statement is by whom it says.
@@ -68,6 +82,8 @@ impl Statement {
         let entity = |name: &str| EntityId::parse(name).is_some();
         let unproven = read_unproven(text, &expected(at, &entity)).map_err(reason)?;
         let claims = unproven.claims().clone();
+        // A peer that takes the first of two members reads another statement.
+        let UnrepeatedJwt = unrepeated::jwt(text).ok_or(Reason::EntityStatementUnreadable {})?;
         let (iss, sub) = (entity_id(&claims, "iss")?, entity_id(&claims, "sub")?);
         let OfItsKind = placed(&claims, iss == sub)?;
         let Understood = understood(&claims)?;
@@ -85,6 +101,7 @@ impl Statement {
             iss,
             sub,
             claims,
+            signer: OnceLock::new(),
         })
     }
 
@@ -99,7 +116,16 @@ impl Statement {
     }
 
     /// §3.2-11, -12: signed with the key of these that it names. §4.3: no chain stands in its header.
+    ///
+    /// Who has a key says so in its configuration, and its superior says it too: the same key is not tried again.
     pub fn signed_by(&self, keys: &JwkSet, at: At) -> Result<Signed, Fault> {
+        match self.signer.get() {
+            Some(signer) if signer.is_of(keys) => Ok(Signed(())),
+            _ => self.verified_by(keys, at),
+        }
+    }
+
+    fn verified_by(&self, keys: &JwkSet, at: At) -> Result<Signed, Fault> {
         let issuer = |name: &str| name == self.iss.as_str();
         let named = read(&self.text, &expected(at, &issuer), |found| {
             let kid = found.kid.filter(|kid| !kid.is_empty());
@@ -108,7 +134,12 @@ impl Statement {
         let verified = named.map_err(reason)?;
         match verified.header().contains_key("trust_chain") {
             true => Err(misplaced("trust_chain")),
-            false => Ok(Signed(())),
+            false => {
+                if let Some(signer) = Signer::named_by(&verified, keys) {
+                    self.signer.get_or_init(|| signer);
+                }
+                Ok(Signed(()))
+            }
         }
     }
 
@@ -119,6 +150,27 @@ impl Statement {
     /// What the entity, or its superior for it, says of itself as one of this type.
     pub fn metadata_of(&self, entity_type: &str) -> Option<&Map<String, Value>> {
         self.metadata.get(entity_type)?.as_object()
+    }
+}
+
+impl Signer {
+    /// The only key of this name, where there is one alone.
+    fn named_by(verified: &Verified, keys: &JwkSet) -> Option<Self> {
+        let (alg, kid) = (verified.alg()?, verified.header().get("kid")?.as_str()?);
+        let mut named = keys.keys().iter().filter(|jwk| jwk.kid() == Some(kid));
+        match (named.next(), named.next()) {
+            (Some(one), None) => Some(Self { kid: kid.to_owned(), alg, thumbprint: one.thumbprint()? }),
+            _ => None,
+        }
+    }
+
+    /// Whether a statement that it has signed would be found to be signed with one of these.
+    fn is_of(&self, keys: &JwkSet) -> bool {
+        let is = |jwk: &Jwk| {
+            let named = jwk.kid() == Some(&self.kid) && jwk.fits(self.alg);
+            named && jwk.thumbprint().is_some_and(|thumbprint| thumbprint == self.thumbprint)
+        };
+        keys.keys().iter().any(is)
     }
 }
 
@@ -238,3 +290,6 @@ fn metadata(claims: &Claims) -> Result<Map<String, Value>, Fault> {
         None => Err(unfit("metadata")),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -68,8 +68,12 @@ impl SupportedVerifiedClaims {
     fn has_attachment(&self, attachment: &Value) -> bool {
         let kind = attachment::kind(attachment);
         let algorithm = attachment::digest_algorithm(attachment).unwrap_or(DIGEST);
-        let digest = algorithm == DIGEST || self.digest_algorithms.iter().any(|one| one == algorithm);
-        self.attachments.contains(&kind) && (kind != EXTERNAL || digest)
+        self.attachments.contains(&kind) && (kind != EXTERNAL || self.has_digest(algorithm))
+    }
+
+    /// Whether external attachments may have digests of this algorithm.
+    pub fn has_digest(&self, algorithm: &str) -> bool {
+        algorithm == DIGEST || self.digest_algorithms.iter().any(|one| one == algorithm)
     }
 }
 

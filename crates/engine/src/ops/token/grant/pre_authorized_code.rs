@@ -13,7 +13,7 @@ use crate::records::entitlement::{Narrowed, Proof, Proven, Terms};
 use crate::rules::admission::admitted;
 use crate::rules::credential::granted::{self, OfferedDetails};
 use crate::rules::credential::offer::{self, TransactionCodeFault};
-use crate::rules::rar::{self, AuthorizationDetails};
+use crate::rules::{rar, scope};
 
 /// §4.1.1: it must be short-lived, however long the offer is shown.
 const LONGEST: Ttl = Ttl::secs(24 * 60 * 60);
@@ -48,7 +48,11 @@ pub async fn redeem(cx: &mut Cx<'_>, asked: Asked<'_>) -> Result<Outcome, Fault>
         narrowed: Narrowed::whole(),
     };
     let details = rar::details(asked.params, &cx.tenant, &client)?;
-    let wished = granted::of_offer(details, &offer.configurations)?;
+    let by_details = granted::of_offer(details, &offer.configurations)?;
+    let scopes = scope::asked(asked.params)?;
+    let by_scope =
+        granted::of_offer_by_scope(&scopes, &offer.configurations, cx.tenant.credentials.as_ref())?;
+    let wished = (by_details, by_scope);
     let terms = terms(offer.value(), &asked, wished).with(&asked.properties, asked.jwt_claims);
     let terms = terms.ok_or(Reason::TokenPropertiesTooLarge {})?;
     let entitled = Entitled::new(terms, proven);
@@ -58,12 +62,17 @@ pub async fn redeem(cx: &mut Cx<'_>, asked: Asked<'_>) -> Result<Outcome, Fault>
 }
 
 /// What the offer has promised to whoever brings its code.
-fn terms(offer: &CredentialOffer, asked: &Asked<'_>, wished: Option<OfferedDetails>) -> Terms {
-    // §6.2: what is asked for by details is named by identifiers, and nothing else is granted.
-    let (credentials, details) = match wished {
-        Some(wished) => (Vec::new(), wished.into_details()),
-        None => (offer.configurations.clone(), AuthorizationDetails::default()),
+fn terms(
+    offer: &CredentialOffer,
+    asked: &Asked<'_>,
+    (by_details, by_scope): (Option<OfferedDetails>, Option<Vec<String>>),
+) -> Terms {
+    // §6.2: what is asked for by details is named by identifiers. Of what was not asked for nothing is granted.
+    let credentials = match &by_details {
+        Some(_) => by_scope.unwrap_or_default(),
+        None => by_scope.unwrap_or_else(|| offer.configurations.clone()),
     };
+    let details = by_details.map(OfferedDetails::into_details).unwrap_or_default();
     Terms {
         subject: offer.subject.clone(),
         credentials,
