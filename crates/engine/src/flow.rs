@@ -10,6 +10,7 @@ pub mod bulk_revocation;
 pub mod client_documents;
 pub mod clients;
 pub mod credential;
+pub mod credential_answer;
 pub mod credential_nonce;
 pub mod credential_offer;
 pub mod credential_request;

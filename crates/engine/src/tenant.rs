@@ -6,6 +6,7 @@ pub mod credential_configuration;
 pub mod credential_issuer;
 pub mod credential_keys;
 mod credential_metadata;
+mod credential_settings;
 mod demands;
 mod direct;
 mod document;

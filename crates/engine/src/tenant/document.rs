@@ -13,7 +13,7 @@ use placet_jose::{Certificate, DistinguishedName, JwkError, JwkSet};
 use super::federation::{Anchor, own_marks};
 use super::scopes::pattern;
 use super::verified_claims::SupportedVerifiedClaims;
-use super::{credential_issuer, settings_served_elsewhere};
+use super::{credential_settings, settings_served_elsewhere};
 use crate::budgets::{ATTRIBUTES, CLIENT_ALIAS, REDIRECT_URI, SERVICE_PATTERNS, TRUST_MARK_TYPES};
 use crate::metadata_policy::{MetadataPolicy, NoPolicy};
 
@@ -130,7 +130,7 @@ fn served_by_another(document: &Service) -> Result<Usable, Reason> {
 
 /// What cannot be read could not be issued.
 fn credential_issuer(document: &Service) -> Result<Usable, Reason> {
-    match credential_issuer::unusable(document) {
+    match credential_settings::unusable(document) {
         Some(property) => Err(Reason::PropertyInvalid { property: property.to_owned() }),
         None => Ok(Usable),
     }

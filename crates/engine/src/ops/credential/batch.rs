@@ -7,7 +7,8 @@ use serde_json::{Map, Value};
 
 use crate::cx::{Cx, LiveToken};
 use crate::fault::Fault;
-use crate::flow::credential_request::{self, Answer, Called, Parsed, Refused};
+use crate::flow::credential_answer::{self, Answer};
+use crate::flow::credential_request::{self, Called, Parsed, Refused};
 use crate::flow::credential_status::Entries;
 use crate::flow::open_credential_requests;
 use crate::records::credential_request::{BatchPlace, CredentialRequestRecord};
@@ -57,12 +58,12 @@ pub async fn issue(cx: &mut Cx<'_>, call: &VciBatchIssueRequest) -> Result<Answe
     let encryption = requests.first().and_then(|(request, _)| request.encryption.clone());
     let (mut responses, mut entries) = (Vec::with_capacity(requests.len()), Entries::default());
     for (request, order) in requests {
-        let made = credential_request::ordered(cx, issuer, request, (order, &mut entries)).await?;
-        responses.push(Value::Object(credential_request::one(made)));
+        let made = credential_answer::ordered(cx, issuer, request, (order, &mut entries)).await?;
+        responses.push(Value::Object(credential_answer::one(made)));
     }
     let mut content = Map::from_iter([("credential_responses".to_owned(), Value::Array(responses))]);
-    credential_request::with_nonce(cx, issuer, &mut content);
-    Ok(credential_request::answer(content, encryption.as_ref(), None)?)
+    credential_answer::with_nonce(cx, issuer, &mut content);
+    Ok(credential_answer::answer(content, encryption.as_ref(), None)?)
 }
 
 type Ordered<'a> = (Loaded<CredentialRequestRecord>, &'a CredentialIssuanceOrder);

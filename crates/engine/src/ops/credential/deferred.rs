@@ -5,7 +5,8 @@ use placet_api::types::{VciDeferredIssueRequest, VciDeferredParseRequest};
 
 use crate::cx::Cx;
 use crate::fault::Fault;
-use crate::flow::credential_request::{self, Answer, Called, Parsed, Refused};
+use crate::flow::credential_answer::{self, Answer};
+use crate::flow::credential_request::{self, Called, Parsed, Refused};
 use crate::records::credential_request::CredentialRequestRecord;
 use crate::rules::credential::deferred::DeferredRequest;
 use crate::rules::credential::granted;
@@ -64,5 +65,5 @@ pub async fn issue(cx: &mut Cx<'_>, call: &VciDeferredIssueRequest) -> Result<An
     if order.issuance_deferred == Some(true) && issuer.version == Oid4vciVersion::ImplementersDraft1 {
         return Err(Reason::CredentialPending {}.into());
     }
-    credential_request::answered(cx, issuer, request, (order, call.interval)).await
+    credential_answer::answered(cx, issuer, request, (order, call.interval)).await
 }

@@ -5,7 +5,8 @@ use placet_api::types::{VciSingleIssueRequest, VciSingleParseRequest};
 
 use crate::cx::Cx;
 use crate::fault::Fault;
-use crate::flow::credential_request::{self, Answer, Called, Parsed, Refused};
+use crate::flow::credential_answer::{self, Answer};
+use crate::flow::credential_request::{self, Called, Parsed, Refused};
 use crate::flow::open_credential_requests;
 use crate::rules::credential::request::CredentialRequest;
 
@@ -38,5 +39,5 @@ pub async fn issue(cx: &mut Cx<'_>, call: &VciSingleIssueRequest) -> Result<Answ
         return Err(Reason::CredentialDenied {}.into());
     }
     let order = order.ok_or(Reason::CredentialOrderMissing {})?;
-    Ok(credential_request::answered(cx, issuer, request, (order, call.interval)).await?)
+    Ok(credential_answer::answered(cx, issuer, request, (order, call.interval)).await?)
 }
