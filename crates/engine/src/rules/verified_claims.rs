@@ -6,6 +6,8 @@ pub mod attachment;
 pub mod element;
 #[cfg(test)]
 mod examples;
+#[cfg(test)]
+mod examples_of_evidence;
 pub mod given;
 pub mod moment;
 pub mod request;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use placet_base::Timestamp;
+use placet_base::registry::AttachmentType;
 use serde_json::{Value, json};
 
 use super::answer::{Material, answer};
@@ -18,11 +19,12 @@ fn supported() -> SupportedVerifiedClaims {
     let frameworks = ["de_aml", "gold", "silver", "bronze", "eidas", "it_spid"];
     SupportedVerifiedClaims {
         trust_frameworks: frameworks.map(str::to_owned).to_vec(),
+        attachments: vec![AttachmentType::Embedded, AttachmentType::External],
         ..SupportedVerifiedClaims::default()
     }
 }
 
-fn answered(request: &Value, user: &Value) -> Option<Value> {
+pub(super) fn answered(request: &Value, user: &Value) -> Option<Value> {
     let supported = supported();
     let material = Material {
         given: given(user, &supported).unwrap(),
@@ -36,7 +38,7 @@ fn answered(request: &Value, user: &Value) -> Option<Value> {
 }
 
 /// A user who was identified in a bank with an identity card.
-fn of_a_bank() -> Value {
+pub(super) fn of_a_bank() -> Value {
     json!({
         "verification": {
             "trust_framework": "de_aml", "time": "2025-04-23T18:25Z", "verification_process": "f24c6f",
@@ -55,7 +57,7 @@ fn of_a_bank() -> Value {
     })
 }
 
-fn asking(verification: Value, claims: Value) -> Value {
+pub(super) fn asking(verification: Value, claims: Value) -> Value {
     json!({ "verification": verification, "claims": claims })
 }
 
