@@ -16,6 +16,7 @@ use x509_cert::ext::pkix::name::GeneralName;
 use x509_cert::time::Time;
 
 use crate::budgets::CERTIFICATE;
+use crate::jwk::Jwk;
 use crate::key::VerifyingKey;
 use crate::name::DistinguishedName;
 
@@ -70,6 +71,14 @@ impl Certificate {
         let certificate = X509::from_der(&self.der).ok()?;
         let key = certificate.tbs_certificate().subject_public_key_info().subject_public_key.as_bytes()?;
         VerifyingKey::from_certified(key, alg)
+    }
+
+    /// Whether it is about the public half of this key (RFC 7517 §4.7).
+    pub fn is_about(&self, jwk: &Jwk) -> bool {
+        let Ok(certificate) = X509::from_der(&self.der) else { return false };
+        let own = Jwk::of_info(certificate.tbs_certificate().subject_public_key_info());
+        let own = own.and_then(|own| own.thumbprint());
+        own.is_some() && own == jwk.thumbprint()
     }
 
     /// From when and until when it says that it is valid (RFC 5280 §4.1.2.5).
@@ -169,6 +178,16 @@ fn same_ip(bytes: &[u8], expected: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_certificate_is_about_its_key_alone() {
+        for alg in [JwsAlg::Es256, JwsAlg::Es384, JwsAlg::EdDsa] {
+            let (certificate, jwk) = certified(alg);
+            assert!(certificate.is_about(&jwk), "{alg:?}");
+            let other = Jwk::parse(&crate::generate(alg).unwrap()).unwrap();
+            assert!(!certificate.is_about(&other), "{alg:?}");
+        }
+    }
 
     #[test]
     fn what_is_no_certificate_is_refused() {
