@@ -12,6 +12,7 @@ use crate::cx::Cx;
 use crate::fault::Fault;
 use crate::flow::service_documents;
 use crate::records::service::ServiceRecord;
+use crate::tenant::HardwareKey;
 
 /// The service as it is stored now, and its document.
 pub async fn of_service(cx: &Cx<'_>) -> Result<(Loaded<ServiceRecord>, Service), Fault> {
@@ -22,16 +23,20 @@ pub async fn of_service(cx: &Cx<'_>) -> Result<(Loaded<ServiceRecord>, Service),
     Ok((record, document))
 }
 
-/// Keys in hardware that are told apart from all other keys of their service (RFC 7517 §4.5).
+/// Keys in hardware that are told apart from all other keys of their service (RFC 7517 §4.5). Their own public halves in
+/// `credentialJwks`, where their certificates stand, are no other keys.
 #[derive(Default)]
 pub struct Apart(Vec<Hsk>);
 
 impl Apart {
     /// `document` says what other keys there are.
     pub fn of(hsks: Vec<Hsk>, document: &Service) -> Result<Self, Reason> {
-        let sets = [&document.jwks, &document.credential_jwks];
-        let sets: Vec<_> = sets.into_iter().flatten().filter_map(|text| JwkSet::parse(text).ok()).collect();
-        let mut taken: HashSet<_> = sets.iter().flat_map(JwkSet::keys).filter_map(Jwk::kid).collect();
+        let [own, of_credentials] = [&document.jwks, &document.credential_jwks].map(set);
+        let known: Vec<_> = hsks.iter().filter_map(HardwareKey::of).collect();
+        let is_other =
+            |jwk: &&Jwk| !known.iter().any(|key| jwk.kid() == Some(&key.kid) && key.is_shown_by(jwk));
+        let others = own.keys().iter().chain(of_credentials.keys().iter().filter(is_other));
+        let mut taken: HashSet<_> = others.filter_map(Jwk::kid).collect();
         match hsks.iter().filter_map(|hsk| hsk.kid.as_deref()).find(|kid| !taken.insert(kid)) {
             Some(kid) => Err(Reason::HskKidTaken { kid: kid.to_owned() }),
             None => Ok(Self(hsks)),
@@ -47,6 +52,10 @@ impl Apart {
     pub fn into_inner(self) -> Option<Vec<Hsk>> {
         Some(self.0).filter(|hsks| !hsks.is_empty())
     }
+}
+
+fn set(text: &Option<String>) -> JwkSet {
+    text.as_deref().and_then(|text| JwkSet::parse(text).ok()).unwrap_or_default()
 }
 
 /// Stages the service with these keys.
