@@ -11,7 +11,7 @@ use crate::cx::{Cx, Held, LiveToken};
 use crate::fault::Fault;
 use crate::flow::access_token::{self, Refusals};
 use crate::flow::credential::{self, Order};
-use crate::flow::credential_status::Entries;
+use crate::flow::credential_status::{Entries, Settled};
 use crate::records::credential_notification::CredentialNotification;
 use crate::records::credential_request::{BatchPlace, CredentialRequestRecord, Waiting};
 use crate::rules::credential::granted::{self, NamedBy};
@@ -323,7 +323,9 @@ pub async fn answered(
     (order, interval): (&CredentialIssuanceOrder, Option<i64>),
 ) -> Result<Answer, Fault> {
     let encryption = request.encryption.clone();
-    let made = ordered(cx, issuer, request, (order, &mut Entries::default())).await?;
+    let mut entries = Entries::default();
+    let made = ordered(cx, issuer, request, (order, &mut entries)).await?;
+    let Settled = entries.settled(cx).await?;
     let transaction = match &made {
         Made::Deferred(transaction) => Some(transaction.clone()),
         Made::Credentials(..) => None,

@@ -67,9 +67,10 @@ async fn cwt(
     Ok(BASE64URL_NOPAD.encode(&made))
 }
 
-/// The list with this number.
+/// The list with this number. One whose credentials have all ended is none, whether or not it was swept.
 async fn named(cx: &Cx<'_>, list: &str) -> Result<Option<Loaded<StatusListRecord>>, Fault> {
-    Ok(cx.read.find_one(StatusListRecord::LIST, list).await?)
+    let found = cx.read.find_one::<StatusListRecord>(StatusListRecord::LIST, list).await?;
+    Ok(found.filter(|found| found.kept.is_none_or(|kept| !kept.is_past(cx.now))))
 }
 
 /// How many credentials have another status than before, and where to go on with those that are left.
@@ -111,7 +112,7 @@ pub async fn update(cx: &mut Cx<'_>, call: &VciStatusUpdateRequest) -> Result<Up
 }
 
 async fn one(cx: &mut Cx<'_>, found: Option<Loaded<IssuedCredential>>, status: u8) -> Result<Updated, Fault> {
-    let found = found.ok_or(Reason::StatusTargetUnknown {})?;
+    let found = found.filter(|found| found.counts(cx.now)).ok_or(Reason::StatusTargetUnknown {})?;
     match written(cx, found.list, &[found.idx], status).await? {
         Written { ends: 1.., .. } => Err(Reason::StatusFinal {}.into()),
         Written { changed, .. } => Ok(Updated { count: changed, next: None }),
@@ -128,7 +129,7 @@ async fn all(
     let page = Page { start: 0, end: SUBJECT_CREDENTIALS + 1 };
     let (found, _) = cx.read.find_from::<IssuedCredential>(Some(entry), from.0, page).await?;
     let mut lists: BTreeMap<i64, Vec<usize>> = BTreeMap::new();
-    for credential in found.iter().take(SUBJECT_CREDENTIALS) {
+    for credential in found.iter().take(SUBJECT_CREDENTIALS).filter(|found| found.counts(cx.now)) {
         lists.entry(credential.list).or_default().push(credential.idx);
     }
     let mut updated = Updated { count: 0, next: found.get(SUBJECT_CREDENTIALS).map(|next| *next.id()) };
