@@ -49,6 +49,8 @@ placet_base::budgets! {
     EVENT_DESCRIPTION = 1024, "characters", "`A910331`";
     #[doc = "Entries of a status list, taken or not."]
     STATUS_LIST_ENTRIES = 128 * 1024, "entries", "the next list";
+    #[doc = "Status lists of a service that are named together (`status_list_aggregation_endpoint`)."]
+    STATUS_LISTS = 1_000, "lists", "the oldest are left out";
     #[doc = "Entries that are drawn for a credential, until one is free."]
     STATUS_LIST_TRIES = 16, "entries", "the next list";
     #[doc = "Credentials of one user whose status is changed at once."]

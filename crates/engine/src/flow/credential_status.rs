@@ -11,7 +11,7 @@ use crate::budgets::{STATUS_LIST_ENTRIES, STATUS_LIST_TRIES};
 use crate::cx::Cx;
 use crate::fault::Fault;
 use crate::records::issued_credential::IssuedCredential;
-use crate::records::status_list::{AFTER, OpenStatusList, StatusListRecord};
+use crate::records::status_list::{AFTER, OpenStatusList, StatusListRecord, StatusLists};
 
 /// How long a list takes new credentials. An entry is kept that long at least, and so given once.
 const OPEN: Ttl = Ttl::secs(30 * 24 * 60 * 60);
@@ -106,6 +106,7 @@ impl Entries {
     /// Stages what has become of the lists.
     pub async fn settled(self, cx: &mut Cx<'_>) -> Result<Settled, Fault> {
         let (service, id) = (cx.tenant.id, OpenStatusList::ID.to_owned());
+        let Settled = self.named(cx).await?;
         for used in &self.lists {
             let OpenStatusList { list, uri, kept, .. } = used.list.clone();
             match used.differs {
@@ -125,6 +126,23 @@ impl Entries {
             (_, None) => {}
             (Some(former), Some(used)) => cx.write.replace(former, &used.list),
             (None, Some(used)) => cx.write.insert(service, &id, &used.list),
+        }
+        Ok(Settled)
+    }
+
+    /// Stages where the lists are found.
+    async fn named(&self, cx: &mut Cx<'_>) -> Result<Settled, Fault> {
+        if self.lists.iter().all(|used| used.differs == Differs::Nothing) {
+            return Ok(Settled);
+        }
+        let (now, id) = (cx.now, StatusLists::ID.to_owned());
+        let stored = cx.read.get::<StatusLists>(&id).await?;
+        let former = stored.as_ref().map(|stored| stored.value().clone()).unwrap_or_default();
+        let changed = self.lists.iter().filter(|used| used.differs != Differs::Nothing);
+        let next = changed.fold(former, |all, used| all.with(&used.list, now));
+        match stored {
+            Some(stored) => cx.write.replace(stored, &next),
+            None => cx.write.insert(cx.tenant.id, &id, &next),
         }
         Ok(Settled)
     }

@@ -5,6 +5,8 @@ use placet_store::{IndexEntry, Kind, Record};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::budgets::STATUS_LISTS;
+
 /// A list. It is compressed when a status changes, and not when it is given.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct StatusListRecord {
@@ -47,6 +49,52 @@ pub struct OpenStatusList {
     pub kept: Option<Timestamp>,
 }
 
+/// The lists of a service that can be found, by which verifiers fetch them before they need them (§9).
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct StatusLists {
+    lists: Vec<KnownStatusList>,
+}
+
+#[derive(Clone, Serialize, Deserialize)]
+struct KnownStatusList {
+    list: i64,
+    uri: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    kept: Option<Timestamp>,
+}
+
+impl KnownStatusList {
+    fn is_there(&self, now: Timestamp) -> bool {
+        self.kept.is_none_or(|kept| !kept.is_past(now))
+    }
+}
+
+impl StatusLists {
+    /// The one of a service.
+    pub const ID: &'static str = "all";
+
+    /// With this list as it is now, and without those that have ended. Of too many the oldest are left out.
+    pub fn with(mut self, list: &OpenStatusList, now: Timestamp) -> Self {
+        self.lists.retain(|known| known.list != list.list && known.is_there(now));
+        let OpenStatusList { list, uri, kept, .. } = list.clone();
+        self.lists.push(KnownStatusList { list, uri, kept });
+        self.lists.sort_by_key(|known| known.list);
+        let others = self.lists.len().saturating_sub(STATUS_LISTS);
+        self.lists.drain(..others);
+        self
+    }
+
+    /// Where they are found.
+    pub fn uris(&self, now: Timestamp) -> impl Iterator<Item = &str> {
+        self.lists.iter().filter(move |known| known.is_there(now)).map(|known| known.uri.as_str())
+    }
+}
+
+impl Record for StatusLists {
+    type Id = String;
+    const KIND: Kind = Kind::catalogue("status_lists");
+}
+
 /// How much longer than a credential its entry stays: clocks of verifiers differ.
 pub const AFTER: Ttl = Ttl::secs(24 * 60 * 60);
 
@@ -63,4 +111,25 @@ impl OpenStatusList {
 impl Record for OpenStatusList {
     type Id = String;
     const KIND: Kind = Kind::catalogue("open_status_list");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_oldest_lists_of_too_many_are_left_out() {
+        let (now, kept) = (Timestamp::from_secs(10), Some(Timestamp::from_secs(20)));
+        let open = |list: i64, kept| OpenStatusList { list, uri: list.to_string(), until: now, kept };
+        let most = i64::try_from(STATUS_LISTS).unwrap();
+        let all = (1..=most).fold(StatusLists::default(), |all, list| all.with(&open(list, None), now));
+        assert_eq!(all.uris(now).count(), STATUS_LISTS);
+        let all = all.with(&open(most + 1, None), now);
+        assert_eq!(all.uris(now).count(), STATUS_LISTS);
+        assert_eq!(all.uris(now).next(), Some("2"));
+        // One that is there already, and ends now.
+        let all = all.with(&open(2, kept), now);
+        assert_eq!(all.uris(now).count(), STATUS_LISTS);
+        assert_eq!(all.uris(Timestamp::from_secs(20)).next(), Some("3"));
+    }
 }
