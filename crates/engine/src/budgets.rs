@@ -35,6 +35,8 @@ placet_base::budgets! {
     CREDENTIAL_REQUESTS = 20, "requests", "`A910329`";
     #[doc = "Credential requests of one access token that wait for their orders, deferred ones among them."]
     OPEN_CREDENTIAL_REQUESTS = 50, "requests", "`A910337`";
+    #[doc = "How long a wallet waits between two requests for a credential that comes later (`interval`)."]
+    CREDENTIAL_INTERVAL = 24 * 60 * 60, "seconds", "`A910207`";
     #[doc = "Payloads of the credentials that one order makes, all together."]
     CREDENTIAL_PAYLOADS = 1024 * 1024, "bytes", "`A910206`";
     #[doc = "Credentials of one offer."]

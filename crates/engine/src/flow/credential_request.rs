@@ -7,6 +7,7 @@ use placet_store::Loaded;
 use placet_vc::key_proof;
 use serde_json::{Map, Value, json};
 
+use crate::budgets::CREDENTIAL_INTERVAL;
 use crate::cx::{Cx, Held, LiveToken};
 use crate::fault::Fault;
 use crate::flow::access_token::{self, Refusals};
@@ -290,10 +291,10 @@ fn notification_id(value: String) -> (String, Value) {
 }
 
 fn seconds(interval: Option<i64>) -> Result<i64, Fault> {
-    match interval.unwrap_or(INTERVAL) {
-        ..=0 => Err(Reason::CredentialIntervalUnfit {}.into()),
-        interval => Ok(interval),
-    }
+    let interval = interval.unwrap_or(INTERVAL);
+    let fits = usize::try_from(interval).is_ok_and(|secs| (1..=CREDENTIAL_INTERVAL).contains(&secs));
+    let unfit = || Reason::CredentialIntervalUnfit { limit: CREDENTIAL_INTERVAL.to_string() };
+    fits.then_some(interval).ok_or_else(|| unfit().into())
 }
 
 /// Draft 13 §7.3
