@@ -1142,7 +1142,7 @@ reasons! {
     CredentialCertificateUntimely {}: Oauth(ServerError), "A910104", "The certificate of the key that the credential is signed with is not valid now.";
     CredentialDeferred {}: Success, "A383002", "The credential comes later.";
     CredentialPending {}: Oauth(IssuancePending), "A910328", "The credential is not there yet.";
-    CredentialIntervalUnfit {}: Oauth(InvalidRequest), "A910207", "The 'interval' is not a positive number of seconds.";
+    CredentialIntervalUnfit { limit }: Oauth(InvalidRequest), "A910207", "The 'interval' is not a number of seconds from 1 to {limit}.";
     CredentialRequestDeferred {}: Oauth(InvalidRequest), "A910208", "The credential request has been deferred; its order goes to vci/deferred/issue.";
     CredentialRequestNotDeferred {}: Oauth(InvalidRequest), "A910209", "The credential request has not been deferred; its order goes to vci/single/issue or vci/batch/issue.";
     CredentialTransactionMissing {}: Oauth(InvalidCredentialRequest), "A910325", "The deferred credential request lacks 'transaction_id'.";

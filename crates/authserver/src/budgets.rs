@@ -14,6 +14,8 @@ pub(crate) const CREDENTIAL_ID: usize = 1023;
 pub(crate) const KEPT: usize = 4096;
 /// The longest name of a passkey that people give, in characters.
 pub(crate) const LABEL: usize = 64;
+/// The longest that a wallet waits before it asks again for a credential that comes later, in seconds: as long as the API lets it.
+pub(crate) const LONGEST_INTERVAL: i64 = 24 * 60 * 60;
 /// Ceremonies of passkeys that one browser can have begun at a time. The oldest goes.
 pub(crate) const CEREMONIES: usize = 8;
 /// How long a ceremony is good for: as long as its page may be answered.

@@ -103,6 +103,7 @@ fn credentials<T: Transport + 'static>(base: &str) -> Router<Arc<AuthServer<T>>>
         .route(&at("/batch_credential"), post(credentials::batch))
         .route(&at("/nonce"), post(credentials::nonce))
         .route(&at("/notification"), post(credentials::notification))
+        .route(&at("/statuses"), get(credentials::status_lists))
         .route(&at("/statuses/{list}"), get(credentials::status_list))
         .route(&at("/credential_jwks"), get(credentials::jwks))
         .route(&at("/offers/{id}"), get(credentials::offer))

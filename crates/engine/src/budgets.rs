@@ -35,6 +35,8 @@ placet_base::budgets! {
     CREDENTIAL_REQUESTS = 20, "requests", "`A910329`";
     #[doc = "Credential requests of one access token that wait for their orders, deferred ones among them."]
     OPEN_CREDENTIAL_REQUESTS = 50, "requests", "`A910337`";
+    #[doc = "How long a wallet waits between two requests for a credential that comes later (`interval`)."]
+    CREDENTIAL_INTERVAL = 24 * 60 * 60, "seconds", "`A910207`";
     #[doc = "Payloads of the credentials that one order makes, all together."]
     CREDENTIAL_PAYLOADS = 1024 * 1024, "bytes", "`A910206`";
     #[doc = "Credentials of one offer."]
@@ -49,6 +51,8 @@ placet_base::budgets! {
     EVENT_DESCRIPTION = 1024, "characters", "`A910331`";
     #[doc = "Entries of a status list, taken or not."]
     STATUS_LIST_ENTRIES = 128 * 1024, "entries", "the next list";
+    #[doc = "Status lists of a service that are named together (`status_list_aggregation_endpoint`)."]
+    STATUS_LISTS = 1_000, "lists", "the oldest are left out";
     #[doc = "Entries that are drawn for a credential, until one is free."]
     STATUS_LIST_TRIES = 16, "entries", "the next list";
     #[doc = "Credentials of one user whose status is changed at once."]

@@ -26,7 +26,7 @@ use placet_engine::records::password_ticket::PasswordTicket;
 use placet_engine::records::pushed::Pushed;
 use placet_engine::records::service::ServiceRecord;
 use placet_engine::records::shared_session::SharedSession;
-use placet_engine::records::status_list::{OpenStatusList, StatusListRecord};
+use placet_engine::records::status_list::{OpenStatusList, StatusListRecord, StatusLists};
 use placet_engine::records::sub_mapping::SubMapping;
 use placet_engine::records::ticket::Ticket;
 use placet_engine::records::token::{Token, TokenValue};
@@ -49,7 +49,7 @@ fn pinned<T: Record>() -> Pinned {
 }
 
 /// Every kind of the engine; [`every_kind_has_a_file_of_each_of_its_formats`] misses one that is left out.
-fn kinds() -> [Pinned; 30] {
+fn kinds() -> [Pinned; 31] {
     [
         pinned::<ApiToken>(),
         pinned::<ApiTokenUse>(),
@@ -67,6 +67,7 @@ fn kinds() -> [Pinned; 30] {
         pinned::<IssuedCredential>(),
         pinned::<OpenStatusList>(),
         pinned::<StatusListRecord>(),
+        pinned::<StatusLists>(),
         pinned::<Member>(),
         pinned::<Organization>(),
         pinned::<Owner>(),

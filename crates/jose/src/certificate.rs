@@ -16,6 +16,7 @@ use x509_cert::ext::pkix::name::GeneralName;
 use x509_cert::time::Time;
 
 use crate::budgets::CERTIFICATE;
+use crate::jwk::Jwk;
 use crate::key::VerifyingKey;
 use crate::name::DistinguishedName;
 
@@ -70,6 +71,14 @@ impl Certificate {
         let certificate = X509::from_der(&self.der).ok()?;
         let key = certificate.tbs_certificate().subject_public_key_info().subject_public_key.as_bytes()?;
         VerifyingKey::from_certified(key, alg)
+    }
+
+    /// Whether it is about the public half of this key (RFC 7517 §4.7).
+    pub fn is_about(&self, jwk: &Jwk) -> bool {
+        let Ok(certificate) = X509::from_der(&self.der) else { return false };
+        let own = Jwk::of_info(certificate.tbs_certificate().subject_public_key_info());
+        let own = own.and_then(|own| own.thumbprint());
+        own.is_some() && own == jwk.thumbprint()
     }
 
     /// From when and until when it says that it is valid (RFC 5280 §4.1.2.5).
@@ -169,6 +178,21 @@ fn same_ip(bytes: &[u8], expected: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// `openssl req -x509 -newkey ed25519 -nodes -subj /CN=a`
+    const OF_ED25519: &str = "MIIBLjCB4aADAgECAhR+oOp3wmTjf/L9hqsntRdh6+5w8jAFBgMrZXAwDDEKMAgGA1UEAwwBYTAgFw0yNjExMzAxMTU4MjVaGA8yMTI2MTEwNjExNTgyNVowDDEKMAgGA1UEAwwBYTAqMAUGAytlcAMhANIYVUMkWTlQaXpPtc2YYX83oqnES8OGA+B9BlueS6svo1MwUTAdBgNVHQ4EFgQUTTw3REqMzVd/Pyp5udUGzVSHD8QwHwYDVR0jBBgwFoAUTTw3REqMzVd/Pyp5udUGzVSHD8QwDwYDVR0TAQH/BAUwAwEB/zAFBgMrZXADQQD+uh9NL+4wQ6/s2PIQBguRiQ8cnoDsQmTa7cHAXuznxJ0NyAAZhUNkbEH80yNAYfaHXxAv46oOh+KxwlCn+5QF";
+
+    #[test]
+    fn a_certificate_is_about_one_key() {
+        let certificate = Certificate::parse(OF_ED25519).unwrap();
+        let jwk = |x: &str| {
+            Jwk::parse(&serde_json::json!({ "kty": "OKP", "crv": "Ed25519", "x": x, "kid": "k" })).unwrap()
+        };
+        assert!(certificate.is_about(&jwk("0hhVQyRZOVBpek-1zZhhfzeiqcRLw4YD4H0GW55Lqy8")));
+        assert!(!certificate.is_about(&jwk("0hhVQyRZOVBpek-1zZhhfzeiqcRLw4YD4H0GW55Lqy9")));
+        // A key without a thumbprint is no key.
+        assert!(!certificate.is_about(&Jwk::parse(&serde_json::json!({ "kty": "other" })).unwrap()));
+    }
 
     #[test]
     fn what_is_no_certificate_is_refused() {

@@ -21,6 +21,8 @@ const LINE: usize = 64;
 const EC: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
 /// RFC 8017 appendix A.1.
 const RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
+/// RFC 8410 §3.
+const ED25519: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.112");
 /// RFC 5480 §2.1.1.1: the curves by their names in RFC 7518 §6.2.1.1, and the bytes of a coordinate.
 const CURVES: [(&str, ObjectIdentifier, usize); 3] = [
     ("P-256", ObjectIdentifier::new_unwrap("1.2.840.10045.3.1.7"), 32),
@@ -42,7 +44,7 @@ impl Jwk {
         Some(text + END + "\n")
     }
 
-    /// Reads the PEM of a public key of RSA or of a curve of RFC 7518 §6.2.1.1.
+    /// Reads the PEM of a public key of RSA, of a curve of RFC 7518 §6.2.1.1, or of Ed25519.
     pub fn from_pem(text: &str) -> Option<Self> {
         if text.len() > CERTIFICATE {
             return None;
@@ -50,11 +52,16 @@ impl Jwk {
         let body = text.split_once(BEGIN)?.1.split_once(END)?.0;
         let packed: String = body.chars().filter(|c| !c.is_ascii_whitespace()).collect();
         let der = BASE64.decode(packed.as_bytes()).ok()?;
-        let info = SubjectPublicKeyInfoOwned::from_der(&der).ok()?;
+        Self::of_info(&SubjectPublicKeyInfoOwned::from_der(&der).ok()?)
+    }
+
+    /// The same as certificates have it.
+    pub(crate) fn of_info(info: &SubjectPublicKeyInfoOwned) -> Option<Self> {
         let key = info.subject_public_key.as_bytes()?;
         match info.algorithm.oid {
             RSA => rsa_members(key),
-            EC => ec_members(info.algorithm.parameters?.decode_as().ok()?, key),
+            EC => ec_members(info.algorithm.parameters.as_ref()?.decode_as().ok()?, key),
+            ED25519 => okp_members(key),
             _ => None,
         }
     }
@@ -90,6 +97,11 @@ fn rsa_members(key: &[u8]) -> Option<Jwk> {
     let mut key = Der::new(key).sequence()?;
     let (n, e) = (key.integer()?, key.integer()?);
     Jwk::parse(&json!({ "kty": "RSA", "n": BASE64URL_NOPAD.encode(n), "e": BASE64URL_NOPAD.encode(e) }))
+}
+
+/// RFC 8037 §2
+fn okp_members(key: &[u8]) -> Option<Jwk> {
+    Jwk::parse(&json!({ "kty": "OKP", "crv": "Ed25519", "x": BASE64URL_NOPAD.encode(key) }))
 }
 
 fn ec_members(curve: ObjectIdentifier, point: &[u8]) -> Option<Jwk> {

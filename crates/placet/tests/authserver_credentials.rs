@@ -246,6 +246,13 @@ async fn a_credential_has_a_status_that_anybody_reads() {
     let cwt = accepting(&world, &path, "application/statuslist+cwt").await;
     assert_eq!((cwt.status.as_u16(), cwt.header("content-type")), (200, "application/statuslist+cwt"));
     assert_eq!(got(&world, "/bank/statuses/none").await.status, 404);
+    // Whoever prepares for being without a network finds all of them.
+    let metadata = json_of(&got(&world, "/.well-known/openid-credential-issuer/bank").await);
+    let all = metadata["status_list_aggregation_endpoint"].as_str().unwrap();
+    assert_eq!(claims(&list.body)["status_list"]["aggregation_uri"], all);
+    let all = got(&world, all.strip_prefix("https://as.example").unwrap()).await;
+    assert_eq!((all.status.as_u16(), all.header("content-type")), (200, "application/json"));
+    assert_eq!(json_of(&all), json!({ "status_lists": [uri] }));
 }
 
 #[tokio::test]

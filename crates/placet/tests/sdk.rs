@@ -488,9 +488,11 @@ async fn credentials() {
     let (status, text) = flows::notified(&world.api, (token, "{}"), acts).await.unwrap();
     assert!(status == 400 && text.contains("invalid_notification_request"), "{text}");
     // Whether it counts.
-    let (status, text) = flows::status_list(&world.api, "1").await.unwrap();
+    let (status, text) = flows::status_list(&world.api, Some("1")).await.unwrap();
     assert!(status == 200 && text.split('.').count() == 3, "{text}");
-    assert_eq!(flows::status_list(&world.api, "2").await.unwrap().0, 404);
+    assert_eq!(flows::status_list(&world.api, Some("2")).await.unwrap().0, 404);
+    let (status, text) = flows::status_list(&world.api, None).await.unwrap();
+    assert!(status == 200 && text.contains("https://issuer.example/status/1"), "{text}");
     assert_eq!(flows::credentials_ended(&world.api, "john").await.unwrap(), Some(1));
     assert_eq!(flows::credentials_ended(&world.api, "john").await.unwrap(), Some(0));
     // What comes later.

@@ -730,9 +730,10 @@ pub async fn notified<T: Transport>(
     })
 }
 
-/// A status list, for whoever verifies credentials. It may be kept as long as its `ttl` says.
-pub async fn status_list<T: Transport>(api: &Client<T>, identifier: &str) -> Result<Answer, Error> {
-    let request = VciStatusListRequest { identifier: Some(identifier.to_owned()), format: None };
+/// A status list, for whoever verifies credentials, which may be kept as long as its `ttl` says; or without `identifier` where all
+/// of them are.
+pub async fn status_list<T: Transport>(api: &Client<T>, identifier: Option<&str>) -> Result<Answer, Error> {
+    let request = VciStatusListRequest { identifier: identifier.map(str::to_owned), format: None };
     Ok(match api.vci_status_list(request).await? {
         VciStatusListDecision::Ok(content) => (200, content.text),
         VciStatusListDecision::NotFound(content) => (404, content.text),

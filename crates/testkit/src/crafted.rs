@@ -83,7 +83,7 @@ impl Crafted {
         ])
     }
 
-    /// `certificate NAME cn=… [dns=…] [ca] [signed-by=NAME]` – `{NAME.pem}`, `.x5t`, `.jwk`, `.jwks`, and `.own`: the private key
+    /// `certificate NAME cn=… [dns=…] [ca] [signed-by=NAME [of=PEM]]` – `{NAME.pem}`, `.x5t`, `.jwk`, `.jwks`, and `.own`: the private key
     /// with it, in a set that is a text in JSON.
     fn certificate(&mut self, name: &str, words: &[String]) -> Result<Made, String> {
         let issuer = words.iter().find_map(|word| word.strip_prefix("signed-by="));
@@ -91,7 +91,8 @@ impl Crafted {
             Some(issuer) => Some(self.certificates.get(issuer).ok_or("there is no such issuer")?),
             None => None,
         };
-        let made = Certified::make(words, issuer).ok_or("no certificate")?;
+        let of = words.iter().find_map(|word| word.strip_prefix("of="));
+        let made = Certified::make(words, issuer, of).ok_or("no certificate")?;
         let jwk = json!({ "kty": "EC", "crv": "P-256", "kid": name, "x5c": [made.text()] });
         let mut private = made.private().ok_or("no private key")?;
         private["kid"] = name.into();

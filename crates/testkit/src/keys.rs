@@ -100,6 +100,27 @@ fn ec_scalar(pkcs8: &[u8]) -> Option<Vec<u8>> {
     pkcs8.get(at + VERSION.len()..)?.get(..32).map(<[u8]>::to_vec)
 }
 
+/// A public key of P-256 whose private half somebody else has.
+struct Elsewhere(Vec<u8>);
+
+impl Elsewhere {
+    fn of_pem(text: &str) -> Option<Self> {
+        let jwk = Jwk::from_pem(text)?.public();
+        let member = |name: &str| BASE64URL_NOPAD.decode(jwk.get(name)?.as_str()?.as_bytes()).ok();
+        Some(Self([vec![4], member("x")?, member("y")?].concat()))
+    }
+}
+
+impl rcgen::PublicKeyData for Elsewhere {
+    fn der_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    fn algorithm(&self) -> &'static rcgen::SignatureAlgorithm {
+        &rcgen::PKCS_ECDSA_P256_SHA256
+    }
+}
+
 /// A certificate and its key.
 pub(crate) struct Certified {
     params: CertificateParams,
@@ -109,7 +130,8 @@ pub(crate) struct Certified {
 
 impl Certified {
     /// `cn=`, `o=`, `dns=`, `uri=`, `ip=`, `email=`; `ca` for one that signs others.
-    pub(crate) fn make(words: &[String], issuer: Option<&Certified>) -> Option<Self> {
+    /// `of`: a public key that is not ours, in PEM.
+    pub(crate) fn make(words: &[String], issuer: Option<&Certified>, of: Option<&str>) -> Option<Self> {
         let mut params = CertificateParams::default();
         params.distinguished_name = rcgen::DistinguishedName::new();
         for word in words {
@@ -144,7 +166,7 @@ impl Certified {
                     params.not_after = rcgen::date_time_ymd(year.into(), month, day);
                     None
                 }
-                "signed-by" => None,
+                "signed-by" | "of" => None,
                 _ => return None,
             };
             params.subject_alt_names.extend(san);
@@ -153,9 +175,12 @@ impl Certified {
             params.extended_key_usages = vec![rcgen::ExtendedKeyUsagePurpose::ClientAuth];
         }
         let key = KeyPair::generate().ok()?;
-        let certificate = match issuer {
-            Some(issuer) => params.signed_by(&key, &Issuer::from_params(&issuer.params, &issuer.key)).ok()?,
-            None => params.self_signed(&key).ok()?,
+        let issuer = issuer.map(|issuer| Issuer::from_params(&issuer.params, &issuer.key));
+        let certificate = match (issuer, of) {
+            (Some(issuer), Some(of)) => params.signed_by(&Elsewhere::of_pem(of)?, &issuer).ok()?,
+            (Some(issuer), None) => params.signed_by(&key, &issuer).ok()?,
+            (None, Some(_)) => return None,
+            (None, None) => params.self_signed(&key).ok()?,
         };
         Some(Self { der: certificate.der().to_vec(), params, key })
     }

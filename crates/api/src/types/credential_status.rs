@@ -3,13 +3,13 @@
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 
-/// Somebody asks for a status list.
+/// Somebody asks for a status list, or for where the lists are.
 #[skip_serializing_none]
 #[derive(Clone, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", default)]
 pub struct VciStatusListRequest {
-    /// Which one: what follows `credentialStatusListUri` in its URI.
+    /// Which one: what follows `credentialStatusListUri` in its URI. Absent for where all of them are, which is JSON.
     pub identifier: Option<String>,
     /// As what; absent for a JWT.
     pub format: Option<StatusListFormat>,
@@ -26,7 +26,7 @@ pub enum StatusListFormat {
     Cwt,
 }
 
-/// The status list, to be published.
+/// The status list, or where the lists are, to be published.
 #[skip_serializing_none]
 #[derive(Clone, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

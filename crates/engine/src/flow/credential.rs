@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use crate::budgets::CREDENTIAL_PAYLOADS;
 use crate::cx::Cx;
 use crate::fault::Fault;
-use crate::flow::credential_status::{Entries, Entry};
+use crate::flow::credential_status::{Entries, Entry, Issued};
 use crate::records::credential_request::CredentialRequestRecord;
 use crate::rules::credential::payload::{self, BeginsBeforeItsEnd, StatusFit};
 use crate::rules::credential::request::{Opened, ResponseEncryption};
@@ -120,7 +120,8 @@ pub async fn issued(
         let order = order.with(ends(&configuration.format, order, key), entry.as_ref());
         let credential = one(cx, (issuer, configuration), &order, holder, key).await?;
         if let Some(entry) = entry {
-            entry.keep(cx, &credential, request.subject.as_ref(), order.until);
+            let subject = request.subject.as_ref();
+            entries.keep(cx, entry, &Issued { credential: &credential, subject, until: order.until });
         }
         made.push(credential);
     }

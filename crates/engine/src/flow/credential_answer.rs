@@ -6,10 +6,11 @@ use placet_base::Ttl;
 use placet_store::Loaded;
 use serde_json::{Map, Value, json};
 
+use crate::budgets::CREDENTIAL_INTERVAL;
 use crate::cx::Cx;
 use crate::fault::Fault;
 use crate::flow::credential::{self, Order};
-use crate::flow::credential_status::Entries;
+use crate::flow::credential_status::{Entries, Settled};
 use crate::records::credential_notification::CredentialNotification;
 use crate::records::credential_request::CredentialRequestRecord;
 use crate::rules::credential::request::ResponseEncryption;
@@ -115,10 +116,10 @@ fn notification_id(value: String) -> (String, Value) {
 }
 
 fn seconds(interval: Option<i64>) -> Result<i64, Fault> {
-    match interval.unwrap_or(INTERVAL) {
-        ..=0 => Err(Reason::CredentialIntervalUnfit {}.into()),
-        interval => Ok(interval),
-    }
+    let interval = interval.unwrap_or(INTERVAL);
+    let fits = usize::try_from(interval).is_ok_and(|secs| (1..=CREDENTIAL_INTERVAL).contains(&secs));
+    let unfit = || Reason::CredentialIntervalUnfit { limit: CREDENTIAL_INTERVAL.to_string() };
+    fits.then_some(interval).ok_or_else(|| unfit().into())
 }
 
 /// Draft 13 §7.3
@@ -148,7 +149,9 @@ pub async fn answered(
     (order, interval): (&CredentialIssuanceOrder, Option<i64>),
 ) -> Result<Answer, Fault> {
     let encryption = request.encryption.clone();
-    let made = ordered(cx, issuer, request, (order, &mut Entries::default())).await?;
+    let mut entries = Entries::default();
+    let made = ordered(cx, issuer, request, (order, &mut entries)).await?;
+    let Settled = entries.settled(cx).await?;
     let transaction = match &made {
         Made::Deferred(transaction) => Some(transaction.clone()),
         Made::Credentials(..) => None,

@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::cx::{Cx, Held, LiveToken};
 use crate::fault::Fault;
 use crate::flow::access_token::{self, Refusals};
-use crate::flow::credential::{self};
+use crate::flow::credential;
 use crate::records::credential_request::{BatchPlace, CredentialRequestRecord, Waiting};
 use crate::rules::credential::granted::{self, NamedBy};
 use crate::rules::credential::proof::{self, Expected};

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use placet_base::{Subject, Timestamp, Ttl};
+use placet_store::Loaded;
 use placet_vc::status::{Bits, Reference, StatusList};
 use serde_json::Value;
 
@@ -10,16 +11,34 @@ use crate::budgets::{STATUS_LIST_ENTRIES, STATUS_LIST_TRIES};
 use crate::cx::Cx;
 use crate::fault::Fault;
 use crate::records::issued_credential::IssuedCredential;
-use crate::records::status_list::{OpenStatusList, StatusListRecord};
+use crate::records::status_list::{AFTER, OpenStatusList, StatusListRecord, StatusLists};
 
 /// How long a list takes new credentials. An entry is kept that long at least, and so given once.
 const OPEN: Ttl = Ttl::secs(30 * 24 * 60 * 60);
 
-/// The entries that one operation gives.
+/// The entries that one operation gives. What it changes about the lists is staged at its end, once for each list.
 #[derive(Default)]
 pub struct Entries {
-    open: Option<OpenStatusList>,
+    /// What was open before.
+    former: Option<Loaded<OpenStatusList>>,
+    /// The lists that entries are of; the last is the open one.
+    lists: Vec<Used>,
     given: HashSet<(i64, usize)>,
+}
+
+struct Used {
+    list: OpenStatusList,
+    differs: Differs,
+}
+
+/// How a list differs from what is stored.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Differs {
+    Nothing,
+    /// It is kept for longer.
+    Kept,
+    /// It is not stored.
+    New,
 }
 
 /// An entry, and the list that it is in.
@@ -28,29 +47,20 @@ pub struct Entry {
     idx: usize,
 }
 
+/// What was issued with an entry.
+pub struct Issued<'a> {
+    pub credential: &'a str,
+    pub subject: Option<&'a Subject>,
+    pub until: Option<Timestamp>,
+}
+
+/// That the lists will be committed with their entries.
+pub struct Settled;
+
 impl Entry {
     /// §6.2: the claim `status` of the credential.
     pub fn claim(&self) -> Value {
         Reference { idx: self.idx, uri: self.list.uri.clone() }.claim()
-    }
-
-    /// Keeps what was issued with it.
-    pub fn keep(
-        self,
-        cx: &mut Cx<'_>,
-        credential: &str,
-        subject: Option<&Subject>,
-        until: Option<Timestamp>,
-    ) {
-        let record = IssuedCredential {
-            hash: IssuedCredential::hash_of(credential),
-            list: self.list.list,
-            idx: self.idx,
-            subject: subject.cloned(),
-            expires_at: until.map(|until| until.max(self.list.until)),
-        };
-        let number = cx.number();
-        cx.write.insert(cx.tenant.id, &number, &record);
     }
 }
 
@@ -63,21 +73,89 @@ impl Entries {
         {
             return Ok(Entry { list, idx });
         }
-        let list = self.opened(cx, base).await?;
+        let list = self.opened(cx, base);
         match self.free(cx, list.list).await? {
             Some(idx) => Ok(Entry { list, idx }),
             None => Err(Fault::server("a new status list has no entry")),
         }
     }
 
+    /// Keeps what was issued with an entry, and its list for as long.
+    pub fn keep(&mut self, cx: &mut Cx<'_>, entry: Entry, issued: &Issued<'_>) {
+        let Entry { list, idx } = entry;
+        let record = IssuedCredential {
+            hash: IssuedCredential::hash_of(issued.credential),
+            list: list.list,
+            idx,
+            subject: issued.subject.cloned(),
+            expires_at: issued.until.map(|until| until.max(list.until) + AFTER),
+        };
+        let number = cx.number();
+        cx.write.insert(cx.tenant.id, &number, &record);
+        let used = self.lists.iter_mut().find(|used| used.list.list == list.list);
+        if let Some(used) = used.filter(|used| !used.list.outlasts(issued.until)) {
+            // Others that are issued while it is open end later, and are not to write the list again each time.
+            used.list.kept = issued.until.map(|until| until + AFTER + OPEN);
+            used.differs = match used.differs {
+                Differs::Nothing => Differs::Kept,
+                differs => differs,
+            };
+        }
+    }
+
+    /// Stages what has become of the lists.
+    pub async fn settled(self, cx: &mut Cx<'_>) -> Result<Settled, Fault> {
+        let (service, id) = (cx.tenant.id, OpenStatusList::ID.to_owned());
+        let Settled = self.named(cx).await?;
+        for used in &self.lists {
+            let OpenStatusList { list, uri, kept, .. } = used.list.clone();
+            match used.differs {
+                Differs::Nothing => {}
+                Differs::New => {
+                    let (number, claim) = (cx.number(), none_taken()?);
+                    cx.write.insert(service, &number, &StatusListRecord { list, uri, claim, kept });
+                }
+                Differs::Kept => {
+                    let stored = cx.read.find_one(StatusListRecord::LIST, &list.to_string()).await?;
+                    let stored = stored.ok_or_else(|| Fault::server("the open status list is gone"))?;
+                    cx.write.transition(stored, |stored| StatusListRecord { kept, ..stored });
+                }
+            }
+        }
+        match (self.former, self.lists.last().filter(|used| used.differs != Differs::Nothing)) {
+            (_, None) => {}
+            (Some(former), Some(used)) => cx.write.replace(former, &used.list),
+            (None, Some(used)) => cx.write.insert(service, &id, &used.list),
+        }
+        Ok(Settled)
+    }
+
+    /// Stages where the lists are found.
+    async fn named(&self, cx: &mut Cx<'_>) -> Result<Settled, Fault> {
+        if self.lists.iter().all(|used| used.differs == Differs::Nothing) {
+            return Ok(Settled);
+        }
+        let (now, id) = (cx.now, StatusLists::ID.to_owned());
+        let stored = cx.read.get::<StatusLists>(&id).await?;
+        let former = stored.as_ref().map(|stored| stored.value().clone()).unwrap_or_default();
+        let changed = self.lists.iter().filter(|used| used.differs != Differs::Nothing);
+        let next = changed.fold(former, |all, used| all.with(&used.list, now));
+        match stored {
+            Some(stored) => cx.write.replace(stored, &next),
+            None => cx.write.insert(cx.tenant.id, &id, &next),
+        }
+        Ok(Settled)
+    }
+
     /// The list that is open, if it is one of those that are published now.
     async fn open(&mut self, cx: &Cx<'_>, base: &str) -> Result<Option<OpenStatusList>, Fault> {
-        if self.open.is_none() {
-            let found = cx.read.get::<OpenStatusList>(&OpenStatusList::ID.to_owned()).await?;
-            self.open = found.map(|found| found.into_value());
+        if self.lists.is_empty() {
+            self.former = cx.read.get::<OpenStatusList>(&OpenStatusList::ID.to_owned()).await?;
+            let stored = self.former.iter().map(|former| former.value().clone());
+            self.lists = stored.map(|list| Used { list, differs: Differs::Nothing }).collect();
         }
         let fits = |list: &&OpenStatusList| !list.until.is_past(cx.now) && list.uri == uri(base, list.list);
-        Ok(self.open.as_ref().filter(fits).cloned())
+        Ok(self.lists.last().map(|used| &used.list).filter(fits).cloned())
     }
 
     /// Drawn until one is free. Where most are taken, none is found, and the list is as good as full.
@@ -95,22 +173,19 @@ impl Entries {
     }
 
     /// The next list, from now on the open one.
-    async fn opened(&mut self, cx: &mut Cx<'_>, base: &str) -> Result<OpenStatusList, Fault> {
-        let (service, id) = (cx.tenant.id, OpenStatusList::ID.to_owned());
-        let former = cx.read.get::<OpenStatusList>(&id).await?;
-        let list = former.as_ref().map_or(1, |former| former.list + 1);
-        let next = OpenStatusList { list, uri: uri(base, list), until: cx.now + OPEN };
-        let entries = StatusList::new(Bits::Two, STATUS_LIST_ENTRIES);
-        let claim = entries.map_err(|error| Fault::server(format!("no status list: {error:?}")))?.claim(None);
-        let number = cx.number();
-        cx.write.insert(service, &number, &StatusListRecord { list, uri: next.uri.clone(), claim });
-        match former {
-            Some(former) => cx.write.replace(former, &next),
-            None => cx.write.insert(service, &id, &next),
-        }
-        self.open = Some(next.clone());
-        Ok(next)
+    fn opened(&mut self, cx: &Cx<'_>, base: &str) -> OpenStatusList {
+        let list = self.lists.last().map_or(1, |former| former.list.list + 1);
+        let until = cx.now + OPEN;
+        let next = OpenStatusList { list, uri: uri(base, list), until, kept: Some(until + AFTER) };
+        self.lists.push(Used { list: next.clone(), differs: Differs::New });
+        next
     }
+}
+
+/// The claim of a list in which nobody has an entry.
+fn none_taken() -> Result<Value, Fault> {
+    let list = StatusList::new(Bits::Two, STATUS_LIST_ENTRIES);
+    Ok(list.map_err(|error| Fault::server(format!("no status list: {error:?}")))?.claim(None))
 }
 
 /// Where a list is found.

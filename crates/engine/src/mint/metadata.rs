@@ -57,6 +57,12 @@ fn endpoints(tenant: &Tenant, members: &mut Members) {
             members.insert(name.to_owned(), value.into());
         }
     }
+    // Token Status List §9.1
+    if let Some(aggregation) =
+        tenant.credentials.as_ref().and_then(|issuer| issuer.status_lists.aggregation())
+    {
+        members.insert("status_list_aggregation_endpoint".to_owned(), aggregation.into());
+    }
     let aliases = d.mtls_endpoint_aliases.iter().flatten();
     let aliases = aliases.filter_map(|alias| Some((alias.name.clone()?, alias.uri.clone()?.into())));
     let aliases: Members = aliases.collect();

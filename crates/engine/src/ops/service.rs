@@ -1,15 +1,15 @@
 //! Services as documents: /api/service/… and /api/{serviceId}/service/…
 
-use placet_api::types::{Hsk, ListQuery, MergePatch, NoRequest, Service, ServiceGetListResponse};
+use placet_api::types::{ListQuery, MergePatch, NoRequest, Service, ServiceGetListResponse};
 use placet_api::{CallError, Expected, Reach, Reason, Right, Versioned, View};
 use placet_base::{OrganizationId, ServiceId};
-use placet_jose::JwkSet;
 use placet_store::{FIRST_VERSION, Loaded, Page};
 
 use crate::Engine;
 use crate::budgets::BULK;
 use crate::cx::Cx;
 use crate::flow::assigned::{identifier, secret, sequence_number};
+use crate::flow::hardware_keys::Apart;
 use crate::flow::reply::int32;
 use crate::flow::{api_tokens, hardware_keys, lists, service_documents, versions};
 use crate::records::api_token::ApiToken;
@@ -29,21 +29,6 @@ struct Assigned {
     hsks: Apart,
 }
 
-/// Keys in hardware, no id of which is that of a key of `jwks` (RFC 7517 §4.5).
-struct Apart(Option<Vec<Hsk>>);
-
-impl Apart {
-    fn of(hsks: Option<Vec<Hsk>>, document: &Service) -> Result<Self, Reason> {
-        let set = document.jwks.as_deref().and_then(|text| JwkSet::parse(text).ok()).unwrap_or_default();
-        let in_set = |kid: &&str| set.keys().iter().any(|jwk| jwk.kid() == Some(*kid));
-        let mut kids = hsks.iter().flatten().filter_map(|hsk| hsk.kid.as_deref());
-        match kids.find(in_set) {
-            Some(kid) => Err(Reason::HskKidTaken { kid: kid.to_owned() }),
-            None => Ok(Self(hsks)),
-        }
-    }
-}
-
 /// The document with the assigned members in place of whatever the request says there.
 fn assigned(document: Service, assigned: Assigned, now: i64) -> Service {
     Service {
@@ -53,7 +38,7 @@ fn assigned(document: Service, assigned: Assigned, now: i64) -> Service {
         service_owner_number: Some(assigned.owner.number()),
         created_at: Some(assigned.created_at),
         modified_at: Some(now),
-        hsks: assigned.hsks.0,
+        hsks: assigned.hsks.into_inner(),
         ..document
     }
 }
@@ -74,7 +59,7 @@ pub async fn create(
         api_secret: secret(cx, 32),
         owner: *organization,
         created_at: cx.now.millis(),
-        hsks: Apart(None),
+        hsks: Apart::default(),
     };
     let document = assigned(document, values, cx.now.millis());
     let record = service_documents::closed(cx, ServiceId(api_key), *organization, &document)?;
@@ -190,7 +175,7 @@ fn replaced(
         api_secret: former.api_secret.unwrap_or_default(),
         owner: record.organization,
         created_at: former.created_at.unwrap_or_default(),
-        hsks: Apart::of(former.hsks, &document)?,
+        hsks: Apart::of(former.hsks.unwrap_or_default(), &document)?,
     };
     let document = assigned(document, values, cx.now.millis());
     let next = service_documents::closed(cx, cx.tenant.id, record.organization, &document)?;

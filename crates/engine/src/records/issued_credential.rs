@@ -16,7 +16,7 @@ pub struct IssuedCredential {
     /// Whose it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subject: Option<Subject>,
-    /// When the entry is of no use any more: the credential has expired, and the list is not open.
+    /// When the entry is of no use any more: the credential has expired for every verifier, and the list is not open.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Timestamp>,
 }
@@ -25,6 +25,11 @@ impl IssuedCredential {
     pub const ENTRY: &'static str = "entry";
     pub const CREDENTIAL: &'static str = "credential";
     pub const SUBJECT: &'static str = "subject";
+
+    /// Whether its status is of use: it has not ended.
+    pub fn counts(&self, now: Timestamp) -> bool {
+        self.expires_at.is_none_or(|at| !at.is_past(now))
+    }
 
     /// The name of an entry.
     pub fn entry(list: i64, idx: usize) -> String {

@@ -149,13 +149,22 @@ impl Record for TokenBatchPart {
 pub struct WaitingBatch {
     pub service: ServiceId,
     pub batch: RecordNumber,
+    /// Which of the places of its service it has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<usize>,
 }
 
 impl WaitingBatch {
     pub const SERVICE: &'static str = "service";
+    pub const PLACE: &'static str = "place";
+
+    /// The id of the one that says it of this batch.
+    pub fn id_of(service: ServiceId, batch: RecordNumber) -> String {
+        format!("{service}/{}", batch.0)
+    }
 
     pub fn id(&self) -> String {
-        format!("{}/{}", self.service, self.batch.0)
+        Self::id_of(self.service, self.batch)
     }
 }
 
@@ -164,6 +173,28 @@ impl Record for WaitingBatch {
     const KIND: Kind = Kind::catalogue("waiting_batch");
 
     fn indexes(&self) -> Vec<IndexEntry> {
-        vec![IndexEntry { name: Self::SERVICE, value: self.service.to_string(), unique: false }]
+        let of_service = IndexEntry { name: Self::SERVICE, value: self.service.to_string(), unique: false };
+        let place = self.place.map(|place| format!("{}/{place}", self.service));
+        let place = place.map(|value| IndexEntry { name: Self::PLACE, value, unique: true });
+        [of_service].into_iter().chain(place).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A store has a unique name once: of two batches that come at once to one place, one has to go on looking.
+    #[test]
+    fn a_place_is_of_one_batch() {
+        let name = |service: i64, batch: i64, place: usize| {
+            let (service, batch) = (ServiceId(service), RecordNumber(batch));
+            let names = WaitingBatch { service, batch, place: Some(place) }.indexes();
+            names.into_iter().find(|name| name.unique).map(|name| (name.name, name.value))
+        };
+        assert!(name(1, 1, 0).is_some());
+        assert_eq!(name(1, 1, 0), name(1, 2, 0));
+        assert_ne!(name(1, 1, 0), name(1, 2, 1));
+        assert_ne!(name(1, 1, 0), name(2, 1, 0));
     }
 }

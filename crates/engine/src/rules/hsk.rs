@@ -6,7 +6,6 @@ use placet_hsm::KeyAlg;
 use placet_jose::KeyKind;
 
 use crate::budgets::HARDWARE_KEY_ID;
-use crate::tenant::Keys;
 
 /// What the call says.
 pub struct AskedKey<'a> {
@@ -30,11 +29,11 @@ const TYPES: [&str; 2] = ["EC", "RSA"];
 const PURPOSES: [&str; 2] = ["sig", "enc"];
 
 impl AskedKey<'_> {
-    pub fn judged(&self, keys: &Keys) -> Result<WantedKey, Reason> {
+    pub fn judged(&self) -> Result<WantedKey, Reason> {
         let kty = one_of("kty", self.kty, &TYPES)?;
         let purpose = one_of("use", self.purpose, &PURPOSES)?;
         let alg = self.alg(kty, purpose)?;
-        Ok(WantedKey { kty, purpose, alg, kid: self.kid(keys)? })
+        Ok(WantedKey { kty, purpose, alg, kid: self.kid()? })
     }
 
     fn alg(&self, kty: &str, purpose: &str) -> Result<KeyAlg, Reason> {
@@ -58,8 +57,7 @@ impl AskedKey<'_> {
         }
     }
 
-    /// RFC 7517 §4.5: keys of a set have different ids.
-    fn kid(&self, keys: &Keys) -> Result<Option<String>, Reason> {
+    fn kid(&self) -> Result<Option<String>, Reason> {
         let Some(kid) = self.kid.filter(|kid| !kid.is_empty()) else { return Ok(None) };
         if kid.chars().count() > HARDWARE_KEY_ID {
             return Err(Reason::HskKidTooLong { limit: HARDWARE_KEY_ID.to_string() });
@@ -67,8 +65,7 @@ impl AskedKey<'_> {
         if !kid.bytes().all(|b| b.is_ascii_graphic() || b == b' ') {
             return Err(Reason::HskKidUnfit {});
         }
-        let taken = keys.set().is_some_and(|set| set.keys().iter().any(|jwk| jwk.kid() == Some(kid)));
-        if taken { Err(Reason::HskKidTaken { kid: kid.to_owned() }) } else { Ok(Some(kid.to_owned())) }
+        Ok(Some(kid.to_owned()))
     }
 }
 

@@ -86,6 +86,13 @@ pub struct StatusLists {
     pub kept: Ttl,
 }
 
+impl StatusLists {
+    /// Where all of them are named (§9): the lists themselves are found below.
+    pub fn aggregation(&self) -> Option<&str> {
+        self.uri.as_deref().map(|uri| uri.trim_end_matches('/'))
+    }
+}
+
 /// §12.2.4: how requests and responses are encrypted.
 pub struct Encryption {
     pub algs: Vec<JweAlg>,
@@ -133,19 +140,20 @@ impl CredentialIssuer {
         let metadata = document.credential_issuer_metadata.clone().unwrap_or_default();
         let keys = given(&document.credential_jwks).map(|text| JwkSet::parse(&text)).transpose();
         let version = Oid4vciVersion::parse(document.oid4vci_version.as_deref()).ok_or("oid4vciVersion")?;
+        let status_lists = StatusLists {
+            uri: given(&document.credential_status_list_uri),
+            kept: Ttl::specified(document.credential_status_list_duration).unwrap_or(STATUS_LIST),
+        };
         Ok(Some(Self {
             identifier: given(&metadata.credential_issuer),
             version,
-            metadata: credential_metadata::document(&metadata, version),
+            metadata: credential_metadata::document(&metadata, version, status_lists.aggregation()),
             configurations: configurations(&metadata)
                 .map_err(|NoConfigurations| "credentialIssuerMetadata.credentialsSupported")?,
             keys: CredentialKeys::new(keys.map_err(|e| format!("credentialJwks: {e:?}"))?, hardware),
             demands_nonce: version == Oid4vciVersion::ImplementersDraft1
                 || given(&metadata.nonce_endpoint).is_some(),
-            status_lists: StatusLists {
-                uri: given(&document.credential_status_list_uri),
-                kept: Ttl::specified(document.credential_status_list_duration).unwrap_or(STATUS_LIST),
-            },
+            status_lists,
             anonymous: on(document.pre_authorized_grant_anonymous_access_supported),
             transaction_code: document.user_pin_length.and_then(length),
             notified: given(&metadata.notification_endpoint).is_some(),

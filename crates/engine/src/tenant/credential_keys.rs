@@ -36,7 +36,11 @@ impl CredentialKeys {
     /// Keys of the set go before those in hardware, as with the other keys of a service.
     pub(super) fn new(set: Option<JwkSet>, hardware: &[Arc<HardwareKey>]) -> Self {
         let software = set.iter().flat_map(JwkSet::keys).flat_map(CredentialKey::of);
-        let in_hardware = hardware.iter().filter_map(CredentialKey::in_hardware);
+        let shown = |key: &Arc<HardwareKey>| {
+            let mut keys = set.iter().flat_map(JwkSet::keys);
+            keys.find(|jwk| jwk.certificate().is_some() && key.is_shown_by(jwk))
+        };
+        let in_hardware = hardware.iter().filter_map(|key| CredentialKey::in_hardware(key, shown(key)));
         let signing: Vec<_> = software.chain(in_hardware).collect();
         let signs = |key: &&Arc<HardwareKey>| Signer::in_hardware(key).is_some();
         Self { set: with_hardware(set, hardware.iter().filter(signs)), signing }
@@ -58,22 +62,22 @@ impl CredentialKeys {
 
 impl CredentialKey {
     fn of(jwk: &Jwk) -> impl Iterator<Item = Self> {
-        let chain = below_root(jwk.certificates().unwrap_or_default());
-        let valid = jwk.certificate().as_ref().and_then(Certificate::validity);
-        let x5c = chain.iter().map(|der| BASE64.encode(der)).collect::<Vec<_>>();
-        let x5c = (!x5c.is_empty()).then(|| Value::from(x5c));
         let keys = JwsAlg::ALL.iter().filter(|alg| alg.is_asymmetric());
-        keys.filter_map(|alg| jwk.signing_key(*alg)).map(move |key| Self {
-            key: Signer::Software(Arc::new(key)),
-            chain: chain.clone(),
-            x5c: x5c.clone(),
-            valid,
-        })
+        let signers = keys.filter_map(|alg| jwk.signing_key(*alg)).map(|key| Signer::Software(Arc::new(key)));
+        signers.map(|key| Self::certified(key, Some(jwk)))
     }
 
-    /// A module has no certificates.
-    fn in_hardware(key: &Arc<HardwareKey>) -> Option<Self> {
-        Some(Self { key: Signer::in_hardware(key)?, chain: Vec::new(), x5c: None, valid: None })
+    /// `shown`: its public half with its certificates, if the set has it.
+    fn in_hardware(key: &Arc<HardwareKey>, shown: Option<&Jwk>) -> Option<Self> {
+        Some(Self::certified(Signer::in_hardware(key)?, shown))
+    }
+
+    fn certified(key: Signer, jwk: Option<&Jwk>) -> Self {
+        let chain = below_root(jwk.and_then(Jwk::certificates).unwrap_or_default());
+        let valid = jwk.and_then(Jwk::certificate).as_ref().and_then(Certificate::validity);
+        let x5c = chain.iter().map(|der| BASE64.encode(der)).collect::<Vec<_>>();
+        let x5c = (!x5c.is_empty()).then(|| Value::from(x5c));
+        Self { key, chain, x5c, valid }
     }
 }
 
@@ -104,13 +108,16 @@ pub(super) fn open_requests(set: &JwkSet) -> bool {
 }
 
 /// Whether credentials that the key signs could be verified: where it has certificates, the first is its own (RFC 7517
-/// §4.7).
+/// §4.7). A public key is that of a key in hardware, or of one that has signed before.
 pub(super) fn is_certified(jwk: &Jwk) -> bool {
     if jwk.public().get("x5c").is_none() {
         return true;
     }
     let Some(own) = jwk.certificates().and_then(|chain| chain.into_iter().next()) else { return false };
     let certificate = Certificate::from_der(own);
+    if !jwk.is_private() {
+        return certificate.is_some_and(|certificate| certificate.is_about(jwk));
+    }
     let signs = |alg: &JwsAlg| {
         let key = jwk.signing_key(*alg)?;
         let signature = key.sign(b"placet")?;

@@ -10,7 +10,12 @@ use super::credential_issuer::Oid4vciVersion;
 type Members = Map<String, Value>;
 
 /// `None` where something is missing without which there is no metadata (§12.2.4).
-pub(super) fn document(settings: &CredentialIssuerMetadata, version: Oid4vciVersion) -> Option<Value> {
+/// `aggregation`: where all status lists are named (Token Status List §9.1).
+pub(super) fn document(
+    settings: &CredentialIssuerMetadata,
+    version: Oid4vciVersion,
+    aggregation: Option<&str>,
+) -> Option<Value> {
     let mut members = Map::new();
     members.insert("credential_issuer".to_owned(), text(&settings.credential_issuer)?.into());
     if let Some(servers) = settings.authorization_servers.as_ref().filter(|servers| !servers.is_empty()) {
@@ -19,6 +24,9 @@ pub(super) fn document(settings: &CredentialIssuerMetadata, version: Oid4vciVers
     members.insert("credential_endpoint".to_owned(), text(&settings.credential_endpoint)?.into());
     endpoints(settings, version, &mut members);
     encryption(settings, version, &mut members);
+    if let Some(aggregation) = aggregation {
+        members.insert("status_list_aggregation_endpoint".to_owned(), aggregation.into());
+    }
     if let Some(display) = json(&settings.display) {
         members.insert("display".to_owned(), display);
     }

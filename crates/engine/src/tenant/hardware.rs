@@ -36,17 +36,27 @@ impl HardwareKey {
         })
     }
 
+    /// Whether this is its public half, as somebody has written it down. A module has no certificates; there they stand.
+    pub fn is_shown_by(&self, jwk: &Jwk) -> bool {
+        let fits = matches!(self.alg, KeyAlg::Signs(alg) if jwk.fits(alg));
+        fits && !jwk.is_private() && jwk.thumbprint() == self.public.thumbprint()
+    }
+
     pub fn decrypts(&self, alg: JweAlg) -> bool {
         self.alg == KeyAlg::Decrypts(alg)
     }
 }
 
-/// A set with the public halves of these keys; `None` for no key at all.
+/// A set with the public halves of these keys, unless they stand in it by their names; `None` for no key at all.
 pub(super) fn with_hardware<'a>(
     set: Option<JwkSet>,
     keys: impl Iterator<Item = &'a Arc<HardwareKey>>,
 ) -> Option<JwkSet> {
-    let public: Vec<_> = keys.map(|key| key.public.clone()).collect();
+    let shown = |key: &HardwareKey| {
+        let mut keys = set.iter().flat_map(JwkSet::keys);
+        keys.any(|jwk| jwk.kid() == Some(&key.kid) && key.is_shown_by(jwk))
+    };
+    let public: Vec<_> = keys.filter(|key| !shown(key)).map(|key| key.public.clone()).collect();
     match public.is_empty() {
         true => set,
         false => Some(set.unwrap_or_default().with(public)),

@@ -63,13 +63,15 @@ impl Token<'_> {
     }
 
     fn claims(&self, status_list: &Json) -> Option<Value> {
-        let list = Value::Map(vec![
-            ("bits".into(), status_list.get("bits")?.as_u64()?.into()),
-            (
-                "lst".into(),
-                Value::Bytes(BASE64URL_NOPAD.decode(status_list.get("lst")?.as_str()?.as_bytes()).ok()?),
-            ),
-        ]);
+        let lst = BASE64URL_NOPAD.decode(status_list.get("lst")?.as_str()?.as_bytes()).ok()?;
+        let aggregation = status_list.get("aggregation_uri").and_then(Json::as_str);
+        let list: [(&str, Option<Value>); 3] = [
+            ("bits", Some(status_list.get("bits")?.as_u64()?.into())),
+            ("lst", Some(Value::Bytes(lst))),
+            ("aggregation_uri", aggregation.map(Value::from)),
+        ];
+        let list = list.into_iter().filter_map(|(name, value)| Some((name.into(), value?)));
+        let list = Value::Map(list.collect());
         let claims = [
             (iana::CwtClaimName::Sub.to_i64(), Some(self.uri.into())),
             (iana::CwtClaimName::Iat.to_i64(), Some(self.at.as_secs().into())),
@@ -124,6 +126,11 @@ mod tests {
         // {33: h'070707'}
         assert!(made.windows(7).any(|part| part == [0xa1, 0x18, 33, 0x43, 7, 7, 7]));
         let other = Signer { alg: JwsAlg::Rs256, ..signer };
+        let claim = json!({ "bits": 1, "lst": "eNrbuRgAAhcBXQ", "aggregation_uri": "https://example.com" });
+        let with_uri = token().cwt_of_claim(&claim, &signer).unwrap().issued(&[1; 64]).unwrap();
+        // "aggregation_uri": "https://example.com", of 15 and of 19 characters
+        let member = [&b"\x6faggregation_uri\x73"[..], b"https://example.com"].concat();
+        assert!(with_uri.windows(member.len()).any(|part| part == member));
         assert!(token().cwt_of_claim(&claim, &other).is_none());
         let signer = Signer { alg: JwsAlg::Es256, kid: None, x5chain: &[] };
         assert!(token().cwt_of_claim(&json!({ "bits": 1 }), &signer).is_none());

@@ -21,6 +21,7 @@ use super::super::Server;
 use super::super::grants::is_bound;
 use super::unknown;
 use crate::AuthServer;
+use crate::budgets::LONGEST_INTERVAL;
 use crate::credentials::Issuable;
 use crate::forward::Forwarded;
 use crate::respond::{
@@ -172,10 +173,10 @@ fn order(asked: CredentialRequestInfo, says: &Says) -> CredentialIssuanceOrder {
     }
 }
 
-/// When the wallet is to come again (§8.3), if it is.
+/// When the wallet is to come again (§8.3), if it is. What takes longer than the API lets it wait is asked for in between.
 fn interval(says: &Says) -> Option<i64> {
     match says {
-        Says::Later(seconds) => Some(*seconds),
+        Says::Later(seconds) => Some((*seconds).min(LONGEST_INTERVAL)),
         Says::Payload(_) | Says::Nothing => None,
     }
 }
@@ -315,4 +316,16 @@ fn broken(content: Content) -> Response {
     let why = content.result_message.as_deref().unwrap_or_default();
     tracing::error!(why, "a credential cannot be made");
     json(StatusCode::INTERNAL_SERVER_ERROR, content)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wallet_comes_again_within_a_day() {
+        assert_eq!(interval(&Says::Later(30)), Some(30));
+        assert_eq!(interval(&Says::Later(10 * 24 * 60 * 60)), Some(LONGEST_INTERVAL));
+        assert_eq!(interval(&Says::Nothing), None);
+    }
 }

@@ -9,7 +9,7 @@ use placet_sdk::types::{StatusListFormat, VciStatusListRequest};
 use placet_sdk::{Content, Transport, VciStatusListDecision as Listed};
 
 use super::super::Server;
-use super::{preferred, unknown, varying};
+use super::{kept, preferred, unknown, varying};
 use crate::respond::{json, typed, unavailable};
 
 const JWT: &str = "application/statuslist+jwt";
@@ -20,12 +20,23 @@ pub(crate) async fn status_list<T: Transport + 'static>(
     Path(list): Path<String>,
     headers: HeaderMap,
 ) -> Response {
-    let cwt = preferred(&headers, [JWT, CWT]) == Some(CWT);
+    let cwt = preferred(&headers, [JWT, CWT]) == CWT;
     let format = if cwt { StatusListFormat::Cwt } else { StatusListFormat::Jwt };
     let request = VciStatusListRequest { identifier: Some(list), format: Some(format) };
     match server.api.vci_status_list(request).await {
         Ok(Listed::Ok(content)) if cwt => of_bytes(&content),
         Ok(Listed::Ok(content)) => current(typed(StatusCode::OK, JWT, content.text)),
+        Ok(Listed::NotFound(content)) => json(StatusCode::NOT_FOUND, content),
+        Ok(Listed::InternalServerError(content)) => json(StatusCode::INTERNAL_SERVER_ERROR, content),
+        Ok(Listed::Unknown(_)) => unknown(),
+        Err(e) => unavailable(&e),
+    }
+}
+
+/// §9.3: where all lists are.
+pub(crate) async fn status_lists<T: Transport + 'static>(State(server): Server<T>) -> Response {
+    match server.api.vci_status_list(VciStatusListRequest::default()).await {
+        Ok(Listed::Ok(content)) => kept(json(StatusCode::OK, content)),
         Ok(Listed::NotFound(content)) => json(StatusCode::NOT_FOUND, content),
         Ok(Listed::InternalServerError(content)) => json(StatusCode::INTERNAL_SERVER_ERROR, content),
         Ok(Listed::Unknown(_)) => unknown(),

@@ -9,7 +9,7 @@ use crate::cx::{Cx, LiveToken};
 use crate::fault::Fault;
 use crate::flow::credential_answer::{self, Answer};
 use crate::flow::credential_request::{self, Called, Parsed, Refused};
-use crate::flow::credential_status::Entries;
+use crate::flow::credential_status::{Entries, Settled};
 use crate::flow::open_credential_requests;
 use crate::records::credential_request::{BatchPlace, CredentialRequestRecord};
 use crate::rules::credential::batch::BatchRequest;
@@ -61,6 +61,7 @@ pub async fn issue(cx: &mut Cx<'_>, call: &VciBatchIssueRequest) -> Result<Answe
         let made = credential_answer::ordered(cx, issuer, request, (order, &mut entries)).await?;
         responses.push(Value::Object(credential_answer::one(made)));
     }
+    let Settled = entries.settled(cx).await?;
     let mut content = Map::from_iter([("credential_responses".to_owned(), Value::Array(responses))]);
     credential_answer::with_nonce(cx, issuer, &mut content);
     Ok(credential_answer::answer(content, encryption.as_ref(), None)?)

@@ -13,7 +13,7 @@ use placet_base::{RecordNumber, Subject};
 use placet_jose::jwt::asymmetric;
 use placet_store::{Loaded, Page};
 use placet_vc::status::{INVALID, SUSPENDED, Signer, StatusList, Token, VALID};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{Outcome, Published};
 use crate::budgets::SUBJECT_CREDENTIALS;
@@ -22,7 +22,7 @@ use crate::fault::Fault;
 use crate::flow::reply::{int32, result};
 use crate::flow::{credential, credential_request};
 use crate::records::issued_credential::IssuedCredential;
-use crate::records::status_list::StatusListRecord;
+use crate::records::status_list::{StatusListRecord, StatusLists};
 use crate::rules::credential::status::{Naming, StatusTarget, Turn, turned};
 use crate::tenant::Tenant;
 use crate::tenant::credential_issuer::CredentialIssuer;
@@ -31,23 +31,40 @@ use crate::tenant::credential_issuer::CredentialIssuer;
 pub async fn list(cx: &mut Cx<'_>, call: &VciStatusListRequest) -> Outcome {
     let tenant = cx.tenant.clone();
     let issuer = credential_request::issuer(&tenant)?;
-    let identifier = call.identifier.as_deref().unwrap_or_default();
+    let Some(identifier) = call.identifier.as_deref().filter(|identifier| !identifier.is_empty()) else {
+        return aggregation(cx, issuer, call).await;
+    };
     let found = named(cx, identifier).await?.ok_or(Reason::StatusListUnknown {})?;
+    let aggregation = issuer.status_lists.aggregation();
+    let mut claim = found.claim.clone();
+    if let Some(uri) = aggregation {
+        claim["aggregation_uri"] = uri.into();
+    }
     let token = Token {
         uri: &found.uri,
         at: cx.now,
         until: Some(cx.now + issuer.status_lists.kept),
         ttl: Some(issuer.status_lists.kept),
-        aggregation_uri: None,
+        aggregation_uri: aggregation,
     };
     match call.format.unwrap_or(StatusListFormat::Jwt) {
         StatusListFormat::Jwt => {
             let key = issuer.keys.signing(asymmetric(), None).ok_or(Reason::CredentialKeyMissing {})?;
-            let unsigned = credential::with_chain(token.of_claim(found.claim.clone()), key);
+            let unsigned = credential::with_chain(token.of_claim(claim), key);
             Ok(Published(cx.signed(unsigned, &key.key).await?))
         }
-        StatusListFormat::Cwt => Ok(Published(cwt(cx, issuer, &token, &found.claim).await?)),
+        StatusListFormat::Cwt => Ok(Published(cwt(cx, issuer, &token, &claim).await?)),
     }
+}
+
+/// §9.3: where all lists are, which is JSON and nothing else.
+async fn aggregation(cx: &Cx<'_>, issuer: &CredentialIssuer, call: &VciStatusListRequest) -> Outcome {
+    if call.format.is_some() || issuer.status_lists.uri.is_none() {
+        return Err(Reason::StatusListUnknown {}.into());
+    }
+    let lists = cx.read.get::<StatusLists>(&StatusLists::ID.to_owned()).await?;
+    let uris: Vec<_> = lists.iter().flat_map(|lists| lists.uris(cx.now)).collect();
+    Ok(Published::new(&json!({ "status_lists": uris }), None))
 }
 
 /// §5.2, base64url.
@@ -67,9 +84,10 @@ async fn cwt(
     Ok(BASE64URL_NOPAD.encode(&made))
 }
 
-/// The list with this number.
+/// The list with this number. One whose credentials have all ended is none, whether or not it was swept.
 async fn named(cx: &Cx<'_>, list: &str) -> Result<Option<Loaded<StatusListRecord>>, Fault> {
-    Ok(cx.read.find_one(StatusListRecord::LIST, list).await?)
+    let found = cx.read.find_one::<StatusListRecord>(StatusListRecord::LIST, list).await?;
+    Ok(found.filter(|found| found.kept.is_none_or(|kept| !kept.is_past(cx.now))))
 }
 
 /// How many credentials have another status than before, and where to go on with those that are left.
@@ -111,7 +129,7 @@ pub async fn update(cx: &mut Cx<'_>, call: &VciStatusUpdateRequest) -> Result<Up
 }
 
 async fn one(cx: &mut Cx<'_>, found: Option<Loaded<IssuedCredential>>, status: u8) -> Result<Updated, Fault> {
-    let found = found.ok_or(Reason::StatusTargetUnknown {})?;
+    let found = found.filter(|found| found.counts(cx.now)).ok_or(Reason::StatusTargetUnknown {})?;
     match written(cx, found.list, &[found.idx], status).await? {
         Written { ends: 1.., .. } => Err(Reason::StatusFinal {}.into()),
         Written { changed, .. } => Ok(Updated { count: changed, next: None }),
@@ -128,7 +146,7 @@ async fn all(
     let page = Page { start: 0, end: SUBJECT_CREDENTIALS + 1 };
     let (found, _) = cx.read.find_from::<IssuedCredential>(Some(entry), from.0, page).await?;
     let mut lists: BTreeMap<i64, Vec<usize>> = BTreeMap::new();
-    for credential in found.iter().take(SUBJECT_CREDENTIALS) {
+    for credential in found.iter().take(SUBJECT_CREDENTIALS).filter(|found| found.counts(cx.now)) {
         lists.entry(credential.list).or_default().push(credential.idx);
     }
     let mut updated = Updated { count: 0, next: found.get(SUBJECT_CREDENTIALS).map(|next| *next.id()) };

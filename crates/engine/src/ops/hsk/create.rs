@@ -10,7 +10,7 @@ use crate::Engine;
 use crate::budgets::HARDWARE_KEYS;
 use crate::cx::{self, Cx};
 use crate::fault::Fault;
-use crate::flow::hardware_keys::{self, Staged};
+use crate::flow::hardware_keys::{self, Apart, Staged};
 use crate::flow::reply::result;
 use crate::rules::hsk::{AskedKey, WantedKey};
 use crate::tenant::Tenant;
@@ -31,7 +31,10 @@ pub async fn make(engine: &Engine, tenant: &Tenant, call: &HskCreateRequest) -> 
         alg: call.alg.as_deref(),
         kid: call.kid.as_deref(),
     };
-    let WantedKey { kty, purpose, alg, kid } = asked.judged(&tenant.keys)?;
+    let WantedKey { kty, purpose, alg, kid } = asked.judged()?;
+    let named = Hsk { kid: kid.clone(), ..Hsk::default() };
+    let known = tenant.document.hsks.iter().flatten().cloned();
+    Apart::of(known.chain([named]).collect(), &tenant.document)?;
     let Room = room(tenant.document.hsks.as_ref())?;
     let (hsms, wanted) = (engine.outside.hsms(), call.hsm_name.as_deref().filter(|name| !name.is_empty()));
     let unknown = || Reason::HskHsmUnknown { hsm: wanted.unwrap_or_default().to_owned() };
@@ -67,10 +70,8 @@ pub async fn keep(cx: &mut Cx<'_>, made: &MadeKey) -> Result<Hsk, Fault> {
     let (record, document) = hardware_keys::of_service(cx).await?;
     let mut keys = document.hsks.clone().unwrap_or_default();
     let Room = room(Some(&keys))?;
-    if keys.iter().any(|known| known.kid == made.hsk.kid) {
-        return Err(Reason::HskKidTaken { kid: made.hsk.kid.clone().unwrap_or_default() }.into());
-    }
     keys.push(made.hsk.clone());
+    let keys = Apart::of(keys, &document)?;
     let Staged = hardware_keys::put(cx, record, document, keys)?;
     Ok(made.hsk.clone())
 }

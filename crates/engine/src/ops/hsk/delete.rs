@@ -7,7 +7,7 @@ use placet_hsm::Destroyed;
 use super::{Enabled, enabled, named, reply};
 use crate::cx::Cx;
 use crate::fault::Fault;
-use crate::flow::hardware_keys::{self, Staged};
+use crate::flow::hardware_keys::{self, Apart, Staged};
 use crate::flow::reply::result;
 use crate::tenant::Tenant;
 
@@ -18,8 +18,7 @@ pub async fn delete(cx: &mut Cx<'_>, handle: &str) -> Result<Hsk, Fault> {
     let (record, document) = hardware_keys::of_service(cx).await?;
     let hsk = named(document.hsks.as_ref(), handle).ok_or(Reason::HskDeleteUnknown {})?.clone();
     let Destroyed = hardware_keys::destroy(cx, &hsk).await?;
-    let others = document.hsks.iter().flatten().filter(|other| other.handle != hsk.handle);
-    let others = others.cloned().collect();
+    let others = Apart::without(&hsk, &document);
     let Staged = hardware_keys::put(cx, record, document, others)?;
     Ok(hsk)
 }

@@ -67,19 +67,30 @@ async fn again(cx: &mut Cx<'_>, known: Loaded<TokenBatch>) -> Result<TokenCreate
 struct Queued;
 
 async fn queue(cx: &mut Cx<'_>, batch: RecordNumber) -> Result<Queued, CallError> {
-    let waiting = WaitingBatch { service: cx.tenant.id, batch };
-    let known = cx.installation().get::<WaitingBatch>(&waiting.id()).await.map_err(CallError::internal)?;
+    let service = cx.tenant.id;
+    let id = WaitingBatch::id_of(service, batch);
+    let known = cx.installation().get::<WaitingBatch>(&id).await.map_err(CallError::internal)?;
     if known.is_some() {
         return Ok(Queued);
     }
-    let of_service = Some((WaitingBatch::SERVICE, cx.tenant.id.to_string()));
-    let found = cx.installation().find::<WaitingBatch>(of_service, Page { start: 0, end: 0 }).await;
-    let (_, others) = found.map_err(CallError::internal)?;
-    if others >= WAITING_BATCHES {
-        return Err(Reason::BatchesWaiting { limit: WAITING_BATCHES.to_string() }.into());
-    }
-    cx.write.insert(Engine::INSTALLATION, &waiting.id(), &waiting);
+    let place = place(cx).await?;
+    cx.write.insert(Engine::INSTALLATION, &id, &WaitingBatch { service, batch, place: Some(place) });
     Ok(Queued)
+}
+
+/// A place that no batch of the service has. It is a name that one batch has, so that no more wait than there are places,
+/// however many come at once.
+async fn place(cx: &mut Cx<'_>) -> Result<usize, CallError> {
+    let of_service = Some((WaitingBatch::SERVICE, cx.tenant.id.to_string()));
+    let page = Page { start: 0, end: WAITING_BATCHES };
+    let found = cx.installation().find::<WaitingBatch>(of_service, page).await;
+    let (others, count) = found.map_err(CallError::internal)?;
+    let taken: HashSet<_> = others.iter().filter_map(|other| other.place).collect();
+    // Whoever began with the first would meet all others there, and be out of attempts before there is a place.
+    let [start] = cx.random::<1>();
+    let places = (0..WAITING_BATCHES).map(|step| (usize::from(start) + step) % WAITING_BATCHES);
+    let free = places.filter(|_| count < WAITING_BATCHES).find(|place| !taken.contains(place));
+    Ok(free.ok_or(Reason::BatchesWaiting { limit: WAITING_BATCHES.to_string() })?)
 }
 
 fn accepted(tenant: &Tenant, number: RecordNumber) -> TokenCreateBatchResponse {
@@ -291,8 +302,8 @@ async fn judged(cx: &Cx<'_>, item: &TokenCreateRequest) -> Result<Judged, Fault>
 
 /// Takes a batch off the list of those that wait.
 async fn finish(cx: &mut Cx<'_>, number: RecordNumber) -> Result<Step, Fault> {
-    let waiting = WaitingBatch { service: cx.tenant.id, batch: number };
-    if let Some(waiting) = cx.installation().get::<WaitingBatch>(&waiting.id()).await? {
+    let id = WaitingBatch::id_of(cx.tenant.id, number);
+    if let Some(waiting) = cx.installation().get::<WaitingBatch>(&id).await? {
         cx.write.delete(waiting);
     }
     Ok(Step::Over)
