@@ -8,8 +8,10 @@ pub(crate) const READERS: usize = 4;
 pub(crate) const INSERTERS: usize = 2;
 pub(crate) const WRITERS: usize = 8;
 pub(crate) const LISTERS: usize = 2;
-/// How much may wait for each of these; what comes then is told to come again.
-pub(crate) const WAITING: usize = 4_096;
+/// All of them.
+pub const CONNECTIONS: usize = READERS + INSERTERS + WRITERS + LISTERS;
+/// How much may wait for those of one purpose; what comes then is refused.
+pub const WAITING: usize = 4_096;
 /// Rows that are read, or inserted, by one statement.
 pub(crate) const TOGETHER: usize = 64;
 /// How long one statement may take.

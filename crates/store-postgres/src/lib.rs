@@ -22,6 +22,7 @@ use placet_store::{
 };
 use tokio::sync::oneshot;
 
+pub use budgets::{CONNECTIONS, WAITING};
 pub use config::{ConfigError, PostgresConfig};
 
 use budgets::{INSERTERS, LISTERS, READERS, TOGETHER, WRITERS};

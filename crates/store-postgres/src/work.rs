@@ -109,11 +109,9 @@ impl Waiting {
     fn put_back(&self, jobs: Vec<Job>) {
         let again = self.again.upgrade();
         for job in jobs {
-            match again.as_ref().map(|again| again.try_send(job)) {
-                Some(Err(mpsc::error::TrySendError::Full(job) | mpsc::error::TrySendError::Closed(job))) => {
-                    job.refuse(silent());
-                }
-                Some(Ok(())) | None => {}
+            match again.as_ref().and_then(|again| again.try_reserve().ok()) {
+                Some(place) => place.send(job),
+                None => job.refuse(silent()),
             }
         }
     }
@@ -199,9 +197,14 @@ async fn committed(link: &Link, cache: &Cache, batch: Vec<Change>, answer: Outco
     let _ = answer.send(result);
 }
 
+/// A kind and a service.
+type Of = (&'static str, i64);
+/// The number of a row of the log, and who wants it.
+type Read = (i64, Answer<Option<Row>>);
+
 /// Reads rows, those of one kind and service of the log by one statement.
 async fn found(link: &Link, reads: Vec<(Key, Answer<Option<Row>>)>) {
-    let mut groups: HashMap<(&'static str, i64), Vec<(i64, Answer<Option<Row>>)>> = HashMap::new();
+    let mut groups: HashMap<Of, Vec<Read>> = HashMap::new();
     let mut waits = Vec::new();
     for (key, answer) in reads {
         match (key.kind.layout, &key.id) {
@@ -220,7 +223,7 @@ async fn found(link: &Link, reads: Vec<(Key, Answer<Option<Row>>)>) {
     in_order(waits).await;
 }
 
-async fn log_rows(link: &Link, of: (&'static str, i64), group: Vec<(i64, Answer<Option<Row>>)>) {
+async fn log_rows(link: &Link, of: Of, group: Vec<Read>) {
     let numbers = group.iter().map(|(number, _)| *number).collect();
     match find::log_rows(link, of, numbers).await {
         Ok(rows) => {
@@ -236,9 +239,12 @@ async fn log_rows(link: &Link, of: (&'static str, i64), group: Vec<(i64, Answer<
     }
 }
 
+/// The number of a new row, and who wants to know what came of it.
+type Written = (i64, Outcome);
+
 /// Inserts rows of the log, those of one kind and service by one statement.
 async fn inserted(link: &Link, inserts: Vec<(Insert, Outcome)>) {
-    let mut groups: HashMap<(&'static str, i64), (Vec<Insert>, Vec<(i64, Outcome)>)> = HashMap::new();
+    let mut groups: HashMap<Of, (Vec<Insert>, Vec<Written>)> = HashMap::new();
     for (insert, answer) in inserts {
         let (rows, answers) = groups.entry((insert.kind, insert.service)).or_default();
         // One statement would insert one of them, and say that the number is there.
@@ -249,7 +255,7 @@ async fn inserted(link: &Link, inserts: Vec<(Insert, Outcome)>) {
         answers.push((insert.number, answer));
         rows.push(insert);
     }
-    let group = async |of, rows: Vec<Insert>, answers: Vec<(i64, Outcome)>| {
+    let group = async |of, rows: Vec<Insert>, answers: Vec<Written>| {
         let done = commit::insert_many(link, of, &rows).await;
         for (number, answer) in answers {
             let _ = answer.send(match &done {

@@ -1,5 +1,7 @@
 //! The contract of every store, on a PostgreSQL server that `interop/postgres/run` starts.
 
+#![allow(clippy::unwrap_used, clippy::allow_attributes, reason = "a test that cannot go on fails")]
+
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use placet_store::contract::{CHECKS, wait};
@@ -7,11 +9,12 @@ use placet_store::{Change, Id, Key, Kind, Store};
 use placet_store_postgres::{OpenError, Postgres, PostgresConfig};
 
 /// Where the server is; nothing where there is none, unless there has to be one.
+#[expect(clippy::disallowed_methods, reason = "whatever runs the tests says where the server is")]
 fn server() -> Option<String> {
-    let address = std::env::var("PLACET_POSTGRES").ok();
+    let address = std::env::var("POSTGRES_SERVER").ok();
     if address.is_none() {
-        assert!(std::env::var_os("POSTGRES_REQUIRED").is_none(), "PLACET_POSTGRES is not set");
-        eprintln!("SKIPPED: no PLACET_POSTGRES; interop/postgres/run sets it");
+        assert!(std::env::var_os("POSTGRES_REQUIRED").is_none(), "POSTGRES_SERVER is not set");
+        eprintln!("SKIPPED: no POSTGRES_SERVER; interop/postgres/run sets it");
     }
     address
 }
@@ -140,4 +143,53 @@ fn of_inserts_that_come_together_each_has_its_answer() {
         results
     });
     assert_eq!(results.iter().filter(|inserted| **inserted).count(), 250);
+}
+
+/// Whatever happens to the connections, what was acknowledged is there, what conflicted is not, and work goes on.
+#[test]
+fn cut_connections_lose_nothing_that_was_acknowledged() {
+    let Some(server) = server() else { return };
+    let config = database(&server);
+    let store = std::sync::Arc::new(opened(&config));
+    let counter = key(Kind::log("counter"), 1);
+    wait(store.commit(vec![insert(&counter)])).unwrap();
+    let acknowledged = runtime().block_on(async {
+        let (client, connection) = tokio_postgres::connect(&config.url, tokio_postgres::NoTls).await.unwrap();
+        tokio::spawn(connection);
+        let tasks: Vec<_> =
+            (0..8).map(|writer| tokio::spawn(writes(store.clone(), writer, counter.clone()))).collect();
+        for _ in 0..20 {
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+            let cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                WHERE datname = current_database() AND pid <> pg_backend_pid()";
+            client.execute(cut, &[]).await.unwrap();
+        }
+        let mut all = Vec::new();
+        for task in tasks {
+            all.extend(task.await.unwrap());
+        }
+        all
+    });
+    assert!(acknowledged.len() > 100, "{}", acknowledged.len());
+    for number in &acknowledged {
+        let key = key(Kind::log("log"), *number);
+        assert!(wait(store.get(&key)).unwrap().is_some(), "{number} of {} is lost", acknowledged.len());
+    }
+    // Each of them has made the counter one more; so have those at most whose answer was lost on the way.
+    let version = wait(store.get(&counter)).unwrap().unwrap().version;
+    assert!(version > i64::try_from(acknowledged.len()).unwrap(), "{version}");
+}
+
+/// Inserts rows together with a step of the counter until the time is over; those that were acknowledged.
+async fn writes(store: std::sync::Arc<Postgres>, writer: i64, counter: Key) -> Vec<i64> {
+    let mut acknowledged = Vec::new();
+    for attempt in 1..=600 {
+        let number = writer * 1_000 + attempt;
+        let Ok(Some(row)) = store.get(&counter).await else { continue };
+        let row_of = key(Kind::log("log"), number);
+        if store.commit(vec![insert(&row_of), replace(&counter, row.version, b"{}")]).await.is_ok() {
+            acknowledged.push(number);
+        }
+    }
+    acknowledged
 }
