@@ -6,66 +6,11 @@ mod common;
 
 use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::Stdio;
 
+use common::at::{At, free};
 use common::{Connection, Dir};
 use serde_json::{Value, json};
-
-/// An address that nobody listens on.
-fn free() -> String {
-    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string()
-}
-
-/// `placet` on a directory and an address.
-struct At<'a> {
-    dir: &'a Dir,
-    listen: String,
-    extra: Vec<(&'static str, String)>,
-}
-
-impl<'a> At<'a> {
-    fn new(dir: &'a Dir) -> Self {
-        Self { dir, listen: free(), extra: Vec::new() }
-    }
-
-    fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_placet"));
-        command.args(arguments).env("PLACET_DIRECTORY", &self.dir.0).env("PLACET_LISTEN", &self.listen);
-        command.envs(self.extra.iter().cloned()).stderr(Stdio::null());
-        command
-    }
-
-    /// The token of a new organization.
-    fn found(&self) -> String {
-        let output = self.command(&["found-organization", "--name", "Example"]).output().unwrap();
-        let said = String::from_utf8(output.stdout).unwrap();
-        said.lines().find_map(|line| line.strip_prefix("token ")).unwrap().to_owned()
-    }
-
-    fn serve(&self) -> Serving {
-        let child = self.command(&["serve"]).spawn().unwrap();
-        Serving { child, connection: Connection::to(&self.listen) }
-    }
-
-    /// A start that fails.
-    fn refused(&self) -> Output {
-        let output = self.command(&["serve"]).stderr(Stdio::piped()).output().unwrap();
-        assert!(!output.status.success());
-        output
-    }
-}
-
-struct Serving {
-    child: Child,
-    connection: Connection,
-}
-
-impl Drop for Serving {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
 
 fn create_service(connection: &mut Connection, token: &str) -> Value {
     connection.post("/api/service/create", token, &json!({ "serviceName": "First" })).json()

@@ -251,6 +251,18 @@ pub const BUDGETS: &[Budget] = &[
         count,
         1..=10_000
     ),
+    fixed(
+        "database connections",
+        "connections of one node to PostgreSQL, for reading, inserting, other changes, and lists",
+        "waits",
+        placet_store_postgres::CONNECTIONS,
+    ),
+    fixed(
+        "database queue",
+        "what waits for those of one purpose",
+        "500, as for any fault of the store",
+        placet_store_postgres::WAITING,
+    ),
     fixed("header fields", "fields of a head", "431", 100),
     fixed("farewell seconds", "requests in flight when the server stops", "closed", 10),
 ];

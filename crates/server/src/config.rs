@@ -14,6 +14,7 @@ use placet_base::Ttl;
 use toml::de::{DeTable, DeValue};
 
 use placet_serving::Limits;
+use placet_store_postgres::PostgresConfig;
 
 use crate::budgets::{self, BUDGETS, Value};
 use crate::jobs::Sweep;
@@ -28,6 +29,8 @@ pub struct Config {
     /// Where `/metrics` is; nowhere without it.
     pub metrics_listen: Option<SocketAddr>,
     pub directory: PathBuf,
+    /// The database that many nodes share; without it the store is a file of the directory, and of this process alone.
+    pub postgres: Option<PostgresConfig>,
     /// Whether the paths and credentials of Version 2 of the API are taken.
     pub version2: bool,
     pub threads: usize,
@@ -53,6 +56,7 @@ impl Config {
             listen: SocketAddr::from(([127, 0, 0, 1], 7400)),
             metrics_listen: None,
             directory,
+            postgres: None,
             version2: false,
             threads: std::thread::available_parallelism().map_or(1, usize::from),
             log_level: "info".to_owned(),
@@ -85,6 +89,11 @@ impl Config {
         config.read_environment(environment, &mut problems);
         if config.directory.as_os_str().is_empty() && problems.is_empty() {
             problems.push("directory: missing; expected the path of the data directory".to_owned());
+        }
+        if config.postgres.as_ref().is_some_and(|postgres| postgres.url.is_empty()) {
+            problems.push(
+                "postgres.url: missing; the other settings of the database are nothing without it".to_owned(),
+            );
         }
         if problems.is_empty() { Ok(config) } else { Err(problems) }
     }
@@ -212,6 +221,18 @@ const SETTINGS: &[(&str, Set)] = &[
             return Err("expected the path of the data directory");
         }
         config.directory = PathBuf::from(text);
+        Ok(())
+    }),
+    ("postgres.url", |config, text| {
+        config.postgres.get_or_insert_default().url = text.to_owned();
+        Ok(())
+    }),
+    ("postgres.password_file", |config, text| {
+        config.postgres.get_or_insert_default().password_file = Some(PathBuf::from(text));
+        Ok(())
+    }),
+    ("postgres.ca_file", |config, text| {
+        config.postgres.get_or_insert_default().ca_file = Some(PathBuf::from(text));
         Ok(())
     }),
     ("version2", |config, text| {

@@ -3,18 +3,19 @@
 use std::fs;
 use std::io::{self, Write};
 use std::net::{SocketAddr, TcpListener};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use data_encoding::HEXLOWER;
-use placet_ambient::{Ambient, Clock, Entropy};
+use placet_ambient::{Clock, Entropy};
 use placet_base::Secret;
 use placet_engine::Engine;
 use placet_engine::records::service::ServiceRecord;
 use placet_hsm::Hsms;
 use placet_serving::bind;
-use placet_store::{KeyError, Page, ProvenSeal, Reader, Seal, Store};
+use placet_store::{KeyError, Page, ProvenSeal, Reader, Seal, Store, in_use};
+use placet_store_postgres::Postgres;
 use placet_store_sqlite::Sqlite;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -74,18 +75,30 @@ pub async fn open_holding(
 ) -> Result<OpenApi, StartError> {
     let directory = config.directory.as_path();
     private_directory(directory).map_err(|e| StartError::at(directory, e))?;
-    let database = directory.join("placet.db");
-    let Ambient { clock: _, entropy } = &config.ambient;
-    let key = master_key(&directory.join("master.key"), database.exists(), entropy)?;
-    let store = Sqlite::open(&database).map_err(|e| StartError::at(&database, e))?;
+    let key_file = directory.join("master.key");
+    let entropy = &config.ambient.entropy;
+    let (store, key) = store_and_key(config, &key_file).await?;
     let seal = Seal::new(&key).map_err(|_| StartError::new("the master key cannot be used"))?;
-    let seal =
-        tried(seal, &store, entropy).await.map_err(|e| StartError::at(&directory.join("master.key"), e))?;
-    let store = around(Arc::new(store));
+    let seal = tried(seal, &*store, entropy).await.map_err(|e| StartError::at(&key_file, e))?;
+    let store = around(store);
     let outside = Local::new(config.fetch.clone(), hsms, config.ambient.clone()).map_err(StartError::new)?;
     let engine = Engine::new(store.clone(), Arc::new(outside), seal.into_inner());
     let api = Api::new(engine, config).map_err(StartError::new)?;
     Ok(OpenApi { api: Arc::new(api), store })
+}
+
+/// The store, and the master key that goes with it.
+async fn store_and_key(config: &Config, key_file: &Path) -> Result<(Arc<dyn Store>, [u8; 32]), StartError> {
+    let entropy = &config.ambient.entropy;
+    let Some(postgres) = &config.postgres else {
+        let database = config.directory.join("placet.db");
+        let key = master_key(key_file, database.exists(), entropy)?;
+        let store = Sqlite::open(&database).map_err(|e| StartError::at(&database, e))?;
+        return Ok((Arc::new(store), key));
+    };
+    let store = Postgres::open(postgres).await.map_err(StartError::new)?;
+    let key = master_key(key_file, in_use(&store).await.map_err(StartError::new)?, entropy)?;
+    Ok((Arc::new(store), key))
 }
 
 /// The key, when it is the one that the store was made with. A store of before there were probes is asked for the
@@ -142,7 +155,7 @@ fn make_private(path: &Path) -> io::Result<()> {
 
 /// The 32 bytes that all secrets in the store are sealed with. A store without its key is of no use, so
 /// a new key is never made beside an old store.
-fn master_key(path: &PathBuf, store_exists: bool, entropy: &Entropy) -> Result<[u8; 32], StartError> {
+fn master_key(path: &Path, store_exists: bool, entropy: &Entropy) -> Result<[u8; 32], StartError> {
     let text = match fs::read_to_string(path) {
         Ok(text) => {
             make_private(path).map_err(|e| StartError::at(path, e))?;

@@ -14,7 +14,7 @@ mod sealed_rows;
 mod writes;
 
 pub use memory::Memory;
-pub use probe::{KeyError, ProvenSeal};
+pub use probe::{KeyError, ProvenSeal, in_use};
 pub use reader::{Loaded, Reader};
 pub use record::{Body, Record, RecordId};
 pub use row::{

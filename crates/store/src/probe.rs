@@ -26,6 +26,15 @@ const INSTALLATION: ServiceId = ServiceId(0);
 const PLACE: &str = "probe";
 const TEXT: &str = "placet";
 
+/// Whether a key has been tried on the store before.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn in_use(store: &dyn Store) -> Result<bool, Unavailable> {
+    let probe = Reader::new(store, INSTALLATION).get::<Probe>(&PLACE.to_owned()).await?;
+    Ok(probe.is_some())
+}
+
 /// Why a key is not used.
 #[derive(Debug, PartialEq, Eq)]
 pub enum KeyError {

@@ -2,6 +2,8 @@
 
 #![allow(dead_code, unreachable_pub, clippy::allow_attributes, reason = "every test uses a part of it")]
 
+pub mod at;
+
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;

@@ -1,0 +1,61 @@
+//! `placet` as an operator runs it.
+
+use std::process::{Child, Command, Output, Stdio};
+
+use super::{Connection, Dir};
+
+/// An address that nobody listens on.
+pub fn free() -> String {
+    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string()
+}
+
+/// `placet` on a directory and an address.
+pub struct At<'a> {
+    pub dir: &'a Dir,
+    pub listen: String,
+    pub extra: Vec<(&'static str, String)>,
+}
+
+impl<'a> At<'a> {
+    pub fn new(dir: &'a Dir) -> Self {
+        Self { dir, listen: free(), extra: Vec::new() }
+    }
+
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_placet"));
+        command.args(arguments).env("PLACET_DIRECTORY", &self.dir.0).env("PLACET_LISTEN", &self.listen);
+        command.envs(self.extra.iter().cloned()).stderr(Stdio::null());
+        command
+    }
+
+    /// The token of a new organization.
+    pub fn found(&self) -> String {
+        let output = self.command(&["found-organization", "--name", "Example"]).output().unwrap();
+        let said = String::from_utf8(output.stdout).unwrap();
+        said.lines().find_map(|line| line.strip_prefix("token ")).unwrap().to_owned()
+    }
+
+    pub fn serve(&self) -> Serving {
+        let child = self.command(&["serve"]).spawn().unwrap();
+        Serving { child, connection: Connection::to(&self.listen) }
+    }
+
+    /// A start that fails.
+    pub fn refused(&self) -> Output {
+        let output = self.command(&["serve"]).stderr(Stdio::piped()).output().unwrap();
+        assert!(!output.status.success());
+        output
+    }
+}
+
+pub struct Serving {
+    pub child: Child,
+    pub connection: Connection,
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

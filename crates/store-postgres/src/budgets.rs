@@ -1,0 +1,27 @@
+//! What a database may be asked to do at once.
+
+use std::time::Duration;
+
+/// Connections that read rows by their keys, that insert many rows together, that write anything else, and that read
+/// lists and sweep.
+pub(crate) const READERS: usize = 4;
+pub(crate) const INSERTERS: usize = 2;
+pub(crate) const WRITERS: usize = 8;
+pub(crate) const LISTERS: usize = 2;
+/// All of them.
+pub const CONNECTIONS: usize = READERS + INSERTERS + WRITERS + LISTERS;
+/// How much may wait for those of one purpose; what comes then is refused.
+pub const WAITING: usize = 4_096;
+/// Rows that are read, or inserted, by one statement.
+pub(crate) const TOGETHER: usize = 64;
+/// How long one statement may take.
+pub(crate) const STATEMENT: Duration = Duration::from_secs(10);
+/// How long the database may take to accept a connection.
+pub(crate) const CONNECT: Duration = Duration::from_secs(5);
+/// How long it may say nothing before its connection is given up.
+pub(crate) const SILENCE: Duration = Duration::from_secs(15);
+/// How long a statement waits for a row that another transaction holds.
+pub(crate) const LOCK: Duration = Duration::from_secs(2);
+/// Between attempts to connect: the first pause, and the longest.
+pub(crate) const FIRST_PAUSE: Duration = Duration::from_millis(50);
+pub(crate) const LONGEST_PAUSE: Duration = Duration::from_secs(2);

@@ -1,0 +1,145 @@
+//! The statements that read. A page costs what it shows: its rows are chosen in an index, passing over those before it
+//! there, and only they are read.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use placet_store::{COUNTED, Id, IndexKey, Key, Layout, Page, Row, Rows};
+use tokio_postgres::types::ToSql;
+
+use crate::link::{Failure, Link};
+use crate::schema;
+
+const LOG_ROWS: &str =
+    "SELECT number, version, body FROM log WHERE service = $1 AND kind = $2 AND number = ANY($3)";
+const CATALOGUE_ROW: &str =
+    "SELECT version, body FROM catalogue WHERE service = $1 AND kind = $2 AND number = $3 AND name = $4";
+
+/// Rows of one kind and service, by their numbers.
+pub(crate) async fn log_rows(
+    link: &Link,
+    (kind, service): (&'static str, i64),
+    numbers: Vec<i64>,
+) -> Result<HashMap<i64, Row>, Failure> {
+    let found = link.query(LOG_ROWS, &[&service, &kind, &numbers]).await?;
+    found.iter().map(|row| Ok((row.try_get(0)?, row_of(row, 1)?))).collect()
+}
+
+pub(crate) async fn catalogue_row(link: &Link, key: &Key) -> Result<Option<Row>, Failure> {
+    let (number, name) = schema::id(&key.id);
+    let found = link.query(CATALOGUE_ROW, &[&key.service, &key.kind.name, &number, &name]).await?;
+    found.first().map(|row| row_of(row, 0)).transpose()
+}
+
+const HOLDER_IN_LOG: &str = "
+    SELECT number, ''::BYTEA, version, body FROM log WHERE service = $1 AND kind = $2 AND own_1 = $3
+    UNION ALL
+    SELECT number, ''::BYTEA, version, body FROM log WHERE service = $1 AND kind = $2 AND own_2 = $3";
+const HOLDER: &str = "
+    SELECT c.number, c.name, c.version, c.body
+    FROM names n JOIN catalogue c ON c.service = n.service AND c.kind = n.kind AND c.number = n.number AND c.name = n.name
+    WHERE n.service = $1 AND n.kind = $2 AND n.entry = $3 AND n.value = $4";
+
+/// The row that holds a name of its own.
+pub(crate) async fn holder(link: &Link, index: &IndexKey) -> Result<Option<(Id, Row)>, Failure> {
+    let Some((name, value)) = &index.entry else { return Ok(None) };
+    let (service, kind, joined) = (index.service, index.kind.name, schema::log_name(name, value));
+    let found = match index.kind.layout {
+        Layout::Log => link.query(HOLDER_IN_LOG, &[&service, &kind, &joined]).await?,
+        Layout::Catalogue => link.query(HOLDER, &[&service, &kind, name, &value.as_bytes()]).await?,
+    };
+    found.first().map(entry).transpose()
+}
+
+/// The statements of one kind of list. `$1` is the service, `$2` the kind, `$3` the smallest number, `$4` and `$5` how
+/// many and behind how many, `$6` and `$7` what is asked for by name.
+struct Listed {
+    count: String,
+    rows: String,
+}
+
+impl Listed {
+    fn new(candidates: &str, table: &str, order: &str) -> Self {
+        let window = format!("{candidates} ORDER BY {order} LIMIT $4 OFFSET $5");
+        let (name, join) = match table {
+            "log" => ("''::BYTEA", ""),
+            _ => ("t.name", " AND t.name = c.name"),
+        };
+        Self {
+            count: format!("SELECT count(*) FROM ({candidates} LIMIT $4 OFFSET $5) c"),
+            rows: format!(
+                "SELECT t.number, {name}, t.version, t.body FROM ({window}) c
+                 JOIN {table} t ON t.service = $1 AND t.kind = $2 AND t.number = c.number{join} ORDER BY {order}"
+            ),
+        }
+    }
+}
+
+static ALL: LazyLock<Listed> = LazyLock::new(|| {
+    let all =
+        "SELECT c.number, c.name FROM catalogue c WHERE c.service = $1 AND c.kind = $2 AND c.number >= $3";
+    Listed::new(all, "catalogue", "c.number, c.name")
+});
+static NAMED: LazyLock<Listed> = LazyLock::new(|| {
+    let named = "SELECT c.number, c.name FROM names c
+        WHERE c.service = $1 AND c.kind = $2 AND c.number >= $3 AND c.entry = $6 AND c.value = $7";
+    Listed::new(named, "catalogue", "c.number, c.name")
+});
+/// Rows without a name that others share are never listed.
+static ALL_OF_LOG: LazyLock<Listed> = LazyLock::new(|| {
+    let all = "SELECT c.shared_1, c.number FROM log c
+        WHERE c.service = $1 AND c.kind = $2 AND c.number >= $3 AND c.shared_1 IS NOT NULL";
+    Listed::new(all, "log", "c.shared_1, c.number")
+});
+static NAMED_IN_LOG: LazyLock<Listed> = LazyLock::new(|| {
+    let of = |column: &str| {
+        format!("SELECT number FROM log WHERE service = $1 AND kind = $2 AND {column} = $6 AND number >= $3")
+    };
+    let columns = ["shared_1", "shared_2", "own_1", "own_2"].map(of).join(" UNION ALL ");
+    Listed::new(&format!("SELECT c.number FROM ({columns}) c"), "log", "c.number")
+});
+
+pub(crate) async fn rows(link: &Link, index: &IndexKey, page: Page) -> Result<Rows, Failure> {
+    let named = index.entry.is_some();
+    let list: &'static Listed = match index.kind.layout {
+        Layout::Log if named => &NAMED_IN_LOG,
+        Layout::Log => &ALL_OF_LOG,
+        Layout::Catalogue if named => &NAMED,
+        Layout::Catalogue => &ALL,
+    };
+    let (name, value) = index.entry.as_ref().map_or(("", ""), |(name, value)| (*name, value.as_str()));
+    let (joined, value) = (schema::log_name(name, value), value.as_bytes());
+    let wanted = |limit: usize, offset: usize| (as_i64(limit), as_i64(offset));
+    let (window, whole) = (wanted(page.end.saturating_sub(page.start), page.start), wanted(COUNTED, 0));
+    let asked = async |sql: &'static str, (limit, offset): (i64, i64)| {
+        let mut parameters: Vec<&(dyn ToSql + Sync)> =
+            vec![&index.service, &index.kind.name, &index.from, &limit, &offset];
+        match index.kind.layout {
+            _ if !named => {}
+            Layout::Log => parameters.push(&joined),
+            Layout::Catalogue => parameters.extend([&name as &(dyn ToSql + Sync), &value]),
+        }
+        link.query(sql, &parameters).await
+    };
+    let (found, counted) = tokio::join!(asked(&list.rows, window), asked(&list.count, whole));
+    let total: i64 = counted?.first().map_or(Ok(0), |row| row.try_get(0))?;
+    Ok(Rows {
+        rows: found?.iter().map(entry).collect::<Result<_, _>>()?,
+        total: usize::try_from(total).unwrap_or_default(),
+    })
+}
+
+fn entry(row: &tokio_postgres::Row) -> Result<(Id, Row), Failure> {
+    let id =
+        schema::id_of(row.try_get(0)?, row.try_get(1)?).ok_or_else(|| Failure::text("a row has no id"))?;
+    Ok((id, row_of(row, 2)?))
+}
+
+/// The version in a column, and the body in the one behind it.
+fn row_of(row: &tokio_postgres::Row, column: usize) -> Result<Row, Failure> {
+    Ok(Row { version: row.try_get(column)?, body: row.try_get::<_, Vec<u8>>(column + 1)?.into() })
+}
+
+fn as_i64(n: usize) -> i64 {
+    i64::try_from(n).unwrap_or(i64::MAX)
+}

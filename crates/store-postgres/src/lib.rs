@@ -1,0 +1,169 @@
+//! The backend of many nodes: a PostgreSQL database that all of them share. It decides whether a change is applied; what
+//! a node keeps in memory is for a moment.
+//!
+//! What waits for the database waits in queues with an end; a few connections take from them what has come together
+//! meanwhile, so that many rows are read or inserted by one statement. They live on a thread of their own.
+
+mod budgets;
+mod cache;
+mod commit;
+mod config;
+mod find;
+mod link;
+mod schema;
+mod sweep;
+mod work;
+
+use std::sync::Arc;
+
+use placet_base::Timestamp;
+use placet_store::{
+    BoxFuture, Change, CommitError, Id, IndexKey, Key, Layout, Page, Row, Rows, Store, Swept, Unavailable,
+};
+use tokio::sync::oneshot;
+
+pub use budgets::{CONNECTIONS, WAITING};
+pub use config::{ConfigError, PostgresConfig};
+
+use budgets::{INSERTERS, LISTERS, READERS, TOGETHER, WRITERS};
+use cache::Cache;
+use commit::Insert;
+use link::Link;
+use work::{Database, Job, Queue};
+
+/// Why a store could not be opened.
+#[derive(Debug)]
+pub enum OpenError {
+    /// The tables are of a later release.
+    NewerFormat(i64),
+    Config(ConfigError),
+    /// What the database, or the way to it, says.
+    Database(String),
+}
+
+impl std::fmt::Display for OpenError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::NewerFormat(found) => {
+                write!(f, "the database has format {found}; this release reads up to {}", schema::FORMAT)
+            }
+            Self::Config(error) => error.fmt(f),
+            Self::Database(text) => f.write_str(text),
+        }
+    }
+}
+
+impl std::error::Error for OpenError {}
+
+impl From<tokio_postgres::Error> for OpenError {
+    fn from(error: tokio_postgres::Error) -> Self {
+        Self::Database(link::Failure::from(error).unavailable().0)
+    }
+}
+
+/// An open store.
+pub struct Postgres {
+    cache: Arc<Cache>,
+    reads: Queue,
+    inserts: Queue,
+    writes: Queue,
+    lists: Queue,
+    /// Ends the thread of the connections when the store is dropped.
+    _open: oneshot::Sender<()>,
+}
+
+impl Postgres {
+    /// Connects, and brings the tables to the format of this release.
+    ///
+    /// # Errors
+    /// When the database cannot be reached, or is of a later release.
+    pub async fn open(config: &PostgresConfig) -> Result<Self, OpenError> {
+        let (config, tls) = config.resolved().map_err(OpenError::Config)?;
+        let cache = Arc::new(Cache::new());
+        let database = Arc::new(Database { config, tls, cache: cache.clone() });
+        let (opened, waits) = oneshot::channel();
+        let (open, closed) = oneshot::channel();
+        let thread = std::thread::Builder::new().name("placet-postgres".to_owned());
+        thread
+            .spawn(move || run(&database, opened, closed))
+            .map_err(|e| OpenError::Database(format!("no thread for the connections: {e}")))?;
+        let [reads, inserts, writes, lists] =
+            waits.await.map_err(|_| OpenError::Database("the connections have ended".to_owned()))??;
+        Ok(Self { cache, reads, inserts, writes, lists, _open: open })
+    }
+}
+
+type Queues = [Queue; 4];
+
+/// The thread of the connections.
+fn run(
+    database: &Arc<Database>,
+    opened: oneshot::Sender<Result<Queues, OpenError>>,
+    closed: oneshot::Receiver<()>,
+) {
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(e) => return drop(opened.send(Err(OpenError::Database(e.to_string())))),
+    };
+    runtime.block_on(async {
+        let queues = open(database).await;
+        if opened.send(queues).is_ok() {
+            let _ = closed.await;
+        }
+    });
+}
+
+async fn open(database: &Arc<Database>) -> Result<Queues, OpenError> {
+    let link = Link::connect(database).await;
+    let mut link = link.map_err(|failure| OpenError::Database(failure.unavailable().0))?;
+    schema::migrate(link.client_mut()).await?;
+    let workers = [(READERS, TOGETHER), (INSERTERS, TOGETHER), (WRITERS, 1), (LISTERS, 1)];
+    Ok(workers.map(|workers| Queue::start(workers, database)))
+}
+
+impl Store for Postgres {
+    fn get<'a>(&'a self, key: &'a Key) -> BoxFuture<'a, Result<Option<Row>, Unavailable>> {
+        Box::pin(async move {
+            if key.kind.layout == Layout::Log {
+                return self.reads.ask(|answer| Job::Get(key.clone(), answer)).await;
+            }
+            if let Some(row) = self.cache.get(key) {
+                return Ok(Some(row));
+            }
+            let begun = self.cache.begin();
+            let row = self.reads.ask(|answer| Job::Get(key.clone(), answer)).await?;
+            if let Some(row) = &row {
+                self.cache.keep(key, row, begun);
+            }
+            Ok(row)
+        })
+    }
+
+    fn find<'a>(&'a self, index: &'a IndexKey, page: Page) -> BoxFuture<'a, Result<Rows, Unavailable>> {
+        Box::pin(self.lists.ask(move |answer| Job::Find(index.clone(), page, answer)))
+    }
+
+    fn find_one<'a>(&'a self, index: &'a IndexKey) -> BoxFuture<'a, Result<Option<(Id, Row)>, Unavailable>> {
+        Box::pin(self.reads.ask(move |answer| Job::FindOne(index.clone(), answer)))
+    }
+
+    fn commit(&self, batch: Vec<Change>) -> BoxFuture<'_, Result<(), CommitError>> {
+        Box::pin(async move {
+            let (answer, answered) = oneshot::channel();
+            let pushed = match Insert::alone(batch) {
+                Ok(insert) => self.inserts.push(Job::Insert(insert, answer)),
+                Err(batch) => self.writes.push(Job::Commit(batch, answer)),
+            };
+            pushed.map_err(CommitError::Unavailable)?;
+            answered.await.unwrap_or_else(|_| Err(CommitError::Unavailable(work::silent())))
+        })
+    }
+
+    fn sweep(&self, before: Timestamp, max: usize) -> BoxFuture<'_, Result<Swept, Unavailable>> {
+        Box::pin(self.lists.ask(move |answer| Job::Sweep(before, max, answer)))
+    }
+
+    fn health(&self) -> BoxFuture<'_, Result<(), Unavailable>> {
+        Box::pin(self.reads.ask(Job::Health))
+    }
+}

@@ -1,0 +1,180 @@
+//! One connection to the database, and the statements that have been prepared on it.
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::pin::{Pin, pin};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::task::Poll;
+
+use placet_store::{CommitError, Unavailable};
+use tokio_postgres::error::SqlState;
+use tokio_postgres::tls::MakeTlsConnect;
+use tokio_postgres::types::ToSql;
+use tokio_postgres::{Client, Config, NoTls, Row, Socket, Statement};
+
+use crate::work::Database;
+
+pub(crate) struct Link {
+    client: Client,
+    prepared: Mutex<HashMap<&'static str, Statement>>,
+    lost: AtomicBool,
+}
+
+impl Link {
+    /// Connects; what the connection does is done on the runtime of the caller.
+    pub(crate) async fn connect(database: &Database) -> Result<Self, Failure> {
+        let client = match &database.tls {
+            Some(tls) => joined(&database.config, tls.clone()).await,
+            None => joined(&database.config, NoTls).await,
+        };
+        Ok(Self { client: client?, prepared: Mutex::default(), lost: AtomicBool::new(false) })
+    }
+
+    pub(crate) fn client_mut(&mut self) -> &mut Client {
+        &mut self.client
+    }
+
+    /// It is of no use any more.
+    pub(crate) fn is_lost(&self) -> bool {
+        self.client.is_closed() || self.lost.load(Ordering::Relaxed)
+    }
+
+    fn noted(&self, error: tokio_postgres::Error) -> Failure {
+        let failure = Failure::from(error);
+        if failure.meaning == Meaning::Lost {
+            self.lost.store(true, Ordering::Relaxed);
+        }
+        failure
+    }
+
+    /// The statement, prepared once for a connection.
+    pub(crate) async fn prepared(&self, sql: &'static str) -> Result<Statement, Failure> {
+        let known = self.prepared.lock().unwrap_or_else(PoisonError::into_inner).get(sql).cloned();
+        if let Some(statement) = known {
+            return Ok(statement);
+        }
+        let statement = self.client.prepare(sql).await.map_err(|e| self.noted(e))?;
+        let mut prepared = self.prepared.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(prepared.entry(sql).or_insert(statement).clone())
+    }
+
+    pub(crate) async fn query(
+        &self,
+        sql: &'static str,
+        parameters: &[&(dyn ToSql + Sync)],
+    ) -> Result<Vec<Row>, Failure> {
+        let statement = self.prepared(sql).await?;
+        self.client.query(&statement, parameters).await.map_err(|e| self.noted(e))
+    }
+
+    /// The same of a statement that is prepared, whose rows do not matter: it is sent when the future is first asked.
+    pub(crate) async fn run(
+        &self,
+        statement: &Statement,
+        parameters: &[&(dyn ToSql + Sync)],
+    ) -> Result<(), Failure> {
+        self.client.query(statement, parameters).await.map(drop).map_err(|e| self.noted(e))
+    }
+
+    pub(crate) async fn bare(&self, sql: &str) -> Result<(), Failure> {
+        self.client.batch_execute(sql).await.map_err(|e| self.noted(e))
+    }
+}
+
+async fn joined<T>(config: &Config, tls: T) -> Result<Client, tokio_postgres::Error>
+where
+    T: MakeTlsConnect<Socket>,
+    T::Stream: Send + 'static,
+{
+    let (client, connection) = config.connect(tls).await?;
+    tokio::spawn(async move {
+        if let Err(error) = connection.await {
+            tracing::warn!(source = %error, "a connection to the database has ended");
+        }
+    });
+    Ok(client)
+}
+
+/// Something that is sent when it is first asked.
+pub(crate) type Sent<'a, T = ()> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// Starts every future before the first has its answer, in their order, and waits for all.
+pub(crate) async fn in_order<F: Future + Unpin>(mut futures: Vec<F>) -> Vec<F::Output> {
+    let mut results = futures.iter().map(|_| None).collect::<Vec<_>>();
+    let all = std::future::poll_fn(|cx| {
+        let mut pending = false;
+        for (future, result) in futures.iter_mut().zip(&mut results).filter(|(_, result)| result.is_none()) {
+            match pin!(future).poll(cx) {
+                Poll::Ready(value) => *result = Some(value),
+                Poll::Pending => pending = true,
+            }
+        }
+        if pending { Poll::Pending } else { Poll::Ready(()) }
+    });
+    all.await;
+    results.into_iter().flatten().collect()
+}
+
+/// Why the database did not do what it was asked for.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    pub(crate) meaning: Meaning,
+    text: String,
+}
+
+/// What that means for whoever asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Meaning {
+    /// A row was not as expected.
+    Conflict,
+    /// Others were in the way: it may be tried again as it is.
+    Again,
+    /// This connection is of no use any more.
+    Lost,
+    Other,
+}
+
+impl Failure {
+    pub(crate) fn text(text: &str) -> Self {
+        Self { meaning: Meaning::Other, text: text.to_owned() }
+    }
+
+    pub(crate) fn outcome(&self) -> CommitError {
+        match self.meaning {
+            // What others are in the way of is tried again by whoever asked, who reads anew then.
+            Meaning::Conflict | Meaning::Again => CommitError::Conflict,
+            Meaning::Lost | Meaning::Other => CommitError::Unavailable(self.unavailable()),
+        }
+    }
+
+    pub(crate) fn unavailable(&self) -> Unavailable {
+        Unavailable(self.text.clone())
+    }
+}
+
+impl From<tokio_postgres::Error> for Failure {
+    fn from(error: tokio_postgres::Error) -> Self {
+        let text = error
+            .as_db_error()
+            .map_or_else(|| error.to_string(), |e| format!("{} ({})", e.message(), e.code().code()));
+        Self { meaning: meaning(&error), text }
+    }
+}
+
+fn meaning(error: &tokio_postgres::Error) -> Meaning {
+    match error.code() {
+        None if error.is_closed() => Meaning::Lost,
+        None => Meaning::Other,
+        // Division by zero is how a statement says that it has changed nothing.
+        Some(&SqlState::UNIQUE_VIOLATION | &SqlState::DIVISION_BY_ZERO) => Meaning::Conflict,
+        Some(
+            &SqlState::T_R_SERIALIZATION_FAILURE
+            | &SqlState::T_R_DEADLOCK_DETECTED
+            | &SqlState::LOCK_NOT_AVAILABLE,
+        ) => Meaning::Again,
+        // The other one of a pair has become the one that writes; this one is about to stop.
+        Some(&SqlState::READ_ONLY_SQL_TRANSACTION | &SqlState::ADMIN_SHUTDOWN) => Meaning::Lost,
+        Some(_) => Meaning::Other,
+    }
+}

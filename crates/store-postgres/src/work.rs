@@ -1,0 +1,270 @@
+//! What waits for the database, and what takes it there: a few connections for each kind of work, each of which takes
+//! what has queued while it was busy.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use placet_base::Timestamp;
+use placet_store::{Change, CommitError, Id, IndexKey, Key, Layout, Page, Row, Rows, Swept, Unavailable};
+use tokio::sync::{Mutex, mpsc, oneshot};
+use tokio_postgres::Config;
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+use crate::budgets::{FIRST_PAUSE, LONGEST_PAUSE, SILENCE, WAITING};
+use crate::cache::Cache;
+use crate::commit::Insert;
+use crate::link::{Failure, Link, Sent, in_order};
+use crate::{commit, find, sweep};
+
+/// The answer to whoever waits.
+pub(crate) type Answer<T> = oneshot::Sender<Result<T, Unavailable>>;
+
+/// The same for whoever commits.
+pub(crate) type Outcome = oneshot::Sender<Result<(), CommitError>>;
+
+pub(crate) enum Job {
+    Get(Key, Answer<Option<Row>>),
+    /// A batch that is one new row of the log: many of those are one statement.
+    Insert(Insert, Outcome),
+    Commit(Vec<Change>, Outcome),
+    Find(IndexKey, Page, Answer<Rows>),
+    FindOne(IndexKey, Answer<Option<(Id, Row)>>),
+    Sweep(Timestamp, usize, Answer<Swept>),
+    Health(Answer<()>),
+}
+
+impl Job {
+    fn refuse(self, why: Unavailable) {
+        match self {
+            Self::Get(_, answer) => drop(answer.send(Err(why))),
+            Self::Insert(_, answer) | Self::Commit(_, answer) => {
+                drop(answer.send(Err(CommitError::Unavailable(why))))
+            }
+            Self::Find(_, _, answer) => drop(answer.send(Err(why))),
+            Self::FindOne(_, answer) => drop(answer.send(Err(why))),
+            Self::Sweep(_, _, answer) => drop(answer.send(Err(why))),
+            Self::Health(answer) => drop(answer.send(Err(why))),
+        }
+    }
+}
+
+/// Where work of one kind waits.
+#[derive(Clone)]
+pub(crate) struct Queue(mpsc::Sender<Job>);
+
+impl Queue {
+    /// Makes the queue, and starts `workers` that each take so many jobs `together`.
+    pub(crate) fn start((workers, together): (usize, usize), to: &Arc<Database>) -> Self {
+        let (sender, receiver) = mpsc::channel(WAITING);
+        let (jobs, again, connected) = (Mutex::new(receiver), sender.downgrade(), AtomicUsize::new(0));
+        let waiting = Arc::new(Waiting { jobs, again, together, connected });
+        for _ in 0..workers {
+            tokio::spawn(work(waiting.clone(), to.clone()));
+        }
+        Self(sender)
+    }
+
+    pub(crate) async fn ask<T>(&self, job: impl FnOnce(Answer<T>) -> Job) -> Result<T, Unavailable> {
+        let (answer, answered) = oneshot::channel();
+        self.push(job(answer))?;
+        answered.await.unwrap_or_else(|_| Err(silent()))
+    }
+
+    pub(crate) fn push(&self, job: Job) -> Result<(), Unavailable> {
+        self.0.try_send(job).map_err(|_| Unavailable("too much waits for the database".to_owned()))
+    }
+}
+
+/// What is said for a database that does not.
+pub(crate) fn silent() -> Unavailable {
+    Unavailable("the database did not answer".to_owned())
+}
+
+/// The database, as every connection knows it.
+pub(crate) struct Database {
+    pub(crate) config: Config,
+    /// `None` between processes of one machine.
+    pub(crate) tls: Option<MakeRustlsConnect>,
+    pub(crate) cache: Arc<Cache>,
+}
+
+struct Waiting {
+    jobs: Mutex<mpsc::Receiver<Job>>,
+    /// Where a job goes back to that a dead connection has taken.
+    again: mpsc::WeakSender<Job>,
+    together: usize,
+    connected: AtomicUsize,
+}
+
+impl Waiting {
+    /// The next job, and those behind it that may go with it. Empty when nobody will ask any more.
+    async fn next(&self) -> Vec<Job> {
+        let mut jobs = self.jobs.lock().await;
+        let mut taken = Vec::with_capacity(1);
+        jobs.recv_many(&mut taken, self.together).await;
+        taken
+    }
+
+    fn put_back(&self, jobs: Vec<Job>) {
+        let again = self.again.upgrade();
+        for job in jobs {
+            match again.as_ref().and_then(|again| again.try_reserve().ok()) {
+                Some(place) => place.send(job),
+                None => job.refuse(silent()),
+            }
+        }
+    }
+
+    /// Tells those that wait that there is no database, if there is none for anybody.
+    async fn refuse(&self, why: &Unavailable) {
+        let Ok(mut jobs) = self.jobs.try_lock() else { return };
+        while self.connected.load(Ordering::Acquire) == 0 {
+            let Ok(job) = jobs.try_recv() else { return };
+            job.refuse(why.clone());
+        }
+    }
+}
+
+/// Keeps one connection, as long as anybody may ask.
+async fn work(waiting: Arc<Waiting>, database: Arc<Database>) {
+    let mut pause = FIRST_PAUSE;
+    loop {
+        match Link::connect(&database).await {
+            Ok(link) => {
+                pause = FIRST_PAUSE;
+                waiting.connected.fetch_add(1, Ordering::AcqRel);
+                let ended = serve(&waiting, &link, &database.cache).await;
+                waiting.connected.fetch_sub(1, Ordering::AcqRel);
+                if ended {
+                    return;
+                }
+            }
+            Err(failure) => {
+                let why = failure.unavailable();
+                tracing::error!(source = why.0, "the database cannot be reached");
+                waiting.refuse(&why).await;
+                tokio::time::sleep(pause).await;
+                pause = (pause * 2).min(LONGEST_PAUSE);
+            }
+        }
+    }
+}
+
+/// Works until the connection is of no use any more, or nobody will ask; which of them.
+async fn serve(waiting: &Waiting, link: &Link, cache: &Cache) -> bool {
+    loop {
+        let jobs = waiting.next().await;
+        if jobs.is_empty() {
+            return true;
+        }
+        if link.is_lost() {
+            waiting.put_back(jobs);
+            return false;
+        }
+        // The database ends what takes too long; that it says nothing at all is the network's doing.
+        if tokio::time::timeout(SILENCE, done(link, cache, jobs)).await.is_err() {
+            return false;
+        }
+    }
+}
+
+async fn done(link: &Link, cache: &Cache, jobs: Vec<Job>) {
+    let (mut reads, mut inserts) = (Vec::new(), Vec::new());
+    for job in jobs {
+        match job {
+            Job::Get(key, answer) => reads.push((key, answer)),
+            Job::Insert(batch, answer) => inserts.push((batch, answer)),
+            Job::Commit(batch, answer) => committed(link, cache, batch, answer).await,
+            Job::Find(index, page, answer) => reply(answer, find::rows(link, &index, page).await),
+            Job::FindOne(index, answer) => reply(answer, find::holder(link, &index).await),
+            Job::Sweep(before, max, answer) => reply(answer, sweep::swept(link, before, max).await),
+            Job::Health(answer) => reply(answer, link.bare("SELECT 1").await),
+        }
+    }
+    tokio::join!(found(link, reads), inserted(link, inserts));
+}
+
+fn reply<T>(answer: Answer<T>, result: Result<T, Failure>) {
+    let _ = answer.send(result.map_err(|failure| failure.unavailable()));
+}
+
+async fn committed(link: &Link, cache: &Cache, batch: Vec<Change>, answer: Outcome) {
+    let result = commit::apply(link, &batch).await;
+    // Also where it conflicts: then another node has changed a row that is kept here as it was before.
+    let of_catalogue = |key: &&Key| key.kind.layout == Layout::Catalogue;
+    cache.forget(batch.iter().map(Change::key).filter(of_catalogue));
+    let _ = answer.send(result);
+}
+
+/// A kind and a service.
+type Of = (&'static str, i64);
+/// The number of a row of the log, and who wants it.
+type Read = (i64, Answer<Option<Row>>);
+
+/// Reads rows, those of one kind and service of the log by one statement.
+async fn found(link: &Link, reads: Vec<(Key, Answer<Option<Row>>)>) {
+    let mut groups: HashMap<Of, Vec<Read>> = HashMap::new();
+    let mut waits = Vec::new();
+    for (key, answer) in reads {
+        match (key.kind.layout, &key.id) {
+            (Layout::Log, Id::Number(number)) => {
+                groups.entry((key.kind.name, key.service)).or_default().push((*number, answer));
+            }
+            (Layout::Log, Id::Name(_)) => drop(answer.send(Ok(None))),
+            (Layout::Catalogue, _) => waits.push(Box::pin(async move {
+                reply(answer, find::catalogue_row(link, &key).await);
+            }) as Sent<'_>),
+        }
+    }
+    for (of, group) in groups {
+        waits.push(Box::pin(log_rows(link, of, group)));
+    }
+    in_order(waits).await;
+}
+
+async fn log_rows(link: &Link, of: Of, group: Vec<Read>) {
+    let numbers = group.iter().map(|(number, _)| *number).collect();
+    match find::log_rows(link, of, numbers).await {
+        Ok(rows) => {
+            for (number, answer) in group {
+                let _ = answer.send(Ok(rows.get(&number).cloned()));
+            }
+        }
+        Err(failure) => {
+            for (_, answer) in group {
+                let _ = answer.send(Err(failure.unavailable()));
+            }
+        }
+    }
+}
+
+/// The number of a new row, and who wants to know what came of it.
+type Written = (i64, Outcome);
+
+/// Inserts rows of the log, those of one kind and service by one statement.
+async fn inserted(link: &Link, inserts: Vec<(Insert, Outcome)>) {
+    let mut groups: HashMap<Of, (Vec<Insert>, Vec<Written>)> = HashMap::new();
+    for (insert, answer) in inserts {
+        let (rows, answers) = groups.entry((insert.kind, insert.service)).or_default();
+        // One statement would insert one of them, and say that the number is there.
+        if answers.iter().any(|(number, _)| *number == insert.number) {
+            let _ = answer.send(Err(CommitError::Conflict));
+            continue;
+        }
+        answers.push((insert.number, answer));
+        rows.push(insert);
+    }
+    let group = async |of, rows: Vec<Insert>, answers: Vec<Written>| {
+        let done = commit::insert_many(link, of, &rows).await;
+        for (number, answer) in answers {
+            let _ = answer.send(match &done {
+                Ok(numbers) if numbers.contains(&number) => Ok(()),
+                Ok(_) => Err(CommitError::Conflict),
+                Err(failure) => Err(failure.outcome()),
+            });
+        }
+    };
+    let waits = groups.into_iter().map(|(of, (rows, answers))| Box::pin(group(of, rows, answers)));
+    in_order(waits.collect()).await;
+}
