@@ -9,7 +9,7 @@ use tokio_postgres::Config;
 use tokio_postgres::config::{Host, SslMode, TargetSessionAttrs};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use crate::budgets::{CONNECT, LOCK, STATEMENT};
+use crate::budgets::{CONNECT, LOCK, SILENCE, STATEMENT};
 
 /// Where the database is.
 #[derive(Clone, Debug, Default)]
@@ -77,6 +77,7 @@ impl PostgresConfig {
         );
         let options = config.get_options().map_or(limits.clone(), |given| format!("{given} {limits}"));
         config.options(options).connect_timeout(CONNECT).application_name("placet");
+        config.tcp_user_timeout(SILENCE).keepalives_idle(SILENCE);
         // A copy that lags behind would tell what is no longer so.
         config.target_session_attrs(TargetSessionAttrs::ReadWrite);
         let tls = (!roots.is_empty()).then(|| {
@@ -106,5 +107,39 @@ fn is_here(host: &Host) -> bool {
         }
         #[cfg(unix)]
         Host::Unix(_) => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(url: &str) -> String {
+        let config = PostgresConfig { url: url.to_owned(), ..PostgresConfig::default() };
+        match config.resolved() {
+            Ok(_) => String::new(),
+            Err(error) => error.to_string(),
+        }
+    }
+
+    #[test]
+    fn what_would_leak_or_trust_anybody_is_refused() {
+        assert_eq!(refused("host=/run/postgresql user=placet"), "");
+        assert_eq!(refused("postgresql://placet@127.0.0.1:5432/placet"), "");
+        assert!(refused("postgresql://placet:secret@127.0.0.1/placet").contains("password file"));
+        assert!(refused("postgresql://placet@db.example/placet").contains("authorities"));
+        assert!(refused("postgresql://placet@localhost,db.example/placet").contains("authorities"));
+        assert!(refused("nonsense").contains("URL"));
+    }
+
+    #[test]
+    fn a_file_that_is_not_there_is_named() {
+        let missing = Some(PathBuf::from("/nowhere/at/all"));
+        for config in [
+            PostgresConfig { url: "host=/x".to_owned(), password_file: missing.clone(), ca_file: None },
+            PostgresConfig { url: "host=/x".to_owned(), password_file: None, ca_file: missing.clone() },
+        ] {
+            assert!(config.resolved().is_err_and(|e| e.to_string().contains("/nowhere/at/all")));
+        }
     }
 }

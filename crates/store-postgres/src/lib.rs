@@ -154,8 +154,8 @@ impl Store for Postgres {
                 Ok(insert) => self.inserts.push(Job::Insert(insert, answer)),
                 Err(batch) => self.writes.push(Job::Commit(batch, answer)),
             };
-            pushed.map_err(CommitError::Unavailable)?;
-            answered.await.unwrap_or_else(|_| Err(CommitError::Unavailable(work::silent())))
+            pushed.map_err(|failure| failure.outcome())?;
+            answered.await.unwrap_or_else(|_| Err(work::silent().outcome()))
         })
     }
 

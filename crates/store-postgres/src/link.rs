@@ -117,7 +117,7 @@ pub(crate) async fn in_order<F: Future + Unpin>(mut futures: Vec<F>) -> Vec<F::O
 }
 
 /// Why the database did not do what it was asked for.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Failure {
     pub(crate) meaning: Meaning,
     text: String,

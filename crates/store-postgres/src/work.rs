@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use placet_base::Timestamp;
-use placet_store::{Change, CommitError, Id, IndexKey, Key, Layout, Page, Row, Rows, Swept, Unavailable};
+use placet_store::{Change, CommitError, Id, IndexKey, Key, Layout, Page, Row, Swept, Unavailable};
 use tokio::sync::{Mutex, mpsc, oneshot};
 use tokio_postgres::Config;
 use tokio_postgres_rustls::MakeRustlsConnect;
@@ -14,11 +14,11 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 use crate::budgets::{FIRST_PAUSE, LONGEST_PAUSE, SILENCE, WAITING};
 use crate::cache::Cache;
 use crate::commit::Insert;
-use crate::link::{Failure, Link, Sent, in_order};
+use crate::link::{Failure, Link, Meaning, Sent, in_order};
 use crate::{commit, find, sweep};
 
 /// The answer to whoever waits.
-pub(crate) type Answer<T> = oneshot::Sender<Result<T, Unavailable>>;
+pub(crate) type Answer<T> = oneshot::Sender<Result<T, Failure>>;
 
 /// The same for whoever commits.
 pub(crate) type Outcome = oneshot::Sender<Result<(), CommitError>>;
@@ -28,19 +28,17 @@ pub(crate) enum Job {
     /// A batch that is one new row of the log: many of those are one statement.
     Insert(Insert, Outcome),
     Commit(Vec<Change>, Outcome),
-    Find(IndexKey, Page, Answer<Rows>),
+    Find(IndexKey, Page, Answer<placet_store::Rows>),
     FindOne(IndexKey, Answer<Option<(Id, Row)>>),
     Sweep(Timestamp, usize, Answer<Swept>),
     Health(Answer<()>),
 }
 
 impl Job {
-    fn refuse(self, why: Unavailable) {
+    fn refuse(self, why: Failure) {
         match self {
             Self::Get(_, answer) => drop(answer.send(Err(why))),
-            Self::Insert(_, answer) | Self::Commit(_, answer) => {
-                drop(answer.send(Err(CommitError::Unavailable(why))))
-            }
+            Self::Insert(_, answer) | Self::Commit(_, answer) => drop(answer.send(Err(why.outcome()))),
             Self::Find(_, _, answer) => drop(answer.send(Err(why))),
             Self::FindOne(_, answer) => drop(answer.send(Err(why))),
             Self::Sweep(_, _, answer) => drop(answer.send(Err(why))),
@@ -65,20 +63,28 @@ impl Queue {
         Self(sender)
     }
 
-    pub(crate) async fn ask<T>(&self, job: impl FnOnce(Answer<T>) -> Job) -> Result<T, Unavailable> {
-        let (answer, answered) = oneshot::channel();
-        self.push(job(answer))?;
-        answered.await.unwrap_or_else(|_| Err(silent()))
+    /// Asks for something that changes nothing, or may be done twice: once more where the connection has ended meanwhile.
+    pub(crate) async fn ask<T>(&self, job: impl Fn(Answer<T>) -> Job) -> Result<T, Unavailable> {
+        let once = async || {
+            let (answer, answered) = oneshot::channel();
+            self.push(job(answer))?;
+            answered.await.unwrap_or_else(|_| Err(silent()))
+        };
+        match once().await {
+            Err(failure) if failure.meaning == Meaning::Lost => once().await,
+            done => done,
+        }
+        .map_err(|failure| failure.unavailable())
     }
 
-    pub(crate) fn push(&self, job: Job) -> Result<(), Unavailable> {
-        self.0.try_send(job).map_err(|_| Unavailable("too much waits for the database".to_owned()))
+    pub(crate) fn push(&self, job: Job) -> Result<(), Failure> {
+        self.0.try_send(job).map_err(|_| Failure::text("too much waits for the database"))
     }
 }
 
 /// What is said for a database that does not.
-pub(crate) fn silent() -> Unavailable {
-    Unavailable("the database did not answer".to_owned())
+pub(crate) fn silent() -> Failure {
+    Failure::text("the database did not answer")
 }
 
 /// The database, as every connection knows it.
@@ -117,7 +123,7 @@ impl Waiting {
     }
 
     /// Tells those that wait that there is no database, if there is none for anybody.
-    async fn refuse(&self, why: &Unavailable) {
+    async fn refuse(&self, why: &Failure) {
         let Ok(mut jobs) = self.jobs.try_lock() else { return };
         while self.connected.load(Ordering::Acquire) == 0 {
             let Ok(job) = jobs.try_recv() else { return };
@@ -141,9 +147,8 @@ async fn work(waiting: Arc<Waiting>, database: Arc<Database>) {
                 }
             }
             Err(failure) => {
-                let why = failure.unavailable();
-                tracing::error!(source = why.0, "the database cannot be reached");
-                waiting.refuse(&why).await;
+                tracing::error!(source = failure.unavailable().0, "the database cannot be reached");
+                waiting.refuse(&failure).await;
                 tokio::time::sleep(pause).await;
                 pause = (pause * 2).min(LONGEST_PAUSE);
             }
@@ -170,23 +175,40 @@ async fn serve(waiting: &Waiting, link: &Link, cache: &Cache) -> bool {
 }
 
 async fn done(link: &Link, cache: &Cache, jobs: Vec<Job>) {
-    let (mut reads, mut inserts) = (Vec::new(), Vec::new());
+    let (mut rows, mut inserts, mut waits) = (Rows::default(), Inserts::default(), Vec::new());
     for job in jobs {
-        match job {
-            Job::Get(key, answer) => reads.push((key, answer)),
-            Job::Insert(batch, answer) => inserts.push((batch, answer)),
-            Job::Commit(batch, answer) => committed(link, cache, batch, answer).await,
-            Job::Find(index, page, answer) => reply(answer, find::rows(link, &index, page).await),
-            Job::FindOne(index, answer) => reply(answer, find::holder(link, &index).await),
-            Job::Sweep(before, max, answer) => reply(answer, sweep::swept(link, before, max).await),
-            Job::Health(answer) => reply(answer, link.bare("SELECT 1").await),
-        }
+        let wait: Sent<'_> = match job {
+            Job::Get(key, answer) => match rows.take(key, answer) {
+                Some((key, answer)) => {
+                    Box::pin(async move { reply(answer, find::catalogue_row(link, &key).await) })
+                }
+                None => continue,
+            },
+            Job::Insert(insert, answer) => {
+                inserts.take(insert, answer);
+                continue;
+            }
+            Job::Commit(batch, answer) => Box::pin(committed(link, cache, batch, answer)),
+            Job::Find(index, page, answer) => {
+                Box::pin(async move { reply(answer, find::rows(link, &index, page).await) })
+            }
+            Job::FindOne(index, answer) => {
+                Box::pin(async move { reply(answer, find::holder(link, &index).await) })
+            }
+            Job::Sweep(before, max, answer) => {
+                Box::pin(async move { reply(answer, sweep::swept(link, before, max).await) })
+            }
+            Job::Health(answer) => Box::pin(async move { reply(answer, link.bare("SELECT 1").await) }),
+        };
+        waits.push(wait);
     }
-    tokio::join!(found(link, reads), inserted(link, inserts));
+    waits.extend(rows.0.into_iter().map(|(of, reads)| Box::pin(read(link, of, reads)) as Sent<'_>));
+    waits.extend(inserts.0.into_iter().map(|(of, rows)| Box::pin(inserted(link, of, rows)) as Sent<'_>));
+    in_order(waits).await;
 }
 
 fn reply<T>(answer: Answer<T>, result: Result<T, Failure>) {
-    let _ = answer.send(result.map_err(|failure| failure.unavailable()));
+    let _ = answer.send(result);
 }
 
 async fn committed(link: &Link, cache: &Cache, batch: Vec<Change>, answer: Outcome) {
@@ -202,69 +224,59 @@ type Of = (&'static str, i64);
 /// The number of a row of the log, and who wants it.
 type Read = (i64, Answer<Option<Row>>);
 
-/// Reads rows, those of one kind and service of the log by one statement.
-async fn found(link: &Link, reads: Vec<(Key, Answer<Option<Row>>)>) {
-    let mut groups: HashMap<Of, Vec<Read>> = HashMap::new();
-    let mut waits = Vec::new();
-    for (key, answer) in reads {
+/// Rows of the log that are wanted; those of one kind and service are read by one statement.
+#[derive(Default)]
+struct Rows(HashMap<Of, Vec<Read>>);
+
+impl Rows {
+    /// Gives back what is no row of the log.
+    fn take(&mut self, key: Key, answer: Answer<Option<Row>>) -> Option<(Key, Answer<Option<Row>>)> {
         match (key.kind.layout, &key.id) {
             (Layout::Log, Id::Number(number)) => {
-                groups.entry((key.kind.name, key.service)).or_default().push((*number, answer));
+                self.0.entry((key.kind.name, key.service)).or_default().push((*number, answer));
+                None
             }
-            (Layout::Log, Id::Name(_)) => drop(answer.send(Ok(None))),
-            (Layout::Catalogue, _) => waits.push(Box::pin(async move {
-                reply(answer, find::catalogue_row(link, &key).await);
-            }) as Sent<'_>),
-        }
-    }
-    for (of, group) in groups {
-        waits.push(Box::pin(log_rows(link, of, group)));
-    }
-    in_order(waits).await;
-}
-
-async fn log_rows(link: &Link, of: Of, group: Vec<Read>) {
-    let numbers = group.iter().map(|(number, _)| *number).collect();
-    match find::log_rows(link, of, numbers).await {
-        Ok(rows) => {
-            for (number, answer) in group {
-                let _ = answer.send(Ok(rows.get(&number).cloned()));
+            (Layout::Log, Id::Name(_)) => {
+                reply(answer, Ok(None));
+                None
             }
-        }
-        Err(failure) => {
-            for (_, answer) in group {
-                let _ = answer.send(Err(failure.unavailable()));
-            }
+            (Layout::Catalogue, _) => Some((key, answer)),
         }
     }
 }
 
-/// The number of a new row, and who wants to know what came of it.
-type Written = (i64, Outcome);
+async fn read(link: &Link, of: Of, reads: Vec<Read>) {
+    let numbers = reads.iter().map(|(number, _)| *number).collect();
+    let found = find::log_rows(link, of, numbers).await;
+    for (number, answer) in reads {
+        reply(answer, found.as_ref().map(|rows| rows.get(&number).cloned()).map_err(Failure::clone));
+    }
+}
 
-/// Inserts rows of the log, those of one kind and service by one statement.
-async fn inserted(link: &Link, inserts: Vec<(Insert, Outcome)>) {
-    let mut groups: HashMap<Of, (Vec<Insert>, Vec<Written>)> = HashMap::new();
-    for (insert, answer) in inserts {
-        let (rows, answers) = groups.entry((insert.kind, insert.service)).or_default();
+/// Rows of the log that are to be inserted; those of one kind and service are inserted by one statement.
+#[derive(Default)]
+struct Inserts(HashMap<Of, Vec<(Insert, Outcome)>>);
+
+impl Inserts {
+    fn take(&mut self, insert: Insert, answer: Outcome) {
+        let group = self.0.entry((insert.kind, insert.service)).or_default();
         // One statement would insert one of them, and say that the number is there.
-        if answers.iter().any(|(number, _)| *number == insert.number) {
+        if group.iter().any(|(other, _)| other.number == insert.number) {
             let _ = answer.send(Err(CommitError::Conflict));
-            continue;
+        } else {
+            group.push((insert, answer));
         }
-        answers.push((insert.number, answer));
-        rows.push(insert);
     }
-    let group = async |of, rows: Vec<Insert>, answers: Vec<Written>| {
-        let done = commit::insert_many(link, of, &rows).await;
-        for (number, answer) in answers {
-            let _ = answer.send(match &done {
-                Ok(numbers) if numbers.contains(&number) => Ok(()),
-                Ok(_) => Err(CommitError::Conflict),
-                Err(failure) => Err(failure.outcome()),
-            });
-        }
-    };
-    let waits = groups.into_iter().map(|(of, (rows, answers))| Box::pin(group(of, rows, answers)));
-    in_order(waits.collect()).await;
+}
+
+async fn inserted(link: &Link, of: Of, group: Vec<(Insert, Outcome)>) {
+    let (rows, answers): (Vec<_>, Vec<_>) = group.into_iter().unzip();
+    let done = commit::insert_many(link, of, &rows).await;
+    for (row, answer) in rows.iter().zip(answers) {
+        let _ = answer.send(match &done {
+            Ok(numbers) if numbers.contains(&row.number) => Ok(()),
+            Ok(_) => Err(CommitError::Conflict),
+            Err(failure) => Err(failure.outcome()),
+        });
+    }
 }

@@ -193,3 +193,23 @@ async fn writes(store: std::sync::Arc<Postgres>, writer: i64, counter: Key) -> V
     }
     acknowledged
 }
+
+/// A database that is reached over the network is known by its certificate, or not used.
+#[test]
+#[expect(clippy::disallowed_methods, reason = "whatever runs the tests says where the server is")]
+fn a_database_is_known_by_its_certificate() {
+    let Some(server) = server() else { return };
+    let config = database(&server);
+    let word = |name: &str| config.url.split(' ').rfind(|word| word.starts_with(name)).unwrap().to_owned();
+    let over_tls = |ca_file: &str| PostgresConfig {
+        url: format!("host=localhost {} user=placet {}", word("port="), word("dbname=")),
+        ca_file: Some(ca_file.into()),
+        ..PostgresConfig::default()
+    };
+    let ca = std::env::var("POSTGRES_CA").unwrap();
+    let store = opened(&over_tls(&ca));
+    assert_eq!(wait(store.health()), Ok(()));
+    let other = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/another-authority.pem");
+    let refused = runtime().block_on(Postgres::open(&over_tls(other)));
+    assert!(matches!(refused, Err(OpenError::Database(_))));
+}
