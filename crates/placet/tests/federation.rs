@@ -9,6 +9,7 @@ mod entity;
 use std::io::{BufRead as _, BufReader};
 use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
 use common::{Dir, Placet};
 use data_encoding::BASE64URL_NOPAD;
@@ -32,7 +33,9 @@ impl Authority {
     fn start(name: &str, port: u16, (file, more): (&str, &[&str])) -> Self {
         let dir = Dir::new(name);
         std::fs::write(dir.0.join("federation.toml"), file).unwrap();
-        let mut child = Self::command(&dir, port).args(more).stdout(Stdio::piped()).spawn().unwrap();
+        let log = std::fs::File::create(dir.0.join("log")).unwrap();
+        let mut command = Self::command(&dir, port);
+        let mut child = command.args(more).stdout(Stdio::piped()).stderr(log).spawn().unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
         let greeting: Vec<_> = lines.take_while(|line| !line.contains("Ctrl-C")).collect();
         let said = |name: &str| {
@@ -48,6 +51,15 @@ impl Authority {
         command.args(["federation", "--tls", "--listen", &format!("127.0.0.1:{port}"), "--dir"]).arg(&dir.0);
         command.arg("--file").arg(dir.0.join("federation.toml"));
         command
+    }
+
+    /// Waits until the log says this.
+    async fn logs(&self, what: &str) {
+        let (log, ends) = (self.dir.0.join("log"), Instant::now() + Duration::from_secs(30));
+        while !std::fs::read_to_string(&log).unwrap().contains(what) {
+            assert!(Instant::now() < ends, "{what}: {}", std::fs::read_to_string(&log).unwrap());
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
     }
 
     fn ca(&self) -> String {
@@ -216,6 +228,34 @@ async fn an_authority_answers_what_the_specification_asks_it() {
     assert_eq!(resolved["trust_chain"].as_array().unwrap().len(), 3);
     let fetch = &resolved["metadata"]["federation_entity"]["federation_fetch_endpoint"];
     assert_eq!(fetch, &format!("{}/fetch", intermediate.id));
+}
+
+#[tokio::test]
+async fn a_file_that_changes_is_taken_where_it_can_be_read() {
+    let one = |name: &str| {
+        format!("[[subordinates]]\nentity_id = \"https://{name}.example\"\njwks = {{ keys = [] }}\n")
+    };
+    let authority = Authority::start("changes", free_port(), (&one("a"), &[]));
+    let file = authority.dir.0.join("federation.toml");
+    let listed = async || authority.get("list", &[]).await.2;
+    assert_eq!(listed().await, r#"["https://a.example"]"#);
+    std::fs::write(&file, one("a") + &one("b")).unwrap();
+    authority.logs("read again").await;
+    assert_eq!(listed().await, r#"["https://a.example","https://b.example"]"#);
+    assert_eq!(authority.get("fetch", &[("sub", "https://b.example")]).await.0, 200);
+    // One that cannot be read, and one that says what is no statement.
+    for (broken, said) in [
+        ("subordinate = 1".to_owned(), "federation.toml: TOML parse error at line 1"),
+        (one("C"), "https://C.example: The 'sub'"),
+    ] {
+        std::fs::write(&file, broken).unwrap();
+        authority.logs(said).await;
+        assert_eq!(listed().await, r#"["https://a.example","https://b.example"]"#);
+    }
+    std::fs::write(&file, one("b")).unwrap();
+    authority.logs("subordinates=1").await;
+    assert_eq!(listed().await, r#"["https://b.example"]"#);
+    assert_eq!(authority.get("fetch", &[("sub", "https://a.example")]).await.0, 404);
 }
 
 #[test]

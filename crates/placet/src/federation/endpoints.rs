@@ -12,12 +12,13 @@ use placet_base::form;
 use placet_engine::rules::federation::EntityId;
 use serde_json::{Value, json};
 
-use super::resolving::Resolver;
+use super::resolving::Standing;
 use super::subordinates::Subordinate;
 
-type Of = State<Arc<Resolver>>;
+type Of = State<Arc<Standing>>;
 
-pub(crate) fn router(resolver: Arc<Resolver>) -> Router {
+pub(crate) fn router(standing: Arc<Standing>) -> Router {
+    let resolver = standing.now();
     let id = resolver.authority.id.as_str();
     let path = id.splitn(4, '/').nth(3).unwrap_or_default().trim_end_matches('/');
     let at = |name: &str| if path.is_empty() { format!("/{name}") } else { format!("/{path}/{name}") };
@@ -27,16 +28,16 @@ pub(crate) fn router(resolver: Arc<Resolver>) -> Router {
         .route(&at("list"), get(list))
         .route(&at("resolve"), get(resolve))
         .route(&at("trust_mark"), get(trust_mark))
-        .with_state(resolver)
+        .with_state(standing)
 }
 
-async fn configuration(State(resolver): Of) -> Response {
-    signed("application/entity-statement+jwt", resolver.authority.configuration())
+async fn configuration(State(standing): Of) -> Response {
+    signed("application/entity-statement+jwt", standing.now().authority.configuration())
 }
 
 /// §8.1
-async fn fetch(State(resolver): Of, query: RawQuery) -> Response {
-    let query = Query::read(query);
+async fn fetch(State(standing): Of, query: RawQuery) -> Response {
+    let (resolver, query) = (standing.now(), Query::read(query));
     let Some(sub) = query.one("sub") else { return lacking("sub") };
     if sub == resolver.authority.id.as_str() {
         return refused(StatusCode::BAD_REQUEST, "invalid_request", "It is this authority itself.");
@@ -50,8 +51,8 @@ async fn fetch(State(resolver): Of, query: RawQuery) -> Response {
 }
 
 /// §8.2
-async fn list(State(resolver): Of, query: RawQuery) -> Response {
-    let query = Query::read(query);
+async fn list(State(standing): Of, query: RawQuery) -> Response {
+    let (resolver, query) = (standing.now(), Query::read(query));
     let flag = |name: &str| query.one(name).map(|value| value == "true");
     let (intermediate, marked, kind) =
         (flag("intermediate"), flag("trust_marked"), query.one("trust_mark_type"));
@@ -67,8 +68,8 @@ async fn list(State(resolver): Of, query: RawQuery) -> Response {
 }
 
 /// §8.3
-async fn resolve(State(resolver): Of, query: RawQuery) -> Response {
-    let query = Query::read(query);
+async fn resolve(State(standing): Of, query: RawQuery) -> Response {
+    let (resolver, query) = (standing.now(), Query::read(query));
     let Some(sub) = query.one("sub").and_then(EntityId::parse) else { return lacking("sub") };
     let anchors = query.all("trust_anchor");
     if anchors.is_empty() {
@@ -86,8 +87,8 @@ async fn resolve(State(resolver): Of, query: RawQuery) -> Response {
 }
 
 /// §8.6
-async fn trust_mark(State(resolver): Of, query: RawQuery) -> Response {
-    let query = Query::read(query);
+async fn trust_mark(State(standing): Of, query: RawQuery) -> Response {
+    let (resolver, query) = (standing.now(), Query::read(query));
     let (Some(kind), Some(sub)) = (query.one("trust_mark_type"), query.one("sub")) else {
         return lacking("trust_mark_type and sub");
     };

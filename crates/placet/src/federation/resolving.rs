@@ -1,6 +1,6 @@
 //! OpenID Federation 1.0 §8.3 – chains that an authority resolves for others, by the rules that the engine has for its own.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use placet_api::Reason;
 use placet_authserver::Outgoing;
@@ -23,10 +23,32 @@ const KEPT: usize = 1024;
 /// Seconds for which one is kept at most.
 const FRESH: i64 = 60;
 
+/// The authority as its file says it is, and how others' statements are had.
 pub(crate) struct Resolver {
-    pub(crate) authority: Arc<Authority>,
-    outgoing: Outgoing,
-    kept: Cache<String, (i64, String)>,
+    pub(crate) authority: Authority,
+    outgoing: Arc<Outgoing>,
+    kept: Arc<Cache<String, (i64, String)>>,
+}
+
+/// What answers now. A request is answered by one state of the file, whatever becomes of the file meanwhile.
+pub(crate) struct Standing(RwLock<Arc<Resolver>>);
+
+impl Standing {
+    pub(crate) fn new(authority: Authority, outgoing: Outgoing) -> Self {
+        let (outgoing, kept) = (Arc::new(outgoing), Arc::new(Cache::new(KEPT)));
+        Self(RwLock::new(Arc::new(Resolver { authority, outgoing, kept })))
+    }
+
+    pub(crate) fn now(&self) -> Arc<Resolver> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn becomes(&self, authority: Authority) {
+        let former = self.now();
+        let (outgoing, kept) = (former.outgoing.clone(), former.kept.clone());
+        let next = Arc::new(Resolver { authority, outgoing, kept });
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = next;
+    }
 }
 
 impl Source for Resolver {
@@ -63,10 +85,6 @@ impl Source for Resolver {
 }
 
 impl Resolver {
-    pub(crate) fn new(authority: Arc<Authority>, outgoing: Outgoing) -> Self {
-        Self { authority, outgoing, kept: Cache::new(KEPT) }
-    }
-
     /// What this authority states itself, without a call to itself.
     fn own(&self, url: &str) -> Option<String> {
         let own = &self.authority;
