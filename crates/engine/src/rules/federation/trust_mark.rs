@@ -12,6 +12,7 @@ use super::entity_id::EntityId;
 use super::statement::{At, Statement, keys};
 use super::unfit;
 use crate::fault::Fault;
+use crate::rules::unrepeated::{self, UnrepeatedJwt};
 
 /// What is said of an entity by somebody who may say it; whether they may, nothing has shown.
 #[derive(Debug, PartialEq, Eq)]
@@ -94,6 +95,7 @@ impl TrustMark {
 
     /// §7.2.1: the owner lets the issuer issue.
     fn delegated(&self, delegation: &str, owner: &Owner, at: At) -> Option<Held> {
+        let UnrepeatedJwt = unrepeated::jwt(delegation)?;
         let signed = signed(delegation, Kind::TrustMarkDelegation, &owner.sub, (&owner.keys, at))?;
         let to_issuer = signed.required("sub").ok()? == self.iss.as_str();
         let of_type = signed.required("trust_mark_type").ok()? == self.trust_mark_type;
@@ -131,6 +133,8 @@ fn mark(one: &Value, at: At) -> Result<Option<TrustMark>, Fault> {
         Err(JwtError::Kind) => return Ok(None),
         mark => mark.map_err(|_| wrong())?,
     };
+    // A peer that takes the first of two members reads another mark.
+    let UnrepeatedJwt = unrepeated::jwt(text).ok_or_else(wrong)?;
     let iss = mark.required("iss").ok().and_then(EntityId::parse).ok_or_else(wrong)?;
     match mark.required("trust_mark_type") {
         Ok(inner) if inner == said => {
