@@ -2,8 +2,10 @@
 //! its subordinates what the file says, and resolves chains by the rules of the engine.
 
 mod authority;
+mod budgets;
 mod endpoints;
 mod file;
+mod kept;
 mod resolving;
 mod subordinates;
 

@@ -13,21 +13,16 @@ use placet_engine::rules::federation::{At, Chain, EntityId, Statement};
 use placet_engine::tenant::Anchor;
 use placet_outgoing::Caller;
 use placet_store::BoxFuture;
-use quick_cache::sync::Cache;
 use serde_json::{Map, Value, json};
 
 use super::authority::Authority;
-
-/// Statements that are kept, of all entities.
-const KEPT: usize = 1024;
-/// Seconds for which one is kept at most.
-const FRESH: i64 = 60;
+use super::kept::Kept;
 
 /// The authority as its file says it is, and how others' statements are had.
 pub(crate) struct Resolver {
     pub(crate) authority: Authority,
     outgoing: Arc<Outgoing>,
-    kept: Arc<Cache<String, (i64, String)>>,
+    kept: Arc<Kept>,
 }
 
 /// What answers now. A request is answered by one state of the file, whatever becomes of the file meanwhile.
@@ -35,7 +30,7 @@ pub(crate) struct Standing(RwLock<Arc<Resolver>>);
 
 impl Standing {
     pub(crate) fn new(authority: Authority, outgoing: Outgoing) -> Self {
-        let (outgoing, kept) = (Arc::new(outgoing), Arc::new(Cache::new(KEPT)));
+        let (outgoing, kept) = (Arc::new(outgoing), Arc::new(Kept::new()));
         Self(RwLock::new(Arc::new(Resolver { authority, outgoing, kept })))
     }
 
@@ -65,10 +60,7 @@ impl Source for Resolver {
             if let Some(own) = self.own(url) {
                 return Ok(own);
             }
-            let now = self.authority.clock.seconds();
-            if let Some((until, text)) = self.kept.get(url)
-                && now < until
-            {
+            if let Some(text) = self.kept.get(url, self.authority.clock.seconds()) {
                 return Ok(text);
             }
             let unresolved = || Reason::TrustChainUnresolved { entity: issuer.to_owned() };
@@ -79,8 +71,7 @@ impl Source for Resolver {
     }
 
     fn keep(&self, url: &str, statement: &Statement) {
-        let until = self.authority.clock.seconds().saturating_add(FRESH).min(statement.exp);
-        self.kept.insert(url.to_owned(), (until, statement.text.clone()));
+        self.kept.keep(url, &statement.text, (statement.exp, self.authority.clock.seconds()));
     }
 }
 
