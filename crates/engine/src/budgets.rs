@@ -179,7 +179,7 @@ placet_base::budgets! {
     ATTEMPTS = 16, "attempts", "500, as for any fault of the store";
     #[doc = "Key sets and failures of fetches that are kept in memory."]
     KEPT_DOCUMENTS = 1_000, "documents", "the oldest goes";
-    #[doc = "Entity statements that are kept in memory."]
+    #[doc = "Entity statements, and what issuers say of trust marks, that are kept in memory."]
     KEPT_STATEMENTS = 2_000, "statements", "fetched anew";
     #[doc = "Services that are kept compiled in memory."]
     KEPT_SERVICES = 1_000, "services", "compiled anew";

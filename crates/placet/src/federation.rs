@@ -6,6 +6,7 @@ mod budgets;
 mod endpoints;
 mod file;
 mod kept;
+mod marks;
 mod resolving;
 mod subordinates;
 

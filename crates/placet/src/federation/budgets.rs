@@ -2,10 +2,12 @@
 //! engine's, by whose rules it resolves chains, is in `engine/src/budgets.rs`.
 
 placet_base::budgets! {
-    #[doc = "Entity statements of others that are kept in memory."]
+    #[doc = "Entity statements of others, and what issuers say of trust marks, that are kept in memory."]
     KEPT = 1_024, "statements", "one goes, and is fetched anew";
     #[doc = "How long one of them is used."]
     FRESH = 60, "seconds", "fetched anew";
+    #[doc = "The body of a request, which has one trust mark."]
+    BODY = placet_jose::budgets::SIGNED_JWT + 1024, "bytes", "413";
 }
 
 #[cfg(test)]

@@ -3,15 +3,16 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{RawQuery, State};
+use axum::extract::{DefaultBodyLimit, RawForm, RawQuery, State};
 use axum::http::StatusCode;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use placet_base::form;
 use placet_engine::rules::federation::EntityId;
 use serde_json::{Value, json};
 
+use super::budgets::BODY;
 use super::resolving::Standing;
 use super::subordinates::Subordinate;
 
@@ -28,6 +29,9 @@ pub(crate) fn router(standing: Arc<Standing>) -> Router {
         .route(&at("list"), get(list))
         .route(&at("resolve"), get(resolve))
         .route(&at("trust_mark"), get(trust_mark))
+        .route(&at("trust_mark_list"), get(trust_mark_list))
+        .route(&at("trust_mark_status"), post(trust_mark_status))
+        .layer(DefaultBodyLimit::max(BODY))
         .with_state(standing)
 }
 
@@ -60,11 +64,14 @@ async fn list(State(standing): Of, query: RawQuery) -> Response {
     let fits = |one: &&Subordinate| {
         intermediate.is_none_or(|wanted| wanted == one.intermediate)
             && marked.is_none_or(|wanted| wanted != one.trust_marks.is_empty())
-            && kind.is_none_or(|kind| one.trust_marks.iter().any(|mark| mark == kind))
+            && kind.is_none_or(|kind| one.has_mark(kind))
             && (types.is_empty() || one.entity_types.iter().any(|own| types.contains(own)))
     };
-    let all = resolver.authority.document.subordinates.iter().filter(fits);
-    in_json(StatusCode::OK, &json!(all.map(|one| one.entity_id.as_str()).collect::<Vec<_>>()))
+    listed(resolver.authority.document.subordinates.iter().filter(fits))
+}
+
+fn listed<'a>(entities: impl Iterator<Item = &'a Subordinate>) -> Response {
+    in_json(StatusCode::OK, &json!(entities.map(|one| one.entity_id.as_str()).collect::<Vec<_>>()))
 }
 
 /// §8.3
@@ -99,13 +106,39 @@ async fn trust_mark(State(standing): Of, query: RawQuery) -> Response {
     }
 }
 
+/// §8.5
+async fn trust_mark_list(State(standing): Of, query: RawQuery) -> Response {
+    let (resolver, query) = (standing.now(), Query::read(query));
+    let Some(kind) = query.one("trust_mark_type") else { return lacking("trust_mark_type") };
+    let sub = query.one("sub");
+    let fits = |one: &&Subordinate| one.has_mark(kind) && sub.is_none_or(|sub| one.entity_id == sub);
+    listed(resolver.authority.document.subordinates.iter().filter(fits))
+}
+
+/// §8.4
+async fn trust_mark_status(State(standing): Of, RawForm(form): RawForm) -> Response {
+    let query = Query::of(std::str::from_utf8(&form).unwrap_or_default());
+    let Some(mark) = query.one("trust_mark") else { return lacking("trust_mark") };
+    match standing.now().authority.mark_status(mark) {
+        Some(status) => {
+            let headers =
+                [(CONTENT_TYPE, "application/trust-mark-status-response+jwt"), (CACHE_CONTROL, "no-store")];
+            (headers, status).into_response()
+        }
+        None => refused(StatusCode::NOT_FOUND, "not_found", "No trust mark of this authority."),
+    }
+}
+
 /// The parameters of a request.
 struct Query(Vec<(String, String)>);
 
 impl Query {
     fn read(RawQuery(query): RawQuery) -> Self {
-        let query = query.unwrap_or_default();
-        let pairs = query.split('&').filter_map(|pair| {
+        Self::of(&query.unwrap_or_default())
+    }
+
+    fn of(text: &str) -> Self {
+        let pairs = text.split('&').filter_map(|pair| {
             let (name, value) = pair.split_once('=')?;
             Some((form::decode(name)?.into_owned(), form::decode(value)?.into_owned()))
         });

@@ -4,7 +4,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use placet_api::Reason;
 use placet_authserver::Outgoing;
-use placet_base::{Timestamp, form};
+use placet_base::{Timestamp, TokenHash, form};
 use placet_engine::Fault;
 use placet_engine::budgets::TRUST_MARK_TYPES;
 use placet_engine::flow::trust_chains::{self, Source};
@@ -70,6 +70,30 @@ impl Source for Resolver {
         })
     }
 
+    fn answer<'a>(
+        &'a self,
+        url: &'a str,
+        form: &'a str,
+        entity: &'a str,
+    ) -> BoxFuture<'a, Result<String, Fault>> {
+        Box::pin(async move {
+            let unresolved = || Reason::TrustChainUnresolved { entity: entity.to_owned() };
+            if url == self.authority.endpoint("trust_mark_status") {
+                return self.own_answer(form).ok_or_else(|| unresolved().into());
+            }
+            // No URL has a space in it.
+            let place = format!("{url} {}", TokenHash::of(form).encoded());
+            let now = self.authority.clock.seconds();
+            if let Some(text) = self.kept.get(&place, now) {
+                return Ok(text);
+            }
+            let answer = self.outgoing.ask_form(url, form.to_owned(), Caller::Stranger).await;
+            let answer = answer.map_err(|e| Fault::caused_by(unresolved(), e))?;
+            self.kept.keep(&place, &answer, (i64::MAX, now));
+            Ok(answer)
+        })
+    }
+
     fn keep(&self, url: &str, statement: &Statement) {
         self.kept.keep(url, &statement.text, (statement.exp, self.authority.clock.seconds()));
     }
@@ -85,6 +109,11 @@ impl Resolver {
         let asked = url.strip_prefix(&own.endpoint("fetch"))?.strip_prefix("?sub=")?;
         let sub = form::decode(asked)?;
         own.subordinate(&sub).map(|subordinate| own.about(subordinate))
+    }
+
+    /// The same for what it says of marks.
+    fn own_answer(&self, asked: &str) -> Option<String> {
+        self.authority.mark_status(&form::decode(asked.strip_prefix("trust_mark=")?)?)
     }
 
     /// §8.3.2: the metadata of an entity, as one of these types or as all that it is, and what they stand on.
@@ -116,12 +145,12 @@ impl Resolver {
         Ok(self.authority.signed("resolve-response+jwt", claims))
     }
 
-    /// §8.3.2: marks that have been verified, and no others.
+    /// §8.3.2: marks that have been verified and are active, and no others.
     async fn marks(&self, anchors: &[Anchor], chain: &Chain) -> Vec<Value> {
         let mut verified = Vec::new();
         let Some(anchor) = chain.anchor() else { return verified };
         for mark in chain.subject().trust_marks.iter().take(TRUST_MARK_TYPES) {
-            if trust_marks::is_held(self, anchors, (chain, anchor), mark).await {
+            if trust_marks::verified(self, anchors, (chain, anchor), mark).await.is_ok() {
                 verified.push(mark.shown());
             }
         }

@@ -92,6 +92,10 @@ impl Document {
 }
 
 impl Subordinate {
+    pub(crate) fn has_mark(&self, kind: &str) -> bool {
+        self.trust_marks.iter().any(|one| one == kind)
+    }
+
     fn with_keys(&mut self, beside: &Path) -> Result<(), String> {
         match (&self.jwks, &self.jwks_file) {
             (Some(_), None) => Ok(()),

@@ -64,6 +64,10 @@ impl Recognized {
 }
 
 impl TrustMark {
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+
     /// As it stands in a list of marks.
     pub fn shown(&self) -> Value {
         json!({ "trust_mark_type": self.trust_mark_type, "trust_mark": self.text })
@@ -104,7 +108,7 @@ impl TrustMark {
 }
 
 /// A JWT of this kind that `by` has signed with the key that it names.
-fn signed(text: &str, kind: Kind, by: &EntityId, (keys, at): (&JwkSet, At)) -> Option<Verified> {
+pub(super) fn signed(text: &str, kind: Kind, by: &EntityId, (keys, at): (&JwkSet, At)) -> Option<Verified> {
     let issuer = |name: &str| name == by.as_str();
     let verified = read(text, &expected(at, kind, Expired::Refused, &issuer), |found| {
         let kid = found.kid.filter(|kid| !kid.is_empty());
