@@ -107,7 +107,9 @@ placet_base::budgets! {
     CLIENT_METADATA_DOCUMENT = 5 * 1024, "bytes", "`A505302`";
     #[doc = "Clients of one service that are known by their metadata documents and federations, without having been registered."]
     DISCOVERED_CLIENTS = 2_000, "clients", "`A913308`";
-    #[doc = "Of these, looked through for one whose trust chain has been over for 30 days, where there are as many as may be; it makes room."]
+    #[doc = "Parts of the places among these that a trust anchor has, of which clients fill one who come by the same entity directly below it."]
+    SUPERIOR_PARTS = 4, "parts", "`A908326`";
+    #[doc = "Of all these, looked through for one whose trust chain has been over for 30 days, where there are as many as may be; it makes room."]
     OUTLIVED_CLIENTS = 100, "clients", "`A913308`";
     #[doc = "A metadata policy (`cimdMetadataPolicy`)."]
     METADATA_POLICY = 64 * 1024, "bytes", "the property is refused by name";
