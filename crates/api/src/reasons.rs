@@ -1021,6 +1021,7 @@ reasons! {
     FederationRegistrationEnded {}: Oauth(InvalidClient), "A908322", "The service no longer knows the trust anchor that the client was registered by, or registers nobody in that way any more.";
     FederationAnchorOther {}: Oauth(InvalidTrustAnchor), "A908323", "The entity is known by another trust anchor, which the service trusts still.";
     TrustMarkMissing { kind }: Oauth(InvalidTrustChain), "A908325", "The entity has no trust mark of the type '{kind}' that can be verified.";
+    SuperiorClientsExcessive { superior, limit }: Oauth(TemporarilyUnavailable), "A908326", "The service knows {limit} clients for whom '{superior}' stands, as many as it may.";
     FederationObjectMissing {}: Oauth(InvalidRequest), "A908319", "A client that is not registered proves itself with a request object, or with its key where it pushes its request.";
     FederationObjectClaim { claim }: Oauth(InvalidRequestObject), "A908320", "The '{claim}' of the request object of a client that is not registered is missing, or cannot stand.";
     RequestObjectReplayed {}: Oauth(InvalidRequestObject), "A908321", "The request object has been used before.";

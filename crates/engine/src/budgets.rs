@@ -111,7 +111,9 @@ placet_base::budgets! {
     CLIENT_METADATA_DOCUMENT = 5 * 1024, "bytes", "`A505302`";
     #[doc = "Clients of one service that are known by their metadata documents and federations, without having been registered."]
     DISCOVERED_CLIENTS = 2_000, "clients", "`A913308`";
-    #[doc = "Of these, looked through for one whose trust chain has been over for 30 days, where there are as many as may be; it makes room."]
+    #[doc = "Parts of the places among these that a trust anchor has, of which clients fill one who come by the same entity directly below it."]
+    SUPERIOR_PARTS = 4, "parts", "`A908326`";
+    #[doc = "Of all these, looked through for one whose trust chain has been over for 30 days, where there are as many as may be; it makes room."]
     OUTLIVED_CLIENTS = 100, "clients", "`A913308`";
     #[doc = "A metadata policy (`cimdMetadataPolicy`)."]
     METADATA_POLICY = 64 * 1024, "bytes", "the property is refused by name";
@@ -183,7 +185,7 @@ placet_base::budgets! {
     ATTEMPTS = 16, "attempts", "500, as for any fault of the store";
     #[doc = "Key sets and failures of fetches that are kept in memory."]
     KEPT_DOCUMENTS = 1_000, "documents", "the oldest goes";
-    #[doc = "Entity statements that are kept in memory."]
+    #[doc = "Entity statements, and what issuers say of trust marks, that are kept in memory."]
     KEPT_STATEMENTS = 2_000, "statements", "fetched anew";
     #[doc = "Services that are kept compiled in memory."]
     KEPT_SERVICES = 1_000, "services", "compiled anew";

@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use placet_base::{ServiceId, Timestamp, Ttl};
+use placet_base::{ServiceId, Timestamp, TokenHash, Ttl};
 use placet_jose::JwkSet;
 use quick_cache::sync::Cache;
 use serde_json::Value;
@@ -20,6 +20,8 @@ const FRESH: Ttl = Ttl::secs(10 * 60);
 const AGAIN: Ttl = Ttl::secs(10);
 /// How long a set is used when it cannot be fetched.
 const STALE: Ttl = Ttl::secs(60 * 60);
+/// How long an answer is used without asking again.
+const ANSWERED: Ttl = Ttl::secs(60);
 /// How long a failure is remembered.
 const FAILED: Ttl = Ttl::secs(30);
 
@@ -48,7 +50,7 @@ pub(crate) struct Documents {
     /// Where issuers keep their sets.
     issuers: Cache<DocumentKey, Arc<Kept<String>>>,
     failures: Cache<DocumentKey, Arc<Failed>>,
-    /// Entity statements, each with the end of its use.
+    /// Entity statements and answers, each with the end of its use.
     statements: Cache<DocumentKey, Arc<(Timestamp, String)>>,
 }
 
@@ -167,6 +169,27 @@ impl Documents {
         }
     }
 
+    /// What is answered to the form at `url`, now or a moment ago.
+    pub(crate) async fn answer(
+        &self,
+        (outside, caller): (&dyn Outside, Caller),
+        (service, url, form): (ServiceId, &str, &str),
+        now: Timestamp,
+    ) -> Result<String, FetchError> {
+        // No URL has a space in it.
+        let key = (service, format!("{url} {}", TokenHash::of(form).encoded()));
+        if let Some(kept) = self.statements.get(&key).filter(|kept| !kept.0.is_past(now)) {
+            return Ok(kept.1.clone());
+        }
+        if let Some(failed) = self.failures.get(&key).filter(|failed| !(failed.at + FAILED).is_past(now)) {
+            return Err(failed.error.clone());
+        }
+        let asked = outside.ask(url, form.to_owned(), caller).await;
+        let text = self.noted(key.clone(), now, asked)?;
+        self.statements.insert(key, Arc::new((now + ANSWERED, text.clone())));
+        Ok(text)
+    }
+
     /// What `read` makes of the document, unless it could not be had a moment ago, or could not be read so. That somebody has
     /// tried to read it otherwise means nothing.
     async fn fetched<T>(
@@ -267,6 +290,16 @@ mod tests {
             Box::pin(async move { answer })
         }
 
+        fn ask<'a>(
+            &'a self,
+            url: &'a str,
+            form: String,
+            _: Caller,
+        ) -> BoxFuture<'a, Result<String, FetchError>> {
+            let answer = self.fetch(url);
+            Box::pin(async move { answer.await.map(|_| form) })
+        }
+
         fn post<'a>(&'a self, _: &'a str, _: String) -> BoxFuture<'a, bool> {
             Box::pin(async { false })
         }
@@ -291,6 +324,29 @@ mod tests {
 
     fn at(secs: i64) -> Timestamp {
         Timestamp(secs * 1000)
+    }
+
+    #[test]
+    fn an_answer_is_used_for_a_minute_and_is_that_to_one_form() {
+        let (documents, outside) = (Documents::new(), Counting::default());
+        let ask = |form, secs| {
+            let asking = documents.answer((&outside, Caller::Known), (ServiceId(1), "u", form), at(secs));
+            (ready(asking).unwrap(), outside.asked.load(Ordering::Relaxed))
+        };
+        assert_eq!(ask("a", 0), ("a".to_owned(), 1));
+        assert_eq!(ask("a", 59), ("a".to_owned(), 1));
+        assert_eq!(ask("b", 59), ("b".to_owned(), 2));
+        assert_eq!(ask("a", 61), ("a".to_owned(), 3));
+    }
+
+    #[test]
+    fn an_answer_that_cannot_be_had_is_not_asked_for_again_at_once() {
+        let (documents, outside) = (Documents::new(), Counting { down: true, ..Counting::default() });
+        for (secs, asked) in [(0, 1), (29, 1), (31, 2)] {
+            let place = (ServiceId(1), "u", "a");
+            assert!(ready(documents.answer((&outside, Caller::Stranger), place, at(secs))).is_err());
+            assert_eq!(outside.asked.load(Ordering::Relaxed), asked);
+        }
     }
 
     #[test]

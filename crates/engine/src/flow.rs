@@ -22,6 +22,7 @@ pub mod entity;
 pub mod evidence;
 pub mod federated_clients;
 pub mod federated_documents;
+pub mod federated_places;
 pub mod grants;
 pub mod hardware_keys;
 pub mod idempotent_refresh;

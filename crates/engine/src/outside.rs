@@ -32,6 +32,15 @@ pub trait Outside: Send + Sync {
         self.fetch(url)
     }
 
+    /// What is answered, as a text with HTTP 200, to a form that is posted to the URL. The limits are those of
+    /// [`Outside::fetch_for`].
+    fn ask<'a>(
+        &'a self,
+        url: &'a str,
+        form: String,
+        caller: Caller,
+    ) -> BoxFuture<'a, Result<String, FetchError>>;
+
     /// Sends JSON to a URL that an operator has registered; whether it was taken (HTTP 2xx). The limits are those of
     /// [`Outside::fetch`].
     fn post<'a>(&'a self, url: &'a str, json: String) -> BoxFuture<'a, bool>;

@@ -143,6 +143,7 @@ const OUTSIDE_THE_ENGINE: &[&str] = &[
     "MethodNotAllowed",
     "PathUnknown",
     "ServerBusy",
+    "SuperiorClientsExcessive",
     // tests/version2.rs
     "ServiceUnnamed",
     // Stands in the status of a batch: token-management/batch.

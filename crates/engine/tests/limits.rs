@@ -417,6 +417,67 @@ expect status=404
 }
 
 #[test]
+fn clients_of_one_superior_leave_places_to_those_of_others() {
+    // So many anchors that few places are to be filled.
+    let anchors = 100;
+    let of_anchor = budgets::DISCOVERED_CLIENTS / anchors;
+    let part = of_anchor / budgets::SUPERIOR_PARTS;
+    let others: String = (2..anchors)
+        .map(|n| format!(r#",{{"entityId":"https://a{n}.example","jwks":{{tb.quoted}}}}"#))
+        .collect();
+    let about = |anchor: &str, key: &str, sub: &str| {
+        format!("statement s.{sub} key={key} iss=https://{anchor} sub=https://{sub} jwks={{im.jwks}}\n")
+    };
+    // A client whose chain is the rest of this, `by` being its own superior.
+    let comes = |name: &str, (by, key): (&str, &str), above: &str, reason: &str| {
+        format!(
+            r#"statement own key=rp iss=https://{name} sub=https://{name} aud=https://as.example jwks={{rp.jwks}} authority_hints='["https://{by}"]' metadata={{rp.of}}
+statement of key={key} iss=https://{by} sub=https://{name} jwks={{rp.jwks}}
+call federation_registration trustChain='$["{{own}}","{{of}}"{above}]'
+expect reason={reason}
+"#
+        )
+    };
+    let (ok, full) = ("ExplicitlyRegistered", "SuperiorClientsExcessive");
+    let bad = ("im.example", "im");
+    let through = |name: &str| format!(r#","{{s.{name}}}""#);
+    let first: String =
+        (0..part).map(|n| comes(&format!("b{n}.example"), bad, &through("im.example"), ok)).collect();
+    let beyond = comes("beyond.example", bad, &through("im.example"), full);
+    // Superiors that the bad one makes up do not multiply its part.
+    let deeper = about("im.example", "im", "puppet.example");
+    let above = through("puppet.example") + &through("im.example");
+    let puppet = comes("beyond.example", ("puppet.example", "im"), &above, full);
+    // Others: below another superior, below the anchor itself until all its places are taken, below another anchor.
+    let good = comes("good.example", ("good-im.example", "im"), &through("good-im.example"), ok);
+    let direct: String = (part + 1..of_anchor)
+        .map(|n| comes(&format!("d{n}.example"), ("anchor.example", "ta"), "", ok))
+        .collect();
+    let last = comes("last.example", ("anchor.example", "ta"), "", full);
+    let other = comes("other.example", ("b.example", "tb"), "", ok);
+    let (im, good_im) =
+        (about("anchor.example", "ta", "im.example"), about("anchor.example", "ta", "good-im.example"));
+    // Who was there long enough makes room: among those of the same superior.
+    let fresh =
+        |name: &str, reason: &str| format!("{im}{}", comes(name, bad, &through("im.example"), reason));
+    let (soon, later) = (fresh("new.example", full), fresh("new.example", ok));
+    let text = format!(
+        r#"do federation-keys
+key tb ES256 kid=tb
+let rp.of='{{"openid_relying_party":{{"redirect_uris":["https://rp.example/cb"],"jwks":{{"keys":[]}}}}}}'
+service federationEnabled=true federationJwks='${{"keys":[{{f1.private}}]}}' supportedClientRegistrationTypes='["EXPLICIT"]' trustAnchors='[{{"entityId":"https://anchor.example","jwks":{{ta.quoted}}}},{{"entityId":"https://b.example","jwks":{{tb.quoted}}}}{others}]'
+{im}{good_im}{deeper}{first}{beyond}{puppet}{good}{direct}{last}{other}advance 2500000
+{soon}advance 100000
+{later}"#
+    );
+    let case = Case { name: "superiors", text: &text };
+    let outcome = run(&case, &mut Covered::default(), &Map::new(), &|_| {
+        std::fs::read_to_string("tests/steps/federation-keys.steps").ok()
+    });
+    assert!(outcome.is_ok(), "{}", outcome.err().map_or(String::new(), |failure| failure.0));
+}
+
+#[test]
 fn members_are_bounded() {
     let limited = Limited::new();
     let invite = |number: usize| {

@@ -2,7 +2,11 @@
 //! its subordinates what the file says, and resolves chains by the rules of the engine.
 
 mod authority;
+mod budgets;
 mod endpoints;
+mod file;
+mod kept;
+mod marks;
 mod resolving;
 mod subordinates;
 
@@ -15,7 +19,7 @@ use std::sync::Arc;
 use clap::Args;
 use placet_authserver::serve::{bind, serve};
 use placet_authserver::{
-    Ambient, ConnectionLimits, LocalCa, Origin, Outgoing, OutgoingLimits, Tls, TlsOptions,
+    Ambient, Clock, ConnectionLimits, LocalCa, Origin, Outgoing, OutgoingLimits, Tls, TlsOptions,
 };
 use placet_jose::JwkSet;
 use placet_server::config::user_data_directory;
@@ -26,12 +30,13 @@ use placet_server::serve::write_private;
 use tokio::signal::unix::{SignalKind, signal};
 
 use authority::Authority;
-use resolving::Resolver;
+use file::{Watched, follow};
+use resolving::Standing;
 use subordinates::Document;
 
 #[derive(Args)]
 pub(crate) struct Federation {
-    /// The file with the subordinates; docs/federation.md describes it. Read when the command starts.
+    /// The file with the subordinates; docs/federation.md describes it. Read again when it changes.
     #[arg(long, value_name = "FILE")]
     file: PathBuf,
     /// Where the keys are, made on first start [default: placet-federation in the user's data folder]
@@ -54,25 +59,40 @@ pub(crate) struct Federation {
     trust: Vec<PathBuf>,
 }
 
+/// What an authority is, whatever its file says.
+struct Entity {
+    url: String,
+    keys: JwkSet,
+    clock: Clock,
+}
+
+impl Entity {
+    fn authority(&self, document: Document) -> Result<Authority, String> {
+        Authority::new(&self.url, &self.keys, document, self.clock.clone())
+    }
+}
+
 /// Answers until the process is asked to end.
 pub(crate) fn run(arguments: &Federation) -> Result<(), String> {
-    start_logging("warn", LogFormat::Text)?;
+    start_logging("warn,placet::federation=info", LogFormat::Text)?;
     let directory = arguments.dir.clone().or_else(|| Some(user_data_directory()?.join("placet-federation")));
     let directory = directory.ok_or("there is no home directory; name one with --dir")?;
     fs::create_dir_all(&directory).map_err(|e| format!("{}: {e}", directory.display()))?;
-    let document = Document::read(&arguments.file)?;
+    let mut watched = Watched::new(&arguments.file);
+    let document = watched.read()?;
     let keys = keys(&directory.join("keys.json"))?;
     let local = arguments.tls.then(|| LocalCa::open(&directory.join("tls"))).transpose()?;
     let listener = bind(arguments.listen)?;
     let address = listener.local_addr().map_err(|e| e.to_string())?;
     let url = arguments.url.clone().unwrap_or_else(|| format!("https://localhost:{}", address.port()));
-    let ambient = Ambient::default();
-    let authority = Arc::new(Authority::new(&url, &keys, document, ambient.clock.clone())?);
+    let entity = Arc::new(Entity { url, keys, clock: Ambient::default().clock });
     let outgoing = Outgoing::new(limits(arguments, local.as_ref())?)?;
-    let router = endpoints::router(Arc::new(Resolver::new(authority, outgoing)));
+    let standing = Arc::new(Standing::new(entity.authority(document)?, outgoing));
+    let router = endpoints::router(standing.clone());
     let tls = local.as_ref().map(|ca| Tls::read(&ca.server.0, &ca.server.1, &TlsOptions::default()));
-    greet(&url, address, &keys, local.as_ref());
+    greet(&entity, address, local.as_ref());
     let runtime = runtime().map_err(|e| e.to_string())?;
+    runtime.spawn(follow(watched, entity, standing));
     runtime.block_on(until_asked_to_end(listener, tls.transpose()?, router)).map_err(|e| e.to_string())
 }
 
@@ -100,7 +120,7 @@ fn limits(arguments: &Federation, local: Option<&LocalCa>) -> Result<OutgoingLim
 }
 
 /// What is needed to name it as a trust anchor. Whether anybody reads it does not matter.
-fn greet(url: &str, address: SocketAddr, keys: &JwkSet, local: Option<&LocalCa>) {
+fn greet(Entity { url, keys, .. }: &Entity, address: SocketAddr, local: Option<&LocalCa>) {
     let trust = local.map(|ca| format!("TLS authority  {}\n", ca.authority.display())).unwrap_or_default();
     let text = format!(
         "Entity         {url}\nListening      {address}\nKeys           {}\n{trust}Ctrl-C ends it.\n",

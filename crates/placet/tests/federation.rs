@@ -9,6 +9,7 @@ mod entity;
 use std::io::{BufRead as _, BufReader};
 use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use common::{Dir, Placet};
 use data_encoding::BASE64URL_NOPAD;
@@ -32,7 +33,9 @@ impl Authority {
     fn start(name: &str, port: u16, (file, more): (&str, &[&str])) -> Self {
         let dir = Dir::new(name);
         std::fs::write(dir.0.join("federation.toml"), file).unwrap();
-        let mut child = Self::command(&dir, port).args(more).stdout(Stdio::piped()).spawn().unwrap();
+        let log = std::fs::File::create(dir.0.join("log")).unwrap();
+        let mut command = Self::command(&dir, port);
+        let mut child = command.args(more).stdout(Stdio::piped()).stderr(log).spawn().unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
         let greeting: Vec<_> = lines.take_while(|line| !line.contains("Ctrl-C")).collect();
         let said = |name: &str| {
@@ -50,17 +53,44 @@ impl Authority {
         command
     }
 
+    /// Waits until the log says this.
+    async fn logs(&self, what: &str) {
+        let said = || std::fs::read_to_string(self.dir.0.join("log")).unwrap();
+        for _ in 0..600 {
+            if said().contains(what) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("{what}: {}", said());
+    }
+
     fn ca(&self) -> String {
         self.dir.0.join("tls/ca.pem").display().to_string()
     }
 
     /// Status, type and text of an answer.
     async fn get(&self, path: &str, query: &[(&str, &str)]) -> (u16, String, String) {
-        let ca = reqwest::Certificate::from_pem(&std::fs::read(self.ca()).unwrap()).unwrap();
-        let client = reqwest::Client::builder().add_root_certificate(ca).build().unwrap();
         let url = format!("{}/{path}?{}", self.id, form::encode(query.iter().copied()));
-        let answer = client.get(url).send().await.unwrap();
-        let content_type = answer.headers()["content-type"].to_str().unwrap().to_owned();
+        Self::answered(self.client().get(url)).await
+    }
+
+    async fn post(&self, path: &str, form: &[(&str, &str)]) -> (u16, String, String) {
+        let request = self.client().post(format!("{}/{path}", self.id));
+        let request = request.header("content-type", "application/x-www-form-urlencoded");
+        Self::answered(request.body(form::encode(form.iter().copied()))).await
+    }
+
+    fn client(&self) -> reqwest::Client {
+        let ca = reqwest::Certificate::from_pem(&std::fs::read(self.ca()).unwrap()).unwrap();
+        reqwest::Client::builder().add_root_certificate(ca).build().unwrap()
+    }
+
+    async fn answered(request: reqwest::RequestBuilder) -> (u16, String, String) {
+        let answer = request.send().await.unwrap();
+        let content_type =
+            answer.headers().get("content-type").map(|value| value.to_str().unwrap().to_owned());
+        let content_type = content_type.unwrap_or_default();
         (answer.status().as_u16(), content_type, answer.text().await.unwrap())
     }
 }
@@ -142,18 +172,39 @@ async fn a_client_registers_by_a_chain_of_such_authorities() {
     });
     let updated = connection.post(&path, placet.value("AUTHLETE_ORG_TOKEN"), &service);
     assert_eq!(updated.status, 200, "{}", updated.body);
-    // The intermediate has given the relying party its trust mark.
+    // The intermediate has given the relying party its trust mark, and takes it away again.
     let asked = [("trust_mark_type", GOOD), ("sub", rp.id.as_str())];
     let (status, content_type, mark) = intermediate.get("trust_mark", &asked).await;
     assert_eq!((status, content_type.as_str()), (200, "application/trust-mark+jwt"), "{mark}");
-    let own = json!({
-        "aud": "https://as.example", "jwks": rp.jwks(), "authority_hints": [intermediate.id],
-        "metadata": { "openid_relying_party": { "redirect_uris": ["https://rp.example/cb"], "client_name": "RP" } },
-        "trust_marks": [{ "trust_mark_type": GOOD, "trust_mark": mark }],
-    });
-    let configuration = rp.states(&rp.id, claims(&mark)["iat"].as_i64().unwrap(), &own);
-    let asks = json!({ "entityConfiguration": configuration });
-    let answer = placet.call(&mut connection, "federation/registration", &asks).json();
+    let file = intermediate.dir.0.join("federation.toml");
+    let given = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, given.replace(GOOD, "https://marks.example/other")).unwrap();
+    intermediate.logs("read again").await;
+    let mut registered = |mark: &str| {
+        let own = json!({
+            "aud": "https://as.example", "jwks": rp.jwks(), "authority_hints": [intermediate.id],
+            "metadata": {
+                "openid_relying_party": { "redirect_uris": ["https://rp.example/cb"], "client_name": "RP" }
+            },
+            "trust_marks": [{ "trust_mark_type": GOOD, "trust_mark": mark }],
+        });
+        let configuration = rp.states(&rp.id, claims(mark)["iat"].as_i64().unwrap(), &own);
+        let asks = json!({ "entityConfiguration": configuration });
+        placet.call(&mut connection, "federation/registration", &asks).json()
+    };
+    let answer = registered(&mark);
+    assert_eq!(
+        (&answer["action"], &answer["resultCode"]),
+        (&json!("BAD_REQUEST"), &json!("A908325")),
+        "{answer}"
+    );
+    std::fs::write(&file, given).unwrap();
+    let (mut status, mut again) = (0, String::new());
+    while status != 200 {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        (status, _, again) = intermediate.get("trust_mark", &asked).await;
+    }
+    let answer = registered(&again);
     assert_eq!(answer["action"], "OK", "{answer}");
     assert_eq!(answer["client"]["clientName"], "By the intermediate");
     assert_eq!(answer["client"]["trustAnchorId"], anchor.id.as_str());
@@ -216,6 +267,92 @@ async fn an_authority_answers_what_the_specification_asks_it() {
     assert_eq!(resolved["trust_chain"].as_array().unwrap().len(), 3);
     let fetch = &resolved["metadata"]["federation_entity"]["federation_fetch_endpoint"];
     assert_eq!(fetch, &format!("{}/fetch", intermediate.id));
+}
+
+#[tokio::test]
+async fn an_authority_says_of_its_trust_marks_what_they_are_now() {
+    let one = |name: &str, marks: &str| {
+        format!(
+            "[[subordinates]]\nentity_id = \"https://{name}.example\"\njwks = {{ keys = [] }}\ntrust_marks = [{marks}]\n"
+        )
+    };
+    let good = format!("\"{GOOD}\"");
+    let brief = |subordinates: &str| format!("lifetime_seconds = 3\n{subordinates}");
+    let authority = Authority::start("marks", free_port(), (&brief(&(one("a", &good) + &one("b", ""))), &[]));
+    let other = Authority::start("others", free_port(), (&one("a", &good), &[]));
+    for (query, expected) in [
+        (vec![("trust_mark_type", GOOD)], r#"["https://a.example"]"#),
+        (vec![("trust_mark_type", GOOD), ("sub", "https://a.example")], r#"["https://a.example"]"#),
+        (vec![("trust_mark_type", GOOD), ("sub", "https://b.example")], "[]"),
+        (vec![("trust_mark_type", "https://marks.example/other")], "[]"),
+    ] {
+        assert_eq!(authority.get("trust_mark_list", &query).await.2, expected, "{query:?}");
+    }
+    assert_eq!(authority.get("trust_mark_list", &[]).await.0, 400);
+    let asked = [("trust_mark_type", GOOD), ("sub", "https://a.example")];
+    let mark = authority.get("trust_mark", &asked).await.2;
+    let (status, content_type, said) = authority.post("trust_mark_status", &[("trust_mark", &mark)]).await;
+    assert_eq!(
+        (status, content_type.as_str()),
+        (200, "application/trust-mark-status-response+jwt"),
+        "{said}"
+    );
+    let said = claims(&said);
+    assert_eq!((said["iss"].as_str(), said["trust_mark"].as_str()), (Some(&*authority.id), Some(&*mark)));
+    assert_eq!(said["status"], "active");
+    // What it has not issued, and what is no mark.
+    let others = other.get("trust_mark", &asked).await.2;
+    for (form, status) in [
+        (vec![("trust_mark", others.as_str())], 404),
+        (vec![("trust_mark", "mark")], 404),
+        (vec![("sub", "https://a.example"), ("trust_mark_type", GOOD)], 400),
+        (vec![("trust_mark", mark.as_str()), ("trust_mark", mark.as_str())], 400),
+    ] {
+        assert_eq!(authority.post("trust_mark_status", &form).await.0, status, "{form:?}");
+    }
+    let long = "x".repeat(66_560);
+    assert_eq!(authority.post("trust_mark_status", &[("trust_mark", &long)]).await.0, 413);
+    assert_eq!(authority.get("trust_mark_status", &[("trust_mark", &mark)]).await.0, 405);
+    let said = async |mark: &str| {
+        let answer = authority.post("trust_mark_status", &[("trust_mark", mark)]).await;
+        claims(&answer.2)["status"].as_str().unwrap().to_owned()
+    };
+    let forged = format!("{}A", mark.rsplit_once('.').unwrap().0.to_owned() + "." + &"A".repeat(85));
+    assert_eq!(said(&forged).await, "invalid");
+    tokio::time::sleep(Duration::from_secs(4)).await;
+    assert_eq!(said(&mark).await, "expired");
+    let mark = authority.get("trust_mark", &asked).await.2;
+    std::fs::write(authority.dir.0.join("federation.toml"), brief(&one("a", ""))).unwrap();
+    authority.logs("read again").await;
+    assert_eq!(said(&mark).await, "revoked");
+}
+
+#[tokio::test]
+async fn a_file_that_changes_is_taken_where_it_can_be_read() {
+    let one = |name: &str| {
+        format!("[[subordinates]]\nentity_id = \"https://{name}.example\"\njwks = {{ keys = [] }}\n")
+    };
+    let authority = Authority::start("changes", free_port(), (&one("a"), &[]));
+    let file = authority.dir.0.join("federation.toml");
+    let listed = async || authority.get("list", &[]).await.2;
+    assert_eq!(listed().await, r#"["https://a.example"]"#);
+    std::fs::write(&file, one("a") + &one("b")).unwrap();
+    authority.logs("read again").await;
+    assert_eq!(listed().await, r#"["https://a.example","https://b.example"]"#);
+    assert_eq!(authority.get("fetch", &[("sub", "https://b.example")]).await.0, 200);
+    // One that cannot be read, and one that says what is no statement.
+    for (broken, said) in [
+        ("subordinate = 1".to_owned(), "federation.toml: TOML parse error at line 1"),
+        (one("C"), "https://C.example: The 'sub'"),
+    ] {
+        std::fs::write(&file, broken).unwrap();
+        authority.logs(said).await;
+        assert_eq!(listed().await, r#"["https://a.example","https://b.example"]"#);
+    }
+    std::fs::write(&file, one("b")).unwrap();
+    authority.logs("subordinates=1").await;
+    assert_eq!(listed().await, r#"["https://b.example"]"#);
+    assert_eq!(authority.get("fetch", &[("sub", "https://a.example")]).await.0, 404);
 }
 
 #[test]

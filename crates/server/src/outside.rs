@@ -36,6 +36,21 @@ impl Local {
     }
 }
 
+fn outgoing(caller: Caller) -> placet_outgoing::Caller {
+    match caller {
+        Caller::Known => placet_outgoing::Caller::Known,
+        Caller::Stranger => placet_outgoing::Caller::Stranger,
+    }
+}
+
+fn error(failure: Failure) -> FetchError {
+    match failure {
+        Failure::Forbidden(why) => FetchError::Forbidden(why),
+        Failure::Failed(why) => FetchError::Failed(why),
+        Failure::Busy(why) => FetchError::Busy(why),
+    }
+}
+
 impl Outside for Local {
     fn now(&self) -> Timestamp {
         self.ambient.clock.now()
@@ -62,19 +77,20 @@ impl Outside for Local {
     }
 
     fn fetch_for<'a>(&'a self, url: &'a str, caller: Caller) -> BoxFuture<'a, Result<Fetched, FetchError>> {
-        let caller = match caller {
-            Caller::Known => placet_outgoing::Caller::Known,
-            Caller::Stranger => placet_outgoing::Caller::Stranger,
-        };
         Box::pin(async move {
-            let fetched = self.outgoing.get_for(url, caller).await.map_err(|failure| match failure {
-                Failure::Forbidden(why) => FetchError::Forbidden(why),
-                Failure::Failed(why) => FetchError::Failed(why),
-                Failure::Busy(why) => FetchError::Busy(why),
-            })?;
+            let fetched = self.outgoing.get_for(url, outgoing(caller)).await.map_err(error)?;
             let fresh = Ttl::specified(i64::try_from(fetched.fresh.as_secs()).ok());
             Ok(Fetched { text: fetched.text, fresh })
         })
+    }
+
+    fn ask<'a>(
+        &'a self,
+        url: &'a str,
+        form: String,
+        caller: Caller,
+    ) -> BoxFuture<'a, Result<String, FetchError>> {
+        Box::pin(async move { self.outgoing.ask_form(url, form, outgoing(caller)).await.map_err(error) })
     }
 
     fn post<'a>(&'a self, url: &'a str, json: String) -> BoxFuture<'a, bool> {

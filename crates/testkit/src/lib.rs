@@ -5,6 +5,7 @@ mod case;
 mod crafted;
 mod keys;
 mod script;
+mod switched;
 mod world;
 
 pub use case::{Case, Covered, Failure, run};

@@ -11,13 +11,13 @@ use placet_api::endpoints::{Carrier, dispatch};
 use placet_api::{Call, CallError, EndpointId, Expected, Input, PathValues, Reply};
 use placet_base::registry::{JwsAlg, ResponseType};
 use placet_base::{ServiceId, Timestamp, Ttl, form};
-use placet_engine::{Addressed, Credential, Engine, Fault, FetchError, Fetched, Outside};
+use placet_engine::{Addressed, Caller, Credential, Engine, Fault, FetchError, Fetched, Outside};
 use placet_hsm::{Double, Hsm, HsmError, Hsms, KeyAlg};
 use placet_jose::{KeyKind, SigningKey, generate, generate_for_encryption};
-use placet_store::{
-    BoxFuture, Change, CommitError, IndexKey, Key, Memory, Page, Row, Rows, Seal, Store, Unavailable,
-};
+use placet_store::{BoxFuture, Seal};
 use serde_json::{Map, Value, json};
+
+use crate::switched::Switched;
 
 /// Drives a future whose every part is ready at once.
 pub fn block_on<T>(future: impl Future<Output = T>) -> T {
@@ -79,6 +79,18 @@ impl Outside for Still {
         })
     }
 
+    fn ask<'a>(
+        &'a self,
+        url: &'a str,
+        form: String,
+        caller: Caller,
+    ) -> BoxFuture<'a, Result<String, FetchError>> {
+        Box::pin(async move {
+            let answer = self.fetch_for(&format!("{url}?{form}"), caller).await;
+            answer.map(|fetched| fetched.text)
+        })
+    }
+
     fn post<'a>(&'a self, url: &'a str, json: String) -> BoxFuture<'a, bool> {
         let taken = self.documents.lock().unwrap_or_else(PoisonError::into_inner).contains_key(url);
         self.posted.lock().unwrap_or_else(PoisonError::into_inner).insert(url.to_owned(), json);
@@ -99,61 +111,6 @@ impl Outside for Still {
 
 /// How long what is published may be used without being fetched again.
 const FRESH: Ttl = Ttl::secs(600);
-
-/// The memory store, with a switch.
-#[derive(Default)]
-struct Switched {
-    memory: Memory,
-    down: AtomicBool,
-    /// Every body that was ever to be written.
-    written: Mutex<Vec<Vec<u8>>>,
-}
-
-impl Switched {
-    fn up(&self) -> Result<&Memory, Unavailable> {
-        match self.down.load(Ordering::Relaxed) {
-            true => Err(Unavailable("switched off".to_owned())),
-            false => Ok(&self.memory),
-        }
-    }
-}
-
-impl Store for Switched {
-    fn get<'a>(&'a self, key: &'a Key) -> BoxFuture<'a, Result<Option<Row>, Unavailable>> {
-        Box::pin(async move {
-            // Services, clients and API tokens stay readable, so that a call gets as far as its operation.
-            match self.up() {
-                Err(down) if key.kind.layout == placet_store::Layout::Log => Err(down),
-                _ => self.memory.get(key).await,
-            }
-        })
-    }
-
-    fn find<'a>(&'a self, index: &'a IndexKey, page: Page) -> BoxFuture<'a, Result<Rows, Unavailable>> {
-        Box::pin(async move { self.up()?.find(index, page).await })
-    }
-
-    fn commit(&self, batch: Vec<Change>) -> BoxFuture<'_, Result<(), CommitError>> {
-        let bodies = batch.iter().filter_map(|change| match change {
-            Change::Insert { body, .. } | Change::Replace { body, .. } => Some(body.clone()),
-            Change::Delete { .. } => None,
-        });
-        self.written.lock().unwrap_or_else(PoisonError::into_inner).extend(bodies);
-        Box::pin(async move { self.up().map_err(CommitError::Unavailable)?.commit(batch).await })
-    }
-
-    fn sweep(
-        &self,
-        before: Timestamp,
-        max: usize,
-    ) -> BoxFuture<'_, Result<placet_store::Swept, Unavailable>> {
-        Box::pin(async move { self.up()?.sweep(before, max).await })
-    }
-
-    fn health(&self) -> BoxFuture<'_, Result<(), Unavailable>> {
-        Box::pin(async move { self.up()?.health().await })
-    }
-}
 
 /// What the API answered.
 pub struct Answer {

@@ -136,6 +136,15 @@ impl Source for Federation {
         )
     }
 
+    fn answer<'a>(
+        &'a self,
+        url: &'a str,
+        _: &'a str,
+        entity: &'a str,
+    ) -> BoxFuture<'a, Result<String, Fault>> {
+        self.statement(url, entity)
+    }
+
     fn keep(&self, _: &str, _: &Statement) {}
 }
 

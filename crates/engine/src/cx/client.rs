@@ -156,12 +156,24 @@ impl Cx<'_> {
 
     /// The entity statement at `url`, of this issuer.
     pub async fn statement(&self, url: &str, issuer: &str) -> Result<String, Fault> {
-        let anchor = self.tenant.federation.as_ref().and_then(|federation| federation.anchor(issuer));
-        let caller = if anchor.is_some() { Caller::Known } else { Caller::Stranger };
-        let (place, asking) = ((self.tenant.id, url), (&*self.engine.outside, caller));
+        let (place, asking) = ((self.tenant.id, url), (&*self.engine.outside, self.caller(issuer)));
         let text = self.engine.documents.statement(asking, place, self.now).await;
         let unavailable = || Reason::TrustChainUnresolved { entity: issuer.to_owned() };
         text.map(|text| text.trim().to_owned()).map_err(|error| Fault::caused_by(unavailable(), error))
+    }
+
+    /// What this entity answers to the form at `url`.
+    pub async fn answer(&self, url: &str, form: &str, entity: &str) -> Result<String, Fault> {
+        let (place, asking) = ((self.tenant.id, url, form), (&*self.engine.outside, self.caller(entity)));
+        let text = self.engine.documents.answer(asking, place, self.now).await;
+        let unavailable = || Reason::TrustChainUnresolved { entity: entity.to_owned() };
+        text.map_err(|error| Fault::caused_by(unavailable(), error))
+    }
+
+    /// For whom is asked what leads to an entity: anchors are the operator's.
+    fn caller(&self, entity: &str) -> Caller {
+        let anchor = self.tenant.federation.as_ref().and_then(|federation| federation.anchor(entity));
+        if anchor.is_some() { Caller::Known } else { Caller::Stranger }
     }
 
     /// Keeps it for others who ask for it.

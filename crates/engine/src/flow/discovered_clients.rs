@@ -109,7 +109,7 @@ type Fresh<'a> = (&'a str, placet_base::Timestamp);
 
 /// A client that is new here.
 async fn met(cx: &mut Cx<'_>, url: &ClientIdUrl, settings: &Discovering) -> Result<Arc<Client>, Fault> {
-    let Room = room(cx).await?;
+    let Room { .. } = room(cx).await?;
     let fetched = cx.document(url.as_str()).await?;
     let text = (fetched.text.as_str(), cx.now + life(fetched.fresh));
     let values = Assigned::fresh(cx);
@@ -123,34 +123,47 @@ async fn met(cx: &mut Cx<'_>, url: &ClientIdUrl, settings: &Discovering) -> Resu
 }
 
 /// One more client that was never registered may be known.
-pub struct Room;
-
-pub async fn room(cx: &mut Cx<'_>) -> Result<Room, Fault> {
-    let (_, known) = cx.read.find::<ClientRecord>(met_before(), Page { start: 0, end: 0 }).await?;
-    if known < DISCOVERED_CLIENTS {
-        return Ok(Room);
-    }
-    match outlived(cx, known).await? {
-        Some(record) => {
-            // Whatever becomes of the request: so is whoever takes the room.
-            cx.write.delete_regardless(record);
-            Ok(Room)
-        }
-        None => Err(Reason::DiscoveredClientsExcessive { limit: DISCOVERED_CLIENTS.to_string() }.into()),
-    }
+pub struct Room {
+    /// Who has made room.
+    left: Option<ClientId>,
 }
 
-fn met_before() -> Option<(&'static str, String)> {
-    Some((ClientRecord::DISCOVERED, ClientRecord::DISCOVERED.to_owned()))
+/// Those among whom there has to be room: the name of an index entry, and its value.
+pub type Among = (&'static str, String);
+
+pub async fn room(cx: &mut Cx<'_>) -> Result<Room, Fault> {
+    let all = (ClientRecord::DISCOVERED, ClientRecord::DISCOVERED.to_owned());
+    let excessive = Reason::DiscoveredClientsExcessive { limit: DISCOVERED_CLIENTS.to_string() };
+    room_among(cx, all, (DISCOVERED_CLIENTS, excessive), Room { left: None }).await
+}
+
+/// The same among some of all: there are fewer than so many, or one makes room.
+pub async fn room_among(
+    cx: &mut Cx<'_>,
+    among: Among,
+    (limit, excessive): (usize, Reason),
+    Room { left }: Room,
+) -> Result<Room, Fault> {
+    let (_, known) = cx.read.find::<ClientRecord>(Some(among.clone()), Page { start: 0, end: 0 }).await?;
+    if known < limit {
+        return Ok(Room { left });
+    }
+    let record = outlived(cx, among, known).await?.ok_or(excessive)?;
+    let id = *record.id();
+    if left != Some(id) {
+        // Whatever becomes of the request: so is whoever takes the room.
+        cx.write.delete_regardless(record);
+    }
+    Ok(Room { left: Some(id) })
 }
 
 /// A client whom no federation has vouched for any more for long, so that nothing of it is good. Another part of all is looked
 /// through each time.
-async fn outlived(cx: &Cx<'_>, known: usize) -> Result<Option<Loaded<ClientRecord>>, Fault> {
+async fn outlived(cx: &Cx<'_>, among: Among, known: usize) -> Result<Option<Loaded<ClientRecord>>, Fault> {
     let second = usize::try_from(cx.now.as_secs()).unwrap_or_default();
     let start = second.wrapping_mul(OUTLIVED_CLIENTS) % known.max(1);
     let page = Page { start, end: start + OUTLIVED_CLIENTS };
-    let (records, _) = cx.read.find::<ClientRecord>(met_before(), page).await?;
+    let (records, _) = cx.read.find::<ClientRecord>(Some(among), page).await?;
     for record in records {
         let client = cx.client(*record.id()).await?;
         let federated = client.as_ref().filter(|client| !client.locked).and_then(|c| c.federated.as_ref());

@@ -11,8 +11,10 @@ use placet_store::Loaded;
 use crate::cx::Cx;
 use crate::fault::Fault;
 use crate::flow::client_documents::{self, Assigned};
+use crate::flow::discovered_clients::{self, Room};
 use crate::flow::federated_documents::{Registering, entitled, said, unlimited};
-use crate::flow::{discovered_clients, registering, trust_chains, trust_marks};
+use crate::flow::federated_places::{Place, place};
+use crate::flow::{registering, trust_chains, trust_marks};
 use crate::records::client::ClientRecord;
 use crate::rules::federation::statement::ForAll;
 use crate::rules::federation::{Chain, EntityId, request_object};
@@ -32,26 +34,28 @@ pub async fn unregistered(
     let federation = tenant.federation.as_ref().filter(|federation| federation.types.contains(&kind));
     let Some((federation, entity)) = federation.zip(EntityId::parse(identifier)) else { return Ok(None) };
     let kept = cx.read.find_one::<ClientRecord>(ClientRecord::ENTITY, entity.as_str()).await?;
-    let chain = match &kept {
+    let (chain, former) = match kept {
         Some(kept) => {
             let client = cx.client(*kept.id()).await?.ok_or_else(|| Fault::server("a client is gone"))?;
             match known_anew(cx, federation, (&entity, &client), params).await? {
                 None => return Ok(Some(client)),
-                Some(chain) => chain,
+                Some(chain) => (chain, Former::Known(kept)),
             }
         }
         // An alias that is switched off is that of its client still.
         None if cx.client_by_alias(identifier).await?.is_some() => return Ok(None),
         None => {
-            let discovered_clients::Room = discovered_clients::room(cx).await?;
+            let room = discovered_clients::room(cx).await?;
             let brought = brought(cx, federation, &entity, params).transpose()?;
-            found(cx, federation, &entity, brought).await?
+            (found(cx, federation, &entity, brought).await?, Former::New(room))
         }
     };
-    let new = kept.is_none();
-    let revoked_below = kept.as_ref().map(|kept| kept.revoked_below()).unwrap_or_default();
+    let (new, revoked_below) = match &former {
+        Former::Known(kept) => (false, kept.revoked_below()),
+        Former::New(_) => (true, 0),
+    };
     let until = trust_marks::good_until(cx, &federation.anchors, &chain).await?;
-    let (_, document) = stored(cx, Registering { chain: &chain, kind, until }, kept).await?;
+    let (_, document) = stored(cx, Registering { chain: &chain, kind, until }, former).await?;
     let id = ClientId(document.client_id.unwrap_or_default());
     let document = serde_json::to_value(&document).map_err(Fault::server)?;
     let client = Client::compile(&tenant, id, document, revoked_below)?;
@@ -118,20 +122,26 @@ async fn found(
     }
 }
 
-/// The record of an entity whose registration has expired; none where it is new here.
+/// Whether a client was known before.
+pub enum Former {
+    Known(Loaded<ClientRecord>),
+    New(Room),
+}
+
+/// The record of an entity whose registration has expired; room where it is new here.
 ///
 /// # Errors
 /// For an entity that has a registration.
 /// COMPAT: OpenID Federation 1.0 §12.2.2-5 would end it; the hosted product refuses.
-pub async fn expired(cx: &mut Cx<'_>, entity: &EntityId) -> Result<Option<Loaded<ClientRecord>>, Fault> {
+pub async fn expired(cx: &mut Cx<'_>, entity: &EntityId) -> Result<Former, Fault> {
     let known = cx.read.find_one::<ClientRecord>(ClientRecord::ENTITY, entity.as_str()).await?;
     let Some(known) = known else {
-        let discovered_clients::Room = discovered_clients::room(cx).await?;
-        return unnamed(cx, entity).await.map(|Unnamed| None);
+        let room = discovered_clients::room(cx).await?;
+        return unnamed(cx, entity).await.map(|Unnamed| Former::New(room));
     };
     let client = cx.client(*known.id()).await?.ok_or_else(|| Fault::server("a client is gone"))?;
     let expired = client.federated.as_ref().is_some_and(|federated| federated.until.is_past(cx.now));
-    if expired { Ok(Some(known)) } else { Err(Reason::EntityIdTaken {}.into()) }
+    if expired { Ok(Former::Known(known)) } else { Err(Reason::EntityIdTaken {}.into()) }
 }
 
 /// No client has the name of the entity: as its alias, or as where its metadata document is.
@@ -150,17 +160,20 @@ async fn unnamed(cx: &Cx<'_>, entity: &EntityId) -> Result<Unnamed, Fault> {
 pub async fn stored(
     cx: &mut Cx<'_>,
     registering: Registering<'_>,
-    former: Option<Loaded<ClientRecord>>,
+    former: Former,
 ) -> Result<(&'static str, Document), Fault> {
     let (entity_type, said) = Box::pin(said(cx, registering)).await?;
     let document = match former {
-        None => new(cx, registering, said)?,
-        Some(former) => renewed(cx, registering, said, former)?,
+        Former::New(room) => {
+            let place = Box::pin(place(cx, registering.chain, room)).await?;
+            new(cx, registering, said, &place)?
+        }
+        Former::Known(former) => renewed(cx, registering, said, former)?,
     };
     Ok((entity_type, document))
 }
 
-fn new(cx: &mut Cx<'_>, registering: Registering<'_>, said: Document) -> Result<Document, Fault> {
+fn new(cx: &mut Cx<'_>, registering: Registering<'_>, said: Document, _: &Place) -> Result<Document, Fault> {
     let values = Assigned::fresh(cx);
     let id = values.id;
     let document = entitled(cx, registering, client_documents::with_assigned(cx, said, values));

@@ -21,6 +21,13 @@ pub trait Source: Sync {
     fn clock(&self) -> Timestamp;
     /// The entity statement of this issuer at the URL.
     fn statement<'a>(&'a self, url: &'a str, issuer: &'a str) -> BoxFuture<'a, Result<String, Fault>>;
+    /// What this entity answers to the form at the URL.
+    fn answer<'a>(
+        &'a self,
+        url: &'a str,
+        form: &'a str,
+        entity: &'a str,
+    ) -> BoxFuture<'a, Result<String, Fault>>;
     /// What was published there is what was asked for, so that it can be kept for others.
     fn keep(&self, url: &str, statement: &Statement);
 }
@@ -36,6 +43,15 @@ impl Source for Cx<'_> {
 
     fn statement<'a>(&'a self, url: &'a str, issuer: &'a str) -> BoxFuture<'a, Result<String, Fault>> {
         Box::pin(self.statement(url, issuer))
+    }
+
+    fn answer<'a>(
+        &'a self,
+        url: &'a str,
+        form: &'a str,
+        entity: &'a str,
+    ) -> BoxFuture<'a, Result<String, Fault>> {
+        Box::pin(self.answer(url, form, entity))
     }
 
     fn keep(&self, url: &str, statement: &Statement) {

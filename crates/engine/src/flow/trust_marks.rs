@@ -2,12 +2,14 @@
 
 use placet_api::Reason;
 use placet_jose::JwkSet;
+use serde_json::{Map, Value};
 
 use crate::budgets::TRUST_MARKS;
 use crate::fault::Fault;
 use crate::flow::trust_chains::{self, Source};
+use crate::rules::federation::mark_status::{self, Active, Question};
 use crate::rules::federation::trust_mark::{Held, Recognized, TrustMark};
-use crate::rules::federation::{Chain, EntityId, Statement};
+use crate::rules::federation::{Chain, EntityId, FEDERATION_ENTITY, Statement};
 use crate::tenant::Anchor;
 
 /// Until when the subject of the chain is what it is: the chain is good, and so are the marks that are wanted. Seconds since the
@@ -30,8 +32,7 @@ pub async fn good_until(source: &dyn Source, anchors: &[Anchor], chain: &Chain) 
         }
     };
     for kind in &anchor.trust_mark_types {
-        let held = held(source, anchors, (chain, own), kind).await;
-        let held = held.ok_or_else(|| Reason::TrustMarkMissing { kind: kind.clone() })?;
+        let held = held(source, anchors, (chain, own), kind).await?;
         until = held.until.map_or(until, |end| end.min(until));
     }
     Ok(until)
@@ -43,48 +44,80 @@ async fn held(
     anchors: &[Anchor],
     (chain, anchor): (&Chain, &Statement),
     kind: &str,
-) -> Option<Held> {
-    let recognized = Recognized::by(anchor, kind)?;
-    let subject = chain.subject();
-    let of_type = |mark: &&TrustMark| mark.trust_mark_type == kind && recognized.lets_issue(&mark.iss);
-    for mark in subject.trust_marks.iter().filter(of_type).take(TRUST_MARKS) {
-        let keys = keys(source, anchors, (chain, anchor), &mark.iss).await;
-        let verified = keys.and_then(|keys| mark.verified(&subject.sub, (&recognized, &keys), source.at()));
-        if verified.is_some() {
-            return verified;
+) -> Result<Held, Fault> {
+    let of_type = |mark: &&TrustMark| mark.trust_mark_type == kind;
+    let recognized = Recognized::by(anchor, kind);
+    let issued = |mark: &&TrustMark| recognized.as_ref().is_some_and(|by| by.lets_issue(&mark.iss));
+    let mut why = missing(kind).into();
+    for mark in chain.subject().trust_marks.iter().filter(of_type).filter(issued).take(TRUST_MARKS) {
+        match verified(source, anchors, (chain, anchor), mark).await {
+            Ok(held) => return Ok(held),
+            Err(fault) => why = fault,
         }
     }
-    None
+    Err(why)
 }
 
-/// Whether one mark of the subject can be verified.
-pub async fn is_held(
+fn missing(kind: &str) -> Reason {
+    Reason::TrustMarkMissing { kind: kind.to_owned() }
+}
+
+/// One mark of the subject, if it can be verified, and its issuer does not say that it is one no longer.
+pub async fn verified(
     source: &dyn Source,
     anchors: &[Anchor],
     (chain, anchor): (&Chain, &Statement),
     mark: &TrustMark,
-) -> bool {
-    let Some(recognized) = Recognized::by(anchor, &mark.trust_mark_type) else { return false };
-    if !recognized.lets_issue(&mark.iss) {
-        return false;
+) -> Result<Held, Fault> {
+    let missing = || missing(&mark.trust_mark_type);
+    let recognized = Recognized::by(anchor, &mark.trust_mark_type).filter(|by| by.lets_issue(&mark.iss));
+    let recognized = recognized.ok_or_else(missing)?;
+    let issuer = issuer(source, anchors, (chain, anchor), &mark.iss).await.ok_or_else(missing)?;
+    let held = mark.verified(&chain.subject().sub, (&recognized, &issuer.keys), source.at());
+    let held = held.ok_or_else(missing)?;
+    match asked(source, &issuer, mark).await {
+        Ok(Some(Active) | None) => Ok(held),
+        Err(why) => Err(Fault::caused_by(missing(), why)),
     }
-    let keys = keys(source, anchors, (chain, anchor), &mark.iss).await;
-    keys.is_some_and(|keys| mark.verified(&chain.subject().sub, (&recognized, &keys), source.at()).is_some())
 }
 
-/// §7.3: the Federation Entity Keys of whoever has issued a mark, by a chain to the same anchor.
-async fn keys(
+/// §8.4: what the issuer says of the mark, where it answers such questions. A mark that nobody can be asked about now is none:
+/// whoever had it taken away would wait for such a time.
+async fn asked(source: &dyn Source, issuer: &Issuer, mark: &TrustMark) -> Result<Option<Active>, String> {
+    let said = |fault: Fault| fault.source.unwrap_or_else(|| fault.reason.message());
+    let Some(question) = Question::about(mark, &issuer.entity).map_err(said)? else { return Ok(None) };
+    let answer = source.answer(&question.url, &question.form, mark.iss.as_str()).await.map_err(said)?;
+    let active = mark_status::active(&answer, (mark, &issuer.keys), source.at());
+    active.map(Some).ok_or_else(|| format!("{}: the trust mark is not active", question.url))
+}
+
+/// Whoever has issued a mark.
+struct Issuer {
+    /// Its Federation Entity Keys.
+    keys: JwkSet,
+    /// What it is as a federation entity (§5.1.1).
+    entity: Map<String, Value>,
+}
+
+/// §7.3: by a chain to the same anchor.
+async fn issuer(
     source: &dyn Source,
     anchors: &[Anchor],
     (chain, anchor): (&Chain, &Statement),
     issuer: &EntityId,
-) -> Option<JwkSet> {
+) -> Option<Issuer> {
     if *issuer == anchor.sub {
-        return Some(anchor.jwks.clone());
+        let entity = anchor.metadata_of(FEDERATION_ENTITY).cloned().unwrap_or_default();
+        return Some(Issuer { keys: anchor.jwks.clone(), entity });
     }
+    // What it says of itself need not be asked again.
     if *issuer == chain.subject().sub {
-        return Some(chain.keys().clone());
+        return Some(Issuer { keys: chain.keys().clone(), entity: Map::new() });
     }
     let found = trust_chains::resolved(source, anchors, issuer, None).await.ok()?;
-    (*found.anchor_id() == anchor.sub).then(|| found.keys().clone())
+    if *found.anchor_id() != anchor.sub {
+        return None;
+    }
+    let entity = found.metadata().ok()?.get(FEDERATION_ENTITY).and_then(Value::as_object).cloned();
+    Some(Issuer { keys: found.keys().clone(), entity: entity.unwrap_or_default() })
 }

@@ -1,6 +1,7 @@
 //! A client, as it was registered. Its secret is sealed apart from the document.
 
 use placet_base::{ClientId, ServiceId};
+use placet_jose::Parsed;
 use placet_store::{IndexEntry, Kind, Record, Seal, Sealed};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -27,6 +28,9 @@ impl ClientRecord {
     pub const DISCOVERED: &'static str = "discovered";
     /// An entity of a federation, by its identifier.
     pub const ENTITY: &'static str = "entity";
+    /// Where its trust chain ends; and the same with the entity directly below, where there is one between.
+    pub const ANCHOR: &'static str = "anchor";
+    pub const SUPERIOR: &'static str = "superior";
     pub const DEVELOPER: &'static str = "developer";
 
     /// `seal` seals a text for a place.
@@ -38,6 +42,25 @@ impl ClientRecord {
     ) -> Result<Self, Fault> {
         let secrets = Value::Object(split_secrets(&mut document, SECRETS)).to_string();
         Ok(Self { document, secrets: seal(&secrets, &place(service, id))?, revoked_below: 0 })
+    }
+
+    /// The value of [`ClientRecord::SUPERIOR`]. No identifier has a space in it.
+    pub fn by_superior(anchor: &str, superior: &str) -> String {
+        format!("{anchor} {superior}")
+    }
+
+    /// Who stands directly below the anchor in the chain, which was judged when it was kept, unless that is the client itself.
+    fn superior(&self) -> Option<String> {
+        let member = |name: &str| self.document.get(name)?.as_str();
+        let (anchor, entity) = (member("trustAnchorId")?, member("entityId")?);
+        let chain = self.document.get("trustChain")?.as_array()?.iter().filter_map(Value::as_str);
+        let about = |text: &str| {
+            let statement = Parsed::parse(text).ok()?;
+            let claim = |name: &str| statement.unproven_claims().get(name).and_then(Value::as_str);
+            claim("sub").filter(|sub| claim("iss") == Some(anchor) && *sub != anchor).map(str::to_owned)
+        };
+        let below = chain.rev().find_map(about).filter(|below| below != entity)?;
+        Some(Self::by_superior(anchor, &below))
     }
 
     pub fn revoked_below(&self) -> i64 {
@@ -80,11 +103,14 @@ impl Record for ClientRecord {
         let discovered = says("discoveredByMetadataDocument");
         let federated = says("automaticallyRegistered") || says("explicitlyRegistered");
         let met = discovered || federated;
+        let below = federated.then(|| self.superior()).flatten();
         let mark = IndexEntry { name: Self::DISCOVERED, value: Self::DISCOVERED.to_owned(), unique: false };
         let entries = [
             entry(Self::LOCATION, "metadataDocumentLocation", true).filter(|_| discovered),
             Some(mark).filter(|_| met),
             entry(Self::ENTITY, "entityId", true).filter(|_| federated),
+            entry(Self::ANCHOR, "trustAnchorId", false).filter(|_| federated),
+            below.map(|value| IndexEntry { name: Self::SUPERIOR, value, unique: false }),
             entry(Self::ALIAS, "clientIdAlias", true),
             entry(Self::DEVELOPER, "developer", false),
             entry(Self::SOFTWARE, "softwareId", false),

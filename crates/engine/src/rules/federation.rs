@@ -5,6 +5,7 @@ pub mod client;
 mod constraints;
 mod entity_id;
 pub mod fetching;
+pub mod mark_status;
 mod policy;
 pub mod request;
 pub mod request_object;
@@ -22,6 +23,9 @@ use crate::fault::Fault;
 
 /// What entities of clients are (§5.1.2, §5.1.6), the one that is meant first where an entity is both.
 pub const CLIENTS: [&str; 2] = [RELYING_PARTY, "oauth_client"];
+
+/// What superiors and issuers of trust marks are (§5.1.1).
+pub const FEDERATION_ENTITY: &str = "federation_entity";
 
 pub const RELYING_PARTY: &str = "openid_relying_party";
 

@@ -37,6 +37,8 @@ pub enum Kind {
     TrustMark,
     /// §7.2 of it.
     TrustMarkDelegation,
+    /// §8.4.2 of it.
+    TrustMarkStatus,
     /// §5.2.1.1 of it.
     SignedKeySet,
     /// draft-ietf-oauth-sd-jwt-vc-18 §2.2.1
@@ -70,6 +72,7 @@ impl Kind {
             Self::EntityStatement => &["entity-statement+jwt"],
             Self::TrustMark => &["trust-mark+jwt"],
             Self::TrustMarkDelegation => &["trust-mark-delegation+jwt"],
+            Self::TrustMarkStatus => &["trust-mark-status-response+jwt"],
             Self::SignedKeySet => &["jwk-set+jwt"],
             // The former name is that of drafts before -07, which OpenID4VCI implementer's draft 1 goes with.
             Self::SdJwtVc => &["dc+sd-jwt", "vc+sd-jwt"],
@@ -100,6 +103,7 @@ impl Kind {
             | Self::EntityStatement
             | Self::TrustMark
             | Self::TrustMarkDelegation
+            | Self::TrustMarkStatus
             | Self::SignedKeySet
             | Self::SdJwtVc
             | Self::KeyBinding

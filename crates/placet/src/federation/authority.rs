@@ -15,7 +15,7 @@ const SKEW: i64 = 60;
 
 pub(crate) struct Authority {
     pub(crate) id: EntityId,
-    keys: JwkSet,
+    pub(crate) keys: JwkSet,
     key: SigningKey,
     pub(crate) document: Document,
     /// Where chains end: at this authority, if it is an anchor, and at those of the file.
@@ -78,6 +78,8 @@ impl Authority {
             "federation_list_endpoint": self.endpoint("list"),
             "federation_resolve_endpoint": self.endpoint("resolve"),
             "federation_trust_mark_endpoint": self.endpoint("trust_mark"),
+            "federation_trust_mark_list_endpoint": self.endpoint("trust_mark_list"),
+            "federation_trust_mark_status_endpoint": self.endpoint("trust_mark_status"),
         });
         if let Some(name) = &self.document.organization_name {
             entity["organization_name"] = name.clone().into();
@@ -94,22 +96,6 @@ impl Authority {
             more["trust_mark_owners"] = self.document.trust_mark_owners.clone().into();
         }
         self.stated("entity-statement+jwt", self.id.as_str(), more)
-    }
-
-    /// §7.1: this authority among them, for the types that it gives.
-    fn trust_mark_issuers(&self) -> Map<String, Value> {
-        let mut issuers = self.document.trust_mark_issuers.clone();
-        for kind in self.document.subordinates.iter().flat_map(|one| &one.trust_marks) {
-            // An empty list is everybody.
-            match issuers.get_mut(kind) {
-                None => drop(issuers.insert(kind.clone(), vec![self.id.as_str().to_owned()])),
-                Some(list) if !list.is_empty() && !list.iter().any(|one| one == self.id.as_str()) => {
-                    list.push(self.id.as_str().to_owned());
-                }
-                Some(_) => {}
-            }
-        }
-        issuers.into_iter().map(|(kind, list)| (kind, list.into())).collect()
     }
 
     /// §3.1.3
@@ -130,16 +116,8 @@ impl Authority {
         self.stated("entity-statement+jwt", &subordinate.entity_id, more)
     }
 
-    /// §7.1: a mark that the subordinate has of this authority.
-    pub(crate) fn mark(&self, subordinate: &Subordinate, kind: &str) -> Option<String> {
-        let given = subordinate.trust_marks.iter().any(|one| one == kind);
-        given.then(|| {
-            self.stated("trust-mark+jwt", &subordinate.entity_id, json!({ "trust_mark_type": kind }))
-        })
-    }
-
     /// A JWT of this authority about somebody, good for the lifetime of the file.
-    fn stated(&self, typ: &str, sub: &str, more: Value) -> String {
+    pub(crate) fn stated(&self, typ: &str, sub: &str, more: Value) -> String {
         let now = self.clock.seconds();
         let mut claims = Map::new();
         claims.insert("iss".into(), self.id.as_str().into());

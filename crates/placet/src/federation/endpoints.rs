@@ -3,21 +3,23 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{RawQuery, State};
+use axum::extract::{DefaultBodyLimit, RawForm, RawQuery, State};
 use axum::http::StatusCode;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use placet_base::form;
 use placet_engine::rules::federation::EntityId;
 use serde_json::{Value, json};
 
-use super::resolving::Resolver;
+use super::budgets::BODY;
+use super::resolving::Standing;
 use super::subordinates::Subordinate;
 
-type Of = State<Arc<Resolver>>;
+type Of = State<Arc<Standing>>;
 
-pub(crate) fn router(resolver: Arc<Resolver>) -> Router {
+pub(crate) fn router(standing: Arc<Standing>) -> Router {
+    let resolver = standing.now();
     let id = resolver.authority.id.as_str();
     let path = id.splitn(4, '/').nth(3).unwrap_or_default().trim_end_matches('/');
     let at = |name: &str| if path.is_empty() { format!("/{name}") } else { format!("/{path}/{name}") };
@@ -27,16 +29,19 @@ pub(crate) fn router(resolver: Arc<Resolver>) -> Router {
         .route(&at("list"), get(list))
         .route(&at("resolve"), get(resolve))
         .route(&at("trust_mark"), get(trust_mark))
-        .with_state(resolver)
+        .route(&at("trust_mark_list"), get(trust_mark_list))
+        .route(&at("trust_mark_status"), post(trust_mark_status))
+        .layer(DefaultBodyLimit::max(BODY))
+        .with_state(standing)
 }
 
-async fn configuration(State(resolver): Of) -> Response {
-    signed("application/entity-statement+jwt", resolver.authority.configuration())
+async fn configuration(State(standing): Of) -> Response {
+    signed("application/entity-statement+jwt", standing.now().authority.configuration())
 }
 
 /// §8.1
-async fn fetch(State(resolver): Of, query: RawQuery) -> Response {
-    let query = Query::read(query);
+async fn fetch(State(standing): Of, query: RawQuery) -> Response {
+    let (resolver, query) = (standing.now(), Query::read(query));
     let Some(sub) = query.one("sub") else { return lacking("sub") };
     if sub == resolver.authority.id.as_str() {
         return refused(StatusCode::BAD_REQUEST, "invalid_request", "It is this authority itself.");
@@ -50,8 +55,8 @@ async fn fetch(State(resolver): Of, query: RawQuery) -> Response {
 }
 
 /// §8.2
-async fn list(State(resolver): Of, query: RawQuery) -> Response {
-    let query = Query::read(query);
+async fn list(State(standing): Of, query: RawQuery) -> Response {
+    let (resolver, query) = (standing.now(), Query::read(query));
     let flag = |name: &str| query.one(name).map(|value| value == "true");
     let (intermediate, marked, kind) =
         (flag("intermediate"), flag("trust_marked"), query.one("trust_mark_type"));
@@ -59,16 +64,19 @@ async fn list(State(resolver): Of, query: RawQuery) -> Response {
     let fits = |one: &&Subordinate| {
         intermediate.is_none_or(|wanted| wanted == one.intermediate)
             && marked.is_none_or(|wanted| wanted != one.trust_marks.is_empty())
-            && kind.is_none_or(|kind| one.trust_marks.iter().any(|mark| mark == kind))
+            && kind.is_none_or(|kind| one.has_mark(kind))
             && (types.is_empty() || one.entity_types.iter().any(|own| types.contains(own)))
     };
-    let all = resolver.authority.document.subordinates.iter().filter(fits);
-    in_json(StatusCode::OK, &json!(all.map(|one| one.entity_id.as_str()).collect::<Vec<_>>()))
+    listed(resolver.authority.document.subordinates.iter().filter(fits))
+}
+
+fn listed<'a>(entities: impl Iterator<Item = &'a Subordinate>) -> Response {
+    in_json(StatusCode::OK, &json!(entities.map(|one| one.entity_id.as_str()).collect::<Vec<_>>()))
 }
 
 /// §8.3
-async fn resolve(State(resolver): Of, query: RawQuery) -> Response {
-    let query = Query::read(query);
+async fn resolve(State(standing): Of, query: RawQuery) -> Response {
+    let (resolver, query) = (standing.now(), Query::read(query));
     let Some(sub) = query.one("sub").and_then(EntityId::parse) else { return lacking("sub") };
     let anchors = query.all("trust_anchor");
     if anchors.is_empty() {
@@ -86,8 +94,8 @@ async fn resolve(State(resolver): Of, query: RawQuery) -> Response {
 }
 
 /// §8.6
-async fn trust_mark(State(resolver): Of, query: RawQuery) -> Response {
-    let query = Query::read(query);
+async fn trust_mark(State(standing): Of, query: RawQuery) -> Response {
+    let (resolver, query) = (standing.now(), Query::read(query));
     let (Some(kind), Some(sub)) = (query.one("trust_mark_type"), query.one("sub")) else {
         return lacking("trust_mark_type and sub");
     };
@@ -98,13 +106,39 @@ async fn trust_mark(State(resolver): Of, query: RawQuery) -> Response {
     }
 }
 
+/// §8.5
+async fn trust_mark_list(State(standing): Of, query: RawQuery) -> Response {
+    let (resolver, query) = (standing.now(), Query::read(query));
+    let Some(kind) = query.one("trust_mark_type") else { return lacking("trust_mark_type") };
+    let sub = query.one("sub");
+    let fits = |one: &&Subordinate| one.has_mark(kind) && sub.is_none_or(|sub| one.entity_id == sub);
+    listed(resolver.authority.document.subordinates.iter().filter(fits))
+}
+
+/// §8.4
+async fn trust_mark_status(State(standing): Of, RawForm(form): RawForm) -> Response {
+    let query = Query::of(std::str::from_utf8(&form).unwrap_or_default());
+    let Some(mark) = query.one("trust_mark") else { return lacking("trust_mark") };
+    match standing.now().authority.mark_status(mark) {
+        Some(status) => {
+            let headers =
+                [(CONTENT_TYPE, "application/trust-mark-status-response+jwt"), (CACHE_CONTROL, "no-store")];
+            (headers, status).into_response()
+        }
+        None => refused(StatusCode::NOT_FOUND, "not_found", "No trust mark of this authority."),
+    }
+}
+
 /// The parameters of a request.
 struct Query(Vec<(String, String)>);
 
 impl Query {
     fn read(RawQuery(query): RawQuery) -> Self {
-        let query = query.unwrap_or_default();
-        let pairs = query.split('&').filter_map(|pair| {
+        Self::of(&query.unwrap_or_default())
+    }
+
+    fn of(text: &str) -> Self {
+        let pairs = text.split('&').filter_map(|pair| {
             let (name, value) = pair.split_once('=')?;
             Some((form::decode(name)?.into_owned(), form::decode(value)?.into_owned()))
         });

@@ -1,10 +1,10 @@
 //! OpenID Federation 1.0 §8.3 – chains that an authority resolves for others, by the rules that the engine has for its own.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use placet_api::Reason;
 use placet_authserver::Outgoing;
-use placet_base::{Timestamp, form};
+use placet_base::{Timestamp, TokenHash, form};
 use placet_engine::Fault;
 use placet_engine::budgets::TRUST_MARK_TYPES;
 use placet_engine::flow::trust_chains::{self, Source};
@@ -13,20 +13,37 @@ use placet_engine::rules::federation::{At, Chain, EntityId, Statement};
 use placet_engine::tenant::Anchor;
 use placet_outgoing::Caller;
 use placet_store::BoxFuture;
-use quick_cache::sync::Cache;
 use serde_json::{Map, Value, json};
 
 use super::authority::Authority;
+use super::kept::Kept;
 
-/// Statements that are kept, of all entities.
-const KEPT: usize = 1024;
-/// Seconds for which one is kept at most.
-const FRESH: i64 = 60;
-
+/// The authority as its file says it is, and how others' statements are had.
 pub(crate) struct Resolver {
-    pub(crate) authority: Arc<Authority>,
-    outgoing: Outgoing,
-    kept: Cache<String, (i64, String)>,
+    pub(crate) authority: Authority,
+    outgoing: Arc<Outgoing>,
+    kept: Arc<Kept>,
+}
+
+/// What answers now. A request is answered by one state of the file, whatever becomes of the file meanwhile.
+pub(crate) struct Standing(RwLock<Arc<Resolver>>);
+
+impl Standing {
+    pub(crate) fn new(authority: Authority, outgoing: Outgoing) -> Self {
+        let (outgoing, kept) = (Arc::new(outgoing), Arc::new(Kept::new()));
+        Self(RwLock::new(Arc::new(Resolver { authority, outgoing, kept })))
+    }
+
+    pub(crate) fn now(&self) -> Arc<Resolver> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn becomes(&self, authority: Authority) {
+        let former = self.now();
+        let (outgoing, kept) = (former.outgoing.clone(), former.kept.clone());
+        let next = Arc::new(Resolver { authority, outgoing, kept });
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = next;
+    }
 }
 
 impl Source for Resolver {
@@ -43,10 +60,7 @@ impl Source for Resolver {
             if let Some(own) = self.own(url) {
                 return Ok(own);
             }
-            let now = self.authority.clock.seconds();
-            if let Some((until, text)) = self.kept.get(url)
-                && now < until
-            {
+            if let Some(text) = self.kept.get(url, self.authority.clock.seconds()) {
                 return Ok(text);
             }
             let unresolved = || Reason::TrustChainUnresolved { entity: issuer.to_owned() };
@@ -56,17 +70,36 @@ impl Source for Resolver {
         })
     }
 
+    fn answer<'a>(
+        &'a self,
+        url: &'a str,
+        form: &'a str,
+        entity: &'a str,
+    ) -> BoxFuture<'a, Result<String, Fault>> {
+        Box::pin(async move {
+            let unresolved = || Reason::TrustChainUnresolved { entity: entity.to_owned() };
+            if url == self.authority.endpoint("trust_mark_status") {
+                return self.own_answer(form).ok_or_else(|| unresolved().into());
+            }
+            // No URL has a space in it.
+            let place = format!("{url} {}", TokenHash::of(form).encoded());
+            let now = self.authority.clock.seconds();
+            if let Some(text) = self.kept.get(&place, now) {
+                return Ok(text);
+            }
+            let answer = self.outgoing.ask_form(url, form.to_owned(), Caller::Stranger).await;
+            let answer = answer.map_err(|e| Fault::caused_by(unresolved(), e))?;
+            self.kept.keep(&place, &answer, (i64::MAX, now));
+            Ok(answer)
+        })
+    }
+
     fn keep(&self, url: &str, statement: &Statement) {
-        let until = self.authority.clock.seconds().saturating_add(FRESH).min(statement.exp);
-        self.kept.insert(url.to_owned(), (until, statement.text.clone()));
+        self.kept.keep(url, &statement.text, (statement.exp, self.authority.clock.seconds()));
     }
 }
 
 impl Resolver {
-    pub(crate) fn new(authority: Arc<Authority>, outgoing: Outgoing) -> Self {
-        Self { authority, outgoing, kept: Cache::new(KEPT) }
-    }
-
     /// What this authority states itself, without a call to itself.
     fn own(&self, url: &str) -> Option<String> {
         let own = &self.authority;
@@ -76,6 +109,11 @@ impl Resolver {
         let asked = url.strip_prefix(&own.endpoint("fetch"))?.strip_prefix("?sub=")?;
         let sub = form::decode(asked)?;
         own.subordinate(&sub).map(|subordinate| own.about(subordinate))
+    }
+
+    /// The same for what it says of marks.
+    fn own_answer(&self, asked: &str) -> Option<String> {
+        self.authority.mark_status(&form::decode(asked.strip_prefix("trust_mark=")?)?)
     }
 
     /// §8.3.2: the metadata of an entity, as one of these types or as all that it is, and what they stand on.
@@ -107,12 +145,12 @@ impl Resolver {
         Ok(self.authority.signed("resolve-response+jwt", claims))
     }
 
-    /// §8.3.2: marks that have been verified, and no others.
+    /// §8.3.2: marks that have been verified and are active, and no others.
     async fn marks(&self, anchors: &[Anchor], chain: &Chain) -> Vec<Value> {
         let mut verified = Vec::new();
         let Some(anchor) = chain.anchor() else { return verified };
         for mark in chain.subject().trust_marks.iter().take(TRUST_MARK_TYPES) {
-            if trust_marks::is_held(self, anchors, (chain, anchor), mark).await {
+            if trust_marks::verified(self, anchors, (chain, anchor), mark).await.is_ok() {
                 verified.push(mark.shown());
             }
         }

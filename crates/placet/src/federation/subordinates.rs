@@ -67,21 +67,35 @@ fn lifetime() -> i64 {
 }
 
 impl Document {
-    pub(crate) fn read(path: &Path) -> Result<Self, String> {
+    /// The file itself, without the keys that stand in others.
+    pub(crate) fn parse(path: &Path) -> Result<Self, String> {
         let at = |e: &dyn std::fmt::Display| format!("{}: {e}", path.display());
         let text = fs::read_to_string(path).map_err(|e| at(&e))?;
-        let mut document: Self = toml::from_str(&text).map_err(|e| at(&e))?;
+        let document: Self = toml::from_str(&text).map_err(|e| at(&e))?;
         if document.lifetime_seconds < 1 {
             return Err(at(&"lifetime_seconds: statements have to be good for a while"));
         }
-        for subordinate in &mut document.subordinates {
-            subordinate.with_keys(path).map_err(|e| at(&format!("{}: {e}", subordinate.entity_id)))?;
-        }
         Ok(document)
+    }
+
+    /// Where the keys of subordinates are that do not stand in the file itself.
+    pub(crate) fn key_files<'a>(&'a self, beside: &'a Path) -> impl Iterator<Item = PathBuf> + 'a {
+        self.subordinates.iter().filter_map(|one| Some(beside.with_file_name(one.jwks_file.as_ref()?)))
+    }
+
+    pub(crate) fn read_keys(&mut self, beside: &Path) -> Result<(), String> {
+        for one in &mut self.subordinates {
+            one.with_keys(beside).map_err(|e| format!("{}: {}: {e}", beside.display(), one.entity_id))?;
+        }
+        Ok(())
     }
 }
 
 impl Subordinate {
+    pub(crate) fn has_mark(&self, kind: &str) -> bool {
+        self.trust_marks.iter().any(|one| one == kind)
+    }
+
     fn with_keys(&mut self, beside: &Path) -> Result<(), String> {
         match (&self.jwks, &self.jwks_file) {
             (Some(_), None) => Ok(()),

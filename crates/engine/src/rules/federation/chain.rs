@@ -150,6 +150,12 @@ impl Chain {
         &self.superiors.first().unwrap_or(&self.subject).iss
     }
 
+    /// Whom the anchor itself vouches for, unless that is the subject.
+    pub fn below_anchor(&self) -> Option<&EntityId> {
+        let by_anchor = self.superiors.get(1..)?.last()?;
+        Some(&by_anchor.sub)
+    }
+
     /// §10.4: the chain is good for as long as the first of its statements to expire. Seconds since the epoch.
     pub fn expires_at(&self) -> i64 {
         self.statements().map(|one| one.exp).min().unwrap_or_default()

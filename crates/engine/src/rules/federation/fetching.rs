@@ -7,13 +7,13 @@ use serde_json::Value;
 
 use super::entity_id::EntityId;
 use super::statement::{At, ForAll, Signed, Statement};
-use super::unfit;
+use super::{FEDERATION_ENTITY, unfit};
 use crate::fault::Fault;
 
 /// §8.1.1: where a superior says what it says of a subordinate.
 pub fn url(superior: &Statement, subordinate: &EntityId) -> Result<String, Fault> {
     const MEMBER: &str = "federation_fetch_endpoint";
-    let endpoint = superior.metadata_of("federation_entity").and_then(|of| of.get(MEMBER));
+    let endpoint = superior.metadata_of(FEDERATION_ENTITY).and_then(|of| of.get(MEMBER));
     let endpoint = endpoint.and_then(Value::as_str).and_then(|text| HttpsUrl::parse(text).ok());
     let endpoint = endpoint.filter(|url| !url.has_fragment()).ok_or_else(|| unfit(MEMBER))?;
     let joint = if endpoint.has_query() { '&' } else { '?' };

@@ -12,6 +12,7 @@ use super::entity_id::EntityId;
 use super::statement::{At, Statement, keys};
 use super::unfit;
 use crate::fault::Fault;
+use crate::rules::unrepeated::{self, UnrepeatedJwt};
 
 /// What is said of an entity by somebody who may say it; whether they may, nothing has shown.
 #[derive(Debug, PartialEq, Eq)]
@@ -63,6 +64,10 @@ impl Recognized {
 }
 
 impl TrustMark {
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+
     /// As it stands in a list of marks.
     pub fn shown(&self) -> Value {
         json!({ "trust_mark_type": self.trust_mark_type, "trust_mark": self.text })
@@ -94,6 +99,7 @@ impl TrustMark {
 
     /// §7.2.1: the owner lets the issuer issue.
     fn delegated(&self, delegation: &str, owner: &Owner, at: At) -> Option<Held> {
+        let UnrepeatedJwt = unrepeated::jwt(delegation)?;
         let signed = signed(delegation, Kind::TrustMarkDelegation, &owner.sub, (&owner.keys, at))?;
         let to_issuer = signed.required("sub").ok()? == self.iss.as_str();
         let of_type = signed.required("trust_mark_type").ok()? == self.trust_mark_type;
@@ -102,7 +108,7 @@ impl TrustMark {
 }
 
 /// A JWT of this kind that `by` has signed with the key that it names.
-fn signed(text: &str, kind: Kind, by: &EntityId, (keys, at): (&JwkSet, At)) -> Option<Verified> {
+pub(super) fn signed(text: &str, kind: Kind, by: &EntityId, (keys, at): (&JwkSet, At)) -> Option<Verified> {
     let issuer = |name: &str| name == by.as_str();
     let verified = read(text, &expected(at, kind, Expired::Refused, &issuer), |found| {
         let kid = found.kid.filter(|kid| !kid.is_empty());
@@ -131,6 +137,8 @@ fn mark(one: &Value, at: At) -> Result<Option<TrustMark>, Fault> {
         Err(JwtError::Kind) => return Ok(None),
         mark => mark.map_err(|_| wrong())?,
     };
+    // A peer that takes the first of two members reads another mark.
+    let UnrepeatedJwt = unrepeated::jwt(text).ok_or_else(wrong)?;
     let iss = mark.required("iss").ok().and_then(EntityId::parse).ok_or_else(wrong)?;
     match mark.required("trust_mark_type") {
         Ok(inner) if inner == said => {

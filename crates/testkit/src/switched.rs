@@ -1,0 +1,60 @@
+//! The store of a world.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use placet_base::Timestamp;
+use placet_store::{
+    BoxFuture, Change, CommitError, IndexKey, Key, Layout, Memory, Page, Row, Rows, Store, Swept, Unavailable,
+};
+
+/// The memory store, with a switch.
+#[derive(Default)]
+pub(crate) struct Switched {
+    memory: Memory,
+    pub(crate) down: AtomicBool,
+    /// Every body that was ever to be written.
+    pub(crate) written: Mutex<Vec<Vec<u8>>>,
+}
+
+impl Switched {
+    fn up(&self) -> Result<&Memory, Unavailable> {
+        match self.down.load(Ordering::Relaxed) {
+            true => Err(Unavailable("switched off".to_owned())),
+            false => Ok(&self.memory),
+        }
+    }
+}
+
+impl Store for Switched {
+    fn get<'a>(&'a self, key: &'a Key) -> BoxFuture<'a, Result<Option<Row>, Unavailable>> {
+        Box::pin(async move {
+            // Services, clients and API tokens stay readable, so that a call gets as far as its operation.
+            match self.up() {
+                Err(down) if key.kind.layout == Layout::Log => Err(down),
+                _ => self.memory.get(key).await,
+            }
+        })
+    }
+
+    fn find<'a>(&'a self, index: &'a IndexKey, page: Page) -> BoxFuture<'a, Result<Rows, Unavailable>> {
+        Box::pin(async move { self.up()?.find(index, page).await })
+    }
+
+    fn commit(&self, batch: Vec<Change>) -> BoxFuture<'_, Result<(), CommitError>> {
+        let bodies = batch.iter().filter_map(|change| match change {
+            Change::Insert { body, .. } | Change::Replace { body, .. } => Some(body.clone()),
+            Change::Delete { .. } => None,
+        });
+        self.written.lock().unwrap_or_else(PoisonError::into_inner).extend(bodies);
+        Box::pin(async move { self.up().map_err(CommitError::Unavailable)?.commit(batch).await })
+    }
+
+    fn sweep(&self, before: Timestamp, max: usize) -> BoxFuture<'_, Result<Swept, Unavailable>> {
+        Box::pin(async move { self.up()?.sweep(before, max).await })
+    }
+
+    fn health(&self) -> BoxFuture<'_, Result<(), Unavailable>> {
+        Box::pin(async move { self.up()?.health().await })
+    }
+}
