@@ -19,6 +19,11 @@ pub(crate) const CEREMONIES: usize = 8;
 /// How long a ceremony is good for: as long as its page may be answered.
 pub(crate) const CEREMONY_SECONDS: i64 = 3600;
 
+/// Sign-ins by way of a social network that one browser can have begun at a time. The oldest goes.
+pub(crate) const SNS_ATTEMPTS: usize = 8;
+/// How long such a sign-in may take, in seconds.
+pub(crate) const SNS_SECONDS: i64 = 600;
+
 /// What a stranger can make this server keep, or do at a time. Each has an end; `docs/authserver.md` says what happens
 /// beyond it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,6 +58,8 @@ pub struct Budgets {
     pub codes: u32,
     /// Credential offers that one address may make in an hour; one more is answered 429.
     pub offers: u32,
+    /// Sign-ins by way of a social network that one address may begin in an hour; one more is answered 429.
+    pub social: u32,
     /// Requests of clients that users are asked about on their own devices, of everybody together; one more is refused.
     pub inbox: usize,
     /// The same, of one user.
@@ -61,7 +68,8 @@ pub struct Budgets {
     pub deferred: usize,
     /// Passkeys of one user; for one more there is no place.
     pub passkeys: usize,
-    /// Addresses whose registrations, accounts, requests, codes and offers are counted. The least used go first.
+    /// Addresses whose registrations, accounts, requests, codes, offers and sign-ins by way of a
+    /// network are counted. The least used go first.
     pub addresses: usize,
 }
 
@@ -82,6 +90,7 @@ impl Default for Budgets {
             requests: 10_000,
             codes: 60,
             offers: 60,
+            social: 300,
             inbox: 10_000,
             inbox_of_one: 10,
             deferred: 10_000,

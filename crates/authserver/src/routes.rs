@@ -30,6 +30,7 @@ mod revocation;
 mod session_state;
 mod sign_in;
 mod sign_up;
+mod social;
 mod token;
 mod txn_token;
 mod userinfo;
@@ -139,6 +140,8 @@ fn pages<T: Transport + 'static>(base: &str) -> Router<Arc<AuthServer<T>>> {
         .route(&at("/interaction/{id}/account"), post(interaction::account).get(interaction::back))
         .route(&at("/interaction/{id}/consent"), post(consent::post).get(interaction::back))
         .route(&at("/interaction/{id}/cancel"), post(interaction::cancel).get(interaction::back))
+        .route(&at("/interaction/{id}/sns/{network}"), get(social::begin))
+        .route(&at("/sns/{network}"), get(social::back))
         .route(&at("/device"), get(device::page).post(device::enter))
         .route(&at("/device/connected"), get(device::connected))
         .route(&at("/device/refused"), get(device::refused))

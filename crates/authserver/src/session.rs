@@ -14,6 +14,7 @@ use crate::offer::Offered;
 use crate::passkeys::{Ceremonies, Ceremony};
 use crate::routes::Leaving;
 use crate::settings::Strength;
+use crate::social::Attempts;
 use crate::users::User;
 
 pub(crate) use store::Sessions;
@@ -92,6 +93,8 @@ pub(crate) struct Session {
     pub(crate) offered: Option<Offered>,
     /// Passkeys that are being made or used.
     pub(crate) ceremonies: Ceremonies,
+    /// Sign-ins by way of a social network.
+    pub(crate) social: Attempts,
     tabs: Vec<(String, Tab)>,
     last_seen: i64,
     entropy: Entropy,
@@ -111,6 +114,7 @@ impl Session {
             passkey_done: None,
             offered: None,
             ceremonies: Ceremonies::default(),
+            social: Attempts::default(),
             tabs: Vec::new(),
             last_seen: now,
             entropy,

@@ -43,18 +43,16 @@ const ASSIGNED: [&str; 25] = [
 ];
 
 /// What is refused: pages of the hosted product.
-const ELSEWHERE: [&str; 7] = [
+const ELSEWHERE: [&str; 5] = [
     "developerAuthenticationCallbackEndpoint",
     "developerAuthenticationCallbackApiKey",
     "developerAuthenticationCallbackApiSecret",
-    "supportedSnses",
-    "snsCredentials",
     "supportedDeveloperSnses",
     "developerSnsCredentials",
 ];
 
 /// What means nothing alone.
-const PAIRED: [&str; 3] = ["trustMarks", "txnTokenSignAlg", "trustDomain"];
+const PAIRED: [&str; 4] = ["supportedSnses", "trustMarks", "txnTokenSignAlg", "trustDomain"];
 
 /// A value of each property's type.
 fn sample<T: JsonSchema>() -> Map<String, Value> {
@@ -108,6 +106,7 @@ fn text(name: &str) -> &str {
         "trustMarks" => {
             "eyJ0eXAiOiJ0cnVzdC1tYXJrK2p3dCIsImFsZyI6IkVTMjU2In0.eyJpc3MiOiJodHRwczovL2EuZXhhbXBsZSIsInN1YiI6Imh0dHBzOi8vYXMuZXhhbXBsZSIsInRydXN0X21hcmtfdHlwZSI6Imh0dHBzOi8vYS5leGFtcGxlL2dvb2QiLCJpYXQiOjF9.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
         }
+        "authenticationCallbackEndpoint" => "https://callback.example",
         "oid4vciVersion" => "1.0",
         "credentialIssuer" => "https://issuer.example",
         "credentialsSupported" => r#"{"id":{"format":"dc+sd-jwt","vct":"a"}}"#,

@@ -42,9 +42,9 @@ pub struct Service {
     pub developer_authentication_callback_api_key: Option<String>,
     /// Of the hosted product's old console; refused when it is set.
     pub developer_authentication_callback_api_secret: Option<String>,
-    /// Of the hosted product's old pages; refused when it is set.
+    /// Social networks by way of which people may sign in, at an authorization server that asks the callback.
     pub supported_snses: Option<Vec<Sns>>,
-    /// Of the hosted product's old pages; refused when it is set.
+    /// What the authorization server is at those networks.
     pub sns_credentials: Option<Vec<SnsCredentials>>,
     /// Whether the alias may stand in for the numeric client id.
     pub client_id_alias_enabled: Option<bool>,

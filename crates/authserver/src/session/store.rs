@@ -72,7 +72,7 @@ impl Sessions {
     pub(crate) fn strengthen(&self, handle: &Handle, now: i64) -> Handle {
         handle.with(|session| {
             if let Some(login) = &mut session.login {
-                login.means = Means::PasswordAndCode;
+                login.means = login.means.and_code();
             }
         });
         self.renamed(handle, now)

@@ -9,8 +9,6 @@ pub const REFUSED: &[&str] = &[
     "developerAuthenticationCallbackEndpoint",
     "developerAuthenticationCallbackApiKey",
     "developerAuthenticationCallbackApiSecret",
-    "supportedSnses",
-    "snsCredentials",
     "supportedDeveloperSnses",
     "developerSnsCredentials",
 ];
