@@ -68,6 +68,8 @@ pub struct Budgets {
     pub deferred: usize,
     /// Passkeys of one user; for one more there is no place.
     pub passkeys: usize,
+    /// Clients that one developer may have made; for one more there is no place.
+    pub clients_of_developer: usize,
     /// Addresses whose registrations, accounts, requests, codes, offers and sign-ins by way of a
     /// network are counted. The least used go first.
     pub addresses: usize,
@@ -95,6 +97,7 @@ impl Default for Budgets {
             inbox_of_one: 10,
             deferred: 10_000,
             passkeys: 10,
+            clients_of_developer: 100,
             addresses: 50_000,
         }
     }
@@ -118,6 +121,7 @@ impl Budgets {
             ("inbox_of_one", self.inbox_of_one),
             ("deferred", self.deferred),
             ("passkeys", self.passkeys),
+            ("clients_of_developer", self.clients_of_developer),
             ("addresses", self.addresses),
         ];
         match all.into_iter().find(|(_, limit)| *limit == 0) {

@@ -53,6 +53,9 @@ pub(crate) struct Config {
     /// What is decided here of the credentials of the service.
     #[serde(default)]
     credentials: CredentialsConfig,
+    /// Pages for developers of clients.
+    #[serde(default)]
+    developers: DevelopersConfig,
     /// Where Facebook is.
     #[serde(default)]
     facebook: FacebookConfig,
@@ -141,6 +144,13 @@ struct ProxyConfig {
 struct RegistrationConfig {
     #[serde(default)]
     initial_token_required: bool,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DevelopersConfig {
+    #[serde(default)]
+    enabled: bool,
 }
 
 #[derive(Default, Deserialize)]
@@ -272,6 +282,7 @@ impl Config {
                 .collect(),
             workloads: self.workload.iter().map(Workload::from).collect(),
             credentials: self.credentials.read()?,
+            developers: self.developers.enabled,
             facebook: self.facebook.read()?,
             registration_needs_token: self.registration.initial_token_required,
             budgets: self.budgets.read()?,

@@ -9,6 +9,7 @@ mod challenge;
 mod consent;
 mod created;
 mod credentials;
+mod developers;
 mod device;
 mod evidence;
 mod exchange;
@@ -59,9 +60,13 @@ type Server<T> = State<Arc<AuthServer<T>>>;
 
 pub(crate) fn router<T: Transport + 'static>(server: Arc<AuthServer<T>>) -> Router {
     let base = server.settings.issuer.path().to_owned();
+    let pages = match server.settings.developers {
+        true => pages(&base).merge(developers::pages(&base)),
+        false => pages(&base),
+    };
     endpoints(&base)
         .layer(from_anywhere())
-        .merge(pages(&base))
+        .merge(pages)
         .fallback(not_found)
         .layer(DefaultBodyLimit::max(BODY))
         .with_state(server)

@@ -169,6 +169,8 @@ pub struct Settings {
     pub workloads: Vec<Workload>,
     /// What this server decides of the credentials that the service issues.
     pub credentials: Credentials,
+    /// Whether there are pages for developers of clients, at `/developers`.
+    pub developers: bool,
     /// Where people sign in by way of Facebook, if the service supports it and the users can come so.
     pub facebook: SocialNetwork,
     /// What strangers may cost.
@@ -199,6 +201,7 @@ impl Settings {
             resource_authorization_servers: Vec::new(),
             workloads: Vec::new(),
             credentials: Credentials::default(),
+            developers: false,
             facebook: SocialNetwork::facebook(),
             budgets: Budgets::default(),
             resource_servers: Vec::new(),

@@ -3,6 +3,7 @@
 mod asking;
 mod callback;
 mod demo;
+mod developers;
 mod hashing;
 mod keyring_file;
 mod keyrings;
@@ -15,6 +16,7 @@ use std::pin::Pin;
 use serde_json::{Map, Value};
 
 pub use callback::CallbackUsers;
+pub(crate) use developers::{Developer, Developers, Who};
 pub use keyrings::{Credential, Keyring, Keyrings, Passkey, Saved, UserHandle};
 pub use listed::ListedUsers;
 pub use social::{FromNetwork, Network, Social};

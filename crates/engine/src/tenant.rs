@@ -18,7 +18,6 @@ mod nobody;
 mod scopes;
 mod service;
 mod settings;
-pub mod settings_served_elsewhere;
 mod sign_in_settings;
 mod verified_claims;
 

@@ -28,6 +28,7 @@ pub(super) struct BudgetsConfig {
     inbox_of_one: Option<usize>,
     deferred: Option<usize>,
     passkeys: Option<usize>,
+    clients_of_developer: Option<usize>,
     addresses: Option<usize>,
 }
 
@@ -54,6 +55,7 @@ impl BudgetsConfig {
             inbox_of_one: self.inbox_of_one.unwrap_or(other.inbox_of_one),
             deferred: self.deferred.unwrap_or(other.deferred),
             passkeys: self.passkeys.unwrap_or(other.passkeys),
+            clients_of_developer: self.clients_of_developer.unwrap_or(other.clients_of_developer),
             addresses: self.addresses.unwrap_or(other.addresses),
         };
         budgets.checked()

@@ -19,7 +19,7 @@ use crate::means::Means;
 use crate::respond::see_other;
 use crate::session::Handle;
 use crate::social::{Asking, Attempt, Door, Redeeming, SocialNetwork, Taken};
-use crate::users::{FromNetwork, Network, Social, Unavailable};
+use crate::users::{FromNetwork, Network, Unavailable};
 use crate::visit::Visit;
 use crate::{AuthServer, Problem, form};
 
@@ -76,8 +76,11 @@ pub(super) fn asked<T: Transport + 'static>(
 
 /// The redirect URI (RFC 6749 §3.1.2).
 fn back_to<T: Transport + 'static>(server: &AuthServer<T>, door: &Door, sns: Sns) -> String {
-    let Door::Interaction(_) = door;
-    format!("{}/sns/{}", server.settings.issuer.url(), sns.protocol_name())
+    let at = match door {
+        Door::Interaction(_) => "/sns",
+        Door::Developers => "/developers/sns",
+    };
+    format!("{}{at}/{}", server.settings.issuer.url(), sns.protocol_name())
 }
 
 /// Back from the network.
@@ -87,11 +90,12 @@ pub(crate) async fn back<T: Transport + 'static>(
     request: Forwarded,
 ) -> Response {
     let visit = server.visit(&request);
-    let (session, attempt) = match returned(&server, &visit, &network, request.query()) {
+    let is_here = |door: &Door| matches!(door, Door::Interaction(_));
+    let (session, attempt) = match returned(&server, &visit, (&network, is_here), request.query()) {
         Ok(returned) => returned,
         Err(page) => return *page,
     };
-    let Door::Interaction(id) = attempt.door.clone();
+    let Door::Interaction(id) = attempt.door.clone() else { return see_other(&server.path("/developers")) };
     let (session, interaction) = match opened(&server, &visit, &id).await {
         Ok((_, interaction)) => (session, interaction),
         Err(response) => return *response,
@@ -99,7 +103,7 @@ pub(crate) async fn back<T: Transport + 'static>(
     let step = interaction.step(session.login().as_ref(), &server.settings, visit.now);
     let social = server.users.social().filter(|_| matches!(step, Step::SignIn(_)));
     let Some(social) = social else { return see_other(&at(&server, &id)) };
-    let from = match brought(&server, social, &attempt, request.query()).await {
+    let from = match brought(&server, social.networks().await, &attempt, request.query()).await {
         Ok(from) => from,
         Err(problem) => return told(&server, &session, attempt.door, problem),
     };
@@ -119,13 +123,15 @@ pub(crate) async fn back<T: Transport + 'static>(
 pub(super) fn returned<T: Transport + 'static>(
     server: &Arc<AuthServer<T>>,
     visit: &Visit,
-    network: &str,
+    (network, is_here): (&str, impl Fn(&Door) -> bool),
     query: &str,
 ) -> Result<(Handle, Attempt), Box<Response>> {
     let state = form::value(query, "state").unwrap_or_default();
     let sns = Sns::from_protocol(network);
+    let is_here = &is_here;
+    let fits = |sns| move |attempt: &Attempt| attempt.sns == sns && is_here(&attempt.door);
     let taken = visit.session.as_ref().zip(sns).and_then(|(handle, sns)| {
-        let taken = handle.with(|session| session.social.take(&state, sns, visit.now))?;
+        let taken = handle.with(|session| session.social.take(&state, fits(sns), visit.now))?;
         Some((handle.clone(), taken))
     });
     match taken {
@@ -140,7 +146,7 @@ pub(super) fn returned<T: Transport + 'static>(
 /// Whom the network speaks of; else what the page says.
 pub(super) async fn brought<T: Transport + 'static>(
     server: &AuthServer<T>,
-    social: &dyn Social,
+    networks: Result<Vec<Network>, Unavailable>,
     attempt: &Attempt,
     query: &str,
 ) -> Result<FromNetwork, &'static str> {
@@ -148,7 +154,7 @@ pub(super) async fn brought<T: Transport + 'static>(
         let error = form::value(query, "error").unwrap_or_default();
         return Err(if error == "access_denied" { "network_cancelled" } else { "network_failed" });
     };
-    let network = of(social.networks().await, attempt.sns)?;
+    let network = of(networks, attempt.sns)?;
     let back = back_to(server, &attempt.door, attempt.sns);
     let redeeming = Redeeming { code: &code, back: &back, verifier: &attempt.verifier };
     let at = SocialNetwork::of(&server.settings, attempt.sns);
@@ -176,8 +182,10 @@ pub(super) fn told<T: Transport + 'static>(
     door: Door,
     problem: &'static str,
 ) -> Response {
-    let Door::Interaction(id) = &door;
-    let page = at(server, id);
+    let page = match &door {
+        Door::Interaction(id) => at(server, id),
+        Door::Developers => server.path("/developers"),
+    };
     session.with(|session| session.social.tell(door, problem));
     see_other(&page)
 }

@@ -9,6 +9,8 @@ use crate::budgets::{SNS_ATTEMPTS, SNS_SECONDS};
 pub(crate) enum Door {
     /// The pages of a request, by their name.
     Interaction(String),
+    /// The pages for developers.
+    Developers,
 }
 
 /// What an answer of the network is held against.
@@ -51,10 +53,10 @@ impl Attempts {
         self.begun.push(Begun { state, at: now, attempt, used: false });
     }
 
-    /// The attempt of a state, at the network that has answered; nothing for a state that this browser was not given. Whatever
-    /// comes of it, it is used from then on.
-    pub(crate) fn take(&mut self, state: &str, sns: Sns, now: i64) -> Option<Taken> {
-        let begun = self.begun.iter_mut().find(|begun| begun.state == state && begun.attempt.sns == sns)?;
+    /// The attempt of a state, if it fits what has come back; nothing for a state that this browser was not given. Whatever comes
+    /// of it, it is used from then on.
+    pub(crate) fn take(&mut self, state: &str, fits: impl Fn(&Attempt) -> bool, now: i64) -> Option<Taken> {
+        let begun = self.begun.iter_mut().find(|begun| begun.state == state && fits(&begun.attempt))?;
         let good = !std::mem::replace(&mut begun.used, true) && now - begun.at <= SNS_SECONDS;
         let attempt = begun.attempt.clone();
         Some(if good { Taken::Fresh(attempt) } else { Taken::Over(attempt) })
@@ -84,7 +86,7 @@ mod tests {
         for state in ["a", "b"] {
             attempts.begin(state.to_owned(), attempt(), 100);
         }
-        let mut take = |state: &str, now| attempts.take(state, Sns::Facebook, now);
+        let mut take = |state: &str, now| attempts.take(state, |_| true, now);
         assert!(matches!(take("a", 100 + SNS_SECONDS), Some(Taken::Fresh(_))));
         assert!(matches!(take("a", 100), Some(Taken::Over(_))));
         assert!(matches!(take("b", 101 + SNS_SECONDS), Some(Taken::Over(_))));
@@ -97,8 +99,9 @@ mod tests {
         let mut attempts = Attempts::default();
         (0..=SNS_ATTEMPTS).for_each(|n| attempts.begin(n.to_string(), attempt(), 0));
         assert_eq!(attempts.begun.len(), SNS_ATTEMPTS);
-        assert!(attempts.take("0", Sns::Facebook, 0).is_none());
-        assert!(attempts.take("1", Sns::Facebook, 0).is_some());
+        assert!(attempts.take("0", |_| true, 0).is_none());
+        assert!(attempts.take("1", |_| false, 0).is_none());
+        assert!(attempts.take("1", |one| one.sns == Sns::Facebook, 0).is_some());
     }
 
     #[test]

@@ -13,7 +13,7 @@ use placet_jose::{Certificate, DistinguishedName, JwkError, JwkSet};
 use super::federation::{Anchor, own_marks};
 use super::scopes::pattern;
 use super::verified_claims::SupportedVerifiedClaims;
-use super::{credential_settings, settings_served_elsewhere, sign_in_settings};
+use super::{credential_settings, sign_in_settings};
 use crate::budgets::{ATTRIBUTES, CLIENT_ALIAS, REDIRECT_URI, SERVICE_PATTERNS, TRUST_MARK_TYPES};
 use crate::metadata_policy::{MetadataPolicy, NoPolicy};
 
@@ -41,7 +41,6 @@ impl ServiceDocument {
             signed_by_us("idJagSignAlg", document.id_jag_sign_alg)?,
             signed_by_us("txnTokenSignAlg", document.txn_token_sign_alg)?,
             trust_domain(&document)?,
-            served_by_another(&document)?,
             sign_in(&document)?,
             federation_keys(document.federation_jwks.as_deref())?,
             trust_anchors(document.trust_anchors.as_deref().unwrap_or_default())?,
@@ -52,7 +51,7 @@ impl ServiceDocument {
         Ok(Self::of(document, usable))
     }
 
-    fn of(document: Service, _: [Usable; 21]) -> Self {
+    fn of(document: Service, _: [Usable; 20]) -> Self {
         Self(document)
     }
 
@@ -116,16 +115,6 @@ fn signed_by_us(property: &str, alg: Option<JwsAlg>) -> Result<Usable, Reason> {
     match alg.is_none_or(JwsAlg::is_asymmetric) {
         true => Ok(Usable),
         false => Err(Reason::PropertyInvalid { property: property.to_owned() }),
-    }
-}
-
-/// Pages for developers and logins elsewhere are the authorization server's.
-fn served_by_another(document: &Service) -> Result<Usable, Reason> {
-    let members = serde_json::to_value(document).ok();
-    let members = members.as_ref().and_then(serde_json::Value::as_object);
-    match members.and_then(settings_served_elsewhere::refused) {
-        Some(property) => Err(Reason::PropertyServedElsewhere { property: property.to_owned() }),
-        None => Ok(Usable),
     }
 }
 

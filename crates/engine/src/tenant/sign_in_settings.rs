@@ -1,5 +1,5 @@
-//! Settings about signing in, which the authorization server reads: whom it asks who somebody is, and by way of which social
-//! networks they come.
+//! Settings about signing in, which the authorization server reads: whom it asks who a user or a developer is, and by way of which
+//! social networks they come.
 
 use placet_api::types::{Service, SnsCredentials};
 use placet_base::registry::Sns;
@@ -7,14 +7,29 @@ use placet_base::url::AbsoluteUri;
 
 /// The first setting that could not be used.
 pub(super) fn unusable(document: &Service) -> Option<&'static str> {
-    let callbacks =
-        [("authenticationCallbackEndpoint", document.authentication_callback_endpoint.as_deref())];
+    let callbacks = [
+        ("authenticationCallbackEndpoint", document.authentication_callback_endpoint.as_deref()),
+        (
+            "developerAuthenticationCallbackEndpoint",
+            document.developer_authentication_callback_endpoint.as_deref(),
+        ),
+    ];
     let callback = callbacks.into_iter().find(|(_, url)| url.is_some_and(|url| !is_callback(url)));
-    callback.map(|(property, _)| property).or_else(|| {
-        let supported = ("supportedSnses", document.supported_snses.as_deref().unwrap_or_default());
-        let credentials = ("snsCredentials", document.sns_credentials.as_deref().unwrap_or_default());
-        networks(supported, credentials)
-    })
+    callback.map(|(property, _)| property).or_else(|| of_users(document)).or_else(|| of_developers(document))
+}
+
+fn of_users(document: &Service) -> Option<&'static str> {
+    networks(
+        ("supportedSnses", document.supported_snses.as_deref().unwrap_or_default()),
+        ("snsCredentials", document.sns_credentials.as_deref().unwrap_or_default()),
+    )
+}
+
+fn of_developers(document: &Service) -> Option<&'static str> {
+    networks(
+        ("supportedDeveloperSnses", document.supported_developer_snses.as_deref().unwrap_or_default()),
+        ("developerSnsCredentials", document.developer_sns_credentials.as_deref().unwrap_or_default()),
+    )
 }
 
 /// Passwords are sent there: https, or a loopback address, so that a service can be tried on one machine; and no fragment, which is
