@@ -1,48 +1,36 @@
-//! Settings tell the truth: each is read by the engine or the authorization server, or stands in the list of those that are
-//! refused.
+//! Settings tell the truth: each is read by the engine or the authorization server.
 
 use std::path::Path;
 
 use crate::tidy::Source;
 
-/// Where a setting that is refused is named.
-const LIST: &str = "crates/engine/src/tenant/settings_served_elsewhere.rs";
-
 /// Who reads settings.
 const READERS: [&str; 2] = ["crates/engine/src/", "crates/authserver/src/users/"];
 
-/// The documents. Of clients none is refused.
+/// What judges documents when they are stored, which is no effect of theirs.
+const JUDGE: &str = "crates/engine/src/tenant/sign_in_settings.rs";
+
+/// The documents.
 const DOCUMENTS: [(&str, &str); 2] =
     [("crates/api/src/types/service.rs", "Service"), ("crates/api/src/types/client.rs", "Client")];
 
 pub(crate) fn problems(root: &Path, sources: &[Source]) -> Vec<String> {
     let readers: Vec<_> = sources
         .iter()
-        .filter(|source| READERS.iter().any(|folder| source.name.starts_with(folder)) && source.name != LIST)
+        .filter(|source| READERS.iter().any(|folder| source.name.starts_with(folder)) && source.name != JUDGE)
         .map(|source| source.text.as_str())
         .collect();
-    let list = std::fs::read_to_string(root.join(LIST)).unwrap_or_default();
     let mut problems = Vec::new();
     for (path, document) in DOCUMENTS {
         let text = std::fs::read_to_string(root.join(path)).unwrap_or_default();
-        let members = members(&text, document);
-        let listed = if document == "Service" { listed(&list, "REFUSED") } else { Vec::new() };
-        for member in &members {
-            let camel = camel(member);
+        for member in members(&text, document) {
+            let camel = camel(&member);
             let metadata =
                 document == "Client" && readers.iter().any(|text| text.contains(&format!("\"{camel}\"")));
-            let read = metadata || readers.iter().any(|text| has_word(text, member));
-            match (read, listed.contains(&camel)) {
-                (false, false) => {
-                    problems.push(format!("{path}: {camel} has neither a reader nor an entry in {LIST}"));
-                }
-                (true, true) => problems.push(format!("{LIST}: {camel} is read by now")),
-                _ => {}
+            if !metadata && !readers.iter().any(|text| has_word(text, &member)) {
+                problems.push(format!("{path}: {camel} has no reader"));
             }
         }
-        let known: Vec<_> = members.iter().map(|member| camel(member)).collect();
-        let stale = listed.iter().filter(|name| !known.contains(name));
-        problems.extend(stale.map(|name| format!("{LIST}: {name} is no member of {document}")));
     }
     problems
 }
@@ -53,14 +41,6 @@ fn members(text: &str, document: &str) -> Vec<String> {
     let body = body.split("\n}").next().unwrap_or_default();
     let lines = body.lines().filter_map(|line| line.trim().strip_prefix("pub "));
     lines.filter_map(|line| Some(line.split_once(':')?.0.trim_start_matches("r#").to_owned())).collect()
-}
-
-/// The entries of a list.
-fn listed(text: &str, table: &str) -> Vec<String> {
-    let body = text.split(&format!("pub const {table}:")).nth(1).unwrap_or_default();
-    let body = body.split("];").next().unwrap_or_default();
-    let entries = body.lines().filter_map(|line| line.trim().strip_prefix('"')?.strip_suffix("\","));
-    entries.map(str::to_owned).collect()
 }
 
 fn camel(member: &str) -> String {
@@ -86,13 +66,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn members_lists_and_names_are_read() {
+    fn members_and_names_are_read() {
         let text = "pub struct Service {\n    /// A.\n    pub user_pin_length: Option<i32>,\n    pub r#type: X,\n}\n";
         assert_eq!(members(text, "Service"), ["user_pin_length", "type"]);
         assert_eq!(camel("user_pin_length"), "userPinLength");
         assert_eq!(camel("oid4vci_version"), "oid4vciVersion");
-        let list = "pub const REFUSED: &[&str] = &[\n    // B.\n    \"supportedSnses\",\n];\n";
-        assert_eq!(listed(list, "REFUSED"), ["supportedSnses"]);
         assert!(has_word("a.user_pin_length,", "user_pin_length"));
         assert!(!has_word("user_pin_length_max", "user_pin_length"));
     }

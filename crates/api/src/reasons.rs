@@ -165,11 +165,11 @@ reasons! {
     ListEndMalformed {}: Http(400), "A028203", "The query parameter 'end' is not an integer.";
     ListEndNegative {}: Http(400), "A028204", "The query parameter 'end' is negative.";
     ClientNotFound { client }: Http(404), "A001218", "The service has no client with the id or alias '{client}'.";
+    ClientsOfDeveloper { limit }: Http(400), "A123601", "The developer has as many clients as the service allows ('clientsPerDeveloper'): {limit}.";
     AliasTakenAtCreation { alias }: Http(400), "A123603", "The client id alias '{alias}' is in use already.";
     AliasTakenAtUpdate { alias }: Http(400), "A030601", "The client id alias '{alias}' is in use already.";
     AliasIsNumber { alias }: Http(400), "A920253", "The client id alias '{alias}' is the number of another client, by which that one is found.";
     PropertyInvalid { property }: Http(400), "A031202", "The property '{property}' has a value that cannot be used.";
-    PropertyServedElsewhere { property }: Http(400), "A900235", "The property '{property}' is about pages that the hosted product serves itself; here, the authorization server does.";
     PropertyNegative { property }: Http(400), "A031213", "The property '{property}' is negative.";
     UriNotAscii { property, index }: Http(400), "A031206", "Element {index} of '{property}' has characters other than printable ASCII, or a backslash.";
     UriTooLong { property, index, limit }: Http(400), "A031207", "Element {index} of '{property}' is longer than {limit} characters.";

@@ -21,6 +21,11 @@ pub(crate) const CEREMONIES: usize = 8;
 /// How long a ceremony is good for: as long as its page may be answered.
 pub(crate) const CEREMONY_SECONDS: i64 = 3600;
 
+/// Sign-ins by way of a social network that one browser can have begun at a time. The oldest goes.
+pub(crate) const SNS_ATTEMPTS: usize = 8;
+/// How long such a sign-in may take, in seconds.
+pub(crate) const SNS_SECONDS: i64 = 600;
+
 /// What a stranger can make this server keep, or do at a time. Each has an end; `docs/authserver.md` says what happens
 /// beyond it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,6 +60,8 @@ pub struct Budgets {
     pub codes: u32,
     /// Credential offers that one address may make in an hour; one more is answered 429.
     pub offers: u32,
+    /// Sign-ins by way of a social network that one address may begin in an hour; one more is answered 429.
+    pub social: u32,
     /// Requests of clients that users are asked about on their own devices, of everybody together; one more is refused.
     pub inbox: usize,
     /// The same, of one user.
@@ -63,7 +70,10 @@ pub struct Budgets {
     pub deferred: usize,
     /// Passkeys of one user; for one more there is no place.
     pub passkeys: usize,
-    /// Addresses whose registrations, accounts, requests, codes and offers are counted. The least used go first.
+    /// Clients that one developer may have made; for one more there is no place.
+    pub clients_of_developer: usize,
+    /// Addresses whose registrations, accounts, requests, codes, offers and sign-ins by way of a
+    /// network are counted. The least used go first.
     pub addresses: usize,
 }
 
@@ -84,10 +94,12 @@ impl Default for Budgets {
             requests: 10_000,
             codes: 60,
             offers: 60,
+            social: 300,
             inbox: 10_000,
             inbox_of_one: 10,
             deferred: 10_000,
             passkeys: 10,
+            clients_of_developer: 100,
             addresses: 50_000,
         }
     }
@@ -111,6 +123,7 @@ impl Budgets {
             ("inbox_of_one", self.inbox_of_one),
             ("deferred", self.deferred),
             ("passkeys", self.passkeys),
+            ("clients_of_developer", self.clients_of_developer),
             ("addresses", self.addresses),
         ];
         match all.into_iter().find(|(_, limit)| *limit == 0) {

@@ -1,6 +1,7 @@
 //! The configuration of the binary: a file, and the token of the API from the environment or a file of its own.
 
 mod budgets;
+mod facebook;
 mod partners;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,6 +17,7 @@ use placet_sdk::{Client, HttpTransport, Secret, ServiceId};
 use serde::Deserialize;
 
 use budgets::BudgetsConfig;
+use facebook::FacebookConfig;
 use partners::{AssertionIssuerConfig, ResourceAuthorizationServerConfig, WorkloadConfig};
 
 /// Where the token may stand instead of in the file.
@@ -51,6 +53,12 @@ pub(crate) struct Config {
     /// What is decided here of the credentials of the service.
     #[serde(default)]
     credentials: CredentialsConfig,
+    /// Pages for developers of clients.
+    #[serde(default)]
+    developers: DevelopersConfig,
+    /// Where Facebook is.
+    #[serde(default)]
+    facebook: FacebookConfig,
     api: Api,
     #[serde(default)]
     session: Session,
@@ -136,6 +144,13 @@ struct ProxyConfig {
 struct RegistrationConfig {
     #[serde(default)]
     initial_token_required: bool,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DevelopersConfig {
+    #[serde(default)]
+    enabled: bool,
 }
 
 #[derive(Default, Deserialize)]
@@ -267,6 +282,8 @@ impl Config {
                 .collect(),
             workloads: self.workload.iter().map(Workload::from).collect(),
             credentials: self.credentials.read()?,
+            developers: self.developers.enabled,
+            facebook: self.facebook.read()?,
             registration_needs_token: self.registration.initial_token_required,
             budgets: self.budgets.read()?,
             resource_servers: self.resource_servers.clone(),
@@ -327,6 +344,7 @@ mod tests {
         assert_eq!(settings.session_idle, 28_800);
         assert!(settings.credentials.offers && settings.credentials.deferred["diploma"] == 60);
         assert_eq!(settings.assertion_issuers[0].grants, [AssertionGrant::JwtBearer]);
+        assert_eq!(settings.facebook, placet_authserver::SocialNetwork::facebook());
         assert_eq!(settings.proxy.unwrap().certificate_header, "client-cert");
         let deployed = parsed(include_str!("../../../deploy/authserver.toml")).unwrap();
         assert_eq!(deployed.listeners(None).unwrap().len(), 1);
@@ -367,6 +385,10 @@ mod tests {
             (
                 "token = \"t\"\n[users]\ndemo = true\n[credentials.deferred]\nid = 0",
                 "credentials.deferred.id",
+            ),
+            (
+                "token = \"t\"\n[users]\ndemo = true\n[facebook]\ntoken_endpoint = \"graph\"",
+                "facebook.token_endpoint",
             ),
             ("token_file = \"/nowhere\"\n[users]\ndemo = true", "/nowhere"),
         ] {

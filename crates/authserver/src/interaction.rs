@@ -169,6 +169,12 @@ impl Interaction {
         client.and_then(|client| client.client_name.as_deref()).unwrap_or_default()
     }
 
+    /// Whether somebody is to prove now who they are, whatever was before (OpenID Connect Core §3.1.2.1).
+    pub(crate) fn wants_new_login(&self) -> bool {
+        let has_age = self.request().is_some_and(|request| request.max_age.is_some_and(|age| age > 0));
+        self.prompts(Prompt::Login) || has_age || self.no_older.is_some()
+    }
+
     fn prompts(&self, prompt: Prompt) -> bool {
         self.request().is_some_and(|request| request.prompts.iter().flatten().any(|p| *p == prompt))
     }
@@ -195,6 +201,10 @@ impl Interaction {
             };
         }
         match surely(request, login, settings) {
+            // A password would be surer than what a network says.
+            Some(Step::Fail(_)) if login.strength() == Strength::Elsewhere && !self.signed_in => {
+                Step::SignIn(Why::Again)
+            }
             Some(step) => step,
             None if self.needs_consent(request) => Step::Consent,
             None => Step::Ready,
@@ -260,14 +270,14 @@ fn surely(request: &AuthorizationResponse, login: &Login, settings: &Settings) -
     }
 }
 
-/// The class that the login is told to be of: the first of the request that it has reached, else its own.
+/// The class that the login is told to be of: the first of the request that it has reached, else its own, if it has one.
 pub(crate) fn reached<'a>(
     asked: &'a AuthorizationResponse,
     login: &Login,
     settings: &'a Settings,
-) -> &'a str {
+) -> Option<&'a str> {
     let acrs = asked.acrs.as_deref().unwrap_or_default();
-    satisfied(acrs, login, settings).unwrap_or_else(|| settings.acr(login.strength()))
+    satisfied(acrs, login, settings).or_else(|| settings.acr(login.strength()))
 }
 
 /// The first class of the request that the login has reached.
@@ -288,6 +298,7 @@ mod tests {
     fn login(strength: Strength, has_second_factor: bool) -> Login {
         let user = User { subject: "john".to_owned(), has_second_factor, ..User::default() };
         let means = match strength {
+            Strength::Elsewhere => Means::Network,
             Strength::Password => Means::Password,
             Strength::SecondFactor => Means::PasswordAndCode,
         };
@@ -329,6 +340,8 @@ mod tests {
         assert_eq!(step(with(Prompt::SelectAccount), as_it_is, known()), Step::SelectAccount);
         assert_eq!(step(with(Prompt::SelectAccount), |i| i.account_chosen = true, known()), Step::Ready);
         let aged = |max_age| AuthorizationResponse { max_age: Some(max_age), ..request() };
+        let wants = |request| Interaction::new(Purpose::Request(Arc::new(request)), 0).wants_new_login();
+        assert!(wants(aged(99)) && wants(with(Prompt::Login)) && !wants(aged(0)) && !wants(request()));
         assert_eq!(step(aged(99), as_it_is, known()), Step::SignIn(Why::Again));
         assert_eq!(step(aged(100), as_it_is, known()), Step::Ready);
         assert_eq!(step(aged(0), as_it_is, known()), Step::Ready);
@@ -382,6 +395,7 @@ mod tests {
             acr_essential: Some(essential),
             ..request()
         };
+        let anew = |request, login| step(request, |i| i.signed_in = true, Some(login));
         let step = |request, login| step(request, |_| {}, Some(login));
         let weak = || login(Strength::Password, true);
         let never = || login(Strength::Password, false);
@@ -398,6 +412,15 @@ mod tests {
         assert_eq!(step(asked(&[&second], true), passkey()), Step::SecondFactor);
         let by_passkey = || Login { means: Means::Passkey("a".to_owned()), ..never() };
         assert_eq!(step(asked(&[&second], true), by_passkey()), Step::Ready);
+        // What a network says is of no class; a password would be.
+        let foreign = || login(Strength::Elsewhere, false);
+        assert_eq!(step(asked(&[&password], false), foreign()), Step::Ready);
+        assert_eq!(step(asked(&[&password], true), foreign()), Step::SignIn(Why::Again));
+        assert_eq!(anew(asked(&[&password], true), foreign()), unmet);
+        assert_eq!(step(asked(&[&second], true), login(Strength::Elsewhere, true)), Step::SecondFactor);
+        let settings = Settings::new(Issuer::parse("https://as.example").unwrap());
+        assert_eq!(reached(&request(), &foreign(), &settings), None);
+        assert_eq!(foreign().means.and_code().amr(), ["fed", "otp", "mfa"]);
         assert_eq!(step(asked(&["gold"], true), weak()), unmet);
         assert_eq!(step(asked(&["gold"], false), weak()), Step::Ready);
     }

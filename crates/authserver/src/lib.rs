@@ -40,6 +40,7 @@ pub mod serve;
 mod session;
 mod settings;
 mod shared_sessions;
+mod social;
 mod throttle;
 mod tls;
 pub mod users;
@@ -79,6 +80,7 @@ pub use settings::{
     AssertionGrant, AssertionIssuer, Credentials, Issuer, Proxy, ResourceAuthorizationServer, Settings,
     Workload,
 };
+pub use social::SocialNetwork;
 pub use tls::{Tls, TlsOptions};
 pub use users::{CallbackUsers, ListedUsers, User, Users};
 
@@ -97,6 +99,7 @@ pub struct AuthServer<T> {
     requests: Allowance,
     codes: Allowance,
     offers: Allowance,
+    by_network: Allowance,
     inbox: Inbox,
     later: Later,
     shared: SharedSessions,
@@ -137,6 +140,7 @@ impl<T: Transport + 'static> AuthServer<T> {
             requests: Allowance::new(budgets.requests, budgets.addresses),
             codes: Allowance::new(budgets.codes, budgets.addresses),
             offers: Allowance::new(budgets.offers, budgets.addresses),
+            by_network: Allowance::new(budgets.social, budgets.addresses),
             inbox: Inbox::new(budgets.inbox, budgets.inbox_of_one),
             later: Later::new(budgets.deferred),
             shared: SharedSessions::new(budgets, settings.session_longest, settings.ambient.entropy.clone()),

@@ -14,7 +14,7 @@ use minijinja::{Environment, Value, context};
 use crate::locale::{Locales, add_translations};
 use crate::settings::Settings;
 
-const TEMPLATES: [(&str, &str); 19] = [
+const TEMPLATES: [(&str, &str); 25] = [
     ("layout.html", include_str!("../templates/layout.html")),
     ("sign_in.html", include_str!("../templates/sign_in.html")),
     ("sign_up.html", include_str!("../templates/sign_up.html")),
@@ -34,6 +34,12 @@ const TEMPLATES: [(&str, &str); 19] = [
     ("inbox.html", include_str!("../templates/inbox.html")),
     ("offer.html", include_str!("../templates/offer.html")),
     ("error.html", include_str!("../templates/error.html")),
+    ("developers_sign_in.html", include_str!("../templates/developers_sign_in.html")),
+    ("developers.html", include_str!("../templates/developers.html")),
+    ("developer_new.html", include_str!("../templates/developer_new.html")),
+    ("developer_client.html", include_str!("../templates/developer_client.html")),
+    ("developer_delete.html", include_str!("../templates/developer_delete.html")),
+    ("developer_fields.html", include_str!("../templates/developer_fields.html")),
 ];
 
 const STYLE: &str = include_str!("../assets/style.css");

@@ -9,6 +9,7 @@ mod challenge;
 mod consent;
 mod created;
 mod credentials;
+mod developers;
 mod device;
 mod evidence;
 mod exchange;
@@ -30,6 +31,7 @@ mod revocation;
 mod session_state;
 mod sign_in;
 mod sign_up;
+mod social;
 mod token;
 mod txn_token;
 mod userinfo;
@@ -58,9 +60,13 @@ type Server<T> = State<Arc<AuthServer<T>>>;
 
 pub(crate) fn router<T: Transport + 'static>(server: Arc<AuthServer<T>>) -> Router {
     let base = server.settings.issuer.path().to_owned();
+    let pages = match server.settings.developers {
+        true => pages(&base).merge(developers::pages(&base)),
+        false => pages(&base),
+    };
     endpoints(&base)
         .layer(from_anywhere())
-        .merge(pages(&base))
+        .merge(pages)
         .fallback(not_found)
         .layer(DefaultBodyLimit::max(BODY))
         .with_state(server)
@@ -140,6 +146,8 @@ fn pages<T: Transport + 'static>(base: &str) -> Router<Arc<AuthServer<T>>> {
         .route(&at("/interaction/{id}/account"), post(interaction::account).get(interaction::back))
         .route(&at("/interaction/{id}/consent"), post(consent::post).get(interaction::back))
         .route(&at("/interaction/{id}/cancel"), post(interaction::cancel).get(interaction::back))
+        .route(&at("/interaction/{id}/sns/{network}"), get(social::begin))
+        .route(&at("/sns/{network}"), get(social::back))
         .route(&at("/device"), get(device::page).post(device::enter))
         .route(&at("/device/connected"), get(device::connected))
         .route(&at("/device/refused"), get(device::refused))

@@ -14,7 +14,8 @@ use crate::offer::Offered;
 use crate::passkeys::{Ceremonies, Ceremony};
 use crate::routes::Leaving;
 use crate::settings::Strength;
-use crate::users::User;
+use crate::social::Attempts;
+use crate::users::{Developer, User};
 
 pub(crate) use store::Sessions;
 
@@ -92,6 +93,12 @@ pub(crate) struct Session {
     pub(crate) offered: Option<Offered>,
     /// Passkeys that are being made or used.
     pub(crate) ceremonies: Ceremonies,
+    /// Sign-ins by way of a social network.
+    pub(crate) social: Attempts,
+    /// Who is signed in at the pages for developers, and since when: nobody who is a user for that.
+    developer: Option<(Developer, i64)>,
+    /// The secret of a client that its page shows next, and once.
+    pub(crate) client_secret: Option<(String, Secret)>,
     tabs: Vec<(String, Tab)>,
     last_seen: i64,
     entropy: Entropy,
@@ -111,6 +118,9 @@ impl Session {
             passkey_done: None,
             offered: None,
             ceremonies: Ceremonies::default(),
+            social: Attempts::default(),
+            developer: None,
+            client_secret: None,
             tabs: Vec::new(),
             last_seen: now,
             entropy,
@@ -125,6 +135,17 @@ impl Session {
             (false, true) => Some(Shown::Before),
             (false, false) => None,
         }
+    }
+
+    /// The developer who is signed in, if that is no longer ago.
+    pub(crate) fn developer(&self, now: i64, longest: i64) -> Option<Developer> {
+        let (developer, since) = self.developer.as_ref()?;
+        (now - since <= longest).then(|| developer.clone())
+    }
+
+    pub(crate) fn developer_leaves(&mut self) {
+        self.developer = None;
+        self.client_secret = None;
     }
 
     /// A client has been told of this login.

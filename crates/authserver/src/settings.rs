@@ -8,6 +8,7 @@ use placet_ambient::Ambient;
 use serde::Deserialize;
 
 use crate::budgets::Budgets;
+use crate::social::SocialNetwork;
 
 /// An issuer as this server is reached at.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -168,6 +169,10 @@ pub struct Settings {
     pub workloads: Vec<Workload>,
     /// What this server decides of the credentials that the service issues.
     pub credentials: Credentials,
+    /// Whether there are pages for developers of clients, at `/developers`.
+    pub developers: bool,
+    /// Where people sign in by way of Facebook, if the service supports it and the users can come so.
+    pub facebook: SocialNetwork,
     /// What strangers may cost.
     pub budgets: Budgets,
     /// Resource servers that may introspect every token: client ids. Other clients see their own only.
@@ -196,6 +201,8 @@ impl Settings {
             resource_authorization_servers: Vec::new(),
             workloads: Vec::new(),
             credentials: Credentials::default(),
+            developers: false,
+            facebook: SocialNetwork::facebook(),
             budgets: Budgets::default(),
             resource_servers: Vec::new(),
             ambient: Ambient::default(),
@@ -208,8 +215,13 @@ impl Settings {
         Some([Strength::Password, Strength::SecondFactor][known])
     }
 
-    pub(crate) fn acr(&self, strength: Strength) -> &str {
-        &self.acrs[strength as usize]
+    /// `None` for what has no name here.
+    pub(crate) fn acr(&self, strength: Strength) -> Option<&str> {
+        match strength {
+            Strength::Elsewhere => None,
+            Strength::Password => Some(&self.acrs[0]),
+            Strength::SecondFactor => Some(&self.acrs[1]),
+        }
     }
 }
 
@@ -227,6 +239,8 @@ pub struct Credentials {
 /// What a login came by, the weaker first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Strength {
+    /// Whatever somebody else has asked for.
+    Elsewhere,
     Password,
     SecondFactor,
 }

@@ -33,6 +33,8 @@ struct Failures {
 pub(crate) enum Proving {
     Password,
     Code,
+    /// The password of a developer, whose name may be a user's as well.
+    Developer,
 }
 
 /// An answer that is about to be looked at.

@@ -1,11 +1,14 @@
 //! Where users come from. A real user store is plugged in here.
 
+mod asking;
 mod callback;
 mod demo;
+mod developers;
 mod hashing;
 mod keyring_file;
 mod keyrings;
 mod listed;
+mod social;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -13,8 +16,10 @@ use std::pin::Pin;
 use serde_json::{Map, Value};
 
 pub use callback::CallbackUsers;
+pub(crate) use developers::{Developer, Developers, Who};
 pub use keyrings::{Credential, Keyring, Keyrings, Passkey, Saved, UserHandle};
 pub use listed::ListedUsers;
+pub use social::{FromNetwork, Network, Social};
 
 /// What the methods of [`Users`] return, so that stores can be trait objects.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -82,6 +87,11 @@ pub trait Users: Send + Sync {
     /// Where passkeys are kept, if this store can: then people can make passkeys, and sign in with them. A store cannot,
     /// unless it says so.
     fn passkeys(&self) -> Option<&dyn Keyrings> {
+        None
+    }
+
+    /// Who comes by way of a social network, if this store takes such a network's word. A store does not, unless it says so.
+    fn social(&self) -> Option<&dyn Social> {
         None
     }
 

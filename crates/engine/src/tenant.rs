@@ -18,7 +18,7 @@ mod nobody;
 mod scopes;
 mod service;
 mod settings;
-pub mod settings_served_elsewhere;
+mod sign_in_settings;
 mod verified_claims;
 
 pub use client::{CertificateName, Client, ClientKeys, Protection, Secrecy, SignedKeys};

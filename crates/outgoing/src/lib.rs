@@ -14,7 +14,7 @@ use std::time::{Duration, SystemTime};
 
 use http_cache_semantics::{CacheOptions, CachePolicy};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
-use reqwest::{Certificate, Client, Url};
+use reqwest::{Certificate, Client, RequestBuilder, Url};
 
 use address::is_public;
 pub use slots::Caller;
@@ -278,14 +278,42 @@ impl Outgoing {
         let request = basic
             .into_iter()
             .fold(request, |request, (name, password)| request.basic_auth(name, Some(password)));
+        self.answered(url, (&host, Caller::Known), request.body(json)).await
+    }
+
+    /// Posts a form, and hands back what is answered.
+    ///
+    /// # Errors
+    /// As [`Outgoing::get`].
+    pub async fn ask_form(&self, url: &str, form: String, caller: Caller) -> Result<String, Failure> {
+        let (client, host) = self.client(url)?;
+        let request = client.post(url).header("content-type", "application/x-www-form-urlencoded");
+        self.answered(url, (&host, caller), request.body(form)).await
+    }
+
+    /// What the URL holds for the owner of the token (RFC 6750 §2.1): for nobody else, so that each call is made.
+    ///
+    /// # Errors
+    /// As [`Outgoing::get`].
+    pub async fn get_as(&self, url: &str, token: &str, caller: Caller) -> Result<String, Failure> {
+        let (client, host) = self.client(url)?;
+        self.answered(url, (&host, caller), client.get(url).bearer_auth(token)).await
+    }
+
+    async fn answered(
+        &self,
+        url: &str,
+        place: (&str, Caller),
+        request: RequestBuilder,
+    ) -> Result<String, Failure> {
         let call = async {
-            let response = request.body(json).send().await.map_err(|e| failed(url, &e))?;
+            let response = request.send().await.map_err(|e| failed(url, &e))?;
             match response.status().as_u16() {
                 200 => self.text(url, response).await,
                 status => Err(failed(url, &format!("status {status}"))),
             }
         };
-        self.in_time(url, (&host, Caller::Known), call).await
+        self.in_time(url, place, call).await
     }
 
     /// Who makes a call to the URL, and the host that it goes to.

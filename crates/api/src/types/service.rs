@@ -36,15 +36,15 @@ pub struct Service {
     pub service_owner_number: Option<i32>,
     /// Most clients of one developer; 0 for no limit.
     pub clients_per_developer: Option<i32>,
-    /// Of the hosted product's old console; refused when it is set.
+    /// Where an authorization server with pages for developers asks about a login there.
     pub developer_authentication_callback_endpoint: Option<String>,
-    /// Of the hosted product's old console; refused when it is set.
+    /// User name for that call (HTTP Basic).
     pub developer_authentication_callback_api_key: Option<String>,
-    /// Of the hosted product's old console; refused when it is set.
+    /// Password for that call.
     pub developer_authentication_callback_api_secret: Option<String>,
-    /// Of the hosted product's old pages; refused when it is set.
+    /// Social networks by way of which people may sign in, at an authorization server that asks the callback.
     pub supported_snses: Option<Vec<Sns>>,
-    /// Of the hosted product's old pages; refused when it is set.
+    /// What the authorization server is at those networks.
     pub sns_credentials: Option<Vec<SnsCredentials>>,
     /// Whether the alias may stand in for the numeric client id.
     pub client_id_alias_enabled: Option<bool>,
@@ -408,9 +408,9 @@ pub struct Service {
     pub key_attester_roots_only: Option<bool>,
     /// Version of the High Assurance Interoperability Profile in force.
     pub haip_version: Option<String>,
-    /// Of the hosted product's old console; refused when it is set.
+    /// Social networks by way of which developers may sign in there.
     pub supported_developer_snses: Option<Vec<Sns>>,
-    /// Of the hosted product's old console; refused when it is set.
+    /// What the authorization server is at those networks.
     pub developer_sns_credentials: Option<Vec<SnsCredentials>>,
     /// What Identity Assertion JWT Authorization Grants are signed with; without it none is issued
     /// (draft-ietf-oauth-identity-assertion-authz-grant-04). Not in the hosted product.

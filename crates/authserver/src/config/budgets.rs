@@ -23,10 +23,12 @@ pub(super) struct BudgetsConfig {
     requests: Option<u32>,
     codes: Option<u32>,
     offers: Option<u32>,
+    social: Option<u32>,
     inbox: Option<usize>,
     inbox_of_one: Option<usize>,
     deferred: Option<usize>,
     passkeys: Option<usize>,
+    clients_of_developer: Option<usize>,
     addresses: Option<usize>,
 }
 
@@ -48,10 +50,12 @@ impl BudgetsConfig {
             requests: self.requests.unwrap_or(other.requests),
             codes: self.codes.unwrap_or(other.codes),
             offers: self.offers.unwrap_or(other.offers),
+            social: self.social.unwrap_or(other.social),
             inbox: self.inbox.unwrap_or(other.inbox),
             inbox_of_one: self.inbox_of_one.unwrap_or(other.inbox_of_one),
             deferred: self.deferred.unwrap_or(other.deferred),
             passkeys: self.passkeys.unwrap_or(other.passkeys),
+            clients_of_developer: self.clients_of_developer.unwrap_or(other.clients_of_developer),
             addresses: self.addresses.unwrap_or(other.addresses),
         };
         budgets.checked()

@@ -130,7 +130,7 @@ pub(super) async fn issue<T: Transport + 'static>(
         ticket: asked.ticket.clone(),
         subject: Some(login.user.subject.clone()),
         auth_time: Some(login.auth_time),
-        acr: Some(acr.to_owned()),
+        acr: acr.map(str::to_owned),
         claims: Some(Value::Object(claims).to_string()),
         scopes,
         consented_claims: consented,

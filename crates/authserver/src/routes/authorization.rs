@@ -76,7 +76,9 @@ async fn is_vetted<T: Transport + 'static>(server: &AuthServer<T>, parameters: &
     let Some(id) = form::value(parameters, "client_id") else { return false };
     match server.api.client_get(id).await {
         Ok(client) => {
-            client.dynamically_registered != Some(true)
+            // A developer has made it, or has given it other addresses than the operator has seen.
+            let unseen = says(&client.body, "vetted", "false");
+            client.dynamically_registered != Some(true) && !unseen
                 || has(&client.body, "vetted")
                 || has(&client.body, "first_party")
         }
@@ -94,8 +96,12 @@ fn unvetted<T: Transport + 'static>(server: &AuthServer<T>, visit: &Visit, conte
 
 /// Whether a client has an attribute, which is `true`: what only the operator says of it.
 fn has(client: &Client, attribute: &str) -> bool {
+    says(client, attribute, "true")
+}
+
+fn says(client: &Client, attribute: &str, value: &str) -> bool {
     let mut attributes = client.attributes.iter().flatten();
-    attributes.any(|pair| (pair.key.as_deref(), pair.value.as_deref()) == (Some(attribute), Some("true")))
+    attributes.any(|pair| (pair.key.as_deref(), pair.value.as_deref()) == (Some(attribute), Some(value)))
 }
 
 /// Asks the person: on pages of their own, so that the request's address is not loaded again.

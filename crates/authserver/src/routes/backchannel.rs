@@ -158,7 +158,7 @@ fn as_request(asked: BackchannelAuthenticationResponse, subject: &str) -> Author
 #[derive(Default)]
 pub(super) struct Said {
     pub(super) auth_time: i64,
-    pub(super) acr: String,
+    pub(super) acr: Option<String>,
     /// Of the ID token, as JSON.
     pub(super) claims: Option<String>,
     pub(super) scopes: Option<Vec<String>>,
@@ -180,7 +180,7 @@ pub(super) async fn complete<T: Transport + 'static>(
         result: Some(result),
         subject: Some(waiting.subject.clone()),
         auth_time: Some(said.auth_time),
-        acr: Some(said.acr),
+        acr: said.acr,
         claims: said.claims,
         scopes: said.scopes,
         consented_claims: said.consented,
@@ -235,7 +235,7 @@ pub(crate) async fn decide<T: Transport + 'static>(State(server): Server<T>, req
         Some("allow") => {
             let acrs = waiting.asked.acrs.as_deref().unwrap_or_default();
             let acr = acrs.first().cloned().unwrap_or_else(|| server.settings.acrs[0].clone());
-            Ok(Said { auth_time: now, acr, ..Said::default() })
+            Ok(Said { auth_time: now, acr: Some(acr), ..Said::default() })
         }
         Some("deny") => Err(BackchannelAuthenticationCompleteResult::AccessDenied),
         _ => return said(StatusCode::BAD_REQUEST, "The action is to allow or to deny."),

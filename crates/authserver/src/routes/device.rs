@@ -176,7 +176,7 @@ pub(super) async fn grant<T: Transport + 'static>(
         result: Some(DeviceCompleteResult::Authorized),
         subject: Some(login.user.subject.clone()),
         auth_time: Some(login.auth_time),
-        acr: Some(acr.to_owned()),
+        acr: acr.map(str::to_owned),
         claims: Some(login.means.claims()),
         scopes,
         consented_claims: consented.flatten(),

@@ -72,7 +72,7 @@ pub(super) async fn grant<T: Transport + 'static>(
     let acr = reached(&waiting.asked, login, &server.settings);
     let said = Said {
         auth_time: login.auth_time,
-        acr: acr.to_owned(),
+        acr: acr.map(str::to_owned),
         claims: Some(login.means.claims()),
         scopes,
         consented: consented.flatten(),

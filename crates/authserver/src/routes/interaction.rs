@@ -112,7 +112,7 @@ pub(super) async fn sent<T: Transport + 'static>(
 }
 
 /// The interaction of this name, if this browser has it open; else the page that says what has become of it.
-async fn opened<T: Transport + 'static>(
+pub(super) async fn opened<T: Transport + 'static>(
     server: &Arc<AuthServer<T>>,
     visit: &Visit,
     id: &str,
@@ -189,7 +189,7 @@ async fn proceed<T: Transport + 'static>(place: Place<'_, T>, mut interaction: I
     let user = login.as_ref().map(|login| login.user.name.clone()).unwrap_or_default();
     let page = Page { place, interaction: &interaction, user: &user };
     match interaction.step(login.as_ref(), &server.settings, visit.now) {
-        Step::SignIn(why) => page.sign_in(why),
+        Step::SignIn(why) => page.sign_in(why).await,
         Step::SignUp => page.sign_up(),
         Step::SelectAccount => page.show("account.html", StatusCode::OK, context! {}),
         Step::SecondFactor => page.second_factor(StatusCode::OK, context! {}),

@@ -144,7 +144,7 @@ async fn made<T: Transport + 'static>(
         subject: ahead.then(|| login.user.subject.clone()),
         duration: Some(LIFETIME),
         auth_time: Some(login.auth_time),
-        acr: Some(server.settings.acr(login.strength()).to_owned()),
+        acr: server.settings.acr(login.strength()).map(str::to_owned),
         credential_configuration_ids: Some(wanted.iter().map(|kind| kind.id.clone()).collect()),
         tx_code: code.clone(),
         tx_code_input_mode: code.as_ref().map(|_| "numeric".to_owned()),

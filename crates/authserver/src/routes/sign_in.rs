@@ -48,7 +48,7 @@ pub(crate) async fn password<T: Transport + 'static>(
         Ok(attempt) => attempt,
         Err(seconds) => {
             let more = context! { problem => "wait", seconds, login };
-            return wait(page.sign_in_with(StatusCode::TOO_MANY_REQUESTS, more), seconds);
+            return wait(page.sign_in_with(StatusCode::TOO_MANY_REQUESTS, more).await, seconds);
         }
     };
     match server.users.sign_in(&login, &password).await {
@@ -57,7 +57,8 @@ pub(crate) async fn password<T: Transport + 'static>(
             signed_in(place, user, Means::Password, &login)
         }
         Ok(None) => {
-            page.sign_in_with(StatusCode::UNPROCESSABLE_ENTITY, context! { problem => "wrong", login })
+            let more = context! { problem => "wrong", login };
+            page.sign_in_with(StatusCode::UNPROCESSABLE_ENTITY, more).await
         }
         Err(e) => {
             server.throttle.give_back(attempt);

@@ -10,12 +10,13 @@ use super::{FORMER, Handle, Login, Session};
 use crate::means::Means;
 use crate::of_users::OfUsers;
 use crate::settings::Settings;
-use crate::users::User;
+use crate::users::{Developer, User};
 
 pub(crate) struct Sessions {
     strangers: Cache<String, Arc<Mutex<Session>>>,
     logins: Cache<String, Arc<Mutex<Session>>>,
     of_users: OfUsers,
+    of_developers: OfUsers,
     idle: i64,
     longest: i64,
     most: (usize, usize),
@@ -27,8 +28,9 @@ impl Sessions {
         let (idle, longest, budgets) = (settings.session_idle, settings.session_longest, &settings.budgets);
         let most = (budgets.clients, budgets.tabs);
         let (strangers, logins) = (Cache::new(budgets.strangers), Cache::new(budgets.logins));
-        let (of_users, entropy) = (OfUsers::new(budgets), settings.ambient.entropy.clone());
-        Self { strangers, logins, of_users, idle, longest, most, entropy }
+        let (of_users, of_developers) = (OfUsers::new(budgets), OfUsers::new(budgets));
+        let entropy = settings.ambient.entropy.clone();
+        Self { strangers, logins, of_users, of_developers, idle, longest, most, entropy }
     }
 
     pub(crate) fn find(&self, id: &str, now: i64) -> Option<Handle> {
@@ -72,10 +74,21 @@ impl Sessions {
     pub(crate) fn strengthen(&self, handle: &Handle, now: i64) -> Handle {
         handle.with(|session| {
             if let Some(login) = &mut session.login {
-                login.means = Means::PasswordAndCode;
+                login.means = login.means.and_code();
             }
         });
         self.renamed(handle, now)
+    }
+
+    /// A developer has signed in; whoever is signed in as a user stays.
+    pub(crate) fn developer_signs_in(&self, handle: &Handle, developer: Developer, now: i64) -> Handle {
+        let subject = developer.subject.clone();
+        handle.with(|session| session.developer = Some((developer, now)));
+        let handle = self.renamed(handle, now);
+        for ended in self.of_developers.note(&subject, &handle.id, |id| self.logins.peek(id).is_some()) {
+            self.logins.remove(&ended);
+        }
+        handle
     }
 
     /// The session under a new name, so that one that was planted in a browser leads nowhere.
@@ -87,6 +100,7 @@ impl Sessions {
             Session {
                 former,
                 login: session.login.take(),
+                developer: session.developer.take(),
                 browser_state: session.browser_state.clone(),
                 clients: session.take_clients(),
                 tabs: std::mem::take(&mut session.tabs),
@@ -165,6 +179,28 @@ mod tests {
         let many =
             (2..9).fold(after, |session, now| sessions.sign_in(&session, john(), Means::Password, now));
         assert_eq!(many.with(|session| session.shown(&csrf)), None);
+    }
+
+    #[test]
+    fn a_developer_is_no_user_and_renames_the_session_too() {
+        let budgets = Budgets { logins_of_one: 1, ..Budgets::default() };
+        let settings = Settings { budgets, ..Settings::new(Issuer::parse("https://as.example").unwrap()) };
+        let sessions = Sessions::new(&settings);
+        let developer = || Developer { subject: "john".to_owned(), name: "John".to_owned() };
+        let before = sessions.start(0);
+        let after = sessions.developer_signs_in(&before, developer(), 1);
+        assert!(sessions.find(&before.id, 1).is_none() && after.login().is_none());
+        assert_eq!(after.with(|session| session.developer(11, 10)), Some(developer()));
+        assert_eq!(after.with(|session| session.developer(12, 10)), None);
+        // A user who signs in there is another one, and takes no place of the developer.
+        let both = sessions.sign_in(&after, john(), Means::Password, 2);
+        assert!(both.login().is_some() && both.with(|session| session.developer(2, 10)).is_some());
+        let other = sessions.developer_signs_in(&sessions.start(2), developer(), 2);
+        assert!(sessions.find(&other.id, 2).is_some());
+        sessions.developer_signs_in(&sessions.start(3), developer(), 3);
+        assert!(sessions.find(&other.id, 3).is_none());
+        both.with(Session::developer_leaves);
+        assert!(both.login().is_some() && both.with(|session| session.developer(2, 10)).is_none());
     }
 
     #[test]

@@ -7,23 +7,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use placet_outgoing::Outgoing;
 use placet_sdk::types::Service;
 use placet_sdk::{Client, Transport};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::{BoxFuture, Unavailable, User, Users};
+use super::asking::{Endpoint, Question, subject};
+use super::{BoxFuture, FromNetwork, Network, Social, Unavailable, User, Users};
 
 /// As many of those who have signed in are remembered; who came longest ago is forgotten first.
 const REMEMBERED: usize = 10_000;
-
-/// What is asked.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Question<'a> {
-    service_api_key: i64,
-    id: &'a str,
-    password: &'a str,
-    claims: &'a [String],
-}
 
 /// What is answered.
 #[derive(Deserialize)]
@@ -68,40 +59,58 @@ impl<T: Transport + 'static> CallbackUsers<T> {
         Self { api, outgoing: Arc::new(outgoing), remembered: Mutex::default() }
     }
 
-    async fn asked(&self, login: &str, password: &str) -> Result<Option<User>, Unavailable> {
-        let away = |e: &dyn std::fmt::Display| Unavailable(format!("the authentication callback: {e}"));
-        let service = self.api.service_get().await.map_err(|e| away(&e))?;
-        let endpoint = service.authentication_callback_endpoint.as_deref().filter(|url| !url.is_empty());
-        let endpoint =
-            endpoint.ok_or_else(|| away(&"the service has no 'authenticationCallbackEndpoint'"))?;
+    async fn service(&self) -> Result<Service, Unavailable> {
+        Ok(self.api.service_get().await.map_err(|e| away(&e))?.body)
+    }
+
+    /// Who it is, by a password or by the word of a network.
+    async fn asked(&self, who: Who<'_>) -> Result<Option<User>, Unavailable> {
+        let service = self.service().await?;
+        let (id, password, network) = match who {
+            Who::Login(login, password) => (login, Some(password), None),
+            Who::From(from) => (from.id.as_str(), None, Some(from.into())),
+        };
         let question = Question {
             service_api_key: service.api_key.unwrap_or_default(),
-            id: login,
+            id,
             password,
-            claims: service.supported_claims.as_deref().unwrap_or_default(),
+            claims: Some(service.supported_claims.as_deref().unwrap_or_default()),
+            network,
         };
-        let question = serde_json::to_string(&question).map_err(|e| away(&e))?;
-        let answer = self.outgoing.ask_json(endpoint, credentials(&service), question).await;
-        let verdict: Verdict = serde_json::from_str(&answer.map_err(|e| away(&e))?).map_err(|e| away(&e))?;
+        let verdict: Verdict =
+            endpoint(&service).ask(&self.outgoing, &question).await.map_err(|e| away(&e))?;
         if !verdict.authenticated {
             return Ok(None);
         }
-        let user = user(verdict, login).map_err(|e| away(&e))?;
+        let user = user(verdict, id).map_err(|e| away(&e))?;
         self.remembered.lock().unwrap_or_else(PoisonError::into_inner).keep(user.clone());
         Ok(Some(user))
     }
 }
 
-/// What the endpoint is called with, where the service says it.
-fn credentials(service: &Service) -> Option<(&str, &str)> {
-    let key = service.authentication_callback_api_key.as_deref().filter(|key| !key.is_empty())?;
-    Some((key, service.authentication_callback_api_secret.as_deref().unwrap_or_default()))
+/// Who somebody says that they are.
+enum Who<'a> {
+    /// By login name and password.
+    Login(&'a str, &'a str),
+    From(&'a FromNetwork),
+}
+
+fn away(e: &dyn std::fmt::Display) -> Unavailable {
+    Unavailable(format!("the authentication callback: {e}"))
+}
+
+fn endpoint(service: &Service) -> Endpoint<'_> {
+    Endpoint {
+        url: service.authentication_callback_endpoint.as_deref(),
+        key: service.authentication_callback_api_key.as_deref(),
+        secret: service.authentication_callback_api_secret.as_deref(),
+        setting: "authenticationCallbackEndpoint",
+    }
 }
 
 /// Whom the endpoint tells of.
 fn user(verdict: Verdict, login: &str) -> Result<User, String> {
-    let subject = verdict.subject.filter(|text| (1..=100).contains(&text.len()) && text.is_ascii());
-    let subject = subject.ok_or("a 'subject' that is not 1 to 100 ASCII characters")?;
+    let subject = subject(verdict.subject)?;
     let claims: Map<String, Value> = match verdict.claims.as_deref().filter(|text| !text.is_empty()) {
         Some(text) => serde_json::from_str(text).map_err(|e| format!("'claims': {e}"))?,
         None => Map::new(),
@@ -116,7 +125,7 @@ impl<T: Transport + 'static> Users for CallbackUsers<T> {
         login: &'a str,
         password: &'a str,
     ) -> BoxFuture<'a, Result<Option<User>, Unavailable>> {
-        Box::pin(self.asked(login, password))
+        Box::pin(self.asked(Who::Login(login, password)))
     }
 
     /// The endpoint knows of none.
@@ -128,6 +137,23 @@ impl<T: Transport + 'static> Users for CallbackUsers<T> {
         let remembered = self.remembered.lock().unwrap_or_else(PoisonError::into_inner);
         let user = remembered.users.get(subject).cloned();
         Box::pin(async { Ok(user) })
+    }
+
+    fn social(&self) -> Option<&dyn Social> {
+        Some(self)
+    }
+}
+
+impl<T: Transport + 'static> Social for CallbackUsers<T> {
+    fn networks<'a>(&'a self) -> BoxFuture<'a, Result<Vec<Network>, Unavailable>> {
+        Box::pin(async {
+            let service = self.service().await?;
+            Ok(Network::all(service.supported_snses.as_deref(), service.sns_credentials.as_deref()))
+        })
+    }
+
+    fn arrived<'a>(&'a self, from: &'a FromNetwork) -> BoxFuture<'a, Result<Option<User>, Unavailable>> {
+        Box::pin(self.asked(Who::From(from)))
     }
 }
 

@@ -3,7 +3,7 @@
 use placet_api::types::{Client, ClientGetListResponse, ListQuery, MergePatch, NoRequest};
 use placet_api::{CallError, Holder, NoContent, Reason, Versioned};
 use placet_base::ClientId;
-use placet_store::{FIRST_VERSION, Loaded};
+use placet_store::{FIRST_VERSION, Loaded, Page};
 use serde_json::{Map, Value};
 
 use crate::cx::Cx;
@@ -54,10 +54,32 @@ pub async fn create(cx: &mut Cx<'_>, request: &Client) -> Result<Versioned<Clien
     if let Some(alias) = alias_taken(cx, &document, id).await? {
         return Err(Reason::AliasTakenAtCreation { alias }.into());
     }
+    let room = room(cx, document.developer.as_deref()).await?;
     let document = with_assigned(cx, document, values);
     let record = sealed(cx, id, &document)?;
-    cx.write.insert(cx.tenant.id, &id, &record);
+    add(cx, id, &record, room);
     Ok(Versioned { body: document, version: FIRST_VERSION })
+}
+
+/// The developer may have one client more, or it is nobody's.
+struct Room;
+
+fn add(cx: &mut Cx<'_>, id: ClientId, record: &ClientRecord, _: Room) {
+    cx.write.insert(cx.tenant.id, &id, record);
+}
+
+/// `clientsPerDeveloper`; 0 is no limit.
+async fn room(cx: &Cx<'_>, developer: Option<&str>) -> Result<Room, CallError> {
+    let limit = cx.tenant.document.clients_per_developer.and_then(|limit| usize::try_from(limit).ok());
+    let Some(developer) = developer.filter(|name| !name.is_empty()) else { return Ok(Room) };
+    let Some(limit) = limit.filter(|limit| *limit > 0) else { return Ok(Room) };
+    let entry = Some((ClientRecord::DEVELOPER, developer.to_owned()));
+    let none = Page { start: 0, end: 0 };
+    let (_, total) = cx.read.find::<ClientRecord>(entry, none).await.map_err(CallError::internal)?;
+    match total < limit {
+        true => Ok(Room),
+        false => Err(Reason::ClientsOfDeveloper { limit: limit.to_string() }.into()),
+    }
 }
 
 pub async fn get(cx: &mut Cx<'_>, about: &ClientRequest<NoRequest>) -> Result<Versioned<Client>, CallError> {

@@ -13,7 +13,7 @@ use placet_jose::{Certificate, DistinguishedName, JwkError, JwkSet};
 use super::federation::{Anchor, own_marks};
 use super::scopes::pattern;
 use super::verified_claims::SupportedVerifiedClaims;
-use super::{credential_settings, settings_served_elsewhere};
+use super::{credential_settings, sign_in_settings};
 use crate::budgets::{ATTRIBUTES, CLIENT_ALIAS, REDIRECT_URI, SERVICE_PATTERNS, TRUST_MARK_TYPES};
 use crate::metadata_policy::{MetadataPolicy, NoPolicy};
 
@@ -41,7 +41,7 @@ impl ServiceDocument {
             signed_by_us("idJagSignAlg", document.id_jag_sign_alg)?,
             signed_by_us("txnTokenSignAlg", document.txn_token_sign_alg)?,
             trust_domain(&document)?,
-            served_by_another(&document)?,
+            sign_in(&document)?,
             federation_keys(document.federation_jwks.as_deref())?,
             trust_anchors(document.trust_anchors.as_deref().unwrap_or_default())?,
             trust_marks(&document)?,
@@ -118,12 +118,10 @@ fn signed_by_us(property: &str, alg: Option<JwsAlg>) -> Result<Usable, Reason> {
     }
 }
 
-/// Pages for developers and logins elsewhere are the authorization server's.
-fn served_by_another(document: &Service) -> Result<Usable, Reason> {
-    let members = serde_json::to_value(document).ok();
-    let members = members.as_ref().and_then(serde_json::Value::as_object);
-    match members.and_then(settings_served_elsewhere::refused) {
-        Some(property) => Err(Reason::PropertyServedElsewhere { property: property.to_owned() }),
+/// Whom nobody could ask would let nobody in.
+fn sign_in(document: &Service) -> Result<Usable, Reason> {
+    match sign_in_settings::unusable(document) {
+        Some(property) => Err(Reason::PropertyInvalid { property: property.to_owned() }),
         None => Ok(Usable),
     }
 }

@@ -11,6 +11,8 @@ use crate::interaction::{Interaction, Purpose, Why};
 use crate::passkeys::Ceremony;
 use crate::routes::consent;
 use crate::session::Session;
+use crate::social::{Door, name};
+use crate::users::Network;
 
 /// A page of an interaction, about to be shown.
 pub(in crate::routes) struct Page<'a, T> {
@@ -66,7 +68,20 @@ impl<T: Transport + 'static> Page<'_, T> {
             .collect()
     }
 
-    pub(in crate::routes) fn sign_in(&self, why: Why) -> Response {
+    /// The networks that somebody may come from. Without them there is the password.
+    async fn networks(&self) -> Vec<Value> {
+        let Some(social) = self.place.server.users.social() else { return Vec::new() };
+        let networks = social.networks().await.unwrap_or_else(|e| {
+            tracing::warn!(source = e.0, "no social network is offered");
+            Vec::new()
+        });
+        let shown = |network: &Network| {
+            context! { path => network.sns.protocol_name(), name => name(network.sns) }
+        };
+        networks.iter().map(shown).collect()
+    }
+
+    pub(in crate::routes) async fn sign_in(&self, why: Why) -> Response {
         let hint =
             self.interaction.request().and_then(|request| request.login_hint.clone()).unwrap_or_default();
         let why = match why {
@@ -74,7 +89,9 @@ impl<T: Transport + 'static> Page<'_, T> {
             Why::Again => "again",
             Why::SomebodyElse => "somebody_else",
         };
-        self.sign_in_with(StatusCode::OK, context! { why, login => hint })
+        let door = Door::Interaction(self.place.id.to_owned());
+        let told = self.place.session.with(|session| session.social.told(&door));
+        self.sign_in_with(StatusCode::OK, context! { why, login => hint, problem => told }).await
     }
 
     /// OpenID Connect Core §3.1.2.1: what the client guesses somebody may be known by.
@@ -83,7 +100,7 @@ impl<T: Transport + 'static> Page<'_, T> {
         self.show("sign_up.html", StatusCode::OK, context! { login => hint.unwrap_or_default() })
     }
 
-    pub(in crate::routes) fn sign_in_with(&self, status: StatusCode, more: Value) -> Response {
+    pub(in crate::routes) async fn sign_in_with(&self, status: StatusCode, more: Value) -> Response {
         let to = match &self.interaction.purpose {
             Purpose::Account(path) if path.starts_with("/device") => "sign_in.to_device",
             Purpose::Account(path) if path.starts_with("/inbox") => "sign_in.to_inbox",
@@ -91,7 +108,7 @@ impl<T: Transport + 'static> Page<'_, T> {
             Purpose::Account(path) if path.starts_with("/offer") => "sign_in.to_offer",
             _ => "sign_in.to_account",
         };
-        let more = context! { shown => self.shown(), to, ..more };
+        let more = context! { shown => self.shown(), to, networks => self.networks().await, ..more };
         self.show_with("sign_in.html", (status, self.passkey()), more)
     }
 

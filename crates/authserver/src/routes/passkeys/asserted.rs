@@ -54,7 +54,7 @@ pub(crate) async fn post<T: Transport + 'static>(
     let page = Page { place, interaction: &interaction, user: &user };
     match step {
         Step::SecondFactor => page.second_factor(StatusCode::UNPROCESSABLE_ENTITY, context! { problem }),
-        _ => page.sign_in_with(StatusCode::UNPROCESSABLE_ENTITY, context! { problem }),
+        _ => page.sign_in_with(StatusCode::UNPROCESSABLE_ENTITY, context! { problem }).await,
     }
 }
 

@@ -1,0 +1,168 @@
+//! Developers sign in: with a password, or by way of a social network; guesses cost them what they cost users.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use minijinja::{Value, context};
+use placet_sdk::Transport;
+use placet_sdk::registry::Sns;
+
+use crate::forward::Forwarded;
+use crate::respond::see_other;
+use crate::routes::Server;
+use crate::routes::genuine::genuine;
+use crate::routes::sign_in::{users_away, wait};
+use crate::routes::social::{self, asked, away, brought, returned, told};
+use crate::session::Handle;
+use crate::social::{Door, name};
+use crate::throttle::{Guess, Proving};
+use crate::users::{Developer, Who};
+use crate::visit::Visit;
+use crate::{AuthServer, Look};
+
+/// The page, in the session of whoever visits it.
+pub(super) async fn page<T: Transport + 'static>(
+    server: &Arc<AuthServer<T>>,
+    visit: &Visit,
+    status: StatusCode,
+    more: Value,
+) -> Response {
+    let session = visit.session.clone().unwrap_or_else(|| server.sessions.start(visit.now));
+    let networks = server.developers().networks().await.unwrap_or_else(|e| {
+        tracing::warn!(source = e.0, "no social network is offered");
+        Vec::new()
+    });
+    let networks: Vec<_> = networks
+        .iter()
+        .map(|network| context! { path => network.sns.protocol_name(), name => name(network.sns) })
+        .collect();
+    let (csrf, told) = session.with(|session| (session.csrf.clone(), session.social.told(&Door::Developers)));
+    let at = server.path("/developers");
+    let look = Look { here: Some(&at), ..Look::new(status) };
+    let more = told.map_or(more, |problem| context! { problem });
+    let page = context! { csrf, networks, ..more };
+    let mut response = server.page(visit, "developers_sign_in.html", look, page);
+    server.cookies.keep_session(&mut response, &session);
+    response
+}
+
+pub(super) async fn password<T: Transport + 'static>(
+    State(server): Server<T>,
+    request: Forwarded,
+) -> Response {
+    let (visit, at) = (server.visit(&request), server.path("/developers"));
+    let Some(session) = &visit.session else { return see_other(&at) };
+    if let Err(page) = genuine(&server, &visit, session, &at) {
+        return *page;
+    }
+    let login = visit.field("login").unwrap_or_default().trim().to_owned();
+    let password = visit.field("password").unwrap_or_default();
+    let device = visit.known_device(&server.devices, &known_as(&login));
+    let guess = Guess {
+        proving: Proving::Developer,
+        account: &login,
+        address: visit.address,
+        device: device.as_deref(),
+    };
+    let attempt = match server.throttle.attempt(&guess, visit.now) {
+        Ok(attempt) => attempt,
+        Err(seconds) => {
+            let more = context! { problem => "wait", seconds, login };
+            return wait(page(&server, &visit, StatusCode::TOO_MANY_REQUESTS, more).await, seconds);
+        }
+    };
+    match server.developers().known(&Who::Login(&login, &password)).await {
+        Ok(Some(developer)) => {
+            server.throttle.right(attempt);
+            signed_in(&server, &visit, session, (developer, &login))
+        }
+        Ok(None) => {
+            let more = context! { problem => "wrong", login };
+            page(&server, &visit, StatusCode::UNPROCESSABLE_ENTITY, more).await
+        }
+        Err(e) => {
+            server.throttle.give_back(attempt);
+            users_away(&server, &visit, &e, &at)
+        }
+    }
+}
+
+/// Developers and users may have the same names, and are not the same people.
+fn known_as(login: &str) -> String {
+    format!("developer {login}")
+}
+
+fn signed_in<T: Transport + 'static>(
+    server: &AuthServer<T>,
+    visit: &Visit,
+    session: &Handle,
+    (developer, account): (Developer, &str),
+) -> Response {
+    let session = server.sessions.developer_signs_in(session, developer, visit.now);
+    let mut response = see_other(&server.path("/developers"));
+    server.cookies.keep_session(&mut response, &session);
+    if let Some(device) = server.devices.with(&visit.device, &known_as(account)) {
+        server.cookies.keep_device(&mut response, &device);
+    }
+    response
+}
+
+/// The developer leaves; whoever is signed in as a user stays.
+pub(super) async fn out<T: Transport + 'static>(State(server): Server<T>, request: Forwarded) -> Response {
+    let (visit, at) = (server.visit(&request), server.path("/developers"));
+    let Some(session) = &visit.session else { return see_other(&at) };
+    if let Err(page) = genuine(&server, &visit, session, &at) {
+        return *page;
+    }
+    session.with(|session| session.developer_leaves());
+    see_other(&at)
+}
+
+/// To the network.
+pub(super) async fn begin<T: Transport + 'static>(
+    State(server): Server<T>,
+    Path(network): Path<String>,
+    request: Forwarded,
+) -> Response {
+    let (visit, at) = (server.visit(&request), server.path("/developers"));
+    let (Some(session), Some(sns)) = (&visit.session, Sns::from_protocol(&network)) else {
+        return see_other(&at);
+    };
+    if let Err(seconds) = server.by_network.take(visit.address, visit.now) {
+        let more = context! { problem => "wait", seconds };
+        return wait(page(&server, &visit, StatusCode::TOO_MANY_REQUESTS, more).await, seconds);
+    }
+    match social::of(server.developers().networks().await, sns) {
+        Ok(network) => see_other(&asked(&server, (&visit, session), (&network, false), Door::Developers)),
+        Err(problem) => told(&server, session, Door::Developers, problem),
+    }
+}
+
+/// Back from the network.
+pub(super) async fn back<T: Transport + 'static>(
+    State(server): Server<T>,
+    Path(network): Path<String>,
+    request: Forwarded,
+) -> Response {
+    let visit = server.visit(&request);
+    let is_here = |door: &Door| *door == Door::Developers;
+    let (session, attempt) = match returned(&server, &visit, (&network, is_here), request.query()) {
+        Ok(returned) => returned,
+        Err(page) => return *page,
+    };
+    let developers = server.developers();
+    let from = match brought(&server, developers.networks().await, &attempt, request.query()).await {
+        Ok(from) => from,
+        Err(problem) => return told(&server, &session, attempt.door, problem),
+    };
+    match developers.known(&Who::From(&from)).await {
+        Ok(Some(developer)) => {
+            let account = developer.subject.clone();
+            signed_in(&server, &visit, &session, (developer, &account))
+        }
+        Ok(None) => told(&server, &session, attempt.door, "network_unknown"),
+        Err(e) => told(&server, &session, attempt.door, away(&e)),
+    }
+}
