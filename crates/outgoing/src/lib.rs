@@ -231,23 +231,6 @@ impl Outgoing {
         self.in_time(url, (&host, Caller::Known), call).await
     }
 
-    /// Posts a form, and hands back what is answered.
-    ///
-    /// # Errors
-    /// As [`Outgoing::get_for`].
-    pub async fn ask_form(&self, url: &str, form: String, caller: Caller) -> Result<String, Failure> {
-        let (client, host) = self.client(url)?;
-        let request = client.post(url).header("content-type", "application/x-www-form-urlencoded");
-        let call = async {
-            let response = request.body(form).send().await.map_err(|e| failed(url, &e))?;
-            match response.status().as_u16() {
-                200 => self.text(url, response).await,
-                status => Err(failed(url, &format!("status {status}"))),
-            }
-        };
-        self.in_time(url, (&host, caller), call).await
-    }
-
     /// Posts JSON, with a bearer token where there is one, and hands back the status.
     ///
     /// # Errors
