@@ -288,6 +288,8 @@ fn the_guide_has_the_table_of_budgets() {
         ("hash_milliseconds", usize::try_from(other.hash_time.as_millis()).unwrap()),
         ("registrations", other.registrations as usize),
         ("accounts", other.accounts as usize),
+        ("social", other.social as usize),
+        ("clients_of_developer", other.clients_of_developer),
         ("addresses", other.addresses),
     ] {
         assert!(guide.contains(&format!("| `{name}` | {limit} |")), "{name} | {limit}");
