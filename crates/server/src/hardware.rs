@@ -9,7 +9,7 @@ use crate::config::Module;
 /// # Errors
 /// When a library cannot be loaded or threads cannot be had.
 pub(crate) async fn load(all: &[Module], limits: Limits) -> Result<Hsms, String> {
-    let with_library = all.iter().filter_map(|module| match module {
+    let with_library = all.iter().flat_map(|module| match module {
         Module::Pkcs11(settings) => Some(settings.clone()),
         #[cfg(feature = "aws-kms")]
         Module::AwsKms(_) => None,
