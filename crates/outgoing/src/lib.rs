@@ -3,12 +3,11 @@
 //! only, unless the operator names an origin.
 
 mod address;
+mod limits;
 mod slots;
 
-use std::collections::BTreeSet;
 use std::future::Future;
 use std::net::{IpAddr, SocketAddr};
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -17,60 +16,9 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::{Certificate, Client, RequestBuilder, Url};
 
 use address::is_public;
+pub use limits::{Limits, Origin};
 pub use slots::Caller;
 use slots::{Flights, Slots};
-
-/// What an outgoing call may take.
-#[derive(Clone, Debug)]
-pub struct Limits {
-    /// The largest answer, in bytes.
-    pub bytes: usize,
-    /// From the first byte to the last, and as long may be waited for a place before.
-    pub time: Duration,
-    /// Calls at a time; more wait.
-    pub concurrency: usize,
-    /// The same at one host.
-    pub concurrency_per_host: usize,
-    /// Origins that may be asked although they are not https, or not public.
-    pub origins: BTreeSet<Origin>,
-    /// Any port of a loopback address counts as such an origin. For trying things on one machine.
-    pub loopback: bool,
-    /// PEM files of further certificates that are trusted.
-    pub trusted: Vec<PathBuf>,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            bytes: 64 * 1024,
-            time: Duration::from_secs(5),
-            concurrency: 64,
-            concurrency_per_host: 8,
-            origins: BTreeSet::new(),
-            loopback: false,
-            trusted: Vec::new(),
-        }
-    }
-}
-
-/// A scheme, host and port.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Origin(String);
-
-impl Origin {
-    /// Reads `https://host:port` or `http://host:port`; nothing may stand behind it.
-    pub fn parse(text: &str) -> Option<Self> {
-        let url = Url::parse(text).ok()?;
-        let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
-        (bare && url.username().is_empty()).then(|| Self::of(&url)).flatten()
-    }
-
-    fn of(url: &Url) -> Option<Self> {
-        let known = ["http", "https"].contains(&url.scheme());
-        let (host, port) = (url.host_str().filter(|_| known)?, url.port_or_known_default()?);
-        Some(Self(format!("{}://{host}:{port}", url.scheme())))
-    }
-}
 
 /// A document, and how long it may be used without being asked for again (RFC 9111 §4.2); zero where nothing says so.
 #[derive(Clone, Debug, PartialEq, Eq)]
