@@ -10,7 +10,7 @@ use quick_cache::sync::Cache as Rows;
 /// The most rows kept; some kilobytes each.
 const CAPACITY: usize = 10_000;
 /// How long a row counts as it was read. A change by another node is seen within this and the time of a read.
-pub(crate) const FRESH: Duration = Duration::from_millis(500);
+const FRESH: Duration = Duration::from_millis(500);
 
 pub(crate) struct Cache {
     rows: Rows<Key, (Row, Stopwatch)>,

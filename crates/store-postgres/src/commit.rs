@@ -3,7 +3,7 @@
 //! before the rest is sent.
 
 use placet_base::Timestamp;
-use placet_store::{Change, CommitError, Id, IndexEntry, Layout};
+use placet_store::{Change, CommitError, Id, IndexEntry, Layout, log_names};
 use tokio_postgres::Statement;
 use tokio_postgres::types::ToSql;
 
@@ -135,7 +135,7 @@ fn of_log(change: &Change, number: i64) -> Option<Step<'_>> {
     let of = (change.key().service, change.key().kind.name);
     Some(match change {
         Change::Insert { body, indexes, expires_at, .. } => {
-            let [a, b, c, d] = schema::log_names(indexes)?;
+            let [a, b, c, d] = named(indexes)?;
             let step = Step::new(LOG_INSERT, of).with(number).with(millis(expires_at)).with(body.as_slice());
             step.with(a).with(b).with(c).with(d)
         }
@@ -188,10 +188,9 @@ pub(crate) struct Insert {
 impl Insert {
     /// A batch that is such a row and nothing else; otherwise the batch comes back.
     pub(crate) fn alone(mut batch: Vec<Change>) -> Result<Self, Vec<Change>> {
-        let Some(shared) = shared_of(&batch) else { return Err(batch) };
+        let Some((number, shared)) = shared_of(&batch) else { return Err(batch) };
         match batch.pop() {
             Some(Change::Insert { key, body, expires_at, .. }) => {
-                let Id::Number(number) = key.id else { return Err(batch) };
                 let expires_at = millis(&expires_at);
                 Ok(Self { kind: key.kind.name, service: key.service, number, body, shared, expires_at })
             }
@@ -200,11 +199,17 @@ impl Insert {
     }
 }
 
-fn shared_of(batch: &[Change]) -> Option<[Option<Vec<u8>>; 2]> {
+/// Number and names of such a row.
+fn shared_of(batch: &[Change]) -> Option<(i64, [Option<Vec<u8>>; 2])> {
     let [Change::Insert { key, indexes, .. }] = batch else { return None };
-    let in_log = key.kind.layout == Layout::Log && matches!(key.id, Id::Number(_));
-    let [first, second, None, None] = schema::log_names(indexes)? else { return None };
-    in_log.then_some([first, second])
+    let (Layout::Log, Id::Number(number)) = (key.kind.layout, &key.id) else { return None };
+    let [first, second, None, None] = named(indexes)? else { return None };
+    Some((*number, [first, second]))
+}
+
+/// The names of a row of the log, as its columns hold them.
+fn named(indexes: &[IndexEntry]) -> Option<[Option<Vec<u8>>; 4]> {
+    Some(log_names(indexes)?.map(|name| name.map(String::into_bytes)))
 }
 
 /// Inserts rows of one kind and service, each number once; which of them were inserted.

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use placet_store::{COUNTED, Id, IndexKey, Key, Layout, Page, Row, Rows};
+use placet_store::{COUNTED, Id, IndexKey, Key, Layout, Page, Row, Rows, log_name};
 use tokio_postgres::types::ToSql;
 
 use crate::link::{Failure, Link};
@@ -43,9 +43,9 @@ const HOLDER: &str = "
 /// The row that holds a name of its own.
 pub(crate) async fn holder(link: &Link, index: &IndexKey) -> Result<Option<(Id, Row)>, Failure> {
     let Some((name, value)) = &index.entry else { return Ok(None) };
-    let (service, kind, joined) = (index.service, index.kind.name, schema::log_name(name, value));
+    let (service, kind, joined) = (index.service, index.kind.name, log_name(name, value));
     let found = match index.kind.layout {
-        Layout::Log => link.query(HOLDER_IN_LOG, &[&service, &kind, &joined]).await?,
+        Layout::Log => link.query(HOLDER_IN_LOG, &[&service, &kind, &joined.as_bytes()]).await?,
         Layout::Catalogue => link.query(HOLDER, &[&service, &kind, name, &value.as_bytes()]).await?,
     };
     found.first().map(entry).transpose()
@@ -108,7 +108,8 @@ pub(crate) async fn rows(link: &Link, index: &IndexKey, page: Page) -> Result<Ro
         Layout::Catalogue => &ALL,
     };
     let (name, value) = index.entry.as_ref().map_or(("", ""), |(name, value)| (*name, value.as_str()));
-    let (joined, value) = (schema::log_name(name, value), value.as_bytes());
+    let (joined, value) = (log_name(name, value), value.as_bytes());
+    let joined = joined.as_bytes();
     let wanted = |limit: usize, offset: usize| (as_i64(limit), as_i64(offset));
     let (window, whole) = (wanted(page.end.saturating_sub(page.start), page.start), wanted(COUNTED, 0));
     let asked = async |sql: &'static str, (limit, offset): (i64, i64)| {

@@ -1,7 +1,7 @@
 //! The tables. Every key begins with the service, so that an engine that spreads rows over machines finds all that an
 //! operation touches on one of them; names are bytes, so that no collation and no character has a say.
 
-use placet_store::{Id, IndexEntry};
+use placet_store::Id;
 use tokio_postgres::Client;
 use tokio_postgres::error::SqlState;
 
@@ -101,20 +101,4 @@ pub(crate) fn id_of(number: i64, name: Vec<u8>) -> Option<Id> {
         i64::MAX => Some(Id::Name(String::from_utf8(name).ok()?)),
         number => Some(Id::Number(number)),
     }
-}
-
-/// A name as a column of the log holds it.
-pub(crate) fn log_name(name: &str, value: &str) -> Vec<u8> {
-    [name.as_bytes(), b"=", value.as_bytes()].concat()
-}
-
-/// The columns of a log row's names: two that many rows may share, two of its own. `None` when there are more than the
-/// log has room for.
-pub(crate) fn log_names(indexes: &[IndexEntry]) -> Option<[Option<Vec<u8>>; 4]> {
-    let (mut names, mut shared, mut own) = ([const { None }; 4], 0..2, 2..4);
-    for entry in indexes {
-        let column = if entry.unique { own.next() } else { shared.next() }?;
-        names[column] = Some(log_name(entry.name, &entry.value));
-    }
-    Some(names)
 }

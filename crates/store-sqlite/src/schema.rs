@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use placet_store::{Id, IndexEntry};
+use placet_store::Id;
 use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OpenFlags};
@@ -104,20 +104,4 @@ pub(crate) fn id(id: &Id) -> ToSqlOutput<'_> {
         Id::Number(number) => ToSqlOutput::Borrowed(ValueRef::Integer(*number)),
         Id::Name(name) => ToSqlOutput::Borrowed(ValueRef::Text(name.as_bytes())),
     }
-}
-
-/// A name as a column of the log holds it.
-pub(crate) fn log_name(name: &str, value: &str) -> String {
-    format!("{name}={value}")
-}
-
-/// The columns of a log row's names: two that many rows may share, two of its own. `None` when there are
-/// more than the log has room for.
-pub(crate) fn log_names(indexes: &[IndexEntry]) -> Option<[Option<String>; 4]> {
-    let (mut names, mut shared, mut own) = ([const { None }; 4], 0..2, 2..4);
-    for entry in indexes {
-        let column = if entry.unique { own.next() } else { shared.next() }?;
-        names[column] = Some(log_name(entry.name, &entry.value));
-    }
-    Some(names)
 }

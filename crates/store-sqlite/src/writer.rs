@@ -7,7 +7,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 
 use placet_base::Timestamp;
-use placet_store::{Change, CommitError, Id, IndexEntry, Key, Layout, Swept, Unavailable};
+use placet_store::{Change, CommitError, Id, IndexEntry, Key, Layout, Swept, Unavailable, log_names};
 use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior, params};
 use tokio::sync::oneshot;
 
@@ -293,7 +293,7 @@ fn apply_to_log(connection: &Connection, change: &Change, number: i64) -> Result
     let (kind, service) = (change.key().kind.name, change.key().service);
     let changed = match change {
         Change::Insert { body, indexes, expires_at, .. } => {
-            let [a, b, c, d] = schema::log_names(indexes).ok_or(Failure::Conflict)?;
+            let [a, b, c, d] = log_names(indexes).ok_or(Failure::Conflict)?;
             connection
                 .prepare_cached(
                     "INSERT INTO log (number, kind, service, version, expires_at, body, shared_1, shared_2, own_1, own_2)

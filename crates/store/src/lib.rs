@@ -19,7 +19,7 @@ pub use reader::{Loaded, Reader};
 pub use record::{Body, Record, RecordId};
 pub use row::{
     COUNTED, Change, CommitError, FIRST_VERSION, Id, IndexEntry, IndexKey, Key, Kind, Layout, Page, Row,
-    Rows, Swept, Unavailable,
+    Rows, Swept, Unavailable, log_name, log_names,
 };
 pub use seal::{Seal, SealError, Sealed};
 pub use sealed_rows::SealedRows;

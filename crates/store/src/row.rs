@@ -68,6 +68,22 @@ pub struct IndexEntry {
     pub unique: bool,
 }
 
+/// A name as a column of the log holds it.
+pub fn log_name(name: &str, value: &str) -> String {
+    format!("{name}={value}")
+}
+
+/// The columns of a log row's names: two that many rows may share, two of its own. `None` when there are
+/// more than the log has room for.
+pub fn log_names(indexes: &[IndexEntry]) -> Option<[Option<String>; 4]> {
+    let (mut names, mut shared, mut own) = ([const { None }; 4], 0..2, 2..4);
+    for entry in indexes {
+        let column = if entry.unique { own.next() } else { shared.next() }?;
+        names[column] = Some(log_name(entry.name, &entry.value));
+    }
+    Some(names)
+}
+
 /// Which rows to find.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IndexKey {
