@@ -13,6 +13,7 @@ use tokio_postgres::tls::MakeTlsConnect;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Config, NoTls, Row, Socket, Statement};
 
+use crate::budgets::CONNECT;
 use crate::work::Database;
 
 pub(crate) struct Link {
@@ -24,10 +25,14 @@ pub(crate) struct Link {
 impl Link {
     /// Connects; what the connection does is done on the runtime of the caller.
     pub(crate) async fn connect(database: &Database) -> Result<Self, Failure> {
-        let client = match &database.tls {
-            Some(tls) => joined(&database.config, tls.clone()).await,
-            None => joined(&database.config, NoTls).await,
-        };
+        // A database may take a connection and never answer on it.
+        let client = tokio::time::timeout(CONNECT, async {
+            match &database.tls {
+                Some(tls) => joined(&database.config, tls.clone()).await,
+                None => joined(&database.config, NoTls).await,
+            }
+        });
+        let client = client.await.map_err(|_| Failure::text("the database does not answer"))?;
         Ok(Self { client: client?, prepared: Mutex::default(), lost: AtomicBool::new(false) })
     }
 

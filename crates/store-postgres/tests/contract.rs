@@ -213,3 +213,14 @@ fn a_database_is_known_by_its_certificate() {
     let refused = runtime().block_on(Postgres::open(&over_tls(other)));
     assert!(matches!(refused, Err(OpenError::Database(_))));
 }
+
+/// A database that takes connections and says nothing on them keeps nobody waiting for ever.
+#[test]
+fn a_silent_database_is_given_up() {
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = silent.local_addr().unwrap().port();
+    let url = format!("host=127.0.0.1 port={port} user=placet dbname=placet");
+    let config = PostgresConfig { url, ..PostgresConfig::default() };
+    let opened = runtime().block_on(Postgres::open(&config));
+    assert!(matches!(opened, Err(OpenError::Database(why)) if why.contains("does not answer")));
+}
