@@ -12,6 +12,7 @@ use placet_store::{Loaded, Page, Reader, Record};
 use crate::Engine;
 use crate::budgets::LIST_PAGE;
 use crate::cx::Cx;
+use crate::fault::unanswered;
 use crate::flow::{assigned, client_documents};
 use crate::records::api_token::ApiToken;
 use crate::records::client::ClientRecord;
@@ -157,9 +158,9 @@ impl Engine {
         let entry = Some((ServiceRecord::ORGANIZATION, caller.organization.to_string()));
         let some = Page { start: 0, end: LIST_PAGE };
         let services = self.installation().find::<ServiceRecord>(entry, some).await;
-        for service in services.map_err(CallError::internal)?.0 {
+        for service in services.map_err(unanswered)?.0 {
             let reader = Reader::new(&*self.store, *service.id());
-            if reader.row::<ClientRecord>(&client).await.map_err(CallError::internal)?.is_some() {
+            if reader.row::<ClientRecord>(&client).await.map_err(unanswered)?.is_some() {
                 return Ok(*service.id());
             }
         }
@@ -209,11 +210,11 @@ impl Engine {
     async fn caller(&self, bearer: &str) -> Result<Caller, CallError> {
         let hash = TokenHash::of(bearer);
         let id = ApiToken::id(&hash);
-        let row = self.installation().row::<ApiToken>(&id).await.map_err(CallError::internal)?;
+        let row = self.installation().row::<ApiToken>(&id).await.map_err(unanswered)?;
         let row = row.ok_or(Reason::ApiTokenUnknown {})?;
         let known: Arc<KnownToken> = self.api_tokens.get_or_make(&hash, row.version, || {
             let key = ApiToken::key(Self::INSTALLATION, &id);
-            let token = Loaded::<ApiToken>::from_row(key, &row).map_err(CallError::internal)?;
+            let token = Loaded::<ApiToken>::from_row(key, &row).map_err(unanswered)?;
             Ok::<_, CallError>(KnownToken { token: token.into_value(), used: AtomicI64::new(0) })
         })?;
         // The hash found the row; comparing it again, in constant time, is what decides.

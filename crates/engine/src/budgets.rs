@@ -182,7 +182,7 @@ placet_base::budgets! {
     #[doc = "Tokens of one session that applications of a device share."]
     SESSION_TOKENS = 100, "tokens", "the oldest ends";
     #[doc = "Attempts at an operation whose records change under it."]
-    ATTEMPTS = 16, "attempts", "500, as for any fault of the store";
+    ATTEMPTS = 16, "attempts", "503, `A900231`";
     #[doc = "Key sets and failures of fetches that are kept in memory."]
     KEPT_DOCUMENTS = 1_000, "documents", "the oldest goes";
     #[doc = "Entity statements, and what issuers say of trust marks, that are kept in memory."]

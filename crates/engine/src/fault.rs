@@ -3,6 +3,8 @@
 use placet_api::{CallError, Kind, OAuthError, Reason};
 use placet_store::Unavailable;
 
+use crate::run::Broken;
+
 /// Why an OAuth client's message is refused, or cannot be answered. The wire sees the reason only.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
@@ -56,10 +58,25 @@ impl From<Reason> for Fault {
     }
 }
 
+/// What the store cannot answer now is no answer of the protocol: the client has made no mistake, and whoever calls the
+/// API can call again.
+fn reason(unavailable: &Unavailable) -> Option<Reason> {
+    match unavailable {
+        Unavailable::Away(_) => Some(Reason::StoreAway {}),
+        Unavailable::Busy(_) => Some(Reason::ServerBusy {}),
+        Unavailable::Defect(_) => None,
+    }
+}
+
 impl From<Unavailable> for Fault {
     fn from(unavailable: Unavailable) -> Self {
-        Self::server(unavailable)
+        Self::caused_by(reason(&unavailable).unwrap_or(Reason::ServerFailed {}), unavailable)
     }
+}
+
+/// A management call that the store has not answered.
+pub fn unanswered(unavailable: Unavailable) -> CallError {
+    Fault::from(unavailable).into()
 }
 
 /// A fault of the server, met while a management call is answered.
@@ -75,14 +92,19 @@ impl From<Fault> for CallError {
     }
 }
 
-impl From<crate::run::Broken> for Fault {
-    fn from(broken: crate::run::Broken) -> Self {
-        Self::server(broken)
+impl From<Broken> for Fault {
+    fn from(broken: Broken) -> Self {
+        match broken {
+            Broken::Unavailable(unavailable) => unavailable.into(),
+            // Others are at the same records, and that passes.
+            Broken::Contended => Self::caused_by(Reason::ServerBusy {}, broken),
+            Broken::Defect(_) => Self::server(broken),
+        }
     }
 }
 
-impl From<crate::run::Broken> for CallError {
-    fn from(broken: crate::run::Broken) -> Self {
-        Self::internal(broken)
+impl From<Broken> for CallError {
+    fn from(broken: Broken) -> Self {
+        Fault::from(broken).into()
     }
 }

@@ -32,12 +32,13 @@ use compiled::Compiled;
 use documents::Documents;
 use placet_api::{CallError, Reason};
 use placet_base::{ClientId, OrganizationId, ServiceId, TokenHash};
-use placet_store::{Loaded, Reader, Record, Row, Seal, SealedRows, Store};
+use placet_store::{KeyError, Loaded, Reader, Record, Row, Seal, SealedRows, Store, Unavailable};
 
 use access::KnownToken;
 pub use access::{Addressed, Credential};
 use audit::Origin;
 pub use fault::Fault;
+use fault::unanswered;
 pub use outside::{Caller, FetchError, Fetched, Outside};
 use records::client::ClientRecord;
 use records::service::ServiceRecord;
@@ -51,6 +52,17 @@ pub struct Engine {
     clients: Compiled<(ServiceId, ClientId), Client>,
     api_tokens: Compiled<TokenHash, KnownToken>,
     documents: Documents,
+}
+
+/// Why an engine cannot do its work. The texts are for the operator.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unfit {
+    /// The store does not answer.
+    Away(String),
+    /// It answers, and takes no writes.
+    ReadOnly(String),
+    /// What it holds was sealed with another key.
+    OtherKey,
 }
 
 impl Engine {
@@ -71,11 +83,11 @@ impl Engine {
 
     /// The compiled service, as its row is now.
     pub(crate) async fn tenant(&self, id: ServiceId) -> Result<Arc<Tenant>, CallError> {
-        let row = self.installation().row::<ServiceRecord>(&id).await.map_err(CallError::internal)?;
+        let row = self.installation().row::<ServiceRecord>(&id).await.map_err(unanswered)?;
         let row = row.ok_or_else(|| Reason::ServiceUnknown { service: id.to_string() })?;
         self.tenants.get_or_make(&id, row.version, || {
             let key = ServiceRecord::key(Self::INSTALLATION, &id);
-            let record = Loaded::<ServiceRecord>::from_row(key, &row).map_err(CallError::internal)?;
+            let record = Loaded::<ServiceRecord>::from_row(key, &row).map_err(unanswered)?;
             Ok(Tenant::compile(id, &record, &self.seal)?)
         })
     }
@@ -112,7 +124,27 @@ impl Engine {
 
     /// Whether the store answers.
     pub async fn health(&self) -> Result<(), CallError> {
-        self.store.health().await.map_err(CallError::internal)
+        self.store.health().await.map_err(unanswered)
+    }
+
+    /// Whether the store answers, takes writes if that is to be tried, and still is the one that the master key belongs to.
+    ///
+    /// # Errors
+    /// What of it is not so.
+    pub async fn check(&self, writes: bool) -> Result<(), Unfit> {
+        let busy = |result| match result {
+            // It has much to do, and does it.
+            Err(Unavailable::Busy(_)) => Ok(()),
+            result => result,
+        };
+        busy(self.store.health().await).map_err(|e| Unfit::Away(e.to_string()))?;
+        if writes {
+            busy(self.store.writable().await).map_err(|e| Unfit::ReadOnly(e.to_string()))?;
+        }
+        self.seal.fits(&*self.store).await.map_err(|e| match e {
+            KeyError::Other => Unfit::OtherKey,
+            KeyError::Unavailable(why) => Unfit::Away(why),
+        })
     }
 
     /// Founds an organization and gives it its first token, whose value is shown here and nowhere else.

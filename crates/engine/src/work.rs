@@ -5,7 +5,7 @@ use placet_store::Page;
 
 use crate::Engine;
 use crate::audit::Origin;
-use crate::fault::Fault;
+use crate::fault::{Fault, unanswered};
 use crate::ops::organization::token as api_token;
 use crate::ops::token::admin::batch::{self, Step};
 use crate::records::token_batch::WaitingBatch;
@@ -28,7 +28,7 @@ impl Engine {
     /// is lost by that, and nothing done twice.
     pub async fn work(&self) -> Result<bool, CallError> {
         let waiting = self.installation().find::<WaitingBatch>(None, ROUND).await;
-        let (waiting, _) = waiting.map_err(CallError::internal)?;
+        let (waiting, _) = waiting.map_err(unanswered)?;
         let (mut more, mut failed) = (false, None);
         for waiting in waiting {
             match self.stepped(&waiting).await {

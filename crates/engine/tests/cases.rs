@@ -142,7 +142,6 @@ const OUTSIDE_THE_ENGINE: &[&str] = &[
     "MembersExcessive",
     "MethodNotAllowed",
     "PathUnknown",
-    "ServerBusy",
     "SuperiorClientsExcessive",
     // tests/version2.rs
     "ServiceUnnamed",

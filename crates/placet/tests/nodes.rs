@@ -4,26 +4,11 @@
 
 mod common;
 
-use std::process::Command;
 use std::time::Duration;
 
 use common::Dir;
-use common::at::{At, Serving};
+use common::at::{At, Serving, database};
 use serde_json::{Value, json};
-
-/// A database of its own; nothing where there is no server, unless there has to be one.
-#[expect(clippy::disallowed_methods, reason = "whatever runs the tests says where the server is")]
-fn database(name: &str) -> Option<String> {
-    let Some(server) = std::env::var("POSTGRES_SERVER").ok() else {
-        assert!(std::env::var_os("POSTGRES_REQUIRED").is_none(), "POSTGRES_SERVER is not set");
-        eprintln!("SKIPPED: no POSTGRES_SERVER; interop/postgres/run sets it");
-        return None;
-    };
-    let name = format!("{name}_{}", std::process::id());
-    let made = Command::new("psql").args([&server, "-qc", &format!("CREATE DATABASE {name}")]).status();
-    assert!(made.unwrap().success());
-    Some(server.replace("dbname=postgres", &format!("dbname={name}")))
-}
 
 fn node<'a>(dir: &'a Dir, database: &str) -> At<'a> {
     At { extra: vec![("PLACET_POSTGRES_URL", database.to_owned())], ..At::new(dir) }

@@ -18,6 +18,7 @@ use placet_base::ServiceId;
 use placet_engine::{Credential, Engine};
 
 use crate::config::Config;
+use crate::health::Health;
 use crate::lane::{Busy, Lane};
 use crate::mount::{Route, Routes};
 use crate::observe::Metrics;
@@ -52,6 +53,7 @@ pub struct Api {
     lane: Lane,
     routes: Routes,
     pub metrics: Metrics,
+    pub(crate) health: Arc<Health>,
     /// The largest body, in bytes.
     pub body_limit: usize,
     /// Whether the paths and credentials of Version 2 are taken.
@@ -66,11 +68,14 @@ impl Api {
     pub fn new(engine: Engine, config: &Config) -> std::io::Result<Self> {
         // Request ids start anywhere, so that those of two runs are not taken for each other.
         let first = u64::from_be_bytes(config.ambient.entropy.bytes()) >> 16;
+        let mut metrics = Metrics::new();
+        let health = Arc::new(Health::new(metrics.registry()));
         Ok(Self {
             engine,
+            health,
+            metrics,
             lane: Lane::start(config.long)?,
             routes: Routes::new(config.version2),
-            metrics: Metrics::new(),
             body_limit: config.body_bytes,
             version2: config.version2,
             rates: Rates::new(config.rates),
@@ -105,12 +110,21 @@ impl Api {
         });
         let outcome = caught(pin!(self.judged(&incoming, body, request, &mut endpoint))).await;
         let reply = outcome.unwrap_or_else(|error| {
-            report(request, endpoint, &error);
+            self.report(request, endpoint, &error);
             error.reply()
         });
         self.metrics.observe(endpoint, reply.status, started.elapsed());
         tracing::debug!(request, endpoint = endpoint.map(name), status = reply.status, "answered");
         (reply, request)
+    }
+
+    fn report(&self, request: u64, endpoint: Option<EndpointId>, error: &CallError) {
+        let endpoint = endpoint.map(name);
+        match &error.source {
+            _ if self.health.told(error) => {}
+            Some(source) => tracing::error!(request, endpoint, source, "the server failed"),
+            None => tracing::debug!(request, endpoint, reason = error.reason.name(), "call refused"),
+        }
     }
 
     /// The methods of a path, in one text.
@@ -267,14 +281,6 @@ fn input<'a>(
         return Ok(Input::Form(body));
     }
     Err(Reason::ContentTypeUnsupported { found: media_type.to_owned() }.into())
-}
-
-fn report(request: u64, endpoint: Option<EndpointId>, error: &CallError) {
-    let endpoint = endpoint.map(name);
-    match &error.source {
-        Some(source) => tracing::error!(request, endpoint, source, "the server failed"),
-        None => tracing::debug!(request, endpoint, reason = error.reason.name(), "call refused"),
-    }
 }
 
 /// Runs a future; a panic inside becomes an error.

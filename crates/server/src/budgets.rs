@@ -260,8 +260,14 @@ pub const BUDGETS: &[Budget] = &[
     fixed(
         "database queue",
         "what waits for those of one purpose",
-        "500, as for any fault of the store",
+        "503, `A900231`",
         placet_store_postgres::WAITING,
+    ),
+    fixed(
+        "writer queue",
+        "what waits for the embedded store to write",
+        "503, `A900231`",
+        placet_store_sqlite::WAITING,
     ),
     fixed("header fields", "fields of a head", "431", 100),
     fixed("farewell seconds", "requests in flight when the server stops", "closed", 10),

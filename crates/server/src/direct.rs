@@ -73,7 +73,7 @@ pub(crate) struct Direct {
 /// look the same: they are unknown to the API.
 pub(crate) async fn find(api: &Api, path: &str) -> Result<Option<Direct>, Box<Answer>> {
     let Some((service, switched)) = named(path) else { return Ok(None) };
-    let settings = api.engine().direct(service).await.map_err(|e| Box::new(broken(&e)))?;
+    let settings = api.engine().direct(service).await.map_err(|e| Box::new(broken(api, &e)))?;
     Ok(settings.and_then(switched).map(|endpoint| Direct { endpoint, service }))
 }
 
@@ -177,15 +177,17 @@ fn unread(error: &CallError) -> Answer {
 }
 
 /// The settings of the service cannot be read.
-fn broken(error: &CallError) -> Answer {
+fn broken(api: &Api, error: &CallError) -> Answer {
+    api.health.told(error);
     let (status, result_message) = (error.status(), error.source.clone());
     failed(&Error::Refused { status, result_code: Some(error.reason.code().to_owned()), result_message })
 }
 
-/// The API has not decided. That somebody has called too often is nothing to be told to the operator each time.
+/// The API has not decided. That somebody has called too often, or all have to wait, is nothing to be told to the operator
+/// each time.
 fn failed(error: &Error) -> Answer {
     match error {
-        Error::Refused { status: 429, .. } => respond::later(),
+        Error::Refused { status: 429 | 503, .. } => respond::later(),
         error => respond::unavailable(error),
     }
 }

@@ -18,6 +18,7 @@ use placet_store::BoxFuture;
 
 use crate::api::{Api, Authorization, Incoming};
 use crate::direct;
+use crate::health::NotReady;
 
 static X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -51,7 +52,7 @@ impl Responder {
         from: Option<IpAddr>,
     ) -> Response<Full<Bytes>> {
         match (self, request.uri().path()) {
-            (_, "/readyz") => readiness(&shared).await,
+            (_, "/readyz") => readiness(&shared),
             (Self::Operator, "/metrics") => plain(StatusCode::OK, shared.api.metrics.text()),
             (Self::Operator, _) => plain(StatusCode::NOT_FOUND, "here are /readyz and /metrics\n".to_owned()),
             (Self::Api, path) => match shared.front.as_ref().filter(|_| !path.starts_with("/api/")) {
@@ -106,14 +107,19 @@ pub(crate) async fn collect(body: TimedBody, limit: usize) -> Result<Bytes, Call
     Ok(collected.to_bytes())
 }
 
-async fn readiness(shared: &Shared) -> Response<Full<Bytes>> {
-    if shared.stopping.load(Ordering::Relaxed) {
-        return plain(StatusCode::SERVICE_UNAVAILABLE, "stopping\n".to_owned());
-    }
-    match shared.api.engine().health().await {
+fn readiness(shared: &Shared) -> Response<Full<Bytes>> {
+    let stopping = shared.stopping.load(Ordering::Relaxed);
+    let ready = if stopping { Err(NotReady::Stopping) } else { shared.api.health.ready() };
+    match ready {
         Ok(()) => plain(StatusCode::OK, "ready\n".to_owned()),
-        Err(_) => plain(StatusCode::SERVICE_UNAVAILABLE, "the store does not answer\n".to_owned()),
+        Err(why) => later(plain(StatusCode::SERVICE_UNAVAILABLE, format!("{}\n", why.text()))),
     }
+}
+
+/// RFC 9110 §10.2.3
+fn later(mut response: Response<Full<Bytes>>) -> Response<Full<Bytes>> {
+    response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
+    response
 }
 
 fn plain(status: StatusCode, text: String) -> Response<Full<Bytes>> {

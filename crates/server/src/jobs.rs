@@ -9,6 +9,8 @@ use placet_engine::Engine;
 use placet_store::{Store, Swept, Unavailable};
 use tokio::sync::watch;
 
+use crate::health::Health;
+
 /// How expired records are removed.
 #[derive(Clone, Copy, Debug)]
 pub struct Sweep {
@@ -27,7 +29,7 @@ const LEAST_REST: Duration = Duration::from_millis(2);
 /// Sweeps in small batches until told to stop: as long as there is something to remove it goes on after a rest in
 /// proportion to what the last batch took, so that it keeps up with what is issued and leaves time to issue it.
 pub(crate) async fn sweep(
-    store: Arc<dyn Store>,
+    (store, health): (Arc<dyn Store>, &Health),
     sweep: Sweep,
     clock: Clock,
     mut stop: watch::Receiver<bool>,
@@ -44,7 +46,9 @@ pub(crate) async fn sweep(
         match step {
             Ok(Swept { deleted: 0, .. }) => {}
             Ok(Swept { deleted, .. }) => tracing::debug!(deleted, "swept expired records"),
-            Err(unavailable) => tracing::error!(source = %unavailable, "sweeping failed"),
+            Err(Unavailable::Away(source)) => health.away_for(&source),
+            Err(Unavailable::Busy(source)) => tracing::debug!(source, "sweeping waits"),
+            Err(Unavailable::Defect(source)) => tracing::error!(source, "sweeping failed"),
         }
     }
 }
@@ -57,7 +61,7 @@ const BATCH_SHARE: u32 = 2;
 const NOTE: Duration = Duration::from_secs(60);
 
 /// Does what nobody waits for until told to stop, batches of tokens a step at a time, with rests that leave others their turn.
-pub(crate) async fn work(engine: &Engine, mut stop: watch::Receiver<bool>) {
+pub(crate) async fn work(engine: &Engine, health: &Health, mut stop: watch::Receiver<bool>) {
     let (mut rest, mut noted) = (LOOK, Stopwatch::start());
     loop {
         tokio::select! {
@@ -67,7 +71,9 @@ pub(crate) async fn work(engine: &Engine, mut stop: watch::Receiver<bool>) {
         let started = Stopwatch::start();
         if noted.elapsed() >= NOTE {
             noted = Stopwatch::start();
-            if let Err(error) = engine.note_uses().await {
+            if let Err(error) = engine.note_uses().await
+                && !health.knows(&error)
+            {
                 tracing::error!(source = error.source, "the uses of API tokens are not written down");
             }
         }
@@ -75,7 +81,9 @@ pub(crate) async fn work(engine: &Engine, mut stop: watch::Receiver<bool>) {
             Ok(true) => started.elapsed() * (BATCH_SHARE - 1),
             Ok(false) => LOOK,
             Err(error) => {
-                tracing::error!(source = error.source, "a batch of tokens does not go on");
+                if !health.knows(&error) {
+                    tracing::error!(source = error.source, "a batch of tokens does not go on");
+                }
                 LOOK
             }
         };
@@ -101,6 +109,6 @@ mod tests {
         assert_eq!(rest_after(&step(true), millis(0), pause), LEAST_REST);
         assert_eq!(rest_after(&step(true), millis(900), pause), pause);
         assert_eq!(rest_after(&step(false), millis(10), pause), pause);
-        assert_eq!(rest_after(&Err(Unavailable(String::new())), millis(10), pause), pause);
+        assert_eq!(rest_after(&Err(Unavailable::Away(String::new())), millis(10), pause), pause);
     }
 }

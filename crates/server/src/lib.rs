@@ -6,6 +6,7 @@ pub mod budgets;
 pub mod config;
 mod direct;
 mod hardware;
+mod health;
 pub mod http;
 pub mod in_process;
 mod jobs;

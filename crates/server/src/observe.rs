@@ -59,6 +59,11 @@ impl Metrics {
         Self { registry, endpoints, unrouted }
     }
 
+    /// Where others put what they count.
+    pub(crate) fn registry(&mut self) -> &mut Registry {
+        &mut self.registry
+    }
+
     pub fn observe(&self, endpoint: Option<EndpointId>, status: u16, took: Duration) {
         let Some(series) = endpoint.and_then(|endpoint| self.endpoints.get(endpoint as usize)) else {
             self.unrouted.inc();

@@ -115,6 +115,8 @@ impl Outside for Local {
 
     fn report(&self, request: u64, fault: &Fault) {
         match &fault.source {
+            // The call itself fails with it, and tells.
+            _ if fault.is_passing() => {}
             Some(source) if fault.error() == OAuthError::ServerError => {
                 tracing::error!(request, reason = fault.reason.name(), source, "the server failed");
             }

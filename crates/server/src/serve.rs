@@ -21,6 +21,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::api::Api;
 use crate::config::Config;
+use crate::health;
 use crate::http::{Fallback, Shared};
 use crate::jobs;
 use crate::listen::{Threads, runtime};
@@ -245,9 +246,11 @@ impl Server {
     pub fn run(self) -> Result<(), StartError> {
         let runtime = runtime().map_err(StartError::new)?;
         let stopped = || self.threads.stopped();
-        let sweeping = jobs::sweep(self.store, self.sweep, self.clock, stopped());
-        let work = jobs::work(self.api.engine(), stopped());
-        let jobs = async { tokio::join!(sweeping, work) };
+        let (engine, health) = (self.api.engine(), &self.api.health);
+        let sweeping = jobs::sweep((self.store, health), self.sweep, self.clock, stopped());
+        let work = jobs::work(engine, health, stopped());
+        let watching = health::watch(engine, health, stopped());
+        let jobs = async { tokio::join!(sweeping, work, watching) };
         runtime.block_on(until_asked_to_end(jobs)).map_err(StartError::new)?;
         tracing::info!("stopping");
         self.threads.stop();
@@ -255,7 +258,7 @@ impl Server {
     }
 }
 
-async fn until_asked_to_end(jobs: impl Future<Output = ((), ())>) -> io::Result<()> {
+async fn until_asked_to_end(jobs: impl Future<Output = ((), (), ())>) -> io::Result<()> {
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     tokio::select! {
         _ = terminate.recv() => {}

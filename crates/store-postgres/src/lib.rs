@@ -57,7 +57,7 @@ impl std::error::Error for OpenError {}
 
 impl From<tokio_postgres::Error> for OpenError {
     fn from(error: tokio_postgres::Error) -> Self {
-        Self::Database(link::Failure::from(error).unavailable().0)
+        Self::Database(link::Failure::from(error).text)
     }
 }
 
@@ -115,7 +115,7 @@ fn run(
 
 async fn open(database: &Arc<Database>) -> Result<Queues, OpenError> {
     let link = Link::connect(database).await;
-    let mut link = link.map_err(|failure| OpenError::Database(failure.unavailable().0))?;
+    let mut link = link.map_err(|failure| OpenError::Database(failure.text))?;
     schema::migrate(link.client_mut()).await?;
     let workers = [(READERS, TOGETHER), (INSERTERS, TOGETHER), (WRITERS, 1), (LISTERS, 1)];
     Ok(workers.map(|workers| Queue::start(workers, database)))
@@ -165,5 +165,9 @@ impl Store for Postgres {
 
     fn health(&self) -> BoxFuture<'_, Result<(), Unavailable>> {
         Box::pin(self.reads.ask(Job::Health))
+    }
+
+    fn writable(&self) -> BoxFuture<'_, Result<(), Unavailable>> {
+        Box::pin(self.writes.ask(Job::Try))
     }
 }

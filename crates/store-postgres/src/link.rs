@@ -95,7 +95,7 @@ where
     let (client, connection) = config.connect(tls).await?;
     tokio::spawn(async move {
         if let Err(error) = connection.await {
-            tracing::warn!(source = %error, "a connection to the database has ended");
+            tracing::debug!(source = %error, "a connection to the database has ended");
         }
     });
     Ok(client)
@@ -125,7 +125,8 @@ pub(crate) async fn in_order<F: Future + Unpin>(mut futures: Vec<F>) -> Vec<F::O
 #[derive(Clone, Debug)]
 pub(crate) struct Failure {
     pub(crate) meaning: Meaning,
-    text: String,
+    /// For the operator.
+    pub(crate) text: String,
 }
 
 /// What that means for whoever asked.
@@ -137,6 +138,10 @@ pub(crate) enum Meaning {
     Again,
     /// This connection is of no use any more.
     Lost,
+    /// More waits than may.
+    Crowded,
+    /// A value is none for the database, and never will be.
+    Defect,
     Other,
 }
 
@@ -145,16 +150,29 @@ impl Failure {
         Self { meaning: Meaning::Other, text: text.to_owned() }
     }
 
+    /// Nothing is asked of the database any more until it has done something of what waits.
+    pub(crate) fn crowded() -> Self {
+        Self { meaning: Meaning::Crowded, text: "too much waits for the database".to_owned() }
+    }
+
     pub(crate) fn outcome(&self) -> CommitError {
         match self.meaning {
             // What others are in the way of is tried again by whoever asked, who reads anew then.
             Meaning::Conflict | Meaning::Again => CommitError::Conflict,
-            Meaning::Lost | Meaning::Other => CommitError::Unavailable(self.unavailable()),
+            Meaning::Lost | Meaning::Crowded | Meaning::Defect | Meaning::Other => {
+                CommitError::Unavailable(self.unavailable())
+            }
         }
     }
 
     pub(crate) fn unavailable(&self) -> Unavailable {
-        Unavailable(self.text.clone())
+        match self.meaning {
+            Meaning::Crowded => Unavailable::Busy(self.text.clone()),
+            Meaning::Defect => Unavailable::Defect(self.text.clone()),
+            Meaning::Conflict | Meaning::Again | Meaning::Lost | Meaning::Other => {
+                Unavailable::Away(self.text.clone())
+            }
+        }
     }
 }
 
@@ -180,6 +198,8 @@ fn meaning(error: &tokio_postgres::Error) -> Meaning {
         ) => Meaning::Again,
         // The other one of a pair has become the one that writes; this one is about to stop.
         Some(&SqlState::READ_ONLY_SQL_TRANSACTION | &SqlState::ADMIN_SHUTDOWN) => Meaning::Lost,
+        // Class 22, data exceptions. Who may send a value that is none must not make the database look as if it were away.
+        Some(code) if code.code().starts_with("22") => Meaning::Defect,
         Some(_) => Meaning::Other,
     }
 }

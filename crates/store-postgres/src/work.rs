@@ -2,11 +2,12 @@
 //! what has queued while it was busy.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex as StdMutex, MutexGuard, PoisonError};
 
 use placet_base::Timestamp;
 use placet_store::{Change, CommitError, Id, IndexKey, Key, Layout, Page, Row, Swept, Unavailable};
+use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{Mutex, mpsc, oneshot};
 use tokio_postgres::Config;
 use tokio_postgres_rustls::MakeRustlsConnect;
@@ -32,6 +33,8 @@ pub(crate) enum Job {
     FindOne(IndexKey, Answer<Option<(Id, Row)>>),
     Sweep(Timestamp, usize, Answer<Swept>),
     Health(Answer<()>),
+    /// Whether anything can be written.
+    Try(Answer<()>),
 }
 
 impl Job {
@@ -42,25 +45,29 @@ impl Job {
             Self::Find(_, _, answer) => drop(answer.send(Err(why))),
             Self::FindOne(_, answer) => drop(answer.send(Err(why))),
             Self::Sweep(_, _, answer) => drop(answer.send(Err(why))),
-            Self::Health(answer) => drop(answer.send(Err(why))),
+            Self::Health(answer) | Self::Try(answer) => drop(answer.send(Err(why))),
         }
     }
 }
 
 /// Where work of one kind waits.
 #[derive(Clone)]
-pub(crate) struct Queue(mpsc::Sender<Job>);
+pub(crate) struct Queue {
+    jobs: mpsc::Sender<Job>,
+    waiting: Arc<Waiting>,
+}
 
 impl Queue {
     /// Makes the queue, and starts `workers` that each take so many jobs `together`.
     pub(crate) fn start((workers, together): (usize, usize), to: &Arc<Database>) -> Self {
         let (sender, receiver) = mpsc::channel(WAITING);
-        let (jobs, again, connected) = (Mutex::new(receiver), sender.downgrade(), AtomicUsize::new(0));
-        let waiting = Arc::new(Waiting { jobs, again, together, connected });
+        let (jobs, again) = (Mutex::new(receiver), sender.downgrade());
+        let (connected, away) = (AtomicUsize::new(0), StdMutex::new(None));
+        let waiting = Arc::new(Waiting { jobs, again, together, connected, away });
         for _ in 0..workers {
             tokio::spawn(work(waiting.clone(), to.clone()));
         }
-        Self(sender)
+        Self { jobs: sender, waiting }
     }
 
     /// Asks for something that changes nothing, or may be done twice: once more where the connection has ended meanwhile.
@@ -78,7 +85,13 @@ impl Queue {
     }
 
     pub(crate) fn push(&self, job: Job) -> Result<(), Failure> {
-        self.0.try_send(job).map_err(|_| Failure::text("too much waits for the database"))
+        if let Some(why) = self.waiting.away() {
+            return Err(why);
+        }
+        self.jobs.try_send(job).map_err(|refused| match refused {
+            TrySendError::Full(_) => Failure::crowded(),
+            TrySendError::Closed(_) => silent(),
+        })
     }
 }
 
@@ -101,6 +114,8 @@ struct Waiting {
     again: mpsc::WeakSender<Job>,
     together: usize,
     connected: AtomicUsize,
+    /// Why the last attempt to connect has failed, if it has.
+    away: StdMutex<Option<Failure>>,
 }
 
 impl Waiting {
@@ -122,6 +137,18 @@ impl Waiting {
         }
     }
 
+    /// Why there is no database for anybody. Before the first attempt has come to something, nobody knows.
+    fn away(&self) -> Option<Failure> {
+        if self.connected.load(Ordering::Acquire) > 0 {
+            return None;
+        }
+        self.tried().clone()
+    }
+
+    fn tried(&self) -> MutexGuard<'_, Option<Failure>> {
+        self.away.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Tells those that wait that there is no database, if there is none for anybody.
     async fn refuse(&self, why: &Failure) {
         let Ok(mut jobs) = self.jobs.try_lock() else { return };
@@ -139,6 +166,7 @@ async fn work(waiting: Arc<Waiting>, database: Arc<Database>) {
         match Link::connect(&database).await {
             Ok(link) => {
                 pause = FIRST_PAUSE;
+                *waiting.tried() = None;
                 waiting.connected.fetch_add(1, Ordering::AcqRel);
                 let ended = serve(&waiting, &link, &database.cache).await;
                 waiting.connected.fetch_sub(1, Ordering::AcqRel);
@@ -147,7 +175,9 @@ async fn work(waiting: Arc<Waiting>, database: Arc<Database>) {
                 }
             }
             Err(failure) => {
-                tracing::error!(source = failure.unavailable().0, "the database cannot be reached");
+                // Whoever asks is told, and says it once for all of these.
+                tracing::debug!(source = failure.text, "the database cannot be reached");
+                *waiting.tried() = Some(failure.clone());
                 waiting.refuse(&failure).await;
                 tokio::time::sleep(pause).await;
                 pause = (pause * 2).min(LONGEST_PAUSE);
@@ -174,6 +204,11 @@ async fn serve(waiting: &Waiting, link: &Link, cache: &Cache) -> bool {
     }
 }
 
+/// Writes a row as it is. Whoever migrates holds it, and writes.
+const WRITE_NOTHING: &str = "
+    WITH free AS (SELECT one FROM format WHERE one FOR UPDATE SKIP LOCKED)
+    UPDATE format SET format = format.format FROM free WHERE format.one = free.one";
+
 async fn done(link: &Link, cache: &Cache, jobs: Vec<Job>) {
     let (mut rows, mut inserts, mut waits) = (Rows::default(), Inserts::default(), Vec::new());
     for job in jobs {
@@ -199,6 +234,7 @@ async fn done(link: &Link, cache: &Cache, jobs: Vec<Job>) {
                 Box::pin(async move { reply(answer, sweep::swept(link, before, max).await) })
             }
             Job::Health(answer) => Box::pin(async move { reply(answer, link.bare("SELECT 1").await) }),
+            Job::Try(answer) => Box::pin(async move { reply(answer, link.bare(WRITE_NOTHING).await) }),
         };
         waits.push(wait);
     }

@@ -22,6 +22,7 @@ use placet_store::{
 
 use cache::Cache;
 use readers::Readers;
+pub use writer::WAITING;
 use writer::Writer;
 
 /// Why a store could not be opened.
@@ -153,7 +154,13 @@ impl Store for Sqlite {
 
     fn health(&self) -> BoxFuture<'_, Result<(), Unavailable>> {
         Box::pin(async {
-            self.readers.reading(|connection| connection.query_row("SELECT 1", [], |_| Ok(())))
+            self.readers.reading(|connection| {
+                connection.query_row("SELECT count(*) FROM (SELECT 1 FROM catalogue LIMIT 1)", [], |_| Ok(()))
+            })
         })
+    }
+
+    fn writable(&self) -> BoxFuture<'_, Result<(), Unavailable>> {
+        Box::pin(self.writer.writable())
     }
 }

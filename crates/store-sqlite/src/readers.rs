@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use placet_store::Unavailable;
-use rusqlite::Connection;
+use rusqlite::{Connection, ErrorCode};
 
 use crate::schema;
 
@@ -62,12 +62,14 @@ impl Readers {
         let mut reader = match slot.take() {
             Some(reader) => reader,
             None => {
-                let connection = schema::open_for_reading(&self.path).map_err(unavailable)?;
+                let connection = schema::open_for_reading(&self.path).map_err(|e| unavailable(&e))?;
                 Reader { connection, began: None }
             }
         };
-        let result =
-            reader.refresh(&self.commits).and_then(|()| read(&reader.connection)).map_err(unavailable);
+        let result = reader
+            .refresh(&self.commits)
+            .and_then(|()| read(&reader.connection))
+            .map_err(|e| unavailable(&e));
         // A connection that has failed is not used again.
         if result.is_ok() {
             *slot = Some(reader);
@@ -117,6 +119,13 @@ impl Reader {
     }
 }
 
-fn unavailable(e: rusqlite::Error) -> Unavailable {
-    Unavailable(e.to_string())
+/// What SQLite says of a value, and what this crate makes of one, stays so however often it is asked for; anything else is
+/// about the file, and passes.
+pub(crate) fn unavailable(e: &rusqlite::Error) -> Unavailable {
+    match e.sqlite_error_code() {
+        None | Some(ErrorCode::TooBig | ErrorCode::TypeMismatch | ErrorCode::ConstraintViolation) => {
+            Unavailable::Defect(e.to_string())
+        }
+        Some(_) => Unavailable::Away(e.to_string()),
+    }
 }

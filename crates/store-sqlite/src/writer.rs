@@ -3,7 +3,7 @@
 
 use std::future::Future;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread::JoinHandle;
 
 use placet_base::Timestamp;
@@ -12,7 +12,7 @@ use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior, params};
 use tokio::sync::oneshot;
 
 use crate::cache::Cache;
-use crate::readers::Readers;
+use crate::readers::{Readers, unavailable};
 use crate::schema;
 use crate::stretches::{Look, Stretches};
 
@@ -23,14 +23,29 @@ const LARGEST_GROUP: usize = 512;
 const GROUPS_BETWEEN_LOOKS: u64 = 256;
 const LARGEST_LOG: i64 = 8192;
 
+/// What may wait for the writer, changes and whatever else it does; one more is refused at once, because it would be
+/// answered later than anybody waits.
+pub const WAITING: usize = 4096;
+
 enum Job {
-    Commit { batch: Vec<Change>, answer: oneshot::Sender<Result<(), CommitError>> },
-    Sweep { before: Timestamp, max: usize, answer: oneshot::Sender<Result<Swept, Unavailable>> },
+    Commit {
+        batch: Vec<Change>,
+        answer: oneshot::Sender<Result<(), CommitError>>,
+    },
+    Sweep {
+        before: Timestamp,
+        max: usize,
+        answer: oneshot::Sender<Result<Swept, Unavailable>>,
+    },
+    /// Whether anything can be written.
+    Try {
+        answer: oneshot::Sender<Result<(), Unavailable>>,
+    },
 }
 
 /// The handle on the writer's thread. Dropping it lets the thread finish what has queued, and waits.
 pub(crate) struct Writer {
-    jobs: Option<Sender<Job>>,
+    jobs: Option<SyncSender<Job>>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -40,7 +55,7 @@ impl Writer {
         cache: Arc<Cache>,
         readers: Arc<Readers>,
     ) -> std::io::Result<Self> {
-        let (jobs, queue) = channel();
+        let (jobs, queue) = sync_channel(WAITING);
         let work = move || {
             Loop { connection, cache, readers, stretches: Stretches::default(), groups: 0 }.run(&queue)
         };
@@ -50,24 +65,38 @@ impl Writer {
 
     pub(crate) fn commit(&self, batch: Vec<Change>) -> impl Future<Output = Result<(), CommitError>> + use<> {
         let (answer, answered) = oneshot::channel();
-        self.send(Job::Commit { batch, answer });
-        async { answered.await.unwrap_or_else(|_| Err(CommitError::Unavailable(gone()))) }
+        let sent = self.send(Job::Commit { batch, answer });
+        async {
+            sent.map_err(CommitError::Unavailable)?;
+            answered.await.unwrap_or_else(|_| Err(CommitError::Unavailable(gone())))
+        }
     }
 
-    pub(crate) fn sweep(
+    pub(crate) async fn sweep(&self, before: Timestamp, max: usize) -> Result<Swept, Unavailable> {
+        self.ask(|answer| Job::Sweep { before, max, answer }).await
+    }
+
+    /// Writes something that changes nothing.
+    pub(crate) async fn writable(&self) -> Result<(), Unavailable> {
+        self.ask(|answer| Job::Try { answer }).await
+    }
+
+    async fn ask<T>(
         &self,
-        before: Timestamp,
-        max: usize,
-    ) -> impl Future<Output = Result<Swept, Unavailable>> + use<> {
+        job: impl FnOnce(oneshot::Sender<Result<T, Unavailable>>) -> Job,
+    ) -> Result<T, Unavailable> {
         let (answer, answered) = oneshot::channel();
-        self.send(Job::Sweep { before, max, answer });
-        async { answered.await.unwrap_or_else(|_| Err(gone())) }
+        self.send(job(answer))?;
+        answered.await.unwrap_or_else(|_| Err(gone()))
     }
 
-    /// A job that cannot be sent drops its answer, which the waiting side reports.
-    fn send(&self, job: Job) {
-        if let Some(jobs) = &self.jobs {
-            let _ = jobs.send(job);
+    fn send(&self, job: Job) -> Result<(), Unavailable> {
+        match self.jobs.as_ref().map(|jobs| jobs.try_send(job)) {
+            Some(Ok(())) => Ok(()),
+            Some(Err(TrySendError::Full(_))) => {
+                Err(Unavailable::Busy("too much waits for the writer".to_owned()))
+            }
+            Some(Err(TrySendError::Disconnected(_))) | None => Err(gone()),
         }
     }
 }
@@ -82,7 +111,7 @@ impl Drop for Writer {
 }
 
 fn gone() -> Unavailable {
-    Unavailable("the writer has stopped".to_owned())
+    Unavailable::Away("the writer has stopped".to_owned())
 }
 
 /// How one batch failed inside a transaction.
@@ -132,8 +161,11 @@ impl Loop {
             match job {
                 Job::Commit { batch, answer } => commits.push((batch, answer)),
                 Job::Sweep { before, max, answer } => {
-                    let swept = self.sweep(before, max).map_err(|e| Unavailable(e.to_string()));
+                    let swept = self.sweep(before, max).map_err(|e| unavailable(&e));
                     let _ = answer.send(swept);
+                }
+                Job::Try { answer } => {
+                    let _ = answer.send(self.write_nothing().map_err(|e| unavailable(&e)));
                 }
             }
         }
@@ -152,13 +184,22 @@ impl Loop {
         self.cache.forget(&touched);
         for (answer, outcome) in answers {
             let outcome = match &result {
-                Err(e) => Err(CommitError::Unavailable(Unavailable(e.to_string()))),
+                Err(e) => Err(CommitError::Unavailable(unavailable(e))),
                 Ok(()) => outcome,
             };
             let _ = answer.send(outcome);
         }
         // What fails here is tried again after the next commit, and nobody waits for it.
         let _ = self.start_log_anew();
+    }
+
+    /// Commits a page as it is: a disk that is full, or has become one to read from only, says so.
+    fn write_nothing(&mut self) -> rusqlite::Result<()> {
+        let transaction = begin(&mut self.connection)?;
+        transaction.pragma_update(None, "user_version", schema::FORMAT)?;
+        transaction.commit()?;
+        self.readers.committed();
+        Ok(())
     }
 
     /// Moves the log into the main file when it has grown: most of it while others read, the rest in a

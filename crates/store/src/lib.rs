@@ -60,4 +60,9 @@ pub trait Store: Send + Sync {
 
     /// Whether the backend answers.
     fn health(&self) -> BoxFuture<'_, Result<(), Unavailable>>;
+
+    /// Whether the backend takes writes: it writes something that changes nothing, where it may answer and have no room.
+    fn writable(&self) -> BoxFuture<'_, Result<(), Unavailable>> {
+        self.health()
+    }
 }

@@ -87,6 +87,16 @@ impl Seal {
         })?;
         Ok(ProvenSeal(self))
     }
+
+    /// Whether this still is the key of what the store holds: a database may be put back to what another installation wrote.
+    ///
+    /// # Errors
+    /// [`KeyError::Other`] when the probe is gone, or does not open.
+    pub async fn fits(&self, store: &dyn Store) -> Result<(), KeyError> {
+        let probe = Reader::new(store, INSTALLATION).get::<Probe>(&PLACE.to_owned()).await?;
+        let opened = probe.map(|probe| self.open(&probe.sealed, PLACE));
+        opened.and_then(Result::ok).map(drop).ok_or(KeyError::Other)
+    }
 }
 
 #[cfg(test)]
@@ -110,6 +120,15 @@ mod tests {
         assert_eq!(tried(&store, 1, false), Ok(()));
         assert_eq!(tried(&store, 2, false), Err(KeyError::Other));
         assert_eq!(tried(&store, 1, false), Ok(()));
+    }
+
+    #[test]
+    fn another_store_under_the_same_key_is_found_out() {
+        let (store, seal) = (Memory::default(), |key| Seal::new(&[key; 32]).unwrap());
+        assert_eq!(wait(seal(1).fits(&store)), Err(KeyError::Other));
+        tried(&store, 1, false).unwrap();
+        assert_eq!(wait(seal(1).fits(&store)), Ok(()));
+        assert_eq!(wait(seal(2).fits(&store)), Err(KeyError::Other));
     }
 
     #[test]

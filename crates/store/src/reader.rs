@@ -127,8 +127,9 @@ impl<'s> Reader<'s> {
 /// Decodes a row; a body that does not decode is the store's fault, not the caller's.
 fn load<T: Record>(key: Key, row: &Row) -> Result<Loaded<T>, Unavailable> {
     let id = T::Id::from_id(&key.id);
-    let id = id.ok_or_else(|| Unavailable(format!("{} record with the id {:?}", T::KIND.name, key.id)))?;
-    let record = decode(&row.body).map_err(Unavailable)?;
+    let id =
+        id.ok_or_else(|| Unavailable::Defect(format!("{} record with the id {:?}", T::KIND.name, key.id)))?;
+    let record = decode(&row.body).map_err(Unavailable::Defect)?;
     Ok(Loaded { key, id, version: row.version, record })
 }
 

@@ -140,9 +140,16 @@ impl Change {
     }
 }
 
-/// The backend could not answer. The text is for the operator.
+/// The backend could not answer. The texts are for the operator.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unavailable(pub String);
+pub enum Unavailable {
+    /// It cannot be reached, or can neither read nor write. That passes, when somebody has seen to it.
+    Away(String),
+    /// More waits for it than it takes on.
+    Busy(String),
+    /// What it holds, or was to hold, is not what it should be: asking again changes nothing.
+    Defect(String),
+}
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CommitError {
@@ -153,6 +160,10 @@ pub enum CommitError {
 
 impl std::fmt::Display for Unavailable {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "the store is unavailable: {}", self.0)
+        match self {
+            Self::Away(why) => write!(f, "the store is unavailable: {why}"),
+            Self::Busy(why) => write!(f, "the store is busy: {why}"),
+            Self::Defect(what) => f.write_str(what),
+        }
     }
 }

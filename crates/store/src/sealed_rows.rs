@@ -55,7 +55,8 @@ impl SealedRows {
                 row.extend_from_slice(&nonce);
                 row.extend_from_slice(&body);
                 let sealed = self.seal.seal_row(&mut row, HEAD, place(key).as_bytes(), nonce);
-                sealed.map_err(|_| Unavailable(format!("a {} row cannot be sealed", key.kind.name)))?;
+                sealed
+                    .map_err(|_| Unavailable::Defect(format!("a {} row cannot be sealed", key.kind.name)))?;
                 Ok(row)
             }
         }
@@ -63,7 +64,7 @@ impl SealedRows {
 
     fn open(&self, key: &Key, row: Row) -> Result<Row, Unavailable> {
         let Some((&SEALED, sealed)) = row.body.split_first() else { return Ok(row) };
-        let broken = || Unavailable(format!("the seal of a {} row is broken", key.kind.name));
+        let broken = || Unavailable::Defect(format!("the seal of a {} row is broken", key.kind.name));
         let nonce = *sealed.first_chunk().ok_or_else(broken)?;
         let mut body = Vec::from(row.body);
         self.seal.open_row(&mut body, HEAD, place(key).as_bytes(), nonce).map_err(|_| broken())?;
@@ -138,6 +139,10 @@ impl Store for SealedRows {
 
     fn health(&self) -> BoxFuture<'_, Result<(), Unavailable>> {
         self.inner.health()
+    }
+
+    fn writable(&self) -> BoxFuture<'_, Result<(), Unavailable>> {
+        self.inner.writable()
     }
 }
 

@@ -122,10 +122,7 @@ impl Running<'_> {
                 None if rest.is_empty() => Err("expected texts".to_owned()),
                 None => Ok(()),
             },
-            "store" => {
-                self.world.switch_store(rest.first().is_some_and(|word| word == "up"));
-                Ok(())
-            }
+            "store" => self.world.store(rest.first().map_or("", String::as_str)),
             other => Err(format!("there is no verb {other}")),
         }
     }

@@ -1,6 +1,5 @@
 //! The store of a world.
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use placet_base::Timestamp;
@@ -12,16 +11,21 @@ use placet_store::{
 #[derive(Default)]
 pub(crate) struct Switched {
     memory: Memory,
-    pub(crate) down: AtomicBool,
+    /// What it says in place of an answer.
+    failing: Mutex<Option<Unavailable>>,
     /// Every body that was ever to be written.
     pub(crate) written: Mutex<Vec<Vec<u8>>>,
 }
 
 impl Switched {
+    pub(crate) fn fail(&self, with: Option<Unavailable>) {
+        *self.failing.lock().unwrap_or_else(PoisonError::into_inner) = with;
+    }
+
     fn up(&self) -> Result<&Memory, Unavailable> {
-        match self.down.load(Ordering::Relaxed) {
-            true => Err(Unavailable("switched off".to_owned())),
-            false => Ok(&self.memory),
+        match &*self.failing.lock().unwrap_or_else(PoisonError::into_inner) {
+            Some(failure) => Err(failure.clone()),
+            None => Ok(&self.memory),
         }
     }
 }

@@ -6,6 +6,7 @@ use placet_store::{Loaded, Page};
 
 use crate::budgets::API_TOKENS;
 use crate::cx::{Cx, Scope};
+use crate::fault::unanswered;
 use crate::records::api_token::ApiToken;
 use crate::records::api_token_use::ApiTokenUse;
 
@@ -19,14 +20,14 @@ pub async fn of<S: Scope>(
     // Each may have a former value.
     let every = Page { start: 0, end: 2 * API_TOKENS };
     let found = cx.installation().find::<ApiToken>(entry, every).await;
-    Ok(found.map_err(CallError::internal)?.0)
+    Ok(found.map_err(unanswered)?.0)
 }
 
 /// The value before the present one of a token, while it is kept.
 pub async fn former<S: Scope>(cx: &Cx<'_, S>, id: &str) -> Result<Option<Loaded<ApiToken>>, CallError> {
     let entry = Some((ApiToken::FORMER, id.to_owned()));
     let found = cx.installation().find::<ApiToken>(entry, Page { start: 0, end: 1 }).await;
-    Ok(found.map_err(CallError::internal)?.0.into_iter().next())
+    Ok(found.map_err(unanswered)?.0.into_iter().next())
 }
 
 /// Ends a token, with its former value and what is known of its use.
@@ -35,7 +36,7 @@ pub async fn delete<S: Scope>(cx: &mut Cx<'_, S>, token: Loaded<ApiToken>) -> Re
         cx.write.delete(former);
     }
     let used = cx.installation().get::<ApiTokenUse>(&token.token_id).await;
-    if let Some(used) = used.map_err(CallError::internal)? {
+    if let Some(used) = used.map_err(unanswered)? {
         cx.write.delete(used);
     }
     cx.write.delete(token);

@@ -8,6 +8,7 @@ use placet_store::{Loaded, Reader};
 use serde_json::{Map, Value};
 
 use crate::cx::Cx;
+use crate::fault::unanswered;
 use crate::flow::{assigned, versions};
 use crate::records::client::ClientRecord;
 use crate::rules::redirect_uri;
@@ -58,15 +59,12 @@ pub async fn identified(
     identifier: &str,
 ) -> Result<Option<(ClientId, Loaded<ClientRecord>)>, CallError> {
     let by_number = match ClientId::parse(identifier) {
-        Some(id) => read.get::<ClientRecord>(&id).await.map_err(CallError::internal)?,
+        Some(id) => read.get::<ClientRecord>(&id).await.map_err(unanswered)?,
         None => None,
     };
     let record = match by_number {
         Some(record) => Some(record),
-        None => read
-            .find_one::<ClientRecord>(ClientRecord::ALIAS, identifier)
-            .await
-            .map_err(CallError::internal)?,
+        None => read.find_one::<ClientRecord>(ClientRecord::ALIAS, identifier).await.map_err(unanswered)?,
     };
     Ok(record.map(|record| (*record.id(), record)))
 }

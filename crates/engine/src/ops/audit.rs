@@ -6,6 +6,7 @@ use placet_store::Page;
 
 use crate::Engine;
 use crate::budgets::LIST_PAGE;
+use crate::fault::unanswered;
 use crate::records::audit::{AuditEntry, AuditHead};
 
 /// Entries that come where the call does not say how many.
@@ -25,8 +26,8 @@ pub async fn list(
     let limit = limit.filter(|limit| *limit > 0).unwrap_or(SOME).min(LIST_PAGE);
     let (reader, entry) = (engine.installation(), Some((AuditEntry::ORGANIZATION, owner.to_string())));
     let found = reader.find_from::<AuditEntry>(entry, from, Page { start: 0, end: limit }).await;
-    let (entries, _) = found.map_err(CallError::internal)?;
-    let head = reader.get::<AuditHead>(&owner).await.map_err(CallError::internal)?;
+    let (entries, _) = found.map_err(unanswered)?;
+    let head = reader.get::<AuditHead>(&owner).await.map_err(unanswered)?;
     let head = head.map(placet_store::Loaded::into_value).unwrap_or_default();
     let end = entries.last().map(|entry| entry.id().0.to_string());
     Ok(AuditGetListResponse {

@@ -7,6 +7,7 @@ use placet_store::{FIRST_VERSION, Loaded, Page};
 use serde_json::{Map, Value};
 
 use crate::cx::Cx;
+use crate::fault::unanswered;
 use crate::flow::client_documents::{
     Assigned, ClientRequest, found, members, opened, sealed, with_assigned, without_assigned,
 };
@@ -30,7 +31,7 @@ async fn alias_taken(cx: &Cx<'_>, document: &Client, own: ClientId) -> Result<Op
         return Err(Reason::AliasIsNumber { alias: alias.to_owned() }.into());
     }
     for name in [ClientRecord::ALIAS, ClientRecord::ENTITY, ClientRecord::LOCATION] {
-        let holder = cx.read.find_one::<ClientRecord>(name, alias).await.map_err(CallError::internal)?;
+        let holder = cx.read.find_one::<ClientRecord>(name, alias).await.map_err(unanswered)?;
         if holder.is_some_and(|holder| *holder.id() != own) {
             return Ok(Some(alias.to_owned()));
         }
@@ -43,7 +44,7 @@ async fn alias_taken(cx: &Cx<'_>, document: &Client, own: ClientId) -> Result<Op
 /// had there.
 async fn names_another(cx: &Cx<'_>, alias: &str, own: ClientId) -> Result<bool, CallError> {
     let Some(number) = ClientId::parse(alias).filter(|number| *number != own) else { return Ok(false) };
-    Ok(cx.read.get::<ClientRecord>(&number).await.map_err(CallError::internal)?.is_some())
+    Ok(cx.read.get::<ClientRecord>(&number).await.map_err(unanswered)?.is_some())
 }
 
 pub async fn create(cx: &mut Cx<'_>, request: &Client) -> Result<Versioned<Client>, CallError> {
@@ -75,7 +76,7 @@ async fn room(cx: &Cx<'_>, developer: Option<&str>) -> Result<Room, CallError> {
     let Some(limit) = limit.filter(|limit| *limit > 0) else { return Ok(Room) };
     let entry = Some((ClientRecord::DEVELOPER, developer.to_owned()));
     let none = Page { start: 0, end: 0 };
-    let (_, total) = cx.read.find::<ClientRecord>(entry, none).await.map_err(CallError::internal)?;
+    let (_, total) = cx.read.find::<ClientRecord>(entry, none).await.map_err(unanswered)?;
     match total < limit {
         true => Ok(Room),
         false => Err(Reason::ClientsOfDeveloper { limit: limit.to_string() }.into()),
@@ -97,12 +98,12 @@ pub async fn list(
     let entry = query.developer.clone().map(|developer| (ClientRecord::DEVELOPER, developer));
     let (records, total) = match only {
         Some(only) => {
-            let record = cx.read.get::<ClientRecord>(only).await.map_err(CallError::internal)?;
+            let record = cx.read.get::<ClientRecord>(only).await.map_err(unanswered)?;
             let records: Vec<_> = record.into_iter().collect();
             let total = records.len();
             (records.into_iter().skip(window.start).collect(), total)
         }
-        None => cx.read.find::<ClientRecord>(entry, window).await.map_err(CallError::internal)?,
+        None => cx.read.find::<ClientRecord>(entry, window).await.map_err(unanswered)?,
     };
     let mut clients = Vec::with_capacity(records.len());
     for record in &records {

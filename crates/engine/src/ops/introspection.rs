@@ -65,6 +65,7 @@ fn refusals() -> Refusals {
 pub async fn introspect(cx: &mut Cx<'_>, call: &IntrospectionRequest) -> Result<Verdict, Fault> {
     let known = match access_token::known(cx, call.token.as_deref(), &refusals()).await {
         Ok(known) => known,
+        Err(fault) if fault.is_passing() => return Err(fault),
         Err(fault) => return Ok(Verdict::unknown(fault)),
     };
     let policy = known.policy(cx)?;
@@ -76,6 +77,9 @@ pub async fn introspect(cx: &mut Cx<'_>, call: &IntrospectionRequest) -> Result<
         Some(fault) => Some(fault),
         None => known.held(cx, value, presented(call), &policy).await.err(),
     };
+    if let Some(fault) = fault.as_ref().filter(|fault| fault.is_passing()) {
+        return Err(fault.clone());
+    }
     let met = covered.and_then(|met| met.by_subject(call)).and_then(|met| met.by_resources(call));
     let met = met.and_then(|met| met.by_authentication(call, cx.now));
     let (unmet, wanted) = match met {

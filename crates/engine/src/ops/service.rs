@@ -8,6 +8,7 @@ use placet_store::{FIRST_VERSION, Loaded, Page};
 use crate::Engine;
 use crate::budgets::BULK;
 use crate::cx::Cx;
+use crate::fault::unanswered;
 use crate::flow::assigned::{identifier, secret, sequence_number};
 use crate::flow::hardware_keys::Apart;
 use crate::flow::reply::int32;
@@ -50,7 +51,7 @@ pub async fn create(
 ) -> Result<Versioned<Service>, CallError> {
     let (organization, document) = request;
     let unknown = || Reason::RightMissing { right: Right::CreateService.name().to_owned() };
-    cx.read.get::<Organization>(organization).await.map_err(CallError::internal)?.ok_or_else(unknown)?;
+    cx.read.get::<Organization>(organization).await.map_err(unanswered)?.ok_or_else(unknown)?;
     let document = usable(document)?.with_defaults().into_inner();
     let api_key = identifier(cx);
     let values = Assigned {
@@ -123,14 +124,14 @@ async fn owned(
 ) -> Result<(Vec<ServiceId>, usize), CallError> {
     let entry = Some((ServiceRecord::ORGANIZATION, owner.to_string()));
     let found = engine.installation().find::<ServiceRecord>(entry, page).await;
-    let (records, total) = found.map_err(CallError::internal)?;
+    let (records, total) = found.map_err(unanswered)?;
     Ok((records.iter().map(|record| *record.id()).collect(), total))
 }
 
 /// The record of the service, in the version that the caller means.
 async fn record(cx: &Cx<'_>, expected: Expected) -> Result<Loaded<ServiceRecord>, CallError> {
     let id = cx.tenant.id;
-    let record = cx.installation().get::<ServiceRecord>(&id).await.map_err(CallError::internal)?;
+    let record = cx.installation().get::<ServiceRecord>(&id).await.map_err(unanswered)?;
     versions::meant(record.ok_or_else(|| Reason::ServiceUnknown { service: id.to_string() })?, expected)
 }
 
@@ -197,7 +198,7 @@ pub enum Deletion {
 pub async fn delete(cx: &mut Cx<'_>, request: &ServiceRequest<NoRequest>) -> Result<Deletion, CallError> {
     let record = record(cx, request.expected).await?;
     let some = Page { start: 0, end: BULK };
-    let (clients, total) = cx.read.find::<ClientRecord>(None, some).await.map_err(CallError::internal)?;
+    let (clients, total) = cx.read.find::<ClientRecord>(None, some).await.map_err(unanswered)?;
     clients.into_iter().for_each(|client| cx.write.delete(client));
     if total > BULK {
         return Ok(Deletion::Begun);

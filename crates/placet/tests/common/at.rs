@@ -9,6 +9,20 @@ pub fn free() -> String {
     std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string()
 }
 
+/// A database of its own; nothing where there is no server, unless there has to be one.
+#[expect(clippy::disallowed_methods, reason = "whatever runs the tests says where the server is")]
+pub fn database(name: &str) -> Option<String> {
+    let Some(server) = std::env::var("POSTGRES_SERVER").ok() else {
+        assert!(std::env::var_os("POSTGRES_REQUIRED").is_none(), "POSTGRES_SERVER is not set");
+        eprintln!("SKIPPED: no POSTGRES_SERVER; interop/postgres/run sets it");
+        return None;
+    };
+    let name = format!("{name}_{}", std::process::id());
+    let made = Command::new("psql").args([&server, "-qc", &format!("CREATE DATABASE {name}")]).status();
+    assert!(made.unwrap().success());
+    Some(server.replace("dbname=postgres", &format!("dbname={name}")))
+}
+
 /// `placet` on a directory and an address.
 pub struct At<'a> {
     pub dir: &'a Dir,

@@ -8,6 +8,7 @@ use placet_store::{Loaded, Page};
 use crate::Engine;
 use crate::budgets::{EMAIL, MEMBERS};
 use crate::cx::Cx;
+use crate::fault::unanswered;
 use crate::flow::{api_tokens, assigned};
 use crate::records::api_token::ApiToken;
 use crate::records::member::{Member, State};
@@ -54,12 +55,12 @@ pub async fn invite(cx: &mut Cx<'_, ()>, about: &OfMember) -> Result<MemberRespo
     }
     let role = about.role()?;
     let (entry, none) = ((Member::ORGANIZATION, organization.to_string()), Page { start: 0, end: 0 });
-    let (_, total) = cx.read.find::<Member>(Some(entry), none).await.map_err(CallError::internal)?;
+    let (_, total) = cx.read.find::<Member>(Some(entry), none).await.map_err(unanswered)?;
     if total >= MEMBERS {
         return Err(Reason::MembersExcessive { limit: MEMBERS.to_string() }.into());
     }
     let person = Member::person(organization, email);
-    let known = cx.read.find_one::<Member>(Member::PERSON, &person).await.map_err(CallError::internal)?;
+    let known = cx.read.find_one::<Member>(Member::PERSON, &person).await.map_err(unanswered)?;
     if known.is_some() {
         return Err(Reason::MemberKnown {}.into());
     }
@@ -74,7 +75,7 @@ pub async fn invite(cx: &mut Cx<'_, ()>, about: &OfMember) -> Result<MemberRespo
 pub async fn accept(cx: &mut Cx<'_, ()>, request: &MemberAcceptRequest) -> Result<MemberResponse, CallError> {
     let code = request.invitation_code.as_deref().ok_or_else(|| missing("invitationCode"))?;
     let code = TokenHash::of(code).encoded();
-    let found = cx.read.find_one::<Member>(Member::INVITATION, &code).await.map_err(CallError::internal)?;
+    let found = cx.read.find_one::<Member>(Member::INVITATION, &code).await.map_err(unanswered)?;
     let open = |member: &Loaded<Member>| match member.state {
         State::Invited { until, .. } => !until.is_past(cx.now),
         State::Accepted { .. } => false,
@@ -103,7 +104,7 @@ pub async fn accept(cx: &mut Cx<'_, ()>, request: &MemberAcceptRequest) -> Resul
 pub async fn all(cx: &mut Cx<'_, ()>, about: &OfMember) -> Result<Vec<MemberResponse>, CallError> {
     let entry = (Member::ORGANIZATION, about.reach.caller().organization.to_string());
     let found = cx.read.find::<Member>(Some(entry), Page { start: 0, end: MEMBERS }).await;
-    let (members, _) = found.map_err(CallError::internal)?;
+    let (members, _) = found.map_err(unanswered)?;
     Ok(members.iter().map(|member| shown(member.id(), member)).collect())
 }
 
@@ -136,7 +137,7 @@ pub async fn remove(cx: &mut Cx<'_, ()>, about: &OfMember) -> Result<NoContent, 
 /// The member that the call names, of whom the caller may say something.
 async fn named(cx: &Cx<'_, ()>, about: &OfMember) -> Result<Loaded<Member>, CallError> {
     let id = about.request.member_id.clone().ok_or_else(|| missing("memberId"))?;
-    let found = cx.read.get::<Member>(&id).await.map_err(CallError::internal)?;
+    let found = cx.read.get::<Member>(&id).await.map_err(unanswered)?;
     let own = found.filter(|member| member.organization == about.reach.caller().organization);
     let member = own.ok_or(Reason::MemberUnknown {})?;
     about.within(member.role).map(|_| member)
@@ -145,7 +146,7 @@ async fn named(cx: &Cx<'_, ()>, about: &OfMember) -> Result<Loaded<Member>, Call
 /// The token that the member was given, unless it was revoked.
 async fn token(cx: &Cx<'_, ()>, member: &Member) -> Result<Option<Loaded<ApiToken>>, CallError> {
     let Some(id) = member.token() else { return Ok(None) };
-    cx.read.find_one::<ApiToken>(ApiToken::TOKEN_ID, id).await.map_err(CallError::internal)
+    cx.read.find_one::<ApiToken>(ApiToken::TOKEN_ID, id).await.map_err(unanswered)
 }
 
 fn shown(id: &str, member: &Member) -> MemberResponse {

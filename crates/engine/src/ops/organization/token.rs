@@ -11,6 +11,7 @@ use crate::Engine;
 use crate::access::USE_PRECISION;
 use crate::budgets::{API_TOKENS, GRACE_PERIOD};
 use crate::cx::Cx;
+use crate::fault::unanswered;
 use crate::flow::{api_tokens, assigned};
 use crate::records::api_token::ApiToken;
 use crate::records::api_token_use::ApiTokenUse;
@@ -169,7 +170,7 @@ async fn room(cx: &Cx<'_, ()>, request: &TokenRequest) -> Result<Room, CallError
     let owner = ApiToken::owner(request.organization(), request.reach.service());
     let none = Page { start: 0, end: 0 };
     let found = cx.installation().find::<ApiToken>(Some((ApiToken::OWNER, owner)), none).await;
-    let (_, total) = found.map_err(CallError::internal)?;
+    let (_, total) = found.map_err(unanswered)?;
     match total < API_TOKENS {
         true => Ok(Room(())),
         false => Err(Reason::ApiTokensExcessive { limit: API_TOKENS.to_string() }.into()),
@@ -180,7 +181,7 @@ async fn room(cx: &Cx<'_, ()>, request: &TokenRequest) -> Result<Room, CallError
 async fn client(cx: &Cx<'_, ()>, request: &TokenRequest) -> Result<Option<ClientId>, CallError> {
     let (Some(id), Some(service)) = (request.client, request.reach.service()) else { return Ok(None) };
     let known = cx.reader_of(service).row::<ClientRecord>(&ClientId(id)).await;
-    match known.map_err(CallError::internal)? {
+    match known.map_err(unanswered)? {
         Some(_) => Ok(Some(ClientId(id))),
         None => Err(Reason::ClientNotFound { client: id.to_string() }.into()),
     }
@@ -200,7 +201,7 @@ pub async fn all(cx: &mut Cx<'_, ()>, request: &TokenRequest) -> Result<Vec<ApiT
 
 /// What was written down, or has not been yet.
 async fn last_use(cx: &Cx<'_, ()>, id: &str) -> Result<Option<Timestamp>, CallError> {
-    let written = cx.installation().get::<ApiTokenUse>(&id.to_owned()).await.map_err(CallError::internal)?;
+    let written = cx.installation().get::<ApiTokenUse>(&id.to_owned()).await.map_err(unanswered)?;
     let known = cx.engine.api_tokens.all().filter(|known| known.token.token_id == id);
     let seen = known.filter_map(|known| known.last_used()).max();
     Ok(written.map(|used| used.at).max(seen))
@@ -208,10 +209,10 @@ async fn last_use(cx: &Cx<'_, ()>, id: &str) -> Result<Option<Timestamp>, CallEr
 
 /// Writes a use down, unless one that is about as late has been; how many there were.
 pub async fn note_use(cx: &mut Cx<'_, ()>, (id, at): &(String, Timestamp)) -> Result<usize, CallError> {
-    let token = cx.read.find_one::<ApiToken>(ApiToken::TOKEN_ID, id).await.map_err(CallError::internal)?;
+    let token = cx.read.find_one::<ApiToken>(ApiToken::TOKEN_ID, id).await.map_err(unanswered)?;
     // It may have been revoked since.
     let Some(_) = token else { return Ok(0) };
-    let written = cx.read.get::<ApiTokenUse>(id).await.map_err(CallError::internal)?;
+    let written = cx.read.get::<ApiTokenUse>(id).await.map_err(unanswered)?;
     match written {
         Some(written) if *at < written.at + USE_PRECISION => return Ok(0),
         Some(written) => cx.write.transition(written, |_| ApiTokenUse { at: *at }),
@@ -225,8 +226,7 @@ pub async fn note_use(cx: &mut Cx<'_, ()>, (id, at): &(String, Timestamp)) -> Re
 async fn named(cx: &Cx<'_, ()>, request: &TokenRequest) -> Result<Loaded<ApiToken>, CallError> {
     let missing = || Reason::PropertyMissing { property: "tokenId".to_owned() };
     let id = request.token_id.as_deref().ok_or_else(missing)?;
-    let found =
-        cx.installation().find_one::<ApiToken>(ApiToken::TOKEN_ID, id).await.map_err(CallError::internal)?;
+    let found = cx.installation().find_one::<ApiToken>(ApiToken::TOKEN_ID, id).await.map_err(unanswered)?;
     let (caller, service) = (request.reach.caller(), request.reach.service());
     let own = found.filter(|token| token.organization == caller.organization && token.service == service);
     let token = own.ok_or_else(|| Reason::TokenIdUnknown { token: id.to_owned() })?;

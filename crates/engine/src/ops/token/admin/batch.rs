@@ -17,7 +17,7 @@ use super::create::{Decided, decide};
 use crate::Engine;
 use crate::budgets::{BATCH_NOTIFICATIONS, BATCH_STEP, WAITING_BATCHES};
 use crate::cx::Cx;
-use crate::fault::Fault;
+use crate::fault::{Fault, unanswered};
 use crate::flow::issuing::{self, ChosenValues};
 use crate::flow::reply::result;
 use crate::handle::HandleKind;
@@ -36,7 +36,7 @@ pub async fn accept(
     let text = serde_json::to_string(&call.items).map_err(CallError::internal)?;
     let content = UsedJti::mark("token-batch", if dry_run { "dry" } else { "wet" }, &text);
     let known = cx.read.find_one::<TokenBatch>(TokenBatch::CONTENT, &content).await;
-    if let Some(known) = known.map_err(CallError::internal)? {
+    if let Some(known) = known.map_err(unanswered)? {
         return again(cx, known).await;
     }
     let mut parts = Vec::new();
@@ -69,7 +69,7 @@ struct Queued;
 async fn queue(cx: &mut Cx<'_>, batch: RecordNumber) -> Result<Queued, CallError> {
     let service = cx.tenant.id;
     let id = WaitingBatch::id_of(service, batch);
-    let known = cx.installation().get::<WaitingBatch>(&id).await.map_err(CallError::internal)?;
+    let known = cx.installation().get::<WaitingBatch>(&id).await.map_err(unanswered)?;
     if known.is_some() {
         return Ok(Queued);
     }
@@ -84,7 +84,7 @@ async fn place(cx: &mut Cx<'_>) -> Result<usize, CallError> {
     let of_service = Some((WaitingBatch::SERVICE, cx.tenant.id.to_string()));
     let page = Page { start: 0, end: WAITING_BATCHES };
     let found = cx.installation().find::<WaitingBatch>(of_service, page).await;
-    let (others, count) = found.map_err(CallError::internal)?;
+    let (others, count) = found.map_err(unanswered)?;
     let taken: HashSet<_> = others.iter().filter_map(|other| other.place).collect();
     // Whoever began with the first would meet all others there, and be out of attempts before there is a place.
     let [start] = cx.random::<1>();
@@ -129,7 +129,7 @@ fn distinct_values(items: &[TokenCreateRequest]) -> Result<DistinctValues, Reaso
 pub async fn status(cx: &mut Cx<'_>, id: &str) -> Result<TokenCreateBatchStatusResponse, CallError> {
     let number = cx.tenant.handles.named(HandleKind::TokenBatch, id);
     let number = number.ok_or(Reason::BatchUnknown {})?;
-    let batch = cx.read.get::<TokenBatch>(&number).await.map_err(CallError::internal)?;
+    let batch = cx.read.get::<TokenBatch>(&number).await.map_err(unanswered)?;
     let status = told(&cx.tenant, &batch.ok_or(Reason::BatchUnknown {})?);
     let (result_code, result_message) = result(&Reason::BatchFound {});
     Ok(TokenCreateBatchStatusResponse { result_code, result_message, status: Some(status) })
@@ -311,7 +311,7 @@ async fn finish(cx: &mut Cx<'_>, number: RecordNumber) -> Result<Step, Fault> {
 
 /// The same for a batch whose service is gone. There is nothing more to do for it.
 pub async fn forget(cx: &mut Cx<'_, ()>, waiting: &WaitingBatch) -> Result<bool, CallError> {
-    let waiting = cx.read.get::<WaitingBatch>(&waiting.id()).await.map_err(CallError::internal)?;
+    let waiting = cx.read.get::<WaitingBatch>(&waiting.id()).await.map_err(unanswered)?;
     waiting.into_iter().for_each(|waiting| cx.write.delete(waiting));
     Ok(false)
 }
