@@ -16,8 +16,10 @@ use placet_api::endpoints::{Carrier, dispatch};
 use placet_api::{Call, CallError, Cost, EndpointId, Expected, Input, Reason, Reply, cost};
 use placet_base::ServiceId;
 use placet_engine::{Credential, Engine};
+use placet_store::Meter;
 
 use crate::config::Config;
+use crate::figures::Figures;
 use crate::health::Health;
 use crate::lane::{Busy, Lane};
 use crate::mount::{Route, Routes};
@@ -65,11 +67,15 @@ pub struct Api {
 impl Api {
     /// # Errors
     /// When no threads can be had.
-    pub fn new(engine: Engine, config: &Config) -> std::io::Result<Self> {
+    pub fn new(engine: Engine, meter: Option<Arc<Meter>>, config: &Config) -> std::io::Result<Self> {
         // Request ids start anywhere, so that those of two runs are not taken for each other.
         let first = u64::from_be_bytes(config.ambient.entropy.bytes()) >> 16;
         let mut metrics = Metrics::new();
         let health = Arc::new(Health::new(metrics.registry()));
+        if let Some(meter) = meter {
+            let (clock, retention) = (config.ambient.clock.clone(), config.sweep.retention);
+            metrics.registry().register_collector(Box::new(Figures { meter, clock, retention }));
+        }
         Ok(Self {
             engine,
             health,

@@ -9,6 +9,7 @@ use placet_engine::Engine;
 use placet_store::{Store, Swept, Unavailable};
 use tokio::sync::watch;
 
+use crate::api::Api;
 use crate::health::Health;
 
 /// How expired records are removed.
@@ -29,7 +30,7 @@ const LEAST_REST: Duration = Duration::from_millis(2);
 /// Sweeps in small batches until told to stop: as long as there is something to remove it goes on after a rest in
 /// proportion to what the last batch took, so that it keeps up with what is issued and leaves time to issue it.
 pub(crate) async fn sweep(
-    (store, health): (Arc<dyn Store>, &Health),
+    (store, api): (Arc<dyn Store>, &Api),
     sweep: Sweep,
     clock: Clock,
     mut stop: watch::Receiver<bool>,
@@ -45,10 +46,30 @@ pub(crate) async fn sweep(
         rest = rest_after(&step, started.elapsed(), sweep.pause);
         match step {
             Ok(Swept { deleted: 0, .. }) => {}
-            Ok(Swept { deleted, .. }) => tracing::debug!(deleted, "swept expired records"),
-            Err(Unavailable::Away(source)) => health.away_for(&source),
+            Ok(Swept { deleted, .. }) => {
+                api.metrics.swept.inc_by(deleted as u64);
+                tracing::debug!(deleted, "swept expired records");
+            }
+            Err(Unavailable::Away(source)) => api.health.away_for(&source),
             Err(Unavailable::Busy(source)) => tracing::debug!(source, "sweeping waits"),
             Err(Unavailable::Defect(source)) => tracing::error!(source, "sweeping failed"),
+        }
+    }
+}
+
+/// Between two looks at what the store does not count while it works.
+const MEASURE: Duration = Duration::from_secs(10);
+
+/// Keeps the figures of the store up to date until told to stop.
+pub(crate) async fn measure(store: &dyn Store, mut stop: watch::Receiver<bool>) {
+    loop {
+        // Whether the store answers is somebody else's to say.
+        if let Err(source) = store.measure().await {
+            tracing::debug!(%source, "the store is not measured");
+        }
+        tokio::select! {
+            () = tokio::time::sleep(MEASURE) => {}
+            _ = stop.changed() => return,
         }
     }
 }

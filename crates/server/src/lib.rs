@@ -5,6 +5,7 @@ pub mod api;
 pub mod budgets;
 pub mod config;
 mod direct;
+mod figures;
 mod hardware;
 mod health;
 pub mod http;

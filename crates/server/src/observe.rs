@@ -25,6 +25,8 @@ pub struct Metrics {
     registry: Registry,
     endpoints: Vec<Series>,
     unrouted: Counter<u64, AtomicU64>,
+    /// Rows that the sweeper has removed.
+    pub(crate) swept: Counter<u64, AtomicU64>,
 }
 
 impl Metrics {
@@ -56,7 +58,9 @@ impl Metrics {
         }
         let unrouted = Counter::default();
         registry.register("unrouted_calls", "Calls of no endpoint", unrouted.clone());
-        Self { registry, endpoints, unrouted }
+        let swept = Counter::default();
+        registry.register("swept_rows", "Expired rows removed", swept.clone());
+        Self { registry, endpoints, unrouted, swept }
     }
 
     /// Where others put what they count.

@@ -84,7 +84,7 @@ pub async fn open_holding(
     let store = around(store);
     let outside = Local::new(config.fetch.clone(), hsms, config.ambient.clone()).map_err(StartError::new)?;
     let engine = Engine::new(store.clone(), Arc::new(outside), seal.into_inner());
-    let api = Api::new(engine, config).map_err(StartError::new)?;
+    let api = Api::new(engine, store.meter(), config).map_err(StartError::new)?;
     Ok(OpenApi { api: Arc::new(api), store })
 }
 
@@ -247,10 +247,11 @@ impl Server {
         let runtime = runtime().map_err(StartError::new)?;
         let stopped = || self.threads.stopped();
         let (engine, health) = (self.api.engine(), &self.api.health);
-        let sweeping = jobs::sweep((self.store, health), self.sweep, self.clock, stopped());
+        let sweeping = jobs::sweep((self.store.clone(), &self.api), self.sweep, self.clock, stopped());
+        let measuring = jobs::measure(&*self.store, stopped());
         let work = jobs::work(engine, health, stopped());
         let watching = health::watch(engine, health, stopped());
-        let jobs = async { tokio::join!(sweeping, work, watching) };
+        let jobs = async { tokio::join!(sweeping, measuring, work, watching) };
         runtime.block_on(until_asked_to_end(jobs)).map_err(StartError::new)?;
         tracing::info!("stopping");
         self.threads.stop();
@@ -258,7 +259,7 @@ impl Server {
     }
 }
 
-async fn until_asked_to_end(jobs: impl Future<Output = ((), (), ())>) -> io::Result<()> {
+async fn until_asked_to_end(jobs: impl Future<Output = ((), (), (), ())>) -> io::Result<()> {
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     tokio::select! {
         _ = terminate.recv() => {}

@@ -18,7 +18,8 @@ use std::sync::Arc;
 
 use placet_base::Timestamp;
 use placet_store::{
-    BoxFuture, Change, CommitError, Id, IndexKey, Key, Layout, Page, Row, Rows, Store, Swept, Unavailable,
+    BoxFuture, Change, CommitError, Id, IndexKey, Key, Layout, Meter, Page, Pool, Row, Rows, Store, Swept,
+    Unavailable,
 };
 use tokio::sync::oneshot;
 
@@ -68,6 +69,7 @@ pub struct Postgres {
     inserts: Queue,
     writes: Queue,
     lists: Queue,
+    meter: Arc<Meter>,
     /// Ends the thread of the connections when the store is dropped.
     _open: oneshot::Sender<()>,
 }
@@ -80,7 +82,8 @@ impl Postgres {
     pub async fn open(config: &PostgresConfig) -> Result<Self, OpenError> {
         let (config, tls) = config.resolved().map_err(OpenError::Config)?;
         let cache = Arc::new(Cache::new());
-        let database = Arc::new(Database { config, tls, cache: cache.clone() });
+        let meter = Arc::new(Meter { pool: Some(Pool::default()), ..Meter::default() });
+        let database = Arc::new(Database { config, tls, cache: cache.clone(), meter: meter.clone() });
         let (opened, waits) = oneshot::channel();
         let (open, closed) = oneshot::channel();
         let thread = std::thread::Builder::new().name("placet-postgres".to_owned());
@@ -89,7 +92,7 @@ impl Postgres {
             .map_err(|e| OpenError::Database(format!("no thread for the connections: {e}")))?;
         let [reads, inserts, writes, lists] =
             waits.await.map_err(|_| OpenError::Database("the connections have ended".to_owned()))??;
-        Ok(Self { cache, reads, inserts, writes, lists, _open: open })
+        Ok(Self { cache, reads, inserts, writes, lists, meter, _open: open })
     }
 }
 
@@ -169,5 +172,19 @@ impl Store for Postgres {
 
     fn writable(&self) -> BoxFuture<'_, Result<(), Unavailable>> {
         Box::pin(self.writes.ask(Job::Try))
+    }
+
+    fn meter(&self) -> Option<Arc<Meter>> {
+        Some(self.meter.clone())
+    }
+
+    fn measure(&self) -> BoxFuture<'_, Result<(), Unavailable>> {
+        Box::pin(async {
+            let sizes = self.lists.ask(Job::Measure).await?;
+            self.meter.log_rows.set(sizes.log_rows);
+            self.meter.catalogue_rows.set(sizes.catalogue_rows);
+            self.meter.first_end.set(sizes.first_end);
+            Ok(())
+        })
     }
 }

@@ -18,3 +18,31 @@ pub(crate) async fn swept(link: &Link, before: Timestamp, max: usize) -> Result<
     let deleted = link.query(SWEEP, &[&before.millis(), &most]).await?.len();
     Ok(Swept { deleted, more: deleted >= max })
 }
+
+/// How large the tables are, and when the first row of the log ends.
+pub(crate) struct Sizes {
+    pub(crate) log_rows: Option<i64>,
+    pub(crate) catalogue_rows: Option<i64>,
+    pub(crate) first_end: Option<i64>,
+}
+
+/// What the database believes that it has, which it finds out when it vacuums, and the first entry of an index: counting
+/// would read everything.
+const SIZES: &str = "
+    SELECT
+        (SELECT reltuples::INT8 FROM pg_class WHERE oid = 'log'::regclass),
+        (SELECT reltuples::INT8 FROM pg_class WHERE oid = 'catalogue'::regclass),
+        (SELECT min(expires_at) FROM log WHERE expires_at IS NOT NULL)";
+
+pub(crate) async fn sizes(link: &Link) -> Result<Sizes, Failure> {
+    let rows = link.query(SIZES, &[]).await?;
+    let column = |number: usize| match rows.first() {
+        Some(row) => row.try_get::<_, Option<i64>>(number),
+        None => Ok(None),
+    };
+    // Negative: the table was never looked at.
+    let (log_rows, catalogue_rows) = (column(0)?.filter(|n| *n >= 0), column(1)?.filter(|n| *n >= 0));
+    // Where nothing ends, nothing is late.
+    let first_end = column(2)?.or(Some(i64::MAX));
+    Ok(Sizes { log_rows, catalogue_rows, first_end })
+}

@@ -5,8 +5,11 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex as StdMutex, MutexGuard, PoisonError};
 
+use placet_ambient::Stopwatch;
 use placet_base::Timestamp;
-use placet_store::{Change, CommitError, Id, IndexKey, Key, Layout, Page, Row, Swept, Unavailable};
+use placet_store::{
+    Change, CommitError, Id, IndexKey, Key, Layout, Meter, Page, Pool, Row, Swept, Unavailable,
+};
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{Mutex, mpsc, oneshot};
 use tokio_postgres::Config;
@@ -16,7 +19,8 @@ use crate::budgets::{FIRST_PAUSE, LONGEST_PAUSE, SILENCE, WAITING};
 use crate::cache::Cache;
 use crate::commit::Insert;
 use crate::link::{Failure, Link, Meaning, Sent, in_order};
-use crate::{commit, find, sweep};
+use crate::sweep::{self, Sizes};
+use crate::{commit, find};
 
 /// The answer to whoever waits.
 pub(crate) type Answer<T> = oneshot::Sender<Result<T, Failure>>;
@@ -35,6 +39,7 @@ pub(crate) enum Job {
     Health(Answer<()>),
     /// Whether anything can be written.
     Try(Answer<()>),
+    Measure(Answer<Sizes>),
 }
 
 impl Job {
@@ -46,6 +51,7 @@ impl Job {
             Self::FindOne(_, answer) => drop(answer.send(Err(why))),
             Self::Sweep(_, _, answer) => drop(answer.send(Err(why))),
             Self::Health(answer) | Self::Try(answer) => drop(answer.send(Err(why))),
+            Self::Measure(answer) => drop(answer.send(Err(why))),
         }
     }
 }
@@ -106,6 +112,28 @@ pub(crate) struct Database {
     /// `None` between processes of one machine.
     pub(crate) tls: Option<MakeRustlsConnect>,
     pub(crate) cache: Arc<Cache>,
+    pub(crate) meter: Arc<Meter>,
+}
+
+impl Database {
+    /// Counts one connection for as long as it is open, or at work.
+    fn counted(&self, of: fn(&Pool) -> &AtomicUsize) -> Counted<'_> {
+        let count = self.meter.pool.as_ref().map(of);
+        if let Some(count) = count {
+            count.fetch_add(1, Ordering::Relaxed);
+        }
+        Counted(count)
+    }
+}
+
+struct Counted<'a>(Option<&'a AtomicUsize>);
+
+impl Drop for Counted<'_> {
+    fn drop(&mut self) {
+        if let Some(count) = self.0 {
+            count.fetch_sub(1, Ordering::Relaxed);
+        }
+    }
 }
 
 struct Waiting {
@@ -168,7 +196,9 @@ async fn work(waiting: Arc<Waiting>, database: Arc<Database>) {
                 pause = FIRST_PAUSE;
                 *waiting.tried() = None;
                 waiting.connected.fetch_add(1, Ordering::AcqRel);
-                let ended = serve(&waiting, &link, &database.cache).await;
+                let open = database.counted(|pool| &pool.open);
+                let ended = serve(&waiting, &link, &database).await;
+                drop(open);
                 waiting.connected.fetch_sub(1, Ordering::AcqRel);
                 if ended {
                     return;
@@ -187,7 +217,7 @@ async fn work(waiting: Arc<Waiting>, database: Arc<Database>) {
 }
 
 /// Works until the connection is of no use any more, or nobody will ask; which of them.
-async fn serve(waiting: &Waiting, link: &Link, cache: &Cache) -> bool {
+async fn serve(waiting: &Waiting, link: &Link, database: &Database) -> bool {
     loop {
         let jobs = waiting.next().await;
         if jobs.is_empty() {
@@ -198,7 +228,8 @@ async fn serve(waiting: &Waiting, link: &Link, cache: &Cache) -> bool {
             return false;
         }
         // The database ends what takes too long; that it says nothing at all is the network's doing.
-        if tokio::time::timeout(SILENCE, done(link, cache, jobs)).await.is_err() {
+        let _busy = database.counted(|pool| &pool.busy);
+        if tokio::time::timeout(SILENCE, done(link, database, jobs)).await.is_err() {
             return false;
         }
     }
@@ -209,7 +240,7 @@ const WRITE_NOTHING: &str = "
     WITH free AS (SELECT one FROM format WHERE one FOR UPDATE SKIP LOCKED)
     UPDATE format SET format = format.format FROM free WHERE format.one = free.one";
 
-async fn done(link: &Link, cache: &Cache, jobs: Vec<Job>) {
+async fn done(link: &Link, database: &Database, jobs: Vec<Job>) {
     let (mut rows, mut inserts, mut waits) = (Rows::default(), Inserts::default(), Vec::new());
     for job in jobs {
         let wait: Sent<'_> = match job {
@@ -223,7 +254,7 @@ async fn done(link: &Link, cache: &Cache, jobs: Vec<Job>) {
                 inserts.take(insert, answer);
                 continue;
             }
-            Job::Commit(batch, answer) => Box::pin(committed(link, cache, batch, answer)),
+            Job::Commit(batch, answer) => Box::pin(committed(link, database, batch, answer)),
             Job::Find(index, page, answer) => {
                 Box::pin(async move { reply(answer, find::rows(link, &index, page).await) })
             }
@@ -234,12 +265,15 @@ async fn done(link: &Link, cache: &Cache, jobs: Vec<Job>) {
                 Box::pin(async move { reply(answer, sweep::swept(link, before, max).await) })
             }
             Job::Health(answer) => Box::pin(async move { reply(answer, link.bare("SELECT 1").await) }),
+            Job::Measure(answer) => Box::pin(async move { reply(answer, sweep::sizes(link).await) }),
             Job::Try(answer) => Box::pin(async move { reply(answer, link.bare(WRITE_NOTHING).await) }),
         };
         waits.push(wait);
     }
     waits.extend(rows.0.into_iter().map(|(of, reads)| Box::pin(read(link, of, reads)) as Sent<'_>));
-    waits.extend(inserts.0.into_iter().map(|(of, rows)| Box::pin(inserted(link, of, rows)) as Sent<'_>));
+    waits.extend(
+        inserts.0.into_iter().map(|(of, rows)| Box::pin(inserted(link, database, of, rows)) as Sent<'_>),
+    );
     in_order(waits).await;
 }
 
@@ -247,11 +281,13 @@ fn reply<T>(answer: Answer<T>, result: Result<T, Failure>) {
     let _ = answer.send(result);
 }
 
-async fn committed(link: &Link, cache: &Cache, batch: Vec<Change>, answer: Outcome) {
+async fn committed(link: &Link, database: &Database, batch: Vec<Change>, answer: Outcome) {
+    let begun = Stopwatch::start();
     let result = commit::apply(link, &batch).await;
+    database.meter.committed(1, begun.elapsed());
     // Also where it conflicts: then another node has changed a row that is kept here as it was before.
     let of_catalogue = |key: &&Key| key.kind.layout == Layout::Catalogue;
-    cache.forget(batch.iter().map(Change::key).filter(of_catalogue));
+    database.cache.forget(batch.iter().map(Change::key).filter(of_catalogue));
     let _ = answer.send(result);
 }
 
@@ -305,9 +341,11 @@ impl Inserts {
     }
 }
 
-async fn inserted(link: &Link, of: Of, group: Vec<(Insert, Outcome)>) {
+async fn inserted(link: &Link, database: &Database, of: Of, group: Vec<(Insert, Outcome)>) {
     let (rows, answers): (Vec<_>, Vec<_>) = group.into_iter().unzip();
+    let begun = Stopwatch::start();
     let done = commit::insert_many(link, of, &rows).await;
+    database.meter.committed(rows.len(), begun.elapsed());
     for (row, answer) in rows.iter().zip(answers) {
         let _ = answer.send(match &done {
             Ok(numbers) if numbers.contains(&row.number) => Ok(()),

@@ -17,7 +17,8 @@ use std::sync::Arc;
 
 use placet_base::Timestamp;
 use placet_store::{
-    BoxFuture, Change, CommitError, Id, IndexKey, Key, Layout, Page, Row, Rows, Store, Swept, Unavailable,
+    BoxFuture, Change, CommitError, Id, IndexKey, Key, Layout, Meter, Page, Row, Rows, Store, Swept,
+    Unavailable,
 };
 
 use cache::Cache;
@@ -62,6 +63,7 @@ pub struct Sqlite {
     readers: Arc<Readers>,
     cache: Arc<Cache>,
     writer: Writer,
+    meter: Arc<Meter>,
     _lock: File,
 }
 
@@ -73,8 +75,9 @@ impl Sqlite {
         let connection = schema::open_for_writing(path)?;
         let cache = Arc::new(Cache::new());
         let readers = Arc::new(Readers::new(path.to_owned()));
-        let writer = Writer::start(connection, cache.clone(), readers.clone()).map_err(OpenError::Io)?;
-        Ok(Self { readers, cache, writer, _lock: lock })
+        let meter = Arc::new(Meter::default());
+        let writer = Writer::start(connection, cache.clone(), readers.clone(), meter.clone());
+        Ok(Self { readers, cache, writer: writer.map_err(OpenError::Io)?, meter, _lock: lock })
     }
 
     /// How many transactions the writer has synced since the store was opened; each held whatever had
@@ -162,5 +165,20 @@ impl Store for Sqlite {
 
     fn writable(&self) -> BoxFuture<'_, Result<(), Unavailable>> {
         Box::pin(self.writer.writable())
+    }
+
+    fn meter(&self) -> Option<Arc<Meter>> {
+        Some(self.meter.clone())
+    }
+
+    /// Of the log the sweeper knows how many rows there are; those of the catalogue are few.
+    fn measure(&self) -> BoxFuture<'_, Result<(), Unavailable>> {
+        Box::pin(async {
+            let count = "SELECT count(*) FROM catalogue";
+            let rows =
+                self.readers.reading(|connection| connection.query_row(count, [], |row| row.get(0)))?;
+            self.meter.catalogue_rows.set(Some(rows));
+            Ok(())
+        })
     }
 }

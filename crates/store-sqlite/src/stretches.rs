@@ -29,12 +29,24 @@ pub(crate) struct Look {
 pub(crate) struct Stretches {
     known: BTreeMap<i64, Stretch>,
     due: BTreeSet<(i64, i64)>,
+    /// Of all stretches together.
+    rows: usize,
 }
 
 impl Stretches {
     /// The last number of all stretches; what comes behind it has not been looked at.
     pub(crate) fn end(&self) -> i64 {
         self.known.last_key_value().map_or(0, |(last, _)| *last)
+    }
+
+    /// Rows of all stretches, when they were last looked at.
+    pub(crate) fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// When the first stretch should be looked at.
+    pub(crate) fn first_due(&self) -> Option<i64> {
+        self.due.first().map(|(at, _)| *at)
     }
 
     /// A stretch that has something to be removed at `now`: above the first number, up to the second.
@@ -48,7 +60,9 @@ impl Stretches {
     pub(crate) fn note(&mut self, (after, last): (i64, i64), look: &Look, now: i64, most: usize) {
         if let Some(former) = self.known.remove(&last) {
             self.due.remove(&(former.due, last));
+            self.rows -= former.rows;
         }
+        self.rows += look.rows;
         let again = now.saturating_add(AGAIN);
         let due = look.first_end.map_or(again, |end| end.saturating_add(LATER).min(again));
         let stretch = Stretch { after, rows: look.rows, due };
@@ -108,10 +122,12 @@ mod tests {
         for n in 0..1_000 {
             stretches.note((n * 100, n * 100 + 100), &look(100, 0), 0, 100);
         }
+        assert_eq!((stretches.rows(), stretches.first_due()), (100_000, Some(LATER)));
         while let Some(stretch) = stretches.due(5_000) {
             stretches.note(stretch, &look(0, 50_000), 5_000, 100);
         }
         assert_eq!((stretches.known.len(), stretches.due.len(), stretches.end()), (1, 1, 100_000));
+        assert_eq!(stretches.rows(), 0);
         assert_eq!(stretches.due(AGAIN + 5_000), Some((0, 100_000)));
     }
 }

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread::JoinHandle;
 
+use placet_ambient::Stopwatch;
 use placet_base::Timestamp;
-use placet_store::{Change, CommitError, Id, IndexEntry, Key, Layout, Swept, Unavailable, log_names};
+use placet_store::{Change, CommitError, Id, IndexEntry, Key, Layout, Meter, Swept, Unavailable, log_names};
 use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior, params};
 use tokio::sync::oneshot;
 
@@ -54,10 +55,11 @@ impl Writer {
         connection: Connection,
         cache: Arc<Cache>,
         readers: Arc<Readers>,
+        meter: Arc<Meter>,
     ) -> std::io::Result<Self> {
         let (jobs, queue) = sync_channel(WAITING);
         let work = move || {
-            Loop { connection, cache, readers, stretches: Stretches::default(), groups: 0 }.run(&queue)
+            Loop { connection, cache, readers, stretches: Stretches::default(), groups: 0, meter }.run(&queue)
         };
         let thread = std::thread::Builder::new().name("placet-writer".into()).spawn(work)?;
         Ok(Self { jobs: Some(jobs), thread: Some(thread) })
@@ -140,6 +142,7 @@ struct Loop {
     stretches: Stretches,
     /// Groups committed so far.
     groups: u64,
+    meter: Arc<Meter>,
 }
 
 impl Loop {
@@ -179,7 +182,9 @@ impl Loop {
             batches.iter().flat_map(|(batch, _)| batch).filter_map(catalogue_key).collect();
         let mut answers = Vec::with_capacity(batches.len());
         let mut waiting = batches.into_iter();
+        let begun = Stopwatch::start();
         let result = apply_group(&mut self.connection, &mut waiting, &mut answers);
+        self.meter.committed(answers.len(), begun.elapsed());
         self.readers.committed();
         self.cache.forget(&touched);
         for (answer, outcome) in answers {
@@ -222,11 +227,18 @@ impl Loop {
     fn sweep(&mut self, before: Timestamp, max: usize) -> rusqlite::Result<Swept> {
         let (before, most) = (before.millis(), i64::try_from(max).unwrap_or(i64::MAX));
         let after = self.stretches.end();
+        let mut newest = 0;
         let (stretch, known) = match self.stretches.due(before) {
             Some(stretch) => (stretch, true),
             None => match unknown(&self.connection, after, most)? {
-                Some((last, rows)) => ((after, last), rows == max),
-                None => return Ok(Swept { deleted: 0, more: false }),
+                Some((last, rows)) => {
+                    newest = rows;
+                    ((after, last), rows == max)
+                }
+                None => {
+                    self.note_size(0, before);
+                    return Ok(Swept { deleted: 0, more: false });
+                }
             },
         };
         let deleted = self.remove(stretch, before)?;
@@ -235,7 +247,14 @@ impl Loop {
             let look = look(&self.connection, stretch)?;
             self.stretches.note(stretch, &look, before, max);
         }
+        self.note_size(if known { 0 } else { newest.saturating_sub(deleted) }, before);
         Ok(Swept { deleted, more: known })
+    }
+
+    /// The rows of all stretches, and the `newest`, which are in none. Of those nothing that had ended is left.
+    fn note_size(&self, newest: usize, before: i64) {
+        self.meter.log_rows.set(i64::try_from(self.stretches.rows() + newest).ok());
+        self.meter.first_end.set(Some(self.stretches.first_due().unwrap_or(before)));
     }
 
     fn remove(&mut self, (after, last): (i64, i64), before: i64) -> rusqlite::Result<usize> {

@@ -5,6 +5,7 @@
 
 pub mod contract;
 mod memory;
+mod meter;
 mod probe;
 mod reader;
 mod record;
@@ -14,6 +15,7 @@ mod sealed_rows;
 mod writes;
 
 pub use memory::Memory;
+pub use meter::{Known, Meter, Pool, Spread};
 pub use probe::{KeyError, ProvenSeal, in_use};
 pub use reader::{Loaded, Reader};
 pub use record::{Body, Record, RecordId};
@@ -27,6 +29,7 @@ pub use writes::{Audited, Writes};
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 
 use placet_base::Timestamp;
 
@@ -64,5 +67,15 @@ pub trait Store: Send + Sync {
     /// Whether the backend takes writes: it writes something that changes nothing, where it may answer and have no room.
     fn writable(&self) -> BoxFuture<'_, Result<(), Unavailable>> {
         self.health()
+    }
+
+    /// What the backend counts of its work; `None` where it counts nothing.
+    fn meter(&self) -> Option<Arc<Meter>> {
+        None
+    }
+
+    /// Brings up to date what of its meter the backend does not see while it works. To be called now and then.
+    fn measure(&self) -> BoxFuture<'_, Result<(), Unavailable>> {
+        Box::pin(async { Ok(()) })
     }
 }
