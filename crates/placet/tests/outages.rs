@@ -5,47 +5,19 @@
 
 mod common;
 
-use std::io::Read;
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::thread::sleep;
 use std::time::Duration;
 
-use common::at::{At, database};
+use common::at::{At, Logged, database};
 use common::proxy::Proxy;
 use common::{Connection, Dir};
 use placet_ambient::Stopwatch;
 use serde_json::{Value, json};
 
-/// A server whose log is kept.
-struct Logged(Child);
-
-impl Logged {
-    fn serve(at: &At<'_>) -> Self {
-        // A file that is as long as it may be is an error for whoever writes, and no signal that ends the process.
-        let run = "trap '' XFSZ; exec \"$0\" serve";
-        let mut command = Command::new("sh");
-        command.args(["-c", run, env!("CARGO_BIN_EXE_placet")]);
-        let settings = [("PLACET_DIRECTORY", at.dir.0.to_str().unwrap()), ("PLACET_LISTEN", &at.listen)];
-        command.envs(settings).envs(at.extra.iter().map(|(name, value)| (*name, value)));
-        Self(command.stderr(Stdio::piped()).spawn().unwrap())
-    }
-
-    /// The lines of the log that are no mere information.
-    fn ended(mut self) -> Vec<Value> {
-        self.0.kill().unwrap();
-        let mut log = String::new();
-        self.0.stderr.take().unwrap().read_to_string(&mut log).unwrap();
-        self.0.wait().unwrap();
-        let lines = log.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
-        lines.filter(|line| line["level"] != "INFO").collect()
-    }
-}
-
-impl Drop for Logged {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
+/// The lines that are no mere information.
+fn warnings(log: Vec<Value>) -> Vec<Value> {
+    log.into_iter().filter(|line| line["level"] != "INFO").collect()
 }
 
 fn ready(connection: &mut Connection) -> (u16, String) {
@@ -120,7 +92,7 @@ fn a_full_disk_is_told_and_got_over() {
     room("unlimited");
     becomes(&mut connection, (200, "ready\n"));
     created(&mut connection, &token);
-    told(&serving.ended(), 20);
+    told(&warnings(serving.ended()), 20);
 }
 
 #[test]
@@ -143,7 +115,7 @@ fn a_database_that_is_cut_off_is_told_and_got_over() {
     proxy.mend();
     becomes(&mut connection, (200, "ready\n"));
     created(&mut connection, &token);
-    told(&serving.ended(), 20);
+    told(&warnings(serving.ended()), 20);
 }
 
 /// A database that was put back to what another installation wrote is no longer ours, though it answers.
@@ -162,6 +134,6 @@ fn a_database_of_another_key_is_told() {
     becomes(&mut connection, (503, "the master key is not the one that the store was made with\n"));
     psql("DROP TABLE catalogue; ALTER TABLE former RENAME TO catalogue");
     becomes(&mut connection, (200, "ready\n"));
-    let log = serving.ended();
+    let log = warnings(serving.ended());
     assert_eq!(log[0]["message"], "the server is not ready", "{log:#?}");
 }

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::task::Poll;
 
 use bytes::Bytes;
@@ -15,10 +15,11 @@ use placet_ambient::Stopwatch;
 use placet_api::endpoints::{Carrier, dispatch};
 use placet_api::{Call, CallError, Cost, EndpointId, Expected, Input, Reason, Reply, cost};
 use placet_base::ServiceId;
-use placet_engine::{Credential, Engine};
+use placet_engine::{Addressed, Credential, Engine};
 use placet_store::Meter;
 
 use crate::config::Config;
+use crate::decisions::{self, Asked};
 use crate::figures::Figures;
 use crate::health::Health;
 use crate::lane::{Busy, Lane};
@@ -61,6 +62,8 @@ pub struct Api {
     /// Whether the paths and credentials of Version 2 are taken.
     version2: bool,
     rates: Rates,
+    /// Whether each call has a line in the log.
+    decisions: AtomicBool,
     requests: AtomicU64,
 }
 
@@ -85,6 +88,7 @@ impl Api {
             body_limit: config.body_bytes,
             version2: config.version2,
             rates: Rates::new(config.rates),
+            decisions: AtomicBool::new(config.log_decisions),
             requests: AtomicU64::new(first),
         })
     }
@@ -102,7 +106,7 @@ impl Api {
     ) -> (Reply, u64) {
         let request = self.requests.fetch_add(1, Ordering::Relaxed);
         let mut started = Stopwatch::start();
-        let mut endpoint = None;
+        let mut asked = Asked::default();
         let mut body = pin!(body);
         let mut waited = false;
         let body = poll_fn(|cx| {
@@ -114,13 +118,16 @@ impl Api {
             waited = arrived.is_pending();
             arrived
         });
-        let outcome = caught(pin!(self.judged(&incoming, body, request, &mut endpoint))).await;
+        let outcome = caught(pin!(self.judged(&incoming, body, request, &mut asked))).await;
         let reply = outcome.unwrap_or_else(|error| {
-            self.report(request, endpoint, &error);
+            self.report(request, asked.endpoint, &error);
             error.reply()
         });
-        self.metrics.observe(endpoint, reply.status, started.elapsed());
-        tracing::debug!(request, endpoint = endpoint.map(name), status = reply.status, "answered");
+        let took = started.elapsed();
+        self.metrics.observe(asked.endpoint, reply.status, took);
+        if self.decisions.load(Ordering::Relaxed) {
+            decisions::log(request, asked, &reply, took);
+        }
         (reply, request)
     }
 
@@ -143,11 +150,15 @@ impl Api {
         incoming: &Incoming<'_>,
         body: impl Future<Output = Result<Bytes, CallError>>,
         request: u64,
-        endpoint: &mut Option<EndpointId>,
+        asked: &mut Asked,
     ) -> Result<Reply, CallError> {
         let route = self.routes.find(incoming.method, incoming.path)?;
         let Route { row, service, .. } = &route;
-        *endpoint = Some(row.id);
+        let named = match *service {
+            Addressed::Named(service) => Some(service),
+            Addressed::Nothing | Addressed::OfCaller => None,
+        };
+        *asked = Asked { endpoint: Some(row.id), service: named };
         let shown = incoming.authorization.map(|shown| Shown::read(shown, self.version2)).transpose()?;
         let credential = shown.as_ref().map(Shown::credential);
         let expected = match incoming.if_match {
@@ -161,6 +172,7 @@ impl Api {
             from: incoming.from,
             ..self.engine.admit(row, credential, *service, route.path()).await?
         };
+        asked.service = call.service;
         self.rates.count(&call)?;
         let body = body.await?;
         if body.len() > self.body_limit {

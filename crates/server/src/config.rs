@@ -36,6 +36,8 @@ pub struct Config {
     pub threads: usize,
     pub log_level: String,
     pub log_format: LogFormat,
+    /// Whether each call has a line in the log.
+    pub log_decisions: bool,
     pub body_bytes: usize,
     pub serving: Limits,
     pub rates: RateLimits,
@@ -61,6 +63,7 @@ impl Config {
             threads: std::thread::available_parallelism().map_or(1, usize::from),
             log_level: "info".to_owned(),
             log_format: LogFormat::Json,
+            log_decisions: false,
             body_bytes: 1024 * 1024,
             serving: Limits::default(),
             rates: RateLimits { per_token: RateLimits::NONE, per_service: RateLimits::NONE },
@@ -259,6 +262,14 @@ const SETTINGS: &[(&str, Set)] = &[
             "json" => LogFormat::Json,
             "text" => LogFormat::Text,
             _ => return Err("expected json or text"),
+        };
+        Ok(())
+    }),
+    ("log.decisions", |config, text| {
+        config.log_decisions = match text {
+            "on" => true,
+            "off" => false,
+            _ => return Err("expected on or off"),
         };
         Ok(())
     }),

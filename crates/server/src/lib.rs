@@ -4,6 +4,7 @@
 pub mod api;
 pub mod budgets;
 pub mod config;
+mod decisions;
 mod direct;
 mod figures;
 mod hardware;

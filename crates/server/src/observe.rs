@@ -110,6 +110,9 @@ pub fn start_logging(level: &str, format: LogFormat) -> Result<(), String> {
     let filter = tracing_subscriber::EnvFilter::try_new(level).map_err(|e| e.to_string())?;
     // The authorization server of `placet dev` has it; it writes what it was sent, byte by byte.
     let filter = filter.add_directive("webauthn_rs_core=off".parse().map_err(|e| format!("{e}"))?);
+    // Whether there are such lines is a setting of their own, not the level's.
+    let decisions = format!("{}=info", crate::decisions::TARGET);
+    let filter = filter.add_directive(decisions.parse().map_err(|e| format!("{e}"))?);
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     let started = match format {
         LogFormat::Text => builder.with_ansi(false).try_init(),

@@ -1,6 +1,9 @@
 //! `placet` as an operator runs it.
 
+use std::io::Read;
 use std::process::{Child, Command, Output, Stdio};
+
+use serde_json::Value;
 
 use super::{Connection, Dir};
 
@@ -71,5 +74,41 @@ impl Drop for Serving {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
+    }
+}
+
+/// A server whose log is kept.
+pub struct Logged(pub Child);
+
+impl Logged {
+    pub fn serve(at: &At<'_>) -> Self {
+        Self::with(at, &[])
+    }
+
+    /// With further arguments.
+    pub fn with(at: &At<'_>, arguments: &[&str]) -> Self {
+        // A file that is as long as it may be is an error for whoever writes, and no signal that ends the process.
+        let run = "trap '' XFSZ; exec \"$0\" serve \"$@\"";
+        let mut command = Command::new("sh");
+        command.args(["-c", run, env!("CARGO_BIN_EXE_placet")]).args(arguments);
+        let settings = [("PLACET_DIRECTORY", at.dir.0.to_str().unwrap()), ("PLACET_LISTEN", &at.listen)];
+        command.envs(settings).envs(at.extra.iter().map(|(name, value)| (*name, value)));
+        Self(command.stderr(Stdio::piped()).spawn().unwrap())
+    }
+
+    /// The lines of the log.
+    pub fn ended(mut self) -> Vec<Value> {
+        self.0.kill().unwrap();
+        let mut log = String::new();
+        self.0.stderr.take().unwrap().read_to_string(&mut log).unwrap();
+        self.0.wait().unwrap();
+        log.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+}
+
+impl Drop for Logged {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
     }
 }
