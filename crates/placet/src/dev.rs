@@ -134,7 +134,7 @@ pub(crate) fn run(config: &Config, options: &Options) -> Result<(), StartError> 
         None => None,
     };
     greet(&places, &path, first, authority.as_ref());
-    let ended = server.run();
+    let ended = server.run(None);
     drop(secure);
     ended
 }

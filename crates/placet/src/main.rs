@@ -164,12 +164,13 @@ fn run_dev(arguments: Dev) -> Result<(), Vec<String>> {
 
 fn run_serve(arguments: Serve) -> Result<(), Vec<String>> {
     let config = Config::load(arguments.config.as_deref(), environment())?;
-    start_logging(&config.log_level, config.log_format).map_err(|e| vec![e])?;
+    let logging = start_logging(&config.log_level, config.log_format).map_err(|e| vec![e])?;
     let sockets = Sockets::bind(&config).map_err(one)?;
     let opened = at_once(open(&config))?.map_err(one)?;
     let server = Server::start(&config, opened, sockets, None).map_err(one)?;
     tracing::info!(address = %server.address(), "listening");
-    server.run().map_err(one)
+    let again = move || Config::load(arguments.config.as_deref(), environment());
+    server.run(Some((logging, Box::new(again)))).map_err(one)
 }
 
 fn found_organization(arguments: &FoundOrganization) -> Result<(), Vec<String>> {

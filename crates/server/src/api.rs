@@ -22,6 +22,7 @@ use crate::config::Config;
 use crate::decisions::{self, Asked};
 use crate::figures::Figures;
 use crate::health::Health;
+use crate::jobs::CurrentSweep;
 use crate::lane::{Busy, Lane};
 use crate::mount::{Route, Routes};
 use crate::observe::Metrics;
@@ -62,6 +63,7 @@ pub struct Api {
     /// Whether the paths and credentials of Version 2 are taken.
     version2: bool,
     rates: Rates,
+    pub(crate) sweep: Arc<CurrentSweep>,
     /// Whether each call has a line in the log.
     decisions: AtomicBool,
     requests: AtomicU64,
@@ -74,10 +76,11 @@ impl Api {
         // Request ids start anywhere, so that those of two runs are not taken for each other.
         let first = u64::from_be_bytes(config.ambient.entropy.bytes()) >> 16;
         let mut metrics = Metrics::new();
+        let sweep = Arc::new(CurrentSweep::new(config.sweep));
         let health = Arc::new(Health::new(metrics.registry()));
         if let Some(meter) = meter {
-            let (clock, retention) = (config.ambient.clock.clone(), config.sweep.retention);
-            metrics.registry().register_collector(Box::new(Figures { meter, clock, retention }));
+            let (clock, sweep) = (config.ambient.clock.clone(), sweep.clone());
+            metrics.registry().register_collector(Box::new(Figures { meter, clock, sweep }));
         }
         Ok(Self {
             engine,
@@ -88,9 +91,17 @@ impl Api {
             body_limit: config.body_bytes,
             version2: config.version2,
             rates: Rates::new(config.rates),
+            sweep,
             decisions: AtomicBool::new(config.log_decisions),
             requests: AtomicU64::new(first),
         })
+    }
+
+    /// Takes over what of a configuration can change.
+    pub(crate) fn take_over(&self, config: &Config) {
+        self.rates.set(config.rates);
+        self.decisions.store(config.log_decisions, Ordering::Relaxed);
+        self.sweep.set(config.sweep);
     }
 
     pub fn engine(&self) -> &Engine {

@@ -5,6 +5,7 @@ mod hsm;
 
 pub use hsm::Module;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -47,6 +48,8 @@ pub struct Config {
     /// The modules that hold keys of services.
     pub hsms: Vec<Module>,
     pub hardware: placet_hsm::Limits,
+    /// What was set, by name, as it was written.
+    pub given: BTreeMap<String, String>,
     /// Not of the file: clock and randomness, the system's unless a test gives others.
     pub ambient: Ambient,
 }
@@ -72,8 +75,16 @@ impl Config {
             fetch: FetchLimits::default(),
             hsms: Vec::new(),
             hardware: placet_hsm::Limits::default(),
+            given: BTreeMap::new(),
             ambient: Ambient::default(),
         }
+    }
+
+    /// The names of the settings that are others in `other`, in their order.
+    pub(crate) fn differing(&self, other: &Self) -> Vec<String> {
+        let names = self.given.keys().chain(other.given.keys()).collect::<BTreeSet<_>>();
+        let differs = |name: &&&String| self.given.get(**name) != other.given.get(**name);
+        names.iter().filter(differs).map(|name| (*name).clone()).collect()
     }
 
     /// Reads `path`, if there is one, and `environment`.
@@ -114,6 +125,7 @@ impl Config {
             let full = format!("{above}{}", key.get_ref());
             if full == hsm::NAME {
                 self.hsms = hsm::read(file, value, problems);
+                self.given.insert(full, format!("{:?}", self.hsms));
                 continue;
             }
             if let DeValue::Table(inner) = value.get_ref()
@@ -134,11 +146,17 @@ impl Config {
             let result = plain
                 .ok_or("expected a string or an integer")
                 .map_err(str::to_owned)
-                .and_then(|plain| setting.set(self, &plain));
+                .and_then(|plain| self.set(&setting, &full, plain));
             if let Err(expected) = result {
                 problems.push(format!("{}: {full}: {expected}", file.place(value.span())));
             }
         }
+    }
+
+    fn set(&mut self, setting: &Setting, name: &str, text: String) -> Result<(), String> {
+        setting.set(self, &text)?;
+        self.given.insert(name.to_owned(), text);
+        Ok(())
     }
 
     fn read_environment(
@@ -152,7 +170,7 @@ impl Config {
             match known.and_then(Setting::of) {
                 None => problems.push(format!("environment: {name}: there is no such setting")),
                 Some(setting) => {
-                    if let Err(expected) = setting.set(self, &value) {
+                    if let Err(expected) = self.set(&setting, known.unwrap_or_default(), value) {
                         problems.push(format!("environment: {name}: {expected}"));
                     }
                 }

@@ -5,26 +5,26 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use placet_ambient::Clock;
-use placet_base::Ttl;
 use placet_store::{Meter, Spread};
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, NoLabelSet};
 use prometheus_client::metrics::MetricType;
+
+use crate::jobs::CurrentSweep;
 
 /// The figures of a store, as they are when somebody looks.
 #[derive(Debug)]
 pub(crate) struct Figures {
     pub(crate) meter: Arc<Meter>,
     pub(crate) clock: Clock,
-    /// How long an expired record is kept.
-    pub(crate) retention: Ttl,
+    pub(crate) sweep: Arc<CurrentSweep>,
 }
 
 impl Figures {
     /// For how long the oldest of what is to be swept has been waiting for it.
     fn lag(&self) -> Option<f64> {
         let ended = self.meter.first_end.get()?;
-        let overdue = (self.clock.now() - self.retention).millis().saturating_sub(ended).max(0);
+        let overdue = (self.clock.now() - self.sweep.get().retention).millis().saturating_sub(ended).max(0);
         Some(overdue as f64 / 1e3)
     }
 }

@@ -1,6 +1,6 @@
 //! Work that nobody waits for.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use placet_ambient::{Clock, Stopwatch};
@@ -23,6 +23,24 @@ pub struct Sweep {
     pub retention: Ttl,
 }
 
+/// How it is done now: that may change while the server runs.
+#[derive(Debug)]
+pub(crate) struct CurrentSweep(Mutex<Sweep>);
+
+impl CurrentSweep {
+    pub(crate) fn new(sweep: Sweep) -> Self {
+        Self(Mutex::new(sweep))
+    }
+
+    pub(crate) fn get(&self) -> Sweep {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn set(&self, sweep: Sweep) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = sweep;
+    }
+}
+
 /// Of the writer's time, sweeping takes one part in so many.
 const SHARE: u32 = 4;
 const LEAST_REST: Duration = Duration::from_millis(2);
@@ -31,16 +49,16 @@ const LEAST_REST: Duration = Duration::from_millis(2);
 /// proportion to what the last batch took, so that it keeps up with what is issued and leaves time to issue it.
 pub(crate) async fn sweep(
     (store, api): (Arc<dyn Store>, &Api),
-    sweep: Sweep,
     clock: Clock,
     mut stop: watch::Receiver<bool>,
 ) {
-    let mut rest = sweep.pause;
+    let mut rest = api.sweep.get().pause;
     loop {
         tokio::select! {
             () = tokio::time::sleep(rest) => {}
             _ = stop.changed() => return,
         }
+        let sweep = api.sweep.get();
         let started = Stopwatch::start();
         let step = store.sweep(clock.now() - sweep.retention, sweep.batch).await;
         rest = rest_after(&step, started.elapsed(), sweep.pause);

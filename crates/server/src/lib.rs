@@ -19,6 +19,7 @@ mod mount;
 pub mod observe;
 mod outside;
 pub mod rates;
+pub mod reload;
 pub mod serve;
 
 pub use lane::LaneLimits;

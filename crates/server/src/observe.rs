@@ -9,6 +9,7 @@ use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
+use tracing_subscriber::EnvFilter;
 
 /// Upper bounds of the latency buckets, in seconds.
 const BUCKETS: [f64; 12] = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 2.5];
@@ -105,18 +106,47 @@ pub enum LogFormat {
     Json,
 }
 
+/// What is logged, which may change while the server runs.
+pub struct Logging(Box<dyn Fn(EnvFilter) -> Result<(), String>>);
+
+impl Logging {
+    /// # Errors
+    /// When it is no level.
+    pub fn set_level(&self, level: &str) -> Result<(), String> {
+        (self.0)(filter(level)?)
+    }
+}
+
 /// Starts logging to standard error. `level` is what `tracing` takes: a level, or levels per target.
-pub fn start_logging(level: &str, format: LogFormat) -> Result<(), String> {
-    let filter = tracing_subscriber::EnvFilter::try_new(level).map_err(|e| e.to_string())?;
-    // The authorization server of `placet dev` has it; it writes what it was sent, byte by byte.
-    let filter = filter.add_directive("webauthn_rs_core=off".parse().map_err(|e| format!("{e}"))?);
-    // Whether there are such lines is a setting of their own, not the level's.
-    let decisions = format!("{}=info", crate::decisions::TARGET);
-    let filter = filter.add_directive(decisions.parse().map_err(|e| format!("{e}"))?);
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+///
+/// # Errors
+/// When it is no level, or something logs already.
+pub fn start_logging(level: &str, format: LogFormat) -> Result<Logging, String> {
+    let builder = tracing_subscriber::fmt().with_env_filter(filter(level)?).with_writer(std::io::stderr);
     let started = match format {
-        LogFormat::Text => builder.with_ansi(false).try_init(),
-        LogFormat::Json => builder.json().flatten_event(true).try_init(),
+        LogFormat::Text => {
+            let builder = builder.with_ansi(false).with_filter_reloading();
+            let handle = builder.reload_handle();
+            let change = move |filter| handle.reload(filter).map_err(|e| e.to_string());
+            builder.try_init().map(|()| Logging(Box::new(change)))
+        }
+        LogFormat::Json => {
+            let builder = builder.json().flatten_event(true).with_filter_reloading();
+            let handle = builder.reload_handle();
+            let change = move |filter| handle.reload(filter).map_err(|e| e.to_string());
+            builder.try_init().map(|()| Logging(Box::new(change)))
+        }
     };
     started.map_err(|e| e.to_string())
+}
+
+fn filter(level: &str) -> Result<EnvFilter, String> {
+    let filter = EnvFilter::try_new(level).map_err(|e| e.to_string())?;
+    // The authorization server of `placet dev` has the first; it writes what it was sent, byte by byte. Whether there are
+    // lines of the second is a setting of their own, not the level's.
+    ["webauthn_rs_core=off".to_owned(), format!("{}=info", crate::decisions::TARGET)]
+        .iter()
+        .try_fold(filter, |filter, directive| {
+            Ok(filter.add_directive(directive.parse().map_err(|e| format!("{e}"))?))
+        })
 }

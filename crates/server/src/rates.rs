@@ -2,7 +2,7 @@
 //! as time goes by (the generic cell rate algorithm: one number says from when on everything would be there again).
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 
 use placet_ambient::Stopwatch;
 use placet_api::{Call, CallError, Reason, TokenName};
@@ -33,7 +33,8 @@ const KEPT: usize = 100_000;
 const SECOND: i64 = 1_000_000_000;
 
 pub(crate) struct Rates {
-    limits: RateLimits,
+    per_token: AtomicUsize,
+    per_service: AtomicUsize,
     started: Stopwatch,
     /// Nanoseconds since the start at which a full second's worth would be at hand again.
     whole_again: Cache<Counted, Arc<AtomicI64>>,
@@ -45,7 +46,14 @@ pub(crate) struct InTime(());
 
 impl Rates {
     pub(crate) fn new(limits: RateLimits) -> Self {
-        Self { limits, started: Stopwatch::start(), whole_again: Cache::new(KEPT) }
+        let (per_token, per_service) = (limits.per_token.into(), limits.per_service.into());
+        Self { per_token, per_service, started: Stopwatch::start(), whole_again: Cache::new(KEPT) }
+    }
+
+    /// Other limits, from now on.
+    pub(crate) fn set(&self, limits: RateLimits) {
+        self.per_token.store(limits.per_token, Ordering::Relaxed);
+        self.per_service.store(limits.per_service, Ordering::Relaxed);
     }
 
     /// Counts a call.
@@ -55,10 +63,11 @@ impl Rates {
     pub(crate) fn count(&self, call: &Call) -> Result<InTime, CallError> {
         let of_token = call.caller.map(|caller| {
             let token = Counted::Token(caller.organization, caller.service, caller.token);
-            (token, self.limits.per_token, "token")
+            (token, self.per_token.load(Ordering::Relaxed), "token")
         });
-        let of_service =
-            call.service.map(|service| (Counted::Service(service), self.limits.per_service, "service"));
+        let of_service = call
+            .service
+            .map(|service| (Counted::Service(service), self.per_service.load(Ordering::Relaxed), "service"));
         for (counted, limit, what) in of_token.into_iter().chain(of_service) {
             if limit < RateLimits::NONE && !self.taken(counted, limit, self.now()) {
                 return Err(Reason::CallsTooMany { what: what.to_owned(), limit: limit.to_string() }.into());

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use data_encoding::HEXLOWER;
-use placet_ambient::{Clock, Entropy};
+use placet_ambient::Entropy;
 use placet_base::Secret;
 use placet_engine::Engine;
 use placet_engine::records::service::ServiceRecord;
@@ -25,7 +25,9 @@ use crate::health;
 use crate::http::{Fallback, Shared};
 use crate::jobs;
 use crate::listen::{Threads, runtime};
+use crate::observe::Logging;
 use crate::outside::Local;
+use crate::reload::{Running, Source};
 
 /// Why a server does not start.
 #[derive(Debug)]
@@ -181,8 +183,7 @@ pub struct Server {
     threads: Threads,
     store: Arc<dyn Store>,
     api: Arc<Api>,
-    sweep: jobs::Sweep,
-    clock: Clock,
+    config: Config,
 }
 
 /// The sockets of a server.
@@ -228,43 +229,54 @@ impl Server {
         });
         let Sockets { address, api, operator } = sockets;
         let threads = Threads::start((api, operator), config.threads, shared).map_err(StartError::new)?;
-        Ok(Self {
-            address,
-            threads,
-            store: opened.store,
-            api: opened.api,
-            sweep: config.sweep,
-            clock: config.ambient.clock.clone(),
-        })
+        Ok(Self { address, threads, store: opened.store, api: opened.api, config: config.clone() })
     }
 
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Answers until the process is asked to end, then lets requests in flight finish.
-    pub fn run(self) -> Result<(), StartError> {
+    /// Answers until the process is asked to end, then lets requests in flight finish. The configuration is read again when
+    /// the process is told to (SIGHUP), if it is said from where.
+    pub fn run(self, again: Option<(Logging, Source)>) -> Result<(), StartError> {
         let runtime = runtime().map_err(StartError::new)?;
         let stopped = || self.threads.stopped();
         let (engine, health) = (self.api.engine(), &self.api.health);
-        let sweeping = jobs::sweep((self.store.clone(), &self.api), self.sweep, self.clock, stopped());
+        let clock = self.config.ambient.clock.clone();
+        let sweeping = jobs::sweep((self.store.clone(), &self.api), clock, stopped());
         let measuring = jobs::measure(&*self.store, stopped());
         let work = jobs::work(engine, health, stopped());
         let watching = health::watch(engine, health, stopped());
+        let reloading = reloading(&self.api, self.config, again);
         let jobs = async { tokio::join!(sweeping, measuring, work, watching) };
-        runtime.block_on(until_asked_to_end(jobs)).map_err(StartError::new)?;
+        runtime.block_on(until_asked_to_end(jobs, reloading)).map_err(StartError::new)?;
         tracing::info!("stopping");
         self.threads.stop();
         Ok(())
     }
 }
 
-async fn until_asked_to_end(jobs: impl Future<Output = ((), (), (), ())>) -> io::Result<()> {
+/// Never ends; where nobody says from where to read again, the signal does what it does.
+async fn reloading(api: &Api, config: Config, again: Option<(Logging, Source)>) -> io::Result<()> {
+    let Some((logging, source)) = again else { return std::future::pending().await };
+    let mut running = Running { api, logging: &logging, config };
+    let mut told = signal(SignalKind::hangup())?;
+    while told.recv().await.is_some() {
+        running.reload(&source);
+    }
+    std::future::pending().await
+}
+
+async fn until_asked_to_end(
+    jobs: impl Future<Output = ((), (), (), ())>,
+    reloading: impl Future<Output = io::Result<()>>,
+) -> io::Result<()> {
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     tokio::select! {
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}
         _ = jobs => {}
+        broken = reloading => return broken,
     }
     Ok(())
 }

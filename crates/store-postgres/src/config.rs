@@ -56,11 +56,8 @@ impl PostgresConfig {
         if config.get_password().is_some() {
             return Err(ConfigError::PasswordInUrl);
         }
-        if let Some(path) = &self.password_file {
-            let password =
-                std::fs::read_to_string(path).map_err(|e| ConfigError::File(path.clone(), e.to_string()))?;
-            config.password(password.trim_end_matches(['\r', '\n']));
-        }
+        // Read again for each connection; here it is only seen to be there.
+        self.password()?;
         let roots = self.roots()?;
         // Between processes of one machine TLS protects nothing.
         let here = config.get_hosts().iter().all(is_here);
@@ -86,6 +83,14 @@ impl PostgresConfig {
             )
         });
         Ok((config, tls))
+    }
+
+    /// As it is now: passwords are replaced while nodes run.
+    pub(crate) fn password(&self) -> Result<Option<String>, ConfigError> {
+        let Some(path) = &self.password_file else { return Ok(None) };
+        let text =
+            std::fs::read_to_string(path).map_err(|e| ConfigError::File(path.clone(), e.to_string()))?;
+        Ok(Some(text.trim_end_matches(['\r', '\n']).to_owned()))
     }
 
     fn roots(&self) -> Result<RootCertStore, ConfigError> {

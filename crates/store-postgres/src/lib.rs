@@ -80,10 +80,11 @@ impl Postgres {
     /// # Errors
     /// When the database cannot be reached, or is of a later release.
     pub async fn open(config: &PostgresConfig) -> Result<Self, OpenError> {
+        let given = config.clone();
         let (config, tls) = config.resolved().map_err(OpenError::Config)?;
         let cache = Arc::new(Cache::new());
         let meter = Arc::new(Meter { pool: Some(Pool::default()), ..Meter::default() });
-        let database = Arc::new(Database { config, tls, cache: cache.clone(), meter: meter.clone() });
+        let database = Arc::new(Database { given, config, tls, cache: cache.clone(), meter: meter.clone() });
         let (opened, waits) = oneshot::channel();
         let (open, closed) = oneshot::channel();
         let thread = std::thread::Builder::new().name("placet-postgres".to_owned());

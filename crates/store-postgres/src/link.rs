@@ -25,11 +25,15 @@ pub(crate) struct Link {
 impl Link {
     /// Connects; what the connection does is done on the runtime of the caller.
     pub(crate) async fn connect(database: &Database) -> Result<Self, Failure> {
+        let mut config = database.config.clone();
+        if let Some(password) = database.given.password().map_err(|e| Failure::text(&e.to_string()))? {
+            config.password(password);
+        }
         // A database may take a connection and never answer on it.
         let client = tokio::time::timeout(CONNECT, async {
             match &database.tls {
-                Some(tls) => joined(&database.config, tls.clone()).await,
-                None => joined(&database.config, NoTls).await,
+                Some(tls) => joined(&config, tls.clone()).await,
+                None => joined(&config, NoTls).await,
             }
         });
         let client = client.await.map_err(|_| Failure::text("the database does not answer"))?;

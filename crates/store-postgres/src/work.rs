@@ -18,6 +18,7 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 use crate::budgets::{FIRST_PAUSE, LONGEST_PAUSE, SILENCE, WAITING};
 use crate::cache::Cache;
 use crate::commit::Insert;
+use crate::config::PostgresConfig;
 use crate::link::{Failure, Link, Meaning, Sent, in_order};
 use crate::sweep::{self, Sizes};
 use crate::{commit, find};
@@ -108,6 +109,8 @@ pub(crate) fn silent() -> Failure {
 
 /// The database, as every connection knows it.
 pub(crate) struct Database {
+    /// Where the password is.
+    pub(crate) given: PostgresConfig,
     pub(crate) config: Config,
     /// `None` between processes of one machine.
     pub(crate) tls: Option<MakeRustlsConnect>,
