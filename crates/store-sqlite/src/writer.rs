@@ -414,3 +414,24 @@ fn write_names(connection: &Connection, key: &Key, indexes: &[IndexEntry]) -> Re
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use placet_store::contract::wait;
+
+    use super::*;
+
+    #[test]
+    fn what_is_beyond_the_queue_is_refused_at_once() {
+        let (jobs, queue) = sync_channel(1);
+        let writer = Writer { jobs: Some(jobs), thread: None };
+        let waits = writer.commit(Vec::new());
+        let busy = wait(writer.commit(Vec::new()));
+        assert!(matches!(busy, Err(CommitError::Unavailable(Unavailable::Busy(_)))), "{busy:?}");
+        assert!(matches!(wait(writer.writable()), Err(Unavailable::Busy(_))));
+        // Who waits is answered all the same, also when nobody is left to do it.
+        drop(queue);
+        assert!(matches!(wait(waits), Err(CommitError::Unavailable(Unavailable::Away(_)))));
+        assert!(matches!(wait(writer.writable()), Err(Unavailable::Away(_))));
+    }
+}
