@@ -137,3 +137,40 @@ fn a_database_of_another_key_is_told() {
     let log = warnings(serving.ended());
     assert_eq!(log[0]["message"], "the server is not ready", "{log:#?}");
 }
+
+/// More lists at a time than the server takes on: those that are turned away are told so, and the log has two lines for all.
+#[test]
+fn an_overload_is_told_and_got_over() {
+    let dir = Dir::new("overload");
+    let extra = vec![("PLACET_LONG_THREADS", "1".to_owned()), ("PLACET_LONG_QUEUE", "1".to_owned())];
+    let at = At { extra, ..At::new(&dir) };
+    let token = at.found();
+    let serving = Logged::serve(&at);
+    let mut connection = Connection::to(&at.listen);
+    let made = connection.post("/api/service/create", &token, &json!({ "serviceName": "One" })).json();
+    let service = made["apiKey"].to_string();
+    for number in 0..200 {
+        let body = json!({ "clientName": format!("Client {number}") });
+        assert_eq!(connection.post(&format!("/api/{service}/client/create"), &token, &body).status, 200);
+    }
+    let listed = || {
+        let mut connection = Connection::to(&at.listen);
+        let (path, bearer) =
+            (format!("/api/{service}/client/get/list?end=200"), format!("Authorization: Bearer {token}\r\n"));
+        let calls = (0..20).map(|_| connection.send("GET", &path, &bearer, b"").unwrap());
+        calls.filter(|answer| answer.status == 503 && answer.headers.contains_key("retry-after")).count()
+    };
+    let shed: usize = std::thread::scope(|scope| {
+        let callers: Vec<_> = (0..8).map(|_| scope.spawn(listed)).collect();
+        callers.into_iter().map(|caller| caller.join().unwrap()).sum()
+    });
+    assert!(shed > 0);
+    // Nobody is sent elsewhere for it: what others would have more of then is the same overload.
+    assert_eq!(ready(&mut connection).0, 200);
+    sleep(Duration::from_secs(8));
+    let log = warnings(serving.ended());
+    let lines: Vec<_> = log.iter().map(|line| line["message"].as_str().unwrap_or_default()).collect();
+    let begun = "more is asked for than the server takes on: calls are shed";
+    assert_eq!(lines, [begun, "no more calls are shed"], "{log:#?}");
+    assert_eq!(log[1]["shed"].as_u64(), Some(shed as u64), "{log:#?}");
+}
