@@ -32,7 +32,7 @@ use compiled::Compiled;
 use documents::Documents;
 use placet_api::{CallError, Reason};
 use placet_base::{ClientId, OrganizationId, ServiceId, TokenHash};
-use placet_store::{Loaded, Reader, Record, Row, Seal, SealedRows, Store};
+use placet_store::{Key, Loaded, Reader, Record, Row, Seal, SealedRows, Store, Unavailable};
 
 use access::KnownToken;
 pub use access::{Addressed, Credential};
@@ -113,6 +113,11 @@ impl Engine {
     /// Whether the store answers.
     pub async fn health(&self) -> Result<(), CallError> {
         self.store.health().await.map_err(CallError::internal)
+    }
+
+    /// A row with its seal opened. This is not part of the API: whoever can call it owns the installation.
+    pub async fn stored(&self, key: &Key) -> Result<Option<Row>, Unavailable> {
+        self.store.get(key).await
     }
 
     /// Founds an organization and gives it its first token, whose value is shown here and nowhere else.
