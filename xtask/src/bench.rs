@@ -5,6 +5,7 @@ mod credentials;
 pub(crate) mod discard;
 pub(crate) mod echo;
 mod grants;
+mod instructions;
 mod load;
 mod process;
 mod report;
@@ -79,6 +80,19 @@ pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<(), String> {
         fs::write(root.join("docs/performance.md"), report.document()).map_err(|e| e.to_string())?;
     }
     Ok(())
+}
+
+/// `cargo xtask instructions`.
+pub(crate) fn instructions(root: &Path, arguments: &[String]) -> Result<(), String> {
+    let binary = match arguments {
+        [] => measured_binary(root)?,
+        [word, path] if word == "--binary" => path.into(),
+        _ => return Err("instructions: there is no option but --binary PATH".to_owned()),
+    };
+    let directory = std::env::temp_dir().join(format!("placet-instructions-{}", std::process::id()));
+    let counted = instructions::run(&binary, &directory);
+    let _ = fs::remove_dir_all(&directory);
+    counted
 }
 
 /// The load, the bare stack and the discarding server are part of what is measured.

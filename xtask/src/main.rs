@@ -6,6 +6,7 @@ mod openapi;
 mod public_api;
 mod requirements;
 mod settings;
+mod simulate;
 mod specs;
 mod tidy;
 
@@ -27,6 +28,10 @@ tidy       check the invariants and budgets of ARCHITECTURE.md, and that generat
 bench      measure the build of the profile `measured`; with --write, write docs/performance.md
            --tokens N (default 1000000), --seconds N (default 5 for each measurement),
            --binary PATH (measure that build of placet, to compare with)
+instructions
+           count the instructions of requests under Valgrind; --binary PATH
+simulate   play the engine on a store that fails and lets others in between, seed by seed, and hold its answers
+           against those of one after the other; --seeds N (default 100000), --first SEED (default 0)
 ";
 
 fn main() -> ExitCode {
@@ -39,6 +44,8 @@ fn main() -> ExitCode {
         "specs" => write("docs/specs.md", &specs::text(&root())),
         "tidy" => tidy::run(&root()),
         "bench" => bench::run(&root(), rest),
+        "instructions" => bench::instructions(&root(), rest),
+        "simulate" => simulate::run(&root(), rest),
         "bench-echo" => bench::echo::serve(),
         "bench-discard" => bench::discard::serve(rest),
         _ => {

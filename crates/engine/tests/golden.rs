@@ -33,7 +33,7 @@ use placet_engine::records::token::{Token, TokenValue};
 use placet_engine::records::token_batch::{TokenBatch, TokenBatchPart, WaitingBatch};
 use placet_engine::records::used_jti::UsedJti;
 use placet_engine::records::user_code_guesses::UserCodeGuesses;
-use placet_store::{Id, Kind, Loaded, Record, RecordId as _, Row};
+use placet_store::{Change, Id, Kind, Loaded, Record, RecordId as _, Row, Writes};
 use serde_json::Value;
 
 /// A kind of record, and what a file of it comes to when it is read and written again.
@@ -44,8 +44,21 @@ struct Pinned {
 }
 
 fn pinned<T: Record>() -> Pinned {
-    let again = |file: &str| serde_json::to_value(decoded::<T>(file)).unwrap();
+    let again = |file: &str| serde_json::to_value(stored_anew(&decoded::<T>(file))).unwrap();
     Pinned { kind: T::KIND, format: T::FORMAT, again }
+}
+
+/// What is read again of what is stored anew, in the encoding of today.
+fn stored_anew<T: Record>(record: &T) -> T {
+    let ids = [Id::Number(1), Id::Name("1".to_owned())];
+    let id = ids.iter().find_map(T::Id::from_id).unwrap();
+    let mut writes = Writes::default();
+    writes.insert(placet_base::ServiceId(1), &id, record);
+    let batch = writes.into_batch(true).unwrap();
+    let [Change::Insert { key, body, .. }] = &batch[..] else { panic!("{batch:?}") };
+    let row = Row { version: 1, body: body.clone().into() };
+    assert!(placet_store::tree(body).is_ok(), "{} cannot be shown", T::KIND.name);
+    Loaded::<T>::from_row(key.clone(), &row).map(Loaded::into_value).unwrap_or_else(|e| panic!("{e}"))
 }
 
 /// Every kind of the engine; [`every_kind_has_a_file_of_each_of_its_formats`] misses one that is left out.

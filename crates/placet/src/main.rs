@@ -16,6 +16,7 @@ mod audit_log;
 mod credential;
 mod dev;
 mod federation;
+mod inspect;
 
 /// Fewer and cheaper than the system's where every request allocates.
 #[global_allocator]
@@ -39,6 +40,8 @@ enum Command {
     FoundOrganization(FoundOrganization),
     /// Make private keys for a service, and print them as a JWK Set.
     GenerateKeys(GenerateKeys),
+    /// Print a record of the store as a text, with what users and clients have said; for a file, that no server has open.
+    Inspect(inspect::Inspect),
     /// Run an authority of an OpenID Federation: a trust anchor, or an intermediate, with the subordinates of a file.
     Federation(Box<federation::Federation>),
     /// Take the audit log of an organization out of a running server, or verify what was taken out.
@@ -121,6 +124,7 @@ fn main() -> ExitCode {
         Command::Serve(arguments) => run_serve(arguments),
         Command::FoundOrganization(arguments) => found_organization(&arguments),
         Command::GenerateKeys(arguments) => generate_keys(&arguments),
+        Command::Inspect(arguments) => inspect::run(&arguments),
         Command::Federation(arguments) => federation::run(&arguments).map_err(|e| vec![e]),
         Command::AuditLog(arguments) => audit_log::run(arguments).map_err(|e| vec![e]),
         Command::Credential(arguments) => credential::run(arguments).map_err(|e| vec![e]),

@@ -35,6 +35,26 @@ fn metrics_have_an_address_of_their_own() {
 }
 
 #[test]
+fn a_record_is_shown_to_whoever_has_the_installation() {
+    let dir = Dir::new("inspect");
+    let at = At::new(&dir);
+    let token = at.found();
+    let mut serving = at.serve();
+    let service = create_service(&mut serving.connection, &token)["apiKey"].to_string();
+    // The file is open.
+    assert!(!at.command(&["inspect", "service", &service]).output().unwrap().status.success());
+    drop(serving);
+    let shown = at.command(&["inspect", "service", &service]).output().unwrap().stdout;
+    let shown: Value = serde_json::from_slice(&shown).unwrap();
+    assert_eq!((&shown["version"], &shown["format"]), (&json!(1), &json!(1)));
+    assert_eq!(shown["record"]["document"]["serviceName"], "First", "{shown}");
+    let mut missing = at.command(&["inspect", "token", "17", "--service", &service]);
+    let missing = missing.stderr(Stdio::piped()).output().unwrap().stderr;
+    let said = String::from_utf8(missing).unwrap();
+    assert_eq!(said, format!("placet: there is no token 17 of service {service}\n"));
+}
+
+#[test]
 fn an_address_that_is_taken_is_an_error() {
     let (dir, other) = (Dir::new("taken"), Dir::new("taken-too"));
     let at = At::new(&dir);

@@ -18,7 +18,7 @@ pub use memory::Memory;
 pub use meter::{Known, Meter, Pool, Spread};
 pub use probe::{KeyError, ProvenSeal, in_use};
 pub use reader::{Loaded, Reader};
-pub use record::{Body, Record, RecordId};
+pub use record::{Record, RecordId, tree};
 pub use row::{
     COUNTED, Change, CommitError, FIRST_VERSION, Id, IndexEntry, IndexKey, Key, Kind, Layout, Page, Row,
     Rows, Swept, Unavailable, log_name, log_names,

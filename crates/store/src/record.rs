@@ -4,9 +4,9 @@ use placet_base::{ClientId, OrganizationId, RecordNumber, ServiceId, Subject, Ti
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::row::{Id, IndexEntry, Key, Kind};
+use crate::row::{Id, IndexEntry, Key, Kind, Layout};
 
-/// A stored fact. Its body is JSON with the number of the format it was written in, so that a later
+/// A stored fact. Its body has the number of the format it was written in, and the names of its members, so that a later
 /// release can still decode it. Rows of log kinds are sealed on their way to the backend ([`crate::SealedRows`]).
 pub trait Record: Serialize + DeserializeOwned + Send + Sync {
     /// What tells the records of this kind apart: of a log kind a number, of a catalogue whatever names it.
@@ -89,32 +89,66 @@ impl RecordId for Subject {
     }
 }
 
-/// The envelope of a body.
+/// What a compact body begins with. One in JSON begins with a brace.
+const COMPACT: u8 = 2;
+
+/// The envelope of a body in JSON.
 #[derive(Serialize, Deserialize)]
-pub struct Body<T> {
+struct Body<T> {
     #[serde(rename = "v")]
-    pub format: u32,
+    format: u32,
     #[serde(rename = "r")]
-    pub record: T,
+    record: T,
 }
 
-pub(crate) fn encode<T: Record>(record: &T) -> Result<Vec<u8>, serde_json::Error> {
-    serde_json::to_vec(&Body { format: T::FORMAT, record })
+/// Rows of log kinds are many, and read and written by every request: they are compact. Those of catalogues, which are few
+/// and kept compiled, stay texts that an operator can read. Either is decoded wherever it stands.
+pub(crate) fn encode<T: Record>(record: &T) -> Result<Vec<u8>, String> {
+    match T::KIND.layout {
+        Layout::Catalogue => {
+            serde_json::to_vec(&Body { format: T::FORMAT, record }).map_err(|e| e.to_string())
+        }
+        Layout::Log => {
+            let mut body = Vec::with_capacity(ROOM);
+            body.push(COMPACT);
+            // With the names of members, so that a release may add some.
+            let written =
+                (T::FORMAT, record).serialize(&mut rmp_serde::Serializer::new(&mut body).with_struct_map());
+            written.map(|()| body).map_err(|e| e.to_string())
+        }
+    }
 }
+
+/// What most compact bodies fit into, in bytes.
+const ROOM: usize = 512;
 
 /// Boxed from the beginning: a record is large, and would be copied at each step on its way.
 pub(crate) fn decode<T: Record>(bytes: &[u8]) -> Result<Box<T>, String> {
     let kind = T::KIND.name;
-    let text = std::str::from_utf8(bytes).map_err(|e| format!("{kind} record is no text: {e}"))?;
     // The present format is decoded without an intermediate tree: this is the hot path.
-    if let Ok(body) = serde_json::from_str::<Body<Box<T>>>(text)
-        && body.format == T::FORMAT
-    {
-        return Ok(body.record);
+    let present = match bytes.split_first() {
+        Some((&COMPACT, body)) => rmp_serde::from_slice::<(u32, Box<T>)>(body).ok(),
+        _ => serde_json::from_slice::<Body<Box<T>>>(bytes).ok().map(|body| (body.format, body.record)),
+    };
+    if let Some((_, record)) = present.filter(|(format, _)| *format == T::FORMAT) {
+        return Ok(record);
     }
-    let body: Body<serde_json::Value> =
-        serde_json::from_str(text).map_err(|e| format!("{kind} record is no JSON body: {e}"))?;
-    let record = T::upgrade(body.format, body.record)
-        .ok_or_else(|| format!("{kind} record has the unknown format {}", body.format))?;
+    let (format, record) = tree(bytes).map_err(|e| format!("{kind} record: {e}"))?;
+    let record =
+        T::upgrade(format, record).ok_or_else(|| format!("{kind} record has the unknown format {format}"))?;
     serde_json::from_value(record).map_err(|e| format!("{kind} record does not decode: {e}"))
+}
+
+/// The format of a body, and its record, whatever kind it is of.
+///
+/// # Errors
+///
+/// What keeps it from being one.
+pub fn tree(bytes: &[u8]) -> Result<(u32, serde_json::Value), String> {
+    match bytes.split_first() {
+        Some((&COMPACT, body)) => rmp_serde::from_slice(body).map_err(|e| e.to_string()),
+        _ => serde_json::from_slice::<Body<serde_json::Value>>(bytes)
+            .map(|body| (body.format, body.record))
+            .map_err(|e| e.to_string()),
+    }
 }

@@ -91,7 +91,7 @@ impl Writes {
             Change::Delete { .. } => None,
         });
         let Some(body) = body else { return Err(change) };
-        match decode::<T>(body).and_then(|record| encode(&change(*record)).map_err(|e| e.to_string())) {
+        match decode::<T>(body).and_then(|record| encode(&change(*record))) {
             Ok(next) => *body = next,
             Err(e) => self.defect = Some(e),
         }

@@ -1,10 +1,11 @@
 //! A world for tests: the engine on the memory store, with a clock that stands still and randomness that
-//! follows from a counter. Text cases run in it; nothing outside tests depends on this crate.
+//! follows from a counter. Text cases and simulations run in it; nothing outside tests depends on this crate.
 
 mod case;
 mod crafted;
 mod keys;
 mod script;
+pub mod simulation;
 mod switched;
 mod world;
 

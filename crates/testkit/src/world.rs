@@ -14,7 +14,7 @@ use placet_base::{ServiceId, Timestamp, Ttl, form};
 use placet_engine::{Addressed, Caller, Credential, Engine, Fault, FetchError, Fetched, Outside};
 use placet_hsm::{Double, Hsm, HsmError, Hsms, KeyAlg};
 use placet_jose::{KeyKind, SigningKey, generate, generate_for_encryption};
-use placet_store::{BoxFuture, Seal, Unavailable};
+use placet_store::{BoxFuture, Seal, Store, Unavailable};
 use serde_json::{Map, Value, json};
 
 use crate::switched::Switched;
@@ -31,6 +31,8 @@ pub fn block_on<T>(future: impl Future<Output = T>) -> T {
 /// A clock that stands still, and randomness that follows from a counter.
 struct Still {
     now: AtomicI64,
+    /// How far the clock of the node that is asked is ahead, in milliseconds.
+    ahead: AtomicI64,
     seeds: AtomicU64,
     /// Signatures cannot be made.
     silent: AtomicBool,
@@ -54,7 +56,7 @@ fn modules() -> (Arc<Double>, Hsms) {
 
 impl Outside for Still {
     fn now(&self) -> Timestamp {
-        Timestamp(self.now.load(Ordering::Relaxed))
+        Timestamp(self.now.load(Ordering::Relaxed) + self.ahead.load(Ordering::Relaxed))
     }
 
     fn seed(&self) -> [u8; 32] {
@@ -151,12 +153,18 @@ const START: i64 = 1_767_225_600_000;
 
 impl World {
     pub fn new() -> Self {
+        Self::over(|store| store)
+    }
+
+    /// A world whose engine reaches its store through something else.
+    pub(crate) fn over(way: impl FnOnce(Arc<dyn Store>) -> Arc<dyn Store>) -> Self {
         let (module, hsms) = modules();
         let still = Arc::new(Still {
             module,
             hsms,
             posted: Mutex::default(),
             now: AtomicI64::new(START),
+            ahead: AtomicI64::new(0),
             seeds: AtomicU64::new(1),
             silent: AtomicBool::new(false),
             documents: Mutex::default(),
@@ -164,7 +172,7 @@ impl World {
         });
         let store = Arc::new(Switched::default());
         let seal = Seal::new(&[7; 32]).unwrap_or_else(|_| panic!("a seal"));
-        let engine = Engine::new(store.clone(), still.clone(), seal);
+        let engine = Engine::new(way(store.clone()), still.clone(), seal);
         let founded = block_on(engine.found_organization("Test"));
         let (organization, organization_token) = founded.unwrap_or_else(|e| panic!("{e:?}"));
         Self {
@@ -181,16 +189,22 @@ impl World {
     /// A world with a service and a client, and that client's identifier and secret.
     pub fn with_service_and_client() -> (Self, String, String) {
         let mut world = Self::new();
+        let (client, secret) = world.furnish();
+        (world, client, secret)
+    }
+
+    /// Makes a service and a client, whose identifier and secret it returns.
+    pub(crate) fn furnish(&mut self) -> (String, String) {
         let make = |world: &Self, endpoint, document: &_| {
             let token = Some(world.organization_token.as_str());
             world.call(endpoint, token, PathValues::default(), document).body
         };
-        world.service = make(&world, EndpointId::service_create, &service_document())["apiKey"]
+        self.service = make(self, EndpointId::service_create, &service_document())["apiKey"]
             .as_i64()
             .unwrap_or_else(|| panic!("no service"));
-        let client = make(&world, EndpointId::client_create, &client_document("fuzzed"));
+        let client = make(self, EndpointId::client_create, &client_document("fuzzed"));
         let secret = client["clientSecret"].as_str().unwrap_or_default().to_owned();
-        (world, client["clientId"].to_string(), secret)
+        (client["clientId"].to_string(), secret)
     }
 
     /// Another organization, and its first token.
@@ -202,6 +216,11 @@ impl World {
 
     pub fn advance(&self, secs: i64) {
         self.still.now.fetch_add(secs * 1000, Ordering::Relaxed);
+    }
+
+    /// From here on a node is asked whose clock is so many milliseconds ahead.
+    pub(crate) fn node_ahead(&self, millis: i64) {
+        self.still.ahead.store(millis, Ordering::Relaxed);
     }
 
     /// Seconds since the epoch.
@@ -320,12 +339,25 @@ impl World {
         path: PathValues<'_>,
         input: Input<'_>,
     ) -> Answer {
-        let row = endpoint.row();
-        let service = match row.path.contains("{serviceId}") {
+        self.addressed(endpoint, token.map(Credential::Bearer), self.address(endpoint), (path, input))
+    }
+
+    fn address(&self, endpoint: EndpointId) -> Addressed {
+        match endpoint.row().path.contains("{serviceId}") {
             true => Addressed::Named(ServiceId(self.service)),
             false => Addressed::Nothing,
+        }
+    }
+
+    /// Calls an endpoint as the organization, with JSON or, where there is no body, with nothing; what comes of it may
+    /// have to wait for the store.
+    pub(crate) async fn ask(&self, endpoint: EndpointId, path: PathValues<'_>, body: &Value) -> Answer {
+        let (credential, body) = (Credential::Bearer(&self.organization_token), body.to_string());
+        let input = match endpoint.row().carrier {
+            Carrier::Query => Input::Query(""),
+            _ => Input::Json(body.as_bytes()),
         };
-        self.addressed(endpoint, token.map(Credential::Bearer), service, (path, input))
+        self.answer(endpoint, Some(credential), self.address(endpoint), (path, input)).await
     }
 
     /// The same with credentials of any kind, about any service.
@@ -334,15 +366,25 @@ impl World {
         endpoint: EndpointId,
         credential: Option<Credential<'_>>,
         service: Addressed,
+        input: (PathValues<'_>, Input<'_>),
+    ) -> Answer {
+        block_on(self.answer(endpoint, credential, service, input))
+    }
+
+    async fn answer(
+        &self,
+        endpoint: EndpointId,
+        credential: Option<Credential<'_>>,
+        service: Addressed,
         (path, input): (PathValues<'_>, Input<'_>),
     ) -> Answer {
         let row = endpoint.row();
-        let reply = block_on(async {
+        let reply = async {
             let call = self.engine.admit(row, credential, service, path).await?;
             let call = Call { expected: self.expected, ..call };
             dispatch(row.id, &self.engine, &call, path, input).await
-        });
-        reply.unwrap_or_else(|error| error.reply()).into()
+        };
+        reply.await.unwrap_or_else(|error| error.reply()).into()
     }
 }
 

@@ -25,10 +25,20 @@ impl Server {
 
     /// The production form, on a port that is free now.
     pub(crate) fn serve(binary: &Path, directory: &Path) -> Result<Self, String> {
+        Self::serve_by(Command::new(binary), directory)
+    }
+
+    /// The same under Valgrind, which writes down at the end how many instructions it took.
+    pub(crate) fn counted(binary: &Path, directory: &Path, out: &Path) -> Result<Self, String> {
+        let mut valgrind = valgrind(out);
+        valgrind.arg(binary);
+        Self::serve_by(valgrind, directory)
+    }
+
+    fn serve_by(mut command: Command, directory: &Path) -> Result<Self, String> {
         let free = std::net::TcpListener::bind("127.0.0.1:0")
             .and_then(|l| l.local_addr())
             .map_err(|e| e.to_string())?;
-        let mut command = Command::new(binary);
         command.arg("serve").env("PLACET_LISTEN", free.to_string()).env("PLACET_DIRECTORY", directory);
         command.env("PLACET_LOG_LEVEL", "warn");
         Self::start_at(&mut command, Some(free.to_string()))
@@ -44,6 +54,20 @@ impl Server {
         let mut command = Self::own()?;
         command.arg("bench-echo");
         Self::start_at(&mut command, None)
+    }
+
+    /// The same under Valgrind.
+    pub(crate) fn echo_counted(out: &Path) -> Result<Self, String> {
+        let mut command = valgrind(out);
+        command.arg(std::env::current_exe().map_err(|e| e.to_string())?).arg("bench-echo");
+        Self::start_at(&mut command, None)
+    }
+
+    /// Asks the process to stop, and waits until it has.
+    pub(crate) fn end(mut self) -> Result<(), String> {
+        let status = Command::new("kill").arg(self.child.id().to_string()).status();
+        status.map_err(|e| format!("kill: {e}"))?;
+        self.child.wait().map(|_| ()).map_err(|e| e.to_string())
     }
 
     fn own() -> Result<Command, String> {
@@ -91,6 +115,12 @@ impl Server {
         let kib: f64 = line.and_then(|l| l.trim().trim_end_matches(" kB").parse().ok()).unwrap_or(0.0);
         kib / 1024.0
     }
+}
+
+fn valgrind(out: &Path) -> Command {
+    let mut command = Command::new("valgrind");
+    command.args(["--quiet", "--tool=callgrind"]).arg(format!("--callgrind-out-file={}", out.display()));
+    command
 }
 
 impl Drop for Server {

@@ -108,6 +108,6 @@ fn bound(
 }
 
 #[expect(clippy::disallowed_methods, reason = "a load generator has a clock")]
-fn epoch_seconds() -> u64 {
+pub(super) fn epoch_seconds() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }

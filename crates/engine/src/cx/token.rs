@@ -16,6 +16,10 @@ use crate::records::owner::Owner;
 use crate::records::token::{Token, TokenValue};
 use crate::tenant::Client;
 
+/// How far the clocks of nodes may be apart, in milliseconds. What is revoked together is what was made until so long after: what is made
+/// in that time has numbers above the mark.
+const CLOCKS_APART: i64 = 1000;
+
 /// A token that has not been revoked, and its client.
 pub struct LiveToken {
     pub token: Loaded<Token>,
@@ -97,8 +101,8 @@ impl Cx<'_> {
         Ok(owner.is_some_and(|owner| number.0 < owner.revoked_below(client.id)))
     }
 
-    /// The same of something that is kept nowhere, by when it was made. What was made in the second of a revocation is taken
-    /// for older.
+    /// The same of something that is kept nowhere, by when it was made. What was made in the second of a revocation, or in
+    /// the one after it, is taken for older.
     pub async fn is_revoked_of(
         &self,
         made: Timestamp,
@@ -148,7 +152,7 @@ impl Cx<'_> {
         subject: Option<&Subject>,
     ) -> Result<RecordNumber, Fault> {
         let from = self.tokens_from(client, subject).await?;
-        Ok(self.number_after(from.max(self.next_number() - 1)))
+        Ok(self.number_after(from.max(self.number_after_all() - 1)))
     }
 
     /// Where the clock is behind the mark, the time after the mark stands in for it; random bits follow either.
@@ -158,8 +162,8 @@ impl Cx<'_> {
         if number.0 <= mark { RecordNumber(next | number.0 & 0xf_ffff) } else { number }
     }
 
-    /// The first number that a record made after this moment can have.
-    pub fn next_number(&self) -> i64 {
-        (self.now.millis() + 1) << 20
+    /// A number above that of every record made until now, also at a node whose clock is ahead.
+    pub fn number_after_all(&self) -> i64 {
+        (self.now.millis() + CLOCKS_APART + 1) << 20
     }
 }

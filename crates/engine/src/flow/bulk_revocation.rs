@@ -15,7 +15,7 @@ pub async fn revoke(
     client: Option<ClientId>,
     subject: Option<&Subject>,
 ) -> Result<usize, Fault> {
-    let below = cx.next_number();
+    let below = cx.number_after_all();
     let live = cx.tokens_of(client, subject).await?;
     let count = match live.len() {
         few if few < BULK => few,
