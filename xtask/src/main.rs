@@ -2,6 +2,8 @@
 
 mod bench;
 mod codes;
+mod crash;
+mod faults;
 mod openapi;
 mod public_api;
 mod requirements;
@@ -27,6 +29,9 @@ tidy       check the invariants and budgets of ARCHITECTURE.md, and that generat
 bench      measure the build of the profile `measured`; with --write, write docs/performance.md
            --tokens N (default 1000000), --seconds N (default 5 for each measurement),
            --binary PATH (measure that build of placet, to compare with)
+crash      kill the server at random moments under load, and look for what was acknowledged (docs/faults.md)
+           --times N (default 100), --seed S, --binary PATH (default: a debug build),
+           --postgres URL (makes a database of its own there), --database COMMAND (restarts it, every other time)
 ";
 
 fn main() -> ExitCode {
@@ -39,6 +44,7 @@ fn main() -> ExitCode {
         "specs" => write("docs/specs.md", &specs::text(&root())),
         "tidy" => tidy::run(&root()),
         "bench" => bench::run(&root(), rest),
+        "crash" => crash::run(&root(), rest),
         "bench-echo" => bench::echo::serve(),
         "bench-discard" => bench::discard::serve(rest),
         _ => {
