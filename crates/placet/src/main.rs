@@ -16,6 +16,7 @@ mod audit_log;
 mod credential;
 mod dev;
 mod federation;
+mod migrate;
 
 /// Fewer and cheaper than the system's where every request allocates.
 #[global_allocator]
@@ -37,6 +38,8 @@ enum Command {
     Serve(Serve),
     /// Found an organization in a store that no server has open, and print its first token.
     FoundOrganization(FoundOrganization),
+    /// Bring the tables of the store to the format of this release, or say what that would take.
+    Migrate(migrate::Migrate),
     /// Make private keys for a service, and print them as a JWK Set.
     GenerateKeys(GenerateKeys),
     /// Run an authority of an OpenID Federation: a trust anchor, or an intermediate, with the subordinates of a file.
@@ -120,6 +123,7 @@ fn main() -> ExitCode {
         Command::Dev(arguments) => run_dev(*arguments),
         Command::Serve(arguments) => run_serve(arguments),
         Command::FoundOrganization(arguments) => found_organization(&arguments),
+        Command::Migrate(arguments) => migrate::run(&arguments),
         Command::GenerateKeys(arguments) => generate_keys(&arguments),
         Command::Federation(arguments) => federation::run(&arguments).map_err(|e| vec![e]),
         Command::AuditLog(arguments) => audit_log::run(arguments).map_err(|e| vec![e]),

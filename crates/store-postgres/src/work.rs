@@ -15,7 +15,7 @@ use crate::budgets::{FIRST_PAUSE, LONGEST_PAUSE, SILENCE, WAITING};
 use crate::cache::Cache;
 use crate::commit::Insert;
 use crate::link::{Failure, Link, Meaning, Sent, in_order};
-use crate::{commit, find, sweep};
+use crate::{OpenError, PostgresConfig, commit, find, sweep};
 
 /// The answer to whoever waits.
 pub(crate) type Answer<T> = oneshot::Sender<Result<T, Failure>>;
@@ -93,6 +93,13 @@ pub(crate) struct Database {
     /// `None` between processes of one machine.
     pub(crate) tls: Option<MakeRustlsConnect>,
     pub(crate) cache: Arc<Cache>,
+}
+
+impl Database {
+    pub(crate) fn new(config: &PostgresConfig) -> Result<Self, OpenError> {
+        let (config, tls) = config.resolved().map_err(OpenError::Config)?;
+        Ok(Self { config, tls, cache: Arc::new(Cache::new()) })
+    }
 }
 
 struct Waiting {
