@@ -10,6 +10,7 @@ mod requirements;
 mod settings;
 mod specs;
 mod tidy;
+mod upgrade;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -32,6 +33,8 @@ bench      measure the build of the profile `measured`; with --write, write docs
 crash      kill the server at random moments under load, and look for what was acknowledged (docs/faults.md)
            --times N (default 100), --seed S, --binary PATH (default: a debug build),
            --postgres URL (makes a database of its own there), --database COMMAND (restarts it, every other time)
+upgrade    replace a node by one of another build under load, on one database; no request may fail
+           --postgres URL, --old PATH, --new PATH (default: a debug build), --seconds N (default 3 for each part)
 ";
 
 fn main() -> ExitCode {
@@ -45,6 +48,7 @@ fn main() -> ExitCode {
         "tidy" => tidy::run(&root()),
         "bench" => bench::run(&root(), rest),
         "crash" => crash::run(&root(), rest),
+        "upgrade" => upgrade::run(&root(), rest),
         "bench-echo" => bench::echo::serve(),
         "bench-discard" => bench::discard::serve(rest),
         _ => {

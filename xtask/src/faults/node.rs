@@ -2,7 +2,7 @@
 
 use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
 
 use placet_ambient::Stopwatch;
@@ -99,6 +99,13 @@ impl Node {
     pub(crate) fn kill(mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
+    }
+
+    /// Asks it to end (SIGTERM), and waits until it has.
+    pub(crate) fn drain(mut self) -> Result<ExitStatus, String> {
+        let asked = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status();
+        asked.map_err(|e| e.to_string())?;
+        self.child.wait().map_err(|e| e.to_string())
     }
 }
 

@@ -43,7 +43,7 @@ impl Connection {
 
     /// Sends a request; connects before that where there is no connection.
     pub(crate) fn send(&mut self, request: &[u8]) -> Result<(), Lost> {
-        let stream = match self.stream.take() {
+        let stream = match self.stream.take().filter(is_open) {
             Some(stream) => stream,
             None => opened(&self.address).map_err(|_| Lost::Refused)?,
         };
@@ -64,6 +64,14 @@ impl Connection {
         }
         Ok(answer)
     }
+}
+
+/// A server may end a connection on which nothing is asked; whoever keeps connections sees that before the next request.
+fn is_open(stream: &BufReader<TcpStream>) -> bool {
+    let socket = stream.get_ref();
+    let nothing = |e: std::io::Error| e.kind() == std::io::ErrorKind::WouldBlock;
+    let looked = socket.set_nonblocking(true).and_then(|()| socket.peek(&mut [0]));
+    socket.set_nonblocking(false).is_ok() && looked.is_err_and(nothing)
 }
 
 fn opened(address: &str) -> std::io::Result<BufReader<TcpStream>> {
