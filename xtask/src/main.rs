@@ -5,6 +5,7 @@ mod codes;
 mod crash;
 mod faults;
 mod openapi;
+mod overload;
 mod public_api;
 mod requirements;
 mod settings;
@@ -35,6 +36,8 @@ crash      kill the server at random moments under load, and look for what was a
            --postgres URL (makes a database of its own there), --database COMMAND (restarts it, every other time)
 upgrade    replace a node by one of another build under load, on one database; no request may fail
            --postgres URL, --old PATH, --new PATH (default: a debug build), --seconds N (default 3 for each part)
+overload   ask twice of what the server can carry, and look at latency, memory, and how soon it is well again
+           --seconds N (default 30), --binary PATH (default: a debug build)
 ";
 
 fn main() -> ExitCode {
@@ -48,6 +51,7 @@ fn main() -> ExitCode {
         "tidy" => tidy::run(&root()),
         "bench" => bench::run(&root(), rest),
         "crash" => crash::run(&root(), rest),
+        "overload" => overload::run(&root(), rest),
         "upgrade" => upgrade::run(&root(), rest),
         "bench-echo" => bench::echo::serve(),
         "bench-discard" => bench::discard::serve(rest),

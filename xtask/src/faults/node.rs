@@ -107,6 +107,16 @@ impl Node {
         asked.map_err(|e| e.to_string())?;
         self.child.wait().map_err(|e| e.to_string())
     }
+
+    /// Memory by the kernel's account, in KiB: what is resident, and what of it is of no file.
+    pub(crate) fn resident(&self) -> (u64, u64) {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap_or_default();
+        let value = |name: &str| {
+            let line = status.lines().find_map(|line| line.strip_prefix(name));
+            line.and_then(|line| line.trim().trim_end_matches(" kB").parse().ok()).unwrap_or(0)
+        };
+        (value("VmRSS:"), value("RssAnon:"))
+    }
 }
 
 impl Drop for Node {
