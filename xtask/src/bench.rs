@@ -6,12 +6,12 @@ pub(crate) mod discard;
 pub(crate) mod echo;
 mod grants;
 mod instructions;
-mod load;
+pub(crate) mod load;
 mod process;
 mod report;
 mod signatures;
 mod signed;
-mod subject;
+pub(crate) mod subject;
 
 use std::borrow::Cow;
 use std::fs;
@@ -66,7 +66,7 @@ pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<(), String> {
     if cfg!(debug_assertions) {
         return again_optimised(root, arguments);
     }
-    let binary = options.binary.clone().map_or_else(|| measured_binary(root), Ok)?;
+    let binary = options.binary.clone().map_or_else(|| built(root, "measured"), Ok)?;
     let directory = std::env::temp_dir().join(format!("placet-bench-{}", std::process::id()));
     let signed = directory.join("signed");
     let mut report = Report::default();
@@ -85,7 +85,7 @@ pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<(), String> {
 /// `cargo xtask instructions`.
 pub(crate) fn instructions(root: &Path, arguments: &[String]) -> Result<(), String> {
     let binary = match arguments {
-        [] => measured_binary(root)?,
+        [] => built(root, "measured")?,
         [word, path] if word == "--binary" => path.into(),
         _ => return Err("instructions: there is no option but --binary PATH".to_owned()),
     };
@@ -108,16 +108,17 @@ fn again_optimised(root: &Path, arguments: &[String]) -> Result<(), String> {
     }
 }
 
+/// The command of this checkout, built with a profile.
 #[expect(clippy::disallowed_methods, reason = "cargo says by its environment where it builds")]
-fn measured_binary(root: &Path) -> Result<PathBuf, String> {
-    let arguments = ["build", "--profile", "measured", "--quiet", "--package", "placet"];
+pub(crate) fn built(root: &Path, profile: &str) -> Result<PathBuf, String> {
+    let arguments = ["build", "--profile", profile, "--quiet", "--package", "placet"];
     let built =
         Command::new("cargo").args(arguments).current_dir(root).status().map_err(|e| e.to_string())?;
     if !built.success() {
         return Err("the binary does not build".to_owned());
     }
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
-    Ok(target.join("measured/placet"))
+    Ok(target.join(if profile == "dev" { "debug" } else { profile }).join("placet"))
 }
 
 /// A value that has the form of none of our tokens, as a guess has.

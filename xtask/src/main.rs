@@ -2,13 +2,17 @@
 
 mod bench;
 mod codes;
+mod crash;
+mod faults;
 mod openapi;
+mod overload;
 mod public_api;
 mod requirements;
 mod settings;
 mod simulate;
 mod specs;
 mod tidy;
+mod upgrade;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -32,6 +36,13 @@ instructions
            count the instructions of requests under Valgrind; --binary PATH
 simulate   play the engine on a store that fails and lets others in between, seed by seed, and hold its answers
            against those of one after the other; --seeds N (default 100000), --first SEED (default 0)
+crash      kill the server at random moments under load, and look for what was acknowledged (docs/faults.md)
+           --times N (default 100), --seed S, --binary PATH (default: a debug build),
+           --postgres URL (makes a database of its own there), --database COMMAND (restarts it, every other time)
+upgrade    replace a node by one of another build under load, on one database; no request may fail
+           --postgres URL, --old PATH, --new PATH (default: a debug build), --seconds N (default 3 for each part)
+overload   ask twice of what the server can carry, and look at latency, memory, and how soon it is well again
+           --seconds N (default 30), --binary PATH (default: a debug build)
 ";
 
 fn main() -> ExitCode {
@@ -46,6 +57,9 @@ fn main() -> ExitCode {
         "bench" => bench::run(&root(), rest),
         "instructions" => bench::instructions(&root(), rest),
         "simulate" => simulate::run(&root(), rest),
+        "crash" => crash::run(&root(), rest),
+        "overload" => overload::run(&root(), rest),
+        "upgrade" => upgrade::run(&root(), rest),
         "bench-echo" => bench::echo::serve(),
         "bench-discard" => bench::discard::serve(rest),
         _ => {

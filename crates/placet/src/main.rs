@@ -17,6 +17,7 @@ mod credential;
 mod dev;
 mod federation;
 mod inspect;
+mod migrate;
 
 /// Fewer and cheaper than the system's where every request allocates.
 #[global_allocator]
@@ -38,6 +39,8 @@ enum Command {
     Serve(Serve),
     /// Found an organization in a store that no server has open, and print its first token.
     FoundOrganization(FoundOrganization),
+    /// Bring the tables of the store to the format of this release, or say what that would take.
+    Migrate(migrate::Migrate),
     /// Make private keys for a service, and print them as a JWK Set.
     GenerateKeys(GenerateKeys),
     /// Print a record of the store as a text, with what users and clients have said; for a file, that no server has open.
@@ -123,6 +126,7 @@ fn main() -> ExitCode {
         Command::Dev(arguments) => run_dev(*arguments),
         Command::Serve(arguments) => run_serve(arguments),
         Command::FoundOrganization(arguments) => found_organization(&arguments),
+        Command::Migrate(arguments) => migrate::run(&arguments),
         Command::GenerateKeys(arguments) => generate_keys(&arguments),
         Command::Inspect(arguments) => inspect::run(&arguments),
         Command::Federation(arguments) => federation::run(&arguments).map_err(|e| vec![e]),

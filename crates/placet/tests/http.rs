@@ -128,3 +128,19 @@ fn tools_of_an_operator_find_what_they_ask_for() {
     assert!(metrics.status == 404 && !metrics.body.contains("placet_"), "{}", metrics.body);
     assert!(placet.terminate(), "a server that is asked to end ends well");
 }
+
+/// RFC 9112 §9.6: who has a connection open cannot know that the server is about to end it. A request that comes then is
+/// answered, and told that it was the last.
+#[test]
+fn a_server_that_ends_answers_who_did_not_know() {
+    let dir = Dir::new("ends");
+    let placet = Placet::dev(&dir);
+    let mut connection = placet.connect();
+    placet.token(&mut connection, "grant_type=client_credentials");
+    std::process::Command::new("kill").args(["-TERM", &placet.id()]).status().unwrap();
+    std::thread::sleep(std::time::Duration::from_millis(100));
+    let last = connection.send("GET", "/readyz", "", b"").unwrap();
+    assert_eq!((last.status, last.headers.get("connection").map(String::as_str)), (503, Some("close")));
+    assert!(connection.send("GET", "/readyz", "", b"").is_none());
+    assert!(std::net::TcpStream::connect(&placet.address).is_err());
+}

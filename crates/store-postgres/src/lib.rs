@@ -17,8 +17,9 @@ mod work;
 use std::sync::Arc;
 
 use placet_base::Timestamp;
+use placet_store::format::{Plan, Refused, Step};
 use placet_store::{
-    BoxFuture, Change, CommitError, Id, IndexKey, Key, Layout, Meter, Page, Pool, Row, Rows, Store, Swept,
+    BoxFuture, Change, CommitError, Id, IndexKey, Key, Layout, Meter, Page, Row, Rows, Store, Swept,
     Unavailable,
 };
 use tokio::sync::oneshot;
@@ -30,13 +31,14 @@ use budgets::{INSERTERS, LISTERS, READERS, TOGETHER, WRITERS};
 use cache::Cache;
 use commit::Insert;
 use link::Link;
+use schema::Others;
 use work::{Database, Job, Queue};
 
 /// Why a store could not be opened.
 #[derive(Debug)]
 pub enum OpenError {
-    /// The tables are of a later release.
-    NewerFormat(i64),
+    /// The tables are of another release, and this one must not serve them as they are.
+    Format(Refused),
     Config(ConfigError),
     /// What the database, or the way to it, says.
     Database(String),
@@ -45,9 +47,7 @@ pub enum OpenError {
 impl std::fmt::Display for OpenError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::NewerFormat(found) => {
-                write!(f, "the database has format {found}; this release reads up to {}", schema::FORMAT)
-            }
+            Self::Format(refused) => refused.fmt(f),
             Self::Config(error) => error.fmt(f),
             Self::Database(text) => f.write_str(text),
         }
@@ -55,6 +55,12 @@ impl std::fmt::Display for OpenError {
 }
 
 impl std::error::Error for OpenError {}
+
+impl From<Refused> for OpenError {
+    fn from(refused: Refused) -> Self {
+        Self::Format(refused)
+    }
+}
 
 impl From<tokio_postgres::Error> for OpenError {
     fn from(error: tokio_postgres::Error) -> Self {
@@ -75,21 +81,22 @@ pub struct Postgres {
 }
 
 impl Postgres {
-    /// Connects, and brings the tables to the format of this release.
+    /// Connects, and brings the tables to the format of this release where nodes of former ones can go on with that.
     ///
     /// # Errors
-    /// When the database cannot be reached, or is of a later release.
+    /// When the database cannot be reached, or this release must not serve it as it is.
     pub async fn open(config: &PostgresConfig) -> Result<Self, OpenError> {
-        let given = config.clone();
-        let (config, tls) = config.resolved().map_err(OpenError::Config)?;
-        let cache = Arc::new(Cache::new());
-        let meter = Arc::new(Meter { pool: Some(Pool::default()), ..Meter::default() });
-        let database = Arc::new(Database { given, config, tls, cache: cache.clone(), meter: meter.clone() });
+        Self::open_at(config, schema::STEPS).await
+    }
+
+    async fn open_at(config: &PostgresConfig, steps: &'static [Step]) -> Result<Self, OpenError> {
+        let database = Arc::new(Database::new(config)?);
+        let (cache, meter) = (database.cache.clone(), database.meter.clone());
         let (opened, waits) = oneshot::channel();
         let (open, closed) = oneshot::channel();
         let thread = std::thread::Builder::new().name("placet-postgres".to_owned());
         thread
-            .spawn(move || run(&database, opened, closed))
+            .spawn(move || run(&database, steps, opened, closed))
             .map_err(|e| OpenError::Database(format!("no thread for the connections: {e}")))?;
         let [reads, inserts, writes, lists] =
             waits.await.map_err(|_| OpenError::Database("the connections have ended".to_owned()))??;
@@ -97,11 +104,34 @@ impl Postgres {
     }
 }
 
+/// What this release would do to the tables; nothing is done.
+///
+/// # Errors
+/// When the database cannot be reached, or is of a later release that this one cannot read.
+pub async fn plan(config: &PostgresConfig) -> Result<Plan, OpenError> {
+    let mut link = linked(&Database::new(config)?).await?;
+    schema::plan(link.client_mut(), schema::STEPS).await
+}
+
+/// Brings the tables to the format of this release; what was done.
+///
+/// # Errors
+/// As those of [`plan`], and when nodes serve that could not go on.
+pub async fn migrate(config: &PostgresConfig) -> Result<Plan, OpenError> {
+    migrate_at(config, schema::STEPS).await
+}
+
+async fn migrate_at(config: &PostgresConfig, steps: &[Step]) -> Result<Plan, OpenError> {
+    let mut link = linked(&Database::new(config)?).await?;
+    schema::migrate(link.client_mut(), steps, Others::Stopped).await
+}
+
 type Queues = [Queue; 4];
 
 /// The thread of the connections.
 fn run(
     database: &Arc<Database>,
+    steps: &[Step],
     opened: oneshot::Sender<Result<Queues, OpenError>>,
     closed: oneshot::Receiver<()>,
 ) {
@@ -110,19 +140,22 @@ fn run(
         Err(e) => return drop(opened.send(Err(OpenError::Database(e.to_string())))),
     };
     runtime.block_on(async {
-        let queues = open(database).await;
+        let queues = open(database, steps).await;
         if opened.send(queues).is_ok() {
             let _ = closed.await;
         }
     });
 }
 
-async fn open(database: &Arc<Database>) -> Result<Queues, OpenError> {
-    let link = Link::connect(database).await;
-    let mut link = link.map_err(|failure| OpenError::Database(failure.text))?;
-    schema::migrate(link.client_mut()).await?;
+async fn open(database: &Arc<Database>, steps: &[Step]) -> Result<Queues, OpenError> {
+    let mut link = linked(database).await?;
+    schema::migrate(link.client_mut(), steps, Others::Served).await?;
     let workers = [(READERS, TOGETHER), (INSERTERS, TOGETHER), (WRITERS, 1), (LISTERS, 1)];
     Ok(workers.map(|workers| Queue::start(workers, database)))
+}
+
+async fn linked(database: &Database) -> Result<Link, OpenError> {
+    Link::connect(database).await.map_err(|failure| OpenError::Database(failure.text))
 }
 
 impl Store for Postgres {

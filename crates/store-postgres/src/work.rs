@@ -21,7 +21,7 @@ use crate::commit::Insert;
 use crate::config::PostgresConfig;
 use crate::link::{Failure, Link, Meaning, Sent, in_order};
 use crate::sweep::{self, Sizes};
-use crate::{commit, find};
+use crate::{OpenError, commit, find};
 
 /// The answer to whoever waits.
 pub(crate) type Answer<T> = oneshot::Sender<Result<T, Failure>>;
@@ -136,6 +136,15 @@ impl Drop for Counted<'_> {
         if let Some(count) = self.0 {
             count.fetch_sub(1, Ordering::Relaxed);
         }
+    }
+}
+
+impl Database {
+    pub(crate) fn new(config: &PostgresConfig) -> Result<Self, OpenError> {
+        let given = config.clone();
+        let (config, tls) = config.resolved().map_err(OpenError::Config)?;
+        let meter = Arc::new(Meter { pool: Some(Pool::default()), ..Meter::default() });
+        Ok(Self { given, config, tls, cache: Arc::new(Cache::new()), meter })
     }
 }
 

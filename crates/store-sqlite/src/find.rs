@@ -124,7 +124,7 @@ mod tests {
     use super::*;
 
     fn connection() -> Connection {
-        schema::open_for_writing(std::path::Path::new(":memory:")).unwrap()
+        schema::open_for_writing(std::path::Path::new(":memory:"), schema::STEPS).unwrap().0
     }
 
     /// Whoever sends a value that means nothing is answered from plans that are there.

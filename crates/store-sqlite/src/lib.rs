@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use placet_base::Timestamp;
+use placet_store::format::{Plan, Refused, Step};
 use placet_store::{
     BoxFuture, Change, CommitError, Id, IndexKey, Key, Layout, Meter, Page, Row, Rows, Store, Swept,
     Unavailable,
@@ -32,7 +33,7 @@ pub enum OpenError {
     /// Another process has the store open.
     InUse(PathBuf),
     /// The file was written by a later release.
-    NewerFormat(i64),
+    Format(Refused),
     Io(std::io::Error),
     Sqlite(rusqlite::Error),
 }
@@ -41,9 +42,7 @@ impl std::fmt::Display for OpenError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::InUse(path) => write!(f, "{} is in use by another placet process", path.display()),
-            Self::NewerFormat(found) => {
-                write!(f, "the store has format {found}; this release reads up to {}", schema::FORMAT)
-            }
+            Self::Format(refused) => refused.fmt(f),
             Self::Io(e) => e.fmt(f),
             Self::Sqlite(e) => e.fmt(f),
         }
@@ -58,6 +57,12 @@ impl From<rusqlite::Error> for OpenError {
     }
 }
 
+impl From<Refused> for OpenError {
+    fn from(refused: Refused) -> Self {
+        Self::Format(refused)
+    }
+}
+
 /// An open store.
 pub struct Sqlite {
     readers: Arc<Readers>,
@@ -68,16 +73,33 @@ pub struct Sqlite {
 }
 
 impl Sqlite {
-    /// Opens the store in `path`, creating it when there is none.
+    /// Opens the store in `path`, creating it when there is none, and brings it to the format of this release.
     pub fn open(path: &Path) -> Result<Self, OpenError> {
+        Self::open_at(path, schema::STEPS)
+    }
+
+    fn open_at(path: &Path, steps: &[Step]) -> Result<Self, OpenError> {
         let lock = lock(path)?;
         make_private(path).map_err(OpenError::Io)?;
-        let connection = schema::open_for_writing(path)?;
+        let (connection, _) = schema::open_for_writing(path, steps)?;
         let cache = Arc::new(Cache::new());
         let readers = Arc::new(Readers::new(path.to_owned()));
         let meter = Arc::new(Meter::default());
         let writer = Writer::start(connection, cache.clone(), readers.clone(), meter.clone());
         Ok(Self { readers, cache, writer: writer.map_err(OpenError::Io)?, meter, _lock: lock })
+    }
+
+    /// What this release would do to the store in `path`, which may be open elsewhere; nothing is done.
+    pub fn plan(path: &Path) -> Result<Plan, OpenError> {
+        let connection = schema::open_for_reading(path)?;
+        schema::plan(&connection, schema::STEPS)
+    }
+
+    /// Brings the store in `path`, which nobody has open, to the format of this release; what was done.
+    pub fn migrate(path: &Path) -> Result<Plan, OpenError> {
+        let _lock = lock(path)?;
+        make_private(path).map_err(OpenError::Io)?;
+        schema::open_for_writing(path, schema::STEPS).map(|(_, plan)| plan)
     }
 
     /// How many transactions the writer has synced since the store was opened; each held whatever had

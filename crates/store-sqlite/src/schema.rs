@@ -4,14 +4,12 @@
 use std::path::Path;
 
 use placet_store::Id;
+use placet_store::format::{Mark, Plan, Step};
 use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OpenFlags};
 
 use crate::OpenError;
-
-/// The format that this release writes.
-pub(crate) const FORMAT: i64 = 3;
 
 const TABLES: &str = "
 CREATE TABLE log (
@@ -60,26 +58,59 @@ const CATALOGUE_IDS: &str = "
 CREATE INDEX catalogue_ids ON catalogue (kind, service, id);
 ";
 
+/// Releases of the first two formats do not know that there is a mark, and refuse whatever is later.
+pub(crate) const STEPS: &[Step] = &[
+    Step { statements: TABLES, readable_since: 1 },
+    Step { statements: LOG_NAMES, readable_since: 2 },
+    Step { statements: CATALOGUE_IDS, readable_since: 3 },
+    Step { statements: placet_store::format::COMPACT_ROWS, readable_since: 4 },
+];
+
 /// Bytes of the file that readers map instead of copying.
 const MAPPED: i64 = 256 << 20;
 
-pub(crate) fn open_for_writing(path: &Path) -> Result<Connection, OpenError> {
-    let connection = Connection::open(path)?;
+/// Opens the file and brings it to the last format of the steps. Nobody else serves it meanwhile: what a step means to
+/// former releases matters only to those who go back to one.
+pub(crate) fn open_for_writing(path: &Path, steps: &[Step]) -> Result<(Connection, Plan), OpenError> {
+    let mut connection = Connection::open(path)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     // The writer decides when.
     connection.pragma_update(None, "wal_autocheckpoint", 0)?;
     connection.set_prepared_statement_cache_capacity(64);
     keep_plans(&connection)?;
-    let format: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    let steps = [TABLES, LOG_NAMES, CATALOGUE_IDS];
-    let missing = usize::try_from(format).ok().and_then(|format| steps.get(format..));
-    let missing = missing.ok_or(OpenError::NewerFormat(format))?;
-    if !missing.is_empty() {
-        let steps = missing.concat();
-        connection.execute_batch(&format!("BEGIN; {steps} PRAGMA user_version = {FORMAT}; COMMIT;"))?;
+    let plan = plan(&connection, steps)?;
+    if !plan.is_done() {
+        migrate(&mut connection, &plan)?;
     }
-    Ok(connection)
+    Ok((connection, plan))
+}
+
+/// What the last format of the steps lacks in the file.
+pub(crate) fn plan(connection: &Connection, steps: &[Step]) -> Result<Plan, OpenError> {
+    Ok(Plan::new(steps, mark(connection)?)?)
+}
+
+fn mark(connection: &Connection) -> rusqlite::Result<Mark> {
+    let format = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    // Formats that were made before there was a mark are readable by those who wrote them.
+    let readable_since = match connection.table_exists(None, "format")? {
+        true => connection.query_row("SELECT readable_since FROM format", [], |row| row.get(0))?,
+        false => format,
+    };
+    Ok(Mark { format, readable_since })
+}
+
+fn migrate(connection: &mut Connection, plan: &Plan) -> rusqlite::Result<()> {
+    const MARK: &str = "CREATE TABLE IF NOT EXISTS format
+        (one INTEGER PRIMARY KEY CHECK (one = 1), readable_since INTEGER NOT NULL) STRICT;";
+    let transaction = connection.transaction()?;
+    transaction.execute_batch(&plan.steps.concat())?;
+    transaction.execute_batch(MARK)?;
+    let since = [plan.then.readable_since];
+    transaction.execute("INSERT OR REPLACE INTO format (one, readable_since) VALUES (1, ?1)", since)?;
+    transaction.pragma_update(None, "user_version", plan.then.format)?;
+    transaction.commit()
 }
 
 /// This SQLite is built with `SQLITE_ENABLE_STAT4`: plans may depend on the values that are bound, and a statement
@@ -105,3 +136,6 @@ pub(crate) fn id(id: &Id) -> ToSqlOutput<'_> {
         Id::Name(name) => ToSqlOutput::Borrowed(ValueRef::Text(name.as_bytes())),
     }
 }
+
+#[cfg(test)]
+mod tests;

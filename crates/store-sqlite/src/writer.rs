@@ -201,7 +201,8 @@ impl Loop {
     /// Commits a page as it is: a disk that is full, or has become one to read from only, says so.
     fn write_nothing(&mut self) -> rusqlite::Result<()> {
         let transaction = begin(&mut self.connection)?;
-        transaction.pragma_update(None, "user_version", schema::FORMAT)?;
+        let same: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
+        transaction.pragma_update(None, "user_version", same)?;
         transaction.commit()?;
         self.readers.committed();
         Ok(())

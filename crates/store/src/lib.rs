@@ -4,6 +4,7 @@
 //! read, and a batch of changes is applied whole or not at all.
 
 pub mod contract;
+pub mod format;
 mod memory;
 mod meter;
 mod probe;

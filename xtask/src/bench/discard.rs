@@ -50,5 +50,7 @@ pub(crate) fn serve(arguments: &[String]) -> Result<(), String> {
     let opening = open_with(&config, |store| Arc::new(Discarding(store)));
     let opened = runtime().map_err(|e| e.to_string())?.block_on(opening).map_err(|e| e.to_string())?;
     println!("listens on http://{}", sockets.address);
-    Server::start(&config, opened, sockets, None).and_then(Server::run).map_err(|e| e.to_string())
+    Server::start(&config, opened, sockets, None)
+        .and_then(|server| server.run(None))
+        .map_err(|e| e.to_string())
 }

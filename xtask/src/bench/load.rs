@@ -210,20 +210,20 @@ fn in_parallel<F: Future<Output = Result<(), String>>>(
     })
 }
 
-struct Connection {
+pub(crate) struct Connection {
     stream: TcpStream,
     buffer: Vec<u8>,
 }
 
 impl Connection {
-    async fn open(address: &str) -> Result<Self, String> {
+    pub(crate) async fn open(address: &str) -> Result<Self, String> {
         let stream = TcpStream::connect(address).await.map_err(|e| e.to_string())?;
         stream.set_nodelay(true).map_err(|e| e.to_string())?;
         Ok(Self { stream, buffer: vec![0; 16 * 1024] })
     }
 
     /// Sends a request and reads its whole answer; anything but a 200 is an error.
-    async fn exchange(&mut self, request: &[u8]) -> Result<&[u8], String> {
+    pub(crate) async fn exchange(&mut self, request: &[u8]) -> Result<&[u8], String> {
         self.stream.write_all(request).await.map_err(|e| e.to_string())?;
         let mut filled = 0;
         loop {
