@@ -11,20 +11,22 @@ use crate::{Postgres, PostgresConfig, migrate_at};
 
 /// The steps of this release, and one that nodes of this release can bear.
 const NEXT: &[Step] = &[
-    Step { statements: TABLES, readable_since: 1 },
+    STEPS[0],
+    STEPS[1],
     Step {
         statements: "ALTER TABLE log ADD COLUMN more TEXT;
             CREATE TABLE beside (service INT8 NOT NULL, number INT8 NOT NULL, PRIMARY KEY (service, number));
             CREATE INDEX beside_number ON beside (number);",
-        readable_since: 1,
+        readable_since: 2,
     },
 ];
 
 /// And one that they cannot.
 const AFTER: &[Step] = &[
-    Step { statements: TABLES, readable_since: 1 },
-    Step { statements: "ALTER TABLE log ADD COLUMN more TEXT;", readable_since: 1 },
-    Step { statements: "ALTER TABLE log RENAME COLUMN shared_2 TO shared_3;", readable_since: 3 },
+    STEPS[0],
+    STEPS[1],
+    Step { statements: "ALTER TABLE log ADD COLUMN more TEXT;", readable_since: 2 },
+    Step { statements: "ALTER TABLE log RENAME COLUMN shared_2 TO shared_3;", readable_since: 4 },
 ];
 
 /// A database of its own; nothing where there is no server, unless there has to be one.
@@ -121,11 +123,11 @@ fn two_releases_serve_side_by_side_while_the_tables_change() {
         written
     });
     let plan = planned(&config);
-    assert_eq!((plan.found, plan.writes), (Mark { format: 2, readable_since: 1 }, 1));
+    assert_eq!((plan.found, plan.writes), (Mark { format: 3, readable_since: 2 }, 2));
     let old_again = open(&config, STEPS).unwrap();
     assert!(wait(old_again.get(&key(written))).unwrap().is_some());
     // Which has not said that the tables are of its own format.
-    assert_eq!(planned(&config).found.format, 2);
+    assert_eq!(planned(&config).found.format, 3);
 }
 
 /// What nodes could not bear is not done while they are there, and they do not start when it is done.
@@ -139,7 +141,7 @@ fn what_takes_away_waits_until_nobody_serves() {
         panic!("another reason")
     };
     assert!(connections > 0);
-    assert_eq!(planned(&config).found.format, 1);
+    assert_eq!(planned(&config).found.format, 2);
     insert(&old, 2);
     drop(old);
     // The database takes a moment to see that connections have ended.
@@ -147,17 +149,17 @@ fn what_takes_away_waits_until_nobody_serves() {
         std::thread::sleep(Duration::from_millis(100));
         migrated(&config, AFTER).ok()
     });
-    assert_eq!(plan.unwrap().then, Mark { format: 3, readable_since: 3 });
+    assert_eq!(plan.unwrap().then, Mark { format: 4, readable_since: 4 });
     let refused = refusal(open(&config, STEPS));
-    assert_eq!(refused, Refused::Newer { found: Mark { format: 3, readable_since: 3 }, writes: 1 });
-    assert!(refused.to_string().contains("format 3"), "{refused}");
+    assert_eq!(refused, Refused::Newer { found: Mark { format: 4, readable_since: 4 }, writes: 2 });
+    assert!(refused.to_string().contains("format 4"), "{refused}");
     assert!(matches!(refusal(open(&config, NEXT)), Refused::Newer { .. }));
     assert!(migrated(&config, AFTER).unwrap().is_done());
 }
 
-/// Tables of before there was a mark.
+/// Tables of before there was a mark, and before rows were compact.
 #[test]
-fn tables_without_a_mark_are_served() {
+fn tables_without_a_mark_are_brought_up() {
     let Some(config) = database() else { return };
     execute(
         &config.url,
@@ -167,9 +169,11 @@ fn tables_without_a_mark_are_served() {
         ),
     );
     assert_eq!(planned(&config).found, Mark { format: 1, readable_since: 1 });
+    assert!(matches!(refusal(open(&config, STEPS)), Refused::Apart { .. }));
+    assert_eq!(migrated(&config, STEPS).unwrap().then, Mark { format: 2, readable_since: 2 });
     insert(&open(&config, STEPS).unwrap(), 1);
-    assert_eq!(planned(&config).found, Mark { format: 1, readable_since: 1 });
-    assert_eq!(migrated(&config, NEXT).unwrap().then, Mark { format: 2, readable_since: 1 });
+    assert_eq!(planned(&config).found, Mark { format: 2, readable_since: 2 });
+    assert_eq!(migrated(&config, NEXT).unwrap().then, Mark { format: 3, readable_since: 2 });
 }
 
 /// A dry run on a database without tables makes none.
@@ -178,10 +182,10 @@ fn a_plan_changes_nothing() {
     let Some(config) = database() else { return };
     for _ in 0..2 {
         let plan = planned(&config);
-        assert_eq!((plan.found, plan.steps.len()), (Mark::default(), 1));
+        assert_eq!((plan.found, plan.steps.len()), (Mark::default(), STEPS.len()));
         assert_eq!(plan.statements().count(), TABLES.matches(';').count());
     }
-    assert_eq!(migrated(&config, STEPS).unwrap().steps.len(), 1);
+    assert_eq!(migrated(&config, STEPS).unwrap().steps.len(), STEPS.len());
     assert!(planned(&config).is_done());
 }
 
@@ -194,6 +198,6 @@ fn who_is_in_the_way_is_waited_for() {
         let url = config.url.clone();
         scope.spawn(move || execute(&url, "BEGIN; SELECT count(*) FROM log; SELECT pg_sleep(3.5); COMMIT;"));
         std::thread::sleep(Duration::from_millis(300));
-        assert_eq!(migrated(&config, NEXT).unwrap().then.format, 2);
+        assert_eq!(migrated(&config, NEXT).unwrap().then.format, 3);
     });
 }

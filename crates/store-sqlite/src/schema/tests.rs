@@ -29,6 +29,9 @@ impl Drop for Dir {
     }
 }
 
+/// The format of this release.
+const LAST: i64 = STEPS.len() as i64;
+
 /// The steps of this release, and one more.
 fn and(statements: &'static str, readable_since: i64) -> Vec<Step> {
     [STEPS, &[Step { statements, readable_since }]].concat()
@@ -57,10 +60,10 @@ fn a_step_that_is_called_readable_only_adds() {
 fn one_can_go_back_from_what_only_adds() {
     let dir = Dir::new("back");
     insert(&Sqlite::open(&dir.file()).unwrap(), 1);
-    let next = and("ALTER TABLE log ADD COLUMN more TEXT;", 3);
+    let next = and("ALTER TABLE log ADD COLUMN more TEXT;", LAST);
     insert(&Sqlite::open_at(&dir.file(), &next).unwrap(), 2);
     let plan = Sqlite::plan(&dir.file()).unwrap();
-    assert_eq!((plan.found, plan.writes), (Mark { format: 4, readable_since: 3 }, 3));
+    assert_eq!((plan.found, plan.writes), (Mark { format: LAST + 1, readable_since: LAST }, LAST));
     let back = Sqlite::open(&dir.file()).unwrap();
     insert(&back, 3);
     drop(back);
@@ -74,10 +77,16 @@ fn one_can_go_back_from_what_only_adds() {
 #[test]
 fn one_cannot_go_back_from_what_takes_away() {
     let dir = Dir::new("no-way-back");
-    drop(Sqlite::open_at(&dir.file(), &and("ALTER TABLE names RENAME COLUMN once TO only;", 4)).unwrap());
+    drop(
+        Sqlite::open_at(&dir.file(), &and("ALTER TABLE names RENAME COLUMN once TO only;", LAST + 1))
+            .unwrap(),
+    );
     let Err(OpenError::Format(refused)) = Sqlite::open(&dir.file()) else { panic!("it is opened") };
-    assert_eq!(refused, Refused::Newer { found: Mark { format: 4, readable_since: 4 }, writes: 3 });
-    assert!(refused.to_string().contains("format 4"), "{refused}");
+    assert_eq!(
+        refused,
+        Refused::Newer { found: Mark { format: LAST + 1, readable_since: LAST + 1 }, writes: LAST }
+    );
+    assert!(refused.to_string().contains(&format!("format {}", LAST + 1)), "{refused}");
 }
 
 /// Formats of before there was a mark.
@@ -89,7 +98,7 @@ fn a_file_without_a_mark_is_brought_up() {
     connection.execute_batch("INSERT INTO log VALUES (1, 'log', 1, 1, NULL, x'7b7d');").unwrap();
     drop(connection);
     let plan = Sqlite::plan(&dir.file()).unwrap();
-    assert_eq!((plan.found.format, plan.steps.len(), plan.is_shared()), (1, 2, false));
+    assert_eq!((plan.found.format, plan.steps.len(), plan.is_shared()), (1, STEPS.len() - 1, false));
     assert_eq!(Sqlite::migrate(&dir.file()).unwrap(), plan);
     assert!(Sqlite::plan(&dir.file()).unwrap().is_done());
     assert!(wait(Sqlite::open(&dir.file()).unwrap().get(&key(1))).unwrap().is_some());
@@ -100,10 +109,10 @@ fn a_file_without_a_mark_is_brought_up() {
 fn a_step_is_done_whole_or_not_at_all() {
     let dir = Dir::new("whole");
     drop(Sqlite::open(&dir.file()).unwrap());
-    let broken = and("ALTER TABLE log ADD COLUMN more TEXT; ALTER TABLE nothing ADD COLUMN more TEXT;", 3);
+    let broken = and("ALTER TABLE log ADD COLUMN more TEXT; ALTER TABLE nothing ADD COLUMN more TEXT;", LAST);
     assert!(matches!(Sqlite::open_at(&dir.file(), &broken), Err(OpenError::Sqlite(_))));
-    assert_eq!(Sqlite::plan(&dir.file()).unwrap().found, Mark { format: 3, readable_since: 3 });
-    assert!(Sqlite::open_at(&dir.file(), &and("ALTER TABLE log ADD COLUMN more TEXT;", 3)).is_ok());
+    assert_eq!(Sqlite::plan(&dir.file()).unwrap().found, Mark { format: LAST, readable_since: LAST });
+    assert!(Sqlite::open_at(&dir.file(), &and("ALTER TABLE log ADD COLUMN more TEXT;", LAST)).is_ok());
 }
 
 #[test]
