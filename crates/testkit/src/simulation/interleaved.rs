@@ -104,12 +104,12 @@ impl Store for Interleaved {
                 return Err(CommitError::Conflict);
             }
             if weather.strikes(weather.faults.commits) {
-                return Err(CommitError::Unavailable(Unavailable("not made".to_owned())));
+                return Err(CommitError::Unavailable(Unavailable::Away("not made".to_owned())));
             }
             let committed = self.inner.commit(batch).await;
             weather.turn().await;
             match weather.strikes(weather.faults.answers) {
-                true => Err(CommitError::Unavailable(Unavailable("the answer is lost".to_owned()))),
+                true => Err(CommitError::Unavailable(Unavailable::Away("the answer is lost".to_owned()))),
                 false => committed,
             }
         })
