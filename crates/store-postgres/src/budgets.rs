@@ -25,3 +25,5 @@ pub(crate) const LOCK: Duration = Duration::from_secs(2);
 /// Between attempts to connect: the first pause, and the longest.
 pub(crate) const FIRST_PAUSE: Duration = Duration::from_millis(50);
 pub(crate) const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+/// The pause with which a database counts as away: what comes then is refused without waiting for the next attempt.
+pub(crate) const AWAY: Duration = Duration::from_millis(400);

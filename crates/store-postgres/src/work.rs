@@ -15,7 +15,7 @@ use tokio::sync::{Mutex, mpsc, oneshot};
 use tokio_postgres::Config;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use crate::budgets::{FIRST_PAUSE, LONGEST_PAUSE, SILENCE, WAITING};
+use crate::budgets::{AWAY, FIRST_PAUSE, LONGEST_PAUSE, SILENCE, WAITING};
 use crate::cache::Cache;
 use crate::commit::Insert;
 use crate::config::PostgresConfig;
@@ -154,7 +154,7 @@ struct Waiting {
     again: mpsc::WeakSender<Job>,
     together: usize,
     connected: AtomicUsize,
-    /// Why the last attempt to connect has failed, if it has.
+    /// Why attempts to connect fail, once they have for a while.
     away: StdMutex<Option<Failure>>,
 }
 
@@ -219,7 +219,10 @@ async fn work(waiting: Arc<Waiting>, database: Arc<Database>) {
             Err(failure) => {
                 // Whoever asks is told, and says it once for all of these.
                 tracing::debug!(source = failure.text, "the database cannot be reached");
-                *waiting.tried() = Some(failure.clone());
+                // What is over in a moment is waited for; what has gone on for a while, nobody waits for any more.
+                if pause >= AWAY {
+                    *waiting.tried() = Some(failure.clone());
+                }
                 waiting.refuse(&failure).await;
                 tokio::time::sleep(pause).await;
                 pause = (pause * 2).min(LONGEST_PAUSE);

@@ -18,8 +18,17 @@ pub(crate) struct Switched {
 }
 
 impl Switched {
-    pub(crate) fn fail(&self, with: Option<Unavailable>) {
-        *self.failing.lock().unwrap_or_else(PoisonError::into_inner) = with;
+    /// It is up, or fails in a way.
+    pub(crate) fn switch(&self, how: &str) -> Result<(), String> {
+        let text = || "switched so".to_owned();
+        *self.failing.lock().unwrap_or_else(PoisonError::into_inner) = match how {
+            "up" => None,
+            "down" => Some(Unavailable::Away(text())),
+            "busy" => Some(Unavailable::Busy(text())),
+            "broken" => Some(Unavailable::Defect(text())),
+            other => return Err(format!("no store can be {other}")),
+        };
+        Ok(())
     }
 
     fn up(&self) -> Result<&Memory, Unavailable> {

@@ -14,7 +14,7 @@ use placet_base::{ServiceId, Timestamp, Ttl, form};
 use placet_engine::{Addressed, Caller, Credential, Engine, Fault, FetchError, Fetched, Outside};
 use placet_hsm::{Double, Hsm, HsmError, Hsms, KeyAlg};
 use placet_jose::{KeyKind, SigningKey, generate, generate_for_encryption};
-use placet_store::{BoxFuture, Seal, Store, Unavailable};
+use placet_store::{BoxFuture, Seal, Store};
 use serde_json::{Map, Value, json};
 
 use crate::switched::Switched;
@@ -283,15 +283,7 @@ impl World {
 
     /// What becomes of the store: it is up, or fails in a way.
     pub fn store(&self, how: &str) -> Result<(), String> {
-        let text = || "switched so".to_owned();
-        self.store.fail(match how {
-            "up" => None,
-            "down" => Some(Unavailable::Away(text())),
-            "busy" => Some(Unavailable::Busy(text())),
-            "broken" => Some(Unavailable::Defect(text())),
-            other => return Err(format!("no store can be {other}")),
-        });
-        Ok(())
+        self.store.switch(how)
     }
 
     /// Calls an endpoint about the world's service with JSON, or with a query where there is no body.
