@@ -18,6 +18,7 @@
 
 mod budgets;
 mod certificate;
+pub mod command;
 mod credentials;
 mod date;
 mod device;

@@ -13,6 +13,7 @@ use placet_server::observe::{LogFormat, start_logging};
 use placet_server::serve::{Server, Sockets, StartError, open};
 
 mod audit_log;
+mod authserver;
 mod credential;
 mod dev;
 mod federation;
@@ -37,6 +38,8 @@ enum Command {
     Serve(Serve),
     /// Found an organization in a store that no server has open, and print its first token.
     FoundOrganization(FoundOrganization),
+    /// Run an authorization server, alone or as one of many processes.
+    Authserver(placet_authserver::command::Options),
     /// Make private keys for a service, and print them as a JWK Set.
     GenerateKeys(GenerateKeys),
     /// Run an authority of an OpenID Federation: a trust anchor, or an intermediate, with the subordinates of a file.
@@ -121,6 +124,7 @@ fn main() -> ExitCode {
         Command::Serve(arguments) => run_serve(arguments),
         Command::FoundOrganization(arguments) => found_organization(&arguments),
         Command::GenerateKeys(arguments) => generate_keys(&arguments),
+        Command::Authserver(options) => authserver::run(&options).map_err(|e| vec![e]),
         Command::Federation(arguments) => federation::run(&arguments).map_err(|e| vec![e]),
         Command::AuditLog(arguments) => audit_log::run(arguments).map_err(|e| vec![e]),
         Command::Credential(arguments) => credential::run(arguments).map_err(|e| vec![e]),
