@@ -5,46 +5,73 @@ use aws_lc_rs::hmac;
 use data_encoding::BASE64URL_NOPAD;
 use placet_ambient::Entropy;
 
+use crate::state::{NEVER, Next, Place, Shelf, State, StateUnavailable};
+
 /// Accounts that one browser can be known for.
 const MOST: usize = 8;
 /// What names a device, and what proves the name; in bytes.
 const NAME: usize = 16;
 
-/// Makes and reads the cookies. Its key lives as long as the process: after a restart all browsers are new.
+/// Makes and reads the cookies. Its key is kept where sessions are: where they live in memory, all browsers are new after a
+/// restart.
 pub(crate) struct Devices {
-    key: hmac::Key,
+    state: State,
     entropy: Entropy,
 }
 
 impl Devices {
-    pub(crate) fn new(entropy: Entropy) -> Self {
-        Self { key: hmac::Key::new(hmac::HMAC_SHA256, &entropy.bytes::<32>()), entropy }
+    pub(crate) fn new(entropy: Entropy, state: &State) -> Self {
+        Self { state: state.clone(), entropy }
+    }
+
+    /// The key that all processes have: the one that was made first.
+    async fn key(&self) -> Result<hmac::Key, StateUnavailable> {
+        let place = Place::new(Shelf::Keys, "browsers");
+        let new = BASE64URL_NOPAD.encode(&self.entropy.bytes::<32>());
+        let made = |known: Option<String>| match known {
+            Some(known) => (Next::Same, known),
+            None => (Next::Is(new.clone(), NEVER), new.clone()),
+        };
+        let key = self.state.update(&place, 0, made).await?;
+        let key = BASE64URL_NOPAD.decode(key.as_bytes()).map_err(|e| StateUnavailable(e.to_string()))?;
+        Ok(hmac::Key::new(hmac::HMAC_SHA256, &key))
     }
 
     /// What the device is called, if the cookie shows that this account's owner has signed in with it.
-    pub(crate) fn known(&self, cookie: &str, account: &str) -> Option<String> {
-        let proofs =
-            cookie.split('.').take(MOST).filter_map(|one| BASE64URL_NOPAD.decode(one.as_bytes()).ok());
-        let is_of = |proof: &Vec<u8>| {
-            let Some((name, tag)) = proof.split_at_checked(NAME) else { return false };
-            hmac::verify(&self.key, &subject(name, account), tag).is_ok()
-        };
-        proofs.into_iter().find(is_of).map(|proof| BASE64URL_NOPAD.encode(&proof[..NAME]))
+    pub(crate) async fn known(
+        &self,
+        cookie: &str,
+        account: &str,
+    ) -> Result<Option<String>, StateUnavailable> {
+        if cookie.is_empty() {
+            return Ok(None);
+        }
+        Ok(known(&self.key().await?, cookie, account))
     }
 
     /// The cookie of a browser that this account's owner has signed in with just now; the oldest proof goes. `None` for
     /// one that says so already.
-    pub(crate) fn with(&self, cookie: &str, account: &str) -> Option<String> {
-        if self.known(cookie, account).is_some() {
-            return None;
+    pub(crate) async fn with(&self, cookie: &str, account: &str) -> Result<Option<String>, StateUnavailable> {
+        let key = self.key().await?;
+        if known(&key, cookie, account).is_some() {
+            return Ok(None);
         }
         let name = self.entropy.bytes::<NAME>();
-        let tag = hmac::sign(&self.key, &subject(&name, account));
+        let tag = hmac::sign(&key, &subject(&name, account));
         let proof = BASE64URL_NOPAD.encode(&[name.as_slice(), tag.as_ref()].concat());
         let length = proof.len();
         let others = cookie.split('.').filter(|one| one.len() == length).take(MOST - 1);
-        Some([proof.as_str()].into_iter().chain(others).collect::<Vec<_>>().join("."))
+        Ok(Some([proof.as_str()].into_iter().chain(others).collect::<Vec<_>>().join(".")))
     }
+}
+
+fn known(key: &hmac::Key, cookie: &str, account: &str) -> Option<String> {
+    let proofs = cookie.split('.').take(MOST).filter_map(|one| BASE64URL_NOPAD.decode(one.as_bytes()).ok());
+    let is_of = |proof: &Vec<u8>| {
+        let Some((name, tag)) = proof.split_at_checked(NAME) else { return false };
+        hmac::verify(key, &subject(name, account), tag).is_ok()
+    };
+    proofs.into_iter().find(is_of).map(|proof| BASE64URL_NOPAD.encode(&proof[..NAME]))
 }
 
 fn subject(name: &[u8], account: &str) -> Vec<u8> {
@@ -53,24 +80,40 @@ fn subject(name: &[u8], account: &str) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use std::sync::Arc;
 
-    #[test]
-    fn a_browser_is_known_for_its_accounts_alone() {
-        let (devices, others) = (Devices::new(Entropy::seeded(1)), Devices::new(Entropy::seeded(2)));
+    use super::*;
+    use crate::budgets::Budgets;
+    use crate::state::InMemory;
+
+    fn state() -> State {
+        State::new(Arc::new(InMemory::new(&Budgets::default(), placet_ambient::Clock::stopped())))
+    }
+
+    #[tokio::test]
+    async fn a_browser_is_known_for_its_accounts_alone() {
+        let shared = state();
+        let devices = Devices::new(Entropy::seeded(1), &shared);
+        let known =
+            async |cookie: &str, account: &str| devices.known(cookie, account).await.unwrap().is_some();
+        let with = async |cookie: &str, account: &str| devices.with(cookie, account).await.unwrap();
         let mut cookie = String::new();
         for account in ["john", "jane", "max", "paul", "peter", "mary", "emma", "mia"] {
-            cookie = devices.with(&cookie, account).unwrap();
+            cookie = with(&cookie, account).await.unwrap();
         }
-        assert!(devices.with(&cookie, "john").is_none());
-        assert!(devices.known(&cookie, "john").is_some() && devices.known(&cookie, "mia").is_some());
-        assert!(devices.known(&cookie, "hanako").is_none());
-        assert!(others.known(&cookie, "john").is_none());
-        let more = devices.with(&cookie, "hanako").unwrap();
-        assert!(devices.known(&more, "john").is_none() && devices.known(&more, "mia").is_some());
+        assert!(with(&cookie, "john").await.is_none());
+        assert!(known(&cookie, "john").await && known(&cookie, "mia").await);
+        assert!(!known(&cookie, "hanako").await);
+        // Another process knows it, and one that shares nothing with this one does not.
+        for (state, is_known) in [(shared, true), (state(), false)] {
+            let other = Devices::new(Entropy::seeded(2), &state);
+            assert_eq!(other.known(&cookie, "john").await.unwrap().is_some(), is_known);
+        }
+        let more = with(&cookie, "hanako").await.unwrap();
+        assert!(!known(&more, "john").await && known(&more, "mia").await);
         assert_eq!(more.len(), cookie.len());
         for broken in ["", ".", "AAAA", "!", &cookie[1..]] {
-            assert!(devices.known(broken, "mia").is_none(), "{broken}");
+            assert!(!known(broken, "mia").await, "{broken}");
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What of an HTTP request is handed on to the API, as it is.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use axum::body::Bytes;
 use axum::extract::FromRequest;
@@ -8,15 +9,17 @@ use axum::extract::rejection::BytesRejection;
 use axum::http::header::{CONNECTION, HOST, RETRY_AFTER};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri};
 use axum::response::Response;
+use placet_sdk::Transport;
 use placet_sdk::presented::{
     ATTESTATION, ATTESTATION_POP, Basic, Broken, DPOP, NoToken, Token, is_form, only,
 };
 use placet_serving::BodyError;
 
 use crate::certificate::{Certificates, Peer};
-use crate::form;
 use crate::respond::typed;
+use crate::session::Handle;
 use crate::settings::{Proxy, Settings};
+use crate::{AuthServer, form};
 
 /// A request to one of the endpoints that clients call.
 pub(crate) struct Forwarded {
@@ -25,17 +28,31 @@ pub(crate) struct Forwarded {
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
     pub(crate) peer: Peer,
+    /// That of the browser, where there is one.
+    pub(crate) session: Option<Handle>,
 }
 
-impl<S: Send + Sync> FromRequest<S> for Forwarded {
+impl<T: Transport + 'static> FromRequest<Arc<AuthServer<T>>> for Forwarded {
     type Rejection = Response;
 
-    async fn from_request(request: Request<axum::body::Body>, state: &S) -> Result<Self, Response> {
+    async fn from_request(
+        request: Request<axum::body::Body>,
+        server: &Arc<AuthServer<T>>,
+    ) -> Result<Self, Response> {
         let (method, uri) = (request.method().clone(), request.uri().clone());
         let headers = request.headers().clone();
         let peer = request.extensions().get::<Peer>().cloned().unwrap_or_default();
-        let body = Bytes::from_request(request, state).await.map_err(unread)?;
-        Ok(Self { method, uri, headers, body, peer })
+        let body = Bytes::from_request(request, server).await.map_err(unread)?;
+        let session = server.cookies.session_name(&headers);
+        let mut forwarded = Self { method, uri, headers, body, peer, session: None };
+        if let Some(id) = session {
+            let found = server.sessions.find(&id, server.now()).await;
+            forwarded.session = found.map_err(|e| {
+                let visit = server.visit(&forwarded);
+                server.forgetful(&visit, &e, &visit.here)
+            })?;
+        }
+        Ok(forwarded)
     }
 }
 

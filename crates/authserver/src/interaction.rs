@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use placet_sdk::registry::Prompt;
 use placet_sdk::types::AuthorizationResponse;
+use serde::{Deserialize, Serialize};
 
 use crate::session::Login;
 use crate::settings::{Settings, Strength};
 
 /// What the pages are for.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) enum Purpose {
     /// An authorization request, as the API described it.
     Request(Arc<AuthorizationResponse>),
@@ -36,7 +37,7 @@ impl Purpose {
     }
 }
 
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Interaction {
     pub(crate) purpose: Purpose,
     /// Seconds since the epoch.

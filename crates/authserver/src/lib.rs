@@ -18,6 +18,7 @@
 
 mod budgets;
 mod certificate;
+pub mod command;
 mod credentials;
 mod date;
 mod device;
@@ -41,6 +42,7 @@ mod session;
 mod settings;
 mod shared_sessions;
 mod social;
+mod state;
 mod throttle;
 mod tls;
 pub mod users;
@@ -65,8 +67,9 @@ use inbox::Inbox;
 use pages::{Has, Pages, Shown};
 use passkeys::RelyingParty;
 use rate_limit::Allowance;
-use session::Sessions;
+use session::{Lost, Sessions};
 use shared_sessions::SharedSessions;
+use state::State;
 use throttle::Throttle;
 use visit::{Cookies, Visit};
 
@@ -81,6 +84,8 @@ pub use settings::{
     Workload,
 };
 pub use social::SocialNetwork;
+pub use state::contract as state_contract;
+pub use state::{InMemory, Kept, NEVER, Place, Shelf, StateFuture, StateStore, StateUnavailable};
 pub use tls::{Tls, TlsOptions};
 pub use users::{CallbackUsers, ListedUsers, User, Users};
 
@@ -130,20 +135,23 @@ impl<T: Transport + 'static> AuthServer<T> {
             offers: settings.credentials.offers,
         };
         let pages = Pages::load(&settings, theme, has)?;
-        let (sessions, cookies) = (Sessions::new(&settings), Cookies::new(settings.issuer.is_https()));
+        let cookies = Cookies::new(settings.issuer.is_https());
         let budgets = &settings.budgets;
+        let memory = InMemory::new(budgets, settings.ambient.clock.clone());
+        let state = State::new(Arc::new(memory));
         Ok(Self {
-            throttle: Throttle::new(budgets.guesses),
-            devices: Devices::new(settings.ambient.entropy.clone()),
+            throttle: Throttle::new(&state),
+            devices: Devices::new(settings.ambient.entropy.clone(), &state),
             registrations: Allowance::new(budgets.registrations, budgets.addresses),
             accounts: Allowance::new(budgets.accounts, budgets.addresses),
             requests: Allowance::new(budgets.requests, budgets.addresses),
             codes: Allowance::new(budgets.codes, budgets.addresses),
             offers: Allowance::new(budgets.offers, budgets.addresses),
             by_network: Allowance::new(budgets.social, budgets.addresses),
-            inbox: Inbox::new(budgets.inbox, budgets.inbox_of_one),
-            later: Later::new(budgets.deferred),
-            shared: SharedSessions::new(budgets, settings.session_longest, settings.ambient.entropy.clone()),
+            inbox: Inbox::new(&settings, &state),
+            later: Later::new(&state),
+            shared: SharedSessions::new(&settings, &state),
+            sessions: Sessions::new(&settings, &state),
             relying_party: users.passkeys().map(|_| RelyingParty::new(&settings)).transpose()?,
             outgoing: Arc::new(outgoing),
             assertion_keys: Mutex::default(),
@@ -151,9 +159,24 @@ impl<T: Transport + 'static> AuthServer<T> {
             users,
             settings,
             pages,
-            sessions,
             cookies,
         })
+    }
+
+    /// The same, which remembers what many processes share, and not in its own memory: sessions and what hangs on them, requests
+    /// that wait for users, wrong passwords.
+    #[must_use]
+    pub fn sharing(self, store: Arc<dyn StateStore>) -> Self {
+        let state = State::new(store);
+        Self {
+            throttle: Throttle::new(&state),
+            devices: Devices::new(self.settings.ambient.entropy.clone(), &state),
+            inbox: Inbox::new(&self.settings, &state),
+            later: Later::new(&state),
+            shared: SharedSessions::new(&self.settings, &state),
+            sessions: Sessions::new(&self.settings, &state),
+            ..self
+        }
     }
 
     /// All endpoints and pages, under the path of the issuer; and the metadata of RFC 8414 §3.1, whose path stands
@@ -165,7 +188,12 @@ impl<T: Transport + 'static> AuthServer<T> {
     fn visit(&self, request: &forward::Forwarded) -> Visit {
         let proxy = self.settings.proxy.as_ref();
         let now = self.settings.ambient.clock.seconds();
-        self.cookies.visit((request, now), proxy, |id| self.sessions.find(id, now))
+        self.cookies.visit((request, now), proxy)
+    }
+
+    /// Seconds since the epoch.
+    fn now(&self) -> i64 {
+        self.settings.ambient.clock.seconds()
     }
 
     /// The path of one of our pages.
@@ -221,6 +249,21 @@ impl<T: Transport + 'static> AuthServer<T> {
             false => (StatusCode::INTERNAL_SERVER_ERROR, "away"),
         };
         self.error(visit, Problem { retry: Some(retry), ..Problem::new(status, kind) })
+    }
+
+    /// The session of the visit has ended elsewhere, or cannot be read or changed now. `retry`: the page to try again.
+    fn lost(&self, visit: &Visit, lost: Lost, retry: &str) -> Response {
+        match lost {
+            Lost::Gone => self.error(visit, Problem::new(StatusCode::BAD_REQUEST, "lost")),
+            Lost::Away(e) => self.forgetful(visit, &e, retry),
+        }
+    }
+
+    /// What is remembered cannot be read or changed now.
+    fn forgetful(&self, visit: &Visit, e: &StateUnavailable, retry: &str) -> Response {
+        tracing::error!(source = %e.0, "what is remembered cannot be read or changed");
+        let problem = Problem::new(StatusCode::SERVICE_UNAVAILABLE, "away");
+        self.error(visit, Problem { retry: Some(retry), ..problem })
     }
 
     /// The API says something that this version does not know.

@@ -1,9 +1,11 @@
 //! What a login came by, and what clients are told of it.
 
+use serde::{Deserialize, Serialize};
+
 use crate::settings::Strength;
 
 /// How somebody has proven who they are.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Means {
     Password,
     PasswordAndCode,

@@ -3,8 +3,10 @@
 use data_encoding::BASE64;
 use qrcode::QrCode;
 use qrcode::render::svg;
+use serde::{Deserialize, Serialize};
 
 /// What was offered, and how a wallet takes it.
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Offered {
     pub(crate) subject: String,
     /// What a wallet opens.
@@ -19,7 +21,7 @@ pub(crate) struct Offered {
 }
 
 /// OpenID for Verifiable Credential Issuance 1.0 §3.4, §3.5: how a wallet gets from an offer to a token.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Way {
     /// With a pre-authorized code, and a transaction code.
     Code,

@@ -1,29 +1,34 @@
 //! What is remembered of a browser between two requests, on this side; the browser holds a random name for it.
 
+mod handle;
 mod store;
 
 use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex, PoisonError};
 
-use placet_ambient::Entropy;
 use placet_sdk::Secret;
+use serde::{Deserialize, Serialize};
 
 use crate::interaction::Interaction;
 use crate::means::Means;
 use crate::offer::Offered;
-use crate::passkeys::{Ceremonies, Ceremony};
+use crate::passkeys::Ceremonies;
 use crate::routes::Leaving;
 use crate::settings::Strength;
 use crate::social::Attempts;
 use crate::users::{Developer, User};
 
+pub(crate) use handle::{Handle, Lost};
 pub(crate) use store::Sessions;
 
 /// CSRF tokens of pages that were shown before the last logins.
 const FORMER: usize = 4;
 
+/// How long an answer may be in the making, in seconds, before whoever comes next makes it: longer than the API is waited
+/// for. A process that has ended in the middle takes no request with it.
+const DECIDING: i64 = 30;
+
 /// Somebody who has proven who they are.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Login {
     pub(crate) user: User,
     /// Seconds since the epoch.
@@ -47,16 +52,28 @@ impl Login {
 }
 
 /// What became of a request that this browser had open.
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) enum Tab {
     Open(Box<Interaction>),
-    /// The answer is being made; whoever comes now waits for it.
-    Deciding,
+    /// The answer is being made, since then, in seconds since the epoch; whoever comes now waits for it.
+    Deciding(Box<Interaction>, i64),
     /// It was answered.
     Answered(Answered),
 }
 
+impl Tab {
+    /// The interaction, unless it was answered, or somebody is about to.
+    pub(crate) fn open(&self, now: i64) -> Option<&Interaction> {
+        match self {
+            Self::Open(interaction) => Some(interaction),
+            Self::Deciding(interaction, since) => (now - since > DECIDING).then_some(interaction),
+            Self::Answered(_) => None,
+        }
+    }
+}
+
 /// An answer that went out.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Answered {
     /// The name of the client that it went to.
     pub(crate) client: String,
@@ -66,12 +83,15 @@ pub(crate) struct Answered {
 }
 
 /// How an answer travels to the client.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) enum Reply {
     Location(String),
     Form(String),
 }
 
+/// Another release may have written it: what that does not know is as in a new one.
+#[derive(Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub(crate) struct Session {
     pub(crate) csrf: String,
     /// Those that it had before somebody signed in: a page that carries one is ours, and out of date.
@@ -81,14 +101,12 @@ pub(crate) struct Session {
     pub(crate) browser_state: String,
     /// Clients that have been told of this login, by their ids.
     clients: BTreeSet<String>,
-    /// As many of them as are told of its end, and as many tabs.
-    most: (usize, usize),
     /// A logout that the person is being asked about.
     pub(crate) leaving: Option<Leaving>,
     /// What became of a wish to take back a client's access just now: the client's id, and its name if there was access.
     pub(crate) revoked: Option<(String, Option<String>)>,
     /// What was done on the page of passkeys just now.
-    pub(crate) passkey_done: Option<&'static str>,
+    pub(crate) passkey_done: Option<String>,
     /// The last credential offer that was made here.
     pub(crate) offered: Option<Offered>,
     /// Passkeys that are being made or used.
@@ -98,32 +116,29 @@ pub(crate) struct Session {
     /// Who is signed in at the pages for developers, and since when: nobody who is a user for that.
     developer: Option<(Developer, i64)>,
     /// The secret of a client that its page shows next, and once.
-    pub(crate) client_secret: Option<(String, Secret)>,
+    pub(crate) client_secret: Option<(String, String)>,
     tabs: Vec<(String, Tab)>,
     last_seen: i64,
-    entropy: Entropy,
 }
 
 impl Session {
-    fn new(now: i64, most: (usize, usize), entropy: Entropy) -> Self {
+    fn new(csrf: String, now: i64) -> Self {
+        Self { csrf, last_seen: now, ..Self::default() }
+    }
+
+    /// What goes on under another name: pages that were shown before are known as such.
+    fn moved(self, csrf: String, now: i64) -> Self {
+        let mut former = self.former;
+        former.insert(0, self.csrf);
+        former.truncate(FORMER);
         Self {
-            csrf: entropy.identifier(),
-            former: Vec::new(),
-            login: None,
-            browser_state: String::new(),
-            clients: BTreeSet::new(),
-            most,
-            leaving: None,
-            revoked: None,
-            passkey_done: None,
-            offered: None,
-            ceremonies: Ceremonies::default(),
-            social: Attempts::default(),
-            developer: None,
-            client_secret: None,
-            tabs: Vec::new(),
-            last_seen: now,
-            entropy,
+            former,
+            login: self.login,
+            developer: self.developer,
+            browser_state: self.browser_state,
+            clients: self.clients,
+            tabs: self.tabs,
+            ..Self::new(csrf, now)
         }
     }
 
@@ -148,15 +163,11 @@ impl Session {
         self.client_secret = None;
     }
 
-    /// A client has been told of this login.
-    pub(crate) fn note_client(&mut self, id: String) {
-        if self.clients.len() < self.most.0 {
+    /// A client is told of this login; at most so many are told of its end.
+    pub(crate) fn note_client(&mut self, id: String, most: usize) {
+        if self.clients.len() < most {
             self.clients.insert(id);
         }
-    }
-
-    pub(crate) fn take_clients(&mut self) -> BTreeSet<String> {
-        std::mem::take(&mut self.clients)
     }
 
     /// What became of a wish to take back a client's access. A button that is pressed twice has ended it once.
@@ -165,39 +176,40 @@ impl Session {
         self.revoked = Some((client.to_owned(), name.or(before)));
     }
 
-    /// Begins a ceremony; what names it goes into the page.
-    pub(crate) fn begin(&mut self, ceremony: Ceremony, now: i64) -> String {
-        let id = self.entropy.identifier();
-        self.ceremonies.begin(id.clone(), ceremony, now);
-        id
-    }
-
-    /// Opens a tab; the oldest goes when there are too many.
-    pub(crate) fn open(&mut self, interaction: Interaction) -> String {
-        let id = self.entropy.identifier();
-        if self.tabs.len() >= self.most.1 {
+    /// Opens a tab under a new name; the oldest goes when there are too many.
+    pub(crate) fn open(&mut self, id: String, interaction: Interaction, most: usize) {
+        if self.tabs.len() >= most {
             self.tabs.remove(0);
         }
-        self.tabs.push((id.clone(), Tab::Open(Box::new(interaction))));
-        id
+        self.tabs.push((id, Tab::Open(Box::new(interaction))));
     }
 
-    pub(crate) fn tab(&mut self, id: &str) -> Option<&mut Tab> {
+    pub(crate) fn tab(&self, id: &str) -> Option<&Tab> {
+        self.tabs.iter().find(|(known, _)| known == id).map(|(_, tab)| tab)
+    }
+
+    fn tab_mut(&mut self, id: &str) -> Option<&mut Tab> {
         self.tabs.iter_mut().find(|(known, _)| known == id).map(|(_, tab)| tab)
     }
 
-    /// Takes an open interaction out, so that nobody else decides on it.
-    pub(crate) fn decide(&mut self, id: &str) -> Option<Interaction> {
-        let tab = self.tab(id).filter(|tab| matches!(tab, Tab::Open(_)))?;
-        match std::mem::replace(tab, Tab::Deciding) {
-            Tab::Open(open) => Some(*open),
-            Tab::Deciding | Tab::Answered(_) => None,
+    /// Changes an interaction that is still open.
+    pub(crate) fn change_open(&mut self, id: &str, work: impl FnOnce(&mut Interaction)) {
+        if let Some(Tab::Open(interaction)) = self.tab_mut(id) {
+            work(interaction);
         }
+    }
+
+    /// Takes an open interaction, so that nobody else decides on it.
+    pub(crate) fn decide(&mut self, id: &str, now: i64) -> Option<Interaction> {
+        let tab = self.tab_mut(id)?;
+        let interaction = tab.open(now)?.clone();
+        *tab = Tab::Deciding(Box::new(interaction.clone()), now);
+        Some(interaction)
     }
 
     /// Puts back what was taken, with an answer or as it was.
     pub(crate) fn settle(&mut self, id: &str, outcome: Tab) {
-        if let Some(tab) = self.tab(id) {
+        if let Some(tab) = self.tab_mut(id) {
             *tab = outcome;
         }
     }
@@ -214,22 +226,4 @@ pub(crate) enum Shown {
     Now,
     /// Before somebody signed in, in another tab most likely.
     Before,
-}
-
-/// A session and its name.
-#[derive(Clone)]
-pub(crate) struct Handle {
-    pub(crate) id: String,
-    session: Arc<Mutex<Session>>,
-}
-
-impl Handle {
-    /// Looks into the session, or changes it. Nothing is awaited inside.
-    pub(crate) fn with<R>(&self, work: impl FnOnce(&mut Session) -> R) -> R {
-        work(&mut self.session.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    pub(crate) fn login(&self) -> Option<Login> {
-        self.with(|session| session.login.clone())
-    }
 }

@@ -4,11 +4,11 @@
 //! down together, and so are many accounts from one address; neither touches a browser that the owner has used.
 
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, PoisonError};
 
-use quick_cache::sync::Cache;
+use serde::{Deserialize, Serialize};
 
 use crate::rate_limit::one_client;
+use crate::state::{Next, Place, Shelf, State, StateUnavailable};
 
 /// Wrong answers that cost nothing yet, from one place for one account.
 const FREE: u32 = 5;
@@ -21,7 +21,7 @@ const LONGEST: i64 = 15 * 60;
 /// What is so long ago is forgotten, in seconds.
 const FORGOTTEN: i64 = 24 * 3600;
 
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy, Default, Serialize, Deserialize)]
 struct Failures {
     count: u32,
     /// Seconds since the epoch.
@@ -35,6 +35,16 @@ pub(crate) enum Proving {
     Code,
     /// The password of a developer, whose name may be a user's as well.
     Developer,
+}
+
+impl Proving {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Password => "password",
+            Self::Code => "code",
+            Self::Developer => "developer",
+        }
+    }
 }
 
 /// An answer that is about to be looked at.
@@ -83,63 +93,87 @@ impl Guess<'_> {
 pub(crate) struct Attempt(Vec<Counted>);
 
 /// Counts wrong answers.
-pub(crate) struct Throttle(Cache<Counted, Arc<Mutex<Failures>>>);
+pub(crate) struct Throttle(State);
 
 impl Throttle {
-    pub(crate) fn new(names: usize) -> Self {
-        Self(Cache::new(names))
+    pub(crate) fn new(state: &State) -> Self {
+        Self(state.clone())
     }
 
     /// # Errors
     /// The seconds to wait, when there have been too many.
-    pub(crate) fn attempt(&self, guess: &Guess<'_>, now: i64) -> Result<Attempt, i64> {
-        let counted = guess.counted();
-        let wait = counted.iter().map(|one| self.wait(one, now)).max().unwrap_or_default();
-        if wait > 0 {
-            return Err(wait);
+    pub(crate) async fn attempt(
+        &self,
+        guess: &Guess<'_>,
+        now: i64,
+    ) -> Result<Result<Attempt, i64>, StateUnavailable> {
+        let mut attempt = Attempt(Vec::new());
+        for one in guess.counted() {
+            // It is looked at and counted at once, so that those who guess at the same time do not pass together.
+            let wait = self.0.update(&one.place(), now, |known| one.count(known, now)).await?;
+            if wait > 0 {
+                self.give_back(attempt, now).await?;
+                return Ok(Err(wait));
+            }
+            attempt.0.push(one);
         }
-        // Between the two somebody else may have failed; then one more gets through, and waits longer next time.
-        for one in &counted {
-            self.with(one, |failures| {
-                *failures = Failures { count: failures.count.saturating_add(1), last: now };
-            });
-        }
-        Ok(Attempt(counted))
+        Ok(Ok(attempt))
     }
 
     /// The answer was right: its place has nothing to answer for any more, the others not for this one.
-    pub(crate) fn right(&self, attempt: Attempt) {
+    pub(crate) async fn right(&self, attempt: Attempt, now: i64) -> Result<(), StateUnavailable> {
         for one in &attempt.0 {
             match one {
                 Counted::Device(..) | Counted::Place(..) => {
-                    self.0.remove(one);
+                    self.0.take::<Failures>(&one.place(), now).await?;
                 }
-                Counted::Account(..) | Counted::Address(..) => self.less(one),
+                Counted::Account(..) | Counted::Address(..) => self.less(one, now).await?,
             }
         }
+        Ok(())
     }
 
     /// Nobody has looked at the answer.
-    pub(crate) fn give_back(&self, attempt: Attempt) {
-        attempt.0.iter().for_each(|one| self.less(one));
+    pub(crate) async fn give_back(&self, attempt: Attempt, now: i64) -> Result<(), StateUnavailable> {
+        for one in &attempt.0 {
+            self.less(one, now).await?;
+        }
+        Ok(())
     }
 
-    fn less(&self, one: &Counted) {
-        self.with(one, |failures| failures.count = failures.count.saturating_sub(1));
-    }
-
-    fn wait(&self, one: &Counted, now: i64) -> i64 {
-        self.with(one, |failures| {
-            if now - failures.last > FORGOTTEN {
-                *failures = Failures::default();
+    async fn less(&self, one: &Counted, now: i64) -> Result<(), StateUnavailable> {
+        let less = |known: Option<Failures>| match known {
+            Some(Failures { count, last }) if count > 1 => {
+                (Next::Is(Failures { count: count - 1, last }, last.saturating_add(FORGOTTEN)), ())
             }
-            failures.last + pause(failures.count, one.free()) - now
-        })
+            Some(_) => (Next::Gone, ()),
+            None => (Next::Same, ()),
+        };
+        self.0.update(&one.place(), now, less).await
+    }
+}
+
+impl Counted {
+    fn place(&self) -> Place {
+        let name = match self {
+            Self::Device(of, device, account) => format!("device {} {device} {account}", of.name()),
+            Self::Place(of, None, account) => format!("place {} - {account}", of.name()),
+            Self::Place(of, Some(address), account) => format!("place {} {address} {account}", of.name()),
+            Self::Account(of, account) => format!("account {} {account}", of.name()),
+            Self::Address(of, address) => format!("address {} {address}", of.name()),
+        };
+        Place::new(Shelf::Guesses, name)
     }
 
-    fn with<R>(&self, one: &Counted, work: impl FnOnce(&mut Failures) -> R) -> R {
-        let Ok(known) = self.0.get_or_insert_with(one, || Ok::<_, std::convert::Infallible>(Arc::default()));
-        work(&mut known.lock().unwrap_or_else(PoisonError::into_inner))
+    /// One wrong answer more, and no wait; or the wait, where there have been too many.
+    fn count(&self, known: Option<Failures>, now: i64) -> (Next<Failures>, i64) {
+        let Failures { count, last } = known.unwrap_or_default();
+        let wait = last.saturating_add(pause(count, self.free())).saturating_sub(now);
+        if wait > 0 {
+            return (Next::Same, wait);
+        }
+        let failures = Failures { count: count.saturating_add(1), last: now };
+        (Next::Is(failures, now.saturating_add(FORGOTTEN)), 0)
     }
 }
 
@@ -153,77 +187,95 @@ fn pause(count: u32, free: u32) -> i64 {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
+    use crate::budgets::Budgets;
+    use crate::state::InMemory;
+
+    fn throttle(guesses: usize) -> Throttle {
+        let budgets = Budgets { guesses, ..Budgets::default() };
+        let memory = Arc::new(InMemory::new(&budgets, placet_ambient::Clock::stopped()));
+        Throttle::new(&State::new(memory))
+    }
 
     fn guess<'a>(account: &'a str, last: u8) -> Guess<'a> {
         let address = Some(IpAddr::from([192, 0, 2, last]));
         Guess { proving: Proving::Password, account, address, device: None }
     }
 
-    fn wait(throttle: &Throttle, guess: &Guess<'_>, now: i64) -> i64 {
-        throttle.attempt(guess, now).map_or_else(|wait| wait, |_| 0)
+    async fn wait(throttle: &Throttle, guess: &Guess<'_>, now: i64) -> i64 {
+        throttle.attempt(guess, now).await.unwrap().map_or_else(|wait| wait, |_| 0)
     }
 
-    #[test]
-    fn wrong_answers_cost_more_and_more_time() {
-        let throttle = Throttle::new(100);
+    #[tokio::test]
+    async fn wrong_answers_cost_more_and_more_time() {
+        let throttle = throttle(100);
         for _ in 0..FREE {
-            assert_eq!(wait(&throttle, &guess("john", 1), 100), 0);
+            assert_eq!(wait(&throttle, &guess("john", 1), 100).await, 0);
         }
-        assert_eq!(wait(&throttle, &guess("john", 1), 100), 2);
-        assert_eq!(wait(&throttle, &guess("jane", 1), 100), 0);
-        let attempt = throttle.attempt(&guess("john", 1), 102).ok().unwrap();
-        assert_eq!(wait(&throttle, &guess("john", 1), 102), 4);
-        throttle.right(attempt);
-        assert_eq!(wait(&throttle, &guess("john", 1), 102), 0);
+        assert_eq!(wait(&throttle, &guess("john", 1), 100).await, 2);
+        assert_eq!(wait(&throttle, &guess("jane", 1), 100).await, 0);
+        let attempt = throttle.attempt(&guess("john", 1), 102).await.unwrap().ok().unwrap();
+        assert_eq!(wait(&throttle, &guess("john", 1), 102).await, 4);
+        throttle.right(attempt, 102).await.unwrap();
+        assert_eq!(wait(&throttle, &guess("john", 1), 102).await, 0);
     }
 
-    #[test]
-    fn a_stranger_does_not_keep_the_owner_out() {
-        let throttle = Throttle::new(10_000);
+    #[tokio::test]
+    async fn a_stranger_does_not_keep_the_owner_out() {
+        let throttle = throttle(10_000);
         let own = Guess { device: Some("d"), ..guess("john", 9) };
         for last in 0..100 {
             for _ in 0..10 {
-                let _ = throttle.attempt(&guess("john", last), 100);
+                let _ = throttle.attempt(&guess("john", last), 100).await.unwrap();
             }
         }
         // Many addresses together are slowed down, also where the owner comes from a browser for the first time …
-        assert!(wait(&throttle, &guess("john", 200), 100) > 0);
+        assert!(wait(&throttle, &guess("john", 200), 100).await > 0);
         // … and whoever has signed in with this browser before is not.
         for _ in 0..FREE {
-            assert_eq!(wait(&throttle, &own, 100), 0);
+            assert_eq!(wait(&throttle, &own, 100).await, 0);
         }
-        assert_eq!(wait(&throttle, &own, 100), 2);
+        assert_eq!(wait(&throttle, &own, 100).await, 2);
     }
 
-    #[test]
-    fn an_address_that_tries_everybody_waits_too() {
-        let throttle = Throttle::new(10_000);
-        let tried: Vec<_> = (0..FREE_FROM_ADDRESS).map(|n| format!("user{n}")).collect();
-        assert!(tried.iter().all(|account| wait(&throttle, &guess(account, 1), 100) == 0));
-        assert_eq!(wait(&throttle, &guess("another", 1), 100), 2);
-        assert_eq!(wait(&throttle, &guess("another", 2), 100), 0);
+    #[tokio::test]
+    async fn an_address_that_tries_everybody_waits_too() {
+        let throttle = throttle(10_000);
+        for n in 0..FREE_FROM_ADDRESS {
+            assert_eq!(wait(&throttle, &guess(&format!("user{n}"), 1), 100).await, 0);
+        }
+        assert_eq!(wait(&throttle, &guess("another", 1), 100).await, 2);
+        assert_eq!(wait(&throttle, &guess("another", 2), 100).await, 0);
         // What was not looked at does not count, and a day forgets the rest.
-        assert_eq!(wait(&throttle, &guess("another", 1), 100 + FORGOTTEN + 1), 0);
+        assert_eq!(wait(&throttle, &guess("another", 1), 100 + FORGOTTEN + 1).await, 0);
     }
 
     #[test]
-    fn there_is_an_end_to_what_is_remembered_and_to_waiting() {
-        let throttle = Throttle::new(30);
-        for n in 0..1000 {
-            let _ = throttle.attempt(&guess(&format!("user{n}"), 1), 100);
-        }
-        assert!(throttle.0.len() <= 30, "{}", throttle.0.len());
+    fn there_is_an_end_to_waiting() {
         assert_eq!(pause(u32::MAX, FREE), LONGEST);
     }
 
-    #[test]
-    fn what_was_not_looked_at_is_no_wrong_answer() {
-        let throttle = Throttle::new(100);
-        for _ in 0..50 {
-            let attempt = throttle.attempt(&guess("john", 1), 100).ok().unwrap();
-            throttle.give_back(attempt);
+    #[tokio::test]
+    async fn those_who_guess_at_once_do_not_pass_together() {
+        let throttle = throttle(100);
+        let mut passed = 0;
+        for _ in 0..100 {
+            passed += u32::from(throttle.attempt(&guess("john", 1), 100).await.unwrap().is_ok());
         }
-        assert_eq!(wait(&throttle, &guess("john", 1), 100), 0);
+        assert_eq!(passed, FREE);
+        // What was refused does not count against others.
+        assert_eq!(wait(&throttle, &guess("john", 2), 100).await, 0);
+    }
+
+    #[tokio::test]
+    async fn what_was_not_looked_at_is_no_wrong_answer() {
+        let throttle = throttle(100);
+        for _ in 0..50 {
+            let attempt = throttle.attempt(&guess("john", 1), 100).await.unwrap().ok().unwrap();
+            throttle.give_back(attempt, 100).await.unwrap();
+        }
+        assert_eq!(wait(&throttle, &guess("john", 1), 100).await, 0);
     }
 }

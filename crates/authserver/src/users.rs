@@ -13,6 +13,7 @@ mod social;
 use std::future::Future;
 use std::pin::Pin;
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 pub use callback::CallbackUsers;
@@ -29,7 +30,8 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 pub struct Unavailable(pub String);
 
 /// A user, as far as pages and tokens need to know.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct User {
     /// What the user is known by in tokens: 1 to 100 ASCII characters that never change and never name
     /// somebody else (OpenID Connect Core §2).

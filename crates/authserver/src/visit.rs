@@ -10,6 +10,7 @@ use crate::device::Devices;
 use crate::forward::Forwarded;
 use crate::session::{Handle, Login, Shown};
 use crate::settings::Proxy;
+use crate::state::StateUnavailable;
 use crate::{form, link, locale};
 
 pub(crate) struct Visit {
@@ -71,13 +72,12 @@ impl Cookies {
         }
     }
 
-    pub(crate) fn visit(
-        &self,
-        (request, now): (&Forwarded, i64),
-        proxy: Option<&Proxy>,
-        find: impl FnOnce(&str) -> Option<Handle>,
-    ) -> Visit {
-        let cookie = self.read(&request.headers, SESSION);
+    /// The name of the browser's session, as it says.
+    pub(crate) fn session_name(&self, headers: &HeaderMap) -> Option<String> {
+        self.read(headers, SESSION)
+    }
+
+    pub(crate) fn visit(&self, (request, now): (&Forwarded, i64), proxy: Option<&Proxy>) -> Visit {
         let wish = form::value(request.query(), "lang").filter(|tag| tag.len() <= 35);
         let rest: Vec<_> = request.query().split('&').filter(|item| !item.starts_with("lang=")).collect();
         let rest = rest.join("&");
@@ -85,8 +85,8 @@ impl Cookies {
         let destination = request.text(&SEC_FETCH_DEST);
         let text = |name| request.text(&name).unwrap_or_default().to_owned();
         Visit {
-            session: cookie.as_deref().and_then(find),
-            has_cookie: cookie.is_some(),
+            session: request.session.clone(),
+            has_cookie: self.session_name(&request.headers).is_some(),
             now,
             here: if rest.is_empty() { path.to_owned() } else { format!("{path}?{rest}") },
             languages: Languages {
@@ -170,8 +170,12 @@ impl Visit {
     }
 
     /// What names this browser, if the account's owner has signed in with it before.
-    pub(crate) fn known_device(&self, devices: &Devices, account: &str) -> Option<String> {
-        devices.known(&self.device, account)
+    pub(crate) async fn known_device(
+        &self,
+        devices: &Devices,
+        account: &str,
+    ) -> Result<Option<String>, StateUnavailable> {
+        devices.known(&self.device, account).await
     }
 
     /// What the person has chosen goes before what the request wishes for, and that before what the browser says.

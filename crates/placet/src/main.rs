@@ -13,6 +13,7 @@ use placet_server::observe::{LogFormat, start_logging};
 use placet_server::serve::{Server, Sockets, StartError, open};
 
 mod audit_log;
+mod authserver;
 mod credential;
 mod dev;
 mod federation;
@@ -41,6 +42,8 @@ enum Command {
     FoundOrganization(FoundOrganization),
     /// Bring the tables of the store to the format of this release, or say what that would take.
     Migrate(migrate::Migrate),
+    /// Run an authorization server, alone or as one of many processes.
+    Authserver(placet_authserver::command::Options),
     /// Make private keys for a service, and print them as a JWK Set.
     GenerateKeys(GenerateKeys),
     /// Print a record of the store as a text, with what users and clients have said; for a file, that no server has open.
@@ -129,6 +132,7 @@ fn main() -> ExitCode {
         Command::Migrate(arguments) => migrate::run(&arguments),
         Command::GenerateKeys(arguments) => generate_keys(&arguments),
         Command::Inspect(arguments) => inspect::run(&arguments),
+        Command::Authserver(options) => authserver::run(&options).map_err(|e| vec![e]),
         Command::Federation(arguments) => federation::run(&arguments).map_err(|e| vec![e]),
         Command::AuditLog(arguments) => audit_log::run(arguments).map_err(|e| vec![e]),
         Command::Credential(arguments) => credential::run(arguments).map_err(|e| vec![e]),

@@ -1,51 +1,61 @@
 //! Credentials that come later (OpenID for Verifiable Credential Issuance 1.0 §9): when each is ready.
 
-use quick_cache::sync::Cache;
+use crate::state::{Next, Place, Shelf, State, StateUnavailable};
 
-/// It lives in the memory of the process: what a restart forgets waits anew.
-pub(crate) struct Later {
-    /// Seconds since the epoch, by what the API calls the request.
-    ready: Cache<String, i64>,
+/// How long it is remembered when one was ready, in seconds. What is forgotten waits anew.
+const REMEMBERED: i64 = 30 * 24 * 3600;
+
+pub(crate) struct Later(State);
+
+/// By what the API calls the request.
+fn place(request: &str) -> Place {
+    Place::new(Shelf::Later, request)
 }
 
 impl Later {
-    pub(crate) fn new(most: usize) -> Self {
-        Self { ready: Cache::new(most) }
+    pub(crate) fn new(state: &State) -> Self {
+        Self(state.clone())
     }
 
     /// The seconds until a request is answered that waits for so many in all; `None` when it is time.
-    pub(crate) fn wait(&self, request: &str, seconds: i64, now: i64) -> Option<i64> {
-        let ready = self
-            .ready
-            .get_or_insert_with(request, || Ok::<_, std::convert::Infallible>(now.saturating_add(seconds)));
-        let Ok(ready) = ready;
-        (ready > now).then_some(ready - now)
+    pub(crate) async fn wait(
+        &self,
+        request: &str,
+        seconds: i64,
+        now: i64,
+    ) -> Result<Option<i64>, StateUnavailable> {
+        let noted = |known: Option<i64>| match known {
+            Some(ready) => (Next::Same, ready),
+            None => {
+                let ready = now.saturating_add(seconds);
+                (Next::Is(ready, ready.saturating_add(REMEMBERED)), ready)
+            }
+        };
+        let ready = self.0.update(&place(request), now, noted).await?;
+        Ok((ready > now).then_some(ready - now))
     }
 
-    pub(crate) fn forget(&self, request: &str) {
-        self.ready.remove(request);
+    pub(crate) async fn forget(&self, request: &str, now: i64) -> Result<(), StateUnavailable> {
+        self.0.take::<i64>(&place(request), now).await.map(drop)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
+    use crate::budgets::Budgets;
+    use crate::state::InMemory;
 
-    #[test]
-    fn a_request_waits_from_its_first_time_on() {
-        let later = Later::new(10);
-        assert_eq!((later.wait("a", 30, 100), later.wait("a", 30, 110)), (Some(30), Some(20)));
-        assert_eq!((later.wait("a", 30, 130), later.wait("b", 0, 130)), (None, None));
-        later.forget("a");
-        assert_eq!(later.wait("a", 30, 130), Some(30));
-    }
-
-    #[test]
-    fn there_is_an_end_to_what_is_remembered() {
-        let later = Later::new(10);
-        for n in 0..200 {
-            let _ = later.wait(&n.to_string(), 30, 0);
-        }
-        assert!(later.ready.len() <= 10);
+    #[tokio::test]
+    async fn a_request_waits_from_its_first_time_on() {
+        let memory = InMemory::new(&Budgets::default(), placet_ambient::Clock::stopped());
+        let later = Later::new(&State::new(Arc::new(memory)));
+        let wait = async |request, seconds, now| later.wait(request, seconds, now).await.unwrap();
+        assert_eq!((wait("a", 30, 100).await, wait("a", 30, 110).await), (Some(30), Some(20)));
+        assert_eq!((wait("a", 30, 130).await, wait("b", 0, 130).await), (None, None));
+        later.forget("a", 130).await.unwrap();
+        assert_eq!(wait("a", 30, 130).await, Some(30));
     }
 }

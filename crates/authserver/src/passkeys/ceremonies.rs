@@ -1,17 +1,20 @@
 //! Ceremonies that a browser has begun: each is good once, in that browser, and for a while (WebAuthn Level 3 §13.4.3).
 
+use serde::{Deserialize, Serialize};
 use webauthn_rs::prelude::{DiscoverableAuthentication, PasskeyRegistration};
 
 use crate::budgets::{CEREMONIES, CEREMONY_SECONDS};
 use crate::users::UserHandle;
 
-/// What an answer of the browser is held against.
+/// What an answer of the browser is held against. It stays on this side, where nobody can play it back.
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) enum Ceremony {
     Registration(Registration),
     Authentication(DiscoverableAuthentication),
 }
 
 /// A passkey that is being made.
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Registration {
     /// For whom.
     pub(crate) subject: String,
@@ -21,9 +24,10 @@ pub(crate) struct Registration {
 }
 
 /// Those of one browser, by their names.
-#[derive(Default)]
+#[derive(Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Ceremonies(Vec<Begun>);
 
+#[derive(Clone, Serialize, Deserialize)]
 struct Begun {
     id: String,
     /// Seconds since the epoch.

@@ -30,16 +30,21 @@ pub(crate) async fn apps<T: Transport + 'static>(State(server): Server<T>, reque
             &server,
             &visit,
             Interaction::new(Purpose::Account("/apps".to_owned()), visit.now),
-        );
+        )
+        .await;
     };
     let apps = match listed(&server, &visit, &login).await {
         Ok(apps) => apps,
         Err(e) => return server.away(&visit, &e, &visit.here),
     };
     let csrf = session.with(|session| session.csrf.clone());
-    let told = form::value(request.query(), "revoked").and_then(|id| {
-        session.with(|session| session.revoked.take()).filter(|(known, _)| *known == id).map(|(_, name)| name)
-    });
+    let told = match form::value(request.query(), "revoked") {
+        Some(id) => {
+            let revoked = session.change_lightly(|session| session.revoked.take()).await;
+            revoked.filter(|(known, _)| *known == id).map(|(_, name)| name)
+        }
+        None => None,
+    };
     let (nothing, revoked) = (matches!(told, Some(None)), told.flatten());
     let here = server.path("/apps");
     let look = Look { here: Some(&here), ..Look::new(StatusCode::OK) };
@@ -66,7 +71,7 @@ pub(crate) async fn revoke<T: Transport + 'static>(State(server): Server<T>, req
     }
     match taken_back(&server, &visit, &id, &login).await {
         Ok(name) => {
-            session.with(|session| session.told_of(&id, name));
+            session.change_lightly(|session| session.told_of(&id, name.clone())).await;
             see_other(&format!("{here}?revoked={id}"))
         }
         Err(e) => server.away(&visit, &e, &here),

@@ -95,7 +95,7 @@ fn of_grant(asked: &AuthorizationResponse, subject: &str) -> Vec<String> {
     scopes.filter(|scope| !scope.is_empty()).map(str::to_owned).collect()
 }
 
-/// Grants the request, and notes the client for the logout.
+/// Grants the request.
 pub(super) async fn issue<T: Transport + 'static>(
     server: &Arc<AuthServer<T>>,
     session: &Handle,
@@ -124,7 +124,8 @@ pub(super) async fn issue<T: Transport + 'static>(
     let acr = reached(asked, login, &server.settings);
     let shared = asked.native_sso_requested == Some(true);
     if shared {
-        server.shared.begin(login);
+        // Without it there is no secret for the device, and its tokens would be taken back.
+        server.shared.begin(login, server.now()).await?;
     }
     let request = AuthorizationIssueRequest {
         ticket: asked.ticket.clone(),
@@ -148,10 +149,7 @@ pub(super) async fn issue<T: Transport + 'static>(
     Ok(match made {
         Made::Reply(reply) => {
             let salt = server.settings.ambient.entropy.identifier();
-            let state = session.with(|session| {
-                session.note_client(client_id(asked));
-                session.browser_state.clone()
-            });
+            let state = session.with(|session| session.browser_state.clone());
             Made::Reply(session_state::told(reply, asked, Watched { browser_state: &state, salt: &salt }))
         }
         other => other,

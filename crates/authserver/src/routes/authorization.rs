@@ -17,8 +17,9 @@ use super::{Server, answer, logout};
 use crate::forward::Forwarded;
 use crate::interaction::{Failure, Interaction, Purpose, Step, Why};
 use crate::respond::{see_other, self_posting};
-use crate::session::Login;
+use crate::session::{Handle, Login, Lost, Session};
 use crate::settings::Settings;
+use crate::state::StateUnavailable;
 use crate::visit::Visit;
 use crate::{AuthServer, Onward, Problem, form, link};
 
@@ -114,17 +115,43 @@ async fn open<T: Transport + 'static>(
         Ok(interaction) => interaction,
         Err(e) => return server.away(visit, &e, &visit.here),
     };
-    show(server, visit, interaction)
+    show(server, visit, interaction).await
+}
+
+impl<T: Transport + 'static> AuthServer<T> {
+    /// The session of the visit, or a new one.
+    pub(super) async fn visited(&self, visit: &Visit) -> Result<Handle, StateUnavailable> {
+        match &visit.session {
+            Some(session) => Ok(session.clone()),
+            None => self.sessions.start(visit.now).await,
+        }
+    }
 }
 
 /// Opens the pages of an interaction.
-pub(super) fn show<T: Transport + 'static>(
+pub(super) async fn show<T: Transport + 'static>(
     server: &Arc<AuthServer<T>>,
     visit: &Visit,
     interaction: Interaction,
 ) -> Response {
-    let session = visit.session.clone().unwrap_or_else(|| server.sessions.start(visit.now));
-    let id = session.with(|session| session.open(interaction));
+    let (id, most) = (server.settings.ambient.entropy.identifier(), server.settings.budgets.tabs);
+    let open = |session: &mut Session| session.open(id.clone(), interaction.clone(), most);
+    let session = match server.visited(visit).await {
+        Ok(session) => session,
+        Err(e) => return server.forgetful(visit, &e, &visit.here),
+    };
+    let session = match session.change(open).await {
+        Ok(()) => session,
+        // Whoever has left in the meantime begins anew.
+        Err(Lost::Gone) => match server.sessions.start(visit.now).await {
+            Ok(new) => match new.change(open).await {
+                Ok(()) => new,
+                Err(lost) => return server.lost(visit, lost, &visit.here),
+            },
+            Err(e) => return server.forgetful(visit, &e, &visit.here),
+        },
+        Err(lost) => return server.lost(visit, lost, &visit.here),
+    };
     let mut response = see_other(&server.path(&format!("/interaction/{id}")));
     server.cookies.keep_session(&mut response, &session);
     response

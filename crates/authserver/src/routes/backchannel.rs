@@ -78,27 +78,35 @@ async fn identified<T: Transport + 'static>(
     if asked.user_code_required == Some(true) {
         return fail(server, &asked, Reason::InvalidUserCode).await;
     }
-    let Some(room) = server.inbox.room(&user.subject, now) else {
+    let Some(room) = server.inbox.room(&user.subject, now).await? else {
         return fail(server, &asked, Reason::AccessDenied).await;
     };
     let call = BackchannelAuthenticationIssueRequest { ticket: asked.ticket.clone() };
-    let issued = match server.api.backchannel_authentication_issue(call).await? {
-        Issued::Ok(issued) => issued,
-        Issued::InvalidTicket(content) | Issued::InternalServerError(content) => {
-            return Ok(json(StatusCode::INTERNAL_SERVER_ERROR, content));
+    let issued = match server.api.backchannel_authentication_issue(call).await {
+        Ok(Issued::Ok(issued)) => issued,
+        other => {
+            server.inbox.leave(room, now).await?;
+            return other.map(|other| match other {
+                Issued::InvalidTicket(content) | Issued::InternalServerError(content) => {
+                    json(StatusCode::INTERNAL_SERVER_ERROR, content)
+                }
+                Issued::Ok(_) | Issued::Unknown(_) => unknown(),
+            });
         }
-        Issued::Unknown(_) => return Ok(unknown()),
     };
     let waiting = Waiting {
-        id: server.settings.ambient.entropy.identifier(),
+        id: room.id.clone(),
         ticket: asked.ticket.clone().unwrap_or_default(),
-        auth_req_id: issued.answer.auth_req_id.clone().unwrap_or_default(),
         binding_message: asked.binding_message.clone(),
         expires_at: now + i64::from(issued.answer.expires_in.unwrap_or_default()),
         asked: Arc::new(as_request(asked, &user.subject)),
         subject: user.subject,
     };
-    server.inbox.add(waiting, room, now);
+    if server.settings.decisions_for_tests {
+        let auth_req_id = issued.answer.auth_req_id.as_deref().unwrap_or_default();
+        server.inbox.name(auth_req_id, &waiting, now).await?;
+    }
+    server.inbox.add(waiting, room, now).await?;
     Ok(json(StatusCode::OK, issued.content))
 }
 
@@ -195,7 +203,9 @@ pub(super) async fn complete<T: Transport + 'static>(
         Completed::ServerError(content) => Some(content),
         Completed::Unknown(_) => Some(Content::default()),
     };
-    server.inbox.remove(&waiting.id, server.settings.ambient.clock.seconds());
+    if let Err(e) = server.inbox.remove(&waiting.id, &waiting.subject, server.now()).await {
+        tracing::warn!(source = %e.0, "a request that was answered stays in its inbox until it ends");
+    }
     Ok(refused)
 }
 
@@ -227,8 +237,15 @@ pub(crate) async fn decide<T: Transport + 'static>(State(server): Server<T>, req
     let said = |status, text: &str| typed(status, "text/plain", text.to_owned());
     let now = server.settings.ambient.clock.seconds();
     let id = form::value(request.query(), "auth_req_id").unwrap_or_default();
-    let waiting = server.inbox.find(now, |one| one.auth_req_id == id);
-    let Some(waiting) = waiting.filter(|_| server.settings.decisions_for_tests) else {
+    let waiting = match server.settings.decisions_for_tests {
+        true => server.inbox.named(&id, now).await,
+        false => Ok(None),
+    };
+    let waiting = match waiting {
+        Ok(waiting) => waiting,
+        Err(e) => return unavailable(&e.into()),
+    };
+    let Some(waiting) = waiting else {
         return said(StatusCode::NOT_FOUND, "There is nothing to decide here.");
     };
     let decision = match form::value(request.query(), "action").as_deref() {

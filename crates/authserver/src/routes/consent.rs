@@ -14,6 +14,7 @@ use placet_sdk::{Transport, claims};
 
 use super::answer::Chosen;
 use super::interaction::{Page, Place, deny, finish, sent};
+use super::sign_in::forgetful;
 use super::{Server, device};
 use crate::credentials;
 use crate::forward::Forwarded;
@@ -110,7 +111,7 @@ fn by_name(asked: &AuthorizationResponse) -> Vec<String> {
     names.into_iter().collect()
 }
 
-pub(super) fn page<T: Transport + 'static>(page: &Page<'_, T>, login: Option<&Login>) -> Response {
+pub(super) async fn page<T: Transport + 'static>(page: &Page<'_, T>, login: Option<&Login>) -> Response {
     let (Some(asked), Some(login)) = (page.interaction.request(), login) else {
         return see_other(&super::interaction::at(page.place.server, page.place.id));
     };
@@ -142,10 +143,13 @@ pub(super) fn page<T: Transport + 'static>(page: &Page<'_, T>, login: Option<&Lo
     let details: Vec<_> = elements.map(|element| words.detail(element, asked)).collect();
     let code = page.interaction.user_code().map(device::readable);
     let elsewhere = page.interaction.is_from_elsewhere();
-    let message = page.interaction.inbox_id().and_then(|id| {
-        let found = page.place.server.inbox.find(page.place.visit.now, |one| one.id == id);
-        found.and_then(|one| one.binding_message)
-    });
+    let message = match page.interaction.inbox_id() {
+        Some(id) => match page.place.server.inbox.find(id, page.place.visit.now).await {
+            Ok(found) => found.and_then(|one| one.binding_message),
+            Err(e) => return forgetful(page.place, &e),
+        },
+        None => None,
+    };
     let verified = words.verified(asked, &login.user);
     let purpose = asked.purpose.clone();
     let more = context! { scopes, claims, verified, details, code, elsewhere, message, purpose };

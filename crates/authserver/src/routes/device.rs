@@ -78,7 +78,7 @@ pub(crate) async fn page<T: Transport + 'static>(State(server): Server<T>, reque
             false => format!("/device?{}", encoding::encode([("user_code", &*code)])),
         };
         let interaction = Interaction::new(Purpose::Account(here), visit.now);
-        return authorization::show(&server, &visit, interaction);
+        return authorization::show(&server, &visit, interaction).await;
     }
     asking(&server, &visit, StatusCode::OK, (&code, None))
 }
@@ -120,7 +120,7 @@ pub(crate) async fn enter<T: Transport + 'static>(State(server): Server<T>, requ
         Ok(Verified::Valid(asked)) => {
             let purpose = Purpose::Device(Arc::new(as_request(asked.body)), code);
             match authorization::described(&server, &visit, purpose).await {
-                Ok(interaction) => authorization::show(&server, &visit, interaction),
+                Ok(interaction) => authorization::show(&server, &visit, interaction).await,
                 Err(e) => server.away(&visit, &e, &here),
             }
         }

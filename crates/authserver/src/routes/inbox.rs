@@ -24,9 +24,12 @@ pub(crate) async fn page<T: Transport + 'static>(State(server): Server<T>, reque
     let visit = server.visit(&request);
     let Some((session, login)) = visit.signed_in() else {
         let interaction = Interaction::new(Purpose::Account("/inbox".to_owned()), visit.now);
-        return authorization::show(&server, &visit, interaction);
+        return authorization::show(&server, &visit, interaction).await;
     };
-    let waiting = server.inbox.of(&login.user.subject, visit.now);
+    let waiting = match server.inbox.of(&login.user.subject, visit.now).await {
+        Ok(waiting) => waiting,
+        Err(e) => return server.forgetful(&visit, &e, &server.path("/inbox")),
+    };
     let shown = |one: &Waiting| {
         let client = one.asked.client.as_ref();
         let name = client.and_then(|client| client.client_name.clone()).unwrap_or_default();
@@ -52,11 +55,14 @@ pub(crate) async fn open<T: Transport + 'static>(State(server): Server<T>, reque
         return *page;
     }
     let id = visit.field("request").unwrap_or_default();
-    let is_own = |one: &Waiting| one.id == id && one.subject == login.user.subject;
-    let Some(waiting) = server.inbox.find(visit.now, is_own) else { return see_other(&here) };
+    let waiting = match server.inbox.find(&id, visit.now).await {
+        Ok(waiting) => waiting.filter(|one| one.subject == login.user.subject),
+        Err(e) => return server.forgetful(&visit, &e, &here),
+    };
+    let Some(waiting) = waiting else { return see_other(&here) };
     let purpose = Purpose::Backchannel(waiting.asked, waiting.id);
     match authorization::described(&server, &visit, purpose).await {
-        Ok(interaction) => authorization::show(&server, &visit, interaction),
+        Ok(interaction) => authorization::show(&server, &visit, interaction).await,
         Err(e) => server.away(&visit, &e, &here),
     }
 }
@@ -67,7 +73,7 @@ pub(super) async fn grant<T: Transport + 'static>(
     login: &Login,
     chosen: Option<Chosen>,
 ) -> Result<Made, Error> {
-    let Some(waiting) = waiting(server, id) else { return Ok(gone(server)) };
+    let Some(waiting) = waiting(server, id).await? else { return Ok(gone(server)) };
     let (scopes, consented) = chosen.map(|chosen| (chosen.scopes, chosen.claims)).unzip();
     let acr = reached(&waiting.asked, login, &server.settings);
     let said = Said {
@@ -85,7 +91,7 @@ pub(super) async fn refuse<T: Transport + 'static>(
     id: &str,
     reason: AuthorizationFailReason,
 ) -> Result<Made, Error> {
-    let Some(waiting) = waiting(server, id) else { return Ok(gone(server)) };
+    let Some(waiting) = waiting(server, id).await? else { return Ok(gone(server)) };
     let result = match reason {
         AuthorizationFailReason::Denied => BackchannelAuthenticationCompleteResult::AccessDenied,
         _ => BackchannelAuthenticationCompleteResult::TransactionFailed,
@@ -93,8 +99,11 @@ pub(super) async fn refuse<T: Transport + 'static>(
     Ok(made(server, backchannel::complete(server, &waiting, Err(result)).await?))
 }
 
-fn waiting<T: Transport + 'static>(server: &Arc<AuthServer<T>>, id: &str) -> Option<Waiting> {
-    server.inbox.find(server.settings.ambient.clock.seconds(), |one| one.id == id)
+async fn waiting<T: Transport + 'static>(
+    server: &Arc<AuthServer<T>>,
+    id: &str,
+) -> Result<Option<Waiting>, Error> {
+    Ok(server.inbox.find(id, server.now()).await?)
 }
 
 /// It was answered elsewhere, or its time is up: the inbox shows what there is.

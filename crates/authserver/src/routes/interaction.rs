@@ -20,7 +20,7 @@ use super::{Server, consent};
 use crate::forward::Forwarded;
 use crate::interaction::{Failure, Interaction, Purpose, Step};
 use crate::respond::see_other;
-use crate::session::{Answered, Handle, Login, Tab};
+use crate::session::{Answered, Handle, Login, Session, Tab};
 use crate::users::Unavailable;
 use crate::visit::Visit;
 use crate::{AuthServer, Look, Problem};
@@ -63,17 +63,17 @@ pub(crate) async fn account<T: Transport + 'static>(
         Err(response) => return *response,
     };
     let step = interaction.step(session.login().as_ref(), &server.settings, visit.now);
+    let place = Place { server: &server, visit: &visit, session: &session, id: &id };
     match visit.field("choice").as_deref() {
         // From the page that asks, and from the one that asks for consent.
         Some("other") if matches!(step, Step::SelectAccount | Step::Consent) => {
-            change(&session, &id, Interaction::as_somebody_else);
+            changed(place, Interaction::as_somebody_else).await
         }
         Some(_) if step == Step::SelectAccount => {
-            change(&session, &id, |interaction| interaction.account_chosen = true);
+            changed(place, |interaction| interaction.account_chosen = true).await
         }
-        _ => {}
+        _ => see_other(&at(&server, &id)),
     }
-    see_other(&at(&server, &id))
 }
 
 pub(crate) async fn cancel<T: Transport + 'static>(
@@ -92,13 +92,16 @@ pub(super) fn at<T: Transport + 'static>(server: &AuthServer<T>, id: &str) -> St
     server.path(&format!("/interaction/{id}"))
 }
 
-/// Changes an interaction that is still open.
-pub(super) fn change(session: &Handle, id: &str, work: impl FnOnce(&mut Interaction)) {
-    session.with(|session| {
-        if let Some(Tab::Open(interaction)) = session.tab(id) {
-            work(interaction);
-        }
-    });
+/// Changes an interaction that is still open, and goes on to its next page.
+pub(super) async fn changed<T: Transport + 'static>(
+    place: Place<'_, T>,
+    work: impl Fn(&mut Interaction) + Send + Sync,
+) -> Response {
+    let Place { server, visit, session, id } = place;
+    match session.change(|session| session.change_open(id, &work)).await {
+        Ok(()) => see_other(&at(server, id)),
+        Err(lost) => server.lost(visit, lost, &at(server, id)),
+    }
 }
 
 /// The interaction behind a form of ours.
@@ -126,8 +129,7 @@ pub(super) async fn opened<T: Transport + 'static>(
         let tab = session.with(|session| match session.tab(id) {
             None => Some(Err(None)),
             Some(Tab::Answered(answered)) => Some(Err(Some(answered.clone()))),
-            Some(Tab::Open(interaction)) => Some(Ok(Interaction::clone(interaction))),
-            Some(Tab::Deciding) => None,
+            Some(tab) => tab.open(visit.now).cloned().map(Ok),
         });
         match tab {
             Some(Ok(interaction))
@@ -136,11 +138,14 @@ pub(super) async fn opened<T: Transport + 'static>(
                 return Ok((session.clone(), interaction));
             }
             Some(Ok(_) | Err(None)) => {
-                session.with(|session| session.close(id));
+                session.change_lightly(|session| session.close(id)).await;
                 break;
             }
             Some(Err(Some(answered))) => return Err(Box::new(again(server, visit, answered))),
             None => tokio::time::sleep(Duration::from_millis(50)).await,
+        }
+        if let Err(lost) = session.refresh().await {
+            return Err(Box::new(server.lost(visit, lost, &at(server, id))));
         }
     }
     Err(Box::new(server.error(visit, Problem::new(StatusCode::BAD_REQUEST, "lost"))))
@@ -180,7 +185,12 @@ async fn proceed<T: Transport + 'static>(place: Place<'_, T>, mut interaction: I
     if let (None, Some(login)) = (&interaction.granted, &login) {
         match answer::granted(server, &interaction, &login.user.subject).await {
             Ok(granted) => {
-                change(session, id, |interaction| interaction.granted = Some(granted.clone()));
+                let known = |session: &mut Session| {
+                    session.change_open(id, |one| one.granted = Some(granted.clone()))
+                };
+                if let Err(lost) = session.change(known).await {
+                    return server.lost(visit, lost, &at(server, id));
+                }
                 interaction.granted = Some(granted);
             }
             Err(e) => return server.away(visit, &e, &visit.here),
@@ -192,8 +202,8 @@ async fn proceed<T: Transport + 'static>(place: Place<'_, T>, mut interaction: I
         Step::SignIn(why) => page.sign_in(why).await,
         Step::SignUp => page.sign_up(),
         Step::SelectAccount => page.show("account.html", StatusCode::OK, context! {}),
-        Step::SecondFactor => page.second_factor(StatusCode::OK, context! {}),
-        Step::Consent => consent::page(&page, login.as_ref()),
+        Step::SecondFactor => page.second_factor(StatusCode::OK, context! {}).await,
+        Step::Consent => consent::page(&page, login.as_ref()).await,
         Step::Ready => finish(place, None).await,
         Step::Fail(Failure::DifferentSubject) => refuse(place, Reason::DifferentSubject).await,
         Step::Fail(Failure::AcrNotSatisfied) => refuse(place, Reason::AcrNotSatisfied).await,
@@ -212,28 +222,40 @@ pub(super) async fn present<T: Transport + 'static>(
     let Some(mut login) = session.login() else { return Ok(None) };
     if let Some(passkeys) = server.passkeys().filter(|_| matters) {
         login.has_passkey = passkeys.held(&login.user.subject).await?;
-        session.with(|session| {
+        let noted = |session: &mut Session| {
             if let Some(known) = session.login.as_mut().filter(|known| known.sid == login.sid) {
                 known.has_passkey = login.has_passkey;
             }
-        });
+        };
+        session.change_lightly(noted).await;
     }
     Ok(Some(login))
 }
 
 /// Grants the request, or goes on to the page of the account that the login was for.
 pub(super) async fn finish<T: Transport + 'static>(place: Place<'_, T>, chosen: Option<Chosen>) -> Response {
-    let Place { server, session, id, .. } = place;
-    let (Some(login), Some(interaction)) = (session.login(), session.with(|session| session.decide(id)))
-    else {
-        return see_other(&at(server, id));
+    let Place { server, visit, session, id } = place;
+    let (now, most) = (visit.now, server.settings.budgets.clients);
+    // The client is noted before it gets anything, so that a logout at this moment tells it.
+    let decided = |session: &mut Session| {
+        let login = session.login.clone()?;
+        let interaction = session.decide(id, now)?;
+        if let Purpose::Request(asked) = &interaction.purpose {
+            session.note_client(answer::client_id(asked), most);
+        }
+        Some((login, interaction))
+    };
+    let (login, interaction) = match session.change(decided).await {
+        Ok(Some(decided)) => decided,
+        Ok(None) => return see_other(&at(server, id)),
+        Err(lost) => return server.lost(visit, lost, &at(server, id)),
     };
     if let Purpose::Account(path) = &interaction.purpose {
-        session.with(|session| session.close(id));
+        session.change_lightly(|session| session.close(id)).await;
         return see_other(&server.path(path));
     }
     let made = answer::issue(server, session, &interaction, &login, chosen).await;
-    settled(place, interaction, made)
+    settled(place, interaction, made).await
 }
 
 pub(super) async fn deny<T: Transport + 'static>(place: Place<'_, T>) -> Response {
@@ -241,15 +263,19 @@ pub(super) async fn deny<T: Transport + 'static>(place: Place<'_, T>) -> Respons
 }
 
 async fn refuse<T: Transport + 'static>(place: Place<'_, T>, reason: Reason) -> Response {
-    let Some(interaction) = place.session.with(|session| session.decide(place.id)) else {
-        return see_other(&at(place.server, place.id));
+    let Place { server, visit, session, id } = place;
+    let interaction = match session.change(|session| session.decide(id, visit.now)).await {
+        Ok(Some(interaction)) => interaction,
+        Ok(None) => return see_other(&at(server, id)),
+        Err(lost) => return server.lost(visit, lost, &at(server, id)),
     };
-    let made = answer::fail(place.server, &interaction, reason).await;
-    settled(place, interaction, made)
+    let made = answer::fail(server, &interaction, reason).await;
+    settled(place, interaction, made).await
 }
 
-/// Notes the answer; an interaction that the API could not answer stays open.
-fn settled<T: Transport + 'static>(
+/// Notes the answer; an interaction that the API could not answer stays open. An answer that cannot be noted goes out all the same: it
+/// has been made.
+async fn settled<T: Transport + 'static>(
     place: Place<'_, T>,
     interaction: Interaction,
     made: Result<Made, placet_sdk::Error>,
@@ -259,21 +285,22 @@ fn settled<T: Transport + 'static>(
         Ok(Made::Reply(reply)) => {
             let client = interaction.client_name().to_owned();
             let answered = Answered { client, reply: reply.clone(), at: visit.now };
-            session.with(|session| session.settle(id, Tab::Answered(answered)));
+            session.change_lightly(|session| session.settle(id, Tab::Answered(answered.clone()))).await;
             answer::respond(reply)
         }
         // The ticket is no longer one, most likely: it has expired, or was answered elsewhere.
         Ok(Made::Refused(_, content)) => {
-            session.with(|session| session.close(id));
+            session.change_lightly(|session| session.close(id)).await;
             let detail = content.result_message.as_deref().unwrap_or_default();
             server.error(visit, Problem { detail, ..Problem::new(StatusCode::BAD_REQUEST, "lost") })
         }
         Ok(other) => {
-            session.with(|session| session.close(id));
+            session.change_lightly(|session| session.close(id)).await;
             other.respond(server, visit)
         }
         Err(e) => {
-            session.with(|session| session.settle(id, Tab::Open(Box::new(interaction))));
+            let open = || Tab::Open(Box::new(interaction.clone()));
+            session.change_lightly(|session| session.settle(id, open())).await;
             server.away(visit, &e, &at(server, id))
         }
     }

@@ -11,6 +11,7 @@ use axum::response::Response;
 use minijinja::context;
 use placet_sdk::types::Client;
 use placet_sdk::{Error, Transport};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::authorization::LONGEST;
@@ -18,14 +19,14 @@ use super::genuine::genuine;
 use super::{Server, native_sso};
 use crate::forward::Forwarded;
 use crate::respond::see_other;
-use crate::session::{Handle, Login};
+use crate::session::{Handle, Login, Lost};
 use crate::visit::Visit;
 use crate::{AuthServer, Look, Problem, form, link};
 
 pub(super) use clients::{hears, told};
 
 /// A logout that was asked for, after it has been judged.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Leaving {
     /// The name of the client that asks.
     client: String,
@@ -95,7 +96,7 @@ async fn leave<T: Transport + 'static>(
             carry_out(server, &visit, &session, &leaving).await
         }
         // §2: whoever is signed in is asked, unless the hint is theirs.
-        Some((session, login)) => ask(server, &visit, &session, &login, leaving),
+        Some((session, login)) => ask(server, &visit, &session, &login, leaving).await,
         None => match (&leaving.target, &leaving.hint) {
             (Some(target), Some(_)) => see_other(target),
             _ => gone(server, &visit, &leaving, &[]),
@@ -103,7 +104,7 @@ async fn leave<T: Transport + 'static>(
     }
 }
 
-fn ask<T: Transport + 'static>(
+async fn ask<T: Transport + 'static>(
     server: &AuthServer<T>,
     visit: &Visit,
     session: &Handle,
@@ -111,10 +112,10 @@ fn ask<T: Transport + 'static>(
     leaving: Leaving,
 ) -> Response {
     let client = leaving.client.clone();
-    let csrf = session.with(|session| {
-        session.leaving = Some(leaving);
-        session.csrf.clone()
-    });
+    if let Err(lost) = session.change(|session| session.leaving = Some(leaving.clone())).await {
+        return server.lost(visit, lost, &visit.here);
+    }
+    let csrf = session.with(|session| session.csrf.clone());
     let page = context! { csrf, client, user => &login.user.name };
     server.page(visit, "logout.html", Look::new(StatusCode::OK), page)
 }
@@ -129,7 +130,11 @@ pub(crate) async fn confirm<T: Transport + 'static>(
     if let Err(page) = genuine(&server, &visit, session, &retry) {
         return *page;
     }
-    let leaving = session.with(|session| session.leaving.take()).unwrap_or_default();
+    let leaving = match session.change(|session| session.leaving.take()).await {
+        Ok(leaving) => leaving.unwrap_or_default(),
+        Err(Lost::Gone) => return gone(&server, &visit, &Leaving::default(), &[]),
+        Err(lost) => return server.lost(&visit, lost, &retry),
+    };
     match visit.field("decision").as_deref() {
         Some("yes") => carry_out(&server, &visit, session, &leaving).await,
         _ => {
@@ -146,14 +151,13 @@ async fn carry_out<T: Transport + 'static>(
     session: &Handle,
     leaving: &Leaving,
 ) -> Response {
-    let (login, clients) = session.with(|session| (session.login.take(), session.take_clients()));
-    server.sessions.end(session);
-    let frames = match login {
-        Some(login) => {
+    let frames = match server.sessions.end(session, visit.now).await {
+        Ok(Some((login, clients))) => {
             native_sso::end(server, &login.sid).await;
             told(server, &login, clients).await
         }
-        None => Vec::new(),
+        Ok(None) => Vec::new(),
+        Err(e) => return server.forgetful(visit, &e, &server.path("/logout")),
     };
     let mut response = match &leaving.target {
         Some(target) if frames.is_empty() => see_other(target),

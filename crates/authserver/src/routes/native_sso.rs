@@ -11,6 +11,7 @@ use placet_sdk::{Error, NativessoDecision as Decision, NativessoLogoutDecision a
 
 use crate::AuthServer;
 use crate::respond::{json, unsupported};
+use crate::state::StateUnavailable;
 
 /// §3.3, §4.4: the token response, with the secret of the device.
 pub(super) async fn respond<T: Transport + 'static>(
@@ -18,7 +19,11 @@ pub(super) async fn respond<T: Transport + 'static>(
     made: &TokenResponse,
 ) -> Result<Response, Error> {
     let access_token = made.jwt_access_token.clone().or(made.access_token.clone());
-    let Some(device_secret) = judged(server, made) else {
+    let judged = judged(server, made).await.unwrap_or_else(|e| {
+        tracing::error!(source = %e.0, "shared sessions cannot be read or changed");
+        None
+    });
+    let Some(device_secret) = judged else {
         // Nobody gets to know the tokens, and they are good for nothing.
         server.api.token_delete(access_token.as_deref().unwrap_or_default()).await?;
         return Ok(unsupported(
@@ -43,19 +48,28 @@ pub(super) async fn respond<T: Transport + 'static>(
     })
 }
 
-fn judged<T: Transport + 'static>(server: &Arc<AuthServer<T>>, made: &TokenResponse) -> Option<String> {
-    let now = server.settings.ambient.clock.seconds();
-    let (sid, presented) = (made.session_id.as_deref()?, made.device_secret.as_deref());
-    match made.grant_type.as_deref() == Some(GrantType::TokenExchange.api_name()) {
-        true => server.shared.proven(sid, presented?, made.device_secret_hash.as_deref()?, now),
-        false => server.shared.secret(sid, presented, now),
+async fn judged<T: Transport + 'static>(
+    server: &Arc<AuthServer<T>>,
+    made: &TokenResponse,
+) -> Result<Option<String>, StateUnavailable> {
+    let Some(sid) = made.session_id.as_deref() else { return Ok(None) };
+    let (now, presented) = (server.now(), made.device_secret.as_deref());
+    if made.grant_type.as_deref() != Some(GrantType::TokenExchange.api_name()) {
+        return server.shared.secret(sid, presented, now).await;
+    }
+    match presented.zip(made.device_secret_hash.as_deref()) {
+        Some((presented, hash)) => server.shared.proven(sid, presented, hash, now).await,
+        None => Ok(None),
     }
 }
 
 /// Somebody has signed out: the tokens of the session end, whichever application has them.
 pub(super) async fn end<T: Transport + 'static>(server: &Arc<AuthServer<T>>, sid: &str) {
-    if !server.shared.end(sid) {
-        return;
+    match server.shared.end(sid, server.now()).await {
+        Ok(true) => {}
+        Ok(false) => return,
+        // There may be one: its tokens are to end in any case.
+        Err(e) => tracing::error!(source = %e.0, "a shared session may live on after its end"),
     }
     let call = NativeSsoLogoutRequest { session_id: Some(sid.to_owned()) };
     match server.api.nativesso_logout(call).await {

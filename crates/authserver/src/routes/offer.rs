@@ -43,7 +43,7 @@ pub(crate) async fn page<T: Transport + 'static>(state: Server<T>, request: Forw
     let visit = server.visit(&request);
     let Some((session, login)) = visit.signed_in() else {
         let interaction = Interaction::new(Purpose::Account("/offer".to_owned()), visit.now);
-        return authorization::show(server, &visit, interaction);
+        return authorization::show(server, &visit, interaction).await;
     };
     match kinds(server, &visit).await {
         Ok(kinds) => show(server, &visit, (session, &login), (&kinds, None)),
@@ -119,10 +119,10 @@ pub(crate) async fn make<T: Transport + 'static>(state: Server<T>, request: Forw
         return show(server, &visit, (session, &login), (&kinds, Some("nothing")));
     };
     match made(server, &login, &wanted, way).await {
-        Ok(Some(offered)) => {
-            session.with(|session| session.offered = Some(offered));
-            see_other(&here)
-        }
+        Ok(Some(offered)) => match session.change(|session| session.offered = Some(offered.clone())).await {
+            Ok(()) => see_other(&here),
+            Err(lost) => server.lost(&visit, lost, &here),
+        },
         Ok(None) => show(server, &visit, (session, &login), (&kinds, Some("refused"))),
         Err(e) => server.away(&visit, &e, &here),
     }

@@ -18,7 +18,8 @@ use crate::forward::Forwarded;
 use crate::interaction::{Interaction, Purpose};
 use crate::passkeys::{Refused, RelyingParty};
 use crate::respond::see_other;
-use crate::session::{Handle, Login};
+use crate::session::{Handle, Login, Lost};
+use crate::state::StateUnavailable;
 use crate::users::{Keyring, Keyrings, Passkey, Saved, Unavailable};
 use crate::visit::Visit;
 use crate::{AuthServer, Look, Problem};
@@ -60,9 +61,9 @@ fn sure(login: &Login, keyring: Option<&Keyring>, now: i64) -> Option<Sure> {
 }
 
 /// The pages by which somebody becomes sure enough for the page at `path`.
-fn surer<T: Transport + 'static>(server: &Arc<AuthServer<T>>, visit: &Visit, path: &str) -> Response {
+async fn surer<T: Transport + 'static>(server: &Arc<AuthServer<T>>, visit: &Visit, path: &str) -> Response {
     let interaction = Interaction::new(Purpose::Account(path.to_owned()), visit.now);
-    authorization::show(server, visit, Interaction { no_older: Some(RECENT), ..interaction })
+    authorization::show(server, visit, Interaction { no_older: Some(RECENT), ..interaction }).await
 }
 
 /// Why nothing comes of a ceremony.
@@ -85,6 +86,15 @@ impl From<Unavailable> for Failed {
     }
 }
 
+impl From<Lost> for Failed {
+    fn from(lost: Lost) -> Self {
+        match lost {
+            Lost::Gone => Self::Over,
+            Lost::Away(e) => Self::Unavailable(Unavailable(e.0)),
+        }
+    }
+}
+
 /// Somebody has saved this keyring in between, or it is not this user's alone.
 fn unsaved(saved: Saved) -> Refused {
     Refused(format!("the keyring was not saved: {saved:?}"))
@@ -96,14 +106,15 @@ pub(crate) async fn page<T: Transport + 'static>(State(server): Server<T>, reque
     let Some(passkeys) = server.passkeys() else { return nowhere(&server, &visit) };
     let Some((session, login)) = visit.signed_in() else {
         let purpose = Purpose::Account("/passkeys".to_owned());
-        return authorization::show(&server, &visit, Interaction::new(purpose, visit.now));
+        return authorization::show(&server, &visit, Interaction::new(purpose, visit.now)).await;
     };
     let keyring = match passkeys.keyrings.of_subject(&login.user.subject).await {
         Ok(keyring) => keyring,
         Err(e) => return away(&server, &visit, &e),
     };
     let list: Vec<_> = keyring.iter().flat_map(|keyring| &keyring.passkeys).map(shown).collect();
-    let (csrf, done) = session.with(|session| (session.csrf.clone(), session.passkey_done.take()));
+    let done = session.change_lightly(|session| session.passkey_done.take()).await;
+    let csrf = session.with(|session| session.csrf.clone());
     let full = list.len() >= server.settings.budgets.passkeys;
     let here = server.path("/passkeys");
     let look = Look { here: Some(&here), ..Look::new(StatusCode::OK) };
@@ -124,13 +135,15 @@ pub(crate) async fn remove<T: Transport + 'static>(State(server): Server<T>, req
     match removed(&passkeys, &login, (&id, visit.now)).await {
         Ok(Removal::Done) => {
             tracing::info!(subject = login.user.subject, "a passkey was removed");
-            end_opened_with(&server, &id, (session, &login)).await;
-            done(session, "removed");
+            if let Err(e) = end_opened_with(&server, &id, (session, &login)).await {
+                return server.forgetful(&visit, &e, &here);
+            }
+            done(session, "removed").await;
             see_other(&here)
         }
-        Ok(Removal::Unsure) => surer(&server, &visit, "/passkeys"),
+        Ok(Removal::Unsure) => surer(&server, &visit, "/passkeys").await,
         Ok(Removal::Overtaken) => {
-            done(session, "not_removed");
+            done(session, "not_removed").await;
             see_other(&here)
         }
         // It is gone already: the list shows how things stand.
@@ -175,18 +188,21 @@ async fn end_opened_with<T: Transport + 'static>(
     server: &Arc<AuthServer<T>>,
     passkey: &str,
     (session, login): (&Handle, &Login),
-) {
+) -> Result<(), StateUnavailable> {
     let opened = (login.user.subject.as_str(), passkey);
-    for (ended, clients) in server.sessions.end_opened_with(opened, Some(session)) {
+    let now = server.now();
+    let logins = server.sessions.end_opened_with(opened, Some(session), now).await?;
+    for (ended, clients) in logins {
         native_sso::end(server, &ended.sid).await;
         let server = server.clone();
         // No page is shown where their frames could be.
         tokio::spawn(async move { drop(logout::told(&server, &ended, clients).await) });
     }
     // Those that devices share outlive the sessions of browsers.
-    for sid in server.shared.opened_with(opened).into_iter().filter(|sid| *sid != login.sid) {
+    for sid in server.shared.opened_with(opened, now).await?.into_iter().filter(|sid| *sid != login.sid) {
         native_sso::end(server, &sid).await;
     }
+    Ok(())
 }
 
 fn shown(passkey: &Passkey) -> Value {
@@ -195,8 +211,8 @@ fn shown(passkey: &Passkey) -> Value {
 }
 
 /// What the list says when it is shown next.
-fn done(session: &Handle, what: &'static str) {
-    session.with(|session| session.passkey_done = Some(what));
+async fn done(session: &Handle, what: &str) {
+    session.change_lightly(|session| session.passkey_done = Some(what.to_owned())).await;
 }
 
 /// Where there are no passkeys there are no pages of them.

@@ -7,7 +7,7 @@ use minijinja::context;
 use placet_sdk::Transport;
 
 use super::Server;
-use super::interaction::{Page, Place, at, change, sent};
+use super::interaction::{Page, Place, at, changed, sent};
 use super::sign_in::{signed_in, unavailable, wait};
 use crate::forward::Forwarded;
 use crate::interaction::Step;
@@ -30,8 +30,8 @@ pub(crate) async fn post<T: Transport + 'static>(
         return see_other(&at(&server, &id));
     };
     if visit.field("choice").as_deref() == Some("existing") {
-        change(&session, &id, |interaction| interaction.signing_up = false);
-        return see_other(&at(&server, &id));
+        let place = Place { server: &server, visit: &visit, session: &session, id: &id };
+        return changed(place, |interaction| interaction.signing_up = false).await;
     }
     let text = |name: &str| visit.field(name).unwrap_or_default();
     let wanted = NewAccount {
@@ -50,7 +50,7 @@ pub(crate) async fn post<T: Transport + 'static>(
     }
     let unfit = StatusCode::UNPROCESSABLE_ENTITY;
     match accounts.create(&wanted).await {
-        Ok(Created::Account(user)) => signed_in(place, user, Means::Password, &wanted.login),
+        Ok(Created::Account(user)) => signed_in(place, user, Means::Password, &wanted.login).await,
         Ok(Created::Taken) => again(unfit, "taken", 0),
         Ok(Created::LoginUnfit) => again(unfit, "login_unfit", 0),
         Ok(Created::PasswordUnfit) => again(unfit, "password_unfit", 0),

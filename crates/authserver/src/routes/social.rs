@@ -17,7 +17,7 @@ use crate::forward::Forwarded;
 use crate::interaction::Step;
 use crate::means::Means;
 use crate::respond::see_other;
-use crate::session::Handle;
+use crate::session::{Handle, Session};
 use crate::social::{Asking, Attempt, Door, Redeeming, SocialNetwork, Taken};
 use crate::users::{FromNetwork, Network, Unavailable};
 use crate::visit::Visit;
@@ -50,19 +50,19 @@ pub(crate) async fn begin<T: Transport + 'static>(
     match of(social.networks().await, sns) {
         Ok(network) => {
             let anew = interaction.wants_new_login();
-            see_other(&asked(&server, (&visit, &session), (&network, anew), door))
+            asked(&server, (&visit, &session), (&network, anew), door).await
         }
-        Err(problem) => told(&server, &session, door, problem),
+        Err(problem) => told(&server, &session, door, problem).await,
     }
 }
 
-/// Where the browser is sent. `anew`: somebody is to sign in there again.
-pub(super) fn asked<T: Transport + 'static>(
+/// Sends the browser to the network. `anew`: somebody is to sign in there again.
+pub(super) async fn asked<T: Transport + 'static>(
     server: &AuthServer<T>,
     (visit, session): (&Visit, &Handle),
     (network, anew): (&Network, bool),
     door: Door,
-) -> String {
+) -> Response {
     let entropy = &server.settings.ambient.entropy;
     let (state, verifier) = (entropy.identifier(), BASE64URL_NOPAD.encode(&entropy.bytes::<32>()));
     let back = back_to(server, &door, network.sns);
@@ -70,8 +70,11 @@ pub(super) fn asked<T: Transport + 'static>(
     let asking = Asking { state: &state, verifier: &verifier, anew };
     let uri = uri.asked(&network.client_id, &back, &asking);
     let attempt = Attempt { door, sns: network.sns, verifier };
-    session.with(|session| session.social.begin(state, attempt, visit.now));
-    uri
+    let begun = |session: &mut Session| session.social.begin(state.clone(), attempt.clone(), visit.now);
+    match session.change(begun).await {
+        Ok(()) => see_other(&uri),
+        Err(lost) => server.lost(visit, lost, &visit.here),
+    }
 }
 
 /// The redirect URI (RFC 6749 §3.1.2).
@@ -91,7 +94,7 @@ pub(crate) async fn back<T: Transport + 'static>(
 ) -> Response {
     let visit = server.visit(&request);
     let is_here = |door: &Door| matches!(door, Door::Interaction(_));
-    let (session, attempt) = match returned(&server, &visit, (&network, is_here), request.query()) {
+    let (session, attempt) = match returned(&server, &visit, (&network, is_here), request.query()).await {
         Ok(returned) => returned,
         Err(page) => return *page,
     };
@@ -105,41 +108,40 @@ pub(crate) async fn back<T: Transport + 'static>(
     let Some(social) = social else { return see_other(&at(&server, &id)) };
     let from = match brought(&server, social.networks().await, &attempt, request.query()).await {
         Ok(from) => from,
-        Err(problem) => return told(&server, &session, attempt.door, problem),
+        Err(problem) => return told(&server, &session, attempt.door, problem).await,
     };
     let place = Place { server: &server, visit: &visit, session: &session, id: &id };
     match social.arrived(&from).await {
         Ok(Some(user)) => {
             let subject = user.subject.clone();
-            signed_in(place, user, Means::Network, &subject)
+            signed_in(place, user, Means::Network, &subject).await
         }
-        Ok(None) => told(&server, &session, attempt.door, "network_unknown"),
-        Err(e) => told(&server, &session, attempt.door, away(&e)),
+        Ok(None) => told(&server, &session, attempt.door, "network_unknown").await,
+        Err(e) => told(&server, &session, attempt.door, away(&e)).await,
     }
 }
 
 /// The sign-in that this browser has begun, and that the state of the answer names (RFC 6749 §10.12). One of another browser, or of
 /// nobody, has no page to go back to.
-pub(super) fn returned<T: Transport + 'static>(
+pub(super) async fn returned<T: Transport + 'static>(
     server: &Arc<AuthServer<T>>,
     visit: &Visit,
-    (network, is_here): (&str, impl Fn(&Door) -> bool),
+    (network, is_here): (&str, impl Fn(&Door) -> bool + Sync),
     query: &str,
 ) -> Result<(Handle, Attempt), Box<Response>> {
     let state = form::value(query, "state").unwrap_or_default();
     let sns = Sns::from_protocol(network);
-    let is_here = &is_here;
-    let fits = |sns| move |attempt: &Attempt| attempt.sns == sns && is_here(&attempt.door);
-    let taken = visit.session.as_ref().zip(sns).and_then(|(handle, sns)| {
-        let taken = handle.with(|session| session.social.take(&state, fits(sns), visit.now))?;
-        Some((handle.clone(), taken))
-    });
+    let nowhere = || Box::new(server.error(visit, Problem::new(StatusCode::BAD_REQUEST, "lost")));
+    let Some((session, sns)) = visit.session.as_ref().zip(sns) else { return Err(nowhere()) };
+    let fits = |attempt: &Attempt| attempt.sns == sns && is_here(&attempt.door);
+    let taken = session.change(|session| session.social.take(&state, fits, visit.now)).await;
     match taken {
-        Some((session, Taken::Fresh(attempt))) => Ok((session, attempt)),
-        Some((session, Taken::Over(attempt))) => {
-            Err(Box::new(told(server, &session, attempt.door, "network_over")))
+        Ok(Some(Taken::Fresh(attempt))) => Ok((session.clone(), attempt)),
+        Ok(Some(Taken::Over(attempt))) => {
+            Err(Box::new(told(server, session, attempt.door, "network_over").await))
         }
-        None => Err(Box::new(server.error(visit, Problem::new(StatusCode::BAD_REQUEST, "lost")))),
+        Ok(None) => Err(nowhere()),
+        Err(lost) => Err(Box::new(server.lost(visit, lost, &server.path("/")))),
     }
 }
 
@@ -176,7 +178,7 @@ pub(super) fn away(e: &Unavailable) -> &'static str {
 }
 
 /// Back to the page that the sign-in has begun at, which says what has become of it. The answer's address, with the code, is left.
-pub(super) fn told<T: Transport + 'static>(
+pub(super) async fn told<T: Transport + 'static>(
     server: &AuthServer<T>,
     session: &Handle,
     door: Door,
@@ -186,6 +188,6 @@ pub(super) fn told<T: Transport + 'static>(
         Door::Interaction(id) => at(server, id),
         Door::Developers => server.path("/developers"),
     };
-    session.with(|session| session.social.tell(door, problem));
+    session.change_lightly(|session| session.social.tell(door.clone(), problem)).await;
     see_other(&page)
 }

@@ -74,16 +74,17 @@ async fn password<T: Transport + 'static>(
 ) -> Result<Response, Error> {
     let (login, password) = (asked.username.as_deref().unwrap_or_default(), asked.password.as_deref());
     let guess = Guess { proving: Proving::Password, account: login, address, device: None };
-    let user = match server.throttle.attempt(&guess, server.settings.ambient.clock.seconds()) {
+    let now = server.now();
+    let user = match server.throttle.attempt(&guess, now).await? {
         Err(_) => None,
         Ok(attempt) => match server.users.sign_in(login, password.unwrap_or_default()).await {
             Ok(Some(user)) => {
-                server.throttle.right(attempt);
+                server.judged(attempt, true, now).await;
                 Some(user)
             }
             Ok(None) => None,
             Err(e) => {
-                server.throttle.give_back(attempt);
+                server.judged(attempt, false, now).await;
                 return Ok(users_unavailable(&e));
             }
         },

@@ -1,11 +1,12 @@
 //! Sign-ins by way of a network that a browser has begun: each is good once, in that browser, and for a while.
 
 use placet_sdk::registry::Sns;
+use serde::{Deserialize, Serialize};
 
 use crate::budgets::{SNS_ATTEMPTS, SNS_SECONDS};
 
 /// Where somebody wants to come in.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Door {
     /// The pages of a request, by their name.
     Interaction(String),
@@ -14,13 +15,14 @@ pub(crate) enum Door {
 }
 
 /// What an answer of the network is held against.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Attempt {
     pub(crate) door: Door,
     pub(crate) sns: Sns,
     pub(crate) verifier: String,
 }
 
+#[derive(Clone, Serialize, Deserialize)]
 struct Begun {
     state: String,
     /// Seconds since the epoch.
@@ -37,11 +39,11 @@ pub(crate) enum Taken {
 }
 
 /// Those of one browser.
-#[derive(Default)]
+#[derive(Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Attempts {
     begun: Vec<Begun>,
     /// What the page of a door says when it is shown next.
-    told: Option<(Door, &'static str)>,
+    told: Option<(Door, String)>,
 }
 
 impl Attempts {
@@ -62,11 +64,11 @@ impl Attempts {
         Some(if good { Taken::Fresh(attempt) } else { Taken::Over(attempt) })
     }
 
-    pub(crate) fn tell(&mut self, door: Door, what: &'static str) {
-        self.told = Some((door, what));
+    pub(crate) fn tell(&mut self, door: Door, what: &str) {
+        self.told = Some((door, what.to_owned()));
     }
 
-    pub(crate) fn told(&mut self, door: &Door) -> Option<&'static str> {
+    pub(crate) fn told(&mut self, door: &Door) -> Option<String> {
         self.told.take_if(|(known, _)| known == door).map(|(_, what)| what)
     }
 }
@@ -109,6 +111,9 @@ mod tests {
         let mut attempts = Attempts::default();
         attempts.tell(attempt().door, "x");
         assert!(attempts.told(&Door::Interaction("j".to_owned())).is_none());
-        assert_eq!((attempts.told(&attempt().door), attempts.told(&attempt().door)), (Some("x"), None));
+        assert_eq!(
+            (attempts.told(&attempt().door), attempts.told(&attempt().door)),
+            (Some("x".to_owned()), None)
+        );
     }
 }

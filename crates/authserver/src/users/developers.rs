@@ -4,7 +4,7 @@
 use placet_outgoing::Outgoing;
 use placet_sdk::types::Service;
 use placet_sdk::{Client, Transport};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::asking::{Endpoint, Question, subject};
 use super::{FromNetwork, Network, Unavailable};
@@ -15,7 +15,7 @@ const NAME: usize = 100;
 const REGISTERED: &str = "authlete_";
 
 /// A developer: what the member `developer` of their clients says, and how pages address them.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Developer {
     pub(crate) subject: String,
     pub(crate) name: String,

@@ -15,7 +15,7 @@ use bytes::Bytes;
 use data_encoding::{BASE64, BASE64URL_NOPAD};
 use placet_ambient::{Ambient, Clock};
 use placet_authserver::{
-    AuthServer, Budgets, Issuer, ListedUsers, Outgoing, OutgoingLimits, Settings, Users,
+    AuthServer, Budgets, InMemory, Issuer, ListedUsers, Outgoing, OutgoingLimits, Settings, Users,
 };
 use placet_sdk::registry::{ClientAuthMethod, ClientType, GrantType, JwsAlg, ResponseType};
 use placet_sdk::types::{self, Scope, Service, ServiceTokenRequest};
@@ -59,6 +59,8 @@ impl Transport for Plug {
 pub struct World {
     _dir: Dir,
     pub router: Router,
+    /// Another process of the authorization server, which shares with the first what is remembered.
+    other: Router,
     pub api: Client<Plug>,
     pub out: Arc<AtomicBool>,
     pub ticket: Arc<Mutex<String>>,
@@ -115,12 +117,18 @@ impl World {
         let mut wanted = relying_party();
         change(&mut wanted, &mut settings);
         let registered = client().client_create(wanted).await.unwrap().body;
-        let outgoing = Outgoing::new(OutgoingLimits { loopback: true, ..OutgoingLimits::default() }).unwrap();
         let users = users(&settings.budgets, client());
-        let server = AuthServer::new(client(), users, settings, None, outgoing).unwrap();
+        let shared = Arc::new(InMemory::new(&settings.budgets, ambient.clock.clone()));
+        let process = || {
+            let outgoing = OutgoingLimits { loopback: true, ..OutgoingLimits::default() };
+            let outgoing = Outgoing::new(outgoing).unwrap();
+            let server = AuthServer::new(client(), users.clone(), settings.clone(), None, outgoing);
+            server.unwrap().sharing(shared.clone()).router()
+        };
         Self {
             _dir: dir,
-            router: server.router(),
+            router: process(),
+            other: process(),
             api: client(),
             out,
             ticket,
@@ -131,6 +139,16 @@ impl World {
 
     pub async fn plain(name: &str) -> Self {
         Self::new(name, "https://as.example", |_, _| {}).await
+    }
+
+    /// From now on the other process answers.
+    pub fn go_on_elsewhere(&mut self) {
+        std::mem::swap(&mut self.router, &mut self.other);
+    }
+
+    /// The process that answered last is no more.
+    pub fn lose_the_other(&mut self) {
+        self.other = Router::new();
     }
 
     pub fn id(&self) -> String {

@@ -27,6 +27,7 @@ use crate::forward::Forwarded;
 use crate::respond::{
     challenge, json, no_token, typed, unavailable, unbound, unsupported, users_unavailable,
 };
+use crate::state::StateUnavailable;
 use crate::users::{Unavailable, User};
 
 /// §8
@@ -143,22 +144,22 @@ enum Says {
     Nothing,
 }
 
-fn says<T: Transport + 'static>(
+async fn says<T: Transport + 'static>(
     server: &AuthServer<T>,
     opened: &Opened,
     asked: &CredentialRequestInfo,
-) -> Says {
+) -> Result<Says, StateUnavailable> {
     let configuration = opened.issuable.find(asked);
     let user = opened.user.as_ref();
     let payload = configuration.zip(user).and_then(|(configuration, user)| configuration.payload(user));
-    let Some(payload) = payload else { return Says::Nothing };
+    let Some(payload) = payload else { return Ok(Says::Nothing) };
     let name = asked.credential_configuration_id.as_deref().unwrap_or_default();
     let request = asked.identifier.as_deref().unwrap_or_default();
-    let wait =
-        server.settings.credentials.deferred.get(name).and_then(|seconds| {
-            server.later.wait(request, *seconds, server.settings.ambient.clock.seconds())
-        });
-    wait.map_or_else(|| Says::Payload(payload.to_string()), Says::Later)
+    let wait = match server.settings.credentials.deferred.get(name) {
+        Some(seconds) => server.later.wait(request, *seconds, server.now()).await?,
+        None => None,
+    };
+    Ok(wait.map_or_else(|| Says::Payload(payload.to_string()), Says::Later))
 }
 
 fn order(asked: CredentialRequestInfo, says: &Says) -> CredentialIssuanceOrder {
@@ -202,7 +203,7 @@ async fn single<T: Transport + 'static>(
         Parsed::InternalServerError(content) => return Ok(broken(content)),
         Parsed::Unknown(_) => return Ok(unknown()),
     };
-    let says = says(server, opened, &asked);
+    let says = says(server, opened, &asked).await?;
     let call = VciSingleIssueRequest {
         access_token,
         denied: Some(matches!(says, Says::Nothing)),
@@ -239,7 +240,7 @@ async fn come_for<T: Transport + 'static>(
         DeferredParsed::InternalServerError(content) => return Ok(broken(content)),
         DeferredParsed::Unknown(_) => return Ok(unknown()),
     };
-    let says = says(server, opened, &asked);
+    let says = says(server, opened, &asked).await?;
     let request = asked.identifier.clone().unwrap_or_default();
     let call = VciDeferredIssueRequest {
         denied: Some(matches!(says, Says::Nothing)),
@@ -248,7 +249,10 @@ async fn come_for<T: Transport + 'static>(
     };
     let issued = server.api.vci_deferred_issue(call).await?;
     if matches!(issued, DeferredIssued::Ok(_) | DeferredIssued::OkJwt(_)) {
-        server.later.forget(&request);
+        // It is remembered in vain otherwise, and ends by itself.
+        if let Err(e) = server.later.forget(&request, server.now()).await {
+            tracing::warn!(source = %e.0, "a credential that has come is remembered");
+        }
     }
     Ok(match issued {
         DeferredIssued::Ok(content) => json(StatusCode::OK, content),
@@ -281,7 +285,7 @@ async fn several<T: Transport + 'static>(
     };
     let mut orders = Vec::new();
     for asked in asked {
-        let says = says(server, opened, &asked);
+        let says = says(server, opened, &asked).await?;
         // An order of several cannot be denied by itself.
         if matches!(says, Says::Nothing) {
             let why = "There is nothing of this user that one of the credentials could say.";

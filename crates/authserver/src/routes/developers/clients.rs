@@ -8,7 +8,7 @@ use axum::response::Response;
 use minijinja::{Value, context};
 use placet_sdk::registry::ClientType;
 use placet_sdk::types::Client;
-use placet_sdk::{Answer, ClientPath, Error, Secret, Transport};
+use placet_sdk::{Answer, ClientPath, Error, Transport};
 
 use super::wish::{Fields, is_operators};
 use super::{Here, here, is_of, nowhere, own, sent, show, shown};
@@ -16,6 +16,7 @@ use crate::AuthServer;
 use crate::forward::Forwarded;
 use crate::respond::see_other;
 use crate::routes::Server;
+use crate::session::Session;
 use crate::visit::Visit;
 
 /// The result code of a developer who has as many clients as the service allows.
@@ -47,7 +48,7 @@ pub(super) async fn create<T: Transport + 'static>(State(server): Server<T>, req
             let id = client.client_id.unwrap_or_default().to_string();
             let secret =
                 client.client_secret.filter(|_| client.client_type == Some(ClientType::Confidential));
-            keep(&here, &id, secret);
+            keep(&here, &id, secret).await;
             see_other(&server.path(&format!("/developers/clients/{id}")))
         }
         Err(Failed::Unfit(problem, detail)) => {
@@ -107,9 +108,9 @@ fn again(fields: &Fields, there: Value) -> Value {
 }
 
 /// The page of the client shows the secret once.
-fn keep(here: &Here<'_>, id: &str, secret: Option<String>) {
-    let secret = secret.map(|secret| (id.to_owned(), Secret::new(secret)));
-    here.session.with(|session| session.client_secret = secret);
+async fn keep(here: &Here<'_>, id: &str, secret: Option<String>) {
+    let secret = secret.map(|secret| (id.to_owned(), secret));
+    here.session.change_lightly(|session| session.client_secret.clone_from(&secret)).await;
 }
 
 /// A client of a developer who is signed in.
@@ -156,8 +157,9 @@ pub(super) async fn page<T: Transport + 'static>(
     let visit = server.visit(&request);
     match of_page(&server, &visit, &id).await {
         Ok(own) => {
-            let kept = own.here.session.with(|session| session.client_secret.take_if(|(of, _)| *of == id));
-            let secret = kept.as_ref().map(|(_, secret)| secret.expose().as_str());
+            let taken = |session: &mut Session| session.client_secret.take_if(|(of, _)| *of == id);
+            let kept = own.here.session.change_lightly(taken).await;
+            let secret = kept.as_ref().map(|(_, secret)| secret.as_str());
             one(&server, &visit, &own, (StatusCode::OK, context! { secret }))
         }
         Err(page) => *page,
@@ -237,7 +239,7 @@ pub(super) async fn renew<T: Transport + 'static>(
     }
     match server.api.client_secret_refresh(ClientPath(id.clone())).await {
         Ok(renewed) => {
-            keep(&own.here, &id, renewed.body.new_client_secret);
+            keep(&own.here, &id, renewed.body.new_client_secret).await;
             see_other(&at)
         }
         Err(e) => server.away(&visit, &e, &at),

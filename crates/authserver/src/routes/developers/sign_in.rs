@@ -15,7 +15,7 @@ use crate::routes::Server;
 use crate::routes::genuine::genuine;
 use crate::routes::sign_in::{users_away, wait};
 use crate::routes::social::{self, asked, away, brought, returned, told};
-use crate::session::Handle;
+use crate::session::{Handle, Lost, Session};
 use crate::social::{Door, name};
 use crate::throttle::{Guess, Proving};
 use crate::users::{Developer, Who};
@@ -29,7 +29,10 @@ pub(super) async fn page<T: Transport + 'static>(
     status: StatusCode,
     more: Value,
 ) -> Response {
-    let session = visit.session.clone().unwrap_or_else(|| server.sessions.start(visit.now));
+    let session = match server.visited(visit).await {
+        Ok(session) => session,
+        Err(e) => return server.forgetful(visit, &e, &visit.here),
+    };
     let networks = server.developers().networks().await.unwrap_or_else(|e| {
         tracing::warn!(source = e.0, "no social network is offered");
         Vec::new()
@@ -38,7 +41,8 @@ pub(super) async fn page<T: Transport + 'static>(
         .iter()
         .map(|network| context! { path => network.sns.protocol_name(), name => name(network.sns) })
         .collect();
-    let (csrf, told) = session.with(|session| (session.csrf.clone(), session.social.told(&Door::Developers)));
+    let told = session.change_lightly(|session| session.social.told(&Door::Developers)).await;
+    let csrf = session.with(|session| session.csrf.clone());
     let at = server.path("/developers");
     let look = Look { here: Some(&at), ..Look::new(status) };
     let more = told.map_or(more, |problem| context! { problem });
@@ -59,31 +63,35 @@ pub(super) async fn password<T: Transport + 'static>(
     }
     let login = visit.field("login").unwrap_or_default().trim().to_owned();
     let password = visit.field("password").unwrap_or_default();
-    let device = visit.known_device(&server.devices, &known_as(&login));
+    let device = match visit.known_device(&server.devices, &known_as(&login)).await {
+        Ok(device) => device,
+        Err(e) => return server.forgetful(&visit, &e, &at),
+    };
     let guess = Guess {
         proving: Proving::Developer,
         account: &login,
         address: visit.address,
         device: device.as_deref(),
     };
-    let attempt = match server.throttle.attempt(&guess, visit.now) {
-        Ok(attempt) => attempt,
-        Err(seconds) => {
+    let attempt = match server.throttle.attempt(&guess, visit.now).await {
+        Ok(Ok(attempt)) => attempt,
+        Err(e) => return server.forgetful(&visit, &e, &at),
+        Ok(Err(seconds)) => {
             let more = context! { problem => "wait", seconds, login };
             return wait(page(&server, &visit, StatusCode::TOO_MANY_REQUESTS, more).await, seconds);
         }
     };
     match server.developers().known(&Who::Login(&login, &password)).await {
         Ok(Some(developer)) => {
-            server.throttle.right(attempt);
-            signed_in(&server, &visit, session, (developer, &login))
+            server.judged(attempt, true, visit.now).await;
+            signed_in(&server, &visit, session, (developer, &login)).await
         }
         Ok(None) => {
             let more = context! { problem => "wrong", login };
             page(&server, &visit, StatusCode::UNPROCESSABLE_ENTITY, more).await
         }
         Err(e) => {
-            server.throttle.give_back(attempt);
+            server.judged(attempt, false, visit.now).await;
             users_away(&server, &visit, &e, &at)
         }
     }
@@ -94,18 +102,21 @@ fn known_as(login: &str) -> String {
     format!("developer {login}")
 }
 
-fn signed_in<T: Transport + 'static>(
+async fn signed_in<T: Transport + 'static>(
     server: &AuthServer<T>,
     visit: &Visit,
     session: &Handle,
     (developer, account): (Developer, &str),
 ) -> Response {
-    let session = server.sessions.developer_signs_in(session, developer, visit.now);
-    let mut response = see_other(&server.path("/developers"));
-    server.cookies.keep_session(&mut response, &session);
-    if let Some(device) = server.devices.with(&visit.device, &known_as(account)) {
-        server.cookies.keep_device(&mut response, &device);
+    let at = server.path("/developers");
+    let mut response = see_other(&at);
+    match server.sessions.developer_signs_in(session, developer, visit.now).await {
+        Ok(session) => server.cookies.keep_session(&mut response, &session),
+        // Another request of the same browser came first.
+        Err(Lost::Gone) => return response,
+        Err(lost) => return server.lost(visit, lost, &at),
     }
+    server.keep_device(&mut response, visit, &known_as(account)).await;
     response
 }
 
@@ -116,8 +127,10 @@ pub(super) async fn out<T: Transport + 'static>(State(server): Server<T>, reques
     if let Err(page) = genuine(&server, &visit, session, &at) {
         return *page;
     }
-    session.with(|session| session.developer_leaves());
-    see_other(&at)
+    match session.change(Session::developer_leaves).await {
+        Ok(()) | Err(Lost::Gone) => see_other(&at),
+        Err(lost) => server.lost(&visit, lost, &at),
+    }
 }
 
 /// To the network.
@@ -135,8 +148,8 @@ pub(super) async fn begin<T: Transport + 'static>(
         return wait(page(&server, &visit, StatusCode::TOO_MANY_REQUESTS, more).await, seconds);
     }
     match social::of(server.developers().networks().await, sns) {
-        Ok(network) => see_other(&asked(&server, (&visit, session), (&network, false), Door::Developers)),
-        Err(problem) => told(&server, session, Door::Developers, problem),
+        Ok(network) => asked(&server, (&visit, session), (&network, false), Door::Developers).await,
+        Err(problem) => told(&server, session, Door::Developers, problem).await,
     }
 }
 
@@ -148,21 +161,21 @@ pub(super) async fn back<T: Transport + 'static>(
 ) -> Response {
     let visit = server.visit(&request);
     let is_here = |door: &Door| *door == Door::Developers;
-    let (session, attempt) = match returned(&server, &visit, (&network, is_here), request.query()) {
+    let (session, attempt) = match returned(&server, &visit, (&network, is_here), request.query()).await {
         Ok(returned) => returned,
         Err(page) => return *page,
     };
     let developers = server.developers();
     let from = match brought(&server, developers.networks().await, &attempt, request.query()).await {
         Ok(from) => from,
-        Err(problem) => return told(&server, &session, attempt.door, problem),
+        Err(problem) => return told(&server, &session, attempt.door, problem).await,
     };
     match developers.known(&Who::From(&from)).await {
         Ok(Some(developer)) => {
             let account = developer.subject.clone();
-            signed_in(&server, &visit, &session, (developer, &account))
+            signed_in(&server, &visit, &session, (developer, &account)).await
         }
-        Ok(None) => told(&server, &session, attempt.door, "network_unknown"),
-        Err(e) => told(&server, &session, attempt.door, away(&e)),
+        Ok(None) => told(&server, &session, attempt.door, "network_unknown").await,
+        Err(e) => told(&server, &session, attempt.door, away(&e)).await,
     }
 }

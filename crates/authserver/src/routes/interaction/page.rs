@@ -52,12 +52,17 @@ impl<T: Transport + 'static> Page<'_, T> {
     }
 
     /// A ceremony that begins with this page; nothing where there are no passkeys.
-    fn passkey(&self) -> Option<Value> {
+    async fn passkey(&self) -> Option<Value> {
         let Place { server, visit, session, .. } = self.place;
         let begun = server.passkeys()?.party.begin_authentication();
         let (options, state) = begun.inspect_err(|e| tracing::error!(why = e.0, "no ceremony")).ok()?;
-        let begin = |session: &mut Session| session.begin(Ceremony::Authentication(state), visit.now);
-        Some(context! { options, ceremony => session.with(begin) })
+        let ceremony = server.settings.ambient.entropy.identifier();
+        let begin = |session: &mut Session| {
+            session.ceremonies.begin(ceremony.clone(), Ceremony::Authentication(state.clone()), visit.now);
+        };
+        // Without a ceremony there is the password.
+        session.change(begin).await.inspect_err(|lost| tracing::error!(?lost, "no ceremony")).ok()?;
+        Some(context! { options, ceremony })
     }
 
     /// The users of a demonstration.
@@ -90,7 +95,7 @@ impl<T: Transport + 'static> Page<'_, T> {
             Why::SomebodyElse => "somebody_else",
         };
         let door = Door::Interaction(self.place.id.to_owned());
-        let told = self.place.session.with(|session| session.social.told(&door));
+        let told = self.place.session.change_lightly(|session| session.social.told(&door)).await;
         self.sign_in_with(StatusCode::OK, context! { why, login => hint, problem => told }).await
     }
 
@@ -109,13 +114,16 @@ impl<T: Transport + 'static> Page<'_, T> {
             _ => "sign_in.to_account",
         };
         let more = context! { shown => self.shown(), to, networks => self.networks().await, ..more };
-        self.show_with("sign_in.html", (status, self.passkey()), more)
+        self.show_with("sign_in.html", (status, self.passkey().await), more)
     }
 
-    pub(in crate::routes) fn second_factor(&self, status: StatusCode, more: Value) -> Response {
+    pub(in crate::routes) async fn second_factor(&self, status: StatusCode, more: Value) -> Response {
         let login = self.place.session.login();
         let has_code = login.as_ref().is_some_and(|login| login.user.has_second_factor);
-        let passkey = login.filter(|login| login.has_passkey).and_then(|_| self.passkey());
+        let passkey = match login.filter(|login| login.has_passkey) {
+            Some(_) => self.passkey().await,
+            None => None,
+        };
         let more = context! { shown => self.shown(), has_code, ..more };
         self.show_with("second_factor.html", (status, passkey), more)
     }

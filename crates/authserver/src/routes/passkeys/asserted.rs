@@ -16,7 +16,7 @@ use crate::passkeys::{After, Ceremony, Refused};
 use crate::respond::see_other;
 use crate::routes::Server;
 use crate::routes::interaction::{Page, Place, at, sent};
-use crate::routes::sign_in::{signed_in, unavailable};
+use crate::routes::sign_in::{forgetful, signed_in, unavailable};
 use crate::session::Handle;
 use crate::users::{Saved, User};
 use crate::visit::Visit;
@@ -53,7 +53,9 @@ pub(crate) async fn post<T: Transport + 'static>(
     let user = login.map(|login| login.user.name).unwrap_or_default();
     let page = Page { place, interaction: &interaction, user: &user };
     match step {
-        Step::SecondFactor => page.second_factor(StatusCode::UNPROCESSABLE_ENTITY, context! { problem }),
+        Step::SecondFactor => {
+            page.second_factor(StatusCode::UNPROCESSABLE_ENTITY, context! { problem }).await
+        }
         _ => page.sign_in_with(StatusCode::UNPROCESSABLE_ENTITY, context! { problem }).await,
     }
 }
@@ -72,10 +74,13 @@ async fn let_in<T: Transport + 'static>(
     Proven { user, passkey }: Proven,
 ) -> Response {
     let subject = user.subject.clone();
-    let response = signed_in(place, user, Means::Passkey(passkey.clone()), &subject);
+    let response = signed_in(place, user, Means::Passkey(passkey.clone()), &subject).await;
     let keyring = passkeys.keyrings.of_subject(&subject).await.ok().flatten();
     if !keyring.is_some_and(|keyring| keyring.passkeys.iter().any(|known| known.id == passkey)) {
-        place.server.sessions.end_opened_with((&subject, &passkey), None);
+        let Place { server, visit, .. } = place;
+        if let Err(e) = server.sessions.end_opened_with((&subject, &passkey), None, visit.now).await {
+            return forgetful(place, &e);
+        }
     }
     response
 }
@@ -89,7 +94,7 @@ async fn proven<T: Transport + 'static>(
     only: Option<&str>,
 ) -> Result<Proven, Failed> {
     let field = |name| visit.field(name).unwrap_or_default();
-    let ended = session.with(|session| session.ceremonies.end(&field("ceremony"), visit.now));
+    let ended = session.change(|session| session.ceremonies.end(&field("ceremony"), visit.now)).await?;
     let Some(Ceremony::Authentication(state)) = ended else { return Err(Failed::Over) };
     let (handle, sent) = passkeys.party.claimed(&field("credential"))?;
     let mut saved = Saved::Outdated;

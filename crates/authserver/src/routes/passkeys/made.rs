@@ -14,7 +14,7 @@ use crate::passkeys::{Ceremony, Refused};
 use crate::respond::see_other;
 use crate::routes::Server;
 use crate::routes::genuine::genuine;
-use crate::session::{Handle, Login};
+use crate::session::{Handle, Login, Session};
 use crate::users::Saved;
 use crate::visit::Visit;
 use crate::{AuthServer, Look};
@@ -31,7 +31,9 @@ struct Place<'a, T> {
 pub(crate) async fn page<T: Transport + 'static>(State(server): Server<T>, request: Forwarded) -> Response {
     let visit = server.visit(&request);
     let Some(passkeys) = server.passkeys() else { return nowhere(&server, &visit) };
-    let Some((session, login)) = visit.signed_in() else { return surer(&server, &visit, "/passkeys/new") };
+    let Some((session, login)) = visit.signed_in() else {
+        return surer(&server, &visit, "/passkeys/new").await;
+    };
     let place = Place { server: &server, visit: &visit, session, login: &login };
     offered(&place, &passkeys, (StatusCode::OK, None)).await
 }
@@ -49,7 +51,7 @@ pub(crate) async fn post<T: Transport + 'static>(State(server): Server<T>, reque
     let problem = match added(&place, &passkeys).await {
         Ok(Added) => {
             tracing::info!(subject = login.user.subject, "a passkey was added");
-            done(session, "added");
+            done(session, "added").await;
             return see_other(&server.path("/passkeys"));
         }
         Err(Failed::Unavailable(e)) => return away(&server, &visit, &e),
@@ -72,7 +74,7 @@ async fn added<T: Transport + 'static>(
     let Place { server, visit, session, login } = place;
     let field = |name| visit.field(name).unwrap_or_default();
     let subject = &login.user.subject;
-    let ended = session.with(|session| session.ceremonies.end(&field("ceremony"), visit.now));
+    let ended = session.change(|session| session.ceremonies.end(&field("ceremony"), visit.now)).await?;
     let Some(Ceremony::Registration(begun)) = ended else { return Err(Failed::Over) };
     let mut keyring = keyring(passkeys, subject).await?;
     let Some(Sure) = sure(login, Some(&keyring), visit.now) else { return Err(Failed::Over) };
@@ -105,7 +107,7 @@ async fn offered<T: Transport + 'static>(
     let Place { server, visit, session, login } = *place;
     let keyring = match keyring(passkeys, &login.user.subject).await {
         Ok(keyring) if sure(login, Some(&keyring), visit.now).is_none() => {
-            return surer(server, visit, "/passkeys/new");
+            return surer(server, visit, "/passkeys/new").await;
         }
         Ok(keyring) if keyring.passkeys.len() < server.settings.budgets.passkeys => keyring,
         Ok(_) => return see_other(&server.path("/passkeys")),
@@ -115,8 +117,14 @@ async fn offered<T: Transport + 'static>(
         Ok(begun) => begun,
         Err(Refused(why)) => return away(server, visit, &crate::users::Unavailable(why)),
     };
-    let (csrf, ceremony) = session
-        .with(|session| (session.csrf.clone(), session.begin(Ceremony::Registration(begun), visit.now)));
+    let ceremony = server.settings.ambient.entropy.identifier();
+    let begin = |session: &mut Session| {
+        session.ceremonies.begin(ceremony.clone(), Ceremony::Registration(begun.clone()), visit.now);
+    };
+    if let Err(lost) = session.change(begin).await {
+        return server.lost(visit, lost, &server.path("/passkeys"));
+    }
+    let csrf = session.with(|session| session.csrf.clone());
     let here = server.path("/passkeys/new");
     let look = Look { here: Some(&here), script: true, ..Look::new(status) };
     let user = &login.user.name;

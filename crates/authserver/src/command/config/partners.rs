@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use placet_authserver::{AssertionGrant, AssertionIssuer, ResourceAuthorizationServer, Workload};
+use crate::{AssertionGrant, AssertionIssuer, ResourceAuthorizationServer, Workload};
 use serde::Deserialize;
 
 #[derive(Deserialize)]

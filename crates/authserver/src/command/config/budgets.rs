@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use placet_authserver::Budgets;
+use crate::Budgets;
 use serde::Deserialize;
 
 /// What is left out has its default.

@@ -1,6 +1,6 @@
 //! The table `[facebook]`.
 
-use placet_authserver::SocialNetwork;
+use crate::SocialNetwork;
 use serde::Deserialize;
 
 /// What is left out is as Facebook has published it.

@@ -1,4 +1,4 @@
-//! The configuration of the binary: a file, and the token of the API from the environment or a file of its own.
+//! The configuration of the command: a file, and the token of the API from the environment or a file of its own.
 
 mod budgets;
 mod facebook;
@@ -9,7 +9,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use placet_authserver::{
+use crate::{
     AuthServer, CallbackUsers, Credentials, Issuer, ListedUsers, LocalCa, Origin, Outgoing, OutgoingLimits,
     Proxy, ResourceAuthorizationServer, Settings, Tls, TlsOptions, Users, Workload,
 };
@@ -62,6 +62,8 @@ pub(crate) struct Config {
     api: Api,
     #[serde(default)]
     session: Session,
+    /// Where many processes keep what they remember.
+    shared: Option<Shared>,
     tls: Option<TlsConfig>,
     proxy: Option<ProxyConfig>,
     #[serde(default)]
@@ -179,6 +181,20 @@ fn listen() -> SocketAddr {
     SocketAddr::from(([127, 0, 0, 1], 8080))
 }
 
+/// Where many processes keep what they remember: a PostgreSQL database.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Shared {
+    /// Where it is, without a password.
+    pub url: String,
+    /// A file with the password.
+    pub password_file: Option<PathBuf>,
+    /// A PEM file with the authorities that vouch for the database.
+    pub ca_file: Option<PathBuf>,
+    /// A file with the key that seals what is kept: 64 hexadecimal digits, the same for all processes.
+    pub key_file: PathBuf,
+}
+
 /// Listeners with their TLS.
 pub(crate) type Listener = (SocketAddr, Option<Tls>);
 
@@ -213,6 +229,10 @@ impl Config {
             listeners.push((address, Some(tls(true)?)));
         }
         Ok(listeners)
+    }
+
+    pub(crate) fn shared(&self) -> Option<&Shared> {
+        self.shared.as_ref()
     }
 
     pub(crate) fn server(&self) -> Result<AuthServer<HttpTransport>, String> {
@@ -326,7 +346,7 @@ impl Config {
 
 #[cfg(test)]
 mod tests {
-    use placet_authserver::AssertionGrant;
+    use crate::AssertionGrant;
 
     use super::*;
 
@@ -336,19 +356,20 @@ mod tests {
 
     #[test]
     fn the_documented_examples_are_configurations() {
-        let guide = include_str!("../../../docs/authserver.md");
+        let guide = include_str!("../../../../docs/authserver.md");
         let example = guide.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
         let config = parsed(example).unwrap();
         let settings = config.settings().unwrap();
         assert_eq!(settings.issuer.url(), "https://as.example");
         assert_eq!(settings.session_idle, 28_800);
+        assert_eq!(config.shared().unwrap().key_file, Path::new("/etc/placet/authserver.key"));
         assert!(settings.credentials.offers && settings.credentials.deferred["diploma"] == 60);
         assert_eq!(settings.assertion_issuers[0].grants, [AssertionGrant::JwtBearer]);
-        assert_eq!(settings.facebook, placet_authserver::SocialNetwork::facebook());
+        assert_eq!(settings.facebook, crate::SocialNetwork::facebook());
         assert_eq!(settings.proxy.unwrap().certificate_header, "client-cert");
-        let deployed = parsed(include_str!("../../../deploy/authserver.toml")).unwrap();
+        let deployed = parsed(include_str!("../../../../deploy/authserver.toml")).unwrap();
         assert_eq!(deployed.listeners(None).unwrap().len(), 1);
-        assert!(ListedUsers::parse(include_str!("../../../deploy/users.toml")).is_ok());
+        assert!(ListedUsers::parse(include_str!("../../../../deploy/users.toml")).is_ok());
     }
 
     #[test]
@@ -391,6 +412,7 @@ mod tests {
                 "facebook.token_endpoint",
             ),
             ("token_file = \"/nowhere\"\n[users]\ndemo = true", "/nowhere"),
+            ("token = \"t\"\n[users]\ndemo = true\n[shared]\nurl = \"postgresql://db\"", "key_file"),
         ] {
             assert!(problem(text).contains(part), "{text}: {}", problem(text));
         }
