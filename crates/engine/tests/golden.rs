@@ -101,6 +101,10 @@ fn kinds() -> [Pinned; 31] {
 /// The one kind of another crate, which is private to it: `placet-store` reads its file.
 const OF_THE_STORE: &str = "probe";
 
+/// What an authorization server remembers is no record: it lives for hours, and what a release cannot read is as good as
+/// gone, as after the end of a process that remembers by itself.
+const OF_THE_AUTHORIZATION_SERVER: &str = "authserver";
+
 /// What was stored once and is left out now, because only the answer needs it.
 const LEFT_OUT: &[&str] = &[
     "backchannel.1.json: request.binding_message",
@@ -160,7 +164,8 @@ fn declared() -> BTreeSet<String> {
 #[test]
 fn every_kind_has_a_file_of_each_of_its_formats() {
     let kinds = kinds();
-    let listed = kinds.iter().map(|pinned| pinned.kind.name).chain([OF_THE_STORE]);
+    let listed =
+        kinds.iter().map(|pinned| pinned.kind.name).chain([OF_THE_STORE, OF_THE_AUTHORIZATION_SERVER]);
     assert_eq!(declared(), listed.map(str::to_owned).collect(), "the kinds of the sources, and those listed");
     let files = golden(package());
     for Pinned { kind, format, .. } in kinds {
