@@ -14,6 +14,7 @@ use placet_server::serve::{Server, Sockets, StartError, open};
 
 mod audit_log;
 mod authserver;
+mod backup;
 mod credential;
 mod dev;
 mod federation;
@@ -46,6 +47,10 @@ enum Command {
     Authserver(placet_authserver::command::Options),
     /// Make private keys for a service, and print them as a JWK Set.
     GenerateKeys(GenerateKeys),
+    /// Write the store to a file while it is served.
+    Backup(backup::Backup),
+    /// Put such a file in the place of a store that is not there.
+    Restore(backup::Restore),
     /// Print a record of the store as a text, with what users and clients have said; for a file, that no server has open.
     Inspect(inspect::Inspect),
     /// Run an authority of an OpenID Federation: a trust anchor, or an intermediate, with the subordinates of a file.
@@ -131,6 +136,8 @@ fn main() -> ExitCode {
         Command::FoundOrganization(arguments) => found_organization(&arguments),
         Command::Migrate(arguments) => migrate::run(&arguments),
         Command::GenerateKeys(arguments) => generate_keys(&arguments),
+        Command::Backup(arguments) => backup::back_up(&arguments).map_err(|e| vec![e]),
+        Command::Restore(arguments) => backup::restore(&arguments).map_err(|e| vec![e]),
         Command::Inspect(arguments) => inspect::run(&arguments),
         Command::Authserver(options) => authserver::run(&options).map_err(|e| vec![e]),
         Command::Federation(arguments) => federation::run(&arguments).map_err(|e| vec![e]),

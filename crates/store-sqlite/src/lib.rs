@@ -4,6 +4,7 @@
 //! One process owns a file: it keeps catalogue rows in memory and is told of changes by its own writer
 //! only, so a second process is refused at the door.
 
+mod backup;
 mod cache;
 mod find;
 mod readers;
@@ -27,13 +28,17 @@ use readers::Readers;
 pub use writer::WAITING;
 use writer::Writer;
 
-/// Why a store could not be opened.
+/// Why a store could not be opened, copied, or put in place.
 #[derive(Debug)]
 pub enum OpenError {
     /// Another process has the store open.
     InUse(PathBuf),
     /// The file was written by a later release.
     Format(Refused),
+    /// What is to be made is there.
+    Exists(PathBuf),
+    /// What was to be put in place is no store that is whole.
+    Damaged(String),
     Io(std::io::Error),
     Sqlite(rusqlite::Error),
 }
@@ -43,6 +48,8 @@ impl std::fmt::Display for OpenError {
         match self {
             Self::InUse(path) => write!(f, "{} is in use by another placet process", path.display()),
             Self::Format(refused) => refused.fmt(f),
+            Self::Exists(path) => write!(f, "{}: there is one already", path.display()),
+            Self::Damaged(why) => write!(f, "this is no whole store: {why}"),
             Self::Io(e) => e.fmt(f),
             Self::Sqlite(e) => e.fmt(f),
         }
@@ -54,6 +61,12 @@ impl std::error::Error for OpenError {}
 impl From<rusqlite::Error> for OpenError {
     fn from(e: rusqlite::Error) -> Self {
         Self::Sqlite(e)
+    }
+}
+
+impl From<std::io::Error> for OpenError {
+    fn from(e: std::io::Error) -> Self {
+        Self::Io(e)
     }
 }
 

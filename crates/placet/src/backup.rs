@@ -1,0 +1,60 @@
+//! `placet backup` and `placet restore`: the store of a directory in one file, and back.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use placet_server::config::{Config, environment};
+use placet_store_sqlite::Sqlite;
+
+/// Where to.
+#[derive(Args)]
+pub(crate) struct Backup {
+    /// The configuration file of the server; environment variables go over it.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// The file to write. It must not be there.
+    to: PathBuf,
+}
+
+/// From where.
+#[derive(Args)]
+pub(crate) struct Restore {
+    /// The configuration file of the server; environment variables go over it.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// The file that `placet backup` has written.
+    from: PathBuf,
+}
+
+/// # Errors
+///
+/// When there is no store, or the file cannot be written.
+pub(crate) fn back_up(arguments: &Backup) -> Result<(), String> {
+    let store = store(arguments.config.as_deref())?;
+    let bytes = Sqlite::back_up(&store, &arguments.to).map_err(|e| e.to_string())?;
+    println!("{} bytes are in {}; the master key is not among them", bytes, arguments.to.display());
+    Ok(())
+}
+
+/// # Errors
+///
+/// When there is a store already, its key is not there, or the file is none that can be served.
+pub(crate) fn restore(arguments: &Restore) -> Result<(), String> {
+    let store = store(arguments.config.as_deref())?;
+    let key = store.with_file_name("master.key");
+    if !key.exists() {
+        return Err(format!("{}: put the key there first that the store was made with", key.display()));
+    }
+    Sqlite::restore(&store, &arguments.from).map_err(|e| e.to_string())?;
+    println!("{} is what it was; tokens that have been revoked since work again", store.display());
+    Ok(())
+}
+
+/// The file of the store.
+fn store(config: Option<&Path>) -> Result<PathBuf, String> {
+    let config = Config::load(config, environment()).map_err(|problems| problems.join("\n"))?;
+    match config.postgres {
+        Some(_) => Err("the store is a database; back it up with its own tools".to_owned()),
+        None => Ok(config.directory.join("placet.db")),
+    }
+}
