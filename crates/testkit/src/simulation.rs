@@ -7,6 +7,7 @@ mod clients;
 mod grants;
 mod history;
 mod interleaved;
+mod pairs;
 mod requests;
 mod stage;
 
@@ -14,8 +15,9 @@ use std::sync::Arc;
 
 use callers::Callers;
 use chance::Chance;
-use history::{Outcome, order};
+use history::{Entry, Outcome, order};
 use interleaved::{Faults, Interleaved, Weather};
+pub use pairs::pairs;
 use stage::{Scene, Stage};
 
 /// What a run has come to.
@@ -69,20 +71,23 @@ fn act<S: Scene>(stage: &Stage, scene: S, chance: &mut Chance) -> Result<Tally, 
     let callers = Callers::new(stage, &scene);
     let turns = callers.together(chance);
     callers.close();
-    let history = callers.into_history();
+    judged(&scene, &callers.into_history(), turns)
+}
+
+fn judged<S: Scene>(scene: &S, history: &[Entry<S::Op>], turns: usize) -> Result<Tally, String> {
     let count = |outcome| history.iter().filter(|e| e.answered.is_some_and(|(_, o)| o == outcome)).count();
-    match order(&scene, scene.start(), &history) {
+    match order(scene, scene.start(), history) {
         Some(_) => Ok(Tally {
             operations: history.len(),
             failed: count(Outcome::Unknown),
             granted: count(Outcome::Granted),
             turns,
         }),
-        None => Err(explained(&history)),
+        None => Err(explained(history)),
     }
 }
 
-fn explained<O: std::fmt::Debug>(history: &[history::Entry<O>]) -> String {
+fn explained<O: std::fmt::Debug>(history: &[Entry<O>]) -> String {
     let lines = history.iter().enumerate().map(|(number, entry)| {
         let (until, outcome) = entry.answered.map_or((None, None), |(at, outcome)| (Some(at), Some(outcome)));
         let until = until.map_or_else(String::new, |at| at.to_string());

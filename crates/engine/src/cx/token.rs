@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use placet_base::{RecordNumber, Subject, Timestamp, TokenHash};
+use placet_base::{ClientId, RecordNumber, Subject, Timestamp, TokenHash};
 use placet_jose::Parsed;
 use placet_store::Loaded;
 
@@ -16,9 +16,13 @@ use crate::records::owner::Owner;
 use crate::records::token::{Token, TokenValue};
 use crate::tenant::Client;
 
-/// How far the clocks of nodes may be apart, in milliseconds. What is revoked together is what was made until so long after: what is made
-/// in that time has numbers above the mark.
+/// How far the clocks of nodes may be apart, in milliseconds. What is revoked together is what was made until so long after: what
+/// is made in that time has numbers above the mark.
 const CLOCKS_APART: i64 = 1000;
+
+/// How far, for a mark of a client: its tokens may have numbers that marks of its users have put ahead, which nobody can look
+/// through.
+const MARKS_APART: i64 = 3 * CLOCKS_APART;
 
 /// A token that has not been revoked, and its client.
 pub struct LiveToken {
@@ -102,7 +106,7 @@ impl Cx<'_> {
     }
 
     /// The same of something that is kept nowhere, by when it was made. What was made in the second of a revocation, or in
-    /// the one after it, is taken for older.
+    /// the one after it (of a client: the three after it), is taken for older.
     pub async fn is_revoked_of(
         &self,
         made: Timestamp,
@@ -152,7 +156,7 @@ impl Cx<'_> {
         subject: Option<&Subject>,
     ) -> Result<RecordNumber, Fault> {
         let from = self.tokens_from(client, subject).await?;
-        Ok(self.number_after(from.max(self.number_after_all() - 1)))
+        Ok(self.number_after(self.mark_after_all(from, CLOCKS_APART) - 1))
     }
 
     /// Where the clock is behind the mark, the time after the mark stands in for it; random bits follow either.
@@ -162,8 +166,28 @@ impl Cx<'_> {
         if number.0 <= mark { RecordNumber(next | number.0 & 0xf_ffff) } else { number }
     }
 
-    /// A number above that of every record made until now, also at a node whose clock is ahead.
-    pub fn number_after_all(&self) -> i64 {
-        (self.now.millis() + CLOCKS_APART + 1) << 20
+    /// A mark above the numbers of all tokens, codes and requests of a client that were made until now, at whichever node.
+    pub fn mark_of_client(&self, former: i64) -> i64 {
+        self.mark_after_all(former, MARKS_APART)
+    }
+
+    /// The same of a user, at one client or at all of them.
+    pub async fn mark_of_user(
+        &self,
+        owner: Option<&Loaded<Owner>>,
+        client: Option<ClientId>,
+    ) -> Result<i64, Fault> {
+        let of_client = match client {
+            Some(client) => self.client(client).await?.map_or(0, |client| client.revoked_below),
+            None => 0,
+        };
+        let of_user = owner.map_or(0, |owner| owner.newest_mark(client));
+        Ok(self.mark_after_all(of_client.max(of_user), CLOCKS_APART))
+    }
+
+    /// Also above those that the `former` mark has put ahead of the clock, which are of the millisecond after it.
+    fn mark_after_all(&self, former: i64, apart: i64) -> i64 {
+        let of_clocks = (self.now.millis() + apart + 1) << 20;
+        of_clocks.max(((former >> 20) + 2) << 20)
     }
 }

@@ -15,7 +15,6 @@ pub async fn revoke(
     client: Option<ClientId>,
     subject: Option<&Subject>,
 ) -> Result<usize, Fault> {
-    let below = cx.number_after_all();
     let live = cx.tokens_of(client, subject).await?;
     let count = match live.len() {
         few if few < BULK => few,
@@ -28,11 +27,13 @@ pub async fn revoke(
     match (client, subject) {
         (client, Some(subject)) => {
             let owner = cx.owner(subject).await?;
+            let below = cx.mark_of_user(owner.as_ref(), client).await?;
             cx.put_owner(subject, owner, |owner| owner.revoked(client, below));
         }
         (Some(client), None) => {
             let record: Option<Loaded<ClientRecord>> = cx.read.get(&client).await?;
             let record = record.ok_or_else(|| Fault::server("the client is gone"))?;
+            let below = cx.mark_of_client(record.value().revoked_below());
             let next = record.value().clone().revoked(below);
             cx.write.replace(record, &next);
         }

@@ -60,6 +60,18 @@ impl Owner {
         self.revoked_below(client).max(self.only_token(client).map_or(0, |token| token.0))
     }
 
+    /// The first number that a token of a client may have, or of any of those that are known.
+    pub fn newest_mark(&self, client: Option<ClientId>) -> i64 {
+        match client {
+            Some(client) => self.tokens_from(client),
+            None => self
+                .clients
+                .keys()
+                .map(|id| self.tokens_from(ClientId(*id)))
+                .fold(self.revoked_below, i64::max),
+        }
+    }
+
     /// The record after a token that ends the others of its client.
     pub fn with_only_token(mut self, client: ClientId, token: RecordNumber) -> Self {
         self.clients.entry(client.0).or_default().only_token = Some(token);

@@ -17,6 +17,13 @@ pub(crate) struct Callers<'a, S: Scene> {
     history: RefCell<Vec<Entry<S::Op>>>,
 }
 
+/// How far each of two goes before the other goes on.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Turns {
+    pub(crate) of_first: usize,
+    pub(crate) of_second: usize,
+}
+
 /// Milliseconds that the clock of a node may be ahead of another's.
 const AHEAD: [i64; 4] = [0, 1, 400, 900];
 
@@ -52,6 +59,29 @@ impl<'a, S: Scene> Callers<'a, S> {
         turns
     }
 
+    /// Two operations: the first goes so far, then the second, then the first to its end, then the second. Returns how many
+    /// turns there were, and which of the two had come to its end by the time the other went on.
+    pub(crate) fn in_turns(&self, [first, second]: [&S::Op; 2], turns: Turns) -> (usize, [bool; 2]) {
+        let mut playing = [first, second].map(|op| Some(Box::pin(self.one(op.clone()))));
+        self.stage.weather.calm(false);
+        let mut count = 0;
+        let mut go = |which: usize, times: usize| {
+            for _ in 0..times {
+                let Some(caller) = &mut playing[which] else { break };
+                count += 1;
+                if caller.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_ready() {
+                    playing[which] = None;
+                }
+            }
+            playing[which].is_none()
+        };
+        let done = [go(0, turns.of_first), go(1, turns.of_second)];
+        go(0, usize::MAX);
+        go(1, usize::MAX);
+        self.stage.weather.calm(true);
+        (count, done)
+    }
+
     async fn caller(&self, times: usize, mut chance: Chance) {
         for _ in 0..times {
             if chance.one_in(4) {
@@ -64,9 +94,14 @@ impl<'a, S: Scene> Callers<'a, S> {
     /// Looks at what has become of it all, with nobody beside.
     pub(crate) fn close(&self) {
         for op in self.scene.closing(&self.stage.given()) {
-            if self.history.borrow().len() < MOST {
-                block_on(self.one(op));
-            }
+            self.alone(op);
+        }
+    }
+
+    /// One operation with nobody beside, as far as a history may go.
+    pub(crate) fn alone(&self, op: S::Op) {
+        if self.history.borrow().len() < MOST {
+            block_on(self.one(op));
         }
     }
 
