@@ -56,13 +56,6 @@ impl Server {
         Self::start_at(&mut command, None)
     }
 
-    /// The same under Valgrind.
-    pub(crate) fn echo_counted(out: &Path) -> Result<Self, String> {
-        let mut command = valgrind(out);
-        command.arg(std::env::current_exe().map_err(|e| e.to_string())?).arg("bench-echo");
-        Self::start_at(&mut command, None)
-    }
-
     /// Asks the process to stop, and waits until it has.
     pub(crate) fn end(mut self) -> Result<(), String> {
         let status = Command::new("kill").arg(self.child.id().to_string()).status();
