@@ -71,20 +71,21 @@ impl Seal {
         nonce: [u8; 12],
         any: impl AsyncFnOnce(&Seal) -> Result<Option<Secret>, KeyError>,
     ) -> Result<ProvenSeal, KeyError> {
-        let id = PLACE.to_owned();
-        if let Some(probe) = Reader::new(store, INSTALLATION).get::<Probe>(&id).await? {
-            self.open(&probe.sealed, PLACE).map_err(|_| KeyError::Other)?;
+        if in_use(store).await? {
+            self.fits(store).await?;
             return Ok(ProvenSeal(self));
         }
         any(&self).await?;
         let sealed = self.seal(TEXT, PLACE, nonce).map_err(|_| KeyError::Other)?;
         let mut writes = Writes::default();
-        writes.insert(INSTALLATION, &id, &Probe { sealed });
+        writes.insert(INSTALLATION, &PLACE.to_owned(), &Probe { sealed });
         let batch = writes.into_batch(true).map_err(KeyError::Unavailable)?;
-        store.commit(batch).await.map_err(|e| match e {
-            CommitError::Conflict => KeyError::Other,
-            CommitError::Unavailable(unavailable) => unavailable.into(),
-        })?;
+        match store.commit(batch).await {
+            Ok(()) => {}
+            // Another node has come first: its probe decides.
+            Err(CommitError::Conflict) => self.fits(store).await?,
+            Err(CommitError::Unavailable(unavailable)) => return Err(unavailable.into()),
+        }
         Ok(ProvenSeal(self))
     }
 
@@ -104,6 +105,21 @@ mod tests {
     use super::*;
     use crate::contract::wait;
     use crate::memory::Memory;
+
+    /// Nodes that open an empty database at the same moment.
+    #[test]
+    fn of_two_who_come_first_the_other_is_held_against_the_one() {
+        for (key, fits) in [(7, true), (8, false)] {
+            let store = Memory::default();
+            let between = async |_: &Seal| {
+                let one = Seal::new(&[7; 32]).map_err(|_| KeyError::Other)?;
+                one.tried(&store, [1; 12], async |_| Ok(None)).await.map(|_| None)
+            };
+            let other = Seal::new(&[key; 32]).unwrap();
+            let tried = wait(other.tried(&store, [2; 12], between)).map(|_| ());
+            assert_eq!(tried, if fits { Ok(()) } else { Err(KeyError::Other) });
+        }
+    }
 
     fn tried(store: &Memory, key: u8, holds: bool) -> Result<(), KeyError> {
         let seal = Seal::new(&[key; 32]).unwrap();

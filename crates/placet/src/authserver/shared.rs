@@ -51,15 +51,8 @@ fn key(path: &Path) -> Result<[u8; 32], String> {
 
 /// The key, if it is the one that the database was first opened with.
 async fn proven(store: &dyn Store, key: &[u8; 32], ambient: &Ambient) -> Result<ProvenSeal, String> {
-    let mut tried = Err(KeyError::Other);
-    // Of two processes that come first, one writes down what the other one is held against then.
-    for _ in 0..2 {
-        let seal = Seal::new(key).map_err(|_| "the key cannot be used".to_owned())?;
-        tried = seal.tried(store, ambient.entropy.bytes(), async |_| Ok(None)).await;
-        if !matches!(tried, Err(KeyError::Other)) {
-            break;
-        }
-    }
+    let seal = Seal::new(key).map_err(|_| "the key cannot be used".to_owned())?;
+    let tried = seal.tried(store, ambient.entropy.bytes(), async |_| Ok(None)).await;
     tried.map_err(|e| match e {
         KeyError::Other => "this is not the key that the database was first opened with".to_owned(),
         KeyError::Unavailable(why) => why,
