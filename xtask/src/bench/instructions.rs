@@ -12,8 +12,9 @@ use super::load::{Conversation, Load, Once, measure, once};
 use super::process::Server;
 use super::subject::{CodeFlow, Prover, Subject, member};
 
-/// Conversations that are counted; as many again go before, so that everything is warm.
-const COUNTED: usize = 400;
+/// Conversations that are counted; as many again go before, so that everything is warm. What a start takes varies by some
+/// million instructions, for the entropy that the cryptographic library gathers.
+const COUNTED: usize = 3000;
 
 /// Connections; a few, since Valgrind runs one thread at a time.
 const CONNECTIONS: usize = 4;
