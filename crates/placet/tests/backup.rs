@@ -63,6 +63,11 @@ fn a_backup_has_all_that_was_handed_out_before_it() {
         let verdict = placet.introspect(&mut connection, token);
         assert_eq!(verdict["action"], "OK", "one of {} tokens is lost: {verdict}", before.len());
     }
+    // Something that was broken off is named, and nothing of it is touched.
+    let (again, part) = (other.0.join("again.db"), other.0.join("again.db.part"));
+    std::fs::write(&part, b"").unwrap();
+    let output = run(&other, &["backup", again.to_str().unwrap()]);
+    assert!(said(&output).contains("again.db.part: there is one already") && part.exists());
     // A store is not written over, nor is a backup.
     assert!(said(&restore()).contains("in use"));
     placet.kill();

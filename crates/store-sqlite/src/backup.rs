@@ -54,7 +54,11 @@ fn put(to: &Path, write: impl FnOnce(&Path) -> Result<(), OpenError>) -> Result<
         return Err(OpenError::Exists(to.to_owned()));
     }
     let part = beside(to, ".part");
-    new_file(&part)?;
+    new_file(&part).map_err(|e| match e.kind() {
+        // What an earlier attempt has left, or another one is writing.
+        io::ErrorKind::AlreadyExists => OpenError::Exists(part.clone()),
+        _ => OpenError::Io(e),
+    })?;
     let put = write(&part).and_then(|()| Ok(settled(&part, to)?));
     if put.is_err() {
         let _ = std::fs::remove_file(&part);
