@@ -7,6 +7,7 @@ use placet_store::{Change, CommitError, Id, IndexEntry, Layout, log_names};
 use tokio_postgres::Statement;
 use tokio_postgres::types::ToSql;
 
+use crate::announce::{ANNOUNCE, CHANNEL};
 use crate::link::{Failure, Link, Meaning, Sent, in_order};
 use crate::schema;
 
@@ -62,9 +63,19 @@ impl<'a> Step<'a> {
     }
 }
 
-/// Applies a batch, again where others were in the way.
-pub(crate) async fn apply(link: &Link, batch: &[Change]) -> Result<(), CommitError> {
-    let Some(steps) = steps(batch) else { return Err(CommitError::Conflict) };
+/// Applies a batch, again where others were in the way, and announces it.
+pub(crate) async fn apply(
+    link: &Link,
+    batch: &[Change],
+    announced: Option<String>,
+) -> Result<(), CommitError> {
+    let Some(mut steps) = steps(batch) else { return Err(CommitError::Conflict) };
+    if let Some(places) = announced {
+        // In the same transaction, so that there is no change without it. The database lets one such commit after the
+        // other, which is why only those of catalogue rows are announced.
+        let parameters: Vec<Box<dyn ToSql + Sync + Send>> = vec![Box::new(CHANNEL), Box::new(places)];
+        steps.push(Step { sql: ANNOUNCE, parameters });
+    }
     let mut attempts = 0..ATTEMPTS;
     loop {
         attempts.next();

@@ -73,7 +73,7 @@ impl PostgresConfig {
             STATEMENT.as_millis(),
         );
         let options = config.get_options().map_or(limits.clone(), |given| format!("{given} {limits}"));
-        config.options(options).connect_timeout(CONNECT).application_name("placet");
+        config.options(options).connect_timeout(CONNECT);
         config.tcp_user_timeout(SILENCE).keepalives_idle(SILENCE);
         // A copy that lags behind would tell what is no longer so.
         config.target_session_attrs(TargetSessionAttrs::ReadWrite);

@@ -11,7 +11,7 @@ use placet_store::{CommitError, Unavailable};
 use tokio_postgres::error::SqlState;
 use tokio_postgres::tls::MakeTlsConnect;
 use tokio_postgres::types::ToSql;
-use tokio_postgres::{Client, Config, NoTls, Row, Socket, Statement};
+use tokio_postgres::{AsyncMessage, Client, Config, NoTls, Row, Socket, Statement};
 
 use crate::budgets::CONNECT;
 use crate::work::Database;
@@ -25,15 +25,24 @@ pub(crate) struct Link {
 impl Link {
     /// Connects; what the connection does is done on the runtime of the caller.
     pub(crate) async fn connect(database: &Database) -> Result<Self, Failure> {
+        Self::hearing(database, |_| {}).await
+    }
+
+    /// The same, and hands on what is announced to this connection, before the answer to anything that is asked later.
+    pub(crate) async fn hearing(
+        database: &Database,
+        heard: impl Fn(&str) + Send + 'static,
+    ) -> Result<Self, Failure> {
         let mut config = database.config.clone();
+        config.application_name(database.name());
         if let Some(password) = database.given.password().map_err(|e| Failure::text(&e.to_string()))? {
             config.password(password);
         }
         // A database may take a connection and never answer on it.
         let client = tokio::time::timeout(CONNECT, async {
             match &database.tls {
-                Some(tls) => joined(&config, tls.clone()).await,
-                None => joined(&config, NoTls).await,
+                Some(tls) => joined(&config, tls.clone(), heard).await,
+                None => joined(&config, NoTls, heard).await,
             }
         });
         let client = client.await.map_err(|_| Failure::text("the database does not answer"))?;
@@ -91,15 +100,26 @@ impl Link {
     }
 }
 
-async fn joined<T>(config: &Config, tls: T) -> Result<Client, tokio_postgres::Error>
+async fn joined<T>(
+    config: &Config,
+    tls: T,
+    heard: impl Fn(&str) + Send + 'static,
+) -> Result<Client, tokio_postgres::Error>
 where
     T: MakeTlsConnect<Socket>,
     T::Stream: Send + 'static,
 {
-    let (client, connection) = config.connect(tls).await?;
+    let (client, mut connection) = config.connect(tls).await?;
     tokio::spawn(async move {
-        if let Err(error) = connection.await {
-            tracing::debug!(source = %error, "a connection to the database has ended");
+        while let Some(message) = std::future::poll_fn(|cx| connection.poll_message(cx)).await {
+            match message {
+                Ok(AsyncMessage::Notification(said)) => heard(said.payload()),
+                Ok(_) => {}
+                Err(error) => {
+                    tracing::debug!(source = %error, "a connection to the database has ended");
+                    return;
+                }
+            }
         }
     });
     Ok(client)
@@ -131,6 +151,8 @@ pub(crate) struct Failure {
     pub(crate) meaning: Meaning,
     /// For the operator.
     pub(crate) text: String,
+    /// Where the database has said one.
+    pub(crate) code: Option<SqlState>,
 }
 
 /// What that means for whoever asked.
@@ -151,12 +173,12 @@ pub(crate) enum Meaning {
 
 impl Failure {
     pub(crate) fn text(text: &str) -> Self {
-        Self { meaning: Meaning::Other, text: text.to_owned() }
+        Self { meaning: Meaning::Other, text: text.to_owned(), code: None }
     }
 
     /// Nothing is asked of the database any more until it has done something of what waits.
     pub(crate) fn crowded() -> Self {
-        Self { meaning: Meaning::Crowded, text: "too much waits for the database".to_owned() }
+        Self { meaning: Meaning::Crowded, ..Self::text("too much waits for the database") }
     }
 
     pub(crate) fn outcome(&self) -> CommitError {
@@ -185,7 +207,7 @@ impl From<tokio_postgres::Error> for Failure {
         let text = error
             .as_db_error()
             .map_or_else(|| error.to_string(), |e| format!("{} ({})", e.message(), e.code().code()));
-        Self { meaning: meaning(&error), text }
+        Self { meaning: meaning(&error), text, code: error.code().cloned() }
     }
 }
 

@@ -139,7 +139,8 @@ async fn attempt(client: &mut Client, steps: &[Step], others: Others) -> Result<
 /// Connections of nodes say what they are. Who comes later than this finds the row of the format taken.
 async fn nobody_serves(client: &impl GenericClient, plan: &Plan) -> Result<(), Attempt> {
     const NODES: &str = "SELECT count(*) FROM pg_stat_activity
-        WHERE datname = current_database() AND application_name = 'placet' AND pid <> pg_backend_pid()";
+        WHERE datname = current_database() AND application_name IN ('placet', 'placet announcing')
+            AND pid <> pg_backend_pid()";
     match client.query_one(NODES, &[]).await?.get(0) {
         0i64 => Ok(()),
         connections => {
