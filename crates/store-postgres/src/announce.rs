@@ -16,6 +16,7 @@ use tokio_postgres::error::SqlState;
 use crate::budgets::{BEAT, BEAT_IDLE, BEAT_SILENCE, FIRST_PAUSE, LONGEST_PAUSE, NO_ANNOUNCEMENTS};
 use crate::cache::FRESH;
 use crate::link::{Failure, Link};
+use crate::wall::About;
 use crate::work::{Database, silent};
 
 /// Where changes are announced; the number is that of the way in which `cache.rs` counts places.
@@ -34,7 +35,7 @@ const BEAT_SAYS: &str = "SELECT NOT EXISTS (SELECT FROM pg_stat_activity
 
 /// Whether the database knows announcements. A node that fails to find out must not serve: it would change what others keep.
 pub(crate) async fn is_known(link: &Link) -> Result<bool, Failure> {
-    match link.query(ANNOUNCE, &[&CHANNEL, &""]).await {
+    match link.query(About::Nothing, ANNOUNCE, &[&CHANNEL, &""]).await {
         Ok(_) => Ok(true),
         Err(failure) if failure.code.as_ref().is_some_and(says_unknown) => Ok(false),
         Err(failure) => Err(failure),
@@ -101,7 +102,7 @@ async fn listening(database: &Database) -> Result<Link, Ended> {
     let link = Link::hearing(database, heard).await?;
     in_time(link.bare(LISTEN)).await?;
     let other = Link::connect(database).await?;
-    in_time(other.query(ANNOUNCE, &[&CHANNEL, &word])).await?;
+    in_time(other.query(About::Nothing, ANNOUNCE, &[&CHANNEL, &word])).await?;
     match timeout(BEAT_SILENCE, arrived.notified()).await {
         Ok(()) => Ok(link),
         Err(_) => Err(Ended::NothingComes),
@@ -133,7 +134,7 @@ async fn beats(link: &Link, database: &Database) {
 
 /// Whether all announce their changes.
 async fn beat(link: &Link) -> Result<bool, Failure> {
-    let rows = in_time(link.query(BEAT_SAYS, &[])).await?;
+    let rows = in_time(link.query(About::Nothing, BEAT_SAYS, &[])).await?;
     rows.first().map_or(Ok(false), |row| Ok(row.try_get(0)?))
 }
 

@@ -13,6 +13,7 @@ mod find;
 mod link;
 mod schema;
 mod sweep;
+mod wall;
 mod work;
 
 use std::sync::Arc;
@@ -123,8 +124,22 @@ pub async fn migrate(config: &PostgresConfig) -> Result<Plan, OpenError> {
 }
 
 async fn migrate_at(config: &PostgresConfig, steps: &[Step]) -> Result<Plan, OpenError> {
-    let mut link = linked(&Database::new(config)?).await?;
-    schema::migrate(link.client_mut(), steps, Others::Stopped).await
+    let database = Database::new(config)?;
+    let mut link = linked(&database).await?;
+    migrated(&mut link, &database, steps, Others::Stopped).await
+}
+
+async fn migrated(
+    link: &mut Link,
+    database: &Database,
+    steps: &[Step],
+    others: Others,
+) -> Result<Plan, OpenError> {
+    let plan = schema::migrate(link.client_mut(), steps, others).await?;
+    if database.given.row_security {
+        wall::build(link.client_mut()).await?;
+    }
+    Ok(plan)
 }
 
 type Queues = [Queue; 4];
@@ -150,7 +165,7 @@ fn run(
 
 async fn open(database: &Arc<Database>, steps: &[Step]) -> Result<Queues, OpenError> {
     let mut link = linked(database).await?;
-    schema::migrate(link.client_mut(), steps, Others::Served).await?;
+    migrated(&mut link, database, steps, Others::Served).await?;
     database.learn(&link).await.map_err(|failure| OpenError::Database(failure.text))?;
     if database.announces() {
         tokio::spawn(announce::listen(database.clone()));

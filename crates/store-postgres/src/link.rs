@@ -14,12 +14,15 @@ use tokio_postgres::types::ToSql;
 use tokio_postgres::{AsyncMessage, Client, Config, NoTls, Row, Socket, Statement};
 
 use crate::budgets::CONNECT;
-use crate::work::Database;
+use crate::wall::{About, SAY};
+use crate::work::{Database, silent};
 
 pub(crate) struct Link {
     client: Client,
     prepared: Mutex<HashMap<&'static str, Statement>>,
     lost: AtomicBool,
+    /// What was last said of the services that statements are about; `None` where there is no wall.
+    about: Option<Mutex<String>>,
 }
 
 impl Link {
@@ -46,7 +49,8 @@ impl Link {
             }
         });
         let client = client.await.map_err(|_| Failure::text("the database does not answer"))?;
-        Ok(Self { client: client?, prepared: Mutex::default(), lost: AtomicBool::new(false) })
+        let about = database.given.row_security.then(Mutex::default);
+        Ok(Self { client: client?, prepared: Mutex::default(), lost: AtomicBool::new(false), about })
     }
 
     pub(crate) fn client_mut(&mut self) -> &mut Client {
@@ -79,11 +83,48 @@ impl Link {
 
     pub(crate) async fn query(
         &self,
+        about: About<'_>,
         sql: &'static str,
         parameters: &[&(dyn ToSql + Sync)],
     ) -> Result<Vec<Row>, Failure> {
-        let statement = self.prepared(sql).await?;
-        self.client.query(&statement, parameters).await.map_err(|e| self.noted(e))
+        let (statement, wall) = (self.prepared(sql).await?, self.wall().await?);
+        let rows = async { self.client.query(&statement, parameters).await.map_err(|e| self.noted(e)) };
+        let Some(said) = self.said(about, wall) else { return rows.await };
+        // Both are sent before the first has its answer.
+        let said = async { said.await.map(|()| Vec::new()) };
+        let both: Vec<Sent<'_, Result<Vec<Row>, Failure>>> = vec![Box::pin(said), Box::pin(rows)];
+        let mut answers = in_order(both).await.into_iter();
+        answers.next().transpose()?;
+        answers.next().unwrap_or_else(|| Err(silent()))
+    }
+
+    /// The statement that says which services the next ones are about, where there is a wall.
+    pub(crate) async fn wall(&self) -> Result<Option<Statement>, Failure> {
+        match self.about {
+            None => Ok(None),
+            Some(_) => self.prepared(SAY).await.map(Some),
+        }
+    }
+
+    /// Says which services the next statements are about, if that is not what was said last. To be sent before them, and
+    /// with nothing in between.
+    pub(crate) fn said<'a>(
+        &'a self,
+        about: About<'_>,
+        wall: Option<Statement>,
+    ) -> Option<Sent<'a, Result<(), Failure>>> {
+        let (statement, services) = (wall?, about.said()?);
+        let mut last = self.about.as_ref()?.lock().unwrap_or_else(PoisonError::into_inner);
+        if *last == services {
+            return None;
+        }
+        last.clone_from(&services);
+        Some(Box::pin(async move {
+            let done = self.run(&statement, &[&services]).await;
+            // Nobody knows what the statements behind it have been about.
+            self.lost.fetch_or(done.is_err(), Ordering::Relaxed);
+            done
+        }))
     }
 
     /// The same of a statement that is prepared, whose rows do not matter: it is sent when the future is first asked.

@@ -4,6 +4,7 @@ use placet_base::Timestamp;
 use placet_store::Swept;
 
 use crate::link::{Failure, Link};
+use crate::wall::About;
 
 const SWEEP: &str = "
     WITH ended AS (
@@ -15,7 +16,7 @@ const SWEEP: &str = "
 
 pub(crate) async fn swept(link: &Link, before: Timestamp, max: usize) -> Result<Swept, Failure> {
     let most = i64::try_from(max).unwrap_or(i64::MAX);
-    let deleted = link.query(SWEEP, &[&before.millis(), &most]).await?.len();
+    let deleted = link.query(About::All, SWEEP, &[&before.millis(), &most]).await?.len();
     Ok(Swept { deleted, more: deleted >= max })
 }
 
@@ -35,7 +36,7 @@ const SIZES: &str = "
         (SELECT min(expires_at) FROM log WHERE expires_at IS NOT NULL)";
 
 pub(crate) async fn sizes(link: &Link) -> Result<Sizes, Failure> {
-    let rows = link.query(SIZES, &[]).await?;
+    let rows = link.query(About::All, SIZES, &[]).await?;
     let column = |number: usize| match rows.first() {
         Some(row) => row.try_get::<_, Option<i64>>(number),
         None => Ok(None),
