@@ -7,6 +7,7 @@
 //! if there were no announcements. Whoever begins to listen forgets everything.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use placet_ambient::{Entropy, Stopwatch};
 use tokio::sync::Notify;
@@ -58,7 +59,8 @@ pub(crate) async fn listen(database: Arc<Database>) {
                 tracing::debug!(source = failure.text, "nothing is heard of other nodes' changes");
                 pause = (pause * 2).min(LONGEST_PAUSE);
             }
-            // Something between here and the database hands connections on from one statement to the next.
+            // Something between here and the database hands connections on from one statement to the next, or the database
+            // announces in its own time.
             Ended::NothingComes => pause = NO_ANNOUNCEMENTS,
         }
         tokio::time::sleep(pause).await;
@@ -90,8 +92,8 @@ async fn hear(database: &Database) -> Ended {
     }
 }
 
-/// A connection that listens, and is proven to hear what others announce while it does nothing: one that is lent for each
-/// statement hears nothing then.
+/// A connection that listens, and is proven to hear what others announce: while it does nothing, since one that is lent for
+/// each statement hears nothing then, and before the answer to what it asks afterwards.
 async fn listening(database: &Database) -> Result<Link, Ended> {
     let (word, arrived) = (Entropy::system().identifier(), Arc::new(Notify::new()));
     let (cache, expected, arrives) = (database.cache.clone(), word.clone(), arrived.clone());
@@ -103,10 +105,11 @@ async fn listening(database: &Database) -> Result<Link, Ended> {
     in_time(link.bare(LISTEN)).await?;
     let other = Link::connect(database).await?;
     in_time(other.query(About::Nothing, ANNOUNCE, &[&CHANNEL, &word])).await?;
-    match timeout(BEAT_SILENCE, arrived.notified()).await {
-        Ok(()) => Ok(link),
-        Err(_) => Err(Ended::NothingComes),
-    }
+    let idle = timeout(BEAT_SILENCE, arrived.notified()).await;
+    in_time(other.query(About::Nothing, ANNOUNCE, &[&CHANNEL, &word])).await?;
+    beat(&link).await?;
+    let in_order = timeout(Duration::ZERO, arrived.notified()).await;
+    if idle.is_ok() && in_order.is_ok() { Ok(link) } else { Err(Ended::NothingComes) }
 }
 
 /// Asks again and again, until there is no answer. Where nobody wants to know, it only sees to it that the connection lives.
@@ -140,4 +143,37 @@ async fn beat(link: &Link) -> Result<bool, Failure> {
 
 async fn in_time<T>(answer: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
     timeout(BEAT_SILENCE, answer).await.unwrap_or_else(|_| Err(silent()))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::allow_attributes, reason = "a test that cannot go on fails")]
+
+    use super::*;
+    use crate::schema::tests::{database, runtime};
+
+    /// What the cache relies on.
+    #[test]
+    fn an_announcement_is_heard_before_the_answer_to_what_is_asked_after_it() {
+        let Some(config) = database() else { return };
+        runtime().block_on(async {
+            let database = Database::new(&config).unwrap();
+            for _ in 0..5 {
+                assert!(listening(&database).await.is_ok());
+            }
+            let last = Arc::new(std::sync::atomic::AtomicUsize::new(0));
+            let heard = last.clone();
+            let told = move |said: &str| {
+                heard.store(said.parse().unwrap(), std::sync::atomic::Ordering::Release);
+            };
+            let (link, other) =
+                (Link::hearing(&database, told).await.unwrap(), Link::connect(&database).await.unwrap());
+            link.bare(LISTEN).await.unwrap();
+            for number in 1..1_000_usize {
+                other.query(About::Nothing, ANNOUNCE, &[&CHANNEL, &number.to_string()]).await.unwrap();
+                beat(&link).await.unwrap();
+                assert_eq!(last.load(std::sync::atomic::Ordering::Acquire), number);
+            }
+        });
+    }
 }
