@@ -89,6 +89,21 @@ fn a_statement_finds_only_what_it_is_about() {
     });
 }
 
+/// Whoever adds a table that is of services has to think of it.
+#[test]
+fn no_table_of_services_is_left_out() {
+    let Some(config) = walled() else { return };
+    drop(opened(&config).unwrap());
+    const OPEN: &str = "SELECT c.relname::TEXT FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+        WHERE c.relkind IN ('r', 'p') AND a.attname = 'service' AND NOT c.relforcerowsecurity";
+    runtime().block_on(async {
+        let link = Link::connect(&Database::new(&config).unwrap()).await.unwrap();
+        let open = link.query(About::Nothing, OPEN, &[]).await.unwrap();
+        let open: Vec<String> = open.iter().map(|row| row.get(0)).collect();
+        assert_eq!(open, Vec::<String>::new());
+    });
+}
+
 /// A connection of a node begins with nothing, and one that knows nothing of the wall goes on as before it.
 #[test]
 fn nodes_without_the_wall_serve_beside_it() {
