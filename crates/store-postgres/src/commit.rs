@@ -42,6 +42,11 @@ const NAMES_DELETE: &str = "DELETE FROM names WHERE service = $1 AND kind = $2 A
 const NAME_INSERT: &str = "
     INSERT INTO names (service, kind, number, name, entry, value, once) VALUES ($1, $2, $3, $4, $5, $6, $7)";
 
+/// Those that find rows.
+#[cfg(test)]
+pub(crate) const BY_KEY: [&str; 5] =
+    [LOG_REPLACE, LOG_DELETE, CATALOGUE_REPLACE, CATALOGUE_DELETE, NAMES_DELETE];
+
 /// A statement and what goes into it.
 struct Step<'a> {
     sql: &'static str,

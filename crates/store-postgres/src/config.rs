@@ -69,8 +69,9 @@ impl PostgresConfig {
             (true, true) => config.ssl_mode(SslMode::Disable),
             (false, true) => return Err(ConfigError::Untrusted),
         };
+        // Every statement has an index; plans are kept, and a table that was small when they were made may be large.
         let limits = format!(
-            "-c statement_timeout={} -c lock_timeout={} -c idle_in_transaction_session_timeout={}",
+            "-c enable_seqscan=off -c statement_timeout={} -c lock_timeout={} -c idle_in_transaction_session_timeout={}",
             STATEMENT.as_millis(),
             LOCK.as_millis(),
             STATEMENT.as_millis(),

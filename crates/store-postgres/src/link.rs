@@ -53,6 +53,11 @@ impl Link {
         Ok(Self { client: client?, prepared: Mutex::default(), lost: AtomicBool::new(false), about })
     }
 
+    #[cfg(test)]
+    pub(crate) fn client(&self) -> &Client {
+        &self.client
+    }
+
     pub(crate) fn client_mut(&mut self) -> &mut Client {
         &mut self.client
     }
