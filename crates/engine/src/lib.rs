@@ -25,13 +25,13 @@ mod run;
 pub mod tenant;
 mod work;
 
-use crate::budgets::{KEPT_API_TOKENS, KEPT_CLIENTS, KEPT_SERVICES};
+use crate::budgets::{KEPT_API_TOKENS, KEPT_CLIENTS, KEPT_OWNERS, KEPT_SERVICES};
 use std::sync::Arc;
 
 use compiled::Compiled;
 use documents::Documents;
 use placet_api::{CallError, Reason};
-use placet_base::{ClientId, OrganizationId, ServiceId, TokenHash};
+use placet_base::{ClientId, OrganizationId, ServiceId, Subject, TokenHash};
 use placet_store::{Key, KeyError, Loaded, Reader, Record, Row, Seal, SealedRows, Store, Unavailable};
 
 use access::KnownToken;
@@ -41,6 +41,7 @@ pub use fault::Fault;
 use fault::unanswered;
 pub use outside::{Caller, FetchError, Fetched, Outside};
 use records::client::ClientRecord;
+use records::owner::Owner;
 use records::service::ServiceRecord;
 use tenant::{Client, Direct, Tenant};
 
@@ -50,6 +51,7 @@ pub struct Engine {
     seal: Arc<Seal>,
     tenants: Compiled<ServiceId, Tenant>,
     clients: Compiled<(ServiceId, ClientId), Client>,
+    owners: Compiled<(ServiceId, Subject), Owner>,
     api_tokens: Compiled<TokenHash, KnownToken>,
     documents: Documents,
 }
@@ -71,10 +73,10 @@ impl Engine {
 
     pub fn new(store: Arc<dyn Store>, outside: Arc<dyn Outside>, seal: Seal) -> Self {
         let (tenants, clients) = (Compiled::new(KEPT_SERVICES), Compiled::new(KEPT_CLIENTS));
-        let api_tokens = Compiled::new(KEPT_API_TOKENS);
+        let (owners, api_tokens) = (Compiled::new(KEPT_OWNERS), Compiled::new(KEPT_API_TOKENS));
         let seal = Arc::new(seal);
         let store = Arc::new(SealedRows::new(store, seal.clone()));
-        Self { store, outside, seal, tenants, clients, api_tokens, documents: Documents::new() }
+        Self { store, outside, seal, tenants, clients, owners, api_tokens, documents: Documents::new() }
     }
 
     fn installation(&self) -> Reader<'_> {
