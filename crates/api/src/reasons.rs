@@ -871,6 +871,8 @@ reasons! {
     StandardRequestEmpty {}: Oauth(InvalidRequest), "A145301", "The introspection request is empty.";
     StandardTokenMissing {}: Oauth(InvalidRequest), "A145302", "The introspection request lacks 'token'.";
     StandardParameterRepeated { name }: Oauth(InvalidRequest), "A905301", "The parameter '{name}' stands in the introspection request more than once.";
+    StandardCallerUnproven {}: Oauth(InvalidClient), "A905308", "The client that introspects is public; expected one that proves itself.";
+    StandardCallerUnasked { member }: Oauth(ServerError), "A905204", "The call has '{member}', which counts with 'requireClientAuthentication' alone.";
     StandardMustBeJwt {}: Oauth(InvalidRequest), "A907311", "The introspection response must be a JWT by a profile that the token is under; expected 'httpAcceptHeader'.";
     StandardServerMissing {}: Oauth(InvalidRequest), "A404301", "The call lacks 'rsUri', which an introspection response as a JWT needs.";
     StandardAlgUnknown { alg }: Oauth(ServerError), "A905202", "The algorithm '{alg}' for the introspection response is not a known one.";

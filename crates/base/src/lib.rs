@@ -1,6 +1,7 @@
 //! Words shared by every crate of placet: identifiers, secrets, time, scopes, claims, and the closed
 //! enumerations of the protocol registries. Nothing here decides anything.
 
+pub mod accept;
 pub mod budgets;
 pub mod claims;
 pub mod form;

@@ -119,7 +119,7 @@ rows! {
     manage token_get_list(admin::list::list);
 
     prove introspection(introspection::introspect, introspection::reply);
-    decide introspection_standard(introspection_standard::introspect, introspection_standard::reply);
+    prove introspection_standard(introspection_standard::introspect, introspection_standard::reply);
     prove revocation(revocation::revoke, revocation::reply);
 
     members member_invite(member::invite);

@@ -14,6 +14,7 @@ pub mod grant_management;
 pub mod hsk;
 pub mod id_jag;
 pub mod id_token_hint;
+pub mod introspecting;
 pub mod jar;
 pub mod jwt_grant;
 pub mod message_signature;

@@ -53,6 +53,6 @@ pub use placet_ambient::{Ambient, Clock, Entropy};
 pub use placet_api::MemberRole;
 pub use placet_api::call::{ClientPath, ClientSubjectPath, KeyPath, SubjectPath, TokenBatchPath, TokenPath};
 pub use placet_api::types;
-pub use placet_base::{Secret, ServiceId, claims, form, registry};
+pub use placet_base::{Secret, ServiceId, accept, claims, form, registry};
 pub use retry::Retry;
 pub use transport::{Transport, TransportError};

@@ -77,8 +77,9 @@ pub(crate) fn is_safe(row: &Row, body: &[u8]) -> bool {
         EndpointId::client_secret_refresh | EndpointId::hsk_delete_get => false,
         // A DPoP proof is good once (RFC 9449 §11.1).
         EndpointId::introspection | EndpointId::userinfo => !has_member(body, "dpop"),
-        EndpointId::introspection_standard
-        | EndpointId::userinfo_issue
+        // An assertion of the client is good once too (RFC 7523 §3).
+        EndpointId::introspection_standard => !has_member(body, "requireClientAuthentication"),
+        EndpointId::userinfo_issue
         | EndpointId::authorization_ticket_info
         | EndpointId::service_configuration_post
         | EndpointId::client_authorization_get_list_post
@@ -148,6 +149,9 @@ mod tests {
         let row = EndpointId::introspection.row();
         assert!(is_safe(row, br#"{"token":"a"}"#));
         assert!(!is_safe(row, br#"{"token":"a","dpop":"p"}"#));
+        let row = EndpointId::introspection_standard.row();
+        assert!(is_safe(row, br#"{"parameters":"token=a"}"#));
+        assert!(!is_safe(row, br#"{"parameters":"token=a","requireClientAuthentication":true}"#));
         assert!(!is_safe(EndpointId::client_secret_refresh.row(), b""));
         assert!(!is_safe(EndpointId::token.row(), b"{}"));
     }

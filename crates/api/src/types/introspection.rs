@@ -173,6 +173,23 @@ pub struct StandardIntrospectionRequest {
     pub shared_key_for_encryption: Option<String>,
     /// Public key for the encryption.
     pub public_key_for_encryption: Option<String>,
+    /// Of placet's own: who asks is a client, which proves itself by `parameters` and the members below (RFC 7662 §2.1). It learns
+    /// of its own tokens only, unless `resourceServers` names it.
+    pub require_client_authentication: Option<bool>,
+    /// Of placet's own: the clients that learn of every token, by client id or alias.
+    pub resource_servers: Option<Vec<String>>,
+    /// Of placet's own: client id of the `Authorization: Basic` header.
+    pub client_id: Option<String>,
+    /// Of placet's own: client secret of the `Authorization: Basic` header.
+    pub client_secret: Option<String>,
+    /// Of placet's own: certificate of the TLS client, PEM.
+    pub client_certificate: Option<String>,
+    /// Of placet's own: certificates above it, PEM.
+    pub client_certificate_path: Option<Vec<String>>,
+    /// Of placet's own: the `OAuth-Client-Attestation` header.
+    pub oauth_client_attestation: Option<String>,
+    /// Of placet's own: the `OAuth-Client-Attestation-PoP` header.
+    pub oauth_client_attestation_pop: Option<String>,
 }
 
 /// The response of the introspection endpoint.
@@ -189,6 +206,8 @@ pub struct StandardIntrospectionResponse {
     pub action: Option<StandardIntrospectionResponseAction>,
     /// The content to hand on; what it is depends on `action`.
     pub response_content: Option<String>,
+    /// Of placet's own: challenge for the next attestation.
+    pub attestation_challenge: Option<String>,
 }
 
 /// What the caller does with an [`StandardIntrospectionResponse`].
@@ -197,6 +216,8 @@ pub struct StandardIntrospectionResponse {
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum StandardIntrospectionResponseAction {
     InternalServerError,
+    /// Of placet's own, and answered to `requireClientAuthentication` alone.
+    InvalidClient,
     BadRequest,
     Ok,
     Jwt,

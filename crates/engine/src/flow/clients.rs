@@ -5,7 +5,7 @@ use std::sync::Arc;
 use placet_api::Reason;
 use placet_api::types::{
     BackchannelAuthenticationRequest, DeviceAuthorizationRequest, PushedAuthorizationRequest,
-    RevocationRequest, TokenRequest,
+    RevocationRequest, StandardIntrospectionRequest, TokenRequest,
 };
 use placet_base::ClientId;
 use placet_base::registry::{ClientAuthMethod, GrantType};
@@ -52,6 +52,7 @@ proving! {
     DeviceAuthorizationRequest: |call| Discovery::by(call.cimd_options.as_ref());
     PushedAuthorizationRequest: |_| Discovery::default().with_objects();
     RevocationRequest: |_| Discovery::default().continuing();
+    StandardIntrospectionRequest: |_| Discovery::default().continuing();
     TokenRequest: |call| Discovery::by(call.cimd_options.as_ref()).continuing();
 }
 

@@ -7,7 +7,8 @@ use placet_api::types::{
     DeviceAuthorizationRequest, DeviceAuthorizationResponse, GrantManagementRequest, GrantManagementResponse,
     IntrospectionRequest, IntrospectionResponse, MemberRequest, NoRequest, OrganizationTokenRequest,
     PushedAuthorizationRequest, PushedAuthorizationResponse, RevocationRequest, RevocationResponse,
-    ServiceTokenRequest, SubjectRequest, TokenRequest, TokenResponse, UserinfoRequest, UserinfoResponse,
+    ServiceTokenRequest, StandardIntrospectionRequest, StandardIntrospectionResponse, SubjectRequest,
+    TokenRequest, TokenResponse, UserinfoRequest, UserinfoResponse,
 };
 use placet_api::{
     Call, CallError, ClientPath, ClientSubjectPath, Json, KeyPath, NoContent, Reach, Reason, SubjectPath,
@@ -217,6 +218,7 @@ proven! {
 proven! {
     clients:
     RevocationRequest => RevocationResponse,
+    StandardIntrospectionRequest => StandardIntrospectionResponse,
     BackchannelAuthenticationRequest => BackchannelAuthenticationResponse,
     DeviceAuthorizationRequest => DeviceAuthorizationResponse,
 }

@@ -60,6 +60,14 @@ pub fn active(token: &Token, seen: &IntrospectionContext<'_>) -> Map<String, Val
     members
 }
 
+/// What is left for a client that does not know its user by this name.
+pub fn without_user(mut members: Map<String, Value>) -> Map<String, Value> {
+    for name in ["sub", "username"] {
+        members.shift_remove(name);
+    }
+    members
+}
+
 /// RFC 9701 §5: the response as a JWT for one resource server.
 pub fn unsigned(issuer: &str, audience: &str, now: Timestamp, members: Map<String, Value>) -> Unsigned {
     let mut claims = Map::new();

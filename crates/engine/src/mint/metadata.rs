@@ -186,11 +186,10 @@ fn authentication(tenant: &Tenant, members: &mut Members) {
     let public = !policy.confidential;
     let algs: Vec<_> =
         policy.algs.of_list(JwsAlg::ALL).into_iter().filter(|alg| *alg != JwsAlg::None).collect();
-    let of_introspection = tenant.document.supported_introspection_auth_methods.clone().unwrap_or_default();
     let endpoints = [
         ("token", &tenant.token_auth_methods, public),
         ("revocation", &tenant.revocation_auth_methods, public),
-        ("introspection", &of_introspection, false),
+        ("introspection", &tenant.introspection_auth_methods, false),
     ];
     for (endpoint, methods, public) in endpoints {
         let mut methods = policy.auth_methods.of_list(methods);

@@ -4,18 +4,24 @@ use std::sync::Arc;
 
 use placet_api::types::*;
 use placet_api::{OAuthError, Reason};
+use placet_base::accept;
 use placet_base::registry::{JweAlg, JweEnc, JwsAlg};
 use placet_jose::{EncryptionKey, Jwk, SigningKey};
 use serde_json::{Map, Value};
 
 use crate::cx::{Cx, LiveToken};
 use crate::fault::Fault;
+use crate::flow::clients;
+use crate::flow::clients::Proving as _;
 use crate::flow::reply::result;
 use crate::mint::error;
 use crate::mint::introspection::{self, IntrospectionContext};
 use crate::records::token::TokenValue;
+use crate::rules::introspecting::Asking;
 use crate::rules::params::{Params, Request};
 use crate::tenant::{Signer, Tenant};
+
+const JWT: &str = "application/token-introspection+jwt";
 
 /// The response, and what it is about.
 pub struct Answer {
@@ -37,9 +43,12 @@ struct Seeing {
 pub async fn introspect(cx: &mut Cx<'_>, call: &StandardIntrospectionRequest) -> Result<Answer, Fault> {
     let text = call.parameters.as_deref().ok_or(Reason::StandardParametersMissing {})?;
     let params = Params::parse(Request::Introspection, text)?;
-    let value = params.each_once()?.one("token")?.ok_or(Reason::StandardTokenMissing {})?;
-    let wants_jwt = call.http_accept_header.as_deref() == Some("application/token-introspection+jwt");
-    let seeing = seen(cx, call, value).await?;
+    params.each_once()?;
+    let asking = asking(cx, call, &params).await?;
+    let value = params.one("token")?.ok_or(Reason::StandardTokenMissing {})?;
+    let preferred = accept::preferred(call.http_accept_header.as_deref(), ["application/json", JWT]);
+    let wants_jwt = asking.as_server() && preferred == JWT;
+    let seeing = seen(cx, (call, &asking), value).await?;
     let (kind, active) = (seeing.kind, seeing.active);
     if !wants_jwt {
         if seeing.signed {
@@ -48,18 +57,59 @@ pub async fn introspect(cx: &mut Cx<'_>, call: &StandardIntrospectionRequest) ->
         let content = Value::Object(seeing.members).to_string();
         return Ok(Answer { content, kind, active, jwt: false });
     }
-    let content = as_jwt(cx, call, seeing.members).await?;
+    let server = asking.server().ok_or(Reason::StandardServerMissing {})?;
+    let content = as_jwt(cx, (call, server), seeing.members).await?;
     Ok(Answer { content, kind, active, jwt: true })
 }
 
-async fn seen(cx: &Cx<'_>, call: &StandardIntrospectionRequest, value: &str) -> Result<Seeing, Fault> {
+/// §2.1: the API leaves it to its caller who may ask, or is told to have a client prove itself.
+async fn asking<'a>(
+    cx: &mut Cx<'_>,
+    call: &'a StandardIntrospectionRequest,
+    params: &Params,
+) -> Result<Asking<'a>, Fault> {
+    let server = named(&call.rs_uri);
+    if call.require_client_authentication != Some(true) {
+        return match unasked(call) {
+            Some(member) => Err(Reason::StandardCallerUnasked { member: member.to_owned() }.into()),
+            None => Ok(Asking::LetIn { server }),
+        };
+    }
+    let (credentials, tenant) = (call.credentials(params)?, cx.tenant.clone());
+    let supported = &tenant.introspection_auth_methods;
+    let client = clients::authenticated(cx, (&credentials, call.discovery()), supported).await?;
+    Asking::client(client, server, call.resource_servers.as_deref().unwrap_or_default())
+}
+
+/// What says something about a client that nobody has asked for.
+fn unasked(call: &StandardIntrospectionRequest) -> Option<&'static str> {
+    let members = [
+        ("resourceServers", call.resource_servers.is_some()),
+        ("clientId", call.client_id.is_some()),
+        ("clientSecret", call.client_secret.is_some()),
+        ("clientCertificate", call.client_certificate.is_some()),
+        ("clientCertificatePath", call.client_certificate_path.is_some()),
+        ("oauthClientAttestation", call.oauth_client_attestation.is_some()),
+        ("oauthClientAttestationPop", call.oauth_client_attestation_pop.is_some()),
+    ];
+    members.into_iter().find(|(_, there)| *there).map(|(name, _)| name)
+}
+
+async fn seen(
+    cx: &Cx<'_>,
+    (call, asking): (&StandardIntrospectionRequest, &Asking<'_>),
+    value: &str,
+) -> Result<Seeing, Fault> {
     // §2.1: the hint may be wrong; a value says by itself what it is for.
     for which in [TokenValue::Access, TokenValue::Refresh] {
-        let Some(live) = cx.token(which, value).await? else { continue };
+        let live = cx.token(which, value).await?;
+        let Some(live) = live.filter(|live| asking.concerned_by(live.token.entitlement.client)) else {
+            continue;
+        };
         let kind = if which == TokenValue::Access { "access_token" } else { "refresh_token" };
         let scopes = &live.token.entitlement.scopes;
         let signed = cx.tenant.policy(&live.client, scopes)?.resource.introspection_signed;
-        let members = described(cx, call, &live, which);
+        let members = described(cx, (call, asking), &live, which);
         let active = members.is_some();
         return Ok(Seeing { members: members.unwrap_or_else(introspection::inactive), kind, active, signed });
     }
@@ -69,7 +119,7 @@ async fn seen(cx: &Cx<'_>, call: &StandardIntrospectionRequest, value: &str) -> 
 /// `None` for a token that is expired, or not for this resource server.
 fn described(
     cx: &Cx<'_>,
-    call: &StandardIntrospectionRequest,
+    (call, asking): (&StandardIntrospectionRequest, &Asking<'_>),
     live: &LiveToken,
     which: TokenValue,
 ) -> Option<Map<String, Value>> {
@@ -79,7 +129,7 @@ fn described(
         TokenValue::Refresh => token.refresh?.expires_at,
     };
     let audience = token.entitlement.audience();
-    let server = call.rs_uri.as_deref().filter(|uri| !uri.is_empty());
+    let server = asking.server();
     // RFC 9701 §5: a token is nothing to a resource server that it is not for.
     let for_another =
         !audience.is_empty() && server.is_some_and(|uri| !audience.iter().any(|one| one == uri));
@@ -93,17 +143,16 @@ fn described(
         token_type: &tenant.tokens.token_type,
         hidden: call.with_hidden_properties == Some(true),
     };
-    Some(introspection::active(token, &seen))
+    let members = introspection::active(token, &seen);
+    Some(if asking.knows_users() { members } else { introspection::without_user(members) })
 }
 
 /// RFC 9701 §5: signed, and encrypted where the resource server has asked for that.
 async fn as_jwt(
     cx: &Cx<'_>,
-    call: &StandardIntrospectionRequest,
+    (call, server): (&StandardIntrospectionRequest, &str),
     members: Map<String, Value>,
 ) -> Result<String, Fault> {
-    let server = call.rs_uri.as_deref().filter(|uri| !uri.is_empty());
-    let server = server.ok_or(Reason::StandardServerMissing {})?;
     let key = signing_key(&cx.tenant, call)?;
     let unsigned = introspection::unsigned(&cx.tenant.issuer, server, cx.now, members);
     let signed = cx.signed(unsigned, &key).await?;
@@ -168,6 +217,7 @@ pub fn reply(tenant: &Tenant, outcome: Result<Answer, Fault>) -> StandardIntrosp
         }
         Err(fault) => {
             let action = match fault.error() {
+                OAuthError::InvalidClient => Action::InvalidClient,
                 OAuthError::ServerError => Action::InternalServerError,
                 _ => Action::BadRequest,
             };
@@ -181,5 +231,6 @@ pub fn reply(tenant: &Tenant, outcome: Result<Answer, Fault>) -> StandardIntrosp
         result_message,
         action: Some(action),
         response_content: Some(content),
+        attestation_challenge: None,
     }
 }

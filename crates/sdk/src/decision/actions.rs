@@ -519,11 +519,14 @@ decisions! {
     }
 
     /// What becomes of an introspection request (RFC 7662 §2.2).
-    IntrospectionStandardDecision: StandardIntrospectionResponse by StandardIntrospectionResponseAction, with [text] {
+    IntrospectionStandardDecision: StandardIntrospectionResponse by StandardIntrospectionResponseAction, with [text, attestation_challenge] {
         /// HTTP 200, the content as JSON.
         Ok => content;
         /// HTTP 200, the content as `application/token-introspection+jwt` (RFC 9701).
         Jwt => content;
+        /// The client that asks has not proven itself, as `require_client_authentication` demands: HTTP 401 with a challenge where
+        /// it used Basic, the content as JSON.
+        InvalidClient => content;
         /// The client's mistake: HTTP 400, the content as JSON.
         BadRequest => content;
         /// The service cannot answer: HTTP 500, the content as JSON.

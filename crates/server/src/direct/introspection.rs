@@ -30,8 +30,8 @@ pub(super) async fn answer(asked: &Asked<'_>, body: TimedBody) -> Answer {
         Ok(Decision::InternalServerError(content)) => {
             respond::json(StatusCode::INTERNAL_SERVER_ERROR, content)
         }
-        // A signed answer (RFC 9701) has been asked for by nobody.
-        Ok(Decision::Jwt(_) | Decision::Unknown(_)) => undecided(),
+        // A signed answer (RFC 9701), or a client that proves itself, has been asked for by nobody.
+        Ok(Decision::Jwt(_) | Decision::InvalidClient(_) | Decision::Unknown(_)) => undecided(),
         Err(Error::Refused { status: 401 | 403, .. }) => not_yours(),
         Err(e) => failed(&e),
     }
