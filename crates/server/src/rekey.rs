@@ -49,7 +49,7 @@ impl Around for Here<'_> {
     fn told(&self, progress: Progress) {
         (self.tell)(&match progress {
             Progress::Wrapped => "the present master key wraps the keys of the store".to_owned(),
-            Progress::Waits(time) => format!("{} seconds, so that every node knows", time.as_secs()),
+            Progress::Waits(time) => format!("waits for {} s, until every node knows", time.as_secs()),
             Progress::Rows(counted) => rows(&counted),
         });
     }
