@@ -96,7 +96,7 @@ impl<E: Into<KeyError>> From<E> for RekeyError {
 const SPREAD: Duration = LEASE.saturating_add(Duration::from_secs(2));
 /// Until whatever was sealed with the former key has been committed, or never will be: what queues for a database and what
 /// a statement of it may take is less.
-const SETTLED: Duration = Duration::from_secs(20);
+const SETTLED: Duration = Duration::from_secs(30);
 /// The same where nobody else serves: whoever has sealed something is about to queue it.
 const ALONE: Duration = Duration::from_secs(1);
 /// Rows that one commit seals anew.

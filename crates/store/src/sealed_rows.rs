@@ -170,8 +170,14 @@ impl Store for SealedRows {
                 // There may be texts in it that the former key has sealed, which is about to go.
                 return Err(Unavailable::Busy("the keys have been replaced meanwhile".to_owned()).into());
             }
+            let sealing = self.seal.present();
             let closed = batch.into_iter().map(|change| self.closed(change)).collect::<Result<_, _>>()?;
-            self.inner.commit(closed).await
+            self.inner.commit(closed).await?;
+            if self.seal.knows(sealing) {
+                return Ok(());
+            }
+            // It has waited for so long that nobody will be able to read it.
+            Err(Unavailable::Away("it was sealed with a key that has gone meanwhile".to_owned()).into())
         })
     }
 

@@ -232,11 +232,20 @@ fn the_former_key_stays_while_a_node_seals_with_it() {
     is_resealed(&store, 2, 2, 251);
 }
 
-/// A store that fails for good after some commits, as when the process is killed.
+/// A store that fails for good after some commits, as when the process is killed; or where something happens before the
+/// next commit.
 struct Failing {
     inner: Arc<dyn Store>,
     left: AtomicU64,
     failed: AtomicBool,
+    first: Mutex<Option<Box<dyn FnOnce() + Send>>>,
+}
+
+impl Failing {
+    fn after(inner: Arc<dyn Store>, commits: u64) -> Self {
+        let (left, failed) = (commits.into(), AtomicBool::default());
+        Self { inner, left, failed, first: Mutex::default() }
+    }
 }
 
 impl Store for Failing {
@@ -254,6 +263,9 @@ impl Store for Failing {
             return Box::pin(async { Err(Unavailable::Away("killed".to_owned()).into()) });
         }
         self.left.fetch_sub(1, Ordering::Relaxed);
+        if let Some(first) = self.first.lock().unwrap().take() {
+            first();
+        }
         self.inner.commit(batch)
     }
 
@@ -280,7 +292,7 @@ impl Store for Failing {
 fn what_was_cut_off_goes_on_where_it_stopped() {
     for commits in 0.. {
         let store = furnished(true);
-        let failing = Failing { inner: store.clone(), left: commits.into(), failed: AtomicBool::default() };
+        let failing = Failing::after(store.clone(), commits);
         let failing = Arc::new(failing);
         let seal = opened(&store, 2, &[1]).unwrap().seal;
         let rows = SealedRows::new(failing.clone(), seal);
@@ -367,4 +379,25 @@ fn format_1_is_read() {
     let key = record.after.clone().and_then(|place| place.key(Layout::Log)).unwrap();
     assert_eq!(key, Key { kind: Kind::log("token"), service: 5, id: Id::Number(7) });
     assert_eq!(crate::record::encode(&*record).unwrap(), body);
+}
+
+/// What has queued for so long that the key it was sealed with is gone when it is committed.
+#[test]
+fn what_comes_too_late_is_not_acknowledged() {
+    let store = furnished(true);
+    let seal = opened(&store, 2, &[1]).unwrap().seal;
+    let failing = Failing::after(store.clone(), 9);
+    let (of_hook, inner) = (seal.clone(), store.clone());
+    *failing.first.lock().unwrap() = Some(Box::new(move || {
+        let rows = opened(&inner, 2, &[1]).unwrap();
+        done(rows.rekey((&Here::quiet(), &texts), true)).unwrap();
+        done(of_hook.fits(&*inner)).unwrap();
+    }));
+    let node = SealedRows::new(Arc::new(failing), seal);
+    let insert =
+        |number| Change::Insert { key: log(number), body: vec![], indexes: vec![], expires_at: None };
+    let late = done(node.commit(vec![insert(2_000)]));
+    assert!(matches!(late, Err(CommitError::Unavailable(Unavailable::Away(_)))));
+    done(node.commit(vec![insert(2_001)])).unwrap();
+    assert!(done(node.get(&log(2_001))).unwrap().is_some());
 }
