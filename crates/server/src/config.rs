@@ -285,6 +285,14 @@ const SETTINGS: &[(&str, Set)] = &[
         config.master_key.aws_kms.endpoint = Some(text.to_owned());
         Ok(())
     }),
+    ("postgres.row_security", |config, text| {
+        config.postgres.get_or_insert_default().row_security = match text {
+            "on" => true,
+            "off" => false,
+            _ => return Err("expected \"on\" or \"off\""),
+        };
+        Ok(())
+    }),
     ("version2", |config, text| {
         config.version2 = match text {
             "on" => true,
@@ -403,7 +411,7 @@ mod tests {
     #[test]
     fn every_wrong_key_and_value_is_named_with_its_place() {
         let found = problems(
-            "listen = \"nowhere\"\nthread = 2\n[log]\nlevel = \"loud\"\nformat = 3\n[swep]\nbatch = 1\n",
+            "listen = \"nowhere\"\nthread = 2\n[log]\nlevel = \"loud\"\nformat = 3\n[swep]\nbatch = 1\n[postgres]\nurl = \"host=/run\"\nrow_security = true\n",
             &[("PLACET_THREADS", "0"), ("PLACET_NOTHING", "1"), ("HOME", "/root")],
         );
         let starts: Vec<_> =
@@ -414,6 +422,7 @@ mod tests {
             "c.toml:5:10 log.format",
             "c.toml:6:2 swep",
             "c.toml:2:1 thread",
+            "c.toml:10:16 postgres.row_security",
             "environment PLACET_THREADS",
             "environment PLACET_NOTHING",
         ];

@@ -9,6 +9,7 @@ use tokio_postgres::types::ToSql;
 
 use crate::link::{Failure, Link};
 use crate::schema;
+use crate::wall::About;
 
 const LOG_ROWS: &str =
     "SELECT number, version, body FROM log WHERE service = $1 AND kind = $2 AND number = ANY($3)";
@@ -21,13 +22,15 @@ pub(crate) async fn log_rows(
     (kind, service): (&'static str, i64),
     numbers: Vec<i64>,
 ) -> Result<HashMap<i64, Row>, Failure> {
-    let found = link.query(LOG_ROWS, &[&service, &kind, &numbers]).await?;
+    let found = link.query(About::One(service), LOG_ROWS, &[&service, &kind, &numbers]).await?;
     found.iter().map(|row| Ok((row.try_get(0)?, row_of(row, 1)?))).collect()
 }
 
 pub(crate) async fn catalogue_row(link: &Link, key: &Key) -> Result<Option<Row>, Failure> {
     let (number, name) = schema::id(&key.id);
-    let found = link.query(CATALOGUE_ROW, &[&key.service, &key.kind.name, &number, &name]).await?;
+    let found = link
+        .query(About::One(key.service), CATALOGUE_ROW, &[&key.service, &key.kind.name, &number, &name])
+        .await?;
     found.first().map(|row| row_of(row, 0)).transpose()
 }
 
@@ -45,8 +48,12 @@ pub(crate) async fn holder(link: &Link, index: &IndexKey) -> Result<Option<(Id, 
     let Some((name, value)) = &index.entry else { return Ok(None) };
     let (service, kind, joined) = (index.service, index.kind.name, log_name(name, value));
     let found = match index.kind.layout {
-        Layout::Log => link.query(HOLDER_IN_LOG, &[&service, &kind, &joined.as_bytes()]).await?,
-        Layout::Catalogue => link.query(HOLDER, &[&service, &kind, name, &value.as_bytes()]).await?,
+        Layout::Log => {
+            link.query(About::One(service), HOLDER_IN_LOG, &[&service, &kind, &joined.as_bytes()]).await?
+        }
+        Layout::Catalogue => {
+            link.query(About::One(service), HOLDER, &[&service, &kind, name, &value.as_bytes()]).await?
+        }
     };
     found.first().map(entry).transpose()
 }
@@ -120,7 +127,7 @@ pub(crate) async fn rows(link: &Link, index: &IndexKey, page: Page) -> Result<Ro
             Layout::Log => parameters.push(&joined),
             Layout::Catalogue => parameters.extend([&name as &(dyn ToSql + Sync), &value]),
         }
-        link.query(sql, &parameters).await
+        link.query(About::One(index.service), sql, &parameters).await
     };
     let (found, counted) = tokio::join!(asked(&list.rows, window), asked(&list.count, whole));
     let total: i64 = counted?.first().map_or(Ok(0), |row| row.try_get(0))?;

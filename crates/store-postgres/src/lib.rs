@@ -4,6 +4,7 @@
 //! What waits for the database waits in queues with an end; a few connections take from them what has come together
 //! meanwhile, so that many rows are read or inserted by one statement. They live on a thread of their own.
 
+mod announce;
 mod budgets;
 mod cache;
 mod commit;
@@ -13,6 +14,7 @@ mod link;
 mod scan;
 mod schema;
 mod sweep;
+mod wall;
 mod work;
 
 use std::sync::Arc;
@@ -123,8 +125,22 @@ pub async fn migrate(config: &PostgresConfig) -> Result<Plan, OpenError> {
 }
 
 async fn migrate_at(config: &PostgresConfig, steps: &[Step]) -> Result<Plan, OpenError> {
-    let mut link = linked(&Database::new(config)?).await?;
-    schema::migrate(link.client_mut(), steps, Others::Stopped).await
+    let database = Database::new(config)?;
+    let mut link = linked(&database).await?;
+    migrated(&mut link, &database, steps, Others::Stopped).await
+}
+
+async fn migrated(
+    link: &mut Link,
+    database: &Database,
+    steps: &[Step],
+    others: Others,
+) -> Result<Plan, OpenError> {
+    let plan = schema::migrate(link.client_mut(), steps, others).await?;
+    if database.given.row_security {
+        wall::build(link.client_mut()).await?;
+    }
+    Ok(plan)
 }
 
 type Queues = [Queue; 4];
@@ -150,7 +166,11 @@ fn run(
 
 async fn open(database: &Arc<Database>, steps: &[Step]) -> Result<Queues, OpenError> {
     let mut link = linked(database).await?;
-    schema::migrate(link.client_mut(), steps, Others::Served).await?;
+    migrated(&mut link, database, steps, Others::Served).await?;
+    database.learn(&link).await.map_err(|failure| OpenError::Database(failure.text))?;
+    if database.announces() {
+        tokio::spawn(announce::listen(database.clone()));
+    }
     let workers = [(READERS, TOGETHER), (INSERTERS, TOGETHER), (WRITERS, 1), (LISTERS, 1)];
     Ok(workers.map(|workers| Queue::start(workers, database)))
 }
@@ -168,7 +188,7 @@ impl Store for Postgres {
             if let Some(row) = self.cache.get(key) {
                 return Ok(Some(row));
             }
-            let begun = self.cache.begin();
+            let begun = self.cache.begin(key);
             let row = self.reads.ask(|answer| Job::Get(key.clone(), answer)).await?;
             if let Some(row) = &row {
                 self.cache.keep(key, row, begun);

@@ -5,6 +5,7 @@ use placet_store::{Id, Key, Kind, Layout, Row, Scanned};
 
 use crate::link::{Failure, Link};
 use crate::schema;
+use crate::wall::About;
 
 const LOG: &str = "
     SELECT service, kind, number, ''::BYTEA, version, body, expires_at FROM log
@@ -25,8 +26,10 @@ pub(crate) async fn rows(
     let (service, kind) = (after.service, after.kind.name);
     let (number, name) = schema::id(&after.id);
     let found = match layout {
-        Layout::Log => link.query(LOG, &[&service, &kind, &number, &most]).await?,
-        Layout::Catalogue => link.query(CATALOGUE, &[&service, &kind, &number, &name, &most]).await?,
+        Layout::Log => link.query(About::All, LOG, &[&service, &kind, &number, &most]).await?,
+        Layout::Catalogue => {
+            link.query(About::All, CATALOGUE, &[&service, &kind, &number, &name, &most]).await?
+        }
     };
     found.iter().map(|row| scanned(row, layout)).collect()
 }

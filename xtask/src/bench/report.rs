@@ -12,13 +12,22 @@ pub(crate) struct Report {
 
 impl Report {
     pub(crate) fn measurement(&mut self, name: &str, m: &Measured) {
-        let _ =
-            writeln!(self.measurements, "| {name} | {:.0} | {:.2?} | {:.2?} |", m.per_second, m.p50, m.p99);
+        let cpu = m.cpu.map(|cpu| format!("{cpu:.1?}")).unwrap_or_default();
+        let Measured { per_second, p50, p99, p999, .. } = m;
+        let _ = writeln!(
+            self.measurements,
+            "| {name} | {per_second:.0} | {p50:.2?} | {p99:.2?} | {p999:.2?} | {cpu} |"
+        );
     }
 
     /// How often something is done without any HTTP.
     pub(crate) fn bare(&mut self, name: &str, per_second: f64) {
-        let _ = writeln!(self.measurements, "| {name} | {per_second:.0} | | |");
+        let _ = writeln!(self.measurements, "| {name} | {per_second:.0} | | | | |");
+    }
+
+    /// How much of a ceiling there is.
+    pub(crate) fn part(&mut self, name: &str, part: f64, aim: &str) {
+        self.figure(name, &format!("{part:.2}"), aim);
     }
 
     pub(crate) fn ratio(&mut self, name: &str, (a, b): (&Measured, &Measured), aim: &str) {
@@ -40,7 +49,7 @@ impl Report {
     pub(crate) fn text(&self) -> String {
         let (measurements, figures) = (&self.measurements, &self.figures);
         format!(
-            "| measurement | each second | p50 | p99 |\n|---|---:|---:|---:|\n{measurements}\n\
+            "| measurement | each second | p50 | p99 | p99.9 | processors |\n|---|---:|---:|---:|---:|---:|\n{measurements}\n\
              | ratio or figure | value | aim |\n|---|---:|---:|\n{figures}"
         )
     }

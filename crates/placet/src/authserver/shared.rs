@@ -34,7 +34,7 @@ const HEAD: usize = UNTIL + 32;
 pub(super) async fn open(shared: &Shared, ambient: &Ambient) -> Result<Arc<SharedState>, String> {
     let Shared { url, password_file, ca_file, key_file } = shared.clone();
     let key = key(&key_file)?;
-    let config = PostgresConfig { url, password_file, ca_file };
+    let config = PostgresConfig { url, password_file, ca_file, row_security: false };
     let rows = Arc::new(Postgres::open(&config).await.map_err(|e| e.to_string())?);
     let seal = proven(&*rows, key, ambient).await.map_err(|e| format!("{}: {e}", key_file.display()))?;
     let store: Arc<dyn Store> = Arc::new(SealedRows::new(rows, Arc::new(seal)));

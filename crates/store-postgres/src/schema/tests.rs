@@ -36,7 +36,7 @@ const AFTER: &[Step] = &[
 
 /// A database of its own; nothing where there is no server, unless there has to be one.
 #[expect(clippy::disallowed_methods, reason = "whatever runs the tests says where the server is")]
-fn database() -> Option<PostgresConfig> {
+pub(crate) fn database() -> Option<PostgresConfig> {
     static NUMBER: AtomicUsize = AtomicUsize::new(0);
     let Ok(server) = std::env::var("POSTGRES_SERVER") else {
         assert!(std::env::var_os("POSTGRES_REQUIRED").is_none(), "POSTGRES_SERVER is not set");
@@ -49,11 +49,11 @@ fn database() -> Option<PostgresConfig> {
     Some(PostgresConfig { url, ..PostgresConfig::default() })
 }
 
-fn runtime() -> tokio::runtime::Runtime {
+pub(crate) fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Runtime::new().unwrap()
 }
 
-fn execute(url: &str, sql: &str) {
+pub(crate) fn execute(url: &str, sql: &str) {
     runtime().block_on(async {
         let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await.unwrap();
         tokio::spawn(connection);
