@@ -32,7 +32,10 @@ use compiled::Compiled;
 use documents::Documents;
 use placet_api::{CallError, Reason};
 use placet_base::{ClientId, OrganizationId, ServiceId, Subject, TokenHash};
-use placet_store::{Key, KeyError, Loaded, Reader, Record, Row, Seal, SealedRows, Store, Unavailable};
+use placet_store::{
+    Around, Counted, Key, KeyError, Loaded, MasterKeys, Reader, Record, RekeyError, Row, Seal, SealedRows,
+    Store, Unavailable,
+};
 
 use access::KnownToken;
 pub use access::{Addressed, Credential};
@@ -46,7 +49,7 @@ use records::service::ServiceRecord;
 use tenant::{Client, Direct, Tenant};
 
 pub struct Engine {
-    store: Arc<dyn Store>,
+    store: Arc<SealedRows>,
     outside: Arc<dyn Outside>,
     seal: Arc<Seal>,
     tenants: Compiled<ServiceId, Tenant>,
@@ -143,10 +146,23 @@ impl Engine {
         if writes {
             busy(self.store.writable().await).map_err(|e| Unfit::ReadOnly(e.to_string()))?;
         }
-        self.seal.fits(&*self.store).await.map_err(|e| match e {
+        self.store.fits().await.map_err(|e| match e {
             KeyError::Other => Unfit::OtherKey,
             KeyError::Unavailable(why) => Unfit::Away(why),
         })
+    }
+
+    /// Other master keys are known from now on.
+    pub fn learn(&self, masters: MasterKeys) {
+        self.seal.learn(masters);
+    }
+
+    /// Has the present master key wrap the keys of the store, and where `rows` says so, replaces those that seal.
+    ///
+    /// # Errors
+    /// When the store does not answer, no master key is known that opens it, or somebody else does the same.
+    pub async fn rekey(&self, around: &dyn Around, rows: bool) -> Result<Counted, RekeyError> {
+        self.store.rekey((around, &records::sealed::resealed), rows).await
     }
 
     /// A row with its seal opened. This is not part of the API: whoever can call it owns the installation.

@@ -20,6 +20,7 @@ use placet_store_postgres::PostgresConfig;
 use crate::budgets::{self, BUDGETS, Value};
 use crate::jobs::Sweep;
 use crate::lane::LaneLimits;
+use crate::master_key::{FORMER_VARIABLE, Hidden, Source, VARIABLE};
 use crate::observe::LogFormat;
 use crate::outside::{FetchLimits, Origin};
 use crate::rates::RateLimits;
@@ -32,6 +33,8 @@ pub struct Config {
     pub directory: PathBuf,
     /// The database that many nodes share; without it the store is a file of the directory, and of this process alone.
     pub postgres: Option<PostgresConfig>,
+    /// Where the master keys are.
+    pub master_key: Source,
     /// Whether the paths and credentials of Version 2 of the API are taken.
     pub version2: bool,
     pub threads: usize,
@@ -62,6 +65,7 @@ impl Config {
             metrics_listen: None,
             directory,
             postgres: None,
+            master_key: Source::default(),
             version2: false,
             threads: std::thread::available_parallelism().map_or(1, usize::from),
             log_level: "info".to_owned(),
@@ -109,6 +113,7 @@ impl Config {
                 "postgres.url: missing; the other settings of the database are nothing without it".to_owned(),
             );
         }
+        problems.extend(config.master_key.problems());
         if problems.is_empty() { Ok(config) } else { Err(problems) }
     }
 
@@ -166,13 +171,22 @@ impl Config {
     ) {
         for (name, value) in environment {
             let Some(rest) = name.strip_prefix(PREFIX) else { continue };
-            let known = names().find(|known| known.replace('.', "_").to_uppercase() == rest);
-            match known.and_then(Setting::of) {
-                None => problems.push(format!("environment: {name}: there is no such setting")),
-                Some(setting) => {
-                    if let Err(expected) = self.set(&setting, known.unwrap_or_default(), value) {
-                        problems.push(format!("environment: {name}: {expected}"));
-                    }
+            // These alone are secrets, and in no file and no list of settings.
+            match name.as_str() {
+                VARIABLE => self.master_key.variable = Some(Hidden::new(value)),
+                FORMER_VARIABLE => self.master_key.former_variable = Some(Hidden::new(value)),
+                _ => self.read_variable(&name, rest, value, problems),
+            }
+        }
+    }
+
+    fn read_variable(&mut self, name: &str, rest: &str, value: String, problems: &mut Vec<String>) {
+        let known = names().find(|known| known.replace('.', "_").to_uppercase() == rest);
+        match known.and_then(Setting::of) {
+            None => problems.push(format!("environment: {name}: there is no such setting")),
+            Some(setting) => {
+                if let Err(expected) = self.set(&setting, known.unwrap_or_default(), value) {
+                    problems.push(format!("environment: {name}: {expected}"));
                 }
             }
         }
@@ -256,6 +270,21 @@ const SETTINGS: &[(&str, Set)] = &[
         config.postgres.get_or_insert_default().ca_file = Some(PathBuf::from(text));
         Ok(())
     }),
+    ("master_key.file", |config, text| path(&mut config.master_key.file, text)),
+    ("master_key.former_file", |config, text| path(&mut config.master_key.former_file, text)),
+    ("master_key.aws_kms_file", |config, text| path(&mut config.master_key.aws_kms.file, text)),
+    ("master_key.aws_kms_former_file", |config, text| path(&mut config.master_key.aws_kms.former_file, text)),
+    ("master_key.aws_kms_region", |config, text| {
+        config.master_key.aws_kms.region = Some(text.to_owned());
+        Ok(())
+    }),
+    ("master_key.aws_kms_endpoint", |config, text| {
+        if !hsm::is_private(text) {
+            return Err("expected an https URL, or one on this machine");
+        }
+        config.master_key.aws_kms.endpoint = Some(text.to_owned());
+        Ok(())
+    }),
     ("postgres.row_security", |config, text| {
         config.postgres.get_or_insert_default().row_security = match text {
             "on" => true,
@@ -320,6 +349,14 @@ const SETTINGS: &[(&str, Set)] = &[
         Ok(())
     }),
 ];
+
+fn path(to: &mut Option<PathBuf>, text: &str) -> Result<(), &'static str> {
+    if text.is_empty() {
+        return Err("expected a path");
+    }
+    *to = Some(PathBuf::from(text));
+    Ok(())
+}
 
 fn number(text: &str, least: usize, most: usize) -> Option<usize> {
     text.parse().ok().filter(|n| (least..=most).contains(n))

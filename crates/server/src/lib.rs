@@ -15,10 +15,12 @@ mod jobs;
 pub mod keys;
 mod lane;
 pub mod listen;
+pub mod master_key;
 mod mount;
 pub mod observe;
 mod outside;
 pub mod rates;
+pub mod rekey;
 pub mod reload;
 pub mod serve;
 

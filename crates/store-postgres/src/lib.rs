@@ -11,6 +11,7 @@ mod commit;
 mod config;
 mod find;
 mod link;
+mod scan;
 mod schema;
 mod sweep;
 mod wall;
@@ -21,7 +22,7 @@ use std::sync::Arc;
 use placet_base::Timestamp;
 use placet_store::format::{Plan, Refused, Step};
 use placet_store::{
-    BoxFuture, Change, CommitError, Id, IndexKey, Key, Layout, Meter, Page, Row, Rows, Store, Swept,
+    BoxFuture, Change, CommitError, Id, IndexKey, Key, Layout, Meter, Page, Row, Rows, Scanned, Store, Swept,
     Unavailable,
 };
 use tokio::sync::oneshot;
@@ -214,6 +215,15 @@ impl Store for Postgres {
             pushed.map_err(|failure| failure.outcome())?;
             answered.await.unwrap_or_else(|_| Err(work::silent().outcome()))
         })
+    }
+
+    fn scan<'a>(
+        &'a self,
+        layout: Layout,
+        after: Option<&'a Key>,
+        max: usize,
+    ) -> BoxFuture<'a, Result<Vec<Scanned>, Unavailable>> {
+        Box::pin(self.lists.ask(move |answer| Job::Scan(layout, after.cloned(), max, answer)))
     }
 
     fn sweep(&self, before: Timestamp, max: usize) -> BoxFuture<'_, Result<Swept, Unavailable>> {

@@ -57,6 +57,7 @@ CREATE INDEX names_of ON names (service, kind, number, name);
 pub(crate) const STEPS: &[Step] = &[
     Step { statements: TABLES, readable_since: 1 },
     Step { statements: placet_store::format::COMPACT_ROWS, readable_since: 2 },
+    Step { statements: placet_store::format::KEYRING, readable_since: 3 },
 ];
 
 /// How often a change of tables is tried that others are in the way of, and the pause before the next time: who waits for a

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex as StdMutex, MutexGuard, PoisonError};
 use placet_ambient::Stopwatch;
 use placet_base::Timestamp;
 use placet_store::{
-    Change, CommitError, Id, IndexKey, Key, Layout, Meter, Page, Pool, Row, Swept, Unavailable,
+    Change, CommitError, Id, IndexKey, Key, Layout, Meter, Page, Pool, Row, Scanned, Swept, Unavailable,
 };
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{Mutex, mpsc, oneshot};
@@ -21,7 +21,7 @@ use crate::commit::Insert;
 use crate::config::PostgresConfig;
 use crate::link::{Failure, Link, Meaning, Sent, in_order};
 use crate::sweep::{self, Sizes};
-use crate::{OpenError, announce, cache, commit, find};
+use crate::{OpenError, announce, cache, commit, find, scan};
 
 /// The answer to whoever waits.
 pub(crate) type Answer<T> = oneshot::Sender<Result<T, Failure>>;
@@ -36,6 +36,7 @@ pub(crate) enum Job {
     Commit(Vec<Change>, Outcome),
     Find(IndexKey, Page, Answer<placet_store::Rows>),
     FindOne(IndexKey, Answer<Option<(Id, Row)>>),
+    Scan(Layout, Option<Key>, usize, Answer<Vec<Scanned>>),
     Sweep(Timestamp, usize, Answer<Swept>),
     Health(Answer<()>),
     /// Whether anything can be written.
@@ -50,6 +51,7 @@ impl Job {
             Self::Insert(_, answer) | Self::Commit(_, answer) => drop(answer.send(Err(why.outcome()))),
             Self::Find(_, _, answer) => drop(answer.send(Err(why))),
             Self::FindOne(_, answer) => drop(answer.send(Err(why))),
+            Self::Scan(_, _, _, answer) => drop(answer.send(Err(why))),
             Self::Sweep(_, _, answer) => drop(answer.send(Err(why))),
             Self::Health(answer) | Self::Try(answer) => drop(answer.send(Err(why))),
             Self::Measure(answer) => drop(answer.send(Err(why))),
@@ -293,6 +295,9 @@ async fn done(link: &Link, database: &Database, jobs: Vec<Job>) {
             }
             Job::FindOne(index, answer) => {
                 Box::pin(async move { reply(answer, find::holder(link, &index).await) })
+            }
+            Job::Scan(layout, after, max, answer) => {
+                Box::pin(async move { reply(answer, scan::rows(link, layout, after, max).await) })
             }
             Job::Sweep(before, max, answer) => {
                 Box::pin(async move { reply(answer, sweep::swept(link, before, max).await) })

@@ -10,6 +10,7 @@ mod cache;
 mod find;
 mod readers;
 mod recent;
+mod scan;
 mod schema;
 mod stretches;
 mod writer;
@@ -21,7 +22,7 @@ use std::sync::Arc;
 use placet_base::Timestamp;
 use placet_store::format::{Plan, Refused, Step};
 use placet_store::{
-    BoxFuture, Change, CommitError, Id, IndexKey, Key, Layout, Meter, Page, Row, Rows, Store, Swept,
+    BoxFuture, Change, CommitError, Id, IndexKey, Key, Layout, Meter, Page, Row, Rows, Scanned, Store, Swept,
     Unavailable,
 };
 
@@ -192,6 +193,15 @@ impl Store for Sqlite {
 
     fn commit(&self, batch: Vec<Change>) -> BoxFuture<'_, Result<(), CommitError>> {
         Box::pin(self.writer.commit(batch))
+    }
+
+    fn scan<'a>(
+        &'a self,
+        layout: Layout,
+        after: Option<&'a Key>,
+        max: usize,
+    ) -> BoxFuture<'a, Result<Vec<Scanned>, Unavailable>> {
+        Box::pin(async move { self.readers.reading(|connection| scan::rows(connection, layout, after, max)) })
     }
 
     fn sweep(&self, before: Timestamp, max: usize) -> BoxFuture<'_, Result<Swept, Unavailable>> {

@@ -146,8 +146,12 @@ fn a_user_for_whom_policies_do_not_count_is_refused() {
 fn tables_are_changed_through_the_wall() {
     use placet_store::format::Step;
     const FIRST: &[Step] = crate::schema::STEPS;
-    const NEXT: &[Step] =
-        &[FIRST[0], FIRST[1], Step { statements: "UPDATE log SET version = 5;", readable_since: 3 }];
+    const NEXT: &[Step] = &[
+        FIRST[0],
+        FIRST[1],
+        FIRST[2],
+        Step { statements: "UPDATE log SET version = 5;", readable_since: 4 },
+    ];
     let Some(config) = walled() else { return };
     let store = opened(&config).unwrap();
     wait(store.commit(vec![insert(LOG, 1, 1)])).unwrap();
@@ -157,7 +161,7 @@ fn tables_are_changed_through_the_wall() {
         std::thread::sleep(std::time::Duration::from_millis(100));
         runtime().block_on(crate::migrate_at(&config, NEXT)).ok()
     });
-    assert_eq!(done.unwrap().then.format, 3);
+    assert_eq!(done.unwrap().then.format, 4);
     let store = runtime().block_on(Postgres::open_at(&config, NEXT)).unwrap();
     for service in [1, 2] {
         let key = Key { kind: LOG, service, id: Id::Number(1) };
