@@ -12,6 +12,9 @@ pub(crate) const LISTERS: usize = 2;
 pub const CONNECTIONS: usize = READERS + INSERTERS + WRITERS + LISTERS + 1;
 /// How much may wait for those of one purpose; what comes then is refused.
 pub const WAITING: usize = 4_096;
+/// For how long: then it is refused. What has been sealed is committed within this, [`SILENCE`] and [`STATEMENT`], or never, and a
+/// key that seals goes no sooner (`placet_store::rekey`).
+pub(crate) const PATIENCE: Duration = Duration::from_secs(4);
 /// Rows that are read, or inserted, by one statement.
 pub(crate) const TOGETHER: usize = 64;
 /// How long one statement may take.

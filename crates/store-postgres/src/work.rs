@@ -15,7 +15,7 @@ use tokio::sync::{Mutex, mpsc, oneshot};
 use tokio_postgres::Config;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use crate::budgets::{AWAY, FIRST_PAUSE, LONGEST_PAUSE, SILENCE, WAITING};
+use crate::budgets::{AWAY, FIRST_PAUSE, LONGEST_PAUSE, PATIENCE, SILENCE, WAITING};
 use crate::cache::Cache;
 use crate::commit::Insert;
 use crate::config::PostgresConfig;
@@ -59,10 +59,16 @@ impl Job {
     }
 }
 
+/// A job, and since when it waits.
+struct Queued {
+    job: Job,
+    since: Stopwatch,
+}
+
 /// Where work of one kind waits.
 #[derive(Clone)]
 pub(crate) struct Queue {
-    jobs: mpsc::Sender<Job>,
+    jobs: mpsc::Sender<Queued>,
     waiting: Arc<Waiting>,
 }
 
@@ -97,7 +103,7 @@ impl Queue {
         if let Some(why) = self.waiting.away() {
             return Err(why);
         }
-        self.jobs.try_send(job).map_err(|refused| match refused {
+        self.jobs.try_send(Queued { job, since: Stopwatch::start() }).map_err(|refused| match refused {
             TrySendError::Full(_) => Failure::crowded(),
             TrySendError::Closed(_) => silent(),
         })
@@ -169,9 +175,9 @@ impl Database {
 }
 
 struct Waiting {
-    jobs: Mutex<mpsc::Receiver<Job>>,
+    jobs: Mutex<mpsc::Receiver<Queued>>,
     /// Where a job goes back to that a dead connection has taken.
-    again: mpsc::WeakSender<Job>,
+    again: mpsc::WeakSender<Queued>,
     together: usize,
     connected: AtomicUsize,
     /// Why attempts to connect fail, once they have for a while.
@@ -180,19 +186,19 @@ struct Waiting {
 
 impl Waiting {
     /// The next job, and those behind it that may go with it. Empty when nobody will ask any more.
-    async fn next(&self) -> Vec<Job> {
+    async fn next(&self) -> Vec<Queued> {
         let mut jobs = self.jobs.lock().await;
         let mut taken = Vec::with_capacity(1);
         jobs.recv_many(&mut taken, self.together).await;
         taken
     }
 
-    fn put_back(&self, jobs: Vec<Job>) {
+    fn put_back(&self, jobs: Vec<Queued>) {
         let again = self.again.upgrade();
-        for job in jobs {
+        for queued in jobs {
             match again.as_ref().and_then(|again| again.try_reserve().ok()) {
-                Some(place) => place.send(job),
-                None => job.refuse(silent()),
+                Some(place) => place.send(queued),
+                None => queued.job.refuse(silent()),
             }
         }
     }
@@ -213,8 +219,8 @@ impl Waiting {
     async fn refuse(&self, why: &Failure) {
         let Ok(mut jobs) = self.jobs.try_lock() else { return };
         while self.connected.load(Ordering::Acquire) == 0 {
-            let Ok(job) = jobs.try_recv() else { return };
-            job.refuse(why.clone());
+            let Ok(queued) = jobs.try_recv() else { return };
+            queued.job.refuse(why.clone());
         }
     }
 }
@@ -264,10 +270,22 @@ async fn serve(waiting: &Waiting, link: &Link, database: &Database) -> bool {
         }
         // The database ends what takes too long; that it says nothing at all is the network's doing.
         let _busy = database.counted(|pool| &pool.busy);
-        if tokio::time::timeout(SILENCE, done(link, database, jobs)).await.is_err() {
+        if tokio::time::timeout(SILENCE, done(link, database, in_time(jobs))).await.is_err() {
             return false;
         }
     }
+}
+
+/// What has not waited for longer than anybody does; the rest is refused.
+fn in_time(jobs: Vec<Queued>) -> Vec<Job> {
+    let mut in_time = Vec::with_capacity(jobs.len());
+    for Queued { job, since } in jobs {
+        match since.elapsed() > PATIENCE {
+            true => job.refuse(Failure::crowded()),
+            false => in_time.push(job),
+        }
+    }
+    in_time
 }
 
 /// Writes a row as it is. Whoever migrates holds it, and writes.
@@ -391,5 +409,31 @@ async fn inserted(link: &Link, database: &Database, of: Of, group: Vec<(Insert, 
             Ok(_) => Err(CommitError::Conflict),
             Err(failure) => Err(failure.outcome()),
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::allow_attributes, reason = "a test that cannot go on fails")]
+
+    use std::time::Duration;
+
+    use placet_store::contract::wait;
+
+    use super::*;
+
+    /// A row that was sealed long ago is not committed any more: its key may be gone.
+    #[test]
+    fn what_has_waited_for_long_is_refused() {
+        let commit = |since| {
+            let (answer, answered) = oneshot::channel();
+            (Queued { job: Job::Commit(Vec::new(), answer), since }, answered)
+        };
+        let (old, refused) = commit(Stopwatch::start());
+        std::thread::sleep(PATIENCE + Duration::from_millis(50));
+        let (new, _answered) = commit(Stopwatch::start());
+        assert_eq!(in_time(vec![old, new]).len(), 1);
+        let said = wait(refused).unwrap();
+        assert!(matches!(said, Err(CommitError::Unavailable(Unavailable::Busy(_)))), "{said:?}");
     }
 }

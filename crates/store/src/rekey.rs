@@ -94,9 +94,9 @@ impl<E: Into<KeyError>> From<E> for RekeyError {
 
 /// Until every node has looked at the keyring: as long as a look counts, and a moment for caches.
 const SPREAD: Duration = LEASE.saturating_add(Duration::from_secs(2));
-/// Until whatever was sealed with the former key has been committed, or never will be: what queues for a database and what
-/// a statement of it may take is less.
-const SETTLED: Duration = Duration::from_secs(30);
+/// Until whatever was sealed with the former key has been committed, or never will be: what may queue for a database, what a
+/// connection may say nothing, what its last words may take to arrive and what a statement may take is less together.
+const SETTLED: Duration = Duration::from_secs(60);
 /// The same where nobody else serves: whoever has sealed something is about to queue it.
 const ALONE: Duration = Duration::from_secs(1);
 /// Rows that one commit seals anew.
