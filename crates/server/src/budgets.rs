@@ -251,6 +251,42 @@ pub const BUDGETS: &[Budget] = &[
         count,
         1..=10_000
     ),
+    row!(
+        "telemetry.queue",
+        "spans that wait for the collector",
+        "dropped, and counted",
+        telemetry.queue,
+        count,
+        512..=1_000_000
+    ),
+    row!(
+        "telemetry.timeout_milliseconds",
+        "how long the collector may take to answer",
+        "sent again up to three times, then dropped",
+        telemetry.timeout,
+        millis,
+        100..=60_000
+    ),
+    row!(
+        "telemetry.interval_seconds",
+        "between two times that metrics are sent",
+        "one request at a time",
+        telemetry.interval,
+        seconds,
+        1..=3_600
+    ),
+    fixed(
+        "telemetry batch",
+        "spans of one request to the collector, which has one at a time",
+        "the next request",
+        crate::telemetry::BATCH,
+    ),
+    fixed(
+        "telemetry spans",
+        "spans within one call",
+        "left out; `placet.spans_left_out` counts them",
+        crate::telemetry::CHILDREN,
+    ),
     fixed(
         "database connections",
         "connections of one node to PostgreSQL, for reading, inserting, other changes, and lists",

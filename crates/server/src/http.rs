@@ -20,6 +20,7 @@ use crate::api::{Api, Authorization, Incoming};
 use crate::direct;
 use crate::health::NotReady;
 
+static TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 static X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Answers what is not the API's, in a process that does more than that.
@@ -78,6 +79,7 @@ async fn api(shared: &Shared, request: Request<TimedBody>, from: Option<IpAddr>)
         content_type: text(&head.headers, &CONTENT_TYPE),
         if_match: text(&head.headers, &IF_MATCH),
         from,
+        traceparent: traceparent(&head.headers),
     };
     // Pinned here, so that what it is handed on through holds a pointer and not its room.
     let body = pin!(collect(body, shared.api.body_limit));
@@ -95,6 +97,12 @@ async fn api(shared: &Shared, request: Request<TimedBody>, from: Option<IpAddr>)
 /// A header as text; what is not visible ASCII becomes a text that nothing accepts.
 fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     headers.get(name).map(|value| value.to_str().unwrap_or("\u{0}"))
+}
+
+/// W3C Trace Context §3.2.2.5: two of them are as good as none.
+pub(crate) fn traceparent(headers: &HeaderMap) -> Option<&str> {
+    let mut values = headers.get_all(&TRACEPARENT).iter();
+    values.next().filter(|_| values.next().is_none())?.to_str().ok()
 }
 
 pub(crate) async fn collect(body: TimedBody, limit: usize) -> Result<Bytes, CallError> {

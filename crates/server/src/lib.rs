@@ -21,6 +21,8 @@ mod outside;
 pub mod rates;
 pub mod reload;
 pub mod serve;
+mod telemetry;
 
 pub use lane::LaneLimits;
 pub use outside::{FetchLimits, Local, Origin};
+pub use telemetry::Settings as TelemetrySettings;
