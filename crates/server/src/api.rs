@@ -177,6 +177,13 @@ impl Api {
         }
     }
 
+    /// The answer to a call that is not taken on, and its id.
+    pub(crate) fn shed(&self) -> (Reply, u64) {
+        let error = CallError::from(Reason::ServerBusy {});
+        self.health.told(&error);
+        (error.reply(), self.requests.fetch_add(1, Ordering::Relaxed))
+    }
+
     /// The methods of a path, in one text.
     pub(crate) fn allowed(&self, path: &str) -> String {
         self.routes.allowed(path)

@@ -42,6 +42,8 @@ pub struct Config {
     pub log_decisions: bool,
     pub body_bytes: usize,
     pub serving: Limits,
+    /// Calls that all threads together take on at once, beyond which they are shed.
+    pub calls: usize,
     pub rates: RateLimits,
     pub long: LaneLimits,
     pub sweep: Sweep,
@@ -71,6 +73,7 @@ impl Config {
             log_decisions: false,
             body_bytes: 1024 * 1024,
             serving: Limits::default(),
+            calls: 512,
             rates: RateLimits { per_token: RateLimits::NONE, per_service: RateLimits::NONE },
             long: LaneLimits { threads: 2, queue: 64 },
             sweep: Sweep { pause: Duration::from_secs(1), batch: 1000, retention: Ttl::secs(24 * 60 * 60) },

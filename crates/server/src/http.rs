@@ -19,6 +19,7 @@ use placet_store::BoxFuture;
 use crate::api::{Api, Authorization, Incoming};
 use crate::direct;
 use crate::health::NotReady;
+use crate::turns::Turns;
 
 static TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 static X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -32,6 +33,8 @@ pub(crate) struct Shared {
     pub(crate) api: Arc<Api>,
     pub(crate) front: Option<Fallback>,
     pub(crate) limits: Limits,
+    /// Calls that all threads together take on at once.
+    pub(crate) calls: usize,
     /// Set when the server is about to stop, so that no new work is sent here.
     pub(crate) stopping: AtomicBool,
 }
@@ -48,7 +51,7 @@ pub(crate) enum Responder {
 impl Responder {
     pub(crate) async fn respond(
         self,
-        shared: Arc<Shared>,
+        (shared, turns): (Arc<Shared>, Arc<Turns>),
         request: Request<TimedBody>,
         from: Option<IpAddr>,
     ) -> Response<Full<Bytes>> {
@@ -56,16 +59,37 @@ impl Responder {
             (_, "/readyz") => readiness(&shared),
             (Self::Operator, "/metrics") => plain(StatusCode::OK, shared.api.metrics.text()),
             (Self::Operator, _) => plain(StatusCode::NOT_FOUND, "here are /readyz and /metrics\n".to_owned()),
-            (Self::Api, path) => match shared.front.as_ref().filter(|_| !path.starts_with("/api/")) {
-                Some(front) => front(request).await,
-                None => match direct::find(&shared.api, path).await {
-                    Ok(None) => api(&shared, request, from).await,
-                    // Boxed, so that calls of the API do not carry its room.
-                    Ok(Some(direct)) => Box::pin(direct.answer(&shared.api, request, from)).await,
-                    Err(refusal) => *refusal,
-                },
-            },
+            (Self::Api, _) => {
+                if turns.take() {
+                    taken_on(&shared, request, from).await
+                } else {
+                    shed(&shared.api)
+                }
+            }
         }
+    }
+}
+
+/// Before anything is read of what is asked.
+fn shed(api: &Api) -> Response<Full<Bytes>> {
+    let (reply, id) = api.shed();
+    api_response(reply, id)
+}
+
+async fn taken_on(
+    shared: &Shared,
+    request: Request<TimedBody>,
+    from: Option<IpAddr>,
+) -> Response<Full<Bytes>> {
+    let path = request.uri().path();
+    match shared.front.as_ref().filter(|_| !path.starts_with("/api/")) {
+        Some(front) => front(request).await,
+        None => match direct::find(&shared.api, path).await {
+            Ok(None) => api(shared, request, from).await,
+            // Boxed, so that calls of the API do not carry its room.
+            Ok(Some(direct)) => Box::pin(direct.answer(&shared.api, request, from)).await,
+            Err(refusal) => *refusal,
+        },
     }
 }
 

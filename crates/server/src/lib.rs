@@ -22,6 +22,7 @@ pub mod rates;
 pub mod reload;
 pub mod serve;
 mod telemetry;
+mod turns;
 
 pub use lane::LaneLimits;
 pub use outside::{FetchLimits, Local, Origin};

@@ -238,6 +238,7 @@ impl Server {
             api: opened.api.clone(),
             front,
             limits: config.serving,
+            calls: config.calls,
             stopping: AtomicBool::new(false),
         });
         let Sockets { address, api: socket, operator } = sockets;
