@@ -1,12 +1,17 @@
 """LocalStack's key management service alone, on a port of loopback: `stand_in.py PORT`.
 
 It decrypts RSA in one way whatever it is asked for, and calls a message that it cannot decrypt an error of its own. Both
-are put right here, since they are what is tested.
+are put right here, since they are what is tested. It names symmetric keys by a hash of bytes, which the library of Pythons
+before 3.12 makes of texts alone.
 """
 
 import os
 import sys
 import threading
+import uuid
+
+uuid5 = uuid.uuid5
+uuid.uuid5 = lambda namespace, name: uuid5(namespace, name if isinstance(name, str) else name.hex())
 
 os.environ.update(
     SERVICES="kms",

@@ -1,9 +1,11 @@
 //! What the measured build does on this machine: one run, every ratio from the same run.
 
+mod ceilings;
 mod chains;
 mod credentials;
 pub(crate) mod discard;
 pub(crate) mod echo;
+mod endpoints;
 mod grants;
 mod instructions;
 pub(crate) mod load;
@@ -11,6 +13,7 @@ mod process;
 mod report;
 mod signatures;
 mod signed;
+mod stores;
 pub(crate) mod subject;
 
 use std::borrow::Cow;
@@ -19,7 +22,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use load::{Conversation, Load, Measured, measure};
+use load::{Conversation, Load, Measured};
 use process::Server;
 use report::Report;
 use signatures::Work;
@@ -34,6 +37,8 @@ struct Options {
     write: bool,
     /// What is measured instead of the build of this checkout: an earlier one, to compare with.
     binary: Option<PathBuf>,
+    /// A server on which databases can be made.
+    postgres: Option<String>,
 }
 
 impl Options {
@@ -43,8 +48,8 @@ impl Options {
     }
 
     fn parse(arguments: &[String]) -> Result<Self, String> {
-        let mut options =
-            Self { tokens: 1_000_000, seconds: Duration::from_secs(5), write: false, binary: None };
+        let seconds = Duration::from_secs(5);
+        let mut options = Self { tokens: 1_000_000, seconds, write: false, binary: None, postgres: None };
         let mut words = arguments.iter();
         while let Some(word) = words.next() {
             let mut value = || words.next().ok_or(format!("{word}: expected a value"));
@@ -52,6 +57,7 @@ impl Options {
             match word.as_str() {
                 "--write" => options.write = true,
                 "--binary" => options.binary = Some(value()?.into()),
+                "--postgres" => options.postgres = Some(value()?.clone()),
                 "--tokens" => options.tokens = usize::try_from(number(value()?)?).unwrap_or(1),
                 "--seconds" => options.seconds = Duration::from_secs(number(value()?)?),
                 other => return Err(format!("bench: there is no option {other}")),
@@ -72,7 +78,9 @@ pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<(), String> {
     let mut report = Report::default();
     let result = measured(&mut report, &binary, &directory, &options)
         .and_then(|unsigned| signed::measured(&mut report, (&binary, &signed), &unsigned, &options))
-        .and_then(|()| grants::measured(&mut report, (&binary, &directory.join("grants")), &options));
+        .and_then(|()| grants::measured(&mut report, (&binary, &directory.join("grants")), &options))
+        .and_then(|()| endpoints::measured(&mut report, (&binary, &directory.join("endpoints")), &options))
+        .and_then(|()| stores::measured(&mut report, (&binary, &directory), &options));
     let _ = fs::remove_dir_all(&directory);
     result?;
     print!("{}", report.text());
@@ -154,7 +162,7 @@ fn measured(
     let introspection = in_turns(&server, &echo, &load, &Bare::plain(answer.len(), first), options)?;
     let loaded_mib = server.resident_mib();
     let unknown = rounds(&server, &Load::same(subject.introspection(UNKNOWN)), options)?;
-    let page = measure(&server.address, &Load::same(subject.page()), 1, options.round())?;
+    let page = server.measured(&Load::same(subject.page()), 1, options.round())?;
     drop(server);
 
     let server = Server::discarding(directory)?;
@@ -227,15 +235,15 @@ fn in_turns(
 ) -> Result<(Measured, Measured), String> {
     let (mut of_server, mut of_bare) = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
-        of_server.push(measure(&server.address, load, CONNECTIONS, options.round())?);
-        of_bare.push(measure(&echo.address, bare, CONNECTIONS, options.round())?);
+        of_server.push(server.measured(load, CONNECTIONS, options.round())?);
+        of_bare.push(echo.measured(bare, CONNECTIONS, options.round())?);
     }
     Ok((median(of_server), median(of_bare)))
 }
 
 /// A server by itself.
 fn rounds(server: &Server, load: &dyn Conversation, options: &Options) -> Result<Measured, String> {
-    let one = |_| measure(&server.address, load, CONNECTIONS, options.round());
+    let one = |_| server.measured(load, CONNECTIONS, options.round());
     Ok(median((0..ROUNDS).map(one).collect::<Result<_, _>>()?))
 }
 

@@ -191,6 +191,8 @@ placet_base::budgets! {
     KEPT_SERVICES = 1_000, "services", "compiled anew";
     #[doc = "Clients that are kept compiled in memory."]
     KEPT_CLIENTS = 10_000, "clients", "compiled anew";
+    #[doc = "Users whose grants and marks are kept decoded in memory."]
+    KEPT_OWNERS = 10_000, "users", "decoded anew";
     #[doc = "API tokens that are kept in memory."]
     KEPT_API_TOKENS = 1_000, "tokens", "read anew";
 }

@@ -25,14 +25,17 @@ mod run;
 pub mod tenant;
 mod work;
 
-use crate::budgets::{KEPT_API_TOKENS, KEPT_CLIENTS, KEPT_SERVICES};
+use crate::budgets::{KEPT_API_TOKENS, KEPT_CLIENTS, KEPT_OWNERS, KEPT_SERVICES};
 use std::sync::Arc;
 
 use compiled::Compiled;
 use documents::Documents;
 use placet_api::{CallError, Reason};
-use placet_base::{ClientId, OrganizationId, ServiceId, TokenHash};
-use placet_store::{Key, KeyError, Loaded, Reader, Record, Row, Seal, SealedRows, Store, Unavailable};
+use placet_base::{ClientId, OrganizationId, ServiceId, Subject, TokenHash};
+use placet_store::{
+    Around, Counted, Key, KeyError, Loaded, MasterKeys, Reader, Record, RekeyError, Row, Seal, SealedRows,
+    Store, Unavailable,
+};
 
 use access::KnownToken;
 pub use access::{Addressed, Credential};
@@ -41,15 +44,17 @@ pub use fault::Fault;
 use fault::unanswered;
 pub use outside::{Caller, FetchError, Fetched, Outside};
 use records::client::ClientRecord;
+use records::owner::Owner;
 use records::service::ServiceRecord;
 use tenant::{Client, Direct, Tenant};
 
 pub struct Engine {
-    store: Arc<dyn Store>,
+    store: Arc<SealedRows>,
     outside: Arc<dyn Outside>,
     seal: Arc<Seal>,
     tenants: Compiled<ServiceId, Tenant>,
     clients: Compiled<(ServiceId, ClientId), Client>,
+    owners: Compiled<(ServiceId, Subject), Owner>,
     api_tokens: Compiled<TokenHash, KnownToken>,
     documents: Documents,
 }
@@ -71,10 +76,10 @@ impl Engine {
 
     pub fn new(store: Arc<dyn Store>, outside: Arc<dyn Outside>, seal: Seal) -> Self {
         let (tenants, clients) = (Compiled::new(KEPT_SERVICES), Compiled::new(KEPT_CLIENTS));
-        let api_tokens = Compiled::new(KEPT_API_TOKENS);
+        let (owners, api_tokens) = (Compiled::new(KEPT_OWNERS), Compiled::new(KEPT_API_TOKENS));
         let seal = Arc::new(seal);
         let store = Arc::new(SealedRows::new(store, seal.clone()));
-        Self { store, outside, seal, tenants, clients, api_tokens, documents: Documents::new() }
+        Self { store, outside, seal, tenants, clients, owners, api_tokens, documents: Documents::new() }
     }
 
     fn installation(&self) -> Reader<'_> {
@@ -141,10 +146,23 @@ impl Engine {
         if writes {
             busy(self.store.writable().await).map_err(|e| Unfit::ReadOnly(e.to_string()))?;
         }
-        self.seal.fits(&*self.store).await.map_err(|e| match e {
+        self.store.fits().await.map_err(|e| match e {
             KeyError::Other => Unfit::OtherKey,
             KeyError::Unavailable(why) => Unfit::Away(why),
         })
+    }
+
+    /// Other master keys are known from now on.
+    pub fn learn(&self, masters: MasterKeys) {
+        self.seal.learn(masters);
+    }
+
+    /// Has the present master key wrap the keys of the store, and where `rows` says so, replaces those that seal.
+    ///
+    /// # Errors
+    /// When the store does not answer, no master key is known that opens it, or somebody else does the same.
+    pub async fn rekey(&self, around: &dyn Around, rows: bool) -> Result<Counted, RekeyError> {
+        self.store.rekey((around, &records::sealed::resealed), rows).await
     }
 
     /// A row with its seal opened. This is not part of the API: whoever can call it owns the installation.

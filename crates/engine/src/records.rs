@@ -21,6 +21,7 @@ pub mod owner;
 pub mod password_ticket;
 pub mod property;
 pub mod pushed;
+pub(crate) mod sealed;
 pub mod service;
 pub mod shared_session;
 pub mod status_list;

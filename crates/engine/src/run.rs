@@ -1,6 +1,6 @@
 //! Read, decide, commit – or again. The only place where an operation's writes become facts.
 
-use placet_store::{BoxFuture, CommitError, Unavailable};
+use placet_store::{BoxFuture, CommitError, Store, Unavailable};
 
 use crate::Engine;
 use crate::audit::{self, Origin};
@@ -39,6 +39,7 @@ impl Engine {
         op: Op<S, R, T, E>,
     ) -> Result<T, E> {
         for _ in 0..ATTEMPTS {
+            let sealing = self.seal.present();
             let mut cx = Cx::new(self, scope.clone());
             let decision = op(&mut cx, request).await;
             let changes = cx.write.audited(decision.is_ok());
@@ -48,6 +49,10 @@ impl Engine {
             let batch = cx.write.into_batch(decision.is_ok()).map_err(Broken::Defect)?;
             if batch.is_empty() {
                 return decision;
+            }
+            // The key that texts in it were sealed with is about to go.
+            if self.seal.present() != sealing {
+                continue;
             }
             match self.store.commit(batch).await {
                 Ok(()) => return decision,

@@ -16,6 +16,7 @@ use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region};
 use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+use placet_base::Secret;
 use placet_base::registry::{JweAlg, JwsAlg};
 use placet_hsm::{BoxFuture, Destroyed, Hsm, HsmError, KeyId, Limits, NewKey};
 use placet_jose::{Asked, Jwk};
@@ -36,6 +37,26 @@ pub struct Settings {
 
 /// The service as a module. Nothing is called yet: whether it is there is seen when it is needed.
 pub async fn connect(settings: &Settings, limits: Limits) -> Arc<dyn Hsm> {
+    let keys = Keys(client(settings, limits).await);
+    let places = Arc::new(Semaphore::new(limits.threads + limits.queue));
+    Arc::new(AwsKms { keys, limits, places })
+}
+
+/// What a symmetric key of the service has encrypted (`Encrypt`, or the data keys that it makes), which says itself by which.
+///
+/// # Errors
+/// When the service cannot be asked, or does not decrypt it.
+pub async fn decrypted(
+    settings: &Settings,
+    limits: Limits,
+    encrypted: Vec<u8>,
+) -> Result<Secret<Vec<u8>>, HsmError> {
+    let call = Keys(client(settings, limits).await);
+    let plain = tokio::time::timeout(limits.timeout, call.opened(encrypted)).await;
+    plain.unwrap_or(Err(HsmError::Late))
+}
+
+async fn client(settings: &Settings, limits: Limits) -> aws_sdk_kms::Client {
     let http = aws_smithy_http_client::Builder::new()
         .tls_provider(Provider::Rustls(CryptoMode::AwsLc))
         .build_https();
@@ -47,9 +68,7 @@ pub async fn connect(settings: &Settings, limits: Limits) -> Arc<dyn Hsm> {
         .retry_config(RetryConfig::disabled())
         .timeout_config(timeouts);
     let loader = settings.endpoint.iter().fold(loader, |loader, url| loader.endpoint_url(url));
-    let keys = Keys(aws_sdk_kms::Client::new(&loader.load().await));
-    let places = Arc::new(Semaphore::new(limits.threads + limits.queue));
-    Arc::new(AwsKms { keys, limits, places })
+    aws_sdk_kms::Client::new(&loader.load().await)
 }
 
 struct AwsKms {

@@ -4,6 +4,7 @@ use aws_lc_rs::digest::digest;
 use aws_sdk_kms::Client;
 use aws_sdk_kms::primitives::Blob;
 use aws_sdk_kms::types::{KeyAgreementAlgorithmSpec, MessageType};
+use placet_base::Secret;
 use placet_base::registry::{JweAlg, JwsAlg};
 use placet_hsm::{Destroyed, HsmError, KeyId, NewKey};
 use placet_jose::{Asked, Jwk};
@@ -93,6 +94,12 @@ impl Keys {
         let call = self.0.decrypt().key_id(alias(id)).encryption_algorithm(oaep);
         let decrypted = call.ciphertext_blob(Blob::new(encrypted)).send().await?;
         decrypted.plaintext.map(Blob::into_inner).ok_or(Failure::Data)
+    }
+
+    pub(crate) async fn opened(&self, encrypted: Vec<u8>) -> Result<Secret<Vec<u8>>, HsmError> {
+        let decrypted = self.0.decrypt().ciphertext_blob(Blob::new(encrypted)).send().await;
+        let plain = decrypted.map_err(Failure::from)?.plaintext.map(Blob::into_inner);
+        plain.map(Secret::new).ok_or_else(|| unreadable("a key"))
     }
 
     async fn agreed(&self, id: KeyId, peer: &[u8]) -> Result<Vec<u8>, Failure> {

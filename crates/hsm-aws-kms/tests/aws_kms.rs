@@ -12,7 +12,7 @@ use std::time::Duration;
 use placet_base::registry::{JweAlg, JwsAlg};
 use placet_hsm::contract::{CHECKS, block_on};
 use placet_hsm::{Destroyed, Hsm, HsmError, KeyAlg, KeyId, Limits, NewKey};
-use placet_hsm_aws_kms::{Settings, connect};
+use placet_hsm_aws_kms::{Settings, connect, decrypted};
 use placet_jose::Asked;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -95,6 +95,57 @@ fn contract_of_the_stand_in() {
     // The name is free again after that, and a second key of the same id takes the place of the first.
     assert!(block_on(hsm.generate(key)).is_ok());
     assert_eq!(block_on(hsm.destroy(KEY)), Ok(Destroyed));
+}
+
+#[test]
+fn decryption() {
+    if stand_in().is_none() {
+        eprintln!("LEFT OUT: AWS_KMS_STAND_IN does not say where a stand-in is");
+        return;
+    }
+    as_somebody("what_a_key_of_the_service_encrypted_is_decrypted");
+}
+
+fn decrypts(runtime: &Runtime, endpoint: String, encrypted: Vec<u8>) -> Result<Vec<u8>, HsmError> {
+    let settings =
+        Settings { name: "cloud".to_owned(), region: "eu-west-1".to_owned(), endpoint: Some(endpoint) };
+    let limits = Limits { timeout: Duration::from_secs(30), ..Limits::default() };
+    let plain = runtime.block_on(decrypted(&settings, limits, encrypted));
+    plain.map(|plain| plain.expose().clone())
+}
+
+#[test]
+#[ignore = "in a process of its own"]
+fn what_a_key_of_the_service_encrypted_is_decrypted() {
+    let runtime = Runtime::new().unwrap();
+    let url = stand_in().unwrap();
+    let encrypted = runtime.block_on(async {
+        let http = aws_smithy_http_client::Builder::new().build_http();
+        let loader = aws_config::defaults(aws_config::BehaviorVersion::latest())
+            .region(aws_config::Region::new("eu-west-1"))
+            .http_client(http)
+            .endpoint_url(&url);
+        let client = aws_sdk_kms::Client::new(&loader.load().await);
+        let key = client
+            .create_key()
+            .description("a master key")
+            .send()
+            .await
+            .unwrap()
+            .key_metadata
+            .unwrap()
+            .key_id;
+        let made = client.generate_data_key().key_id(key).number_of_bytes(32).send().await.unwrap();
+        (made.ciphertext_blob.unwrap().into_inner(), made.plaintext.unwrap().into_inner())
+    });
+    let (mut encrypted, plain) = encrypted;
+    assert_eq!(decrypts(&runtime, url.clone(), encrypted.clone()), Ok(plain));
+    *encrypted.last_mut().unwrap() ^= 1;
+    assert!(decrypts(&runtime, url, encrypted).is_err());
+    let away = answering(&runtime, r#"{"__type":"AccessDeniedException"}"#);
+    assert!(matches!(decrypts(&runtime, away, vec![0; 100]), Err(HsmError::Away(_))));
+    let not_for_it = answering(&runtime, r#"{"__type":"InvalidCiphertextException"}"#);
+    assert!(matches!(decrypts(&runtime, not_for_it, vec![0; 100]), Err(HsmError::Refused(_))));
 }
 
 #[test]

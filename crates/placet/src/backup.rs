@@ -30,7 +30,7 @@ pub(crate) struct Restore {
 ///
 /// When there is no store, or the file cannot be written.
 pub(crate) fn back_up(arguments: &Backup) -> Result<(), String> {
-    let store = store(arguments.config.as_deref())?;
+    let store = store(&config(arguments.config.as_deref())?)?;
     let bytes = Sqlite::back_up(&store, &arguments.to).map_err(|e| e.to_string())?;
     println!("{} bytes are in {}; the master key is not among them", bytes, arguments.to.display());
     Ok(())
@@ -40,9 +40,10 @@ pub(crate) fn back_up(arguments: &Backup) -> Result<(), String> {
 ///
 /// When there is a store already, its key is not there, or the file is none that can be served.
 pub(crate) fn restore(arguments: &Restore) -> Result<(), String> {
-    let store = store(arguments.config.as_deref())?;
+    let config = config(arguments.config.as_deref())?;
+    let (store, is_default) = (store(&config)?, config.master_key.is_default());
     let key = store.with_file_name("master.key");
-    if !key.exists() {
+    if is_default && !key.exists() {
         return Err(format!("{}: put the key there first that the store was made with", key.display()));
     }
     Sqlite::restore(&store, &arguments.from).map_err(|e| e.to_string())?;
@@ -50,9 +51,12 @@ pub(crate) fn restore(arguments: &Restore) -> Result<(), String> {
     Ok(())
 }
 
+fn config(path: Option<&Path>) -> Result<Config, String> {
+    Config::load(path, environment()).map_err(|problems| problems.join("\n"))
+}
+
 /// The file of the store.
-fn store(config: Option<&Path>) -> Result<PathBuf, String> {
-    let config = Config::load(config, environment()).map_err(|problems| problems.join("\n"))?;
+fn store(config: &Config) -> Result<PathBuf, String> {
     match config.postgres {
         Some(_) => Err("the store is a database; back it up with its own tools".to_owned()),
         None => Ok(config.directory.join("placet.db")),

@@ -20,6 +20,7 @@ mod dev;
 mod federation;
 mod inspect;
 mod migrate;
+mod rekey;
 
 /// Fewer and cheaper than the system's where every request allocates.
 #[global_allocator]
@@ -51,6 +52,8 @@ enum Command {
     Backup(backup::Backup),
     /// Put such a file in the place of a store that is not there.
     Restore(backup::Restore),
+    /// Have the present master key wrap the keys of the store, and replace those that rows are sealed with, while it is served.
+    Rekey(rekey::Rekey),
     /// Print a record of the store as a text, with what users and clients have said; for a file, that no server has open.
     Inspect(inspect::Inspect),
     /// Run an authority of an OpenID Federation: a trust anchor, or an intermediate, with the subordinates of a file.
@@ -138,6 +141,7 @@ fn main() -> ExitCode {
         Command::GenerateKeys(arguments) => generate_keys(&arguments),
         Command::Backup(arguments) => backup::back_up(&arguments).map_err(|e| vec![e]),
         Command::Restore(arguments) => backup::restore(&arguments).map_err(|e| vec![e]),
+        Command::Rekey(arguments) => rekey::run(&arguments),
         Command::Inspect(arguments) => inspect::run(&arguments),
         Command::Authserver(options) => authserver::run(&options).map_err(|e| vec![e]),
         Command::Federation(arguments) => federation::run(&arguments).map_err(|e| vec![e]),

@@ -297,7 +297,7 @@ pub const BUDGETS: &[Budget] = &[
     ),
     fixed(
         "database connections",
-        "connections of one node to PostgreSQL, for reading, inserting, other changes, and lists",
+        "connections of one node to PostgreSQL, for reading, inserting, other changes, lists, and to hear of changes",
         "waits",
         placet_store_postgres::CONNECTIONS,
     ),

@@ -20,6 +20,7 @@ use placet_store_postgres::PostgresConfig;
 use crate::budgets::{self, BUDGETS, Value};
 use crate::jobs::Sweep;
 use crate::lane::LaneLimits;
+use crate::master_key::{FORMER_VARIABLE, Hidden, Source, VARIABLE};
 use crate::observe::LogFormat;
 use crate::outside::{FetchLimits, Origin};
 use crate::rates::RateLimits;
@@ -33,6 +34,8 @@ pub struct Config {
     pub directory: PathBuf,
     /// The database that many nodes share; without it the store is a file of the directory, and of this process alone.
     pub postgres: Option<PostgresConfig>,
+    /// Where the master keys are.
+    pub master_key: Source,
     /// Whether the paths and credentials of Version 2 of the API are taken.
     pub version2: bool,
     pub threads: usize,
@@ -66,6 +69,7 @@ impl Config {
             metrics_listen: None,
             directory,
             postgres: None,
+            master_key: Source::default(),
             version2: false,
             threads: std::thread::available_parallelism().map_or(1, usize::from),
             log_level: "info".to_owned(),
@@ -123,6 +127,7 @@ impl Config {
                     .to_owned(),
             );
         }
+        problems.extend(config.master_key.problems());
         if problems.is_empty() { Ok(config) } else { Err(problems) }
     }
 
@@ -180,13 +185,22 @@ impl Config {
     ) {
         for (name, value) in environment {
             let Some(rest) = name.strip_prefix(PREFIX) else { continue };
-            let known = names().find(|known| known.replace('.', "_").to_uppercase() == rest);
-            match known.and_then(Setting::of) {
-                None => problems.push(format!("environment: {name}: there is no such setting")),
-                Some(setting) => {
-                    if let Err(expected) = self.set(&setting, known.unwrap_or_default(), value) {
-                        problems.push(format!("environment: {name}: {expected}"));
-                    }
+            // These alone are secrets, and in no file and no list of settings.
+            match name.as_str() {
+                VARIABLE => self.master_key.variable = Some(Hidden::new(value)),
+                FORMER_VARIABLE => self.master_key.former_variable = Some(Hidden::new(value)),
+                _ => self.read_variable(&name, rest, value, problems),
+            }
+        }
+    }
+
+    fn read_variable(&mut self, name: &str, rest: &str, value: String, problems: &mut Vec<String>) {
+        let known = names().find(|known| known.replace('.', "_").to_uppercase() == rest);
+        match known.and_then(Setting::of) {
+            None => problems.push(format!("environment: {name}: there is no such setting")),
+            Some(setting) => {
+                if let Err(expected) = self.set(&setting, known.unwrap_or_default(), value) {
+                    problems.push(format!("environment: {name}: {expected}"));
                 }
             }
         }
@@ -276,6 +290,29 @@ const SETTINGS: &[(&str, Set)] = &[
         config.postgres.get_or_insert_default().ca_file = Some(PathBuf::from(text));
         Ok(())
     }),
+    ("master_key.file", |config, text| path(&mut config.master_key.file, text)),
+    ("master_key.former_file", |config, text| path(&mut config.master_key.former_file, text)),
+    ("master_key.aws_kms_file", |config, text| path(&mut config.master_key.aws_kms.file, text)),
+    ("master_key.aws_kms_former_file", |config, text| path(&mut config.master_key.aws_kms.former_file, text)),
+    ("master_key.aws_kms_region", |config, text| {
+        config.master_key.aws_kms.region = Some(text.to_owned());
+        Ok(())
+    }),
+    ("master_key.aws_kms_endpoint", |config, text| {
+        if !hsm::is_private(text) {
+            return Err("expected an https URL, or one on this machine");
+        }
+        config.master_key.aws_kms.endpoint = Some(text.to_owned());
+        Ok(())
+    }),
+    ("postgres.row_security", |config, text| {
+        config.postgres.get_or_insert_default().row_security = match text {
+            "on" => true,
+            "off" => false,
+            _ => return Err("expected \"on\" or \"off\""),
+        };
+        Ok(())
+    }),
     ("version2", |config, text| {
         config.version2 = match text {
             "on" => true,
@@ -333,6 +370,14 @@ const SETTINGS: &[(&str, Set)] = &[
     }),
 ];
 
+fn path(to: &mut Option<PathBuf>, text: &str) -> Result<(), &'static str> {
+    if text.is_empty() {
+        return Err("expected a path");
+    }
+    *to = Some(PathBuf::from(text));
+    Ok(())
+}
+
 fn number(text: &str, least: usize, most: usize) -> Option<usize> {
     text.parse().ok().filter(|n| (least..=most).contains(n))
 }
@@ -386,7 +431,7 @@ mod tests {
     #[test]
     fn every_wrong_key_and_value_is_named_with_its_place() {
         let found = problems(
-            "listen = \"nowhere\"\nthread = 2\n[log]\nlevel = \"loud\"\nformat = 3\n[swep]\nbatch = 1\n",
+            "listen = \"nowhere\"\nthread = 2\n[log]\nlevel = \"loud\"\nformat = 3\n[swep]\nbatch = 1\n[postgres]\nurl = \"host=/run\"\nrow_security = true\n",
             &[("PLACET_THREADS", "0"), ("PLACET_NOTHING", "1"), ("HOME", "/root")],
         );
         let starts: Vec<_> =
@@ -397,6 +442,7 @@ mod tests {
             "c.toml:5:10 log.format",
             "c.toml:6:2 swep",
             "c.toml:2:1 thread",
+            "c.toml:10:16 postgres.row_security",
             "environment PLACET_THREADS",
             "environment PLACET_NOTHING",
         ];

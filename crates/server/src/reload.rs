@@ -2,6 +2,7 @@
 
 use crate::api::Api;
 use crate::config::Config;
+use crate::master_key;
 use crate::observe::Logging;
 
 /// Where the configuration comes from.
@@ -18,6 +19,10 @@ const LIVE: &[&str] = &[
     "sweep.retention_seconds",
 ];
 
+fn is_live(name: &str) -> bool {
+    LIVE.contains(&name) || name.starts_with("master_key.")
+}
+
 /// A running server's configuration.
 pub(crate) struct Running<'a> {
     pub(crate) api: &'a Api,
@@ -28,19 +33,18 @@ pub(crate) struct Running<'a> {
 
 impl Running<'_> {
     /// Takes over what can be; a configuration that is wrong changes nothing. The log says what became of it.
-    pub(crate) fn reload(&mut self, source: &Source) {
+    pub(crate) fn reload(&mut self, source: &Source) -> Option<Config> {
         let read = match source() {
             Ok(read) => read,
             Err(problems) => {
                 for problem in problems {
                     tracing::error!(problem, "the configuration is wrong, and stays as it was");
                 }
-                return;
+                return None;
             }
         };
         let differing = self.config.differing(&read);
-        let (taken, left): (Vec<_>, Vec<_>) =
-            differing.into_iter().partition(|name| LIVE.contains(&name.as_str()));
+        let (taken, left): (Vec<_>, Vec<_>) = differing.into_iter().partition(|name| is_live(name));
         if let Err(problem) = self.logging.set_level(&read.log_level) {
             tracing::error!(problem, "the level of the log stays as it was");
         }
@@ -55,6 +59,19 @@ impl Running<'_> {
             tracing::warn!(settings = left.join(" "), "these settings count when the server is started anew");
         }
         tracing::warn!(settings = taken.join(" "), "the configuration was read again");
+        Some(read)
+    }
+
+    /// Takes over the master keys that are known now: what a file has may be another, whatever was set before.
+    pub(crate) async fn learn(&mut self, read: Config) {
+        let directory = self.config.directory.clone();
+        match master_key::load(&Config { directory, ..read.clone() }, true).await {
+            Ok(masters) => {
+                self.api.engine().learn(masters);
+                self.config.master_key = read.master_key;
+            }
+            Err(problem) => tracing::error!(%problem, "the master keys stay as they were"),
+        }
     }
 }
 

@@ -7,16 +7,15 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use data_encoding::HEXLOWER;
 use placet_ambient::Entropy;
 use placet_base::Secret;
 use placet_engine::Engine;
 use placet_engine::records::service::ServiceRecord;
 use placet_hsm::Hsms;
 use placet_serving::bind;
-use placet_store::{KeyError, Page, ProvenSeal, Reader, Seal, Store, in_use};
+use placet_store::{KeyError, MasterKeys, Opening, Page, Reader, Seal, Store, in_use};
 use placet_store_postgres::Postgres;
-use placet_store_sqlite::Sqlite;
+use placet_store_sqlite::{OpenError, Sqlite};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::api::Api;
@@ -25,28 +24,35 @@ use crate::health;
 use crate::http::{Fallback, Shared};
 use crate::jobs;
 use crate::listen::{Threads, runtime};
+use crate::master_key;
 use crate::observe::Logging;
 use crate::outside::Local;
+use crate::rekey;
 use crate::reload::{Running, Source};
 use crate::telemetry::{Exporter, Watched};
 
 /// Why a server does not start.
 #[derive(Debug)]
-pub struct StartError(String);
+pub enum StartError {
+    /// Another process has the store open.
+    InUse(String),
+    Other(String),
+}
 
 impl std::fmt::Display for StartError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0)
+        let (Self::InUse(text) | Self::Other(text)) = self;
+        f.write_str(text)
     }
 }
 
 impl StartError {
     pub fn new(what: impl ToString) -> Self {
-        Self(what.to_string())
+        Self::Other(what.to_string())
     }
 
-    fn at(path: &Path, e: impl std::fmt::Display) -> Self {
-        Self(format!("{}: {e}", path.display()))
+    pub(crate) fn at(path: &Path, e: impl std::fmt::Display) -> Self {
+        Self::Other(format!("{}: {e}", path.display()))
     }
 }
 
@@ -79,14 +85,13 @@ pub async fn open_holding(
 ) -> Result<OpenApi, StartError> {
     let directory = config.directory.as_path();
     private_directory(directory).map_err(|e| StartError::at(directory, e))?;
-    let key_file = directory.join("master.key");
-    let entropy = &config.ambient.entropy;
-    let (store, key) = store_and_key(config, &key_file).await?;
-    let seal = Seal::new(&key).map_err(|_| StartError::new("the master key cannot be used"))?;
-    let seal = tried(seal, &*store, entropy).await.map_err(|e| StartError::at(&key_file, e))?;
+    let (store, masters) = store_and_keys(config).await?;
+    let place = config.master_key.name(directory);
+    let seal = opened(masters, &*store, &config.ambient.entropy).await;
+    let seal = seal.map_err(|e| StartError::new(format!("{place}: {e}")))?;
     let store = watched(config, around(store));
     let outside = Local::new(config.fetch.clone(), hsms, config.ambient.clone()).map_err(StartError::new)?;
-    let engine = Engine::new(store.clone(), Arc::new(outside), seal.into_inner());
+    let engine = Engine::new(store.clone(), Arc::new(outside), seal);
     let api = Api::new(engine, store.meter(), config).map_err(StartError::new)?;
     Ok(OpenApi { api: Arc::new(api), store })
 }
@@ -100,23 +105,26 @@ fn watched(config: &Config, store: Arc<dyn Store>) -> Arc<dyn Store> {
     Arc::new(Watched { store, system })
 }
 
-/// The store, and the master key that goes with it.
-async fn store_and_key(config: &Config, key_file: &Path) -> Result<(Arc<dyn Store>, [u8; 32]), StartError> {
-    let entropy = &config.ambient.entropy;
+/// The store, and the master keys that go with it.
+async fn store_and_keys(config: &Config) -> Result<(Arc<dyn Store>, MasterKeys), StartError> {
     let Some(postgres) = &config.postgres else {
         let database = config.directory.join("placet.db");
-        let key = master_key(key_file, database.exists(), entropy)?;
-        let store = Sqlite::open(&database).map_err(|e| StartError::at(&database, e))?;
-        return Ok((Arc::new(store), key));
+        let masters = master_key::load(config, database.exists()).await?;
+        let store = Sqlite::open(&database).map_err(|e| match e {
+            OpenError::InUse(_) => StartError::InUse(format!("{}: {e}", database.display())),
+            e => StartError::at(&database, e),
+        })?;
+        return Ok((Arc::new(store), masters));
     };
     let store = Postgres::open(postgres).await.map_err(StartError::new)?;
-    let key = master_key(key_file, in_use(&store).await.map_err(StartError::new)?, entropy)?;
-    Ok((Arc::new(store), key))
+    let exists = in_use(&store).await.map_err(StartError::new)?;
+    let masters = master_key::load(config, exists).await?;
+    Ok((Arc::new(store), masters))
 }
 
-/// The key, when it is the one that the store was made with. A store of before there were probes is asked for the
-/// secrets of one of its services.
-async fn tried(seal: Seal, store: &dyn Store, entropy: &Entropy) -> Result<ProvenSeal, String> {
+/// The keys of the store, if a master key is that which has wrapped them. A store of before there were keyrings and probes is
+/// asked for the secrets of one of its services.
+async fn opened(masters: MasterKeys, store: &dyn Store, entropy: &Entropy) -> Result<Seal, String> {
     let a_secret = async |seal: &Seal| -> Result<Option<Secret>, KeyError> {
         let reader = Reader::new(store, Engine::INSTALLATION);
         let (services, _) = reader.find::<ServiceRecord>(None, Page { start: 0, end: 1 }).await?;
@@ -124,8 +132,10 @@ async fn tried(seal: Seal, store: &dyn Store, entropy: &Entropy) -> Result<Prove
         let opened = service.secrets(*service.id(), seal);
         opened.map(Some).map_err(|_| KeyError::Other)
     };
-    seal.tried(store, entropy.bytes(), a_secret).await.map_err(|e| match e {
-        KeyError::Other => "this is not the key that the store was made with".to_owned(),
+    let random = |bytes: &mut [u8]| entropy.fill(bytes);
+    let opening = Opening { masters, random: &random, ticks: master_key::ticks() };
+    Seal::opened(store, opening, a_secret).await.map_err(|e| match e {
+        KeyError::Other => "this is not the key that the store was made with, or last re-keyed to".to_owned(),
         KeyError::Unavailable(why) => why,
     })
 }
@@ -161,30 +171,9 @@ pub fn write_private(path: &Path, text: &str) -> io::Result<()> {
 }
 
 /// A file that was put there by somebody else, for its owner alone.
-fn make_private(path: &Path) -> io::Result<()> {
+pub(crate) fn make_private(path: &Path) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
     fs::set_permissions(path, fs::Permissions::from_mode(0o600))
-}
-
-/// The 32 bytes that all secrets in the store are sealed with. A store without its key is of no use, so
-/// a new key is never made beside an old store.
-fn master_key(path: &Path, store_exists: bool, entropy: &Entropy) -> Result<[u8; 32], StartError> {
-    let text = match fs::read_to_string(path) {
-        Ok(text) => {
-            make_private(path).map_err(|e| StartError::at(path, e))?;
-            text
-        }
-        Err(e) if e.kind() == io::ErrorKind::NotFound && !store_exists => {
-            let text = HEXLOWER.encode(&entropy.bytes::<32>());
-            write_private(path, &text).map_err(|e| StartError::at(path, e))?;
-            text
-        }
-        Err(e) => {
-            return Err(StartError::at(path, format!("the master key of the store cannot be read: {e}")));
-        }
-    };
-    let bytes = HEXLOWER.decode(text.trim().as_bytes()).ok().and_then(|bytes| bytes.try_into().ok());
-    bytes.ok_or_else(|| StartError::at(path, "expected 64 hexadecimal digits"))
 }
 
 /// A server that has its sockets and is about to answer.
@@ -211,7 +200,7 @@ impl Sockets {
     /// # Errors
     /// When an address is in use.
     pub fn bind(config: &Config) -> Result<Self, StartError> {
-        let taken = |address| bind(address).map_err(|e| StartError(format!("{address}: {e}")));
+        let taken = |address| bind(address).map_err(|e| StartError::new(format!("{address}: {e}")));
         let api = taken(config.listen)?;
         let address = api.local_addr().map_err(StartError::new)?;
         let operator = config.metrics_listen.map(taken).transpose()?;
@@ -262,8 +251,9 @@ impl Server {
         let measuring = jobs::measure(&*self.store, stopped());
         let work = jobs::work(engine, health, stopped());
         let watching = health::watch(engine, health, stopped());
-        let reloading = reloading(&self.api, self.config, again);
-        let jobs = async { tokio::join!(sweeping, measuring, work, watching) };
+        let rekeying = rekey::attend(&self.api, &self.config, stopped());
+        let reloading = reloading(&self.api, self.config.clone(), again);
+        let jobs = async { tokio::join!(sweeping, measuring, work, watching, rekeying) };
         runtime.block_on(until_asked_to_end(jobs, reloading)).map_err(StartError::new)?;
         tracing::info!("stopping");
         self.threads.stop();
@@ -280,13 +270,15 @@ async fn reloading(api: &Api, config: Config, again: Option<(Logging, Source)>) 
     let mut running = Running { api, logging: &logging, config };
     let mut told = signal(SignalKind::hangup())?;
     while told.recv().await.is_some() {
-        running.reload(&source);
+        if let Some(read) = running.reload(&source) {
+            running.learn(read).await;
+        }
     }
     std::future::pending().await
 }
 
 async fn until_asked_to_end(
-    jobs: impl Future<Output = ((), (), (), ())>,
+    jobs: impl Future<Output = ((), (), (), (), ())>,
     reloading: impl Future<Output = io::Result<()>>,
 ) -> io::Result<()> {
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);

@@ -8,8 +8,8 @@ pub(crate) const READERS: usize = 4;
 pub(crate) const INSERTERS: usize = 2;
 pub(crate) const WRITERS: usize = 8;
 pub(crate) const LISTERS: usize = 2;
-/// All of them.
-pub const CONNECTIONS: usize = READERS + INSERTERS + WRITERS + LISTERS;
+/// All of them, and the one that listens.
+pub const CONNECTIONS: usize = READERS + INSERTERS + WRITERS + LISTERS + 1;
 /// How much may wait for those of one purpose; what comes then is refused.
 pub const WAITING: usize = 4_096;
 /// Rows that are read, or inserted, by one statement.
@@ -27,3 +27,10 @@ pub(crate) const FIRST_PAUSE: Duration = Duration::from_millis(50);
 pub(crate) const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 /// The pause with which a database counts as away: what comes then is refused without waiting for the next attempt.
 pub(crate) const AWAY: Duration = Duration::from_millis(400);
+/// How often the connection that listens asks whether it has heard all: while that matters, and otherwise.
+pub(crate) const BEAT: Duration = Duration::from_millis(150);
+pub(crate) const BEAT_IDLE: Duration = Duration::from_secs(5);
+/// How long it waits for the answer, and for what is announced to it.
+pub(crate) const BEAT_SILENCE: Duration = Duration::from_secs(2);
+/// The pause before it is tried again whether announcements arrive where they did not.
+pub(crate) const NO_ANNOUNCEMENTS: Duration = Duration::from_secs(60);

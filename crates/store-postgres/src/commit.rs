@@ -4,11 +4,12 @@
 
 use placet_base::Timestamp;
 use placet_store::{Change, CommitError, Id, IndexEntry, Layout, log_names};
-use tokio_postgres::Statement;
 use tokio_postgres::types::ToSql;
 
+use crate::announce::{ANNOUNCE, CHANNEL};
 use crate::link::{Failure, Link, Meaning, Sent, in_order};
 use crate::schema;
+use crate::wall::{self, About};
 
 /// How often something is tried that others were in the way of.
 const ATTEMPTS: usize = 5;
@@ -41,6 +42,11 @@ const NAMES_DELETE: &str = "DELETE FROM names WHERE service = $1 AND kind = $2 A
 const NAME_INSERT: &str = "
     INSERT INTO names (service, kind, number, name, entry, value, once) VALUES ($1, $2, $3, $4, $5, $6, $7)";
 
+/// Those that find rows.
+#[cfg(test)]
+pub(crate) const BY_KEY: [&str; 5] =
+    [LOG_REPLACE, LOG_DELETE, CATALOGUE_REPLACE, CATALOGUE_DELETE, NAMES_DELETE];
+
 /// A statement and what goes into it.
 struct Step<'a> {
     sql: &'static str,
@@ -62,13 +68,24 @@ impl<'a> Step<'a> {
     }
 }
 
-/// Applies a batch, again where others were in the way.
-pub(crate) async fn apply(link: &Link, batch: &[Change]) -> Result<(), CommitError> {
-    let Some(steps) = steps(batch) else { return Err(CommitError::Conflict) };
+/// Applies a batch, again where others were in the way, and announces it.
+pub(crate) async fn apply(
+    link: &Link,
+    batch: &[Change],
+    announced: Option<String>,
+) -> Result<(), CommitError> {
+    let Some(mut steps) = steps(batch) else { return Err(CommitError::Conflict) };
+    if let Some(places) = announced {
+        // In the same transaction, so that there is no change without it. The database lets one such commit after the
+        // other, which is why only those of catalogue rows are announced.
+        let parameters: Vec<Box<dyn ToSql + Sync + Send>> = vec![Box::new(CHANNEL), Box::new(places)];
+        steps.push(Step { sql: ANNOUNCE, parameters });
+    }
+    let services = wall::services(batch);
     let mut attempts = 0..ATTEMPTS;
     loop {
         attempts.next();
-        match once(link, &steps).await {
+        match once(link, About::Some(&services), &steps).await {
             Ok(()) => return Ok(()),
             Err(failure) if failure.meaning == Meaning::Again && !attempts.is_empty() => {}
             Err(failure) => return Err(failure.outcome()),
@@ -76,27 +93,23 @@ pub(crate) async fn apply(link: &Link, batch: &[Change]) -> Result<(), CommitErr
     }
 }
 
-async fn once(link: &Link, steps: &[Step<'_>]) -> Result<(), Failure> {
+async fn once(link: &Link, about: About<'_>, steps: &[Step<'_>]) -> Result<(), Failure> {
+    let wall = link.wall().await?;
     let mut prepared = Vec::with_capacity(steps.len());
     for step in steps {
         prepared.push(link.prepared(step.sql).await?);
     }
-    let ready = steps.iter().zip(&prepared);
-    match (steps, prepared.as_slice()) {
-        ([step], [statement]) => link.run(statement, &step.borrowed()).await,
-        _ => in_transaction(link, ready).await,
+    let mut sent: Vec<Sent<'_, Result<(), Failure>>> = link.said(about, wall).into_iter().collect();
+    let alone = steps.len() == 1;
+    if !alone {
+        sent.push(Box::pin(link.bare("BEGIN")));
     }
-}
-
-async fn in_transaction<'a>(
-    link: &Link,
-    steps: impl Iterator<Item = (&'a Step<'a>, &'a Statement)>,
-) -> Result<(), Failure> {
-    let mut sent: Vec<Sent<'_, Result<(), Failure>>> = vec![Box::pin(link.bare("BEGIN"))];
-    for (step, statement) in steps {
+    for (step, statement) in steps.iter().zip(&prepared) {
         sent.push(Box::pin(async move { link.run(statement, &step.borrowed()).await }));
     }
-    sent.push(Box::pin(link.bare("COMMIT")));
+    if !alone {
+        sent.push(Box::pin(link.bare("COMMIT")));
+    }
     // A failure makes everything behind it fail as well; the first one says why. All are waited for, so that the
     // transaction is over.
     let mut first = Ok(());
@@ -223,7 +236,12 @@ pub(crate) async fn insert_many(
     let bodies: Vec<_> = rows.iter().map(|row| row.body.as_slice()).collect();
     let shared = |which: usize| rows.iter().map(|row| row.shared[which].as_deref()).collect::<Vec<_>>();
     let (first, second) = (shared(0), shared(1));
-    let inserted =
-        link.query(INSERT_MANY, &[&service, &kind, &numbers, &ends, &bodies, &first, &second]).await?;
+    let inserted = link
+        .query(
+            About::One(service),
+            INSERT_MANY,
+            &[&service, &kind, &numbers, &ends, &bodies, &first, &second],
+        )
+        .await?;
     inserted.iter().map(|row| Ok(row.try_get(0)?)).collect()
 }

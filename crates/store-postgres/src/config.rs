@@ -10,6 +10,7 @@ use tokio_postgres::config::{Host, SslMode, TargetSessionAttrs};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::budgets::{CONNECT, LOCK, SILENCE, STATEMENT};
+use crate::wall;
 
 /// Where the database is.
 #[derive(Clone, Debug, Default)]
@@ -21,6 +22,8 @@ pub struct PostgresConfig {
     pub password_file: Option<PathBuf>,
     /// A PEM file with the authorities that may vouch for the database.
     pub ca_file: Option<PathBuf>,
+    /// Whether policies of the database see to it that a statement finds no rows of services that it is not about.
+    pub row_security: bool,
 }
 
 /// What of a configuration cannot be used.
@@ -66,14 +69,16 @@ impl PostgresConfig {
             (true, true) => config.ssl_mode(SslMode::Disable),
             (false, true) => return Err(ConfigError::Untrusted),
         };
+        // Every statement has an index; plans are kept, and a table that was small when they were made may be large.
         let limits = format!(
-            "-c statement_timeout={} -c lock_timeout={} -c idle_in_transaction_session_timeout={}",
+            "-c enable_seqscan=off -c statement_timeout={} -c lock_timeout={} -c idle_in_transaction_session_timeout={}",
             STATEMENT.as_millis(),
             LOCK.as_millis(),
             STATEMENT.as_millis(),
         );
-        let options = config.get_options().map_or(limits.clone(), |given| format!("{given} {limits}"));
-        config.options(options).connect_timeout(CONNECT).application_name("placet");
+        let wall = if self.row_security { wall::OPTION } else { "" };
+        let given = config.get_options().unwrap_or_default();
+        config.options(format!("{given} {limits} {wall}").trim()).connect_timeout(CONNECT);
         config.tcp_user_timeout(SILENCE).keepalives_idle(SILENCE);
         // A copy that lags behind would tell what is no longer so.
         config.target_session_attrs(TargetSessionAttrs::ReadWrite);
@@ -141,9 +146,10 @@ mod tests {
     fn a_file_that_is_not_there_is_named() {
         let missing = Some(PathBuf::from("/nowhere/at/all"));
         for config in [
-            PostgresConfig { url: "host=/x".to_owned(), password_file: missing.clone(), ca_file: None },
-            PostgresConfig { url: "host=/x".to_owned(), password_file: None, ca_file: missing.clone() },
+            PostgresConfig { password_file: missing.clone(), ..PostgresConfig::default() },
+            PostgresConfig { ca_file: missing.clone(), ..PostgresConfig::default() },
         ] {
+            let config = PostgresConfig { url: "host=/x".to_owned(), ..config };
             assert!(config.resolved().is_err_and(|e| e.to_string().contains("/nowhere/at/all")));
         }
     }

@@ -9,9 +9,13 @@ use tokio_postgres::types::ToSql;
 
 use crate::link::{Failure, Link};
 use crate::schema;
+use crate::wall::About;
 
-const LOG_ROWS: &str =
-    "SELECT number, version, body FROM log WHERE service = $1 AND kind = $2 AND number = ANY($3)";
+/// Each number is looked for by itself: as a list of them it would be compared with all rows of the kind where the database takes
+/// these for few, as it does of a table that was empty when the statement was prepared.
+const LOG_ROWS: &str = "
+    SELECT row.number, row.version, row.body FROM unnest($3::INT8[]) AS wanted (number) CROSS JOIN LATERAL (
+        SELECT number, version, body FROM log WHERE service = $1 AND kind = $2 AND number = wanted.number LIMIT 1) row";
 const CATALOGUE_ROW: &str =
     "SELECT version, body FROM catalogue WHERE service = $1 AND kind = $2 AND number = $3 AND name = $4";
 
@@ -21,13 +25,15 @@ pub(crate) async fn log_rows(
     (kind, service): (&'static str, i64),
     numbers: Vec<i64>,
 ) -> Result<HashMap<i64, Row>, Failure> {
-    let found = link.query(LOG_ROWS, &[&service, &kind, &numbers]).await?;
+    let found = link.query(About::One(service), LOG_ROWS, &[&service, &kind, &numbers]).await?;
     found.iter().map(|row| Ok((row.try_get(0)?, row_of(row, 1)?))).collect()
 }
 
 pub(crate) async fn catalogue_row(link: &Link, key: &Key) -> Result<Option<Row>, Failure> {
     let (number, name) = schema::id(&key.id);
-    let found = link.query(CATALOGUE_ROW, &[&key.service, &key.kind.name, &number, &name]).await?;
+    let found = link
+        .query(About::One(key.service), CATALOGUE_ROW, &[&key.service, &key.kind.name, &number, &name])
+        .await?;
     found.first().map(|row| row_of(row, 0)).transpose()
 }
 
@@ -45,8 +51,12 @@ pub(crate) async fn holder(link: &Link, index: &IndexKey) -> Result<Option<(Id, 
     let Some((name, value)) = &index.entry else { return Ok(None) };
     let (service, kind, joined) = (index.service, index.kind.name, log_name(name, value));
     let found = match index.kind.layout {
-        Layout::Log => link.query(HOLDER_IN_LOG, &[&service, &kind, &joined.as_bytes()]).await?,
-        Layout::Catalogue => link.query(HOLDER, &[&service, &kind, name, &value.as_bytes()]).await?,
+        Layout::Log => {
+            link.query(About::One(service), HOLDER_IN_LOG, &[&service, &kind, &joined.as_bytes()]).await?
+        }
+        Layout::Catalogue => {
+            link.query(About::One(service), HOLDER, &[&service, &kind, name, &value.as_bytes()]).await?
+        }
     };
     found.first().map(entry).transpose()
 }
@@ -120,7 +130,7 @@ pub(crate) async fn rows(link: &Link, index: &IndexKey, page: Page) -> Result<Ro
             Layout::Log => parameters.push(&joined),
             Layout::Catalogue => parameters.extend([&name as &(dyn ToSql + Sync), &value]),
         }
-        link.query(sql, &parameters).await
+        link.query(About::One(index.service), sql, &parameters).await
     };
     let (found, counted) = tokio::join!(asked(&list.rows, window), asked(&list.count, whole));
     let total: i64 = counted?.first().map_or(Ok(0), |row| row.try_get(0))?;
@@ -143,4 +153,89 @@ fn row_of(row: &tokio_postgres::Row, column: usize) -> Result<Row, Failure> {
 
 fn as_i64(n: usize) -> i64 {
     i64::try_from(n).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::allow_attributes, reason = "a test that cannot go on fails")]
+
+    use tokio_postgres::types::Type;
+    use tokio_postgres::{Client, SimpleQueryMessage};
+
+    use super::*;
+    use crate::schema::tests::{database, execute, runtime};
+    use crate::work::Database;
+    use crate::{Postgres, PostgresConfig, commit};
+
+    /// Its plan, as it is kept when nothing is known of what it will be asked for.
+    async fn plan(client: &Client, sql: &str) -> String {
+        let parameters = client.prepare(sql).await.unwrap().params().to_vec();
+        let value = |of: &Type| match *of {
+            Type::INT8 => "1",
+            Type::INT8_ARRAY => "'{1,2,3}'",
+            _ => "'1'",
+        };
+        let values: Vec<_> = parameters.iter().map(value).collect();
+        let explained = format!(
+            "SET plan_cache_mode = force_generic_plan; PREPARE asked AS {sql}; EXPLAIN EXECUTE asked ({}); DEALLOCATE asked",
+            values.join(", ")
+        );
+        let said = client.simple_query(&explained).await.unwrap();
+        let lines = said.iter().filter_map(|message| match message {
+            SimpleQueryMessage::Row(row) => row.get(0).map(str::to_owned),
+            _ => None,
+        });
+        lines.collect::<Vec<_>>().join("\n")
+    }
+
+    async fn good_plans(config: &PostgresConfig, statements: &[&str]) {
+        let link = Link::connect(&Database::new(config).unwrap()).await.unwrap();
+        for sql in statements {
+            let plan = plan(link.client(), sql).await;
+            // Version and number are looked at in the one row that there is, and rows of a kind that is listed have a name that they
+            // share.
+            let passes = |line: &str| {
+                let known = ["(version =", "(number >=", "(shared_1 IS NOT NULL)"];
+                let known = known.iter().any(|known| line.contains(known));
+                line.contains("Seq Scan") || line.contains("Filter:") && !known
+            };
+            assert!(!plan.lines().any(passes), "{sql}\n{plan}");
+        }
+    }
+
+    const OF_REQUESTS: [&str; 3] = [LOG_ROWS, CATALOGUE_ROW, HOLDER_IN_LOG];
+
+    /// A plan is kept for as long as its connection, or until the database looks at its tables: the first ones are made when there is
+    /// next to nothing in them.
+    #[test]
+    fn plans_of_an_empty_store_are_good_for_a_full_one() {
+        let Some(config) = database() else { return };
+        drop(runtime().block_on(Postgres::open(&config)).unwrap());
+        let some = "INSERT INTO log (service, kind, number, version, body) SELECT 1, 'k', n, 1, '' FROM generate_series(1, 5) n;
+            ANALYZE log; ANALYZE catalogue; ANALYZE names";
+        let statements = [&OF_REQUESTS[..], &commit::BY_KEY].concat();
+        for rows in ["", some] {
+            execute(&config.url, rows);
+            runtime().block_on(good_plans(&config, &statements));
+        }
+    }
+
+    #[test]
+    fn every_plan_of_a_full_store_reads_what_it_shows() {
+        let Some(config) = database() else { return };
+        drop(runtime().block_on(Postgres::open(&config)).unwrap());
+        let many = "INSERT INTO log (service, kind, number, version, body, shared_1)
+            SELECT n % 3, 'k' || n % 5, n, 1, '', ('s' || n / 10)::BYTEA FROM generate_series(1, 20000) n;
+            INSERT INTO catalogue (service, kind, number, name, version, body)
+            SELECT n % 3, 'k' || n % 5, n, '', 1, '' FROM generate_series(1, 20000) n;
+            INSERT INTO names (service, kind, entry, value, number, name, once)
+            SELECT n % 3, 'k' || n % 5, 'e', n::TEXT::BYTEA, n, '', TRUE FROM generate_series(1, 20000) n;
+            ANALYZE log; ANALYZE catalogue; ANALYZE names";
+        execute(&config.url, many);
+        let lists = [&ALL, &NAMED, &ALL_OF_LOG, &NAMED_IN_LOG];
+        let lists = lists.iter().flat_map(|list| [list.rows.as_str(), list.count.as_str()]);
+        let statements: Vec<_> =
+            OF_REQUESTS.into_iter().chain([HOLDER]).chain(commit::BY_KEY).chain(lists).collect();
+        runtime().block_on(good_plans(&config, &statements));
+    }
 }

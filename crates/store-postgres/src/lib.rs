@@ -4,14 +4,17 @@
 //! What waits for the database waits in queues with an end; a few connections take from them what has come together
 //! meanwhile, so that many rows are read or inserted by one statement. They live on a thread of their own.
 
+mod announce;
 mod budgets;
 mod cache;
 mod commit;
 mod config;
 mod find;
 mod link;
+mod scan;
 mod schema;
 mod sweep;
+mod wall;
 mod work;
 
 use std::sync::Arc;
@@ -19,7 +22,7 @@ use std::sync::Arc;
 use placet_base::Timestamp;
 use placet_store::format::{Plan, Refused, Step};
 use placet_store::{
-    BoxFuture, Change, CommitError, Id, IndexKey, Key, Layout, Meter, Page, Row, Rows, Store, Swept,
+    BoxFuture, Change, CommitError, Id, IndexKey, Key, Layout, Meter, Page, Row, Rows, Scanned, Store, Swept,
     Unavailable,
 };
 use tokio::sync::oneshot;
@@ -122,8 +125,22 @@ pub async fn migrate(config: &PostgresConfig) -> Result<Plan, OpenError> {
 }
 
 async fn migrate_at(config: &PostgresConfig, steps: &[Step]) -> Result<Plan, OpenError> {
-    let mut link = linked(&Database::new(config)?).await?;
-    schema::migrate(link.client_mut(), steps, Others::Stopped).await
+    let database = Database::new(config)?;
+    let mut link = linked(&database).await?;
+    migrated(&mut link, &database, steps, Others::Stopped).await
+}
+
+async fn migrated(
+    link: &mut Link,
+    database: &Database,
+    steps: &[Step],
+    others: Others,
+) -> Result<Plan, OpenError> {
+    let plan = schema::migrate(link.client_mut(), steps, others).await?;
+    if database.given.row_security {
+        wall::build(link.client_mut()).await?;
+    }
+    Ok(plan)
 }
 
 type Queues = [Queue; 4];
@@ -149,7 +166,11 @@ fn run(
 
 async fn open(database: &Arc<Database>, steps: &[Step]) -> Result<Queues, OpenError> {
     let mut link = linked(database).await?;
-    schema::migrate(link.client_mut(), steps, Others::Served).await?;
+    migrated(&mut link, database, steps, Others::Served).await?;
+    database.learn(&link).await.map_err(|failure| OpenError::Database(failure.text))?;
+    if database.announces() {
+        tokio::spawn(announce::listen(database.clone()));
+    }
     let workers = [(READERS, TOGETHER), (INSERTERS, TOGETHER), (WRITERS, 1), (LISTERS, 1)];
     Ok(workers.map(|workers| Queue::start(workers, database)))
 }
@@ -167,7 +188,7 @@ impl Store for Postgres {
             if let Some(row) = self.cache.get(key) {
                 return Ok(Some(row));
             }
-            let begun = self.cache.begin();
+            let begun = self.cache.begin(key);
             let row = self.reads.ask(|answer| Job::Get(key.clone(), answer)).await?;
             if let Some(row) = &row {
                 self.cache.keep(key, row, begun);
@@ -194,6 +215,15 @@ impl Store for Postgres {
             pushed.map_err(|failure| failure.outcome())?;
             answered.await.unwrap_or_else(|_| Err(work::silent().outcome()))
         })
+    }
+
+    fn scan<'a>(
+        &'a self,
+        layout: Layout,
+        after: Option<&'a Key>,
+        max: usize,
+    ) -> BoxFuture<'a, Result<Vec<Scanned>, Unavailable>> {
+        Box::pin(self.lists.ask(move |answer| Job::Scan(layout, after.cloned(), max, answer)))
     }
 
     fn sweep(&self, before: Timestamp, max: usize) -> BoxFuture<'_, Result<Swept, Unavailable>> {

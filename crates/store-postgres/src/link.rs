@@ -11,33 +11,51 @@ use placet_store::{CommitError, Unavailable};
 use tokio_postgres::error::SqlState;
 use tokio_postgres::tls::MakeTlsConnect;
 use tokio_postgres::types::ToSql;
-use tokio_postgres::{Client, Config, NoTls, Row, Socket, Statement};
+use tokio_postgres::{AsyncMessage, Client, Config, NoTls, Row, Socket, Statement};
 
 use crate::budgets::CONNECT;
-use crate::work::Database;
+use crate::wall::{About, SAY};
+use crate::work::{Database, silent};
 
 pub(crate) struct Link {
     client: Client,
     prepared: Mutex<HashMap<&'static str, Statement>>,
     lost: AtomicBool,
+    /// What was last said of the services that statements are about; `None` where there is no wall.
+    about: Option<Mutex<String>>,
 }
 
 impl Link {
     /// Connects; what the connection does is done on the runtime of the caller.
     pub(crate) async fn connect(database: &Database) -> Result<Self, Failure> {
+        Self::hearing(database, |_| {}).await
+    }
+
+    /// The same, and hands on what is announced to this connection, before the answer to anything that is asked later.
+    pub(crate) async fn hearing(
+        database: &Database,
+        heard: impl Fn(&str) + Send + 'static,
+    ) -> Result<Self, Failure> {
         let mut config = database.config.clone();
+        config.application_name(database.name());
         if let Some(password) = database.given.password().map_err(|e| Failure::text(&e.to_string()))? {
             config.password(password);
         }
         // A database may take a connection and never answer on it.
         let client = tokio::time::timeout(CONNECT, async {
             match &database.tls {
-                Some(tls) => joined(&config, tls.clone()).await,
-                None => joined(&config, NoTls).await,
+                Some(tls) => joined(&config, tls.clone(), heard).await,
+                None => joined(&config, NoTls, heard).await,
             }
         });
         let client = client.await.map_err(|_| Failure::text("the database does not answer"))?;
-        Ok(Self { client: client?, prepared: Mutex::default(), lost: AtomicBool::new(false) })
+        let about = database.given.row_security.then(Mutex::default);
+        Ok(Self { client: client?, prepared: Mutex::default(), lost: AtomicBool::new(false), about })
+    }
+
+    #[cfg(test)]
+    pub(crate) fn client(&self) -> &Client {
+        &self.client
     }
 
     pub(crate) fn client_mut(&mut self) -> &mut Client {
@@ -70,11 +88,48 @@ impl Link {
 
     pub(crate) async fn query(
         &self,
+        about: About<'_>,
         sql: &'static str,
         parameters: &[&(dyn ToSql + Sync)],
     ) -> Result<Vec<Row>, Failure> {
-        let statement = self.prepared(sql).await?;
-        self.client.query(&statement, parameters).await.map_err(|e| self.noted(e))
+        let (statement, wall) = (self.prepared(sql).await?, self.wall().await?);
+        let rows = async { self.client.query(&statement, parameters).await.map_err(|e| self.noted(e)) };
+        let Some(said) = self.said(about, wall) else { return rows.await };
+        // Both are sent before the first has its answer.
+        let said = async { said.await.map(|()| Vec::new()) };
+        let both: Vec<Sent<'_, Result<Vec<Row>, Failure>>> = vec![Box::pin(said), Box::pin(rows)];
+        let mut answers = in_order(both).await.into_iter();
+        answers.next().transpose()?;
+        answers.next().unwrap_or_else(|| Err(silent()))
+    }
+
+    /// The statement that says which services the next ones are about, where there is a wall.
+    pub(crate) async fn wall(&self) -> Result<Option<Statement>, Failure> {
+        match self.about {
+            None => Ok(None),
+            Some(_) => self.prepared(SAY).await.map(Some),
+        }
+    }
+
+    /// Says which services the next statements are about, if that is not what was said last. To be sent before them, and
+    /// with nothing in between.
+    pub(crate) fn said<'a>(
+        &'a self,
+        about: About<'_>,
+        wall: Option<Statement>,
+    ) -> Option<Sent<'a, Result<(), Failure>>> {
+        let (statement, services) = (wall?, about.said()?);
+        let mut last = self.about.as_ref()?.lock().unwrap_or_else(PoisonError::into_inner);
+        if *last == services {
+            return None;
+        }
+        last.clone_from(&services);
+        Some(Box::pin(async move {
+            let done = self.run(&statement, &[&services]).await;
+            // Nobody knows what the statements behind it have been about.
+            self.lost.fetch_or(done.is_err(), Ordering::Relaxed);
+            done
+        }))
     }
 
     /// The same of a statement that is prepared, whose rows do not matter: it is sent when the future is first asked.
@@ -91,15 +146,26 @@ impl Link {
     }
 }
 
-async fn joined<T>(config: &Config, tls: T) -> Result<Client, tokio_postgres::Error>
+async fn joined<T>(
+    config: &Config,
+    tls: T,
+    heard: impl Fn(&str) + Send + 'static,
+) -> Result<Client, tokio_postgres::Error>
 where
     T: MakeTlsConnect<Socket>,
     T::Stream: Send + 'static,
 {
-    let (client, connection) = config.connect(tls).await?;
+    let (client, mut connection) = config.connect(tls).await?;
     tokio::spawn(async move {
-        if let Err(error) = connection.await {
-            tracing::debug!(source = %error, "a connection to the database has ended");
+        while let Some(message) = std::future::poll_fn(|cx| connection.poll_message(cx)).await {
+            match message {
+                Ok(AsyncMessage::Notification(said)) => heard(said.payload()),
+                Ok(_) => {}
+                Err(error) => {
+                    tracing::debug!(source = %error, "a connection to the database has ended");
+                    return;
+                }
+            }
         }
     });
     Ok(client)
@@ -131,6 +197,8 @@ pub(crate) struct Failure {
     pub(crate) meaning: Meaning,
     /// For the operator.
     pub(crate) text: String,
+    /// Where the database has said one.
+    pub(crate) code: Option<SqlState>,
 }
 
 /// What that means for whoever asked.
@@ -151,12 +219,12 @@ pub(crate) enum Meaning {
 
 impl Failure {
     pub(crate) fn text(text: &str) -> Self {
-        Self { meaning: Meaning::Other, text: text.to_owned() }
+        Self { meaning: Meaning::Other, text: text.to_owned(), code: None }
     }
 
     /// Nothing is asked of the database any more until it has done something of what waits.
     pub(crate) fn crowded() -> Self {
-        Self { meaning: Meaning::Crowded, text: "too much waits for the database".to_owned() }
+        Self { meaning: Meaning::Crowded, ..Self::text("too much waits for the database") }
     }
 
     pub(crate) fn outcome(&self) -> CommitError {
@@ -185,7 +253,7 @@ impl From<tokio_postgres::Error> for Failure {
         let text = error
             .as_db_error()
             .map_or_else(|| error.to_string(), |e| format!("{} ({})", e.message(), e.code().code()));
-        Self { meaning: meaning(&error), text }
+        Self { meaning: meaning(&error), text, code: error.code().cloned() }
     }
 }
 

@@ -9,6 +9,7 @@ use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, GenericClient};
 
 use crate::OpenError;
+use crate::wall::SAY_ALL;
 
 const TABLES: &str = "
 CREATE TABLE log (
@@ -56,12 +57,13 @@ CREATE INDEX names_of ON names (service, kind, number, name);
 pub(crate) const STEPS: &[Step] = &[
     Step { statements: TABLES, readable_since: 1 },
     Step { statements: placet_store::format::COMPACT_ROWS, readable_since: 2 },
+    Step { statements: placet_store::format::KEYRING, readable_since: 3 },
 ];
 
 /// How often a change of tables is tried that others are in the way of, and the pause before the next time: who waits for a
 /// table keeps all who come later from it, so each time is as short as that of any statement.
-const ATTEMPTS: usize = 10;
-const PAUSE: Duration = Duration::from_millis(500);
+pub(crate) const ATTEMPTS: usize = 10;
+pub(crate) const PAUSE: Duration = Duration::from_millis(500);
 
 /// Whether nodes of former releases may have to be stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -129,6 +131,7 @@ async fn attempt(client: &mut Client, steps: &[Step], others: Others) -> Result<
     }
     // What it takes to change a table is a matter of its size.
     transaction.batch_execute("SET LOCAL statement_timeout = 0").await?;
+    transaction.batch_execute(SAY_ALL).await?;
     transaction.batch_execute(&plan.steps.concat()).await?;
     let said: &[&(dyn tokio_postgres::types::ToSql + Sync)] = &[&plan.then.format, &plan.then.readable_since];
     transaction.execute("UPDATE format SET format = $1, readable_since = $2 WHERE one", said).await?;
@@ -139,7 +142,8 @@ async fn attempt(client: &mut Client, steps: &[Step], others: Others) -> Result<
 /// Connections of nodes say what they are. Who comes later than this finds the row of the format taken.
 async fn nobody_serves(client: &impl GenericClient, plan: &Plan) -> Result<(), Attempt> {
     const NODES: &str = "SELECT count(*) FROM pg_stat_activity
-        WHERE datname = current_database() AND application_name = 'placet' AND pid <> pg_backend_pid()";
+        WHERE datname = current_database() AND application_name IN ('placet', 'placet announcing')
+            AND pid <> pg_backend_pid()";
     match client.query_one(NODES, &[]).await?.get(0) {
         0i64 => Ok(()),
         connections => {
@@ -214,4 +218,4 @@ pub(crate) fn id_of(number: i64, name: Vec<u8>) -> Option<Id> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -2,13 +2,13 @@
 //! what has queued while it was busy.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex as StdMutex, MutexGuard, PoisonError};
 
 use placet_ambient::Stopwatch;
 use placet_base::Timestamp;
 use placet_store::{
-    Change, CommitError, Id, IndexKey, Key, Layout, Meter, Page, Pool, Row, Swept, Unavailable,
+    Change, CommitError, Id, IndexKey, Key, Layout, Meter, Page, Pool, Row, Scanned, Swept, Unavailable,
 };
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{Mutex, mpsc, oneshot};
@@ -21,7 +21,7 @@ use crate::commit::Insert;
 use crate::config::PostgresConfig;
 use crate::link::{Failure, Link, Meaning, Sent, in_order};
 use crate::sweep::{self, Sizes};
-use crate::{OpenError, commit, find};
+use crate::{OpenError, announce, cache, commit, find, scan};
 
 /// The answer to whoever waits.
 pub(crate) type Answer<T> = oneshot::Sender<Result<T, Failure>>;
@@ -36,6 +36,7 @@ pub(crate) enum Job {
     Commit(Vec<Change>, Outcome),
     Find(IndexKey, Page, Answer<placet_store::Rows>),
     FindOne(IndexKey, Answer<Option<(Id, Row)>>),
+    Scan(Layout, Option<Key>, usize, Answer<Vec<Scanned>>),
     Sweep(Timestamp, usize, Answer<Swept>),
     Health(Answer<()>),
     /// Whether anything can be written.
@@ -50,6 +51,7 @@ impl Job {
             Self::Insert(_, answer) | Self::Commit(_, answer) => drop(answer.send(Err(why.outcome()))),
             Self::Find(_, _, answer) => drop(answer.send(Err(why))),
             Self::FindOne(_, answer) => drop(answer.send(Err(why))),
+            Self::Scan(_, _, _, answer) => drop(answer.send(Err(why))),
             Self::Sweep(_, _, answer) => drop(answer.send(Err(why))),
             Self::Health(answer) | Self::Try(answer) => drop(answer.send(Err(why))),
             Self::Measure(answer) => drop(answer.send(Err(why))),
@@ -116,11 +118,28 @@ pub(crate) struct Database {
     pub(crate) tls: Option<MakeRustlsConnect>,
     pub(crate) cache: Arc<Cache>,
     pub(crate) meter: Arc<Meter>,
+    /// Whether changes are announced to other nodes: unless the database is found to know nothing of that.
+    announces: AtomicBool,
 }
 
 impl Database {
+    /// What its connections are called.
+    pub(crate) fn name(&self) -> &'static str {
+        if self.announces() { announce::ANNOUNCING } else { announce::SILENT }
+    }
+
+    pub(crate) fn announces(&self) -> bool {
+        self.announces.load(Ordering::Relaxed)
+    }
+
+    /// Finds out what the database knows.
+    pub(crate) async fn learn(&self, link: &Link) -> Result<(), Failure> {
+        self.announces.store(announce::is_known(link).await?, Ordering::Relaxed);
+        Ok(())
+    }
+
     /// Counts one connection for as long as it is open, or at work.
-    fn counted(&self, of: fn(&Pool) -> &AtomicUsize) -> Counted<'_> {
+    pub(crate) fn counted(&self, of: fn(&Pool) -> &AtomicUsize) -> Counted<'_> {
         let count = self.meter.pool.as_ref().map(of);
         if let Some(count) = count {
             count.fetch_add(1, Ordering::Relaxed);
@@ -129,7 +148,7 @@ impl Database {
     }
 }
 
-struct Counted<'a>(Option<&'a AtomicUsize>);
+pub(crate) struct Counted<'a>(Option<&'a AtomicUsize>);
 
 impl Drop for Counted<'_> {
     fn drop(&mut self) {
@@ -144,7 +163,8 @@ impl Database {
         let given = config.clone();
         let (config, tls) = config.resolved().map_err(OpenError::Config)?;
         let meter = Arc::new(Meter { pool: Some(Pool::default()), ..Meter::default() });
-        Ok(Self { given, config, tls, cache: Arc::new(Cache::new()), meter })
+        let (cache, announces) = (Arc::new(Cache::new()), AtomicBool::new(true));
+        Ok(Self { given, config, tls, cache, meter, announces })
     }
 }
 
@@ -276,6 +296,9 @@ async fn done(link: &Link, database: &Database, jobs: Vec<Job>) {
             Job::FindOne(index, answer) => {
                 Box::pin(async move { reply(answer, find::holder(link, &index).await) })
             }
+            Job::Scan(layout, after, max, answer) => {
+                Box::pin(async move { reply(answer, scan::rows(link, layout, after, max).await) })
+            }
             Job::Sweep(before, max, answer) => {
                 Box::pin(async move { reply(answer, sweep::swept(link, before, max).await) })
             }
@@ -298,7 +321,8 @@ fn reply<T>(answer: Answer<T>, result: Result<T, Failure>) {
 
 async fn committed(link: &Link, database: &Database, batch: Vec<Change>, answer: Outcome) {
     let begun = Stopwatch::start();
-    let result = commit::apply(link, &batch).await;
+    let announced = database.announces().then(|| cache::announcement(&batch)).flatten();
+    let result = commit::apply(link, &batch, announced).await;
     database.meter.committed(1, begun.elapsed());
     // Also where it conflicts: then another node has changed a row that is kept here as it was before.
     let of_catalogue = |key: &&Key| key.kind.layout == Layout::Catalogue;

@@ -2,43 +2,12 @@
 
 #![allow(clippy::unwrap_used, clippy::allow_attributes, reason = "a test that cannot go on fails")]
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+mod common;
 
+use common::{database, insert, key, opened, replace, runtime, server};
 use placet_store::contract::{CHECKS, wait};
-use placet_store::{Change, Id, Key, Kind, Store};
+use placet_store::{Id, Key, Kind, Store};
 use placet_store_postgres::{OpenError, Postgres, PostgresConfig};
-
-/// Where the server is; nothing where there is none, unless there has to be one.
-#[expect(clippy::disallowed_methods, reason = "whatever runs the tests says where the server is")]
-fn server() -> Option<String> {
-    let address = std::env::var("POSTGRES_SERVER").ok();
-    if address.is_none() {
-        assert!(std::env::var_os("POSTGRES_REQUIRED").is_none(), "POSTGRES_SERVER is not set");
-        eprintln!("SKIPPED: no POSTGRES_SERVER; interop/postgres/run sets it");
-    }
-    address
-}
-
-fn runtime() -> tokio::runtime::Runtime {
-    tokio::runtime::Runtime::new().unwrap()
-}
-
-/// A database of its own.
-fn database(server: &str) -> PostgresConfig {
-    static NEXT: AtomicUsize = AtomicUsize::new(0);
-    let name = format!("contract_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
-    runtime().block_on(async {
-        let (client, connection) = tokio_postgres::connect(server, tokio_postgres::NoTls).await.unwrap();
-        tokio::spawn(connection);
-        client.batch_execute(&format!("CREATE DATABASE {name}")).await.unwrap();
-    });
-    let url = format!("{} dbname={name}", server.replace("dbname=postgres", ""));
-    PostgresConfig { url, ..PostgresConfig::default() }
-}
-
-fn opened(config: &PostgresConfig) -> Postgres {
-    runtime().block_on(Postgres::open(config)).unwrap()
-}
 
 #[test]
 fn keeps_the_contract() {
@@ -47,18 +16,6 @@ fn keeps_the_contract() {
         println!("{name}");
         check(&opened(&database(&server)));
     }
-}
-
-fn key(kind: Kind, number: i64) -> Key {
-    Key { kind, service: 1, id: Id::Number(number) }
-}
-
-fn insert(key: &Key) -> Change {
-    Change::Insert { key: key.clone(), body: b"{}".to_vec(), indexes: vec![], expires_at: None }
-}
-
-fn replace(key: &Key, version: i64, body: &[u8]) -> Change {
-    Change::Replace { key: key.clone(), version, body: body.to_vec(), indexes: vec![], expires_at: None }
 }
 
 /// What one node has changed another one sees: of the log at once, of the catalogue within a second.

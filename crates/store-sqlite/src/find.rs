@@ -102,14 +102,14 @@ fn entry(r: &rusqlite::Row<'_>) -> rusqlite::Result<(Id, Row)> {
     Ok((own_id(r, 0)?, row(r, 1, 2)?))
 }
 
-fn own_id(r: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<Id> {
+pub(crate) fn own_id(r: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<Id> {
     Ok(match r.get_ref(column)? {
         ValueRef::Integer(number) => Id::Number(number),
         other => Id::Name(other.as_str()?.to_owned()),
     })
 }
 
-fn row(row: &rusqlite::Row<'_>, version: usize, body: usize) -> rusqlite::Result<Row> {
+pub(crate) fn row(row: &rusqlite::Row<'_>, version: usize, body: usize) -> rusqlite::Result<Row> {
     Ok(Row { version: row.get(version)?, body: row.get::<_, Vec<u8>>(body)?.into() })
 }
 

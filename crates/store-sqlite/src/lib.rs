@@ -4,10 +4,13 @@
 //! One process owns a file: it keeps catalogue rows in memory and is told of changes by its own writer
 //! only, so a second process is refused at the door.
 
+mod apply;
 mod backup;
 mod cache;
 mod find;
 mod readers;
+mod recent;
+mod scan;
 mod schema;
 mod stretches;
 mod writer;
@@ -19,12 +22,13 @@ use std::sync::Arc;
 use placet_base::Timestamp;
 use placet_store::format::{Plan, Refused, Step};
 use placet_store::{
-    BoxFuture, Change, CommitError, Id, IndexKey, Key, Layout, Meter, Page, Row, Rows, Store, Swept,
+    BoxFuture, Change, CommitError, Id, IndexKey, Key, Layout, Meter, Page, Row, Rows, Scanned, Store, Swept,
     Unavailable,
 };
 
 use cache::Cache;
 use readers::Readers;
+use recent::Recent;
 pub use writer::WAITING;
 use writer::Writer;
 
@@ -80,6 +84,7 @@ impl From<Refused> for OpenError {
 pub struct Sqlite {
     readers: Arc<Readers>,
     cache: Arc<Cache>,
+    recent: Arc<Recent>,
     writer: Writer,
     meter: Arc<Meter>,
     _lock: File,
@@ -95,11 +100,12 @@ impl Sqlite {
         let lock = lock(path)?;
         make_private(path).map_err(OpenError::Io)?;
         let (connection, _) = schema::open_for_writing(path, steps)?;
-        let cache = Arc::new(Cache::new());
+        let (cache, recent) = (Arc::new(Cache::new()), Arc::new(Recent::new(recent::ROOM)));
         let readers = Arc::new(Readers::new(path.to_owned()));
         let meter = Arc::new(Meter::default());
-        let writer = Writer::start(connection, cache.clone(), readers.clone(), meter.clone());
-        Ok(Self { readers, cache, writer: writer.map_err(OpenError::Io)?, meter, _lock: lock })
+        let writer =
+            Writer::start(connection, (cache.clone(), recent.clone()), readers.clone(), meter.clone());
+        Ok(Self { readers, cache, recent, writer: writer.map_err(OpenError::Io)?, meter, _lock: lock })
     }
 
     /// What this release would do to the store in `path`, which may be open elsewhere; nothing is done.
@@ -123,7 +129,10 @@ impl Sqlite {
 
     fn read_row(&self, key: &Key) -> Result<Option<Row>, Unavailable> {
         match key.kind.layout {
-            Layout::Log => self.readers.reading(|connection| find::log_row(connection, key)),
+            Layout::Log => match self.recent.get(key) {
+                Some(row) => Ok(Some(row)),
+                None => self.readers.reading(|connection| find::log_row(connection, key)),
+            },
             Layout::Catalogue => {
                 let read = || self.readers.reading(|connection| find::catalogue_row(connection, key));
                 self.cache.get_or_read(key, read)
@@ -184,6 +193,15 @@ impl Store for Sqlite {
 
     fn commit(&self, batch: Vec<Change>) -> BoxFuture<'_, Result<(), CommitError>> {
         Box::pin(self.writer.commit(batch))
+    }
+
+    fn scan<'a>(
+        &'a self,
+        layout: Layout,
+        after: Option<&'a Key>,
+        max: usize,
+    ) -> BoxFuture<'a, Result<Vec<Scanned>, Unavailable>> {
+        Box::pin(async move { self.readers.reading(|connection| scan::rows(connection, layout, after, max)) })
     }
 
     fn sweep(&self, before: Timestamp, max: usize) -> BoxFuture<'_, Result<Swept, Unavailable>> {

@@ -64,6 +64,7 @@ pub(crate) const STEPS: &[Step] = &[
     Step { statements: LOG_NAMES, readable_since: 2 },
     Step { statements: CATALOGUE_IDS, readable_since: 3 },
     Step { statements: placet_store::format::COMPACT_ROWS, readable_since: 4 },
+    Step { statements: placet_store::format::KEYRING, readable_since: 5 },
 ];
 
 /// Bytes of the file that readers map instead of copying.

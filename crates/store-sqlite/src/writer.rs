@@ -8,13 +8,14 @@ use std::thread::JoinHandle;
 
 use placet_ambient::Stopwatch;
 use placet_base::Timestamp;
-use placet_store::{Change, CommitError, Id, IndexEntry, Key, Layout, Meter, Swept, Unavailable, log_names};
-use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior, params};
+use placet_store::{Change, CommitError, Key, Layout, Meter, Swept, Unavailable};
+use rusqlite::{Connection, params};
 use tokio::sync::oneshot;
 
+use crate::apply::{self, Failure, transaction};
 use crate::cache::Cache;
 use crate::readers::{Readers, unavailable};
-use crate::schema;
+use crate::recent::Recent;
 use crate::stretches::{Look, Stretches};
 
 /// The most batches of one transaction: bounds how long the first of them waits for the last.
@@ -53,13 +54,14 @@ pub(crate) struct Writer {
 impl Writer {
     pub(crate) fn start(
         connection: Connection,
-        cache: Arc<Cache>,
+        (cache, recent): (Arc<Cache>, Arc<Recent>),
         readers: Arc<Readers>,
         meter: Arc<Meter>,
     ) -> std::io::Result<Self> {
         let (jobs, queue) = sync_channel(WAITING);
         let work = move || {
-            Loop { connection, cache, readers, stretches: Stretches::default(), groups: 0, meter }.run(&queue)
+            let stretches = Stretches::default();
+            Loop { connection, cache, recent, readers, stretches, groups: 0, meter }.run(&queue)
         };
         let thread = std::thread::Builder::new().name("placet-writer".into()).spawn(work)?;
         Ok(Self { jobs: Some(jobs), thread: Some(thread) })
@@ -116,28 +118,20 @@ fn gone() -> Unavailable {
     Unavailable::Away("the writer has stopped".to_owned())
 }
 
-/// How one batch failed inside a transaction.
-enum Failure {
-    Conflict,
-    Broken(rusqlite::Error),
-}
-
-impl From<rusqlite::Error> for Failure {
-    fn from(e: rusqlite::Error) -> Self {
-        match e.sqlite_error_code() {
-            Some(ErrorCode::ConstraintViolation) => Self::Conflict,
-            _ => Self::Broken(e),
-        }
-    }
-}
-
 /// A batch, and who waits for it.
 type Waiting = (Vec<Change>, oneshot::Sender<Result<(), CommitError>>);
-type Answer = (oneshot::Sender<Result<(), CommitError>>, Result<(), CommitError>);
+
+/// What has become of a batch, if its group is committed.
+struct Applied {
+    batch: Vec<Change>,
+    answer: oneshot::Sender<Result<(), CommitError>>,
+    outcome: Result<(), CommitError>,
+}
 
 struct Loop {
     connection: Connection,
     cache: Arc<Cache>,
+    recent: Arc<Recent>,
     readers: Arc<Readers>,
     stretches: Stretches,
     /// Groups committed so far.
@@ -180,18 +174,28 @@ impl Loop {
     fn commit(&mut self, batches: Vec<Waiting>) {
         let touched: Vec<Key> =
             batches.iter().flat_map(|(batch, _)| batch).filter_map(catalogue_key).collect();
-        let mut answers = Vec::with_capacity(batches.len());
+        let mut applied = Vec::with_capacity(batches.len());
         let mut waiting = batches.into_iter();
         let begun = Stopwatch::start();
-        let result = apply_group(&mut self.connection, &mut waiting, &mut answers);
-        self.meter.committed(answers.len(), begun.elapsed());
+        self.recent.forget(waiting.as_slice().iter().flat_map(|(batch, _)| batch));
+        let result = apply_group(&self.connection, &mut waiting, &mut applied);
+        self.meter.committed(applied.len(), begun.elapsed());
         self.readers.committed();
         self.cache.forget(&touched);
-        for (answer, outcome) in answers {
+        let mut answers = Vec::with_capacity(applied.len());
+        let mut committed = Vec::with_capacity(applied.len());
+        for Applied { batch, answer, outcome } in applied {
             let outcome = match &result {
                 Err(e) => Err(CommitError::Unavailable(unavailable(e))),
                 Ok(()) => outcome,
             };
+            if outcome.is_ok() {
+                committed.extend(batch);
+            }
+            answers.push((answer, outcome));
+        }
+        self.recent.remember(committed.into_iter());
+        for (answer, outcome) in answers {
             let _ = answer.send(outcome);
         }
         // What fails here is tried again after the next commit, and nobody waits for it.
@@ -200,10 +204,10 @@ impl Loop {
 
     /// Commits a page as it is: a disk that is full, or has become one to read from only, says so.
     fn write_nothing(&mut self) -> rusqlite::Result<()> {
-        let transaction = begin(&mut self.connection)?;
-        let same: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
-        transaction.pragma_update(None, "user_version", same)?;
-        transaction.commit()?;
+        transaction(&self.connection, |connection| {
+            let same: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+            connection.pragma_update(None, "user_version", same)
+        })?;
         self.readers.committed();
         Ok(())
     }
@@ -259,11 +263,12 @@ impl Loop {
     }
 
     fn remove(&mut self, (after, last): (i64, i64), before: i64) -> rusqlite::Result<usize> {
-        let transaction = begin(&mut self.connection)?;
-        let deleted = transaction
-            .prepare_cached("DELETE FROM log WHERE number > ?1 AND number <= ?2 AND expires_at <= ?3")?
-            .execute(params![after, last, before])?;
-        transaction.commit()?;
+        self.recent.forget_ended(before);
+        let deleted = transaction(&self.connection, |connection| {
+            connection
+                .prepare_cached("DELETE FROM log WHERE number > ?1 AND number <= ?2 AND expires_at <= ?3")?
+                .execute(params![after, last, before])
+        })?;
         if deleted > 0 {
             self.readers.committed();
         }
@@ -292,128 +297,27 @@ fn catalogue_key(change: &Change) -> Option<Key> {
     Some(change.key().clone()).filter(|key| key.kind.layout == Layout::Catalogue)
 }
 
-fn begin(connection: &mut Connection) -> rusqlite::Result<Transaction<'_>> {
-    connection.transaction_with_behavior(TransactionBehavior::Immediate)
-}
-
 /// Applies batch after batch; a conflict ends its own batch only, anything else the whole group. Every
 /// batch taken from `waiting` leaves an answer, also when the group fails.
 fn apply_group(
-    connection: &mut Connection,
+    connection: &Connection,
     waiting: &mut impl Iterator<Item = Waiting>,
-    answers: &mut Vec<Answer>,
+    applied: &mut Vec<Applied>,
 ) -> rusqlite::Result<()> {
-    let begun = begin(connection);
-    let mut failed = None;
-    let mut transaction = begun.map_err(|e| failed = Some(e)).ok();
-    for (batch, answer) in waiting {
-        let outcome = match &mut transaction {
-            Some(transaction) if failed.is_none() => apply_batch(transaction, batch),
-            _ => Ok(()),
-        };
-        let outcome = match outcome {
-            Ok(()) => Ok(()),
-            Err(Failure::Conflict) => Err(CommitError::Conflict),
-            Err(Failure::Broken(e)) => {
-                failed = Some(e);
-                Ok(())
+    let result = transaction(connection, |connection| {
+        for (batch, answer) in waiting.by_ref() {
+            let outcome = apply::batch(connection, &batch);
+            let conflict = matches!(outcome, Err(Failure::Conflict));
+            let said = if conflict { Err(CommitError::Conflict) } else { Ok(()) };
+            applied.push(Applied { batch, answer, outcome: said });
+            if let Err(Failure::Broken(e)) = outcome {
+                return Err(e);
             }
-        };
-        answers.push((answer, outcome));
-    }
-    match (failed, transaction) {
-        (None, Some(transaction)) => transaction.commit(),
-        (Some(e), _) => Err(e),
-        (None, None) => Ok(()),
-    }
-}
-
-/// A batch that one statement applies needs no savepoint: the statement is whole or nothing.
-fn apply_batch(transaction: &mut Transaction<'_>, batch: Vec<Change>) -> Result<(), Failure> {
-    if let [change] = batch.as_slice()
-        && change.key().kind.layout == Layout::Log
-    {
-        return apply(transaction, change);
-    }
-    let savepoint = transaction.savepoint()?;
-    for change in &batch {
-        apply(&savepoint, change)?;
-    }
-    Ok(savepoint.commit()?)
-}
-
-fn apply(connection: &Connection, change: &Change) -> Result<(), Failure> {
-    match (change.key().kind.layout, &change.key().id) {
-        (Layout::Log, Id::Number(number)) => apply_to_log(connection, change, *number),
-        (Layout::Log, Id::Name(_)) => Err(Failure::Conflict),
-        (Layout::Catalogue, _) => apply_to_catalogue(connection, change),
-    }
-}
-
-fn apply_to_log(connection: &Connection, change: &Change, number: i64) -> Result<(), Failure> {
-    let (kind, service) = (change.key().kind.name, change.key().service);
-    let changed = match change {
-        Change::Insert { body, indexes, expires_at, .. } => {
-            let [a, b, c, d] = log_names(indexes).ok_or(Failure::Conflict)?;
-            connection
-                .prepare_cached(
-                    "INSERT INTO log (number, kind, service, version, expires_at, body, shared_1, shared_2, own_1, own_2)
-                     VALUES (?1, ?2, ?3, 1, ?4, ?5, ?6, ?7, ?8, ?9)",
-                )?
-                .execute(params![number, kind, service, expires_at.map(|at| at.0), body, a, b, c, d])?
         }
-        Change::Replace { version, body, expires_at, .. } => connection
-            .prepare_cached(
-                "UPDATE log SET version = version + 1, expires_at = ?5, body = ?6
-                 WHERE number = ?1 AND kind = ?2 AND service = ?3 AND version = ?4",
-            )?
-            .execute(params![number, kind, service, version, expires_at.map(|at| at.0), body])?,
-        Change::Delete { version, .. } => connection
-            .prepare_cached(
-                "DELETE FROM log WHERE number = ?1 AND kind = ?2 AND service = ?3 AND version = ?4",
-            )?
-            .execute(params![number, kind, service, version])?,
-    };
-    if changed == 1 { Ok(()) } else { Err(Failure::Conflict) }
-}
-
-fn apply_to_catalogue(connection: &Connection, change: &Change) -> Result<(), Failure> {
-    let key = change.key();
-    let (kind, service, id) = (key.kind.name, key.service, schema::id(&key.id));
-    let (changed, indexes): (usize, &[IndexEntry]) = match change {
-        Change::Insert { body, indexes, .. } => {
-            let sql = "INSERT INTO catalogue (kind, service, id, version, body) VALUES (?1, ?2, ?3, 1, ?4)";
-            (connection.prepare_cached(sql)?.execute(params![kind, service, id, body])?, indexes)
-        }
-        Change::Replace { version, body, indexes, .. } => {
-            let sql = "UPDATE catalogue SET version = version + 1, body = ?5
-                       WHERE kind = ?1 AND service = ?2 AND id = ?3 AND version = ?4";
-            (connection.prepare_cached(sql)?.execute(params![kind, service, id, version, body])?, indexes)
-        }
-        Change::Delete { version, .. } => {
-            let sql = "DELETE FROM catalogue WHERE kind = ?1 AND service = ?2 AND id = ?3 AND version = ?4";
-            (connection.prepare_cached(sql)?.execute(params![kind, service, id, version])?, &[])
-        }
-    };
-    if changed != 1 {
-        return Err(Failure::Conflict);
-    }
-    write_names(connection, key, indexes)
-}
-
-fn write_names(connection: &Connection, key: &Key, indexes: &[IndexEntry]) -> Result<(), Failure> {
-    let (kind, service, id) = (key.kind.name, key.service, schema::id(&key.id));
-    connection
-        .prepare_cached("DELETE FROM names WHERE kind = ?1 AND service = ?2 AND id = ?3")?
-        .execute(params![kind, service, id])?;
-    for entry in indexes {
-        connection
-            .prepare_cached(
-                "INSERT INTO names (kind, service, name, value, id, once) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-            )?
-            .execute(params![kind, service, entry.name, entry.value, id, entry.unique])?;
-    }
-    Ok(())
+        Ok(())
+    });
+    applied.extend(waiting.map(|(batch, answer)| Applied { batch, answer, outcome: Ok(()) }));
+    result
 }
 
 #[cfg(test)]

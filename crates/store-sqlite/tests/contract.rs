@@ -241,3 +241,44 @@ fn living_rows_are_left_alone() {
     }
     assert_eq!(store.transactions(), before);
 }
+
+/// Rows that have just been written are at hand in memory, others are read from the file: who goes from one to the other does not
+/// go back in time.
+#[test]
+fn who_has_seen_something_of_a_commit_sees_all_of_it() {
+    const TIMES: i64 = 400;
+    let dir = Dir::new("whole");
+    let store = dir.open().unwrap();
+    let name = IndexEntry { name: "own", value: "b".to_owned(), unique: true };
+    let key = |number| insert(number).key().clone();
+    let named = Change::Insert { key: key(2), body: vec![], indexes: vec![name], expires_at: None };
+    wait(store.commit(vec![insert(1), named])).unwrap();
+    let by_name =
+        IndexKey { kind: Kind::log("log"), service: 1, entry: Some(("own", "b".to_owned())), from: 0 };
+    let replace = |number, version| Change::Replace {
+        key: key(number),
+        version,
+        body: vec![],
+        indexes: vec![],
+        expires_at: None,
+    };
+    let at_hand = || wait(store.get(&key(1))).unwrap().unwrap().version;
+    let in_file = || wait(store.find_one(&by_name)).unwrap().unwrap().1.version;
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                let mut seen = 1;
+                while seen <= TIMES {
+                    for read in [&at_hand as &(dyn Fn() -> i64 + Sync), &in_file] {
+                        let now = read();
+                        assert!(now >= seen, "{now} after {seen}");
+                        seen = now;
+                    }
+                }
+            });
+        }
+        for version in 1..=TIMES {
+            wait(store.commit(vec![replace(1, version), replace(2, version)])).unwrap();
+        }
+    });
+}

@@ -3,6 +3,8 @@
 //!
 //! They panic on a breach, as tests do; nothing outside tests calls them.
 
+mod scan;
+
 use std::future::Future;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
@@ -33,6 +35,7 @@ pub const CHECKS: &[(&str, Check)] = &[
     ("a page of a log list is a window in a lasting order", log_pages),
     ("a unique entry leads to its row", a_unique_entry_leads_to_its_row),
     ("of competing replacements one wins", one_replacement_wins),
+    ("going through the rows comes by every one", scan::comes_by_every_row),
 ];
 
 const LOG: Kind = Kind::log("log");

@@ -17,6 +17,10 @@ pub struct Step {
 /// The step after which rows of log kinds may be compact: no table changes, but former releases cannot read them.
 pub const COMPACT_ROWS: &str = "";
 
+/// The step after which the keys that seal are in a keyring. No table changes either; a node of a former release would go on
+/// sealing with a key that has been replaced meanwhile.
+pub const KEYRING: &str = "";
+
 /// What a store says of itself; nought where it is new.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Mark {

@@ -5,26 +5,31 @@
 
 pub mod contract;
 pub mod format;
+mod keyring;
+mod master;
 mod memory;
 mod meter;
 mod probe;
 mod reader;
 mod record;
+mod rekey;
 mod row;
 mod seal;
 mod sealed_rows;
 mod writes;
 
+pub use keyring::{KeyError, Opening, Random, in_use};
+pub use master::{KeyId, MasterKey, MasterKeys};
 pub use memory::Memory;
 pub use meter::{Known, Meter, Pool, Spread};
-pub use probe::{KeyError, ProvenSeal, in_use};
 pub use reader::{Loaded, Reader};
-pub use record::{Record, RecordId, tree};
+pub use record::{Record, RecordId, decode, encode, tree};
+pub use rekey::{Around, Counted, Progress, RekeyError, Resealed, Texts};
 pub use row::{
     COUNTED, Change, CommitError, FIRST_VERSION, Id, IndexEntry, IndexKey, Key, Kind, Layout, Page, Row,
-    Rows, Swept, Unavailable, log_name, log_names,
+    Rows, Scanned, Swept, Unavailable, log_name, log_names,
 };
-pub use seal::{Seal, SealError, Sealed};
+pub use seal::{Seal, SealError, Sealed, Ticks};
 pub use sealed_rows::SealedRows;
 pub use writes::{Audited, Writes};
 
@@ -57,6 +62,15 @@ pub trait Store: Send + Sync {
             Ok(found.rows.into_iter().next())
         })
     }
+
+    /// Up to `max` rows of a layout behind `after`, whatever service and kind they are of, in a lasting order: calls one after
+    /// the other come by every row that was there throughout.
+    fn scan<'a>(
+        &'a self,
+        layout: Layout,
+        after: Option<&'a Key>,
+        max: usize,
+    ) -> BoxFuture<'a, Result<Vec<Scanned>, Unavailable>>;
 
     /// Looks at about `max` rows among which some may have expired before `before`, and deletes those that have, in
     /// one commit; the next call goes on where this one stopped.

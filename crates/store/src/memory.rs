@@ -6,7 +6,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use placet_base::Timestamp;
 
 use crate::row::{
-    COUNTED, Change, CommitError, Id, IndexEntry, IndexKey, Key, Layout, Page, Row, Rows, Swept, Unavailable,
+    COUNTED, Change, CommitError, Id, IndexEntry, IndexKey, Key, Kind, Layout, Page, Row, Rows, Scanned,
+    Swept, Unavailable,
 };
 use crate::{BoxFuture, Store};
 
@@ -14,6 +15,7 @@ type Place = (&'static str, i64, Id);
 
 #[derive(Clone)]
 struct Entry {
+    layout: Layout,
     row: Row,
     indexes: Vec<IndexEntry>,
     expires_at: Option<Timestamp>,
@@ -83,13 +85,15 @@ fn apply(rows: &mut BTreeMap<Place, Entry>, change: Change) -> Result<(), Commit
     let place = place(change.key());
     let present = rows.get(&place).map(|entry| entry.row.version);
     let entry = match change {
-        Change::Insert { body, indexes, expires_at, .. } if present.is_none() => {
-            Entry { row: Row { version: 1, body: body.into() }, indexes, expires_at }
+        Change::Insert { key, body, indexes, expires_at } if present.is_none() => {
+            let (layout, row) = (key.kind.layout, Row { version: 1, body: body.into() });
+            Entry { layout, row, indexes, expires_at }
         }
         Change::Replace { key, version, body, indexes, expires_at } if present == Some(version) => {
             let former = rows.get(&place).map(|entry| entry.indexes.clone());
             let indexes = former.filter(|_| key.kind.layout == Layout::Log).unwrap_or(indexes);
-            Entry { row: Row { version: version + 1, body: body.into() }, indexes, expires_at }
+            let row = Row { version: version + 1, body: body.into() };
+            Entry { layout: key.kind.layout, row, indexes, expires_at }
         }
         Change::Delete { version, .. } if present == Some(version) => {
             rows.remove(&place);
@@ -120,6 +124,26 @@ impl Store for Memory {
 
     fn commit(&self, batch: Vec<Change>) -> BoxFuture<'_, Result<(), CommitError>> {
         Box::pin(async move { self.apply(batch) })
+    }
+
+    fn scan<'a>(
+        &'a self,
+        layout: Layout,
+        after: Option<&'a Key>,
+        max: usize,
+    ) -> BoxFuture<'a, Result<Vec<Scanned>, Unavailable>> {
+        Box::pin(async move {
+            let after = after.map(place);
+            let rows = self.rows();
+            let of_layout = rows.iter().filter(|(_, entry)| entry.layout == layout);
+            let behind = of_layout.filter(|(place, _)| after.as_ref().is_none_or(|after| *place > after));
+            let scanned = behind.take(max).map(|((kind, service, id), entry)| Scanned {
+                key: Key { kind: Kind { name: kind, layout }, service: *service, id: id.clone() },
+                row: entry.row.clone(),
+                expires_at: entry.expires_at,
+            });
+            Ok(scanned.collect())
+        })
     }
 
     fn sweep(&self, before: Timestamp, max: usize) -> BoxFuture<'_, Result<Swept, Unavailable>> {

@@ -101,9 +101,12 @@ struct Body<T> {
     record: T,
 }
 
-/// Rows of log kinds are many, and read and written by every request: they are compact. Those of catalogues, which are few
-/// and kept compiled, stay texts that an operator can read. Either is decoded wherever it stands.
-pub(crate) fn encode<T: Record>(record: &T) -> Result<Vec<u8>, String> {
+/// The body of a record. Rows of log kinds are many, and read and written by every request: they are compact. Those of
+/// catalogues, which are few and kept compiled, stay texts that an operator can read. Either is decoded wherever it stands.
+///
+/// # Errors
+/// What keeps it from having one.
+pub fn encode<T: Record>(record: &T) -> Result<Vec<u8>, String> {
     match T::KIND.layout {
         Layout::Catalogue => {
             serde_json::to_vec(&Body { format: T::FORMAT, record }).map_err(|e| e.to_string())
@@ -122,8 +125,11 @@ pub(crate) fn encode<T: Record>(record: &T) -> Result<Vec<u8>, String> {
 /// What most compact bodies fit into, in bytes.
 const ROOM: usize = 512;
 
-/// Boxed from the beginning: a record is large, and would be copied at each step on its way.
-pub(crate) fn decode<T: Record>(bytes: &[u8]) -> Result<Box<T>, String> {
+/// The record of a body. Boxed from the beginning: a record is large, and would be copied at each step on its way.
+///
+/// # Errors
+/// What keeps it from being one.
+pub fn decode<T: Record>(bytes: &[u8]) -> Result<Box<T>, String> {
     let kind = T::KIND.name;
     // The present format is decoded without an intermediate tree: this is the hot path.
     let present = match bytes.split_first() {

@@ -1,5 +1,8 @@
 //! Keys, rows and changes, as a backend sees them.
 
+use std::collections::BTreeSet;
+use std::sync::{Mutex, PoisonError};
+
 use bytes::Bytes;
 use placet_base::Timestamp;
 
@@ -27,6 +30,26 @@ impl Kind {
 
     pub const fn catalogue(name: &'static str) -> Self {
         Self { name, layout: Layout::Catalogue }
+    }
+}
+
+/// The kinds that came out of a store, each once: whoever has a row knows the name of its kind for as long as the process
+/// lasts. There are as many as releases have had.
+static NAMED: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
+
+impl Kind {
+    /// The kind that a row says it is of.
+    pub fn named(name: &str, layout: Layout) -> Self {
+        let mut known = NAMED.lock().unwrap_or_else(PoisonError::into_inner);
+        let name = match known.get(name) {
+            Some(name) => *name,
+            None => {
+                let name: &'static str = Box::leak(name.to_owned().into_boxed_str());
+                known.insert(name);
+                name
+            }
+        };
+        Self { name, layout }
     }
 }
 
@@ -113,6 +136,15 @@ pub struct Rows {
     pub total: usize,
 }
 
+/// A row that was come by, and not asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Scanned {
+    pub key: Key,
+    pub row: Row,
+    /// Of a log kind: a replacement has to say it again.
+    pub expires_at: Option<Timestamp>,
+}
+
 /// What a step of sweeping has come to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Swept {
@@ -156,6 +188,12 @@ pub enum CommitError {
     /// A version or a unique name was not as expected; nothing was applied.
     Conflict,
     Unavailable(Unavailable),
+}
+
+impl From<Unavailable> for CommitError {
+    fn from(unavailable: Unavailable) -> Self {
+        Self::Unavailable(unavailable)
+    }
 }
 
 impl std::fmt::Display for Unavailable {

@@ -4,29 +4,33 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use aws_lc_rs::aead::{MAX_TAG_LEN, NONCE_LEN};
+use aws_lc_rs::aead::NONCE_LEN;
 use placet_base::Timestamp;
 
-use crate::row::{Change, CommitError, Id, IndexKey, Key, Layout, Page, Row, Rows, Swept, Unavailable};
-use crate::seal::Seal;
+use crate::keyring::KeyError;
+use crate::row::{
+    Change, CommitError, Id, IndexKey, Key, Layout, Page, Row, Rows, Scanned, Swept, Unavailable,
+};
+use crate::seal::{Seal, SealError, row_key};
 use crate::{BoxFuture, Store};
-
-/// What a sealed body begins with. A body that was written before rows were sealed is JSON, and begins with a
-/// brace; it is read as it is, and sealed when it is next replaced.
-const SEALED: u8 = 1;
-
-/// That byte and the nonce.
-const HEAD: usize = 1 + NONCE_LEN;
 
 /// A store whose rows of log kinds only this installation can read.
 pub struct SealedRows {
-    inner: Arc<dyn Store>,
-    seal: Arc<Seal>,
+    pub(crate) inner: Arc<dyn Store>,
+    pub(crate) seal: Arc<Seal>,
 }
 
 impl SealedRows {
     pub fn new(inner: Arc<dyn Store>, seal: Arc<Seal>) -> Self {
         Self { inner, seal }
+    }
+
+    /// Looks at the keyring, as [`Seal::fits`] does.
+    ///
+    /// # Errors
+    /// When no master key that is known opens it.
+    pub async fn fits(&self) -> Result<(), KeyError> {
+        self.seal.fits(&*self.inner).await
     }
 
     fn closed(&self, change: Change) -> Result<Change, CommitError> {
@@ -49,31 +53,51 @@ impl SealedRows {
         match key.kind.layout {
             Layout::Catalogue => Ok(body),
             Layout::Log => {
-                let nonce = nonce(key, version);
-                let mut row = Vec::with_capacity(HEAD + body.len() + MAX_TAG_LEN);
-                row.push(SEALED);
-                row.extend_from_slice(&nonce);
-                row.extend_from_slice(&body);
-                let sealed = self.seal.seal_row(&mut row, HEAD, place(key).as_bytes(), nonce);
-                sealed
-                    .map_err(|_| Unavailable::Defect(format!("a {} row cannot be sealed", key.kind.name)))?;
-                Ok(row)
+                let sealed = self.seal.sealed_row(&body, place(key).as_bytes(), nonce(key, version));
+                sealed.map_err(|_| Unavailable::Defect(format!("a {} row cannot be sealed", key.kind.name)))
             }
         }
     }
 
-    fn open(&self, key: &Key, row: Row) -> Result<Row, Unavailable> {
-        let Some((&SEALED, sealed)) = row.body.split_first() else { return Ok(row) };
-        let broken = || Unavailable::Defect(format!("the seal of a {} row is broken", key.kind.name));
-        let nonce = *sealed.first_chunk().ok_or_else(broken)?;
-        let mut body = Vec::from(row.body);
-        self.seal.open_row(&mut body, HEAD, place(key).as_bytes(), nonce).map_err(|_| broken())?;
-        Ok(Row { body: body.into(), ..row })
+    /// A key that is not known was made a moment ago, or this node knows no master key that unwraps it.
+    async fn open(&self, key: &Key, row: Row) -> Result<Row, Unavailable> {
+        let Some((number, _)) = row_key(&row.body) else { return Ok(row) };
+        if !self.seal.knows(number) {
+            self.look().await?;
+        }
+        let version = row.version;
+        let broken =
+            |SealError| Unavailable::Defect(format!("the seal of a {} row is broken", key.kind.name));
+        Ok(Row { body: self.body(key, row).map_err(broken)?.into(), version })
     }
 
-    fn opened(&self, index: &IndexKey, (id, row): (Id, Row)) -> Result<(Id, Row), Unavailable> {
+    /// What is in a row.
+    pub(crate) fn body(&self, key: &Key, row: Row) -> Result<Vec<u8>, SealError> {
+        // Taken over where nobody shares it.
+        let mut body = Vec::from(row.body);
+        if key.kind.layout == Layout::Log {
+            self.seal.open_row(&mut body, place(key).as_bytes())?;
+        }
+        Ok(body)
+    }
+
+    /// Looks at the keyring, where that has not been done for too long.
+    async fn current(&self) -> Result<(), Unavailable> {
+        if self.seal.is_lapsed() { self.look().await } else { Ok(()) }
+    }
+
+    async fn look(&self) -> Result<(), Unavailable> {
+        self.fits().await.map_err(|error| match error {
+            KeyError::Other => {
+                Unavailable::Away("no master key that is known here unwraps its keys".to_owned())
+            }
+            KeyError::Unavailable(why) => Unavailable::Away(why),
+        })
+    }
+
+    async fn opened(&self, index: &IndexKey, (id, row): (Id, Row)) -> Result<(Id, Row), Unavailable> {
         let key = Key { kind: index.kind, service: index.service, id };
-        let row = self.open(&key, row)?;
+        let row = self.open(&key, row).await?;
         Ok((key.id, row))
     }
 }
@@ -104,32 +128,72 @@ fn nonce(key: &Key, version: i64) -> [u8; NONCE_LEN] {
 
 impl Store for SealedRows {
     fn get<'a>(&'a self, key: &'a Key) -> BoxFuture<'a, Result<Option<Row>, Unavailable>> {
-        match key.kind.layout {
-            Layout::Catalogue => self.inner.get(key),
-            Layout::Log => {
-                Box::pin(async move { self.inner.get(key).await?.map(|row| self.open(key, row)).transpose() })
-            }
+        if key.kind.layout == Layout::Catalogue && !self.seal.is_lapsed() {
+            return self.inner.get(key);
         }
+        Box::pin(async move {
+            self.current().await?;
+            match self.inner.get(key).await? {
+                Some(row) => self.open(key, row).await.map(Some),
+                None => Ok(None),
+            }
+        })
     }
 
     fn find<'a>(&'a self, index: &'a IndexKey, page: Page) -> BoxFuture<'a, Result<Rows, Unavailable>> {
         Box::pin(async move {
+            self.current().await?;
             let found = self.inner.find(index, page).await?;
-            let rows = found.rows.into_iter().map(|row| self.opened(index, row));
-            Ok(Rows { rows: rows.collect::<Result<_, _>>()?, total: found.total })
+            let mut rows = Vec::with_capacity(found.rows.len());
+            for row in found.rows {
+                rows.push(self.opened(index, row).await?);
+            }
+            Ok(Rows { rows, total: found.total })
         })
     }
 
     fn find_one<'a>(&'a self, index: &'a IndexKey) -> BoxFuture<'a, Result<Option<(Id, Row)>, Unavailable>> {
-        Box::pin(
-            async move { self.inner.find_one(index).await?.map(|row| self.opened(index, row)).transpose() },
-        )
+        Box::pin(async move {
+            self.current().await?;
+            match self.inner.find_one(index).await? {
+                Some(row) => self.opened(index, row).await.map(Some),
+                None => Ok(None),
+            }
+        })
     }
 
     fn commit(&self, batch: Vec<Change>) -> BoxFuture<'_, Result<(), CommitError>> {
         Box::pin(async move {
+            let before = self.seal.is_lapsed().then(|| self.seal.present());
+            self.current().await?;
+            if before.is_some_and(|before| before != self.seal.present()) {
+                // There may be texts in it that the former key has sealed, which is about to go.
+                return Err(Unavailable::Busy("the keys have been replaced meanwhile".to_owned()).into());
+            }
+            let sealing = self.seal.present();
             let closed = batch.into_iter().map(|change| self.closed(change)).collect::<Result<_, _>>()?;
-            self.inner.commit(closed).await
+            self.inner.commit(closed).await?;
+            if self.seal.knows(sealing) {
+                return Ok(());
+            }
+            // It has waited for so long that nobody will be able to read it.
+            Err(Unavailable::Away("it was sealed with a key that has gone meanwhile".to_owned()).into())
+        })
+    }
+
+    fn scan<'a>(
+        &'a self,
+        layout: Layout,
+        after: Option<&'a Key>,
+        max: usize,
+    ) -> BoxFuture<'a, Result<Vec<Scanned>, Unavailable>> {
+        Box::pin(async move {
+            self.current().await?;
+            let mut rows = self.inner.scan(layout, after, max).await?;
+            for scanned in &mut rows {
+                scanned.row = self.open(&scanned.key, scanned.row.clone()).await?;
+            }
+            Ok(rows)
         })
     }
 
@@ -188,7 +252,7 @@ mod tests {
         let text = br#"{"v":1,"r":{"user_code":"1234"}}"#;
         wait(sealed.commit(insert(&key(1), text))).unwrap();
         let lying = body(&*memory, &key(1)).unwrap();
-        assert!(lying[0] == SEALED && !lying.windows(9).any(|part| part == b"user_code"));
+        assert!(lying[0] == 1 && !lying.windows(9).any(|part| part == b"user_code"));
         assert_eq!(body(&sealed, &key(1)).unwrap(), text);
     }
 
@@ -231,7 +295,7 @@ mod tests {
             expires_at: None,
         };
         wait(sealed.commit(vec![next])).unwrap();
-        assert_eq!(body(&*memory, &key(1)).unwrap()[0], SEALED);
+        assert_eq!(body(&*memory, &key(1)).unwrap()[0], 1);
         assert_eq!(body(&sealed, &key(1)).unwrap(), b"{}");
     }
 }

@@ -4,7 +4,8 @@ use std::sync::{Mutex, PoisonError};
 
 use placet_base::Timestamp;
 use placet_store::{
-    BoxFuture, Change, CommitError, IndexKey, Key, Layout, Memory, Page, Row, Rows, Store, Swept, Unavailable,
+    BoxFuture, Change, CommitError, IndexKey, Key, Layout, Memory, Page, Row, Rows, Scanned, Store, Swept,
+    Unavailable,
 };
 
 /// The memory store, with a switch.
@@ -61,6 +62,15 @@ impl Store for Switched {
         });
         self.written.lock().unwrap_or_else(PoisonError::into_inner).extend(bodies);
         Box::pin(async move { self.up().map_err(CommitError::Unavailable)?.commit(batch).await })
+    }
+
+    fn scan<'a>(
+        &'a self,
+        layout: Layout,
+        after: Option<&'a Key>,
+        max: usize,
+    ) -> BoxFuture<'a, Result<Vec<Scanned>, Unavailable>> {
+        Box::pin(async move { self.up()?.scan(layout, after, max).await })
     }
 
     fn sweep(&self, before: Timestamp, max: usize) -> BoxFuture<'_, Result<Swept, Unavailable>> {

@@ -9,7 +9,8 @@ use placet_server::config::Config;
 use placet_server::listen::runtime;
 use placet_server::serve::{Server, Sockets, open_with};
 use placet_store::{
-    BoxFuture, Change, CommitError, IndexKey, Key, Layout, Page, Row, Rows, Store, Swept, Unavailable,
+    BoxFuture, Change, CommitError, IndexKey, Key, Layout, Page, Row, Rows, Scanned, Store, Swept,
+    Unavailable,
 };
 
 struct Discarding(Arc<dyn Store>);
@@ -30,6 +31,15 @@ impl Store for Discarding {
             return Box::pin(async { Ok(()) });
         }
         self.0.commit(batch)
+    }
+
+    fn scan<'a>(
+        &'a self,
+        layout: Layout,
+        after: Option<&'a Key>,
+        max: usize,
+    ) -> BoxFuture<'a, Result<Vec<Scanned>, Unavailable>> {
+        self.0.scan(layout, after, max)
     }
 
     fn sweep(&self, before: Timestamp, max: usize) -> BoxFuture<'_, Result<Swept, Unavailable>> {

@@ -55,6 +55,11 @@ impl Once {
     pub(crate) fn is_spent(&self) -> bool {
         self.next.get() >= self.requests.len()
     }
+
+    /// How many have been sent.
+    pub(crate) fn sent(&self) -> usize {
+        self.next.get().min(self.requests.len())
+    }
 }
 
 impl Conversation for Once {
@@ -69,6 +74,16 @@ pub(crate) struct Measured {
     pub(crate) per_second: f64,
     pub(crate) p50: Duration,
     pub(crate) p99: Duration,
+    pub(crate) p999: Duration,
+    /// What one conversation takes of the processors, kernel included, where that has been looked at.
+    pub(crate) cpu: Option<Duration>,
+}
+
+impl Measured {
+    /// How many conversations there were in `seconds`.
+    pub(crate) fn times(&self, seconds: Duration) -> f64 {
+        self.per_second * seconds.as_secs_f64()
+    }
 }
 
 /// A POST of JSON.
@@ -129,8 +144,9 @@ pub(crate) fn measure(
     let took = started.elapsed();
     let mut latencies = latencies.take();
     latencies.sort_unstable();
-    let at = |part: usize| latencies.get(latencies.len() * part / 100).copied().unwrap_or_default();
-    Ok(Measured { per_second: latencies.len() as f64 / took.as_secs_f64(), p50: at(50), p99: at(99) })
+    let at = |part: usize| latencies.get(latencies.len() * part / 1000).copied().unwrap_or_default();
+    let per_second = latencies.len() as f64 / took.as_secs_f64();
+    Ok(Measured { per_second, p50: at(500), p99: at(990), p999: at(999), cpu: None })
 }
 
 /// Sends the same request until there are `wanted` answers; their bodies.

@@ -5,7 +5,8 @@ use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use super::load::once;
+use super::load::{Conversation, Measured, measure, once};
+use crate::faults::node::Place;
 
 pub(crate) struct Server {
     child: Child,
@@ -26,6 +27,11 @@ impl Server {
     /// The production form, on a port that is free now.
     pub(crate) fn serve(binary: &Path, directory: &Path) -> Result<Self, String> {
         Self::serve_by(Command::new(binary), directory)
+    }
+
+    /// The production form, with a store of its own.
+    pub(crate) fn placed(place: &Place) -> Result<Self, String> {
+        Self::start_at(&mut place.command("serve"), Some(place.listen.clone()))
     }
 
     /// The same under Valgrind, which writes down at the end how many instructions it took.
@@ -101,10 +107,45 @@ impl Server {
         Ok(server)
     }
 
+    /// Talks to it, and looks at what that takes of the processors.
+    pub(crate) fn measured(
+        &self,
+        load: &dyn Conversation,
+        connections: usize,
+        seconds: Duration,
+    ) -> Result<Measured, String> {
+        let before = self.processors();
+        let measured = measure(&self.address, load, connections, seconds)?;
+        let took = self.processors().saturating_sub(before);
+        let times = measured.times(seconds);
+        let cpu = (times >= 1.0).then(|| took.div_f64(times));
+        Ok(Measured { cpu, ..measured })
+    }
+
+    /// What the process has taken of the processors, by the kernel's account.
+    fn processors(&self) -> Duration {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap_or_default();
+        // Behind the name, which may have anything in it, the twelfth and thirteenth.
+        let rest = stat.rsplit_once(')').map(|(_, rest)| rest).unwrap_or_default();
+        let ticks: u64 =
+            rest.split_whitespace().skip(11).take(2).filter_map(|ticks| ticks.parse::<u64>().ok()).sum();
+        // A hundredth of a second each (USER_HZ), on every architecture that there are builds for.
+        Duration::from_millis(ticks.saturating_mul(10))
+    }
+
     /// Resident memory by the kernel's account.
     pub(crate) fn resident_mib(&self) -> f64 {
+        self.memory_mib("VmRSS:")
+    }
+
+    /// What of it is of no file.
+    pub(crate) fn anonymous_mib(&self) -> f64 {
+        self.memory_mib("RssAnon:")
+    }
+
+    fn memory_mib(&self, name: &str) -> f64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap_or_default();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let line = status.lines().find_map(|line| line.strip_prefix(name));
         let kib: f64 = line.and_then(|l| l.trim().trim_end_matches(" kB").parse().ok()).unwrap_or(0.0);
         kib / 1024.0
     }

@@ -12,13 +12,22 @@ pub(crate) struct Report {
 
 impl Report {
     pub(crate) fn measurement(&mut self, name: &str, m: &Measured) {
-        let _ =
-            writeln!(self.measurements, "| {name} | {:.0} | {:.2?} | {:.2?} |", m.per_second, m.p50, m.p99);
+        let cpu = m.cpu.map(|cpu| format!("{cpu:.1?}")).unwrap_or_default();
+        let Measured { per_second, p50, p99, p999, .. } = m;
+        let _ = writeln!(
+            self.measurements,
+            "| {name} | {per_second:.0} | {p50:.2?} | {p99:.2?} | {p999:.2?} | {cpu} |"
+        );
     }
 
     /// How often something is done without any HTTP.
     pub(crate) fn bare(&mut self, name: &str, per_second: f64) {
-        let _ = writeln!(self.measurements, "| {name} | {per_second:.0} | | |");
+        let _ = writeln!(self.measurements, "| {name} | {per_second:.0} | | | | |");
+    }
+
+    /// How much of a ceiling there is.
+    pub(crate) fn part(&mut self, name: &str, part: f64, aim: &str) {
+        self.figure(name, &format!("{part:.2}"), aim);
     }
 
     pub(crate) fn ratio(&mut self, name: &str, (a, b): (&Measured, &Measured), aim: &str) {
@@ -40,7 +49,7 @@ impl Report {
     pub(crate) fn text(&self) -> String {
         let (measurements, figures) = (&self.measurements, &self.figures);
         format!(
-            "| measurement | each second | p50 | p99 |\n|---|---:|---:|---:|\n{measurements}\n\
+            "| measurement | each second | p50 | p99 | p99.9 | processors |\n|---|---:|---:|---:|---:|---:|\n{measurements}\n\
              | ratio or figure | value | aim |\n|---|---:|---:|\n{figures}"
         )
     }
@@ -53,12 +62,13 @@ impl Report {
 const HEAD: &str = "\
 # Performance
 
-Written by `cargo xtask bench --write`; run it to get the figures of your machine. It builds with the
+Written by `interop/postgres/run sh -c 'cargo xtask bench --write --postgres \"$POSTGRES_SERVER\"'`; run it to get the figures of
+your machine (without `--postgres` the embedded store alone is measured). It builds with the
 profile `measured` (one unit, linked whole; `cargo build --release` is quicker to build, and some hundredths slower
 to run), starts that binary on loopback, with 64 connections from one thread of the same machine, and measures everything in
 one run, the server and the bare stack in turns, five rounds of each, of which the median counts. Absolute
-figures are those of a noisy machine with two cores that server and load share; ratios hold better, to some
-hundredths. To compare with another build, keep its binary, and measure both in turns with `--binary PATH`.
+figures are those of a noisy machine with two cores that server, load and database share; ratios hold better, to some
+hundredths. *Processors* is what one conversation takes of them in the server's process, kernel included. To compare with another build, keep its binary, and measure both in turns with `--binary PATH`.
 
 ";
 
@@ -71,6 +81,10 @@ const TAIL: &str = "
   formats that hide claims each has a digest of its own.
 - *a trust chain of five*: a leaf, three intermediates and an anchor. *Put together* of the nine statements that they
   publish, which are at hand and all verified; *brought whole*, as requests do.
+- *commits of a row*: as many callers as the server has connections commit a row of the log each, again and again, without HTTP.
+- *a row selected*, *a row inserted*: the same on a table of the same form by the driver that the server uses, on eight connections.
+- */as/…*: endpoints of the authorization server of `placet dev`, which is in the same process as the engine.
+- *embedded store*, *PostgreSQL*: `placet serve` on either, with a service and a client of its own.
 - *nothing stored*: the same server on a store that forgets what is added to its log.
 - *durable*: an answer is sent when its record is synced (SQLite, `synchronous=FULL`).
 - *to the same without it, and the bare signature added*: what would be if a signature cost nothing but itself.

@@ -43,6 +43,11 @@ impl Subject {
         })
     }
 
+    /// Client id and secret.
+    pub(crate) fn credentials(&self) -> (&str, &str) {
+        (&self.client, &self.secret)
+    }
+
     pub(crate) fn request(&self, path: &str, body: &str) -> Vec<u8> {
         load::request(&format!("/api/{}/{path}", self.service), &self.bearer, body)
     }

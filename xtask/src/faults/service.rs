@@ -82,6 +82,26 @@ impl Service {
         self.of_client("auth/revocation", &format!("token={token}"))
     }
 
+    pub(crate) fn pushed(&self) -> Vec<u8> {
+        self.of_client("pushed_auth_req", "response_type=code&scope=read")
+    }
+
+    /// A token with its refresh token, at the operator's word.
+    pub(crate) fn create(&self) -> Vec<u8> {
+        let client = &self.client;
+        self.post(
+            "auth/token/create",
+            &format!(r#"{{"grantType":"AUTHORIZATION_CODE","clientId":{client},"subject":"john","scopes":["read"]}}"#),
+        )
+    }
+
+    /// Five of the client's tokens.
+    pub(crate) fn page(&self) -> Vec<u8> {
+        let path =
+            format!("/api/{}/auth/token/get/list?clientIdentifier={}&start=0&end=5", self.id, self.client);
+        crate::bench::load::get(&path, &self.bearer)
+    }
+
     pub(crate) fn introspect(&self, token: &str) -> Vec<u8> {
         self.post("auth/introspection", &format!(r#"{{"token":"{token}"}}"#))
     }

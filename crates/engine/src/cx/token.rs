@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use placet_base::{ClientId, RecordNumber, Subject, Timestamp, TokenHash};
 use placet_jose::Parsed;
-use placet_store::Loaded;
+use placet_store::{Loaded, Record};
 
 use super::{Cx, Held};
 use crate::budgets::TOKEN_TEXT;
@@ -83,7 +83,7 @@ impl Cx<'_> {
     /// The first number that a token of the client, of the user, may have: those before it were revoked together.
     pub(super) async fn tokens_from(&self, client: &Client, subject: Option<&Subject>) -> Result<i64, Fault> {
         let of_owner = match subject {
-            Some(subject) => self.owner(subject).await?.map_or(0, |owner| owner.tokens_from(client.id)),
+            Some(subject) => self.seen_owner(subject).await?.map_or(0, |owner| owner.tokens_from(client.id)),
             None => 0,
         };
         Ok(client.revoked_below.max(of_owner))
@@ -101,7 +101,7 @@ impl Cx<'_> {
             return Ok(true);
         }
         let Some(subject) = &terms.subject else { return Ok(false) };
-        let owner = self.owner(subject).await?;
+        let owner = self.seen_owner(subject).await?;
         Ok(owner.is_some_and(|owner| number.0 < owner.revoked_below(client.id)))
     }
 
@@ -113,13 +113,24 @@ impl Cx<'_> {
         client: &Client,
         subject: &Subject,
     ) -> Result<bool, Fault> {
-        let of_user = self.owner(subject).await?.map_or(0, |owner| owner.revoked_below(client.id));
+        let of_user = self.seen_owner(subject).await?.map_or(0, |owner| owner.revoked_below(client.id));
         Ok(made.millis() << 20 < client.revoked_below.max(of_user))
     }
 
     /// What is remembered of a user.
     pub async fn owner(&self, subject: &Subject) -> Result<Option<Loaded<Owner>>, Fault> {
         Ok(self.read.get::<Owner>(subject).await?)
+    }
+
+    /// The same to be looked at: every token of a user is held against it, and it is decoded once for as long as it stays as it is.
+    /// Such a row is never removed, so that a version stands for one content.
+    pub(super) async fn seen_owner(&self, subject: &Subject) -> Result<Option<Arc<Owner>>, Fault> {
+        let Some(row) = self.read.row::<Owner>(subject).await? else { return Ok(None) };
+        let known = (self.tenant.id, subject.clone());
+        let owner = self.engine.owners.get_or_make(&known, row.version, || {
+            Loaded::<Owner>::from_row(Owner::key(self.tenant.id, subject), &row).map(Loaded::into_value)
+        })?;
+        Ok(Some(owner))
     }
 
     /// Stages what becomes of what is remembered of a user, also when nothing was, and after another change.

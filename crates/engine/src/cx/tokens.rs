@@ -55,7 +55,7 @@ impl Cx<'_> {
             None => 0,
         };
         let owner = match subject {
-            Some(subject) => self.owner(subject).await?,
+            Some(subject) => self.seen_owner(subject).await?,
             None => None,
         };
         let of_owner = owner.map_or(0, |owner| match client {

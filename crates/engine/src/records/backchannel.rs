@@ -8,12 +8,13 @@
 //! ```
 
 use placet_base::registry::DeliveryMode;
-use placet_base::{ClientId, RecordNumber, Timestamp, TokenHash, Ttl};
+use placet_base::{ClientId, RecordNumber, ServiceId, Timestamp, TokenHash, Ttl};
 use placet_store::{Kind, Record, Sealed};
 use serde::{Deserialize, Serialize};
 
 use crate::handle::{Bearer, HandleKind};
 use crate::records::decision::{Authorized, Pace, Refused};
+use crate::records::sealed::HoldsSealed;
 use crate::rules::ciba::BackchannelRequest;
 
 #[derive(Clone, Serialize, Deserialize)]
@@ -100,6 +101,13 @@ impl Bearer for Backchannel {
             RequestValue::Ticket => Some(self.ticket),
             RequestValue::AuthReqId => self.auth_req_id,
         }
+    }
+}
+
+impl HoldsSealed for Backchannel {
+    fn sealed(&mut self, _: ServiceId, _: &RecordNumber) -> Option<(String, &mut Sealed)> {
+        let place = Self::place(&self.ticket);
+        self.sealed_id.as_mut().map(|sealed| (place, sealed))
     }
 }
 

@@ -6,6 +6,7 @@ use placet_store::{IndexEntry, Kind, Record, Seal, Sealed};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::sealed::HoldsSealed;
 use super::{join_secrets, split_secrets};
 use crate::fault::Fault;
 
@@ -84,6 +85,12 @@ impl ClientRecord {
 
 fn place(service: ServiceId, id: ClientId) -> String {
     format!("service/{service}/client/{id}")
+}
+
+impl HoldsSealed for ClientRecord {
+    fn sealed(&mut self, service: ServiceId, id: &ClientId) -> Option<(String, &mut Sealed)> {
+        Some((place(service, *id), &mut self.secrets))
+    }
 }
 
 impl Record for ClientRecord {

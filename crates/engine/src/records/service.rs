@@ -5,6 +5,7 @@ use placet_store::{IndexEntry, Kind, Record, Seal, SealError, Sealed};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::sealed::HoldsSealed;
 use super::{join_secrets, split_secrets};
 use crate::fault::Fault;
 
@@ -64,6 +65,12 @@ impl ServiceRecord {
 
 fn place(id: ServiceId) -> String {
     format!("service/{id}")
+}
+
+impl HoldsSealed for ServiceRecord {
+    fn sealed(&mut self, _: ServiceId, id: &ServiceId) -> Option<(String, &mut Sealed)> {
+        Some((place(*id), &mut self.secrets))
+    }
 }
 
 impl Record for ServiceRecord {

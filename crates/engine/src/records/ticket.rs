@@ -6,11 +6,12 @@
 //!   └───another ticket of the same pushed request is answered──► (of no use)
 //! ```
 
-use placet_base::{ClientId, RecordNumber, Timestamp, TokenHash, Ttl};
+use placet_base::{ClientId, RecordNumber, ServiceId, Timestamp, TokenHash, Ttl};
 use placet_store::{Kind, Record, Sealed};
 use serde::{Deserialize, Serialize};
 
 use crate::handle::{Bearer, HandleKind};
+use crate::records::sealed::HoldsSealed;
 use crate::rules::authorization::AuthzRequest;
 use crate::rules::redirect_uri::Destination;
 
@@ -57,6 +58,13 @@ impl Bearer for Ticket {
 
     fn hash(&self, (): ()) -> Option<TokenHash> {
         Some(self.hash)
+    }
+}
+
+impl HoldsSealed for Ticket {
+    fn sealed(&mut self, _: ServiceId, _: &RecordNumber) -> Option<(String, &mut Sealed)> {
+        let place = Self::place(&self.hash);
+        self.context.as_mut().map(|context| (place, context))
     }
 }
 

@@ -9,13 +9,14 @@
 //! token before it. A refresh token of an earlier generation is a replay (RFC 9700 §4.14.2), unless the
 //! service answers a quick repetition as it answered the first time.
 
-use placet_base::{RecordNumber, Timestamp, TokenHash};
+use placet_base::{RecordNumber, ServiceId, Timestamp, TokenHash};
 use placet_store::{IndexEntry, Kind, Record, Sealed};
 use serde::{Deserialize, Serialize};
 
 use crate::handle::{Bearer, HandleKind};
 use crate::records::entitlement::{Amendment, Entitlement};
 use crate::records::id_token_plan::IdTokenPlan;
+use crate::records::sealed::HoldsSealed;
 
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Token {
@@ -181,6 +182,13 @@ impl Bearer for Token {
 
     fn generation(&self) -> u32 {
         self.generation
+    }
+}
+
+impl HoldsSealed for Token {
+    fn sealed(&mut self, _: ServiceId, _: &RecordNumber) -> Option<(String, &mut Sealed)> {
+        let repeat = self.repeat.as_mut()?;
+        Some((Self::place(&repeat.presented), &mut repeat.answer))
     }
 }
 

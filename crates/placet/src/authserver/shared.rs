@@ -6,14 +6,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_lc_rs::digest::{SHA256, digest};
-use data_encoding::HEXLOWER;
-use placet_ambient::{Ambient, Clock};
+use placet_ambient::{Ambient, Clock, Stopwatch};
 use placet_authserver::command::Shared;
 use placet_authserver::{Kept, NEVER, Place, StateFuture, StateStore, StateUnavailable};
-use placet_base::Timestamp;
+use placet_base::{Secret, Timestamp};
 use placet_store::{
-    Change, CommitError, FIRST_VERSION, Id, Key, KeyError, Kind, ProvenSeal, Seal, SealedRows, Store,
-    Unavailable,
+    Change, CommitError, FIRST_VERSION, Id, Key, KeyError, Kind, MasterKey, MasterKeys, Opening, Seal,
+    SealedRows, Store, Unavailable,
 };
 use placet_store_postgres::{Postgres, PostgresConfig};
 
@@ -35,25 +34,27 @@ const HEAD: usize = UNTIL + 32;
 pub(super) async fn open(shared: &Shared, ambient: &Ambient) -> Result<Arc<SharedState>, String> {
     let Shared { url, password_file, ca_file, key_file } = shared.clone();
     let key = key(&key_file)?;
-    let config = PostgresConfig { url, password_file, ca_file };
+    let config = PostgresConfig { url, password_file, ca_file, row_security: false };
     let rows = Arc::new(Postgres::open(&config).await.map_err(|e| e.to_string())?);
-    let seal = proven(&*rows, &key, ambient).await.map_err(|e| format!("{}: {e}", key_file.display()))?;
-    let store: Arc<dyn Store> = Arc::new(SealedRows::new(rows, Arc::new(seal.into_inner())));
+    let seal = proven(&*rows, key, ambient).await.map_err(|e| format!("{}: {e}", key_file.display()))?;
+    let store: Arc<dyn Store> = Arc::new(SealedRows::new(rows, Arc::new(seal)));
     tokio::spawn(sweep(Arc::downgrade(&store), ambient.clock.clone()));
     Ok(Arc::new(SharedState(store)))
 }
 
-fn key(path: &Path) -> Result<[u8; 32], String> {
+fn key(path: &Path) -> Result<MasterKeys, String> {
     let text = std::fs::read_to_string(path).map_err(|e| format!("{}: {e}", path.display()))?;
-    let bytes = HEXLOWER.decode(text.trim().as_bytes()).ok().and_then(|bytes| bytes.try_into().ok());
-    bytes.ok_or_else(|| format!("{}: expected 64 hexadecimal digits", path.display()))
+    let key = MasterKey::parse(Secret::new(text).expose());
+    let key = key.ok_or_else(|| format!("{}: expected 64 hexadecimal digits", path.display()))?;
+    Ok(MasterKeys::new(key, Vec::new()))
 }
 
-/// The key, if it is the one that the database was first opened with.
-async fn proven(store: &dyn Store, key: &[u8; 32], ambient: &Ambient) -> Result<ProvenSeal, String> {
-    let seal = Seal::new(key).map_err(|_| "the key cannot be used".to_owned())?;
-    let tried = seal.tried(store, ambient.entropy.bytes(), async |_| Ok(None)).await;
-    tried.map_err(|e| match e {
+/// The keys of the database, if the master key is that which has wrapped them.
+async fn proven(store: &dyn Store, masters: MasterKeys, ambient: &Ambient) -> Result<Seal, String> {
+    let began = Stopwatch::start();
+    let random = |bytes: &mut [u8]| ambient.entropy.fill(bytes);
+    let opening = Opening { masters, random: &random, ticks: Arc::new(move || began.elapsed()) };
+    Seal::opened(store, opening, async |_| Ok(None)).await.map_err(|e| match e {
         KeyError::Other => "this is not the key that the database was first opened with".to_owned(),
         KeyError::Unavailable(why) => why,
     })

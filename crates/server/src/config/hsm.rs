@@ -88,7 +88,7 @@ fn aws_kms(place: &str, table: &DeTable<'_>, problems: &mut Vec<String>) -> Opti
 }
 
 /// What goes there, decrypted content among it, is for nobody on the way.
-fn is_private(url: &str) -> bool {
+pub(super) fn is_private(url: &str) -> bool {
     AbsoluteUri::parse(url).is_ok_and(|url| url.is_https() || url.is_http() && url.is_loopback())
 }
 

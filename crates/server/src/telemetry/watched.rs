@@ -8,7 +8,8 @@ use placet_base::registry::{JweAlg, JwsAlg};
 use placet_hsm::{Destroyed, Hsm, HsmError, KeyId, NewKey};
 use placet_jose::{Asked, Jwk};
 use placet_store::{
-    BoxFuture, Change, CommitError, Id, IndexKey, Key, Meter, Page, Row, Rows, Store, Swept, Unavailable,
+    BoxFuture, Change, CommitError, Id, IndexKey, Key, Layout, Meter, Page, Row, Rows, Scanned, Store, Swept,
+    Unavailable,
 };
 
 use super::spans::{Child, Recording, current};
@@ -91,6 +92,15 @@ impl Store for Watched {
             child.text("db.operation.name", "commit").number("placet.changes", changes)
         };
         watched(child, || self.store.commit(batch), not_committed)
+    }
+
+    fn scan<'a>(
+        &'a self,
+        layout: Layout,
+        after: Option<&'a Key>,
+        max: usize,
+    ) -> BoxFuture<'a, Result<Vec<Scanned>, Unavailable>> {
+        self.store.scan(layout, after, max)
     }
 
     fn sweep(&self, before: Timestamp, max: usize) -> BoxFuture<'_, Result<Swept, Unavailable>> {

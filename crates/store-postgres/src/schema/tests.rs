@@ -9,15 +9,19 @@ use placet_store::{Change, Key, Kind, Store};
 use super::*;
 use crate::{Postgres, PostgresConfig, migrate_at};
 
+/// The format of this release.
+const LAST: i64 = STEPS.len() as i64;
+
 /// The steps of this release, and one that nodes of this release can bear.
 const NEXT: &[Step] = &[
     STEPS[0],
     STEPS[1],
+    STEPS[2],
     Step {
         statements: "ALTER TABLE log ADD COLUMN more TEXT;
             CREATE TABLE beside (service INT8 NOT NULL, number INT8 NOT NULL, PRIMARY KEY (service, number));
             CREATE INDEX beside_number ON beside (number);",
-        readable_since: 2,
+        readable_since: LAST,
     },
 ];
 
@@ -25,13 +29,14 @@ const NEXT: &[Step] = &[
 const AFTER: &[Step] = &[
     STEPS[0],
     STEPS[1],
-    Step { statements: "ALTER TABLE log ADD COLUMN more TEXT;", readable_since: 2 },
-    Step { statements: "ALTER TABLE log RENAME COLUMN shared_2 TO shared_3;", readable_since: 4 },
+    STEPS[2],
+    Step { statements: "ALTER TABLE log ADD COLUMN more TEXT;", readable_since: LAST },
+    Step { statements: "ALTER TABLE log RENAME COLUMN shared_2 TO shared_3;", readable_since: LAST + 2 },
 ];
 
 /// A database of its own; nothing where there is no server, unless there has to be one.
 #[expect(clippy::disallowed_methods, reason = "whatever runs the tests says where the server is")]
-fn database() -> Option<PostgresConfig> {
+pub(crate) fn database() -> Option<PostgresConfig> {
     static NUMBER: AtomicUsize = AtomicUsize::new(0);
     let Ok(server) = std::env::var("POSTGRES_SERVER") else {
         assert!(std::env::var_os("POSTGRES_REQUIRED").is_none(), "POSTGRES_SERVER is not set");
@@ -44,11 +49,11 @@ fn database() -> Option<PostgresConfig> {
     Some(PostgresConfig { url, ..PostgresConfig::default() })
 }
 
-fn runtime() -> tokio::runtime::Runtime {
+pub(crate) fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Runtime::new().unwrap()
 }
 
-fn execute(url: &str, sql: &str) {
+pub(crate) fn execute(url: &str, sql: &str) {
     runtime().block_on(async {
         let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await.unwrap();
         tokio::spawn(connection);
@@ -123,11 +128,11 @@ fn two_releases_serve_side_by_side_while_the_tables_change() {
         written
     });
     let plan = planned(&config);
-    assert_eq!((plan.found, plan.writes), (Mark { format: 3, readable_since: 2 }, 2));
+    assert_eq!((plan.found, plan.writes), (Mark { format: LAST + 1, readable_since: LAST }, LAST));
     let old_again = open(&config, STEPS).unwrap();
     assert!(wait(old_again.get(&key(written))).unwrap().is_some());
     // Which has not said that the tables are of its own format.
-    assert_eq!(planned(&config).found.format, 3);
+    assert_eq!(planned(&config).found.format, LAST + 1);
 }
 
 /// What nodes could not bear is not done while they are there, and they do not start when it is done.
@@ -141,7 +146,7 @@ fn what_takes_away_waits_until_nobody_serves() {
         panic!("another reason")
     };
     assert!(connections > 0);
-    assert_eq!(planned(&config).found.format, 2);
+    assert_eq!(planned(&config).found.format, LAST);
     insert(&old, 2);
     drop(old);
     // The database takes a moment to see that connections have ended.
@@ -149,10 +154,13 @@ fn what_takes_away_waits_until_nobody_serves() {
         std::thread::sleep(Duration::from_millis(100));
         migrated(&config, AFTER).ok()
     });
-    assert_eq!(plan.unwrap().then, Mark { format: 4, readable_since: 4 });
+    assert_eq!(plan.unwrap().then, Mark { format: LAST + 2, readable_since: LAST + 2 });
     let refused = refusal(open(&config, STEPS));
-    assert_eq!(refused, Refused::Newer { found: Mark { format: 4, readable_since: 4 }, writes: 2 });
-    assert!(refused.to_string().contains("format 4"), "{refused}");
+    assert_eq!(
+        refused,
+        Refused::Newer { found: Mark { format: LAST + 2, readable_since: LAST + 2 }, writes: LAST }
+    );
+    assert!(refused.to_string().contains(&format!("format {}", LAST + 2)), "{refused}");
     assert!(matches!(refusal(open(&config, NEXT)), Refused::Newer { .. }));
     assert!(migrated(&config, AFTER).unwrap().is_done());
 }
@@ -170,10 +178,10 @@ fn tables_without_a_mark_are_brought_up() {
     );
     assert_eq!(planned(&config).found, Mark { format: 1, readable_since: 1 });
     assert!(matches!(refusal(open(&config, STEPS)), Refused::Apart { .. }));
-    assert_eq!(migrated(&config, STEPS).unwrap().then, Mark { format: 2, readable_since: 2 });
+    assert_eq!(migrated(&config, STEPS).unwrap().then, Mark { format: LAST, readable_since: LAST });
     insert(&open(&config, STEPS).unwrap(), 1);
-    assert_eq!(planned(&config).found, Mark { format: 2, readable_since: 2 });
-    assert_eq!(migrated(&config, NEXT).unwrap().then, Mark { format: 3, readable_since: 2 });
+    assert_eq!(planned(&config).found, Mark { format: LAST, readable_since: LAST });
+    assert_eq!(migrated(&config, NEXT).unwrap().then, Mark { format: LAST + 1, readable_since: LAST });
 }
 
 /// A dry run on a database without tables makes none.
@@ -198,6 +206,6 @@ fn who_is_in_the_way_is_waited_for() {
         let url = config.url.clone();
         scope.spawn(move || execute(&url, "BEGIN; SELECT count(*) FROM log; SELECT pg_sleep(3.5); COMMIT;"));
         std::thread::sleep(Duration::from_millis(300));
-        assert_eq!(migrated(&config, NEXT).unwrap().then.format, 3);
+        assert_eq!(migrated(&config, NEXT).unwrap().then.format, LAST + 1);
     });
 }

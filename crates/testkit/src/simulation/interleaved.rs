@@ -7,7 +7,8 @@ use std::task::{Context, Poll};
 
 use placet_base::Timestamp;
 use placet_store::{
-    BoxFuture, Change, CommitError, IndexKey, Key, Page, Row, Rows, Store, Swept, Unavailable,
+    BoxFuture, Change, CommitError, IndexKey, Key, Layout, Page, Row, Rows, Scanned, Store, Swept,
+    Unavailable,
 };
 
 use super::chance::Chance;
@@ -113,6 +114,15 @@ impl Store for Interleaved {
                 false => committed,
             }
         })
+    }
+
+    fn scan<'a>(
+        &'a self,
+        layout: Layout,
+        after: Option<&'a Key>,
+        max: usize,
+    ) -> BoxFuture<'a, Result<Vec<Scanned>, Unavailable>> {
+        Box::pin(self.read(self.inner.scan(layout, after, max)))
     }
 
     fn sweep(&self, before: Timestamp, max: usize) -> BoxFuture<'_, Result<Swept, Unavailable>> {
