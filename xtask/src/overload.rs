@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use placet_ambient::Stopwatch;
 use placet_server::config::Config;
+use placet_serving::BACKLOG;
 
 use crate::bench::load::{Load, measure};
 use crate::faults::node::{Node, Place};
@@ -22,8 +23,6 @@ const FINDING: Duration = Duration::from_secs(4);
 /// The part of what it can carry that a server must accept that is asked for twice as much. To refuse connections costs
 /// something too, and whoever asks sits on the same machine: a fifth was seen.
 const LEAST: f64 = 0.05;
-/// Connections that wait to be accepted (`crates/serving/src/listener.rs`).
-const BACKLOG: usize = 1_024;
 /// So many lines has the report.
 const PARTS: u32 = 10;
 /// Beyond that, memory has not settled: it is what bodies that are arriving may take in all.
@@ -110,7 +109,7 @@ fn overloaded(place: &Place, seconds: Duration) -> Result<Seen, String> {
     })?;
     // What else the machine does may have become more.
     let carries = before.min(carried()?);
-    let taken = Config::new(PathBuf::new()).serving.connections_per_address + BACKLOG;
+    let taken = Config::new(PathBuf::new()).serving.connections_per_address + BACKLOG as usize;
     Ok(Seen { carries, seconds, unloaded, taken, offer, memory, recovered })
 }
 
@@ -196,6 +195,8 @@ impl Seen {
                 own / 1024,
             );
         }
+        let (shed, hung_up) = (self.offer.shed.len(), self.offer.hung_up);
+        text += &format!("of {shed} that were shed, {hung_up} lost their connection by it\n");
         for (what, count) in &self.offer.others {
             text += &format!("{count} others: {what}\n");
         }

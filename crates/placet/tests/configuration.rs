@@ -30,6 +30,42 @@ fn every_wrong_setting_is_named() {
 }
 
 #[test]
+fn a_collector_is_named_well_and_can_be_told_who_sends() {
+    let dir = Dir::new("config-telemetry");
+    let said = |settings: &[(&str, &str)]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_placet"));
+        command.arg("serve").env("PLACET_DIRECTORY", &dir.0).env("PLACET_LISTEN", "127.0.0.1:0");
+        let output = command.envs(settings.iter().copied()).output().unwrap();
+        assert!(!output.status.success());
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let wrong = said(&[
+        ("PLACET_TELEMETRY_ENDPOINT", "http://user:secret@127.0.0.1:4318"),
+        ("PLACET_TELEMETRY_SAMPLING_RATIO", "5"),
+        ("PLACET_TELEMETRY_QUEUE", "1"),
+        ("PLACET_TELEMETRY_PROTOCOL", "grpc"),
+    ]);
+    for expected in [
+        "PLACET_TELEMETRY_ENDPOINT: expected a URL",
+        "PLACET_TELEMETRY_SAMPLING_RATIO: expected a number from 0 to 1",
+        "PLACET_TELEMETRY_QUEUE: expected a number from 512",
+        "PLACET_TELEMETRY_PROTOCOL: there is no such setting",
+    ] {
+        assert!(wrong.contains(expected), "{expected} is not in\n{wrong}");
+    }
+    assert!(!wrong.contains("secret"), "{wrong}");
+    let alone = said(&[("PLACET_TELEMETRY_TRACES", "off")]);
+    assert!(alone.contains("telemetry.endpoint: missing"), "{alone}");
+    let headers = dir.0.join("headers");
+    std::fs::write(&headers, "authorization: Bearer x\nof-a-secret\n").unwrap();
+    let of_file = said(&[
+        ("PLACET_TELEMETRY_ENDPOINT", "http://127.0.0.1:4318"),
+        ("PLACET_TELEMETRY_HEADERS_FILE", headers.to_str().unwrap()),
+    ]);
+    assert!(of_file.contains("headers:2: expected a header") && !of_file.contains("secret"), "{of_file}");
+}
+
+#[test]
 fn a_founded_organization_has_a_token_that_works() {
     let dir = Dir::new("found");
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();

@@ -8,6 +8,7 @@ use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::task::Poll;
+use std::time::Duration;
 
 use bytes::Bytes;
 use data_encoding::BASE64;
@@ -19,7 +20,7 @@ use placet_engine::{Addressed, Credential, Engine};
 use placet_store::Meter;
 
 use crate::config::Config;
-use crate::decisions::{self, Asked};
+use crate::decisions::{Asked, Decided};
 use crate::figures::Figures;
 use crate::health::Health;
 use crate::jobs::CurrentSweep;
@@ -27,6 +28,7 @@ use crate::lane::{Busy, Lane};
 use crate::mount::{Route, Routes};
 use crate::observe::Metrics;
 use crate::rates::Rates;
+use crate::telemetry::{self, Telemetry, Trace};
 
 /// What of an HTTP request the API looks at, besides its body.
 pub(crate) struct Incoming<'a> {
@@ -40,6 +42,8 @@ pub(crate) struct Incoming<'a> {
     pub if_match: Option<&'a str>,
     /// Where it comes from.
     pub from: Option<IpAddr>,
+    /// The value of `traceparent`.
+    pub traceparent: Option<&'a str>,
 }
 
 /// What shows who calls.
@@ -67,6 +71,8 @@ pub struct Api {
     /// Whether each call has a line in the log.
     decisions: AtomicBool,
     requests: AtomicU64,
+    /// Where a collector is named.
+    pub(crate) telemetry: Option<Telemetry>,
 }
 
 impl Api {
@@ -82,6 +88,7 @@ impl Api {
             let (clock, sweep) = (config.ambient.clock.clone(), sweep.clone());
             metrics.registry().register_collector(Box::new(Figures { meter, clock, sweep }));
         }
+        let telemetry = Telemetry::new(&config.telemetry, &config.ambient, metrics.registry());
         Ok(Self {
             engine,
             health,
@@ -94,6 +101,7 @@ impl Api {
             sweep,
             decisions: AtomicBool::new(config.log_decisions),
             requests: AtomicU64::new(first),
+            telemetry,
         })
     }
 
@@ -116,6 +124,29 @@ impl Api {
         body: impl Future<Output = Result<Bytes, CallError>>,
     ) -> (Reply, u64) {
         let request = self.requests.fetch_add(1, Ordering::Relaxed);
+        let begin = |to: &Telemetry| to.begin(incoming.traceparent, telemetry::From::Caller);
+        let trace = self.telemetry.as_ref().map(begin);
+        // Pinned, so that it has its room once, whichever way it goes.
+        let answered = pin!(self.answered(&incoming, body, request));
+        let (reply, asked, took) = match &trace {
+            None => answered.await,
+            Some(trace) => trace.within(answered).await,
+        };
+        self.metrics.observe(asked.endpoint, reply.status, took);
+        let logged = self.decisions.load(Ordering::Relaxed);
+        if logged || trace.as_ref().is_some_and(Trace::is_recorded) {
+            let decided = Decided { request, asked, reply: &reply, took };
+            decided.tell(incoming.method, trace.as_ref(), (logged, self.telemetry.as_ref()));
+        }
+        (reply, request)
+    }
+
+    async fn answered(
+        self: &Arc<Self>,
+        incoming: &Incoming<'_>,
+        body: impl Future<Output = Result<Bytes, CallError>>,
+        request: u64,
+    ) -> (Reply, Asked, Duration) {
         let mut started = Stopwatch::start();
         let mut asked = Asked::default();
         let mut body = pin!(body);
@@ -129,17 +160,12 @@ impl Api {
             waited = arrived.is_pending();
             arrived
         });
-        let outcome = caught(pin!(self.judged(&incoming, body, request, &mut asked))).await;
+        let outcome = caught(pin!(self.judged(incoming, body, request, &mut asked))).await;
         let reply = outcome.unwrap_or_else(|error| {
             self.report(request, asked.endpoint, &error);
             error.reply()
         });
-        let took = started.elapsed();
-        self.metrics.observe(asked.endpoint, reply.status, took);
-        if self.decisions.load(Ordering::Relaxed) {
-            decisions::log(request, asked, &reply, took);
-        }
-        (reply, request)
+        (reply, asked, started.elapsed())
     }
 
     fn report(&self, request: u64, endpoint: Option<EndpointId>, error: &CallError) {
@@ -149,6 +175,13 @@ impl Api {
             Some(source) => tracing::error!(request, endpoint, source, "the server failed"),
             None => tracing::debug!(request, endpoint, reason = error.reason.name(), "call refused"),
         }
+    }
+
+    /// The answer to a call that is not taken on, and its id.
+    pub(crate) fn shed(&self) -> (Reply, u64) {
+        let error = CallError::from(Reason::ServerBusy {});
+        self.health.told(&error);
+        (error.reply(), self.requests.fetch_add(1, Ordering::Relaxed))
     }
 
     /// The methods of a path, in one text.
@@ -207,7 +240,7 @@ impl Api {
     async fn in_lane(self: &Arc<Self>, long: Long) -> Result<Reply, CallError> {
         let api = self.clone();
         let work = async move { caught(pin!(long.carried_out(&api.engine))).await };
-        let outcome = self.lane.run(work).await;
+        let outcome = self.lane.run(telemetry::within(work)).await;
         match outcome {
             Ok(answered) => answered.unwrap_or_else(|| Err(CallError::internal("the lane has stopped"))),
             Err(Busy) => Err(Reason::ServerBusy {}.into()),

@@ -112,6 +112,14 @@ pub const BUDGETS: &[Budget] = &[
         count,
         1..=1_000_000
     ),
+    row!(
+        "limits.calls",
+        "calls that threads take on in one round of their connections, each its part, 16 at least; down to an eighth while there are more",
+        "503, `A900231`",
+        calls,
+        count,
+        16..=1_000_000
+    ),
     row!("limits.head_bytes", "the head of a request", "431", serving.head_bytes, count, 8_192..=1_048_576),
     row!(
         "limits.head_seconds",
@@ -251,6 +259,42 @@ pub const BUDGETS: &[Budget] = &[
         count,
         1..=10_000
     ),
+    row!(
+        "telemetry.queue",
+        "spans that wait for the collector",
+        "dropped, and counted",
+        telemetry.queue,
+        count,
+        512..=1_000_000
+    ),
+    row!(
+        "telemetry.timeout_milliseconds",
+        "how long the collector may take to answer",
+        "sent again up to three times, then dropped",
+        telemetry.timeout,
+        millis,
+        100..=60_000
+    ),
+    row!(
+        "telemetry.interval_seconds",
+        "between two times that metrics are sent",
+        "one request at a time",
+        telemetry.interval,
+        seconds,
+        1..=3_600
+    ),
+    fixed(
+        "telemetry batch",
+        "spans of one request to the collector, which has one at a time",
+        "the next request",
+        crate::telemetry::BATCH,
+    ),
+    fixed(
+        "telemetry spans",
+        "spans within one call",
+        "left out; `placet.spans_left_out` counts them",
+        crate::telemetry::CHILDREN,
+    ),
     fixed(
         "database connections",
         "connections of one node to PostgreSQL, for reading, inserting, other changes, lists, and to hear of changes",
@@ -268,6 +312,18 @@ pub const BUDGETS: &[Budget] = &[
         "what waits for the embedded store to write",
         "503, `A900231`",
         placet_store_sqlite::WAITING,
+    ),
+    fixed(
+        "connection backlog",
+        "connections that nobody has accepted yet, or as many as the system lets there be",
+        "the system asks again after a second",
+        placet_serving::BACKLOG as usize,
+    ),
+    fixed(
+        "refused connections",
+        "connections without a place that are kept, half a second at most, until they have read so",
+        "closed at once",
+        placet_serving::REFUSED,
     ),
     fixed("header fields", "fields of a head", "431", 100),
     fixed("farewell seconds", "requests in flight when the server stops", "closed", 10),

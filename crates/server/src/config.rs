@@ -24,6 +24,7 @@ use crate::master_key::{FORMER_VARIABLE, Hidden, Source, VARIABLE};
 use crate::observe::LogFormat;
 use crate::outside::{FetchLimits, Origin};
 use crate::rates::RateLimits;
+use crate::telemetry;
 
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -44,6 +45,8 @@ pub struct Config {
     pub log_decisions: bool,
     pub body_bytes: usize,
     pub serving: Limits,
+    /// Calls that all threads together take on at once, beyond which they are shed.
+    pub calls: usize,
     pub rates: RateLimits,
     pub long: LaneLimits,
     pub sweep: Sweep,
@@ -51,6 +54,7 @@ pub struct Config {
     /// The modules that hold keys of services.
     pub hsms: Vec<Module>,
     pub hardware: placet_hsm::Limits,
+    pub telemetry: telemetry::Settings,
     /// What was set, by name, as it was written.
     pub given: BTreeMap<String, String>,
     /// Not of the file: clock and randomness, the system's unless a test gives others.
@@ -73,12 +77,14 @@ impl Config {
             log_decisions: false,
             body_bytes: 1024 * 1024,
             serving: Limits::default(),
+            calls: 512,
             rates: RateLimits { per_token: RateLimits::NONE, per_service: RateLimits::NONE },
             long: LaneLimits { threads: 2, queue: 64 },
             sweep: Sweep { pause: Duration::from_secs(1), batch: 1000, retention: Ttl::secs(24 * 60 * 60) },
             fetch: FetchLimits::default(),
             hsms: Vec::new(),
             hardware: placet_hsm::Limits::default(),
+            telemetry: telemetry::Settings::default(),
             given: BTreeMap::new(),
             ambient: Ambient::default(),
         }
@@ -111,6 +117,14 @@ impl Config {
         if config.postgres.as_ref().is_some_and(|postgres| postgres.url.is_empty()) {
             problems.push(
                 "postgres.url: missing; the other settings of the database are nothing without it".to_owned(),
+            );
+        }
+        if config.telemetry.endpoint.is_none()
+            && config.given.keys().any(|name| name.starts_with("telemetry."))
+        {
+            problems.push(
+                "telemetry.endpoint: missing; the other settings of telemetry are nothing without it"
+                    .to_owned(),
             );
         }
         problems.extend(config.master_key.problems());
@@ -200,12 +214,14 @@ const PREFIX: &str = "PLACET_";
 /// The names of all settings.
 fn names() -> impl Iterator<Item = &'static str> {
     let numbers = BUDGETS.iter().filter(|budget| matches!(budget.value, Value::Setting { .. }));
-    SETTINGS.iter().map(|(name, _)| *name).chain(numbers.map(|budget| budget.name))
+    let telemetry = telemetry::SETTINGS.iter().map(|(name, _)| *name);
+    SETTINGS.iter().map(|(name, _)| *name).chain(telemetry).chain(numbers.map(|budget| budget.name))
 }
 
 /// How the text of a setting becomes a value.
 enum Setting {
     Text(Set),
+    Telemetry(telemetry::Set),
     /// A limit, which is a number.
     Limit {
         write: fn(&mut Config, usize),
@@ -219,6 +235,9 @@ impl Setting {
         if let Some((_, set)) = SETTINGS.iter().find(|(known, _)| *known == name) {
             return Some(Self::Text(*set));
         }
+        if let Some((_, set)) = telemetry::SETTINGS.iter().find(|(known, _)| *known == name) {
+            return Some(Self::Telemetry(*set));
+        }
         match budgets::setting(name)?.value {
             Value::Setting { write, least, most, .. } => Some(Self::Limit { write, least, most }),
             Value::Fixed(_) => None,
@@ -228,6 +247,7 @@ impl Setting {
     fn set(&self, config: &mut Config, text: &str) -> Result<(), String> {
         match *self {
             Self::Text(set) => set(config, text).map_err(str::to_owned),
+            Self::Telemetry(set) => set(&mut config.telemetry, text).map_err(str::to_owned),
             Self::Limit { write, least, most } => {
                 let expected = || format!("expected a number from {least} to {most}");
                 write(config, number(text, least, most).ok_or_else(expected)?);

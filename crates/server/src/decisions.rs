@@ -1,4 +1,4 @@
-//! One line of the log for each call: what was decided, and why. What requests and answers hold is in none of them.
+//! What was decided of each call, and why: a line of the log, and a span. What requests and answers hold is in neither.
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -7,6 +7,8 @@ use placet_api::reasons::ROWS;
 use placet_api::{EndpointId, Reply};
 use placet_base::ServiceId;
 use serde::Deserialize;
+
+use crate::telemetry::{Said, Telemetry, Trace};
 
 /// Where these lines come from, for filters.
 pub(crate) const TARGET: &str = "placet::decisions";
@@ -21,29 +23,65 @@ pub(crate) struct Asked {
 /// What of an answer says how it was decided.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-struct Said<'a> {
+struct Answer<'a> {
     #[serde(borrow)]
     action: Option<Cow<'a, str>>,
     #[serde(borrow)]
     result_code: Option<Cow<'a, str>>,
 }
 
-/// Writes the line. `request` is the id that the answer carries in `X-Request-Id`.
-pub(crate) fn log(request: u64, asked: Asked, reply: &Reply, took: Duration) {
-    // An answer that is no such object, a list or a document, has neither.
-    let said: Said<'_> = serde_json::from_slice(&reply.body).unwrap_or_default();
-    let code = said.result_code.as_deref();
-    let reason = code.and_then(|code| ROWS.iter().find(|row| row.code == code)).map(|row| row.name);
-    tracing::info!(
-        target: TARGET,
-        request,
-        service = asked.service.map(|service| service.0),
-        endpoint = asked.endpoint.map(|endpoint| endpoint.row().name),
-        action = said.action.as_deref(),
-        code,
-        reason,
-        status = reply.status,
-        micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
-        "decided"
-    );
+/// A call that is answered.
+pub(crate) struct Decided<'a> {
+    /// The id that the answer carries in `X-Request-Id`.
+    pub(crate) request: u64,
+    pub(crate) asked: Asked,
+    pub(crate) reply: &'a Reply,
+    pub(crate) took: Duration,
+}
+
+impl Decided<'_> {
+    /// Writes the line, if it is wanted, and ends the span.
+    pub(crate) fn tell(
+        &self,
+        method: &str,
+        trace: Option<&Trace>,
+        (logged, telemetry): (bool, Option<&Telemetry>),
+    ) {
+        // An answer that is no such object, a list or a document, has neither.
+        let answer: Answer<'_> = serde_json::from_slice(&self.reply.body).unwrap_or_default();
+        let code = answer.result_code.as_deref();
+        let row = self.asked.endpoint.map(EndpointId::row);
+        let said = Said {
+            request: Some(self.request),
+            service: self.asked.service.map(|service| service.0),
+            endpoint: row.map(|row| row.name),
+            action: answer.action.as_deref(),
+            code,
+            reason: code.and_then(|code| ROWS.iter().find(|row| row.code == code)).map(|row| row.name),
+            ..Said::of(method, row.map(|row| row.path), self.reply.status)
+        };
+        if logged {
+            self.log(&said, trace.filter(|trace| trace.shown));
+        }
+        if let (Some(telemetry), Some(trace)) = (telemetry, trace) {
+            telemetry.end(trace, &said);
+        }
+    }
+
+    fn log(&self, said: &Said<'_>, trace: Option<&Trace>) {
+        tracing::info!(
+            target: TARGET,
+            request = self.request,
+            service = said.service,
+            endpoint = said.endpoint,
+            action = said.action,
+            code = said.code,
+            reason = said.reason,
+            status = said.status,
+            micros = u64::try_from(self.took.as_micros()).unwrap_or(u64::MAX),
+            trace_id = trace.map(|trace| tracing::field::display(trace.id)),
+            span_id = trace.map(|trace| tracing::field::display(trace.span)),
+            "decided"
+        );
+    }
 }

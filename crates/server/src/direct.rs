@@ -27,8 +27,9 @@ use placet_sdk::{Client, Credentials, Error, Retry, respond};
 use placet_serving::TimedBody;
 
 use crate::api::Api;
-use crate::http::collect;
+use crate::http::{collect, traceparent};
 use crate::in_process::OnBehalf;
+use crate::telemetry::{self, Said};
 
 type Answer = Response<Full<Bytes>>;
 
@@ -67,20 +68,22 @@ fn leads_to_a_page(uri: &AbsoluteUri) -> bool {
 pub(crate) struct Direct {
     endpoint: Endpoint,
     service: ServiceId,
+    /// What stands before the number of the service.
+    start: &'static str,
 }
 
 /// The endpoint of this path. A service that does not exist, one that has it switched off, and a path that is none all
 /// look the same: they are unknown to the API.
 pub(crate) async fn find(api: &Api, path: &str) -> Result<Option<Direct>, Box<Answer>> {
-    let Some((service, switched)) = named(path) else { return Ok(None) };
+    let Some((service, (start, switched))) = named(path) else { return Ok(None) };
     let settings = api.engine().direct(service).await.map_err(|e| Box::new(broken(api, &e)))?;
-    Ok(settings.and_then(switched).map(|endpoint| Direct { endpoint, service }))
+    Ok(settings.and_then(switched).map(|endpoint| Direct { endpoint, service, start }))
 }
 
-fn named(path: &str) -> Option<(ServiceId, Switched)> {
-    let mut found = PATHS.iter().filter_map(|(start, switched)| Some((path.strip_prefix(start)?, *switched)));
-    let (service, switched) = found.next()?;
-    Some((ServiceId::parse(service)?, switched))
+fn named(path: &str) -> Option<(ServiceId, (&'static str, Switched))> {
+    let mut found = PATHS.iter().filter_map(|row| Some((path.strip_prefix(row.0)?, *row)));
+    let (service, row) = found.next()?;
+    Some((ServiceId::parse(service)?, row))
 }
 
 impl Endpoint {
@@ -102,6 +105,17 @@ impl Direct {
         request: Request<TimedBody>,
         from: Option<IpAddr>,
     ) -> Answer {
+        let Some(telemetry) = &api.telemetry else { return self.answered(api, request, from).await };
+        let (method, start, service) = (request.method().clone(), self.start, self.service);
+        let trace = telemetry.begin(traceparent(request.headers()), telemetry::From::Stranger);
+        let answer = trace.within(self.answered(api, request, from)).await;
+        let route = format!("{start}{{serviceId}}");
+        let (method, route, status) = (method.as_str(), Some(route.as_str()), answer.status().as_u16());
+        telemetry.end(&trace, &Said { service: Some(service.0), ..Said::of(method, route, status) });
+        answer
+    }
+
+    async fn answered(self, api: &Arc<Api>, request: Request<TimedBody>, from: Option<IpAddr>) -> Answer {
         let (head, body) = request.into_parts();
         let methods = self.endpoint.methods();
         if !methods.contains(&head.method.as_str()) {

@@ -1,14 +1,16 @@
 //! The modules of the configuration, as the engine asks for them: by name, in the configuration's order.
 
-use placet_hsm::{Hsms, Limits};
+use placet_hsm::Hsms;
 
-use crate::config::Module;
+use crate::config::{Config, Module};
+use crate::telemetry;
 
 /// Loads the libraries of modules that speak PKCS #11. Whether what holds the keys is there is seen when it is needed.
 ///
 /// # Errors
 /// When a library cannot be loaded or threads cannot be had.
-pub(crate) async fn load(all: &[Module], limits: Limits) -> Result<Hsms, String> {
+pub(crate) async fn load(config: &Config) -> Result<Hsms, String> {
+    let (all, limits) = (&config.hsms, config.hardware);
     let with_library = all.iter().flat_map(|module| match module {
         Module::Pkcs11(settings) => Some(settings.clone()),
         #[cfg(feature = "aws-kms")]
@@ -25,5 +27,6 @@ pub(crate) async fn load(all: &[Module], limits: Limits) -> Result<Hsms, String>
             }
         }
     }
-    Ok(Hsms::new(named))
+    let watched = config.telemetry.endpoint.is_some();
+    Ok(Hsms::new(if watched { telemetry::hsms(named) } else { named }))
 }

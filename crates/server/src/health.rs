@@ -55,7 +55,7 @@ impl NotReady {
 
 /// What goes on for a while, as the log tells it.
 #[derive(Default)]
-struct Spell {
+pub(crate) struct Spell {
     on: AtomicBool,
     /// Calls since it began.
     calls: AtomicU64,
@@ -63,12 +63,17 @@ struct Spell {
 
 impl Spell {
     /// Whether it begins with this.
-    fn begins(&self) -> bool {
+    pub(crate) fn begins(&self) -> bool {
         !self.on.load(Ordering::Relaxed) && !self.on.swap(true, Ordering::Relaxed)
     }
 
+    /// Counts a call that it concerns.
+    pub(crate) fn count(&self) {
+        self.calls.fetch_add(1, Ordering::Relaxed);
+    }
+
     /// The calls that it concerned, when it has gone on until now.
-    fn ends(&self) -> Option<u64> {
+    pub(crate) fn ends(&self) -> Option<u64> {
         self.on.swap(false, Ordering::Relaxed).then(|| self.calls.swap(0, Ordering::Relaxed))
     }
 }
@@ -126,12 +131,12 @@ impl Health {
         match error.reason {
             Reason::StoreAway {} => {
                 self.refused.inc();
-                self.away.calls.fetch_add(1, Ordering::Relaxed);
+                self.away.count();
                 self.away_for(source.unwrap_or_default());
             }
             Reason::ServerBusy {} => {
                 self.shed.inc();
-                self.crowded.calls.fetch_add(1, Ordering::Relaxed);
+                self.crowded.count();
                 if self.crowded.begins() {
                     tracing::warn!(source, "more is asked for than the server takes on: calls are shed");
                 }

@@ -19,7 +19,9 @@ use placet_store::BoxFuture;
 use crate::api::{Api, Authorization, Incoming};
 use crate::direct;
 use crate::health::NotReady;
+use crate::turns::Turns;
 
+static TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 static X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Answers what is not the API's, in a process that does more than that.
@@ -31,6 +33,8 @@ pub(crate) struct Shared {
     pub(crate) api: Arc<Api>,
     pub(crate) front: Option<Fallback>,
     pub(crate) limits: Limits,
+    /// Calls that all threads together take on at once.
+    pub(crate) calls: usize,
     /// Set when the server is about to stop, so that no new work is sent here.
     pub(crate) stopping: AtomicBool,
 }
@@ -47,7 +51,7 @@ pub(crate) enum Responder {
 impl Responder {
     pub(crate) async fn respond(
         self,
-        shared: Arc<Shared>,
+        (shared, turns): (Arc<Shared>, Arc<Turns>),
         request: Request<TimedBody>,
         from: Option<IpAddr>,
     ) -> Response<Full<Bytes>> {
@@ -55,16 +59,37 @@ impl Responder {
             (_, "/readyz") => readiness(&shared),
             (Self::Operator, "/metrics") => plain(StatusCode::OK, shared.api.metrics.text()),
             (Self::Operator, _) => plain(StatusCode::NOT_FOUND, "here are /readyz and /metrics\n".to_owned()),
-            (Self::Api, path) => match shared.front.as_ref().filter(|_| !path.starts_with("/api/")) {
-                Some(front) => front(request).await,
-                None => match direct::find(&shared.api, path).await {
-                    Ok(None) => api(&shared, request, from).await,
-                    // Boxed, so that calls of the API do not carry its room.
-                    Ok(Some(direct)) => Box::pin(direct.answer(&shared.api, request, from)).await,
-                    Err(refusal) => *refusal,
-                },
-            },
+            (Self::Api, _) => {
+                if turns.take() {
+                    taken_on(&shared, request, from).await
+                } else {
+                    shed(&shared.api)
+                }
+            }
         }
+    }
+}
+
+/// Before anything is read of what is asked.
+fn shed(api: &Api) -> Response<Full<Bytes>> {
+    let (reply, id) = api.shed();
+    api_response(reply, id)
+}
+
+async fn taken_on(
+    shared: &Shared,
+    request: Request<TimedBody>,
+    from: Option<IpAddr>,
+) -> Response<Full<Bytes>> {
+    let path = request.uri().path();
+    match shared.front.as_ref().filter(|_| !path.starts_with("/api/")) {
+        Some(front) => front(request).await,
+        None => match direct::find(&shared.api, path).await {
+            Ok(None) => api(shared, request, from).await,
+            // Boxed, so that calls of the API do not carry its room.
+            Ok(Some(direct)) => Box::pin(direct.answer(&shared.api, request, from)).await,
+            Err(refusal) => *refusal,
+        },
     }
 }
 
@@ -78,6 +103,7 @@ async fn api(shared: &Shared, request: Request<TimedBody>, from: Option<IpAddr>)
         content_type: text(&head.headers, &CONTENT_TYPE),
         if_match: text(&head.headers, &IF_MATCH),
         from,
+        traceparent: traceparent(&head.headers),
     };
     // Pinned here, so that what it is handed on through holds a pointer and not its room.
     let body = pin!(collect(body, shared.api.body_limit));
@@ -95,6 +121,12 @@ async fn api(shared: &Shared, request: Request<TimedBody>, from: Option<IpAddr>)
 /// A header as text; what is not visible ASCII becomes a text that nothing accepts.
 fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     headers.get(name).map(|value| value.to_str().unwrap_or("\u{0}"))
+}
+
+/// W3C Trace Context §3.2.2.5: two of them are as good as none.
+pub(crate) fn traceparent(headers: &HeaderMap) -> Option<&str> {
+    let mut values = headers.get_all(&TRACEPARENT).iter();
+    values.next().filter(|_| values.next().is_none())?.to_str().ok()
 }
 
 pub(crate) async fn collect(body: TimedBody, limit: usize) -> Result<Bytes, CallError> {

@@ -11,6 +11,7 @@ use placet_base::ServiceId;
 use placet_sdk::{Transport, TransportError};
 
 use crate::api::{Api, Authorization, Incoming};
+use crate::http::traceparent;
 
 /// Answers what a socket would.
 #[derive(Clone)]
@@ -51,6 +52,7 @@ async fn sent(
         content_type: text(request, &CONTENT_TYPE),
         if_match: text(request, &IF_MATCH),
         from,
+        traceparent: traceparent(request.headers()),
     };
     let body = request.body().clone();
     let (reply, _) = api.answer(incoming, async { Ok(body) }).await;

@@ -23,6 +23,9 @@ pub mod rates;
 pub mod rekey;
 pub mod reload;
 pub mod serve;
+mod telemetry;
+mod turns;
 
 pub use lane::LaneLimits;
 pub use outside::{FetchLimits, Local, Origin};
+pub use telemetry::Settings as TelemetrySettings;

@@ -14,6 +14,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
 use crate::http::{Responder, Shared};
+use crate::turns::Turns;
 
 /// How long requests in flight may take when the server stops.
 const FAREWELL: Duration = Duration::from_secs(10);
@@ -74,7 +75,8 @@ impl Threads {
                 let (shared, stopped) = (shared.clone(), stopped.clone());
                 let (hand, handed) = mpsc::unbounded_channel();
                 workers.push(Worker { connections: Arc::default(), hand });
-                let work = move || worker(handed, &shared, responder, &stopped);
+                let turns = Arc::new(Turns::new(shared.calls, count));
+                let work = move || worker(handed, &shared, (responder, &turns), &stopped);
                 threads.push(Builder::new().name(format!("placet-{name}-{n}")).spawn(work)?);
             }
             let (limits, stopped) = (shared.limits, stopped.clone());
@@ -133,19 +135,21 @@ fn hand_over(Accepted { stream, place, .. }: Accepted, workers: &[Worker]) {
 fn worker(
     mut handed: mpsc::UnboundedReceiver<Handed>,
     shared: &Arc<Shared>,
-    responder: Responder,
+    (responder, turns): (Responder, &Arc<Turns>),
     stopped: &watch::Receiver<bool>,
 ) {
     let served = runtime().map(|runtime| {
         runtime.block_on(async {
             let mut connections = JoinSet::new();
+            let rounds = turns.clone();
+            tokio::spawn(async move { rounds.rounds().await });
             loop {
                 tokio::select! {
                     one = handed.recv() => {
                         let Some(Handed { stream, place, count }) = one else { break };
-                        let (shared, stopped) = (shared.clone(), stopped.clone());
+                        let (shared, turns, stopped) = (shared.clone(), turns.clone(), stopped.clone());
                         connections.spawn(async move {
-                            connection(stream, &shared, responder, stopped).await;
+                            connection(stream, &shared, (responder, &turns), stopped).await;
                             drop((place, count));
                         });
                     }
@@ -165,11 +169,11 @@ fn worker(
 async fn connection(
     stream: std::net::TcpStream,
     shared: &Arc<Shared>,
-    responder: Responder,
+    (responder, turns): (Responder, &Arc<Turns>),
     stopped: watch::Receiver<bool>,
 ) {
     let Ok(stream) = TcpStream::from_std(stream) else { return };
     let from = stream.peer_addr().ok().map(|address| address.ip());
-    let respond = |request| responder.respond(shared.clone(), request, from);
+    let respond = |request| responder.respond((shared.clone(), turns.clone()), request, from);
     serve(stream, &shared.limits, stopped, respond).await;
 }

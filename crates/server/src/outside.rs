@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use placet_ambient::Ambient;
 use placet_api::OAuthError;
+use placet_base::url::AbsoluteUri;
 use placet_base::{Timestamp, Ttl};
 use placet_engine::{Caller, Fault, FetchError, Fetched, Outside};
 use placet_hsm::Hsms;
@@ -17,6 +18,8 @@ use placet_outgoing::{Failure, Outgoing};
 pub use placet_outgoing::{Limits as FetchLimits, Origin};
 use seen::Seen;
 use signers::Signers;
+
+use crate::telemetry::{Child, Recording, watched};
 
 /// Clock, randomness, keys, log and outgoing calls of this process.
 pub struct Local {
@@ -51,6 +54,26 @@ fn error(failure: Failure) -> FetchError {
     }
 }
 
+/// The span of a call to elsewhere. Of its URL only the host: what follows may say who it is about.
+fn request<'a>(method: &'static str, url: &'a str) -> impl FnOnce(&Arc<Recording>) -> Child + 'a {
+    move |recording| {
+        let child = recording.child(method).text("http.request.method", method);
+        let uri = AbsoluteUri::parse(url).ok();
+        match uri.as_ref().and_then(AbsoluteUri::host) {
+            Some(host) => child.text("server.address", host),
+            None => child,
+        }
+    }
+}
+
+fn not_fetched(error: &FetchError) -> &'static str {
+    match error {
+        FetchError::Forbidden(_) => "forbidden",
+        FetchError::Failed(_) => "failed",
+        FetchError::Busy(_) => "busy",
+    }
+}
+
 impl Outside for Local {
     fn now(&self) -> Timestamp {
         self.ambient.clock.now()
@@ -77,11 +100,12 @@ impl Outside for Local {
     }
 
     fn fetch_for<'a>(&'a self, url: &'a str, caller: Caller) -> BoxFuture<'a, Result<Fetched, FetchError>> {
-        Box::pin(async move {
+        let fetch = async move {
             let fetched = self.outgoing.get_for(url, outgoing(caller)).await.map_err(error)?;
             let fresh = Ttl::specified(i64::try_from(fetched.fresh.as_secs()).ok());
             Ok(Fetched { text: fetched.text, fresh })
-        })
+        };
+        watched(request("GET", url), || Box::pin(fetch), not_fetched)
     }
 
     fn ask<'a>(
@@ -90,7 +114,8 @@ impl Outside for Local {
         form: String,
         caller: Caller,
     ) -> BoxFuture<'a, Result<String, FetchError>> {
-        Box::pin(async move { self.outgoing.ask_form(url, form, outgoing(caller)).await.map_err(error) })
+        let ask = async move { self.outgoing.ask_form(url, form, outgoing(caller)).await.map_err(error) };
+        watched(request("POST", url), || Box::pin(ask), not_fetched)
     }
 
     fn post<'a>(&'a self, url: &'a str, json: String) -> BoxFuture<'a, bool> {

@@ -29,6 +29,7 @@ use crate::observe::Logging;
 use crate::outside::Local;
 use crate::rekey;
 use crate::reload::{Running, Source};
+use crate::telemetry::{Exporter, Watched};
 
 /// Why a server does not start.
 #[derive(Debug)]
@@ -72,7 +73,7 @@ pub async fn open_with(
     config: &Config,
     around: impl FnOnce(Arc<dyn Store>) -> Arc<dyn Store>,
 ) -> Result<OpenApi, StartError> {
-    let hsms = crate::hardware::load(&config.hsms, config.hardware).await.map_err(StartError::new)?;
+    let hsms = crate::hardware::load(config).await.map_err(StartError::new)?;
     open_holding(config, hsms, around).await
 }
 
@@ -88,11 +89,20 @@ pub async fn open_holding(
     let place = config.master_key.name(directory);
     let seal = opened(masters, &*store, &config.ambient.entropy).await;
     let seal = seal.map_err(|e| StartError::new(format!("{place}: {e}")))?;
-    let store = around(store);
+    let store = watched(config, around(store));
     let outside = Local::new(config.fetch.clone(), hsms, config.ambient.clone()).map_err(StartError::new)?;
     let engine = Engine::new(store.clone(), Arc::new(outside), seal);
     let api = Api::new(engine, store.meter(), config).map_err(StartError::new)?;
     Ok(OpenApi { api: Arc::new(api), store })
+}
+
+/// With spans around what it is asked, where somebody takes them.
+fn watched(config: &Config, store: Arc<dyn Store>) -> Arc<dyn Store> {
+    if config.telemetry.endpoint.is_none() {
+        return store;
+    }
+    let system = if config.postgres.is_some() { "postgresql" } else { "sqlite" };
+    Arc::new(Watched { store, system })
 }
 
 /// The store, and the master keys that go with it.
@@ -172,6 +182,7 @@ pub struct Server {
     threads: Threads,
     store: Arc<dyn Store>,
     api: Arc<Api>,
+    exporter: Option<Exporter>,
     config: Config,
 }
 
@@ -210,15 +221,19 @@ impl Server {
         sockets: Sockets,
         front: Option<Fallback>,
     ) -> Result<Self, StartError> {
+        let exporter =
+            Exporter::start(&config.telemetry, &config.ambient, &opened.api).map_err(StartError::new)?;
         let shared = Arc::new(Shared {
             api: opened.api.clone(),
             front,
             limits: config.serving,
+            calls: config.calls,
             stopping: AtomicBool::new(false),
         });
-        let Sockets { address, api, operator } = sockets;
-        let threads = Threads::start((api, operator), config.threads, shared).map_err(StartError::new)?;
-        Ok(Self { address, threads, store: opened.store, api: opened.api, config: config.clone() })
+        let Sockets { address, api: socket, operator } = sockets;
+        let threads = Threads::start((socket, operator), config.threads, shared).map_err(StartError::new)?;
+        let OpenApi { store, api } = opened;
+        Ok(Self { address, threads, store, api, exporter, config: config.clone() })
     }
 
     pub fn address(&self) -> SocketAddr {
@@ -242,6 +257,9 @@ impl Server {
         runtime.block_on(until_asked_to_end(jobs, reloading)).map_err(StartError::new)?;
         tracing::info!("stopping");
         self.threads.stop();
+        if let Some(exporter) = self.exporter {
+            exporter.stop();
+        }
         Ok(())
     }
 }

@@ -15,6 +15,6 @@ mod timed_stream;
 pub use body_error::BodyError;
 pub use connection::serve;
 pub use limits::Limits;
-pub use listener::{Accepted, Listener, bind};
+pub use listener::{Accepted, BACKLOG, Listener, REFUSED, bind};
 pub use slots::{NoSlot, Slot, Slots};
 pub use timed_body::{BodyLate, TimedBody, TooManyBodies};

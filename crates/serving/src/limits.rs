@@ -27,7 +27,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             connections: 2048,
-            connections_per_address: 512,
+            connections_per_address: 1024,
             head_bytes: 32 * 1024,
             head_time: Duration::from_secs(10),
             idle_time: Duration::from_secs(60),

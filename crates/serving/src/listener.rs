@@ -2,14 +2,25 @@
 
 use std::io;
 use std::net::{SocketAddr, TcpListener as StdListener};
+use std::sync::Arc;
 use std::time::Duration;
 
 use socket2::{Domain, Protocol, Socket, Type};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
 
 use crate::slots::{NoSlot, Slot, Slots};
 
-const BACKLOG: i32 = 1024;
+/// Connections that wait to be accepted, for as long as the thread that does has no processor. One that finds no room is not
+/// answered by the kernel, and asks again after a second. The system may have a smaller bound (`net.core.somaxconn`).
+pub const BACKLOG: i32 = 4096;
+
+/// Connections without a place that are kept until they have read so.
+pub const REFUSED: usize = 256;
+/// How long that may take, and of how many pieces what they send.
+const REFUSAL: Duration = Duration::from_millis(500);
+const REFUSED_READS: usize = 16;
 
 /// What is said to a connection that gets no place (RFC 9110 §15.6.4, §10.2.3), before it is closed.
 const NO_PLACE: &[u8] =
@@ -44,6 +55,8 @@ pub struct Listener {
     places: Slots,
     /// Whether a refusal can be said, or there is TLS before anything can.
     plain: bool,
+    /// Connections that are being refused.
+    refused: Arc<Semaphore>,
 }
 
 impl Listener {
@@ -52,7 +65,7 @@ impl Listener {
     /// # Errors
     /// Outside of a runtime.
     pub fn plain(socket: StdListener, places: Slots) -> io::Result<Self> {
-        Ok(Self { socket: TcpListener::from_std(socket)?, places, plain: true })
+        Self::new(socket, places, true)
     }
 
     /// For connections that begin with a handshake: one without a place is closed.
@@ -60,7 +73,12 @@ impl Listener {
     /// # Errors
     /// Outside of a runtime.
     pub fn secure(socket: StdListener, places: Slots) -> io::Result<Self> {
-        Ok(Self { socket: TcpListener::from_std(socket)?, places, plain: false })
+        Self::new(socket, places, false)
+    }
+
+    fn new(socket: StdListener, places: Slots, plain: bool) -> io::Result<Self> {
+        let refused = Arc::new(Semaphore::new(REFUSED));
+        Ok(Self { socket: TcpListener::from_std(socket)?, places, plain, refused })
     }
 
     /// The next connection that has a place. May be dropped at any time without losing one.
@@ -76,16 +94,35 @@ impl Listener {
                     let _ = stream.set_nodelay(true);
                     return Accepted { stream, address, place };
                 }
-                Err(full) => self.refuse(&stream, address, full),
+                Err(full) => self.refuse(stream, address, full),
             }
         }
     }
 
-    /// Without waiting: what does not fit into the socket's buffer is not said.
-    fn refuse(&self, stream: &TcpStream, address: SocketAddr, full: NoSlot) {
+    /// Nobody waits for it: beyond so many, the answer is lost where a request is under way.
+    fn refuse(&self, stream: TcpStream, address: SocketAddr, full: NoSlot) {
         tracing::debug!(%address, ?full, "a connection got no place");
-        if self.plain {
-            let _ = stream.try_write(NO_PLACE);
+        if !self.plain || stream.try_write(NO_PLACE).is_err() {
+            return;
+        }
+        if let Ok(permit) = self.refused.clone().try_acquire_owned() {
+            tokio::spawn(async move {
+                let _ = tokio::time::timeout(REFUSAL, heard(stream)).await;
+                drop(permit);
+            });
         }
     }
+}
+
+/// Reads what the other end still sends, until it has read its answer and hangs up. Closing before that would take the answer
+/// from it: a connection that is closed with something unread is reset (RFC 9112 §9.6).
+async fn heard(mut stream: TcpStream) -> io::Result<()> {
+    stream.shutdown().await?;
+    let mut unread = [0; 4096];
+    for _ in 0..REFUSED_READS {
+        if stream.read(&mut unread).await? == 0 {
+            break;
+        }
+    }
+    Ok(())
 }

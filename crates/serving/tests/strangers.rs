@@ -270,6 +270,22 @@ async fn one_connection_too_many_is_told_to_come_later() {
     assert!(answer[..read].starts_with(b"HTTP/1.1 200 "));
 }
 
+#[tokio::test]
+async fn a_refusal_is_read_whatever_is_still_being_sent() {
+    let (address, _) = server(Limits { connections: 1, ..Limits::default() }, 1).await;
+    let mut first = TcpStream::connect(address).await.unwrap();
+    first.write_all(GET).await.unwrap();
+    assert!(first.read(&mut [0; 256]).await.unwrap() > 0);
+    let mut second = TcpStream::connect(address).await.unwrap();
+    // On a connection that was closed the first of these would bring a reset, and the next fail.
+    for _ in 0..3 {
+        sleep(SOON).await;
+        second.write_all(GET).await.unwrap();
+    }
+    let refusal = rest(&mut second).await;
+    assert!(refusal.starts_with("HTTP/1.1 503 ") && refusal.contains("Retry-After: "), "{refusal}");
+}
+
 #[test]
 fn an_address_is_taken_once() {
     let first = bind("127.0.0.1:0".parse().unwrap()).unwrap();

@@ -240,6 +240,15 @@ impl Connection {
 
     /// Sends a request and reads its whole answer; anything but a 200 is an error.
     pub(crate) async fn exchange(&mut self, request: &[u8]) -> Result<&[u8], String> {
+        match self.answered(request).await? {
+            (200, body) => Ok(body),
+            (status, body) => Err(format!("HTTP/1.1 {status}\r\n\r\n{}", String::from_utf8_lossy(body))),
+        }
+    }
+
+    /// Sends a request and reads its whole answer: its status and its body. The connection can then be used again, unless an
+    /// error says that it has ended.
+    pub(crate) async fn answered(&mut self, request: &[u8]) -> Result<(u16, &[u8]), String> {
         self.stream.write_all(request).await.map_err(|e| e.to_string())?;
         let mut filled = 0;
         loop {
@@ -248,23 +257,24 @@ impl Connection {
                 return Err("the connection was closed".to_owned());
             }
             filled += read;
-            if let Some((start, end)) = whole(&self.buffer[..filled])? {
-                return Ok(&self.buffer[start..end]);
+            if let Some((status, start, end)) = whole(&self.buffer[..filled])? {
+                return Ok((status, &self.buffer[start..end]));
             }
         }
     }
 }
 
-/// Where the body of a complete answer lies.
-fn whole(bytes: &[u8]) -> Result<Option<(usize, usize)>, String> {
+/// The status of a complete answer, and where its body lies. One that is the last of its connection is an error.
+fn whole(bytes: &[u8]) -> Result<Option<(u16, usize, usize)>, String> {
     let Some(head) = bytes.windows(4).position(|w| w == b"\r\n\r\n") else { return Ok(None) };
     let text = String::from_utf8_lossy(&bytes[..head]);
-    if !text.starts_with("HTTP/1.1 200") {
+    let status = text.get(9..12).and_then(|status| status.parse().ok());
+    let Some(status) = status.filter(|_| !text.to_ascii_lowercase().contains("\r\nconnection: close")) else {
         return Err(String::from_utf8_lossy(bytes).into_owned());
-    }
+    };
     let length = text
         .lines()
         .find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length: ")?.parse().ok());
     let end = head + 4 + length.unwrap_or(0usize);
-    Ok((bytes.len() >= end).then_some((head + 4, end)))
+    Ok((bytes.len() >= end).then_some((status, head + 4, end)))
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use placet_ambient::Stopwatch;
 use placet_server::listen::runtime;
+use tokio::sync::Semaphore;
 use tokio::task::LocalSet;
 
 use crate::bench::load::Connection;
@@ -16,6 +17,10 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// As many as may be waiting here: far more than a server takes from one address, and what a process may have open.
 const WAITING: usize = 8_192;
 
+/// Connections that are being opened at a time. Whoever waits for that takes one that has become idle meanwhile, as pools of
+/// connections do: without an end, whoever asks would soon do nothing else but connect.
+const OPENING: usize = 64;
+
 /// What came of the requests of a time.
 #[derive(Default)]
 pub(super) struct Offer {
@@ -23,6 +28,8 @@ pub(super) struct Offer {
     pub(super) accepted: Vec<(Duration, Duration)>,
     /// When each that was refused for now had come.
     pub(super) shed: Vec<Duration>,
+    /// How many of these had to connect anew for it.
+    pub(super) hung_up: usize,
     /// Whatever else came of how many.
     pub(super) others: BTreeMap<String, usize>,
     /// All of them.
@@ -42,6 +49,7 @@ pub(super) fn offer(
         request: request.to_vec(),
         idle: RefCell::default(),
         waiting: Cell::new(0),
+        opening: Semaphore::new(OPENING),
         clock: Stopwatch::start(),
         offer: RefCell::default(),
     });
@@ -54,6 +62,7 @@ struct Crowd {
     request: Vec<u8>,
     idle: RefCell<Vec<Connection>>,
     waiting: Cell<usize>,
+    opening: Semaphore,
     clock: Stopwatch,
     offer: RefCell<Offer>,
 }
@@ -89,27 +98,44 @@ impl Crowd {
         let answer = tokio::time::timeout(PATIENCE, self.asked()).await;
         self.waiting.set(self.waiting.get() - 1);
         match answer {
-            Ok(Ok(())) => {
+            Ok(Ok(200)) => {
                 let took = self.clock.elapsed().saturating_sub(due);
                 self.offer.borrow_mut().accepted.push((due, took));
             }
+            Ok(Ok(503 | 429)) => self.offer.borrow_mut().shed.push(due),
+            Ok(Ok(status)) => self.other(format!("status {status}")),
+            // And hung up.
             Ok(Err(why)) if why.starts_with("HTTP/1.1 503") || why.starts_with("HTTP/1.1 429") => {
-                self.offer.borrow_mut().shed.push(due);
+                let mut offer = self.offer.borrow_mut();
+                offer.shed.push(due);
+                offer.hung_up += 1;
             }
             Ok(Err(why)) => self.other(why.lines().next().unwrap_or_default().to_owned()),
             Err(_) => self.other(format!("no answer within {} s", PATIENCE.as_secs())),
         }
     }
 
-    async fn asked(&self) -> Result<(), String> {
-        let kept = self.idle.borrow_mut().pop();
-        let mut connection = match kept {
-            Some(connection) => connection,
-            None => Connection::open(&self.address).await?,
-        };
-        connection.exchange(&self.request).await?;
+    /// The status of the answer.
+    async fn asked(&self) -> Result<u16, String> {
+        let mut connection = self.connection().await?;
+        let (status, _) = connection.answered(&self.request).await?;
         self.idle.borrow_mut().push(connection);
-        Ok(())
+        Ok(status)
+    }
+
+    async fn connection(&self) -> Result<Connection, String> {
+        let kept = || self.idle.borrow_mut().pop();
+        // In the order in which they have come.
+        if self.opening.available_permits() > 0
+            && let Some(connection) = kept()
+        {
+            return Ok(connection);
+        }
+        let _place = self.opening.acquire().await.map_err(|e| e.to_string())?;
+        match kept() {
+            Some(connection) => Ok(connection),
+            None => Connection::open(&self.address).await,
+        }
     }
 
     fn other(&self, what: String) {

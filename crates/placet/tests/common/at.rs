@@ -96,6 +96,12 @@ impl Logged {
         Self(command.stderr(Stdio::piped()).spawn().unwrap())
     }
 
+    /// Ends it as an operator does, and waits until it has.
+    pub fn terminated(&mut self) {
+        Command::new("kill").args(["-TERM", &self.0.id().to_string()]).status().unwrap();
+        assert!(self.0.wait().unwrap().success());
+    }
+
     /// The lines of the log.
     pub fn ended(mut self) -> Vec<Value> {
         self.0.kill().unwrap();

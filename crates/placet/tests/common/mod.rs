@@ -178,8 +178,16 @@ impl Connection {
     }
 
     pub fn raw(&mut self, bytes: &[u8]) -> Option<Answer> {
+        self.write(bytes);
+        self.read()
+    }
+
+    pub fn write(&mut self, bytes: &[u8]) {
         // A server that refuses early may close while the rest is being sent.
         let _ = self.stream.get_mut().write_all(bytes);
+    }
+
+    pub fn read(&mut self) -> Option<Answer> {
         let mut line = String::new();
         self.stream.read_line(&mut line).ok()?;
         let status = line.split(' ').nth(1)?.parse().ok()?;
