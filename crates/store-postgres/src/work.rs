@@ -12,13 +12,13 @@ use placet_store::{
 };
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{Mutex, mpsc, oneshot};
-use tokio_postgres::Config;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::budgets::{AWAY, FIRST_PAUSE, LONGEST_PAUSE, SILENCE, WAITING};
 use crate::cache::Cache;
 use crate::commit::Insert;
 use crate::config::PostgresConfig;
+use crate::hosts::Hosts;
 use crate::link::{Failure, Link, Meaning, Sent, in_order};
 use crate::sweep::{self, Sizes};
 use crate::{OpenError, announce, cache, commit, find};
@@ -111,7 +111,7 @@ pub(crate) fn silent() -> Failure {
 pub(crate) struct Database {
     /// Where the password is.
     pub(crate) given: PostgresConfig,
-    pub(crate) config: Config,
+    pub(crate) hosts: Hosts,
     /// `None` between processes of one machine.
     pub(crate) tls: Option<MakeRustlsConnect>,
     pub(crate) cache: Arc<Cache>,
@@ -162,7 +162,7 @@ impl Database {
         let (config, tls) = config.resolved().map_err(OpenError::Config)?;
         let meter = Arc::new(Meter { pool: Some(Pool::default()), ..Meter::default() });
         let (cache, announces) = (Arc::new(Cache::new()), AtomicBool::new(true));
-        Ok(Self { given, config, tls, cache, meter, announces })
+        Ok(Self { given, hosts: Hosts::of(&config), tls, cache, meter, announces })
     }
 }
 
