@@ -6,6 +6,7 @@ mod fault;
 mod history;
 mod ledger;
 mod options;
+mod pulse;
 mod worker;
 
 use std::path::Path;
@@ -22,6 +23,7 @@ use crate::faults::service::Service;
 use fault::{Faults, Scene};
 use history::Tally;
 use options::{Kind, Options};
+use pulse::Pulse;
 use worker::Worker;
 
 /// Those who ask, each on connections of its own.
@@ -78,9 +80,10 @@ fn crashed(
     let token = place.found()?;
     let node = place.serve()?;
     let service = Service::furnish(&place.listen, &token)?;
+    let pulse = Pulse::default();
     let worker = |n: usize| {
         let dice = Dice::new(options.seed, u64::try_from(n).unwrap_or(0) + 1);
-        Worker::new(n, &service, &place.listen, dice)
+        Worker::new(n, (&service, &place.listen), &pulse, dice)
     };
     let mut run = Run {
         place,
@@ -91,6 +94,7 @@ fn crashed(
         dice: Dice::new(options.seed, 0),
         node: Some(node),
         workers: (0..WORKERS).map(worker).collect(),
+        pulse: &pulse,
         away: Duration::ZERO,
     };
     run.all()
@@ -105,6 +109,7 @@ struct Run<'a> {
     dice: Dice,
     node: Option<Node>,
     workers: Vec<Worker<'a>>,
+    pulse: &'a Pulse,
     /// The longest time from the end of a fault to a server that does its work.
     away: Duration,
 }
@@ -136,6 +141,7 @@ impl Run<'_> {
             database: self.database,
             dice: &self.dice,
         };
+        self.pulse.begin();
         let happened = std::thread::scope(|scope| {
             for worker in &mut self.workers {
                 scope.spawn(|| worker.work(round, &stop));
@@ -146,6 +152,7 @@ impl Run<'_> {
                 scene.node.kill();
             }
             stop.store(true, Ordering::Relaxed);
+            self.pulse.end();
             happened
         });
         let (node, away) = match happened? {
@@ -223,12 +230,17 @@ impl Run<'_> {
         let (load, checks) = self.tallies();
         let grants: usize = self.workers.iter().map(|worker| worker.grants.len()).sum();
         println!("\n{}\n{}", load.table("asked under load"), checks.table("asked afterwards"));
+        if let Some(said) = self.database.and_then(|database| database.in_the_way().ok()) {
+            println!("the database counts {said}");
+        }
         println!(
-            "{} faults in {} s; {grants} grants, of which none is lost; well again within {} ms; answered within {} ms",
+            "{} faults in {} s; {grants} grants, of which none is lost; well again {} ms after a fault at most,
+answered within {} ms, nothing committed for {} ms at most",
             self.options.times,
             elapsed.as_secs(),
             self.away.as_millis(),
             self.slowest().as_millis(),
+            self.pulse.longest().as_millis(),
         );
     }
 }

@@ -18,6 +18,8 @@ use crate::faults::wire::Connection;
 const LONG: usize = 16;
 /// How long such a one takes.
 const OUTLASTS: [Duration; 2] = [Duration::from_secs(17), Duration::from_secs(24)];
+/// Who locks rows at the same time.
+const HOLDERS: usize = 4;
 /// How long a disk may be full before somebody is told so.
 const TOLD: Duration = Duration::from_secs(30);
 
@@ -122,15 +124,15 @@ fn network(relay: &Relay, round: usize, dice: &Dice) {
     relay.set(Way::Open);
 }
 
-/// Two that lock rows, each held for less than a node waits for a row, and one time in four for more.
+/// So many that lock rows, each held for less than a node waits for a row, and one time in four for more.
 fn locks(scene: &Scene<'_>) -> Result<(), String> {
     let database = scene.database.ok_or("there is no database whose rows could be locked")?;
     let millis = |least, most| scene.dice.between(Duration::from_millis(least), Duration::from_millis(most));
-    let holder = |_| {
+    let holder = |_: usize| {
         let held = if scene.dice.one_in(4) { millis(2_100, 4_000) } else { millis(50, 1_800) };
         Holder::start(&database.url, scene.dice, millis(20, 400), held)
     };
-    let holders = [(), ()].map(holder);
+    let holders: [_; HOLDERS] = std::array::from_fn(holder);
     holders.into_iter().try_for_each(|holder| holder?.ended())
 }
 

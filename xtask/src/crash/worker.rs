@@ -7,6 +7,7 @@ use placet_ambient::Stopwatch;
 
 use super::history::{History, Tally};
 use super::ledger::{Fate, Grant, Stage, Used};
+use super::pulse::Pulse;
 use crate::faults::dice::Dice;
 use crate::faults::node::READY;
 use crate::faults::service::{Said, Service};
@@ -34,6 +35,7 @@ enum Op {
 pub(super) struct Worker<'s> {
     number: usize,
     service: &'s Service,
+    pulse: &'s Pulse,
     dice: Dice,
     connections: [Connection; 2],
     pub(super) grants: Vec<Grant>,
@@ -46,10 +48,16 @@ pub(super) struct Worker<'s> {
 }
 
 impl<'s> Worker<'s> {
-    pub(super) fn new(number: usize, service: &'s Service, address: &str, dice: Dice) -> Self {
+    pub(super) fn new(
+        number: usize,
+        (service, address): (&'s Service, &str),
+        pulse: &'s Pulse,
+        dice: Dice,
+    ) -> Self {
         Self {
             number,
             service,
+            pulse,
             dice,
             connections: [Connection::to(address), Connection::to(address)],
             grants: Vec::new(),
@@ -235,6 +243,9 @@ impl<'s> Worker<'s> {
         let answer = self.connections[0].exchange(request);
         let said = answer.map_or(Said::Nothing, |answer| Said::of(&answer));
         self.slowest = self.slowest.max(self.history.end((self.number, n, round), what, at, &said));
+        if matches!(said, Said::Yes(_)) && what != Op::Look.name() {
+            self.pulse.beat();
+        }
         said
     }
 }

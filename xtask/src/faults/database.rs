@@ -46,6 +46,14 @@ impl Database {
         Ok(())
     }
 
+    /// What it says of those who were in each other's way.
+    pub(crate) fn in_the_way(&self) -> Result<String, String> {
+        self.ask(
+            "SELECT deadlocks || ' deadlocks and ' || xact_rollback || ' transactions that came to nothing'
+            FROM pg_stat_database WHERE datname = current_database()",
+        )
+    }
+
     /// The one value that a query gives.
     pub(crate) fn ask(&self, sql: &str) -> Result<String, String> {
         let output = Command::new("psql").args([&self.url, "-qAtc", sql]).output();
