@@ -52,7 +52,7 @@ impl Faults {
                 commanded(command)?;
                 scene.node.ready().map(Some)
             }
-            Self::Kills(_) => return Ok(None),
+            Self::Kills(_) => Ok(None),
             Self::Network(relay) => {
                 network(relay, round, scene.dice);
                 scene.served().map(Some)
@@ -139,11 +139,15 @@ fn locks(scene: &Scene<'_>) -> Result<(), String> {
 /// No room, until the server has told so and for a while more.
 fn full(disk: &Disk, start: &str, scene: &mut Scene<'_>) -> Result<Duration, String> {
     disk.fill()?;
+    let database = scene.database.ok_or("there is no database whose disk could be full")?;
+    // Either the tables find no room, or the log of the database, which ends it; then this is not answered.
+    if scene.dice.one_in(3) {
+        let _ = database.ask("SELECT pg_switch_wal()");
+    }
     let told = told(scene);
     std::thread::sleep(scene.dice.between(Duration::ZERO, Duration::from_secs(2)));
     disk.free()?;
     told?;
-    let database = scene.database.ok_or("there is no database whose disk could be full")?;
     // One that cannot write its log ends, and is started by whoever looks after it.
     if database.ask("SELECT 1").is_err() {
         commanded(start)?;
