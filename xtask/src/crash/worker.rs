@@ -96,6 +96,9 @@ impl<'s> Worker<'s> {
             Stage::Ticket(_) => Op::Issue,
             Stage::Code(_) if !grant.asked && self.dice.one_in(4) => return self.race(n, round),
             Stage::Code(_) => Op::Redeem,
+            Stage::Tokens(_) if !grant.used.is_empty() && self.dice.one_in(16) => {
+                Op::Replay(self.dice.below(grant.used.len()))
+            }
             Stage::Tokens(tokens) => match self.dice.below(4) {
                 0 => Op::Revoke,
                 1 => Op::Look,

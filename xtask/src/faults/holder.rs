@@ -7,9 +7,9 @@ use std::time::Duration;
 use super::dice::Dice;
 
 /// Of so many rows that came last some are locked.
-const RECENT: usize = 60;
+const RECENT: usize = 400;
 /// At a time; then there is a pause, in which a node takes what is next.
-const TOGETHER: usize = 12;
+const TOGETHER: usize = 50;
 
 /// One that locks rows, as long as it is told to.
 pub(crate) struct Holder(Child);
