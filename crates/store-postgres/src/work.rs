@@ -17,7 +17,7 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::budgets::{AWAY, FIRST_PAUSE, LONGEST_PAUSE, SILENCE, WAITING};
 use crate::cache::Cache;
-use crate::commit::Insert;
+use crate::commit::{ATTEMPTS, Insert};
 use crate::config::PostgresConfig;
 use crate::hosts::Hosts;
 use crate::link::{Failure, Link, Meaning, Sent, in_order};
@@ -78,18 +78,24 @@ impl Queue {
         Self { jobs: sender, waiting }
     }
 
-    /// Asks for something that changes nothing, or may be done twice: once more where the connection has ended meanwhile.
+    /// Asks for something that changes nothing, or may be done twice: once more where the connection has ended meanwhile, and
+    /// again where others were in the way.
     pub(crate) async fn ask<T>(&self, job: impl Fn(Answer<T>) -> Job) -> Result<T, Unavailable> {
         let once = async || {
             let (answer, answered) = oneshot::channel();
             self.push(job(answer))?;
             answered.await.unwrap_or_else(|_| Err(silent()))
         };
-        match once().await {
-            Err(failure) if failure.meaning == Meaning::Lost => once().await,
-            done => done,
+        let (mut done, mut lost) = (once().await, false);
+        for _ in 1..ATTEMPTS {
+            match done.as_ref().map_err(|failure| failure.meaning) {
+                Err(Meaning::Again) => {}
+                Err(Meaning::Lost) if !lost => lost = true,
+                _ => break,
+            }
+            done = once().await;
         }
-        .map_err(|failure| failure.unavailable())
+        done.map_err(|failure| failure.unavailable())
     }
 
     pub(crate) fn push(&self, job: Job) -> Result<(), Failure> {
