@@ -3,6 +3,9 @@
 
 pub(crate) mod database;
 pub(crate) mod dice;
+pub(crate) mod disk;
+pub(crate) mod holder;
 pub(crate) mod node;
+pub(crate) mod relay;
 pub(crate) mod service;
 pub(crate) mod wire;

@@ -38,7 +38,9 @@ simulate   play the engine on a store that fails and lets others in between, see
            against those of one after the other; --seeds N (default 100000), --first SEED (default 0)
 crash      kill the server at random moments under load, and look for what was acknowledged (docs/faults.md)
            --times N (default 100), --seed S, --binary PATH (default: a debug build),
-           --postgres URL (makes a database of its own there), --database COMMAND (restarts it, every other time)
+           --postgres URL (makes a database of its own there), --database COMMAND (restarts it, every other time),
+           --faults kills (default), network, locks, serializable or disk, of which all but the first are the database's;
+           --disk FOLDER (the small file system that the database is on, for disk)
 upgrade    replace a node by one of another build under load, on one database; no request may fail
            --postgres URL, --old PATH, --new PATH (default: a debug build), --seconds N (default 3 for each part)
 overload   ask twice of what the server can carry, and look at latency, memory, and how soon it is well again

@@ -19,7 +19,7 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(4);
 pub(crate) const TOGETHER: usize = 64;
 /// How long one statement may take.
 pub(crate) const STATEMENT: Duration = Duration::from_secs(10);
-/// How long the database may take to accept a connection.
+/// How long each host of the database may take to accept a connection.
 pub(crate) const CONNECT: Duration = Duration::from_secs(5);
 /// How long it may say nothing before its connection is given up.
 pub(crate) const SILENCE: Duration = Duration::from_secs(15);

@@ -12,7 +12,7 @@ use crate::schema;
 use crate::wall::{self, About};
 
 /// How often something is tried that others were in the way of.
-const ATTEMPTS: usize = 5;
+pub(crate) const ATTEMPTS: usize = 5;
 
 const LOG_INSERT: &str = "
     INSERT INTO log (service, kind, number, version, expires_at, body, shared_1, shared_2, own_1, own_2)

@@ -10,6 +10,7 @@ mod cache;
 mod commit;
 mod config;
 mod find;
+mod hosts;
 mod link;
 mod scan;
 mod schema;

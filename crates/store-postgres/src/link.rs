@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::future::Future;
 use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::Poll;
 
 use placet_store::{CommitError, Unavailable};
@@ -34,21 +34,24 @@ impl Link {
     /// The same, and hands on what is announced to this connection, before the answer to anything that is asked later.
     pub(crate) async fn hearing(
         database: &Database,
-        heard: impl Fn(&str) + Send + 'static,
+        heard: impl Fn(&str) + Send + Sync + 'static,
     ) -> Result<Self, Failure> {
-        let mut config = database.config.clone();
-        config.application_name(database.name());
-        if let Some(password) = database.given.password().map_err(|e| Failure::text(&e.to_string()))? {
-            config.password(password);
-        }
-        // A database may take a connection and never answer on it.
-        let client = tokio::time::timeout(CONNECT, async {
-            match &database.tls {
-                Some(tls) => joined(&config, tls.clone(), heard).await,
-                None => joined(&config, NoTls, heard).await,
+        let password = database.given.password().map_err(|e| Failure::text(&e.to_string()))?;
+        let heard = Arc::new(heard);
+        let mut client = Err(Failure::text("there is no host"));
+        for (number, config) in database.hosts.in_turn() {
+            let mut config = config.clone();
+            config.application_name(database.name());
+            if let Some(password) = &password {
+                config.password(password);
             }
-        });
-        let client = client.await.map_err(|_| Failure::text("the database does not answer"))?;
+            let heard = heard.clone();
+            client = answering(database, &config, move |said| heard(said)).await;
+            if client.is_ok() {
+                database.hosts.found(number);
+                break;
+            }
+        }
         let about = database.given.row_security.then(Mutex::default);
         Ok(Self { client: client?, prepared: Mutex::default(), lost: AtomicBool::new(false), about })
     }
@@ -146,6 +149,21 @@ impl Link {
     }
 }
 
+/// Connects to one host, which may take a connection and never answer on it.
+async fn answering(
+    database: &Database,
+    config: &Config,
+    heard: impl Fn(&str) + Send + 'static,
+) -> Result<Client, Failure> {
+    let client = tokio::time::timeout(CONNECT, async {
+        match &database.tls {
+            Some(tls) => joined(config, tls.clone(), heard).await,
+            None => joined(config, NoTls, heard).await,
+        }
+    });
+    Ok(client.await.map_err(|_| Failure::text("the database does not answer"))??)
+}
+
 async fn joined<T>(
     config: &Config,
     tls: T,
@@ -208,6 +226,8 @@ pub(crate) enum Meaning {
     Conflict,
     /// Others were in the way: it may be tried again as it is.
     Again,
+    /// Others have held for long what was needed, and nobody knows for how much longer.
+    Held,
     /// This connection is of no use any more.
     Lost,
     /// More waits than may.
@@ -231,7 +251,7 @@ impl Failure {
         match self.meaning {
             // What others are in the way of is tried again by whoever asked, who reads anew then.
             Meaning::Conflict | Meaning::Again => CommitError::Conflict,
-            Meaning::Lost | Meaning::Crowded | Meaning::Defect | Meaning::Other => {
+            Meaning::Held | Meaning::Lost | Meaning::Crowded | Meaning::Defect | Meaning::Other => {
                 CommitError::Unavailable(self.unavailable())
             }
         }
@@ -241,7 +261,7 @@ impl Failure {
         match self.meaning {
             Meaning::Crowded => Unavailable::Busy(self.text.clone()),
             Meaning::Defect => Unavailable::Defect(self.text.clone()),
-            Meaning::Conflict | Meaning::Again | Meaning::Lost | Meaning::Other => {
+            Meaning::Conflict | Meaning::Again | Meaning::Held | Meaning::Lost | Meaning::Other => {
                 Unavailable::Away(self.text.clone())
             }
         }
@@ -263,11 +283,8 @@ fn meaning(error: &tokio_postgres::Error) -> Meaning {
         None => Meaning::Other,
         // Division by zero is how a statement says that it has changed nothing.
         Some(&SqlState::UNIQUE_VIOLATION | &SqlState::DIVISION_BY_ZERO) => Meaning::Conflict,
-        Some(
-            &SqlState::T_R_SERIALIZATION_FAILURE
-            | &SqlState::T_R_DEADLOCK_DETECTED
-            | &SqlState::LOCK_NOT_AVAILABLE,
-        ) => Meaning::Again,
+        Some(&SqlState::T_R_SERIALIZATION_FAILURE | &SqlState::T_R_DEADLOCK_DETECTED) => Meaning::Again,
+        Some(&SqlState::LOCK_NOT_AVAILABLE) => Meaning::Held,
         // The other one of a pair has become the one that writes; this one is about to stop.
         Some(&SqlState::READ_ONLY_SQL_TRANSACTION | &SqlState::ADMIN_SHUTDOWN) => Meaning::Lost,
         // Class 22, data exceptions. Who may send a value that is none must not make the database look as if it were away.

@@ -27,7 +27,9 @@ pub(crate) async fn swept(link: &Link, before: Timestamp, max: usize) -> Result<
         Err(failure) if failure.code == Some(SqlState::FEATURE_NOT_SUPPORTED) => {
             match sweep(link, SWEEP_UNLOCKED, before, max).await {
                 // Another node is at it.
-                Err(failure) if failure.meaning == Meaning::Again => Ok(Swept { deleted: 0, more: false }),
+                Err(failure) if matches!(failure.meaning, Meaning::Again | Meaning::Held) => {
+                    Ok(Swept { deleted: 0, more: false })
+                }
                 done => done,
             }
         }

@@ -12,13 +12,14 @@ use placet_store::{
 };
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{Mutex, mpsc, oneshot};
-use tokio_postgres::Config;
+use tokio_postgres::error::SqlState;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::budgets::{AWAY, FIRST_PAUSE, LONGEST_PAUSE, PATIENCE, SILENCE, WAITING};
 use crate::cache::Cache;
-use crate::commit::Insert;
+use crate::commit::{ATTEMPTS, Insert};
 use crate::config::PostgresConfig;
+use crate::hosts::Hosts;
 use crate::link::{Failure, Link, Meaning, Sent, in_order};
 use crate::sweep::{self, Sizes};
 use crate::{OpenError, announce, cache, commit, find, scan};
@@ -85,18 +86,24 @@ impl Queue {
         Self { jobs: sender, waiting }
     }
 
-    /// Asks for something that changes nothing, or may be done twice: once more where the connection has ended meanwhile.
+    /// Asks for something that changes nothing, or may be done twice: once more where the connection has ended meanwhile, and
+    /// again where others were in the way.
     pub(crate) async fn ask<T>(&self, job: impl Fn(Answer<T>) -> Job) -> Result<T, Unavailable> {
         let once = async || {
             let (answer, answered) = oneshot::channel();
             self.push(job(answer))?;
             answered.await.unwrap_or_else(|_| Err(silent()))
         };
-        match once().await {
-            Err(failure) if failure.meaning == Meaning::Lost => once().await,
-            done => done,
+        let (mut done, mut lost) = (once().await, false);
+        for _ in 1..ATTEMPTS {
+            match done.as_ref().map_err(|failure| failure.meaning) {
+                Err(Meaning::Again) => {}
+                Err(Meaning::Lost) if !lost => lost = true,
+                _ => break,
+            }
+            done = once().await;
         }
-        .map_err(|failure| failure.unavailable())
+        done.map_err(|failure| failure.unavailable())
     }
 
     pub(crate) fn push(&self, job: Job) -> Result<(), Failure> {
@@ -119,7 +126,7 @@ pub(crate) fn silent() -> Failure {
 pub(crate) struct Database {
     /// Where the password is.
     pub(crate) given: PostgresConfig,
-    pub(crate) config: Config,
+    pub(crate) hosts: Hosts,
     /// `None` between processes of one machine.
     pub(crate) tls: Option<MakeRustlsConnect>,
     pub(crate) cache: Arc<Cache>,
@@ -170,7 +177,7 @@ impl Database {
         let (config, tls) = config.resolved().map_err(OpenError::Config)?;
         let meter = Arc::new(Meter { pool: Some(Pool::default()), ..Meter::default() });
         let (cache, announces) = (Arc::new(Cache::new()), AtomicBool::new(true));
-        Ok(Self { given, config, tls, cache, meter, announces })
+        Ok(Self { given, hosts: Hosts::of(&config), tls, cache, meter, announces })
     }
 }
 
@@ -238,8 +245,14 @@ async fn work(waiting: Arc<Waiting>, database: Arc<Database>) {
                 let ended = serve(&waiting, &link, &database).await;
                 drop(open);
                 waiting.connected.fetch_sub(1, Ordering::AcqRel);
-                if ended {
-                    return;
+                match ended {
+                    Ended::Closed => return,
+                    Ended::Lost => {}
+                    // That was long enough for those, too, who have waited behind it.
+                    Ended::Silent => {
+                        *waiting.tried() = Some(silent());
+                        waiting.refuse(&silent()).await;
+                    }
                 }
             }
             Err(failure) => {
@@ -257,21 +270,30 @@ async fn work(waiting: Arc<Waiting>, database: Arc<Database>) {
     }
 }
 
-/// Works until the connection is of no use any more, or nobody will ask; which of them.
-async fn serve(waiting: &Waiting, link: &Link, database: &Database) -> bool {
+/// Why a connection is not worked on any more.
+enum Ended {
+    /// Nobody will ask.
+    Closed,
+    Lost,
+    /// It does not answer.
+    Silent,
+}
+
+/// Works until the connection is of no use any more, or nobody will ask.
+async fn serve(waiting: &Waiting, link: &Link, database: &Database) -> Ended {
     loop {
         let jobs = waiting.next().await;
         if jobs.is_empty() {
-            return true;
+            return Ended::Closed;
         }
         if link.is_lost() {
             waiting.put_back(jobs);
-            return false;
+            return Ended::Lost;
         }
         // The database ends what takes too long; that it says nothing at all is the network's doing.
         let _busy = database.counted(|pool| &pool.busy);
         if tokio::time::timeout(SILENCE, done(link, database, in_time(jobs))).await.is_err() {
-            return false;
+            return Ended::Silent;
         }
     }
 }
@@ -292,6 +314,18 @@ fn in_time(jobs: Vec<Queued>) -> Vec<Job> {
 const WRITE_NOTHING: &str = "
     WITH free AS (SELECT one FROM format WHERE one FOR UPDATE SKIP LOCKED)
     UPDATE format SET format = format.format FROM free WHERE format.one = free.one";
+
+/// Writes a few hundred kilobytes beside the tables, which go when it is done: what is counted has no room in so little memory.
+const TAKE_ROOM: &str = "SET LOCAL work_mem = '64kB'; SELECT count(*) FROM generate_series(1, 20000)";
+
+/// Whether anything can be written. A row that is there may be written on a disk that has no room for a new one.
+async fn tried(link: &Link) -> Result<(), Failure> {
+    match link.bare(TAKE_ROOM).await {
+        Err(failure) if failure.code == Some(SqlState::DISK_FULL) => Err(failure),
+        // Others know no such setting, or keep what they count elsewhere.
+        _ => link.bare(WRITE_NOTHING).await,
+    }
+}
 
 async fn done(link: &Link, database: &Database, jobs: Vec<Job>) {
     let (mut rows, mut inserts, mut waits) = (Rows::default(), Inserts::default(), Vec::new());
@@ -322,7 +356,7 @@ async fn done(link: &Link, database: &Database, jobs: Vec<Job>) {
             }
             Job::Health(answer) => Box::pin(async move { reply(answer, link.bare("SELECT 1").await) }),
             Job::Measure(answer) => Box::pin(async move { reply(answer, sweep::sizes(link).await) }),
-            Job::Try(answer) => Box::pin(async move { reply(answer, link.bare(WRITE_NOTHING).await) }),
+            Job::Try(answer) => Box::pin(async move { reply(answer, tried(link).await) }),
         };
         waits.push(wait);
     }

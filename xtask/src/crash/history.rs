@@ -35,13 +35,22 @@ impl History {
         self.clock.elapsed()
     }
 
-    pub(super) fn end(&mut self, of: (usize, usize, usize), what: &'static str, sent: Duration, said: &Said) {
+    /// How long it took.
+    pub(super) fn end(
+        &mut self,
+        of: (usize, usize, usize),
+        what: &'static str,
+        sent: Duration,
+        said: &Said,
+    ) -> Duration {
         let said = match said {
             Said::Yes(_) => "done".to_owned(),
             Said::No(code) => code.clone(),
             Said::Nothing => "not answered".to_owned(),
         };
-        self.events.push(Event { of, what, sent, ended: self.clock.elapsed(), said });
+        let ended = self.clock.elapsed();
+        self.events.push(Event { of, what, sent, ended, said });
+        ended - sent
     }
 
     /// One line for each.

@@ -50,11 +50,14 @@ pub(super) struct Grant {
     pub(super) asked: bool,
     /// The round in which it last changed.
     pub(super) round: usize,
+    /// The round in which something that would change it was not answered. Whatever took it there may still bring it about
+    /// after somebody has looked; so nothing more is asked about it before all has settled.
+    pub(super) doubtful: Option<usize>,
 }
 
 impl Grant {
     fn at(stage: Stage, round: usize) -> Self {
-        Self { stage, used: Vec::new(), asked: false, round }
+        Self { stage, used: Vec::new(), asked: false, round, doubtful: None }
     }
 
     /// What an acknowledged authorization request has begun.

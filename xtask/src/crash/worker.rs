@@ -7,6 +7,7 @@ use placet_ambient::Stopwatch;
 
 use super::history::{History, Tally};
 use super::ledger::{Fate, Grant, Stage, Used};
+use super::pulse::Pulse;
 use crate::faults::dice::Dice;
 use crate::faults::node::READY;
 use crate::faults::service::{Said, Service};
@@ -34,6 +35,7 @@ enum Op {
 pub(super) struct Worker<'s> {
     number: usize,
     service: &'s Service,
+    pulse: &'s Pulse,
     dice: Dice,
     connections: [Connection; 2],
     pub(super) grants: Vec<Grant>,
@@ -41,13 +43,21 @@ pub(super) struct Worker<'s> {
     pub(super) load: Tally,
     pub(super) checks: Tally,
     pub(super) problems: Vec<String>,
+    /// The longest that anything has taken until it was answered, or was known not to be.
+    pub(super) slowest: Duration,
 }
 
 impl<'s> Worker<'s> {
-    pub(super) fn new(number: usize, service: &'s Service, address: &str, dice: Dice) -> Self {
+    pub(super) fn new(
+        number: usize,
+        (service, address): (&'s Service, &str),
+        pulse: &'s Pulse,
+        dice: Dice,
+    ) -> Self {
         Self {
             number,
             service,
+            pulse,
             dice,
             connections: [Connection::to(address), Connection::to(address)],
             grants: Vec::new(),
@@ -55,6 +65,7 @@ impl<'s> Worker<'s> {
             load: Tally::default(),
             checks: Tally::default(),
             problems: Vec::new(),
+            slowest: Duration::ZERO,
         }
     }
 
@@ -78,14 +89,20 @@ impl<'s> Worker<'s> {
         let (count, old) = (self.grants.len(), self.dice.one_in(10));
         let n = if old { self.dice.below(count) } else { count - 1 - self.dice.below(count.min(RECENT)) };
         let Some(grant) = self.grants.get_mut(n) else { return true };
+        if grant.doubtful == Some(round) {
+            return true;
+        }
         let op = match &grant.stage {
             Stage::Ticket(_) => Op::Issue,
             Stage::Code(_) if !grant.asked && self.dice.one_in(4) => return self.race(n, round),
             Stage::Code(_) => Op::Redeem,
+            Stage::Tokens(_) if !grant.used.is_empty() && self.dice.one_in(16) => {
+                Op::Replay(self.dice.below(grant.used.len()))
+            }
             Stage::Tokens(tokens) => match self.dice.below(4) {
                 0 => Op::Revoke,
                 1 => Op::Look,
-                // What was asked for and not answered is left to be looked at first.
+                // What was asked for and not answered is looked at first.
                 _ if tokens.refreshing => Op::Look,
                 _ => Op::Refresh,
             },
@@ -133,12 +150,14 @@ impl<'s> Worker<'s> {
             answer.map_or(Said::Nothing, |answer| Said::of(&answer))
         });
         for said in &said {
-            self.history.end((self.number, n, round), "code, twice at once", at, said);
+            let took = self.history.end((self.number, n, round), "code, twice at once", at, said);
+            self.slowest = self.slowest.max(took);
             self.load.count("code, twice at once", said);
         }
         let answered = !said.contains(&Said::Nothing);
         if let Some(grant) = self.grants.get_mut(n) {
             grant.round = round;
+            grant.doubtful = Some(round).filter(|_| !answered);
             self.problems.extend(grant.raced(said).err());
         }
         answered
@@ -213,6 +232,9 @@ impl<'s> Worker<'s> {
         if let Some(grant) = self.grants.get_mut(n) {
             let changes = !matches!(op, Op::Look | Op::LookBack(_));
             grant.round = if changes { round } else { grant.round };
+            if changes && said == Said::Nothing {
+                grant.doubtful = Some(round);
+            }
             let problem = op.apply(grant, &said).err();
             self.problems.extend(problem.map(|why| format!("worker {} grant {n}: {why}", self.number)));
         }
@@ -223,7 +245,10 @@ impl<'s> Worker<'s> {
         let at = self.history.begin();
         let answer = self.connections[0].exchange(request);
         let said = answer.map_or(Said::Nothing, |answer| Said::of(&answer));
-        self.history.end((self.number, n, round), what, at, &said);
+        self.slowest = self.slowest.max(self.history.end((self.number, n, round), what, at, &said));
+        if matches!(said, Said::Yes(_)) && what != Op::Look.name() {
+            self.pulse.beat();
+        }
         said
     }
 }

@@ -96,7 +96,7 @@ impl Node {
     }
 
     /// As if the plug of the process were pulled: SIGKILL.
-    pub(crate) fn kill(mut self) {
+    pub(crate) fn kill(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
@@ -127,7 +127,7 @@ impl Drop for Node {
 }
 
 /// Whether a server says that it can answer.
-fn is_ready(address: &str) -> bool {
+pub(crate) fn is_ready(address: &str) -> bool {
     let asked = Connection::to(address).exchange(b"GET /readyz HTTP/1.1\r\nHost: localhost\r\n\r\n");
     asked.is_ok_and(|answer| answer.status == 200)
 }
