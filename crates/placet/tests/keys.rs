@@ -369,6 +369,7 @@ fn nodes_of_one_database_serve_while_it_is_rekeyed() {
     assert!(told.status.success(), "{}", said(&told));
     assert!(done.iter().all(|done| *done > 100), "{done:?}");
     // Who does not know the new key says so, and answers nothing that it cannot read.
+    ignorant.connection = Connection::to(&behind.listen);
     let ready = ignorant.connection.send("GET", "/readyz", "", b"").unwrap();
     assert_eq!(ready.status, 503);
     assert!(ready.body.contains("master key"), "{}", ready.body);

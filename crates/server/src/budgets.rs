@@ -308,6 +308,12 @@ pub const BUDGETS: &[Budget] = &[
         placet_store_postgres::WAITING,
     ),
     fixed(
+        "database patience",
+        "seconds that any of it waits",
+        "503, `A900231`",
+        placet_store_postgres::PATIENCE_SECONDS,
+    ),
+    fixed(
         "writer queue",
         "what waits for the embedded store to write",
         "503, `A900231`",

@@ -14,7 +14,8 @@ pub const CONNECTIONS: usize = READERS + INSERTERS + WRITERS + LISTERS + 1;
 pub const WAITING: usize = 4_096;
 /// For how long: then it is refused. What has been sealed is committed within this, [`SILENCE`] and [`STATEMENT`], or never, and a
 /// key that seals goes no sooner (`placet_store::rekey`).
-pub(crate) const PATIENCE: Duration = Duration::from_secs(4);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(PATIENCE_SECONDS as u64);
+pub const PATIENCE_SECONDS: usize = 4;
 /// Rows that are read, or inserted, by one statement.
 pub(crate) const TOGETHER: usize = 64;
 /// How long one statement may take.

@@ -28,7 +28,7 @@ use placet_store::{
 };
 use tokio::sync::oneshot;
 
-pub use budgets::{CONNECTIONS, WAITING};
+pub use budgets::{CONNECTIONS, PATIENCE_SECONDS, WAITING};
 pub use config::{ConfigError, PostgresConfig};
 
 use budgets::{INSERTERS, LISTERS, READERS, TOGETHER, WRITERS};
