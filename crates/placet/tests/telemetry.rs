@@ -19,7 +19,7 @@ use placet_ambient::Stopwatch;
 use serde_json::{Value, json};
 
 const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
-const PARENT: &str = "00f067aa0ba902b7";
+const PARENT: &str = "1122334455667788";
 
 fn hex(id: &[u8]) -> String {
     data_encoding::HEXLOWER.encode(id)

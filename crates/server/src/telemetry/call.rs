@@ -160,8 +160,8 @@ mod tests {
     use super::*;
     use crate::telemetry::Settings;
 
-    const SAMPLED: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
-    const NOT_SAMPLED: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00";
+    const SAMPLED: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-1122334455667788-01";
+    const NOT_SAMPLED: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-1122334455667788-00";
 
     fn telemetry(ratio: &str) -> Telemetry {
         let (endpoint, sampled) = (Some("http://127.0.0.1:4318".to_owned()), ratio.parse().unwrap());

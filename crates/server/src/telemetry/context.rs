@@ -91,24 +91,24 @@ mod tests {
         let parse = |text: &str| {
             Parent::parse(text).map(|read| (read.trace.to_string(), read.span.to_string(), read.sampled))
         };
-        let read = |sampled| Some((TRACE.to_owned(), "00f067aa0ba902b7".to_owned(), sampled));
-        assert_eq!(parse(&format!("00-{TRACE}-00f067aa0ba902b7-01")), read(true));
-        assert_eq!(parse(&format!("00-{TRACE}-00f067aa0ba902b7-00")), read(false));
-        assert_eq!(parse(&format!("00-{TRACE}-00f067aa0ba902b7-fe")), read(false));
-        assert_eq!(parse(&format!("cc-{TRACE}-00f067aa0ba902b7-01-more")), read(true));
+        let read = |sampled| Some((TRACE.to_owned(), "1122334455667788".to_owned(), sampled));
+        assert_eq!(parse(&format!("00-{TRACE}-1122334455667788-01")), read(true));
+        assert_eq!(parse(&format!("00-{TRACE}-1122334455667788-00")), read(false));
+        assert_eq!(parse(&format!("00-{TRACE}-1122334455667788-fe")), read(false));
+        assert_eq!(parse(&format!("cc-{TRACE}-1122334455667788-01-more")), read(true));
         for wrong in [
             String::new(),
             "\u{0}".to_owned(),
-            format!("00-{TRACE}-00f067aa0ba902b7"),
-            format!("00-{TRACE}-00f067aa0ba902b7-01-more"),
-            format!("cc-{TRACE}-00f067aa0ba902b7-01more"),
-            format!("ff-{TRACE}-00f067aa0ba902b7-01"),
-            format!("00-{}-00f067aa0ba902b7-01", TRACE.to_uppercase()),
-            format!("00-{}-00f067aa0ba902b7-01", "0".repeat(32)),
+            format!("00-{TRACE}-1122334455667788"),
+            format!("00-{TRACE}-1122334455667788-01-more"),
+            format!("cc-{TRACE}-1122334455667788-01more"),
+            format!("ff-{TRACE}-1122334455667788-01"),
+            format!("00-{}-1122334455667788-01", TRACE.to_uppercase()),
+            format!("00-{}-1122334455667788-01", "0".repeat(32)),
             format!("00-{TRACE}-0000000000000000-01"),
-            format!("00-{TRACE}-00f067aa0ba902b7-0x"),
-            format!("00_{TRACE}_00f067aa0ba902b7_01"),
-            format!("00-{TRACE}-00f067aa0ba902-7-01"),
+            format!("00-{TRACE}-1122334455667788-0x"),
+            format!("00_{TRACE}_1122334455667788_01"),
+            format!("00-{TRACE}-11223344556677-8-01"),
             "ä".repeat(28),
         ] {
             assert_eq!(parse(&wrong), None, "{wrong}");
