@@ -40,14 +40,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, State};
+use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::header::{
     AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
 };
 use axum::http::{HeaderName, Method, StatusCode};
+use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use placet_sdk::Transport;
+use placet_sdk::{Transport, trace};
 use tower_http::cors::{Any, CorsLayer};
 
 pub(crate) use logout::Leaving;
@@ -64,12 +65,25 @@ pub(crate) fn router<T: Transport + 'static>(server: Arc<AuthServer<T>>) -> Rout
         true => pages(&base).merge(developers::pages(&base)),
         false => pages(&base),
     };
-    endpoints(&base)
+    let router = endpoints(&base)
         .layer(from_anywhere())
         .merge(pages)
         .fallback(not_found)
         .layer(DefaultBodyLimit::max(BODY))
-        .with_state(server)
+        .with_state(server.clone());
+    match server.settings.traced {
+        true => router.layer(from_fn(in_trace)),
+        false => router,
+    }
+}
+
+/// Calls of the API that a request leads to belong to the trace that it names (W3C Trace Context §3.2: once).
+async fn in_trace(request: Request, next: Next) -> Response {
+    let mut named = request.headers().get_all("traceparent").iter();
+    match (named.next().cloned(), named.next()) {
+        (Some(parent), None) => trace::within(parent, next.run(request)).await,
+        _ => next.run(request).await,
+    }
 }
 
 /// What clients call. Those in a browser call from their own origin; nothing here goes by a cookie.

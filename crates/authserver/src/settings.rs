@@ -177,6 +177,9 @@ pub struct Settings {
     pub budgets: Budgets,
     /// Resource servers that may introspect every token: client ids. Other clients see their own only.
     pub resource_servers: Vec<String>,
+    /// What stands in front says by `traceparent` which trace a request belongs to, and calls of the API say so too. Whoever could say
+    /// that from outside would decide what is recorded.
+    pub traced: bool,
     /// Clock and randomness: the system's, unless a test gives others.
     pub ambient: Ambient,
 }
@@ -205,6 +208,7 @@ impl Settings {
             facebook: SocialNetwork::facebook(),
             budgets: Budgets::default(),
             resource_servers: Vec::new(),
+            traced: false,
             ambient: Ambient::default(),
         }
     }

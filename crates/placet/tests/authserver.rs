@@ -439,3 +439,24 @@ async fn nothing_is_taken_back_from_an_app_that_has_nothing() {
     let page = browser.get(&world, &next).await;
     assert!(page.body.contains("There was no access to take back."), "{}", page.body);
 }
+
+/// W3C Trace Context: what stands in front decides, if it is said to.
+#[tokio::test]
+async fn calls_belong_to_the_trace_that_the_request_names() {
+    const PARENT: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-1122334455667788-01";
+    for (traced, named, said) in [(true, 1, &[PARENT][..]), (true, 2, &[]), (false, 1, &[])] {
+        let world = World::new(&format!("trace-{traced}-{named}"), "https://as.example", |_, settings| {
+            settings.traced = traced;
+        })
+        .await;
+        let mut request = Request::post("/introspect")
+            .header("content-type", "application/x-www-form-urlencoded")
+            .header("authorization", world.basic());
+        for _ in 0..named {
+            request = request.header("traceparent", PARENT);
+        }
+        let answer = world.send(request.body(Body::from("token=x")).unwrap()).await;
+        assert_eq!(answer.status, StatusCode::OK);
+        assert_eq!(*world.parents.lock().unwrap(), said, "{traced} {named}");
+    }
+}

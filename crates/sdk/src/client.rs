@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, ETAG, HeaderMap, IF_MATCH};
-use http::{HeaderValue, Method, Request, Response};
+use http::{HeaderName, HeaderValue, Method, Request, Response};
 use placet_ambient::Ambient;
 use placet_api::call::{
     ClientPath, ClientSubjectPath, KeyPath, Respond, SubjectPath, Target, TokenBatchPath, TokenPath,
@@ -19,6 +19,7 @@ use crate::credentials::Credentials;
 use crate::decision::Outcome;
 use crate::error::Error;
 use crate::retry::{Retry, is_safe};
+use crate::trace;
 use crate::transport::{Transport, TransportError};
 
 type Body<E> = <<E as Endpoint>::Response as Respond>::Body;
@@ -147,6 +148,9 @@ impl<T: Transport> Client<T> {
         let request = Request::builder().method(method).uri(uri).body(body);
         let mut request = request.map_err(|e| unencodable(&e))?;
         *request.headers_mut() = headers;
+        if let Some(parent) = trace::parent() {
+            request.headers_mut().insert(HeaderName::from_static("traceparent"), parent);
+        }
         if row.carrier != Carrier::Query {
             request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         }

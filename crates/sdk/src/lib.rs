@@ -41,6 +41,7 @@ mod http_transport;
 pub mod presented;
 pub mod respond;
 mod retry;
+pub mod trace;
 mod transport;
 
 pub use answer::{Answer, Unknown};

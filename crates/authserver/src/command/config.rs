@@ -36,6 +36,9 @@ pub(crate) struct Config {
     resource_servers: Vec<String>,
     /// Where the endpoints are reached with mutual TLS, if not at the issuer.
     mutual_url: Option<String>,
+    /// What stands in front sets `traceparent`.
+    #[serde(default)]
+    traced: bool,
     /// A conformance suite may answer for users (CIBA).
     #[serde(default)]
     decisions_for_tests: bool,
@@ -307,6 +310,7 @@ impl Config {
             registration_needs_token: self.registration.initial_token_required,
             budgets: self.budgets.read()?,
             resource_servers: self.resource_servers.clone(),
+            traced: self.traced,
             ambient: defaults.ambient,
             issuer: defaults.issuer,
         })

@@ -38,10 +38,14 @@ pub struct Plug {
     api: InProcess,
     out: Arc<AtomicBool>,
     ticket: Arc<Mutex<String>>,
+    parents: Arc<Mutex<Vec<String>>>,
 }
 
 impl Transport for Plug {
     async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
+        if let Some(parent) = request.headers().get("traceparent") {
+            self.parents.lock().unwrap().push(parent.to_str().unwrap().to_owned());
+        }
         match self.out.load(Ordering::Relaxed) {
             true => Err(TransportError::Unreached("the plug is out".to_owned())),
             false => {
@@ -64,6 +68,8 @@ pub struct World {
     pub api: Client<Plug>,
     pub out: Arc<AtomicBool>,
     pub ticket: Arc<Mutex<String>>,
+    /// What calls have said of the trace that they belong to.
+    pub parents: Arc<Mutex<Vec<String>>>,
     pub client: types::Client,
     /// Of both servers; it stands still.
     pub clock: Clock,
@@ -104,8 +110,13 @@ impl World {
         config.fetch.loopback = true;
         let opened = open(&config).await.unwrap();
         let out = Arc::new(AtomicBool::new(false));
-        let ticket = Arc::default();
-        let plug = Plug { api: InProcess(opened.api.clone()), out: out.clone(), ticket: Arc::clone(&ticket) };
+        let (ticket, parents) = (Arc::default(), Arc::default());
+        let plug = Plug {
+            api: InProcess(opened.api.clone()),
+            out: out.clone(),
+            ticket: Arc::clone(&ticket),
+            parents: Arc::clone(&parents),
+        };
         let (service, token) = furnished(&opened, issuer, service).await;
         let client = || {
             Client::new(plug.clone(), Secret::new(token.clone()))
@@ -132,6 +143,7 @@ impl World {
             api: client(),
             out,
             ticket,
+            parents,
             client: registered,
             clock: ambient.clock,
         }
