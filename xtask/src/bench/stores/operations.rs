@@ -9,7 +9,7 @@ use super::super::{CONNECTIONS, Options};
 use crate::faults::service::Service;
 
 /// Grants for each second of load: each can be refreshed and revoked once.
-const GRANTS: u64 = 25_000;
+const GRANTS: u64 = 60_000;
 
 /// The code flow of a confidential client: three calls.
 pub(super) struct Flow<'s>(pub(super) &'s Service);
