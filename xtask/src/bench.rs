@@ -241,6 +241,21 @@ fn in_turns(
     Ok((median(of_server), median(of_bare)))
 }
 
+/// A request, and how long its answer was.
+type Exchange = (Vec<u8>, usize);
+
+/// One conversation: what was asked, and how long the answers were; and the last answer.
+fn exchanges(server: &Server, conversation: &dyn Conversation) -> Result<(Vec<Exchange>, Vec<u8>), String> {
+    let (mut exchanges, mut last) = (Vec::new(), Vec::new());
+    for step in 0..conversation.steps() {
+        let request =
+            conversation.request(0, step, &last).ok_or("the conversation does not go on")?.into_owned();
+        last = load::once(&server.address, &request)?;
+        exchanges.push((request, last.len()));
+    }
+    Ok((exchanges, last))
+}
+
 /// A server by itself.
 fn rounds(server: &Server, load: &dyn Conversation, options: &Options) -> Result<Measured, String> {
     let one = |_| server.measured(load, CONNECTIONS, options.round());

@@ -77,12 +77,11 @@ pub(crate) fn router<T: Transport + 'static>(server: Arc<AuthServer<T>>) -> Rout
     }
 }
 
-/// Calls of the API that a request leads to belong to the trace that it names (W3C Trace Context §3.2: once).
+/// Calls of the API that a request leads to belong to the trace that it names.
 async fn in_trace(request: Request, next: Next) -> Response {
-    let mut named = request.headers().get_all("traceparent").iter();
-    match (named.next().cloned(), named.next()) {
-        (Some(parent), None) => trace::within(parent, next.run(request)).await,
-        _ => next.run(request).await,
+    match trace::named(request.headers()).cloned() {
+        Some(parent) => trace::within(parent, next.run(request)).await,
+        None => next.run(request).await,
     }
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, ETAG, HeaderMap, IF_MATCH};
-use http::{HeaderName, HeaderValue, Method, Request, Response};
+use http::{HeaderValue, Method, Request, Response};
 use placet_ambient::Ambient;
 use placet_api::call::{
     ClientPath, ClientSubjectPath, KeyPath, Respond, SubjectPath, Target, TokenBatchPath, TokenPath,
@@ -149,7 +149,7 @@ impl<T: Transport> Client<T> {
         let mut request = request.map_err(|e| unencodable(&e))?;
         *request.headers_mut() = headers;
         if let Some(parent) = trace::parent() {
-            request.headers_mut().insert(HeaderName::from_static("traceparent"), parent);
+            request.headers_mut().insert(trace::TRACEPARENT.clone(), parent);
         }
         if row.carrier != Carrier::Query {
             request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));

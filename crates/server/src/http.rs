@@ -13,6 +13,7 @@ use hyper::header::{
 };
 use hyper::{Request, Response, StatusCode};
 use placet_api::{CallError, Reason, Reply};
+use placet_sdk::trace;
 use placet_serving::{BodyError, Limits, TimedBody};
 use placet_store::BoxFuture;
 
@@ -21,7 +22,6 @@ use crate::direct;
 use crate::health::NotReady;
 use crate::turns::Turns;
 
-static TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 static X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Answers what is not the API's, in a process that does more than that.
@@ -123,10 +123,9 @@ fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     headers.get(name).map(|value| value.to_str().unwrap_or("\u{0}"))
 }
 
-/// W3C Trace Context §3.2.2.5: two of them are as good as none.
+/// The value of `traceparent`.
 pub(crate) fn traceparent(headers: &HeaderMap) -> Option<&str> {
-    let mut values = headers.get_all(&TRACEPARENT).iter();
-    values.next().filter(|_| values.next().is_none())?.to_str().ok()
+    trace::named(headers)?.to_str().ok()
 }
 
 pub(crate) async fn collect(body: TimedBody, limit: usize) -> Result<Bytes, CallError> {

@@ -28,9 +28,10 @@ pub(crate) fn transaction<T>(
 ) -> rusqlite::Result<T> {
     run(connection, "BEGIN IMMEDIATE")?;
     let result = work(connection).and_then(|done| run(connection, "COMMIT").map(|()| done));
-    // SQLite has undone some failures by itself.
+    // SQLite has undone some failures by itself. Where it cannot undo this one, the next transaction says so; what has failed first
+    // is what the operator has to know.
     if result.is_err() && !connection.is_autocommit() {
-        run(connection, "ROLLBACK")?;
+        let _ = run(connection, "ROLLBACK");
     }
     result
 }

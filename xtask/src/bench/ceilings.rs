@@ -12,7 +12,7 @@ use placet_store_sqlite::Sqlite;
 use tokio::task::LocalSet;
 use tokio_postgres::{Client, NoTls, Statement};
 
-use super::CONNECTIONS;
+use super::{CONNECTIONS, load};
 
 /// About as long as the row of a token.
 const BODY: usize = 300;
@@ -130,24 +130,8 @@ async fn counted<F: Future<Output = Result<(), String>>>(
             act(number).await?;
             done.fetch_add(1, Ordering::Relaxed);
         }
-        Ok::<_, String>(())
+        Ok(())
     };
-    let mut callers: Vec<_> = (0..CONNECTIONS).map(|number| Box::pin(caller(number))).collect();
-    std::future::poll_fn(|cx| {
-        let mut failed = None;
-        callers.retain_mut(|one| match one.as_mut().poll(cx) {
-            std::task::Poll::Pending => true,
-            std::task::Poll::Ready(result) => {
-                failed = failed.take().or(result.err());
-                false
-            }
-        });
-        match failed {
-            Some(e) => std::task::Poll::Ready(Err(e)),
-            None if callers.is_empty() => std::task::Poll::Ready(Ok(())),
-            None => std::task::Poll::Pending,
-        }
-    })
-    .await?;
+    load::all(CONNECTIONS, caller).await?;
     Ok(done.load(Ordering::Relaxed) as f64 / began.elapsed().as_secs_f64())
 }

@@ -204,26 +204,32 @@ fn in_parallel<F: Future<Output = Result<(), String>>>(
     make: impl Fn() -> F,
 ) -> Result<(), String> {
     let runtime = runtime().map_err(|e| e.to_string())?;
-    LocalSet::new().block_on(&runtime, async {
-        let mut all: Vec<_> = (0..count).map(|_| Box::pin(make())).collect();
-        std::future::poll_fn(move |cx| {
-            let mut failed = None;
-            all.retain_mut(|one| match one.as_mut().poll(cx) {
-                std::task::Poll::Pending => true,
-                std::task::Poll::Ready(Ok(())) => false,
-                std::task::Poll::Ready(Err(e)) => {
-                    failed = Some(e);
-                    false
-                }
-            });
-            match failed {
-                Some(e) => std::task::Poll::Ready(Err(e)),
-                None if all.is_empty() => std::task::Poll::Ready(Ok(())),
-                None => std::task::Poll::Pending,
+    LocalSet::new().block_on(&runtime, all(count, |_| make()))
+}
+
+/// So many at once, until all are done or one has failed.
+pub(crate) async fn all<F: Future<Output = Result<(), String>>>(
+    count: usize,
+    make: impl Fn(usize) -> F,
+) -> Result<(), String> {
+    let mut all: Vec<_> = (0..count).map(|number| Box::pin(make(number))).collect();
+    std::future::poll_fn(move |cx| {
+        let mut failed = None;
+        all.retain_mut(|one| match one.as_mut().poll(cx) {
+            std::task::Poll::Pending => true,
+            std::task::Poll::Ready(Ok(())) => false,
+            std::task::Poll::Ready(Err(e)) => {
+                failed = Some(e);
+                false
             }
-        })
-        .await
+        });
+        match failed {
+            Some(e) => std::task::Poll::Ready(Err(e)),
+            None if all.is_empty() => std::task::Poll::Ready(Ok(())),
+            None => std::task::Poll::Pending,
+        }
     })
+    .await
 }
 
 pub(crate) struct Connection {

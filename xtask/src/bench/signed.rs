@@ -10,7 +10,7 @@ use super::process::Server;
 use super::report::Report;
 use super::signatures::{Signatures, Work};
 use super::subject::{CodeFlow, Prover, Subject, member};
-use super::{Bare, Options, Unsigned, beside, in_turns, rounds};
+use super::{Bare, Options, Unsigned, beside, exchanges, in_turns, rounds};
 use super::{chains, credentials};
 
 /// Tokens that are introspected with proofs.
@@ -62,13 +62,12 @@ fn code_flow(
     options: &Options,
 ) -> Result<(), String> {
     let flow = CodeFlow { subject, scope: "openid" };
-    let (mut exchanges, mut last) = (Vec::new(), Vec::new());
-    for step in 0..flow.steps() {
-        let request = flow.request(0, step, &last).ok_or("the flow does not go on")?.into_owned();
-        last = load::once(&server.address, &request)?;
-        exchanges.push((request, last.len(), (step + 1 == flow.steps()).then_some(Work::Es256)));
-    }
+    let (exchanges, last) = exchanges(server, &flow)?;
     member(&last, "idToken").ok_or("no ID token")?;
+    // The last answer has the signature.
+    let signs = |step| (step + 1 == flow.steps()).then_some(Work::Es256);
+    let exchanges =
+        exchanges.into_iter().enumerate().map(|(step, (request, bytes))| (request, bytes, signs(step)));
     let pair = in_turns(server, &Server::echo()?, &flow, &Bare::new(exchanges), options)?;
     let name = "code flow, ID token ES256, durable";
     beside(report, name, &pair, "");

@@ -10,7 +10,7 @@ use super::load::{self, Conversation, Load, Measured, Once};
 use super::process::Server;
 use super::report::Report;
 use super::subject::member;
-use super::{Bare, CONNECTIONS, Options, beside, in_turns, rounds};
+use super::{Bare, CONNECTIONS, Options, beside, exchanges, in_turns, rounds};
 use crate::faults::database::Database;
 use crate::faults::node::Place;
 use crate::faults::service::Service;
@@ -136,7 +136,10 @@ impl Bench<'_> {
     /// An operation in turns with the bare stack.
     fn one(&mut self, name: &str, conversation: &dyn Conversation) -> Result<Measured, String> {
         let bare = Bare::new(
-            self.exchanges(conversation)?.into_iter().map(|(request, bytes)| (request, bytes, None)),
+            exchanges(self.server, conversation)?
+                .0
+                .into_iter()
+                .map(|(request, bytes)| (request, bytes, None)),
         );
         let pair = in_turns(self.server, self.echo, conversation, &bare, self.options)?;
         beside(self.report, &format!("{}: {name}", self.store), &pair, "");
@@ -150,16 +153,5 @@ impl Bench<'_> {
             return Err(format!("{name}: there were too few grants"));
         }
         Ok(())
-    }
-
-    /// One conversation, for the sizes of what is said.
-    fn exchanges(&self, conversation: &dyn Conversation) -> Result<Vec<(Vec<u8>, usize)>, String> {
-        let (mut exchanges, mut last) = (Vec::new(), Vec::new());
-        for step in 0..conversation.steps() {
-            let request = conversation.request(0, step, &last).ok_or("there is nothing to say")?.into_owned();
-            last = load::once(&self.server.address, &request)?;
-            exchanges.push((request, last.len()));
-        }
-        Ok(exchanges)
     }
 }
