@@ -8,6 +8,7 @@ mod openapi;
 mod overload;
 mod public_api;
 mod requirements;
+mod setting_tables;
 mod settings;
 mod simulate;
 mod specs;
@@ -26,6 +27,7 @@ cargo xtask TASK
 
 openapi    write openapi/openapi.json from the tables
 codes      write docs/result-codes.md from the table of reasons
+settings   write crates/api/src/settings/table.rs from the schemas and the annotations beside it
 public-api write crates/sdk/public-api.txt, what the SDK promises
 specs      write docs/specs.md from the heads of the rule files and the list of requirements
 tidy       check the invariants and budgets of ARCHITECTURE.md, and that generated files are up to date
@@ -53,6 +55,7 @@ fn main() -> ExitCode {
     let outcome = match task {
         "openapi" => write("openapi/openapi.json", &openapi::text()),
         "codes" => write("docs/result-codes.md", &codes::text()),
+        "settings" => setting_tables::text(&root()).and_then(|text| write(setting_tables::PATH, &text)),
         "public-api" => write("crates/sdk/public-api.txt", &public_api::text(&root())),
         "specs" => write("docs/specs.md", &specs::text(&root())),
         "tidy" => tidy::run(&root()),

@@ -8,6 +8,7 @@ pub mod endpoints;
 mod form;
 mod objects;
 pub mod reasons;
+pub mod settings;
 pub mod types;
 
 pub use access::{Authority, Holder, May, MemberRole, Named, Reach, Right, Rights, View};
