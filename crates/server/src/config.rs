@@ -26,6 +26,14 @@ use crate::outside::{FetchLimits, Origin};
 use crate::rates::RateLimits;
 use crate::telemetry;
 
+/// Whether the process has the console, which whoever starts the server hands in.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ConsoleSettings {
+    pub enabled: bool,
+    /// The origin that browsers see; empty until it is said.
+    pub origin: String,
+}
+
 #[derive(Clone, Debug)]
 pub struct Config {
     pub listen: SocketAddr,
@@ -55,6 +63,7 @@ pub struct Config {
     pub hsms: Vec<Module>,
     pub hardware: placet_hsm::Limits,
     pub telemetry: telemetry::Settings,
+    pub console: ConsoleSettings,
     /// What was set, by name, as it was written.
     pub given: BTreeMap<String, String>,
     /// Not of the file: clock and randomness, the system's unless a test gives others.
@@ -85,6 +94,7 @@ impl Config {
             hsms: Vec::new(),
             hardware: placet_hsm::Limits::default(),
             telemetry: telemetry::Settings::default(),
+            console: ConsoleSettings::default(),
             given: BTreeMap::new(),
             ambient: Ambient::default(),
         }
@@ -126,6 +136,10 @@ impl Config {
                 "telemetry.endpoint: missing; the other settings of telemetry are nothing without it"
                     .to_owned(),
             );
+        }
+        if config.console.enabled && config.console.origin.is_empty() {
+            problems
+                .push("console.origin: missing; the console takes forms of its own origin alone".to_owned());
         }
         problems.extend(config.master_key.problems());
         if problems.is_empty() { Ok(config) } else { Err(problems) }
@@ -319,6 +333,19 @@ const SETTINGS: &[(&str, Set)] = &[
             "off" => false,
             _ => return Err("expected on or off"),
         };
+        Ok(())
+    }),
+    ("console.enabled", |config, text| {
+        config.console.enabled = match text {
+            "on" => true,
+            "off" => false,
+            _ => return Err("expected on or off"),
+        };
+        Ok(())
+    }),
+    ("console.origin", |config, text| {
+        Origin::parse(text).ok_or("expected an origin such as \"https://console.example\"")?;
+        config.console.origin = text.to_owned();
         Ok(())
     }),
     ("threads", |config, text| {
