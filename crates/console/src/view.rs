@@ -98,7 +98,7 @@ mod tests {
     #[test]
     fn every_text_that_a_template_says_is_there() {
         let view = View::load().unwrap();
-        for (name, text) in TEMPLATES.iter().copied() {
+        for (name, text) in TEMPLATES {
             for said in text.split("t(\"").skip(1).filter_map(|rest| rest.split('"').next()) {
                 // Some are made of a name that the page has: `t("group." ~ name)`.
                 assert!(

@@ -4,6 +4,8 @@
 
 mod common;
 
+use std::process::{Command, Stdio};
+
 use common::{Answer, Connection, Dir, Placet};
 use placet_sdk::form;
 use serde_json::{Value, json};
@@ -510,6 +512,54 @@ fn tokens_of_the_api_and_members_are_made_once_and_listed() {
             && invited.body.contains("The code of the invitation")
     );
     assert!(browser.get("/console/members").body.contains("ann@example.com"));
+    let code = invited.body.split("data-copy-me>").nth(1).unwrap().split('<').next().unwrap().to_owned();
+    let mut ann = Browser::new(&world.placet);
+    let joined = ann.post("/console/sign-in", &[("secret.invitation", &code)]);
+    assert!(
+        joined.body.contains("You are a member") && joined.body.contains("ann@example.com"),
+        "{}",
+        joined.body
+    );
+    assert!(!ann.get("/console").body.contains("You are a member"));
+    assert_eq!(ann.get("/console/members").status, 403);
+    let mut late = Browser::new(&world.placet);
+    assert_eq!(late.post("/console/sign-in", &[("secret.invitation", &code)]).status, 422, "it is good once");
     let audit = browser.get("/console/audit?q=ann@example.com");
     assert!(audit.body.contains("member_invite") && audit.body.contains("<details>"), "{}", audit.body);
+}
+
+/// `placet serve` has it where its configuration says so.
+#[test]
+fn a_server_has_the_console_if_it_is_told_to() {
+    let dir = Dir::new("console-serve");
+    let founded = command(&dir).args(["found-organization", "--name", "Bank"]).output().unwrap();
+    let founded = String::from_utf8(founded.stdout).unwrap();
+    let token = founded.lines().find_map(|line| line.strip_prefix("token ")).unwrap();
+    for (enabled, status) in [("off", 404), ("on", 303)] {
+        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let address = format!("127.0.0.1:{port}");
+        let origin = "https://console.example";
+        let mut server = command(&dir);
+        server.arg("serve").env("PLACET_LISTEN", &address).env("PLACET_CONSOLE_ENABLED", enabled);
+        let mut server = server.env("PLACET_CONSOLE_ORIGIN", origin).spawn().unwrap();
+        let mut connection = Connection::to(&address);
+        let page = connection.send("GET", "/console", "", b"").unwrap();
+        let form = format!("Origin: {origin}\r\nContent-Type: application/x-www-form-urlencoded\r\n");
+        let body = form::encode([("secret.token", token)]);
+        let signed_in = connection.send("POST", "/console/sign-in", &form, body.as_bytes()).unwrap();
+        let _ = server.kill();
+        server.wait().unwrap();
+        assert_eq!(page.status, status);
+        if enabled == "on" {
+            let cookie = &signed_in.headers["set-cookie"];
+            assert!(cookie.starts_with("__Host-placet-console=") && cookie.contains("; Secure"), "{cookie}");
+            assert!(signed_in.headers.contains_key("location") && cookie.contains("HttpOnly; SameSite=Lax"));
+        }
+    }
+}
+
+fn command(dir: &Dir) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_placet"));
+    command.env("PLACET_DIRECTORY", &dir.0).env("PLACET_LOG_LEVEL", "error").stdout(Stdio::piped());
+    command
 }

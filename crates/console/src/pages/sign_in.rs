@@ -4,14 +4,17 @@ use axum::response::{IntoResponse, Response};
 use http::header::SET_COOKIE;
 use http::{HeaderValue, StatusCode};
 use minijinja::context;
+use placet_sdk::types::MemberAcceptRequest;
 use placet_sdk::{Error, Secret};
 
 use super::{Shown, see};
 use crate::BASE;
+use crate::api;
 use crate::posted::Posted;
 use crate::problem::Problem;
-use crate::sessions::Credential;
+use crate::sessions::{Credential, Known};
 use crate::sign_in;
+use crate::told::Told;
 use crate::visit::{SESSION, Seen, Visit, prefixed};
 
 pub(super) async fn get(seen: Seen) -> Response {
@@ -27,6 +30,9 @@ fn page(seen: &Seen, status: StatusCode, why: &str, to: &str) -> Response {
 pub(super) async fn post(seen: Seen, posted: Posted) -> Shown {
     let to = posted.text("to").unwrap_or_default();
     let wrong = |why: &str| Ok(page(&seen, StatusCode::UNPROCESSABLE_ENTITY, why, &to));
+    if let Some(code) = posted.text("secret.invitation") {
+        return invited(&seen, code).await;
+    }
     let mut credential = match posted.text("code") {
         Some(code) => match seen.console.codes.redeem(&code) {
             Some(link) => sign_in::credential(link),
@@ -47,12 +53,40 @@ pub(super) async fn post(seen: Seen, posted: Posted) -> Shown {
         Err(e) => Err(Problem::Away(e.to_string())),
         Ok((known, organization)) => {
             credential.organization = credential.organization.or(organization);
-            // A name that somebody else may have planted means nothing from here on.
-            seen.name.as_deref().inspect(|name| seen.console.sessions.close(name));
-            let name = seen.console.sessions.open(credential, known);
-            Ok(with_cookie(&seen, see(within(&to).strip_prefix(BASE).unwrap_or_default()), Some(&name)))
+            Ok(opened(&seen, &to, credential, known, None))
         }
     }
+}
+
+/// Takes an invitation up: whoever has its code is a member from then on, with a token that is shown once.
+async fn invited(seen: &Seen, code: String) -> Shown {
+    let nobody = api::api(&seen.console.carrier, &Secret::new(String::new()));
+    let request = MemberAcceptRequest { invitation_code: Some(code) };
+    let member = match nobody.member_accept(request).await {
+        Ok(member) => member.body,
+        Err(Error::Refused { status: 400..500, .. }) => {
+            return Ok(page(seen, StatusCode::UNPROCESSABLE_ENTITY, "sign_in.no_invitation", ""));
+        }
+        Err(e) => return Err(Problem::Away(e.to_string())),
+    };
+    let value = member.access_token.unwrap_or_default();
+    let token = sign_in::token(&value).ok_or(Problem::Wrong("sign_in.wrong"))?;
+    let (known, _) = sign_in::known(&seen.console.carrier, &token).await?;
+    let who = member.email.unwrap_or_default();
+    let credential = Credential { token, who, organization: member.organization_id, until: None };
+    let told = Told::done("told.joined").with_secret("tokens.value", value);
+    Ok(opened(seen, BASE, credential, known, Some(told)))
+}
+
+/// Opens a session and goes to a page. A name that somebody else may have planted means nothing from here on.
+fn opened(seen: &Seen, to: &str, credential: Credential, known: Known, told: Option<Told>) -> Response {
+    let sessions = &seen.console.sessions;
+    seen.name.as_deref().inspect(|name| sessions.close(name));
+    let name = sessions.open(credential, known);
+    if let (Some(session), Some(told)) = (sessions.find(&name), told) {
+        session.tell(told);
+    }
+    with_cookie(seen, see(within(to).strip_prefix(BASE).unwrap_or_default()), Some(&name))
 }
 
 /// The organization that somebody says the token is of.
