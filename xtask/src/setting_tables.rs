@@ -28,8 +28,9 @@ pub(crate) fn text(root: &Path) -> Result<String, String> {
     let lines = std::fs::read_to_string(root.join(ANNOTATIONS)).map_err(|e| format!("{ANNOTATIONS}: {e}"))?;
     let annotations = annotations(&lines);
     let schemas = openapi::document()["components"]["schemas"].take();
-    let mut text = "//! Made by `cargo xtask settings`.\n\nuse super::Kind::{\n    Certificates, Choice, Choices, Flag, \
-                    JsonText, Number, Structure, Text, Texts,\n};\nuse super::Unit::{Milliseconds, None, Seconds};\nuse super::Setting;\n"
+    let mut text = "//! Made by `cargo xtask settings`.\n\n\
+                    use super::Kind::{Certificates, Choice, Choices, Flag, JsonText, Number, Structure, Text, Texts};\n\
+                    use super::Setting;\nuse super::Unit::{Milliseconds, None, Seconds};\n"
         .to_owned();
     for (section, document, constant) in DOCUMENTS {
         let known =
