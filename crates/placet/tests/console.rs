@@ -343,6 +343,17 @@ fn a_token_may_do_here_what_it_may() {
         refused.body
     );
     assert_eq!(viewer.get("/console/members").status, 403);
+    let organization: i64 = world.placet.value("AUTHLETE_ORGANIZATION_ID").parse().unwrap();
+    let body = json!({ "organizationId": organization, "permissions": ["view_audit_log"] });
+    let made = world.call("/api/organizationtoken/create", &body);
+    let mut auditor = Browser::new(&world.placet);
+    let home = auditor.sign_in(made["accessToken"].as_str().unwrap());
+    assert!(
+        home.status == 200 && home.body.contains("There is no service that you may see"),
+        "{}",
+        home.body
+    );
+    assert_eq!(auditor.get("/console/audit").status, 200);
     let mut nobody = Browser::new(&world.placet);
     assert_eq!(nobody.sign_in("not-a-token").status, 422);
     assert!(!nobody.cookies.iter().any(|(name, _)| name == "placet-console"));
