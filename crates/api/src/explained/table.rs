@@ -449,6 +449,7 @@ pub(super) static TABLE: &[(&str, Explained)] = &[
     ("A504001", Explained { reason: "LogoutTokenMade", rules: &["ops/logout.rs"], clauses: &[], settings: &[] }),
     ("A505302", Explained { reason: "ClientDocumentUnreadable", rules: &["rules/client_id_metadata_document.rs"], clauses: &[], settings: &[] }),
     ("A900101", Explained { reason: "StoreAway", rules: &[], clauses: &[], settings: &[] }),
+    ("A900102", Explained { reason: "FormerServerAway", rules: &["flow/former_tokens.rs"], clauses: &[], settings: &["formerIntrospectionEndpoint"] }),
     ("A900201", Explained { reason: "ApiTokenUnknown", rules: &["access.rs"], clauses: &[], settings: &[] }),
     ("A900202", Explained { reason: "RightMissing", rules: &["ops/service.rs"], clauses: &[], settings: &[] }),
     ("A900203", Explained { reason: "PathUnknown", rules: &[], clauses: &[], settings: &[] }),
