@@ -15,9 +15,11 @@ use placet_server::serve::{Server, Sockets, StartError, open};
 mod audit_log;
 mod authserver;
 mod backup;
+mod console;
 mod credential;
 mod dev;
 mod federation;
+mod front;
 mod inspect;
 mod migrate;
 mod rekey;
@@ -190,7 +192,8 @@ fn run_serve(arguments: Serve) -> Result<(), Vec<String>> {
     let logging = start_logging(&config.log_level, config.log_format).map_err(|e| vec![e])?;
     let sockets = Sockets::bind(&config).map_err(one)?;
     let opened = at_once(open(&config))?.map_err(one)?;
-    let server = Server::start(&config, opened, sockets, None).map_err(one)?;
+    let console = console::of_server(&config, &opened, sockets.address).map_err(one)?;
+    let server = Server::start(&config, opened, sockets, console).map_err(one)?;
     tracing::info!(address = %server.address(), "listening");
     let again = move || Config::load(arguments.config.as_deref(), environment());
     server.run(Some((logging, Box::new(again)))).map_err(one)
