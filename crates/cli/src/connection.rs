@@ -153,6 +153,17 @@ impl Target {
         })
     }
 
+    /// The token alone.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn into_token(mut self) -> Result<Secret, Failure> {
+        match self.token.take() {
+            Some(token) => Ok(token),
+            None => Err(self.no_token()),
+        }
+    }
+
     /// The SDK's client for calls that need no token.
     ///
     /// # Errors

@@ -3,21 +3,26 @@
 
 #![warn(missing_docs)]
 
+mod any_call;
 mod api_token;
 mod change;
 mod client;
 mod completion;
 pub mod confirm;
 pub mod connection;
+mod doctor;
 pub mod document;
 mod edit;
 mod env;
 pub mod exit;
 mod explain;
+mod flow;
 mod grant;
+mod http;
 mod keys;
 mod lint;
 mod login;
+mod mcp;
 mod members;
 mod organization;
 pub mod output;
@@ -68,8 +73,16 @@ pub enum Command {
     ApiToken(api_token::ApiToken),
     /// Print the configuration of a client of the API.
     Env(env::Env),
+    /// See whether server and service are in order; exit code 7 when something is not.
+    Doctor(doctor::Doctor),
+    /// Say what of a service and its clients is doubtful; exit code 7 when anything.
+    Lint(lint::Lint),
+    /// Go through a flow with the authorization server of a service, and show each request and answer.
+    Flow(Box<flow::Flow>),
     /// Say what a result code means.
     Explain(explain::Explain),
+    /// The API as tools of the Model Context Protocol.
+    Mcp(mcp::Mcp),
     /// Print what makes a shell complete commands.
     Completion(completion::Completion),
     /// Write the manual's pages to a folder.
@@ -103,6 +116,10 @@ async fn carried_out(command: Command, surroundings: &Surroundings, program: cla
         Command::Member(member) => organization::member(member, surroundings).await,
         Command::ApiToken(token) => api_token::run(token, surroundings).await,
         Command::Env(env) => env::run(&env, surroundings),
+        Command::Doctor(doctor) => doctor::run(&doctor, surroundings).await,
+        Command::Lint(lint) => lint::lint_command(lint, surroundings).await,
+        Command::Mcp(mcp) => mcp::run(mcp, surroundings).await,
+        Command::Flow(flow) => flow::run(*flow, surroundings).await,
         Command::Explain(explain) => explain::run(&explain),
         Command::Completion(completion) => completion::completion(&completion, program),
         Command::Man(man) => completion::man(&man, program),

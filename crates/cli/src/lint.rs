@@ -4,10 +4,22 @@ use clap::{Args, ValueEnum};
 use placet_sdk::lint::{Finding, Severity, lint};
 use placet_sdk::types::Service;
 
-use crate::connection::Api;
+use crate::Surroundings;
+use crate::connection::{Api, Connection};
 use crate::edit::Editor;
 use crate::exit::{Done, Failure};
-use crate::output::{Colour, clean, coloured, painted};
+use crate::output::{Colour, Output, clean, coloured, painted};
+
+/// Say what is doubtful.
+#[derive(Args)]
+pub struct Lint {
+    #[command(flatten)]
+    connection: Connection,
+    #[command(flatten)]
+    output: Output,
+    #[command(flatten)]
+    options: Options,
+}
 
 #[derive(Args)]
 pub(crate) struct Options {
@@ -31,6 +43,11 @@ impl Least {
             Self::Error => Severity::Error,
         }
     }
+}
+
+pub(crate) async fn lint_command(lint: Lint, surroundings: &Surroundings) -> Done {
+    let api = lint.connection.api(surroundings)?;
+    run(&lint.options, Editor { api: &api, output: lint.output, surroundings }).await
 }
 
 pub(crate) async fn run(options: &Options, editor: Editor<'_>) -> Done {

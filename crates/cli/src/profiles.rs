@@ -11,7 +11,7 @@ use crate::exit::Done;
 #[derive(Args)]
 pub(crate) struct Options {
     /// The profile to put the service under; without it, the present one is shown.
-    #[arg(value_enum)]
+    #[arg(value_enum, id = "profile-name", value_name = "PROFILE")]
     profile: Option<Profile>,
     #[command(flatten)]
     confirmation: Confirmation,

@@ -48,13 +48,13 @@ const SECRET: &[&str] = &[
 /// Members of a JWK that are private (RFC 7518 §6).
 const PRIVATE: &[&str] = &["d", "dp", "dq", "k", "oth", "p", "q", "qi"];
 
-/// Members that hold a JWK Set as a text.
-const KEY_SETS: &[&str] = &["jwks", "federationJwks", "credentialJwks"];
-
 /// A copy in which no secret is left, at whatever depth.
 pub(crate) fn masked(value: &Value) -> Value {
     match value {
         Value::Object(members) => {
+            // A key (RFC 7517 §4) is shown by its public half, wherever it stands.
+            let key = members.contains_key("kty").then(|| public(members));
+            let members = key.as_ref().unwrap_or(members);
             let masked = members.iter().map(|(name, value)| (name.clone(), masked_member(name, value)));
             Value::Object(masked.collect())
         }
@@ -68,7 +68,7 @@ pub(crate) fn masked_member(name: &str, value: &Value) -> Value {
     match value {
         Value::Null => Value::Null,
         Value::String(_) if is_secret(name) => MASK.into(),
-        Value::String(text) if KEY_SETS.contains(&name) => key_set(text),
+        Value::String(text) if holds_keys(name) => key_set(text),
         Value::String(text) if text.trim_start().starts_with(['{', '[']) => {
             match serde_json::from_str::<Value>(text) {
                 // JSON in a text, as the API hands it on: what is within is masked like the rest.
@@ -83,6 +83,11 @@ pub(crate) fn masked_member(name: &str, value: &Value) -> Value {
 /// Whether the value of a member of this name is a secret.
 pub(crate) fn is_secret(name: &str) -> bool {
     SECRET.contains(&name)
+}
+
+/// Whether a member of this name holds a JWK Set as a text.
+fn holds_keys(name: &str) -> bool {
+    name.to_ascii_lowercase().ends_with("jwks")
 }
 
 /// A JWK Set in which the public members are left.
@@ -118,7 +123,8 @@ mod tests {
         let content = json!({ "access_token": "SECRET", "scope": "a" }).to_string();
         let value = json!({
             "clients": [{ "clientSecret": "SECRET", "clientName": "n" }], "jwks": keys, "responseContent": content,
-            "list": [{ "jwks": "no JSON: SECRET" }], "accessToken": null,
+            "list": [{ "jwks": "no JSON: SECRET" }], "accessToken": null, "credentialRequestEncryptionJwks": keys,
+            "key": { "kty": "oct", "k": "SECRET" },
         });
         let text = masked(&value).to_string();
         assert!(!text.contains("SECRET") && !text.contains("PRIVATE"), "{text}");
