@@ -89,6 +89,7 @@ impl Preset {
 #[derive(Args)]
 struct Rotate {
     /// The token's id.
+    #[arg(allow_hyphen_values = true)]
     token: String,
     /// How long the former value still works, in seconds.
     #[arg(long, value_name = "SECONDS", default_value_t = 0)]
@@ -100,6 +101,7 @@ struct Rotate {
 #[derive(Args)]
 struct Revoke {
     /// The token's id.
+    #[arg(allow_hyphen_values = true)]
     token: String,
     #[command(flatten)]
     confirmation: Confirmation,

@@ -1,6 +1,7 @@
 //! `placet explain`: what a result code means. It is known here: no server is asked.
 
 use clap::Args;
+use placet_api::explained::explained;
 use placet_api::reasons::{Kind, ROWS, ReasonRow};
 use serde_json::{Value, json};
 
@@ -50,12 +51,28 @@ fn described(row: &ReasonRow) -> Value {
         Kind::Oauth(error) => format!("the OAuth error {}", error.wire()),
         Kind::Http(status) => format!("the call is refused with HTTP {status}"),
     };
-    json!({ "code": row.code, "reason": row.name, "outcome": kind, "message": row.template })
+    let mut described =
+        json!({ "code": row.code, "reason": row.name, "outcome": kind, "message": row.template });
+    if let Some(explained) = explained(row.code) {
+        described["rules"] = explained.rules.into();
+        described["clauses"] = explained.clauses.into();
+        described["settings"] = explained.settings.into();
+    }
+    described
 }
 
 fn human(row: &Value) -> String {
     let text = |name: &str| row[name].as_str().unwrap_or_default();
-    format!("{}  {}\n  {}\n  {}\n", text("code"), text("reason"), text("outcome"), text("message"))
+    let mut said =
+        format!("{}  {}\n  {}\n  {}\n", text("code"), text("reason"), text("outcome"), text("message"));
+    for (name, label) in [("clauses", "clauses"), ("settings", "depends on"), ("rules", "decided in")] {
+        let values = row[name].as_array().map_or(&[][..], Vec::as_slice);
+        if !values.is_empty() {
+            let values: Vec<_> = values.iter().filter_map(Value::as_str).collect();
+            said += &format!("  {label}: {}\n", values.join(", "));
+        }
+    }
+    said
 }
 
 #[cfg(test)]

@@ -46,7 +46,7 @@ struct Revoke {
     #[arg(long)]
     client: String,
     /// Only the grant of this identifier, which the client manages.
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", allow_hyphen_values = true)]
     grant_id: Option<String>,
     #[command(flatten)]
     confirmation: Confirmation,

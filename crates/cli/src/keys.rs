@@ -56,7 +56,7 @@ struct Rotate {
     /// The algorithm whose key is replaced.
     algorithm: String,
     /// The second step: have the key of this id sign, which was published before.
-    #[arg(long, value_name = "KID")]
+    #[arg(long, value_name = "KID", allow_hyphen_values = true)]
     activate: Option<String>,
     /// Both steps at once: who keeps the published keys cannot verify new signatures until it fetches them anew.
     #[arg(long, conflicts_with = "activate")]
@@ -77,7 +77,7 @@ struct Import {
 #[derive(Args)]
 struct Remove {
     /// The key's id.
-    #[arg(value_name = "KID")]
+    #[arg(value_name = "KID", allow_hyphen_values = true)]
     kid: String,
     #[command(flatten)]
     confirmation: Confirmation,

@@ -32,6 +32,7 @@ mod scope;
 mod secrets;
 mod service;
 mod surroundings;
+mod tail;
 mod templates;
 mod token;
 pub mod yaml;
@@ -79,6 +80,8 @@ pub enum Command {
     Lint(lint::Lint),
     /// Go through a flow with the authorization server of a service, and show each request and answer.
     Flow(Box<flow::Flow>),
+    /// Show what the service is asked, as it happens.
+    Tail(tail::Tail),
     /// Say what a result code means.
     Explain(explain::Explain),
     /// The API as tools of the Model Context Protocol.
@@ -120,6 +123,7 @@ async fn carried_out(command: Command, surroundings: &Surroundings, program: cla
         Command::Lint(lint) => lint::lint_command(lint, surroundings).await,
         Command::Mcp(mcp) => mcp::run(mcp, surroundings).await,
         Command::Flow(flow) => flow::run(*flow, surroundings).await,
+        Command::Tail(tail) => tail::run(&tail, surroundings).await,
         Command::Explain(explain) => explain::run(&explain),
         Command::Completion(completion) => completion::completion(&completion, program),
         Command::Man(man) => completion::man(&man, program),

@@ -94,6 +94,7 @@ struct Role {
     #[command(flatten)]
     of: Of,
     /// The member's id.
+    #[arg(allow_hyphen_values = true)]
     member: String,
     /// What the member may do from now on.
     #[arg(value_enum)]
@@ -105,6 +106,7 @@ struct Remove {
     #[command(flatten)]
     of: Of,
     /// The member's id.
+    #[arg(allow_hyphen_values = true)]
     member: String,
     #[command(flatten)]
     confirmation: Confirmation,

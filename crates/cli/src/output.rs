@@ -76,6 +76,12 @@ pub fn json(value: &Value) -> String {
     escaped(&text, |c| c == '\n', |c| format!("\\u{:04x}", u32::from(c)))
 }
 
+/// The same on one line.
+pub fn json_line(value: &Value) -> String {
+    let text = serde_json::to_string(value).unwrap_or_default();
+    escaped(&text, |_| false, |c| format!("\\u{:04x}", u32::from(c)))
+}
+
 /// A text without anything that a terminal obeys: control characters, marks of direction and line breaks are shown as
 /// what they are.
 pub fn clean(text: &str) -> String {

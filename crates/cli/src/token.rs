@@ -62,6 +62,7 @@ struct Issue {
 #[derive(Args)]
 struct Introspect {
     /// The token; - for standard input, which others on this machine do not see.
+    #[arg(allow_hyphen_values = true)]
     token: String,
     /// Scopes that it has to have.
     #[arg(long, value_delimiter = ',')]
@@ -100,7 +101,7 @@ enum Status {
 #[derive(Args)]
 struct Revoke {
     /// The access token or its hash; - for standard input.
-    #[arg(required_unless_present_any = ["client", "subject"])]
+    #[arg(required_unless_present_any = ["client", "subject"], allow_hyphen_values = true)]
     token: Option<String>,
     /// All of this client: its id or alias.
     #[arg(long, conflicts_with = "token")]

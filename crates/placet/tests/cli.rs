@@ -300,6 +300,11 @@ fn what_goes_wrong_has_an_exit_code_of_its_own() {
     let elsewhere = shell.said(&["service", "list", "--url", "http://127.0.0.1:1"]);
     assert!(elsewhere.code == 2 && elsewhere.err.contains("has one for"), "{}", elsewhere.err);
     assert_eq!(shell.ends(&["service", "get", "--service", "1"]).0, 5);
+    // Ids of the API may begin with a dash: they are asked for, and not taken for an option.
+    for arguments in [["token", "revoke"], ["key", "remove"], ["api-token", "revoke"], ["member", "remove"]] {
+        let (code, text) = shell.ends(&[&arguments[..], &["-Ab-cd", "--dry-run"]].concat());
+        assert!([0, 5].contains(&code), "{arguments:?}: {text}");
+    }
     assert_eq!(shell.ends(&["explain", "A999999"]).0, 5);
     assert!(shell.said(&["explain", "[A050305]"]).out.contains("invalid_grant"));
     assert_eq!(shell.ends(&["service", "get", "--profile", "none"]).0, 5);
@@ -356,6 +361,57 @@ fn configuration_completions_and_manual_are_printed() {
     let folder = shell.dir.0.join("man");
     assert_eq!(shell.ends(&["man", folder.to_str().unwrap()]).0, 0);
     assert!(std::fs::read_to_string(folder.join("placet-client-create.1")).unwrap().contains("template"));
+}
+
+#[test]
+fn calls_are_seen_as_they_happen() {
+    let shell = Shell::new("cli-tail");
+    assert_eq!(shell.ends(&["token", "introspect", "unknown"]).0, 3);
+    let mut child = shell.command(&["tail", "--search", "introspection", "-o", "json"]).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap());
+    let mut next = || -> Value {
+        let mut line = String::new();
+        assert_ne!(lines.read_line(&mut line).unwrap(), 0);
+        serde_json::from_str(&line).unwrap()
+    };
+    let before = next();
+    assert_eq!(before["endpoint"], "introspection", "{before}");
+    assert_eq!(shell.ends(&["token", "introspect", "another"]).0, 3);
+    let after = next();
+    assert_ne!(after["requestId"], before["requestId"]);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let once = shell.said(&["tail", "--once", "--failed"]);
+    assert!(once.code == 0 && once.out.contains("introspection"), "{} {}", once.out, once.err);
+    let id = before["requestId"].as_str().unwrap();
+    assert!(shell.said(&["tail", "--transaction", id]).out.contains("reason: "));
+    assert_eq!(shell.ends(&["tail", "--transaction", "0"]).0, 5);
+}
+
+/// `docs/cli.md` lists every command, and no other.
+#[test]
+fn the_documentation_lists_every_command() {
+    let dir = Dir::new("cli-docs");
+    let made = Command::new(env!("CARGO_BIN_EXE_placet")).arg("man").arg(&dir.0).output().unwrap();
+    assert!(made.status.success());
+    let documented = include_str!("../../../docs/cli.md");
+    let rows = documented.lines().filter_map(|line| line.strip_prefix("| `placet ")?.split('`').next());
+    let mut listed: Vec<_> = rows.map(|row| format!("placet-{}", row.replace(' ', "-"))).collect();
+    let pages =
+        std::fs::read_dir(&dir.0).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let names = pages.filter_map(|page| page.strip_suffix(".1").map(str::to_owned));
+    let names: Vec<_> = names.filter(|name| name != "placet" && !name.ends_with("-help")).collect();
+    // Commands that have commands are their heads.
+    let is_head = |name: &&String| {
+        names.iter().any(|other| other.starts_with(&format!("{name}-")) && *other != format!("{name}-help"))
+    };
+    let mut expected: Vec<_> = names.iter().filter(|name| !is_head(name)).cloned().collect();
+    listed.sort();
+    expected.sort();
+    assert_eq!(listed, expected);
+    for (code, _) in placet_cli::exit::EXITS {
+        assert!(documented.contains(&format!("| {code} |")), "{code}");
+    }
 }
 
 #[test]

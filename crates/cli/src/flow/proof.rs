@@ -16,6 +16,9 @@ use crate::exit::Failure;
 /// How long an assertion is good, in seconds.
 const ASSERTION: i64 = 60;
 
+/// Parameters of a form.
+pub(super) type Pairs = Vec<(String, String)>;
+
 pub(super) struct Proof {
     client_id: String,
     how: How,
@@ -72,9 +75,9 @@ impl Proof {
     /// The parameters with those of the proof, and the value for `Authorization`.
     pub(super) fn added(
         &self,
-        mut pairs: Vec<(String, String)>,
+        mut pairs: Pairs,
         surroundings: &Surroundings,
-    ) -> Result<(Vec<(String, String)>, Option<String>), Failure> {
+    ) -> Result<(Pairs, Option<String>), Failure> {
         let mut add = |name: &str, value: &str| pairs.push((name.to_owned(), value.to_owned()));
         match &self.how {
             How::Basic(secret) => return Ok((pairs, Some(basic(&self.client_id, secret)))),
