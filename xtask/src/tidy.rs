@@ -298,6 +298,7 @@ fn dependencies(root: &Path, problems: &mut Vec<String>) {
     // The SDK's first customers use nothing else of the project; calls to strangers are no part of it.
     forbid("placet-authserver", &["placet-engine", "placet-store", "placet-server"]);
     forbid("placet-console", &["placet-engine", "placet-store", "placet-server"]);
+    forbid("placet-cli", &["placet-engine", "placet-store", "placet-server"]);
     forbid("placet-resource", &["placet-engine", "placet-store", "placet-server"]);
     forbid("placet-store-sqlite", &["placet-engine", "placet-api"]);
     forbid("placet-hsm-pkcs11", &["placet-engine", "placet-api", "placet-store"]);
