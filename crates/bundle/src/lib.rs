@@ -1,8 +1,9 @@
 //! A service as a text: exported, compared, applied, and made of what another server has.
 //!
 //! A [`Bundle`] is one service: its settings, scopes and clients, in an order that does not change, with its secrets
-//! left out or sealed. [`export`](api::Exported) makes one of a service, [`merge`](merge::merge) holds one against what was
-//! applied last and what is there now, a [`Plan`] says what would be done, and [`api::run`] does it. Everything goes through the SDK, as any customer's program would.
+//! left out or sealed. [`api::read`] makes one of a service, [`merge::merge`] holds one against what was applied last and
+//! what is there now, a [`Plan`] says what would be done, and [`api::run`] does it. [`from`] makes bundles of what other
+//! servers say of themselves. Everything goes through the SDK, as any customer's program would.
 
 #![warn(missing_docs)]
 
@@ -10,7 +11,7 @@ pub mod api;
 mod bundle;
 mod check;
 mod documents;
-
+pub mod from;
 pub mod merge;
 mod overlay;
 mod path;

@@ -92,6 +92,13 @@ fn normal(members: Members) -> Members {
     members.into_iter().collect()
 }
 
+/// As it would have been read.
+pub(crate) fn make_readable(tree: &mut Tree) {
+    let tables =
+        std::iter::once(&mut tree.service).chain(tree.scopes.values_mut()).chain(tree.clients.values_mut());
+    tables.for_each(|members| *members = normal(std::mem::take(members)));
+}
+
 /// Secrets that somebody has written where others are left out are taken, and never written again.
 pub(crate) fn split(tree: &mut Tree) -> Secrets {
     let mut secrets = Secrets::new();
