@@ -33,6 +33,18 @@ pub struct Now {
 }
 
 impl Now {
+    /// What is there before there is a service.
+    pub fn nothing() -> Self {
+        Self {
+            tree: Tree::default(),
+            secrets: Secrets::new(),
+            not_carried: Vec::new(),
+            service: Value::Null,
+            version: None,
+            clients: BTreeMap::new(),
+        }
+    }
+
     /// The bundle of what is there.
     pub fn into_bundle(self, id: ServiceId) -> Bundle {
         Bundle {

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::bundle::{Members, Tree};
 use crate::path::Path;
+use crate::plan::shown;
 
 /// Who is right where both sides have changed something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +32,14 @@ pub struct Conflict {
     pub ours: Option<Value>,
     /// What the service has.
     pub theirs: Option<Value>,
+}
+
+impl std::fmt::Display for Conflict {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let side = |side: &Option<Value>| side.as_ref().map_or_else(|| "nothing".to_owned(), shown);
+        let (ours, theirs, base) = (side(&self.ours), side(&self.theirs), side(&self.base));
+        write!(f, "{}: the file has {ours}, the service {theirs}; applied last was {base}", self.path)
+    }
 }
 
 /// What is to be there.

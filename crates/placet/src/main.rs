@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 use placet_authserver::Origin;
+use placet_cli::Surroundings;
 use placet_server::config::{Config, environment, user_data_directory};
 use placet_server::keys::key_set;
 use placet_server::listen::runtime;
@@ -42,8 +43,9 @@ enum Command {
     Serve(Serve),
     /// Found an organization in a store that no server has open, and print its first token.
     FoundOrganization(FoundOrganization),
-    /// Bring the tables of the store to the format of this release, or say what that would take.
-    Migrate(migrate::Migrate),
+    /// Bring the tables of the store to the format of this release, or say what that would take; with --from, make a file of what
+    /// another server has, for `placet import`.
+    Migrate(Box<migrate::Migrate>),
     /// Run an authorization server, alone or as one of many processes.
     Authserver(placet_authserver::command::Options),
     /// Make private keys for a service, and print them as a JWK Set.
@@ -62,6 +64,9 @@ enum Command {
     AuditLog(audit_log::AuditLog),
     /// Say that credentials count no more, not for now, or again.
     Credential(credential::Credential),
+    /// Whatever talks to a running server by the SDK.
+    #[command(flatten)]
+    Client(placet_cli::Command),
 }
 
 #[derive(Args)]
@@ -145,8 +150,9 @@ fn main() -> ExitCode {
         Command::Inspect(arguments) => inspect::run(&arguments),
         Command::Authserver(options) => authserver::run(&options).map_err(|e| vec![e]),
         Command::Federation(arguments) => federation::run(&arguments).map_err(|e| vec![e]),
-        Command::AuditLog(arguments) => audit_log::run(arguments).map_err(|e| vec![e]),
-        Command::Credential(arguments) => credential::run(arguments).map_err(|e| vec![e]),
+        Command::AuditLog(arguments) => return told(audit_log::run(arguments)),
+        Command::Credential(arguments) => return told(credential::run(arguments)),
+        Command::Client(command) => return placet_cli::run(command, &surroundings()),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -155,6 +161,15 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// What commands that call the API find here.
+fn surroundings() -> Surroundings {
+    Surroundings::new(environment())
+}
+
+fn told(done: placet_cli::Done) -> ExitCode {
+    done.map_or_else(|failure| failure.tell(), |()| ExitCode::SUCCESS)
 }
 
 fn run_dev(arguments: Dev) -> Result<(), Vec<String>> {
