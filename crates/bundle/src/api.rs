@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 use crate::bundle::{Bundle, NotCarried, Tree};
 use crate::documents::{self, IMPORT};
 use crate::path::Path;
-use crate::plan::{Body, Hidden, Plan, Step};
+use crate::plan::{Body, Hidden, Plan, Step, whole_service};
 use crate::problem::Problem;
 use crate::secrets::Secrets;
 
@@ -233,7 +233,7 @@ pub async fn begun<T: Transport>(api: &Client<T>, bundle: &Bundle) -> Result<Opt
 /// # Errors
 /// Whatever the API refuses.
 pub async fn begin<T: Transport>(api: &Client<T>, bundle: &Bundle) -> Result<ServiceId, Problem> {
-    let mut members = documents::service(&bundle.tree.service, &bundle.tree.scopes);
+    let Body(mut members) = whole_service(&bundle.tree, &bundle.secrets);
     let attributes = members.entry("attributes").or_insert_with(|| json!([]));
     if let Some(attributes) = attributes.as_array_mut() {
         attributes.push(json!({ "key": IMPORT, "value": mark(bundle) }));

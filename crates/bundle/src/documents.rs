@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::bundle::{Members, NotCarried, Tree};
 use crate::path::Path;
@@ -151,8 +151,7 @@ fn take_client(taken: &mut Taken, client: &Value) {
     let place = |member: &str| Path::client(&name, member);
     let mut own = members(client, ASSIGNED_TO_CLIENT, place);
     secrets::split(&mut own, place, &mut taken.secrets);
-    // Every client has a secret; one that may not use it need not take it along.
-    if is_public(client) {
+    if !uses_secret(client) {
         taken.secrets.remove(&place(secrets::CLIENT_SECRET));
     }
     taken.tree.clients.insert(name, own);
@@ -175,19 +174,15 @@ fn is_found(client: &Value) -> Option<&'static str> {
     }
 }
 
-pub(crate) fn is_public(client: &Value) -> bool {
-    client["clientType"] == "PUBLIC"
-        || (client["clientType"].is_null() && client["tokenAuthMethod"] == "NONE")
-}
-
-/// The document of the API that a service of a bundle is.
-pub(crate) fn service(members: &Members, scopes: &BTreeMap<String, Members>) -> Map<String, Value> {
-    let mut document: Map<String, Value> =
-        members.iter().map(|(name, value)| (name.clone(), compact_member(name, value))).collect();
-    if !scopes.is_empty() {
-        document.insert("supportedScopes".to_owned(), scopes_of(scopes));
+/// Whether the client proves itself by its secret. Every client has one.
+pub(crate) fn uses_secret(client: &Value) -> bool {
+    let public = client["clientType"] == "PUBLIC";
+    match client["tokenAuthMethod"].as_str() {
+        Some(method) => {
+            !public && ["CLIENT_SECRET_BASIC", "CLIENT_SECRET_POST", "CLIENT_SECRET_JWT"].contains(&method)
+        }
+        None => !public,
     }
-    document
 }
 
 pub(crate) fn scopes_of(scopes: &BTreeMap<String, Members>) -> Value {

@@ -18,6 +18,7 @@ use serde_json::{Map, Value, json};
 
 use crate::bundle::{Bundle, Members, NotCarried};
 use crate::check;
+use crate::documents;
 use crate::path::Path;
 use crate::problem::Problem;
 use crate::secrets::CLIENT_SECRET;
@@ -147,9 +148,8 @@ impl Moving {
 
     fn secret(&mut self, client: &Mover) {
         let path = Path::client(&client.name, CLIENT_SECRET);
-        let used = ["CLIENT_SECRET_BASIC", "CLIENT_SECRET_POST", "CLIENT_SECRET_JWT"];
-        let method = client.members.get("tokenAuthMethod").and_then(Value::as_str);
-        if !method.is_none_or(|method| used.contains(&method)) {
+        let known = client.members.iter().map(|(name, value)| (name.clone(), value.clone()));
+        if !documents::uses_secret(&Value::Object(known.collect())) {
             return;
         }
         match client.secret.as_deref() {

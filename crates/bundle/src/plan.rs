@@ -107,6 +107,16 @@ pub fn plan(target: &Tree, secrets: &Secrets, now: &Now, delete: bool) -> Plan {
     plan
 }
 
+/// All that a bundle says of its service itself.
+pub(crate) fn whole_service(target: &Tree, secrets: &Secrets) -> Body {
+    let mut plan = Plan::default();
+    plan.service(target, secrets, &Now::nothing());
+    match plan.steps.pop() {
+        Some(Step::Service { body, .. }) => body.body,
+        _ => Body::default(),
+    }
+}
+
 impl Plan {
     fn service(&mut self, target: &Tree, secrets: &Secrets, now: &Now) {
         let place = |member: &str| Path::service(member);
@@ -131,7 +141,7 @@ impl Plan {
         let secret = secret_of(secrets, name);
         let secret_kept = secret.is_some();
         let document = Value::Object(body.0.clone());
-        if !secret_kept && !documents::is_public(&document) {
+        if !secret_kept && documents::uses_secret(&document) {
             self.missing.push(format!("{}: a new one is made", place(CLIENT_SECRET)));
         }
         let hidden = Hidden { body, secret, locked };
