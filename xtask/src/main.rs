@@ -3,6 +3,7 @@
 mod bench;
 mod codes;
 mod crash;
+mod explained;
 mod faults;
 mod openapi;
 mod overload;
@@ -25,7 +26,7 @@ const HELP: &str = "\
 cargo xtask TASK
 
 openapi    write openapi/openapi.json from the tables
-codes      write docs/result-codes.md from the table of reasons
+codes      write docs/result-codes.md from the table of reasons, and what explains them from the sources of the engine
 public-api write crates/sdk/public-api.txt, what the SDK promises
 specs      write docs/specs.md from the heads of the rule files and the list of requirements
 tidy       check the invariants and budgets of ARCHITECTURE.md, and that generated files are up to date
@@ -52,7 +53,8 @@ fn main() -> ExitCode {
     let (task, rest) = arguments.split_first().map_or(("", &[][..]), |(task, rest)| (task.as_str(), rest));
     let outcome = match task {
         "openapi" => write("openapi/openapi.json", &openapi::text()),
-        "codes" => write("docs/result-codes.md", &codes::text()),
+        "codes" => write("docs/result-codes.md", &codes::text())
+            .and_then(|()| write(explained::TABLE, &explained::text(&root(), &tidy::sources(&root())))),
         "public-api" => write("crates/sdk/public-api.txt", &public_api::text(&root())),
         "specs" => write("docs/specs.md", &specs::text(&root())),
         "tidy" => tidy::run(&root()),

@@ -1,5 +1,6 @@
 //! Settings tell the truth: each is read by the engine or the authorization server.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use crate::tidy::Source;
@@ -33,6 +34,13 @@ pub(crate) fn problems(root: &Path, sources: &[Source]) -> Vec<String> {
         }
     }
     problems
+}
+
+/// Every setting, as documents call it.
+pub(crate) fn all(root: &Path) -> BTreeSet<String> {
+    let text = |path: &str| std::fs::read_to_string(root.join(path)).unwrap_or_default();
+    let of = |(path, document)| members(&text(path), document);
+    DOCUMENTS.into_iter().flat_map(of).map(|member| camel(&member)).collect()
 }
 
 /// The members of a wire type.

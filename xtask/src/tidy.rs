@@ -12,6 +12,7 @@ use functions::Function;
 const TABLES: &[&str] = &[
     "crates/api/src/cost.rs",
     "crates/api/src/endpoints.rs",
+    "crates/api/src/explained/table.rs",
     "crates/api/src/reasons.rs",
     "crates/api/src/types/",
     "crates/base/src/registry.rs",
@@ -73,7 +74,7 @@ pub(crate) struct Source {
     pub(crate) text: String,
 }
 
-fn sources(root: &Path) -> Vec<Source> {
+pub(crate) fn sources(root: &Path) -> Vec<Source> {
     let folders = ["crates", "xtask/src"];
     let paths = folders.iter().flat_map(|folder| files(&root.join(folder), "rs"));
     let in_src = paths.filter(|path| path.components().any(|part| part.as_os_str() == "src"));
@@ -304,9 +305,11 @@ fn dependencies(root: &Path, problems: &mut Vec<String>) {
 fn generated(root: &Path, problems: &mut Vec<String>) {
     problems.extend(crate::requirements::Requirements::read(root).problems());
     problems.extend(crate::requirements::module_problems(root));
+    problems.extend(crate::explained::problems(root));
     let expected = [
         ("openapi/openapi.json", "openapi", crate::openapi::text()),
         ("docs/result-codes.md", "codes", crate::codes::text()),
+        (crate::explained::TABLE, "codes", crate::explained::text(root, &sources(root))),
         ("docs/specs.md", "specs", crate::specs::text(root)),
         ("crates/sdk/public-api.txt", "public-api", crate::public_api::text(root)),
     ];

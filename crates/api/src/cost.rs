@@ -34,8 +34,11 @@ pub fn cost(endpoint: EndpointId) -> Cost {
         | EndpointId::organization_service_remove
         | EndpointId::servicetoken_all
         | EndpointId::organizationtoken_all
+        | EndpointId::inspector_get_list
+        | EndpointId::inspector_get
         | EndpointId::audit_get_list => Cost::Long,
         EndpointId::authorization
+        | EndpointId::member_sign_in
         | EndpointId::client_registration_delete
         | EndpointId::client_delete
         | EndpointId::authorization_issue

@@ -237,6 +237,13 @@ macro_rules! for_each_endpoint {
             member_remove: POST "/api/organization/member/remove", Authority::of_organization(Right::Admin), "Organization", json, (), MemberRequest => NoContent;
             /// Lists what was changed, by whom, and from where.
             audit_get_list: GET "/api/audit/get/list", Authority::of_organization(Right::ViewAuditLog), "Organization", query, (), AuditListQuery => Json<AuditGetListResponse>;
+            /// Gives a member a token for a while: for whoever has found out who it is. An invitation counts as accepted.
+            member_sign_in: POST "/api/organization/member/sign_in", Authority::of_organization(Right::Admin), "Organization", json, (), MemberRequest => Json<MemberResponse>;
+
+            /// Lists what the API was asked of late, and what it decided.
+            inspector_get_list: GET "/api/{serviceId}/inspector/get/list", Authority::of_service(Right::ViewService), "Inspector", query, (), InspectorListQuery => Json<InspectorGetListResponse>;
+            /// Tells a transaction: the calls from an authorization request to what became of its tokens, and why each was decided so.
+            inspector_get: GET "/api/{serviceId}/inspector/get", Authority::of_service(Right::ViewService), "Inspector", query, (), InspectorGetQuery => Json<InspectorGetResponse>;
 
             /// Makes a challenge for proofs of client attestations.
             attestation_challenge: POST "/api/{serviceId}/attestation/challenge", Authority::of_service(Right::UseService), "Attestation", json, (), AttestationChallengeRequest => Json<AttestationChallengeResponse>;

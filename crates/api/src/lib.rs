@@ -5,6 +5,7 @@ pub mod access;
 pub mod call;
 mod cost;
 pub mod endpoints;
+pub mod explained;
 mod form;
 mod objects;
 pub mod reasons;

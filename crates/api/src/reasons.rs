@@ -202,6 +202,7 @@ reasons! {
     MembersExcessive { limit }: Http(400), "A920260", "The organization has {limit} members and invitations, as many as it may.";
     MemberKnown {}: Http(409), "A920261", "Whoever has this address is a member already, or invited.";
     MemberUnknown {}: Http(404), "A920262", "The organization has no such member.";
+    InspectedUnknown {}: Http(404), "A900213", "No call with this request id is kept: it was too long ago, or of another service, or one of too many at once.";
     InvitationUnknown {}: Http(404), "A920263", "There is no such invitation, or it was taken up, taken back, or has expired.";
     PropertyUnknown { property }: Http(400), "A920258", "There is no property '{property}'.";
     ApiTokensExcessive { limit }: Http(400), "A900234", "There are {limit} tokens already, as many as there may be; revoke one that is no longer used.";

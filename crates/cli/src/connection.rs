@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use placet_base::{Secret, ServiceId};
-use placet_sdk::{Client, HttpTransport};
+use placet_sdk::{Client, Credentials, HttpTransport};
 
 use crate::Surroundings;
 use crate::exit::Failure;
@@ -41,6 +41,7 @@ pub struct Connection {
 }
 
 /// A server, and the token for it.
+#[derive(Default)]
 pub struct Target {
     /// The base URL of the API, without a slash at its end.
     pub url: String,
@@ -48,6 +49,8 @@ pub struct Target {
     pub token: Option<Secret>,
     /// The service that commands are about.
     pub service: Option<ServiceId>,
+    /// The organization, where it is known.
+    pub organization: Option<i64>,
     /// Where the token comes from, for people.
     pub from: Option<String>,
     /// What had a token and is of another server.
@@ -61,6 +64,7 @@ struct Layer {
     url: Option<String>,
     token: Option<Secret>,
     service: Option<ServiceId>,
+    organization: Option<i64>,
 }
 
 impl Connection {
@@ -69,8 +73,7 @@ impl Connection {
     /// # Errors
     /// When something that was named cannot be read.
     pub fn target(&self, surroundings: &Surroundings) -> Result<Target, Failure> {
-        let mut target =
-            Target { url: String::new(), token: None, service: None, from: None, passed_over: Vec::new() };
+        let mut target = Target::default();
         for layer in self.layers(surroundings)? {
             target.take(layer);
         }
@@ -94,6 +97,7 @@ impl Connection {
             url: self.url.clone(),
             token: self.token_file.as_deref().map(read_token).transpose()?,
             service: self.service.map(ServiceId),
+            organization: None,
         };
         let mut layers = vec![typed];
         match &self.profile {
@@ -132,6 +136,7 @@ impl Target {
             (self.token, self.from) = (Some(token), Some(layer.name));
         }
         self.service = self.service.or(layer.service);
+        self.organization = self.organization.or(layer.organization);
     }
 
     /// The SDK's client.
@@ -146,6 +151,26 @@ impl Target {
             Some(service) => api.for_service(service),
             None => api,
         })
+    }
+
+    /// The token alone.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn into_token(mut self) -> Result<Secret, Failure> {
+        match self.token.take() {
+            Some(token) => Ok(token),
+            None => Err(self.no_token()),
+        }
+    }
+
+    /// The SDK's client for calls that need no token.
+    ///
+    /// # Errors
+    /// When the URL is none.
+    pub fn open_api(self) -> Result<Api, Failure> {
+        let transport = HttpTransport::new(&self.url).map_err(|e| Failure::usage(format!("--url: {e}")))?;
+        Ok(Client::new(transport, Credentials::OfTransport))
     }
 
     fn no_token(&self) -> Failure {
@@ -166,17 +191,23 @@ fn of_profile(profile: Profile, name: &ProfileName) -> Layer {
         url: Some(profile.url),
         token: Some(Secret::new(profile.token)),
         service: profile.service.map(ServiceId),
+        organization: profile.organization,
     }
 }
 
 fn of_environment(surroundings: &Surroundings) -> Result<Layer, Failure> {
-    let service = surroundings.variable("PLACET_SERVICE").map(str::parse).transpose();
     Ok(Layer {
         name: "PLACET_TOKEN".to_owned(),
         url: surroundings.variable("PLACET_URL").map(str::to_owned),
         token: surroundings.variable("PLACET_TOKEN").map(|token| Secret::new(token.to_owned())),
-        service: service.map_err(|_| Failure::usage("PLACET_SERVICE: expected a number"))?.map(ServiceId),
+        service: number(surroundings, "PLACET_SERVICE")?.map(ServiceId),
+        organization: number(surroundings, "PLACET_ORGANIZATION")?,
     })
+}
+
+fn number(surroundings: &Surroundings, name: &str) -> Result<Option<i64>, Failure> {
+    let number = surroundings.variable(name).map(str::parse).transpose();
+    number.map_err(|_| Failure::usage(format!("{name}: expected a number")))
 }
 
 /// The names that published clients read. An organization's token may do what that of a service may, and more.
@@ -190,6 +221,7 @@ fn of_other_names(place: &str, value: impl Fn(&str) -> Option<String>) -> Option
         url: Some(value("AUTHLETE_BASE_URL")?),
         token: Some(Secret::new(token)),
         service: service.and_then(|service| service.parse().ok()).map(ServiceId),
+        organization: value("AUTHLETE_ORGANIZATION_ID").and_then(|id| id.parse().ok()),
     })
 }
 

@@ -38,14 +38,18 @@ pub(crate) async fn login(login: &Login, surroundings: &Surroundings) -> Done {
     // The profile is what is made here, not where it comes from.
     let from = Connection { profile: None, ..login.connection.clone() };
     let target = from.target(surroundings)?;
-    let (url, service) = (target.url.clone(), target.service);
+    let (url, service, organization) = (target.url.clone(), target.service, target.organization);
     let token = target.token.as_ref().map(|token| token.expose().clone());
     let api = target.api()?;
     // A token that is wrong is found out now, and not with the first command that needs it.
     let window = ListQuery { start: None, end: Some("1".to_owned()), developer: None };
     api.service_get_list(window).await?;
-    let profile =
-        Profile { url, token: token.unwrap_or_default(), service: service.map(|service| service.0) };
+    let profile = Profile {
+        url,
+        token: token.unwrap_or_default(),
+        service: service.map(|service| service.0),
+        organization,
+    };
     let path = profile.keep(surroundings, &name)?;
     login.output.show(&json!({ "profile": name.to_string(), "file": path }), |_| {
         format!("profile {name} is kept in {}\n", path.display())

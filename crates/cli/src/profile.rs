@@ -44,6 +44,8 @@ pub(crate) struct Profile {
     pub(crate) token: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) service: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) organization: Option<i64>,
 }
 
 impl Profile {

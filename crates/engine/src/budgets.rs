@@ -195,6 +195,12 @@ placet_base::budgets! {
     KEPT_OWNERS = 10_000, "users", "decoded anew";
     #[doc = "API tokens that are kept in memory."]
     KEPT_API_TOKENS = 1_000, "tokens", "read anew";
+    #[doc = "Tokens of sign-ins that a member has at once."]
+    SIGN_INS = 10, "tokens", "the oldest ends";
+    #[doc = "Rows of a service that hold what it was asked of late."]
+    INSPECTED_ROWS = 64, "rows", "the oldest makes room";
+    #[doc = "Calls in such a row, all together, where it has more than one."]
+    INSPECTED_ROW = 32 * 1024, "bytes", "the next row";
 }
 
 pub use placet_base::budgets::Budget;

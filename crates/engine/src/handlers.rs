@@ -12,8 +12,8 @@ use crate::ops::organization::{member, token as api_token};
 use crate::ops::token::admin;
 use crate::ops::{
     attestation, authorization, backchannel, client, credential, device, federation, grant_management, hsk,
-    introspection, introspection_standard, jose, logout, native_sso, pushed, registration, revocation, token,
-    userinfo,
+    inspector, introspection, introspection_standard, jose, logout, native_sso, pushed, registration,
+    revocation, token, userinfo,
 };
 
 /// How a row is answered: each kind is a method of the same name in `kinds.rs`.
@@ -127,7 +127,11 @@ rows! {
     members member_all(member::all);
     members member_update(member::update);
     members member_remove(member::remove);
+    members member_sign_in(member::sign_in);
     custom audit_get_list(custom::list_audit);
+
+    manage inspector_get_list(inspector::read::list);
+    manage inspector_get(inspector::read::get);
 
     decide attestation_challenge(attestation::challenge, attestation::reply);
 

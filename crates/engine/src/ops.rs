@@ -13,6 +13,7 @@ pub mod discovery;
 pub mod federation;
 pub mod grant_management;
 pub mod hsk;
+pub mod inspector;
 pub mod introspection;
 pub mod introspection_standard;
 pub mod jose;

@@ -14,6 +14,7 @@ pub mod device;
 pub mod entitlement;
 pub mod grant;
 pub mod id_token_plan;
+pub mod inspected;
 pub mod issued_credential;
 pub mod member;
 pub mod organization;

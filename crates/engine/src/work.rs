@@ -1,11 +1,13 @@
 //! Work that was taken on and that nobody waits for.
 
 use placet_api::{CallError, Reason};
+use placet_base::ServiceId;
 use placet_store::Page;
 
 use crate::Engine;
 use crate::audit::Origin;
 use crate::fault::{Fault, unanswered};
+use crate::ops::inspector::{self, keep::Keep};
 use crate::ops::organization::token as api_token;
 use crate::ops::token::admin::batch::{self, Step};
 use crate::records::token_batch::WaitingBatch;
@@ -53,6 +55,15 @@ impl Engine {
                 self.run((&WORK, &()), &used, |cx, used| Box::pin(api_token::note_use(cx, used))).await?;
         }
         Ok(Noted(count))
+    }
+
+    /// Keeps calls of a service for those who want to know why something was decided.
+    ///
+    /// # Errors
+    /// When the store fails, or the service is gone.
+    pub async fn keep_inspected(&self, service: ServiceId, keep: &Keep) -> Result<usize, CallError> {
+        let tenant = self.tenant(service).await?;
+        self.run((&WORK, &tenant), keep, |cx, keep| Box::pin(inspector::keep::keep(cx, keep))).await
     }
 
     async fn stepped(&self, waiting: &WaitingBatch) -> Result<bool, CallError> {

@@ -135,12 +135,14 @@ fn about(id: EndpointId) -> (About, Right) {
         | Id::client_requestable_scopes_update_put
         | Id::client_requestable_scopes_delete => (Client, Right::ModifyClient),
         Id::audit_get_list => (OwnOrganization, Right::ViewAuditLog),
+        Id::inspector_get_list | Id::inspector_get => (Service, Right::ViewService),
         Id::service_create => (OwnOrganization, Right::CreateService),
         Id::organization_service_create => (Organization, Right::CreateService),
         Id::member_invite
         | Id::member_all
         | Id::member_update
         | Id::member_remove
+        | Id::member_sign_in
         | Id::organizationtoken_create
         | Id::organizationtoken_all
         | Id::organizationtoken_update

@@ -18,6 +18,7 @@ use placet_engine::records::credential_offer::CredentialOffer;
 use placet_engine::records::credential_request::CredentialRequestRecord;
 use placet_engine::records::device::Device;
 use placet_engine::records::grant::Grant;
+use placet_engine::records::inspected::{InspectedCalls, InspectedHead};
 use placet_engine::records::issued_credential::IssuedCredential;
 use placet_engine::records::member::Member;
 use placet_engine::records::organization::Organization;
@@ -62,7 +63,7 @@ fn stored_anew<T: Record>(record: &T) -> T {
 }
 
 /// Every kind of the engine; [`every_kind_has_a_file_of_each_of_its_formats`] misses one that is left out.
-fn kinds() -> [Pinned; 31] {
+fn kinds() -> [Pinned; 33] {
     [
         pinned::<ApiToken>(),
         pinned::<ApiTokenUse>(),
@@ -78,6 +79,8 @@ fn kinds() -> [Pinned; 31] {
         pinned::<Grant>(),
         pinned::<SubMapping>(),
         pinned::<IssuedCredential>(),
+        pinned::<InspectedCalls>(),
+        pinned::<InspectedHead>(),
         pinned::<OpenStatusList>(),
         pinned::<StatusListRecord>(),
         pinned::<StatusLists>(),

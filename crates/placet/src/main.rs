@@ -152,7 +152,9 @@ fn main() -> ExitCode {
         Command::Federation(arguments) => federation::run(&arguments).map_err(|e| vec![e]),
         Command::AuditLog(arguments) => return told(audit_log::run(arguments)),
         Command::Credential(arguments) => return told(credential::run(arguments)),
-        Command::Client(command) => return placet_cli::run(command, &surroundings()),
+        Command::Client(command) => {
+            return placet_cli::run(command, &surroundings(), <Cli as clap::CommandFactory>::command());
+        }
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -564,9 +564,12 @@ async fn logout_tokens_and_management() {
     assert!(matches!(refused, Err(placet_sdk::Error::Refused { status: 412, .. })));
     let joined = flows::join(&world.admin, world.organization, "jane@example.com", MemberRole::Viewer).await;
     assert!(joined.unwrap().is_some());
+    let entered = flows::enter(&world.admin, world.organization, "jane@example.com").await.unwrap();
+    assert!(entered.is_some());
+    assert!(flows::inspect(&world.api, "nobody").await.unwrap().is_empty());
     let (entries, cursor) = flows::audited(&world.admin, None).await.unwrap();
     assert!(entries.iter().any(|entry| entry.contains("\"clientName\":\"Third\"")), "{entries:?}");
-    assert!(entries.last().unwrap().contains("member_accept"), "{entries:?}");
+    assert!(entries.last().unwrap().contains("member_sign_in"), "{entries:?}");
     assert!(flows::audited(&world.admin, cursor).await.unwrap().0.is_empty());
     let (id, name) = flows::manage(&world.api).await.unwrap();
     assert_eq!(name, "Shop of wonders");

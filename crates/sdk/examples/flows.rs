@@ -964,6 +964,27 @@ pub async fn join<T: Transport>(
     Ok(joined.body.access_token)
 }
 
+/// Somebody has been found out to be a member: a token that does what the member may, for a while.
+pub async fn enter<T: Transport>(
+    api: &Client<T>,
+    organization: i64,
+    email: &str,
+) -> Result<Option<String>, Error> {
+    let organization_id = Some(organization);
+    let who = MemberRequest { organization_id, email: Some(email.to_owned()), ..Default::default() };
+    Ok(api.member_sign_in(who).await?.body.access_token)
+}
+
+/// Why a request failed: the last refusal that has to do with a client, a user or a token, and all that belongs to it.
+pub async fn inspect<T: Transport>(api: &Client<T>, about: &str) -> Result<Vec<types::InspectedCall>, Error> {
+    let search = Some(about.to_owned());
+    let query = types::InspectorListQuery { search, failed: Some(true), ..Default::default() };
+    let refused = api.inspector_get_list(query).await?.body.calls.unwrap_or_default();
+    let Some(last) = refused.into_iter().next() else { return Ok(Vec::new()) };
+    let query = types::InspectorGetQuery { request_id: last.request_id };
+    Ok(api.inspector_get(query).await?.body.calls.unwrap_or_default())
+}
+
 /// What was changed since a cursor, and the cursor of what comes next.
 pub async fn audited<T: Transport>(
     api: &Client<T>,

@@ -134,6 +134,8 @@ plain! {
     types::ServiceGetListResponse,
     types::Client,
     types::AuditGetListResponse,
+    types::InspectorGetListResponse,
+    types::InspectorGetResponse,
     types::MemberResponse,
     Vec<types::MemberResponse>,
     types::ClientGetListResponse,

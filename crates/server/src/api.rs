@@ -23,6 +23,7 @@ use crate::config::Config;
 use crate::decisions::{Asked, Decided};
 use crate::figures::Figures;
 use crate::health::Health;
+use crate::inspector::Inspector;
 use crate::jobs::CurrentSweep;
 use crate::lane::{Busy, Lane};
 use crate::mount::{Route, Routes};
@@ -68,6 +69,7 @@ pub struct Api {
     version2: bool,
     rates: Rates,
     pub(crate) sweep: Arc<CurrentSweep>,
+    pub(crate) inspector: Inspector,
     /// Whether each call has a line in the log.
     decisions: AtomicBool,
     requests: AtomicU64,
@@ -99,6 +101,7 @@ impl Api {
             version2: config.version2,
             rates: Rates::new(config.rates),
             sweep,
+            inspector: Inspector::new(config.inspector, config.ambient.clock.clone()),
             decisions: AtomicBool::new(config.log_decisions),
             requests: AtomicU64::new(first),
             telemetry,
@@ -110,6 +113,7 @@ impl Api {
         self.rates.set(config.rates);
         self.decisions.store(config.log_decisions, Ordering::Relaxed);
         self.sweep.set(config.sweep);
+        self.inspector.set(config.inspector);
     }
 
     pub fn engine(&self) -> &Engine {
@@ -135,9 +139,10 @@ impl Api {
         self.metrics.observe(asked.endpoint, reply.status, took);
         let logged = self.decisions.load(Ordering::Relaxed);
         if logged || trace.as_ref().is_some_and(Trace::is_recorded) {
-            let decided = Decided { request, asked, reply: &reply, took };
+            let decided = Decided { request, asked: &asked, reply: &reply, took };
             decided.tell(incoming.method, trace.as_ref(), (logged, self.telemetry.as_ref()));
         }
+        self.inspector.see((&incoming, &asked, request), &reply, took);
         (reply, request)
     }
 
@@ -202,7 +207,7 @@ impl Api {
             Addressed::Named(service) => Some(service),
             Addressed::Nothing | Addressed::OfCaller => None,
         };
-        *asked = Asked { endpoint: Some(row.id), service: named };
+        *asked = Asked { endpoint: Some(row.id), service: named, ..Asked::default() };
         let shown = incoming.authorization.map(|shown| Shown::read(shown, self.version2)).transpose()?;
         let credential = shown.as_ref().map(Shown::credential);
         let expected = match incoming.if_match {
@@ -217,8 +222,10 @@ impl Api {
             ..self.engine.admit(row, credential, *service, route.path()).await?
         };
         asked.service = call.service;
+        asked.token = call.caller.map(|caller| caller.token);
         self.rates.count(&call)?;
         let body = body.await?;
+        asked.body = body.clone();
         if body.len() > self.body_limit {
             return Err(Reason::BodyTooLarge { limit: self.body_limit.to_string() }.into());
         }

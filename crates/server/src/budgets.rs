@@ -283,6 +283,32 @@ pub const BUDGETS: &[Budget] = &[
         seconds,
         1..=3_600
     ),
+    row!(
+        "inspector.age_seconds",
+        "how long a call is shown by the inspector",
+        "shown no more",
+        inspector.age,
+        seconds,
+        60..=604_800
+    ),
+    fixed(
+        "inspected calls",
+        "calls of one service that are kept of a second, and as many again of those that were refused",
+        "counted: `leftOut`",
+        crate::inspector::OF_SERVICE as usize,
+    ),
+    fixed(
+        "inspected calls waiting",
+        "those of all services that wait to be kept",
+        "left out",
+        crate::inspector::WAITING,
+    ),
+    fixed(
+        "inspected bytes",
+        "bytes of a request or an answer that is kept",
+        "only that there was one is kept",
+        crate::inspector::LARGEST,
+    ),
     fixed(
         "telemetry batch",
         "spans of one request to the collector, which has one at a time",

@@ -18,6 +18,7 @@ use placet_serving::Limits;
 use placet_store_postgres::PostgresConfig;
 
 use crate::budgets::{self, BUDGETS, Value};
+use crate::inspector;
 use crate::jobs::Sweep;
 use crate::lane::LaneLimits;
 use crate::master_key::{FORMER_VARIABLE, Hidden, Source, VARIABLE};
@@ -43,6 +44,7 @@ pub struct Config {
     pub log_format: LogFormat,
     /// Whether each call has a line in the log.
     pub log_decisions: bool,
+    pub inspector: inspector::Settings,
     pub body_bytes: usize,
     pub serving: Limits,
     /// Calls that all threads together take on at once, beyond which they are shed.
@@ -75,6 +77,7 @@ impl Config {
             log_level: "info".to_owned(),
             log_format: LogFormat::Json,
             log_decisions: false,
+            inspector: inspector::Settings::default(),
             body_bytes: 1024 * 1024,
             serving: Limits::default(),
             calls: 512,
@@ -345,6 +348,22 @@ const SETTINGS: &[(&str, Set)] = &[
             "on" => true,
             "off" => false,
             _ => return Err("expected on or off"),
+        };
+        Ok(())
+    }),
+    ("inspector.calls", |config, text| {
+        config.inspector.on = match text {
+            "on" => true,
+            "off" => false,
+            _ => return Err("expected on or off"),
+        };
+        Ok(())
+    }),
+    ("inspector.texts", |config, text| {
+        config.inspector.texts = match text {
+            "shown" => true,
+            "hidden" => false,
+            _ => return Err("expected shown or hidden"),
         };
         Ok(())
     }),

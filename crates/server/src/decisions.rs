@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
+use bytes::Bytes;
 use placet_api::reasons::ROWS;
-use placet_api::{EndpointId, Reply};
+use placet_api::{EndpointId, Reply, TokenName};
 use placet_base::ServiceId;
 use serde::Deserialize;
 
@@ -14,10 +15,14 @@ use crate::telemetry::{Said, Telemetry, Trace};
 pub(crate) const TARGET: &str = "placet::decisions";
 
 /// What is known of a call before it is answered.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Asked {
     pub(crate) endpoint: Option<EndpointId>,
     pub(crate) service: Option<ServiceId>,
+    /// The token of the API that was presented.
+    pub(crate) token: Option<TokenName>,
+    /// Shared with whoever answers.
+    pub(crate) body: Bytes,
 }
 
 /// What of an answer says how it was decided.
@@ -34,7 +39,7 @@ struct Answer<'a> {
 pub(crate) struct Decided<'a> {
     /// The id that the answer carries in `X-Request-Id`.
     pub(crate) request: u64,
-    pub(crate) asked: Asked,
+    pub(crate) asked: &'a Asked,
     pub(crate) reply: &'a Reply,
     pub(crate) took: Duration,
 }

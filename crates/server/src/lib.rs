@@ -11,6 +11,7 @@ mod hardware;
 mod health;
 pub mod http;
 pub mod in_process;
+mod inspector;
 mod jobs;
 pub mod keys;
 mod lane;
@@ -26,6 +27,7 @@ pub mod serve;
 mod telemetry;
 mod turns;
 
+pub use inspector::Settings as InspectorSettings;
 pub use lane::LaneLimits;
 pub use outside::{FetchLimits, Local, Origin};
 pub use telemetry::Settings as TelemetrySettings;

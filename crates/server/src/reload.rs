@@ -10,6 +10,9 @@ pub type Source = Box<dyn Fn() -> Result<Config, Vec<String>>>;
 
 /// What changes while the server runs. The rest is what it was built on: addresses, threads, memory, the store.
 const LIVE: &[&str] = &[
+    "inspector.age_seconds",
+    "inspector.calls",
+    "inspector.texts",
     "limits.service_calls_per_second",
     "limits.token_calls_per_second",
     "log.decisions",

@@ -22,6 +22,7 @@ use crate::api::Api;
 use crate::config::Config;
 use crate::health;
 use crate::http::{Fallback, Shared};
+use crate::inspector;
 use crate::jobs;
 use crate::listen::{Threads, runtime};
 use crate::master_key;
@@ -251,12 +252,14 @@ impl Server {
         let measuring = jobs::measure(&*self.store, stopped());
         let work = jobs::work(engine, health, stopped());
         let watching = health::watch(engine, health, stopped());
+        let inspecting = inspector::attend(&self.api, stopped());
         let rekeying = rekey::attend(&self.api, &self.config, stopped());
         let reloading = reloading(&self.api, self.config.clone(), again);
-        let jobs = async { tokio::join!(sweeping, measuring, work, watching, rekeying) };
+        let jobs = async { tokio::join!(sweeping, measuring, work, watching, inspecting, rekeying) };
         runtime.block_on(until_asked_to_end(jobs, reloading)).map_err(StartError::new)?;
         tracing::info!("stopping");
         self.threads.stop();
+        runtime.block_on(inspector::keep(&self.api));
         if let Some(exporter) = self.exporter {
             exporter.stop();
         }
@@ -278,7 +281,7 @@ async fn reloading(api: &Api, config: Config, again: Option<(Logging, Source)>) 
 }
 
 async fn until_asked_to_end(
-    jobs: impl Future<Output = ((), (), (), (), ())>,
+    jobs: impl Future<Output = ((), (), (), (), (), ())>,
     reloading: impl Future<Output = io::Result<()>>,
 ) -> io::Result<()> {
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);

@@ -7,12 +7,14 @@ use data_encoding::BASE64URL_NOPAD;
 use placet_api::endpoints::EndpointId;
 use placet_api::reasons::{self, Kind, ROWS};
 use placet_api::{CallError, Expected, PathValues};
-use placet_base::form;
+use placet_base::{ServiceId, Ttl, form};
+use placet_engine::ops::inspector::keep::Keep;
+use placet_engine::records::inspected::Inspected;
 use serde_json::{Map, Value};
 
 use crate::crafted::Crafted;
 use crate::script::{Variables, fill, member, words};
-use crate::world::{Answer, World, client_document, service_document};
+use crate::world::{Answer, World, block_on, client_document, service_document};
 
 /// A case that can be run.
 pub struct Case<'a> {
@@ -111,6 +113,7 @@ impl Running<'_> {
                 Ok(())
             }
             "work" => self.work(rest),
+            "inspected" => self.inspected(rest),
             "posted" => self.posted(rest),
             "signing" => {
                 self.world.switch_signing(rest.first().is_some_and(|word| word == "up"));
@@ -248,6 +251,31 @@ impl Running<'_> {
             }
         }
         Ok(())
+    }
+
+    /// `inspected NAME=VALUE…` – keeps a call for the inspector, as the server does: `leads=A,B` what leads to other calls, other
+    /// names than those of a call what was asked.
+    fn inspected(&mut self, words: &[String]) -> Result<(), String> {
+        let mut call = Inspected { at: self.world.now() * 1000, ..Inspected::default() };
+        for word in words {
+            let (name, value) = word.split_once('=').ok_or("expected NAME=VALUE")?;
+            let text = Some(value.to_owned());
+            match name {
+                "request" => call.request = value.parse().map_err(|_| "expected a number")?,
+                "status" => call.status = value.parse().map_err(|_| "expected a number")?,
+                "endpoint" => value.clone_into(&mut call.endpoint),
+                "action" => call.action = text,
+                "code" => call.code = text,
+                "message" => call.message = text,
+                "client" => call.client = text,
+                "subject" => call.subject = text,
+                "leads" => call.marks = value.split(',').map(Inspected::mark).collect(),
+                _ => call.asked.push((name.to_owned(), value.to_owned())),
+            }
+        }
+        let keep = Keep { calls: vec![call], age: Ttl::secs(60) };
+        let kept = block_on(self.world.engine.keep_inspected(ServiceId(self.world.service), &keep));
+        kept.map(drop).map_err(|e| e.reason.result_message())
     }
 
     /// `posted URL` – makes what was sent there the last answer.

@@ -138,7 +138,7 @@ impl From<Reply> for Answer {
 
 /// An engine with one organization, and the means to call it.
 pub struct World {
-    engine: Engine,
+    pub(crate) engine: Engine,
     still: Arc<Still>,
     store: Arc<Switched>,
     pub organization: i64,

@@ -1,7 +1,7 @@
 //! A person of an organization.
 //!
 //! ```text
-//! invited{code, until} ──accept──► accepted{at, token}
+//! invited{code, until} ──accept, sign in──► accepted{at, token, sign_ins}
 //! ```
 
 use placet_api::MemberRole;
@@ -9,6 +9,8 @@ use placet_base::{OrganizationId, Timestamp, TokenHash};
 use placet_store::{IndexEntry, Kind, Record};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+
+use crate::budgets::SIGN_INS;
 
 /// The record's id is the name by which the member is managed.
 #[derive(Clone, Serialize, Deserialize)]
@@ -27,8 +29,11 @@ pub enum State {
     },
     Accepted {
         at: Timestamp,
-        /// The name of the member's token.
+        /// The name of the member's token; of whoever has only ever signed in, that of the first sign-in.
         token: String,
+        /// The names of the tokens of sign-ins, the latest last.
+        #[serde(default)]
+        sign_ins: Vec<String>,
     },
 }
 
@@ -44,7 +49,7 @@ impl Member {
 
     /// The member, once it has accepted.
     pub fn accepted(self, at: Timestamp, token: String) -> Self {
-        Self { state: State::Accepted { at, token }, ..self }
+        Self { state: State::Accepted { at, token, sign_ins: Vec::new() }, ..self }
     }
 
     /// The member in another role.
@@ -52,11 +57,25 @@ impl Member {
         Self { role, ..self }
     }
 
-    /// The name of the member's token.
-    pub fn token(&self) -> Option<&str> {
+    /// The member with a token of a sign-in, and the names of those that end by that: nobody is signed in everywhere.
+    pub fn signed_in(self, now: Timestamp, sign_in: String) -> (Self, Vec<String>) {
+        let (at, token, mut sign_ins) = match self.state {
+            State::Accepted { at, token, sign_ins } => (at, token, sign_ins),
+            State::Invited { .. } => (now, sign_in.clone(), Vec::new()),
+        };
+        sign_ins.push(sign_in);
+        let ended = sign_ins.drain(..sign_ins.len().saturating_sub(SIGN_INS)).collect();
+        (Self { state: State::Accepted { at, token, sign_ins }, ..self }, ended)
+    }
+
+    /// The names of the member's tokens, some of which may have ended.
+    pub fn tokens(&self) -> Vec<&str> {
         match &self.state {
-            State::Accepted { token, .. } => Some(token),
-            State::Invited { .. } => None,
+            State::Accepted { token, sign_ins, .. } => {
+                let others = sign_ins.iter().filter(|sign_in| *sign_in != token);
+                std::iter::once(token).chain(others).map(String::as_str).collect()
+            }
+            State::Invited { .. } => Vec::new(),
         }
     }
 }
@@ -68,7 +87,7 @@ impl Record for Member {
     fn audited(&self) -> Option<serde_json::Value> {
         let state = match &self.state {
             State::Invited { until, .. } => json!({ "invitedUntil": until }),
-            State::Accepted { at, token } => json!({ "acceptedAt": at, "memberTokenId": token }),
+            State::Accepted { at, token, .. } => json!({ "acceptedAt": at, "memberTokenId": token }),
         };
         Some(
             json!({ "organizationId": self.organization, "email": self.email, "role": self.role, "state": state }),

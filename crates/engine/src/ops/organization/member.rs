@@ -2,7 +2,7 @@
 
 use placet_api::types::{MemberAcceptRequest, MemberRequest, MemberResponse};
 use placet_api::{CallError, MemberRole, NoContent, Reach, Reason};
-use placet_base::{TokenHash, Ttl};
+use placet_base::{Timestamp, TokenHash, Ttl};
 use placet_store::{Loaded, Page};
 
 use crate::Engine;
@@ -15,6 +15,9 @@ use crate::records::member::{Member, State};
 
 /// How long an invitation can be accepted.
 const INVITATION: Ttl = Ttl::secs(7 * 24 * 60 * 60);
+
+/// How long a token of a sign-in is good.
+const SIGN_IN: Ttl = Ttl::secs(12 * 60 * 60);
 
 /// A request about members, by a caller who may.
 pub struct OfMember {
@@ -81,24 +84,63 @@ pub async fn accept(cx: &mut Cx<'_, ()>, request: &MemberAcceptRequest) -> Resul
         State::Accepted { .. } => false,
     };
     let invited = found.filter(open).ok_or(Reason::InvitationUnknown {})?;
+    let given = given(cx, &invited, None);
+    let id = invited.id().clone();
+    let member = invited.value().clone().accepted(cx.now, given.token_id.clone());
+    cx.write.replace(invited, &member);
+    Ok(MemberResponse {
+        access_token: Some(given.value),
+        token_id: Some(given.token_id),
+        ..shown(&id, &member)
+    })
+}
+
+/// A token that was made for a member.
+struct Given {
+    value: String,
+    token_id: String,
+}
+
+fn given(cx: &mut Cx<'_, ()>, member: &Member, expires_at: Option<Timestamp>) -> Given {
     let (value, token_id) = (assigned::secret(cx, 32), assigned::secret(cx, 12));
     let token = ApiToken {
         token_id: token_id.clone(),
         hash: TokenHash::of(&value),
-        organization: invited.organization,
+        organization: member.organization,
         service: None,
         client: None,
-        rights: invited.role.rights(),
-        description: format!("Token of {}", invited.email),
+        rights: member.role.rights(),
+        description: match expires_at {
+            None => format!("Token of {}", member.email),
+            Some(_) => format!("Sign-in of {}", member.email),
+        },
         created_at: cx.now,
-        expires_at: None,
+        expires_at,
         superseded: false,
     };
     cx.write.insert(Engine::INSTALLATION, &ApiToken::id(&token.hash), &token);
-    let id = invited.id().clone();
-    let member = invited.value().clone().accepted(cx.now, token_id.clone());
-    cx.write.replace(invited, &member);
-    Ok(MemberResponse { access_token: Some(value), token_id: Some(token_id), ..shown(&id, &member) })
+    Given { value, token_id }
+}
+
+/// Gives a member a token for a while. Who calls has found out who it is, and answers for that: by an ID token, say. An
+/// invitation counts as accepted, since whoever can be found out to have the address was the one invited.
+pub async fn sign_in(cx: &mut Cx<'_, ()>, about: &OfMember) -> Result<MemberResponse, CallError> {
+    let member = match &about.request.email {
+        Some(email) => known(cx, about, email).await?,
+        None => named(cx, about).await?,
+    };
+    let given = given(cx, &member, Some(cx.now + SIGN_IN));
+    let id = member.id().clone();
+    let (next, ended) = member.value().clone().signed_in(cx.now, given.token_id.clone());
+    for token in ended {
+        end(cx, &token).await?;
+    }
+    cx.write.replace(member, &next);
+    Ok(MemberResponse {
+        access_token: Some(given.value),
+        token_id: Some(given.token_id),
+        ..shown(&id, &next)
+    })
 }
 
 pub async fn all(cx: &mut Cx<'_, ()>, about: &OfMember) -> Result<Vec<MemberResponse>, CallError> {
@@ -112,9 +154,10 @@ pub async fn all(cx: &mut Cx<'_, ()>, about: &OfMember) -> Result<Vec<MemberResp
 pub async fn update(cx: &mut Cx<'_, ()>, about: &OfMember) -> Result<MemberResponse, CallError> {
     let member = named(cx, about).await?;
     let role = about.role()?;
-    if let Some(token) = token(cx, &member).await? {
-        let former = api_tokens::former(cx, &token.token_id).await?;
-        for value in [Some(token), former].into_iter().flatten() {
+    for id in member.tokens() {
+        let token = token(cx, id).await?;
+        let former = api_tokens::former(cx, id).await?;
+        for value in [token, former].into_iter().flatten() {
             cx.write.transition(value, |token| token.with_rights(role.rights()));
         }
     }
@@ -124,11 +167,11 @@ pub async fn update(cx: &mut Cx<'_, ()>, about: &OfMember) -> Result<MemberRespo
     Ok(shown(&id, &next))
 }
 
-/// Ends a membership or an invitation, and the member's token with it.
+/// Ends a membership or an invitation, and the member's tokens with it.
 pub async fn remove(cx: &mut Cx<'_, ()>, about: &OfMember) -> Result<NoContent, CallError> {
     let member = named(cx, about).await?;
-    if let Some(token) = token(cx, &member).await? {
-        api_tokens::delete(cx, token).await?;
+    for id in member.tokens() {
+        end(cx, id).await?;
     }
     cx.write.delete(member);
     Ok(NoContent)
@@ -143,10 +186,27 @@ async fn named(cx: &Cx<'_, ()>, about: &OfMember) -> Result<Loaded<Member>, Call
     about.within(member.role).map(|_| member)
 }
 
-/// The token that the member was given, unless it was revoked.
-async fn token(cx: &Cx<'_, ()>, member: &Member) -> Result<Option<Loaded<ApiToken>>, CallError> {
-    let Some(id) = member.token() else { return Ok(None) };
+/// The member that has an address, of whom the caller may say something.
+async fn known(cx: &Cx<'_, ()>, about: &OfMember, email: &str) -> Result<Loaded<Member>, CallError> {
+    let person = Member::person(about.reach.caller().organization, email.trim());
+    let found = cx.read.find_one::<Member>(Member::PERSON, &person).await.map_err(unanswered)?;
+    let member = found.ok_or(Reason::MemberUnknown {})?;
+    about.within(member.role).map(|_| member)
+}
+
+/// The token of a name, unless it was revoked.
+async fn token(cx: &Cx<'_, ()>, id: &str) -> Result<Option<Loaded<ApiToken>>, CallError> {
     cx.read.find_one::<ApiToken>(ApiToken::TOKEN_ID, id).await.map_err(unanswered)
+}
+
+/// Ends the token of a name, if it is there still.
+async fn end(cx: &mut Cx<'_, ()>, id: &str) -> Result<bool, CallError> {
+    let found = token(cx, id).await?;
+    let there = found.is_some();
+    if let Some(token) = found {
+        api_tokens::delete(cx, token).await?;
+    }
+    Ok(there)
 }
 
 fn shown(id: &str, member: &Member) -> MemberResponse {
