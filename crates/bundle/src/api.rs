@@ -70,7 +70,7 @@ fn typed<T: serde::de::DeserializeOwned>(place: &Path, members: Map<String, Valu
 /// # Errors
 /// Whatever the API refuses.
 pub async fn read<T: Transport>(api: &Client<T>) -> Result<Now, Problem> {
-    let failed = |e: Error| Problem::at("service", e);
+    let failed = |e: Error| Problem::of_call("service", &e);
     let answer = api.service_get().await.map_err(failed)?;
     let (version, service) = (answer.version.clone(), document(&answer)?);
     let listed = clients(api).await?;
@@ -84,7 +84,7 @@ pub async fn read<T: Transport>(api: &Client<T>) -> Result<Now, Problem> {
 async fn clients<T: Transport>(api: &Client<T>) -> Result<Vec<Value>, Problem> {
     let mut all = Vec::new();
     loop {
-        let answer = api.client_get_list(window(&all)).await.map_err(|e| Problem::at("clients", e))?;
+        let answer = api.client_get_list(window(&all)).await.map_err(|e| Problem::of_call("clients", &e))?;
         let page = document(&answer)?;
         if taken_up(&mut all, &page["clients"], answer.total_count) {
             return Ok(all);
@@ -124,7 +124,7 @@ pub async fn run<T: Transport>(
             Step::Client { name, body, .. } => change_client(api, name, body, now).await?,
             Step::DeleteClient { name } => {
                 let gone = api.client_delete(path_of(name)).await;
-                gone.map_err(|e| Problem::at(Path::whole_client(name), e))?;
+                gone.map_err(|e| Problem::of_call(Path::whole_client(name), &e))?;
             }
         }
         done(step);
@@ -146,21 +146,13 @@ async fn patch_service<T: Transport>(
     version: Option<String>,
 ) -> Result<(), Problem> {
     let patched = api.service_patch(patch_of(body, version)).await;
-    patched.map(drop).map_err(|e| Problem::at("service", refused(&e)))
-}
-
-/// HTTP 412 is said as what it means here.
-fn refused(e: &Error) -> String {
-    match e {
-        Error::Refused { status: 412, .. } => "somebody has changed this meanwhile; run it again".to_owned(),
-        other => other.to_string(),
-    }
+    patched.map(drop).map_err(|e| Problem::of_call("service", &e))
 }
 
 async fn new_client<T: Transport>(api: &Client<T>, name: &str, hidden: &Hidden) -> Result<(), Problem> {
     let place = Path::whole_client(name);
     let client: types::Client = typed(&place, hidden.body.0.clone())?;
-    api.client_create(client).await.map_err(|e| Problem::at(&place, e))?;
+    api.client_create(client).await.map_err(|e| Problem::of_call(&place, &e))?;
     finish_client(api, name, hidden).await
 }
 
@@ -172,21 +164,21 @@ async fn change_client<T: Transport>(
 ) -> Result<(), Problem> {
     let place = Path::whole_client(name);
     if !hidden.body.0.is_empty() {
-        let there = api.client_get(path_of(name)).await.map_err(|e| Problem::at(&place, e))?;
+        let there = api.client_get(path_of(name)).await.map_err(|e| Problem::of_call(&place, &e))?;
         // The list, which the plan was made of, has no versions.
         let seen = now.clients.get(name).and_then(|client| client["modifiedAt"].as_i64());
         if there.modified_at != seen {
-            return Err(Problem::at(&place, "somebody has changed this meanwhile; run it again"));
+            return Err(Problem::changed(&place));
         }
         let patched = api.client_patch(path_of(name), patch_of(&hidden.body, there.version.clone())).await;
-        patched.map_err(|e| Problem::at(&place, refused(&e)))?;
+        patched.map_err(|e| Problem::of_call(&place, &e))?;
     }
     finish_client(api, name, hidden).await
 }
 
 /// What calls of their own are for: secret and lock.
 async fn finish_client<T: Transport>(api: &Client<T>, name: &str, hidden: &Hidden) -> Result<(), Problem> {
-    let failed = |e: Error| Problem::at(Path::whole_client(name), e);
+    let failed = |e: Error| Problem::of_call(Path::whole_client(name), &e);
     if let Some(secret) = &hidden.secret {
         let request = ClientSecretUpdateRequest { client_secret: Some(secret.expose().clone()) };
         api.client_secret_update(path_of(name), request).await.map_err(failed)?;
@@ -208,7 +200,8 @@ fn mark(bundle: &Bundle) -> String {
 async fn services<T: Transport>(api: &Client<T>) -> Result<Vec<Value>, Problem> {
     let mut all = Vec::new();
     loop {
-        let answer = api.service_get_list(window(&all)).await.map_err(|e| Problem::at("services", e))?;
+        let answer =
+            api.service_get_list(window(&all)).await.map_err(|e| Problem::of_call("services", &e))?;
         let page = document(&answer)?;
         if taken_up(&mut all, &page["services"], answer.total_count) {
             return Ok(all);
@@ -239,7 +232,7 @@ pub async fn begin<T: Transport>(api: &Client<T>, bundle: &Bundle) -> Result<Ser
         attributes.push(json!({ "key": IMPORT, "value": mark(bundle) }));
     }
     let service: types::Service = typed(&Path::service("attributes"), members)?;
-    let made = api.service_create(service).await.map_err(|e| Problem::at("service", e))?;
+    let made = api.service_create(service).await.map_err(|e| Problem::of_call("service", &e))?;
     made.api_key
         .map(ServiceId)
         .ok_or_else(|| Problem::at("service", "the answer has no id of the new service"))
@@ -250,7 +243,7 @@ pub async fn begin<T: Transport>(api: &Client<T>, bundle: &Bundle) -> Result<Ser
 /// # Errors
 /// Whatever the API refuses.
 pub async fn end<T: Transport>(api: &Client<T>) -> Result<(), Problem> {
-    let now = api.service_get().await.map_err(|e| Problem::at("service", e))?;
+    let now = api.service_get().await.map_err(|e| Problem::of_call("service", &e))?;
     let (version, service) = (now.version.clone(), document(&now)?);
     let mut attributes = service["attributes"].as_array().cloned().unwrap_or_default();
     attributes.retain(|attribute| attribute["key"] != IMPORT);

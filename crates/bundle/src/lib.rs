@@ -25,6 +25,6 @@ pub use bundle::{Bundle, FORMAT, Members, NotCarried, Tree};
 pub use overlay::Overlay;
 pub use path::Path;
 pub use plan::{Change, Plan, Step, plan};
-pub use problem::Problem;
+pub use problem::{Kind, Problem};
 pub use seal::{Opener, Sealer, new_identity};
 pub use secrets::Secrets;

@@ -15,7 +15,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use placet_base::Secret;
-use placet_bundle::{Bundle, Opener, Problem, Sealer, Step};
+use placet_bundle::{Bundle, Kind, Opener, Problem, Sealer, Step};
 
 use crate::exit::{Exit, Failure};
 use crate::output::clean;
@@ -83,7 +83,14 @@ fn failed(mut problems: Vec<Problem>) -> Failure {
 
 /// What the API has refused, or what had become of it meanwhile.
 fn refused(problem: Problem) -> Failure {
-    Failure::new(Exit::Refused, problem.to_string())
+    let exit = match problem.kind {
+        Kind::Here => Exit::Failed,
+        Kind::Refused => Exit::Refused,
+        Kind::NotFound => Exit::NotFound,
+        Kind::Changed => Exit::Changed,
+        Kind::Unreachable => Exit::Unreachable,
+    };
+    Failure::new(exit, problem.to_string())
 }
 
 /// Says on standard error that a step is done: what is asked for comes on standard output alone.

@@ -14,7 +14,7 @@ use crate::problem::Problem;
 pub async fn read<T: Transport>(api: &Client<T>) -> Result<Bundle, Problem> {
     let now = api::read(api).await?;
     let query = TokenListQuery { end: Some("1".to_owned()), ..TokenListQuery::default() };
-    let tokens = api.token_get_list(query).await.map_err(|e| Problem::at("tokens", e))?;
+    let tokens = api.token_get_list(query).await.map_err(|e| Problem::of_call("tokens", &e))?;
     let mut bundle =
         Bundle { tree: now.tree, secrets: now.secrets, not_carried: now.not_carried, ..Bundle::default() };
     if let Some(count) = tokens.total_count.filter(|count| *count > 0) {
