@@ -5,6 +5,7 @@
 
 mod any_call;
 mod api_token;
+mod bundle;
 mod change;
 mod client;
 mod completion;
@@ -41,6 +42,7 @@ use std::process::ExitCode;
 
 use clap::Subcommand;
 
+pub use bundle::{Moving, move_in};
 pub use confirm::Confirmation;
 pub use connection::{Api, Connection, Target};
 pub use exit::{Done, Exit, Failure};
@@ -54,6 +56,14 @@ pub enum Command {
     Login(login::Login),
     /// Forget a profile.
     Logout(login::Logout),
+    /// Write a service as a readable file: settings, scopes, clients and public keys.
+    Export(Box<bundle::Export>),
+    /// Make a service of a file, or put the file over one that is there.
+    Import(Box<bundle::Import>),
+    /// Show what applying a file would change, and what stands against it.
+    Diff(Box<bundle::Diff>),
+    /// Change a service as a file says: what was changed since the last time, on one side or the other.
+    Apply(Box<bundle::Apply>),
     /// Services: list, make, change, compare, delete.
     Service(service::Service),
     /// Clients of a service: list, make, change, compare, lock, delete.
@@ -109,6 +119,10 @@ async fn carried_out(command: Command, surroundings: &Surroundings, program: cla
     match command {
         Command::Login(login) => login::login(&login, surroundings).await,
         Command::Logout(logout) => login::logout(&logout, surroundings),
+        Command::Export(export) => bundle::export(&export, surroundings).await,
+        Command::Import(import) => bundle::import(&import, surroundings).await,
+        Command::Diff(diff) => bundle::diff(&diff, surroundings).await,
+        Command::Apply(apply) => bundle::apply(&apply, surroundings).await,
         Command::Service(service) => service::run(service, surroundings).await,
         Command::Client(client) => client::run(client, surroundings).await,
         Command::Key(keys) => keys::run(keys, surroundings).await,

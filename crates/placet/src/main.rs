@@ -45,8 +45,9 @@ enum Command {
     Serve(Serve),
     /// Found an organization in a store that no server has open, and print its first token.
     FoundOrganization(FoundOrganization),
-    /// Bring the tables of the store to the format of this release, or say what that would take.
-    Migrate(migrate::Migrate),
+    /// Bring the tables of the store to the format of this release, or say what that would take; with --from, make a file of what
+    /// another server has, for `placet import`.
+    Migrate(Box<migrate::Migrate>),
     /// Run an authorization server, alone or as one of many processes.
     Authserver(placet_authserver::command::Options),
     /// Make private keys for a service, and print them as a JWK Set.
