@@ -397,6 +397,24 @@ describe("playground", () => {
   for (const way of ways) {
     const { language, scripts, screen } = way;
     const name = `${language}, ${scripts ? "with" : "without"} scripts, ${screen === phone ? "phone" : "desk"}`;
+    test(`what is broken is found out, and said why: ${name}`, async () => {
+      const guest = await person(way);
+      const { page } = guest;
+      const found = { verifier: "A050315", twice: "A902301", redirect_uri: "A050309", secret: "A157305", proof: "invalid_token" };
+      for (const [number, broken] of Object.keys(found).entries()) {
+        await page.goto(`${env.AUTHLETE_BASE_URL}/play`);
+        await page.selectOption("#broken", broken);
+        await page.click("#start-dpop");
+        if (number === 0) await guest.signsIn();
+        await page.waitForURL("**/play/runs/*");
+        const problem = await page.textContent("#problem");
+        assert.ok(problem.includes(found[broken]), `${broken}: ${problem}`);
+        assert.ok(await page.$(".diagram .refused .arrow"), `${broken}: nothing in the diagram is refused`);
+      }
+      await guest.sees("play-broken", played[language].run, { kept: false });
+      await guest.context.close();
+    });
+
     test(`one click and one sign-in lead to a token: ${name}`, async () => {
       const guest = await person(way);
       const { page } = guest;

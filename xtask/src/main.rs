@@ -9,6 +9,7 @@ mod openapi;
 mod overload;
 mod public_api;
 mod requirements;
+mod setting_tables;
 mod settings;
 mod simulate;
 mod specs;
@@ -26,6 +27,7 @@ const HELP: &str = "\
 cargo xtask TASK
 
 openapi    write openapi/openapi.json from the tables
+settings   write crates/api/src/settings/table.rs from the schemas and the annotations beside it
 codes      write docs/result-codes.md from the table of reasons, and what explains them from the sources of the engine
 public-api write crates/sdk/public-api.txt, what the SDK promises
 specs      write docs/specs.md from the heads of the rule files and the list of requirements
@@ -53,6 +55,7 @@ fn main() -> ExitCode {
     let (task, rest) = arguments.split_first().map_or(("", &[][..]), |(task, rest)| (task.as_str(), rest));
     let outcome = match task {
         "openapi" => write("openapi/openapi.json", &openapi::text()),
+        "settings" => setting_tables::text(&root()).and_then(|text| write(setting_tables::PATH, &text)),
         "codes" => write("docs/result-codes.md", &codes::text())
             .and_then(|()| write(explained::TABLE, &explained::text(&root(), &tidy::sources(&root())))),
         "public-api" => write("crates/sdk/public-api.txt", &public_api::text(&root())),

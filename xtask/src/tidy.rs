@@ -14,6 +14,7 @@ const TABLES: &[&str] = &[
     "crates/api/src/endpoints.rs",
     "crates/api/src/explained/table.rs",
     "crates/api/src/reasons.rs",
+    "crates/api/src/settings/table.rs",
     "crates/api/src/types/",
     "crates/base/src/registry.rs",
     "crates/sdk/src/decision/actions.rs",
@@ -296,6 +297,8 @@ fn dependencies(root: &Path, problems: &mut Vec<String>) {
     forbid("placet-sdk", &["placet-engine", "placet-store", "placet-server"]);
     // The SDK's first customers use nothing else of the project; calls to strangers are no part of it.
     forbid("placet-authserver", &["placet-engine", "placet-store", "placet-server"]);
+    forbid("placet-console", &["placet-engine", "placet-store", "placet-server"]);
+    forbid("placet-cli", &["placet-engine", "placet-store", "placet-server"]);
     forbid("placet-resource", &["placet-engine", "placet-store", "placet-server"]);
     forbid("placet-store-sqlite", &["placet-engine", "placet-api"]);
     forbid("placet-hsm-pkcs11", &["placet-engine", "placet-api", "placet-store"]);
@@ -312,6 +315,11 @@ fn generated(root: &Path, problems: &mut Vec<String>) {
         (crate::explained::TABLE, "codes", crate::explained::text(root, &sources(root))),
         ("docs/specs.md", "specs", crate::specs::text(root)),
         ("crates/sdk/public-api.txt", "public-api", crate::public_api::text(root)),
+        (
+            crate::setting_tables::PATH,
+            "settings",
+            crate::setting_tables::text(root).unwrap_or_else(|problem| problem),
+        ),
     ];
     for (path, task, text) in expected {
         if std::fs::read_to_string(root.join(path)).ok().as_deref() != Some(&text) {

@@ -9,6 +9,7 @@ pub mod explained;
 mod form;
 mod objects;
 pub mod reasons;
+pub mod settings;
 pub mod types;
 
 pub use access::{Authority, Holder, May, MemberRole, Named, Reach, Right, Rights, View};

@@ -154,6 +154,7 @@ reasons! {
     ContentTypeMissing {}: Http(400), "A258201", "The Content-Type header is missing; expected 'application/json'.";
     ContentTypeUnsupported { found }: Http(400), "A900206", "The Content-Type '{found}' is not read by this API; expected 'application/json'.";
     ServerBusy {}: Http(503), "A900231", "The server has as much to do as it takes on; try again a little later.";
+    FormerServerAway {}: Http(503), "A900102", "The server that the service was at before does not answer now, and may know the token; try again a little later.";
     StoreAway {}: Http(503), "A900101", "The store of the server does not answer now; try again a little later.";
     BulkTooLarge { limit }: Http(413), "A900232", "The call would change more than {limit} tokens, or look for them among more than it may.";
     BodyLate {}: Http(408), "A900233", "The request body did not arrive in time.";

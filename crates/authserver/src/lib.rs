@@ -28,7 +28,6 @@ mod inbox;
 mod interaction;
 mod link;
 mod local_ca;
-pub mod locale;
 mod means;
 mod of_users;
 mod offer;
@@ -77,6 +76,7 @@ pub use budgets::Budgets;
 pub use certificate::Peer;
 pub use local_ca::LocalCa;
 pub use placet_ambient::{Ambient, Clock};
+pub use placet_locale as locale;
 pub use placet_outgoing::{Limits as OutgoingLimits, Origin, Outgoing};
 pub use placet_serving::Limits as ConnectionLimits;
 pub use settings::{

@@ -42,6 +42,10 @@ const TEMPLATES: [(&str, &str); 25] = [
     ("developer_fields.html", include_str!("../templates/developer_fields.html")),
 ];
 
+/// The languages that are built in.
+const LANGUAGES: [(&str, &str); 2] =
+    [("en", include_str!("../locales/en.toml")), ("ja", include_str!("../locales/ja.toml"))];
+
 const STYLE: &str = include_str!("../assets/style.css");
 
 pub(crate) struct Pages {
@@ -81,7 +85,8 @@ impl Pages {
     /// # Errors
     /// When a file of the theme cannot be read, or is no template or locale.
     pub(crate) fn load(settings: &Settings, theme: Option<&Path>, has: Has) -> Result<Self, String> {
-        let locales = Arc::new(Locales::load(theme.map(|theme| theme.join("locales")).as_deref())?);
+        let folder = theme.map(|theme| theme.join("locales"));
+        let locales = Arc::new(Locales::with_folder(&LANGUAGES, folder.as_deref())?);
         let own = |folder: &str, name: &str| {
             let path = theme.map(|theme| theme.join(folder).join(name)).filter(|path| path.is_file());
             path.map(|path| std::fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display())))
@@ -158,6 +163,11 @@ pub(crate) fn secured(response: &mut Response, policy: &str) {
 mod tests {
     use super::*;
     use crate::settings::Issuer;
+
+    #[test]
+    fn every_language_has_every_text() {
+        assert!(Locales::of(&LANGUAGES).unwrap().have_the_same_texts());
+    }
 
     #[test]
     fn a_theme_goes_over_what_is_built_in_file_by_file() {

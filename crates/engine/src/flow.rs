@@ -23,6 +23,7 @@ pub mod evidence;
 pub mod federated_clients;
 pub mod federated_documents;
 pub mod federated_places;
+pub mod former_tokens;
 pub mod grants;
 pub mod hardware_keys;
 pub mod idempotent_refresh;

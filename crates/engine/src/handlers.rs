@@ -1,6 +1,7 @@
 //! The rows of the endpoint table, and what answers each.
 
 mod custom;
+mod former;
 mod kinds;
 
 use placet_api::endpoints::{Endpoint, endpoint};
@@ -37,6 +38,11 @@ macro_rules! answer {
     (decide_about, $engine:expr, $call:ident, $target:ident, $request:ident, ($op:path, $reply:path)) => {{
         let about = kinds::Named::about($target, $call, $request)?;
         $engine.decide($call, about, |cx, r| Box::pin($op(cx, r)), $reply).await
+    }};
+    // The same as `prove`, of what presents a token, which may be one of the server that the service was at before.
+    (bring, $engine:expr, $call:ident, $target:ident, $request:ident, $with:tt) => {{
+        $engine.bring($call, &$request).await?;
+        answer!(prove, $engine, $call, $target, $request, $with)
     }};
     // A management call: a refusal is an HTTP error.
     (manage, $engine:expr, $call:ident, $target:ident, $request:ident, ($op:path)) => {{
@@ -95,7 +101,7 @@ rows! {
     decide authorization_ticket_update(authorization::ticket::update, authorization::reply::ticket_update);
     prove pushed_auth_req(pushed::push, pushed::reply);
 
-    prove token(token::request::request, token::reply::request);
+    bring token(token::request::request, token::reply::request);
     decide token_issue(token::issue::issue, token::reply::issue);
     decide token_fail(token::fail::fail, token::reply::fail);
     decide token_exchange(token::exchange::exchange, token::exchange::reply);
@@ -118,9 +124,9 @@ rows! {
     manage token_revoke(admin::revoke::revoke);
     manage token_get_list(admin::list::list);
 
-    prove introspection(introspection::introspect, introspection::reply);
-    prove introspection_standard(introspection_standard::introspect, introspection_standard::reply);
-    prove revocation(revocation::revoke, revocation::reply);
+    bring introspection(introspection::introspect, introspection::reply);
+    bring introspection_standard(introspection_standard::introspect, introspection_standard::reply);
+    bring revocation(revocation::revoke, revocation::reply);
 
     members member_invite(member::invite);
     install member_accept(member::accept);
@@ -135,7 +141,7 @@ rows! {
 
     decide attestation_challenge(attestation::challenge, attestation::reply);
 
-    prove userinfo(userinfo::request::request, userinfo::request::reply);
+    bring userinfo(userinfo::request::request, userinfo::request::reply);
     decide userinfo_issue(userinfo::issue::issue, userinfo::issue::reply);
 
     custom service_configuration(custom::configuration);

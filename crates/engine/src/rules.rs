@@ -10,6 +10,7 @@ pub mod client_auth;
 pub mod client_id_metadata_document;
 pub mod credential;
 pub mod federation;
+pub mod former_token;
 pub mod grant_management;
 pub mod hsk;
 pub mod id_jag;

@@ -90,8 +90,12 @@ fn members(kind: KeyKind) -> Option<Map<String, Value>> {
 
 fn rsa_members() -> Option<Map<String, Value>> {
     let generated = PrivateDecryptingKey::generate(KeySize::Rsa2048).ok()?;
-    let pkcs8 = AsDer::<Pkcs8V1Der<'_>>::as_der(&generated).ok()?;
-    let mut outer = Der::new(pkcs8.as_ref()).sequence()?;
+    rsa_of(AsDer::<Pkcs8V1Der<'_>>::as_der(&generated).ok()?.as_ref())
+}
+
+/// Those of a key in PKCS #8 (RFC 5208 §5, RFC 8017 appendix A.1.2).
+pub(crate) fn rsa_of(pkcs8: &[u8]) -> Option<Map<String, Value>> {
+    let mut outer = Der::new(pkcs8).sequence()?;
     outer.integer()?;
     outer.sequence()?;
     let mut key = outer.octet_string()?.sequence()?;
@@ -105,7 +109,10 @@ fn rsa_members() -> Option<Map<String, Value>> {
 }
 
 fn ec_members(curve: &Curve) -> Option<Map<String, Value>> {
-    let pair = EcdsaKeyPair::generate(curve.sign).ok()?;
+    ec_of(&EcdsaKeyPair::generate(curve.sign).ok()?, curve)
+}
+
+pub(crate) fn ec_of(pair: &EcdsaKeyPair, curve: &Curve) -> Option<Map<String, Value>> {
     let point = pair.public_key().as_ref();
     let (x, y) = point.get(1..)?.split_at_checked(curve.size)?;
     let d = pair.private_key().as_be_bytes().ok()?;
@@ -117,7 +124,10 @@ fn ec_members(curve: &Curve) -> Option<Map<String, Value>> {
 }
 
 fn ed25519_members() -> Option<Map<String, Value>> {
-    let pair = Ed25519KeyPair::generate().ok()?;
+    ed25519_of(&Ed25519KeyPair::generate().ok()?)
+}
+
+pub(crate) fn ed25519_of(pair: &Ed25519KeyPair) -> Option<Map<String, Value>> {
     let seed = pair.seed().ok()?.as_be_bytes().ok()?;
     object(json!({
         "kty": "OKP", "crv": "Ed25519",

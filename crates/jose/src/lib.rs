@@ -16,6 +16,7 @@ pub mod jwt;
 mod key;
 mod management;
 mod name;
+mod pkcs8;
 mod spki;
 #[cfg(test)]
 mod wycheproof;
@@ -29,3 +30,4 @@ pub use jws::{Header, JwsError, Parsed, Unsigned};
 pub use key::{SigningKey, VerifyingKey};
 pub use management::{Asked, DecryptionKey, EncryptionKey, JWE_ALGS, is_symmetric};
 pub use name::DistinguishedName;
+pub use pkcs8::private_key_from_pem;

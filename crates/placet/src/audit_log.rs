@@ -1,15 +1,14 @@
 //! `placet audit-log`: takes the log of an organization out of a running server, and holds what was taken out against
 //! itself. A line is an entry, letter for letter; the last line is the end of the chain as the server has it.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 use placet_base::TokenHash;
+use placet_cli::{Connection, Done, Failure};
 use placet_sdk::types::AuditListQuery;
-use placet_sdk::{Client, HttpTransport, Secret};
-use placet_server::config::environment;
 use placet_server::listen::runtime;
 use serde::{Deserialize, Serialize};
 
@@ -29,12 +28,8 @@ enum Command {
 
 #[derive(Args)]
 struct Export {
-    /// Where the server is.
-    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:7400")]
-    url: String,
-    /// A file with a token that has the right view_audit_log [default: the environment variable PLACET_TOKEN]
-    #[arg(long, value_name = "FILE")]
-    token_file: Option<PathBuf>,
+    #[command(flatten)]
+    connection: Connection,
 }
 
 #[derive(Args)]
@@ -63,14 +58,14 @@ struct Link {
     previous: Option<String>,
 }
 
-pub(crate) fn run(arguments: AuditLog) -> Result<(), String> {
+pub(crate) fn run(arguments: AuditLog) -> Done {
     match arguments.command {
         Command::Export(export) => {
-            let runtime = runtime().map_err(|e| e.to_string())?;
+            let runtime = runtime()?;
             runtime.block_on(exported(&export, &mut io::stdout().lock()))
         }
         Command::Verify(verify) => {
-            let head = verified(opened(verify.file.as_deref())?)?;
+            let head = opened(verify.file.as_deref()).and_then(verified).map_err(Failure::failed)?;
             println!("{} entries, and the chain is whole; the last one is {}", head.sequence, shown(&head));
             Ok(())
         }
@@ -81,16 +76,15 @@ fn shown(head: &Head) -> &str {
     head.hash.as_deref().unwrap_or("none")
 }
 
-async fn exported(export: &Export, to: &mut impl Write) -> Result<(), String> {
-    let transport = HttpTransport::new(&export.url).map_err(|e| format!("--url: {e}"))?;
-    let api = Client::new(transport, Secret::new(token(export.token_file.as_deref())?));
+async fn exported(export: &Export, to: &mut impl Write) -> Done {
+    let api = export.connection.api(&crate::surroundings())?;
     let (mut cursor, mut written) = (None, 0);
     loop {
         let query = AuditListQuery { cursor, limit: Some(1_000) };
-        let page = api.audit_get_list(query).await.map_err(|e| e.to_string())?;
+        let page = api.audit_get_list(query).await?;
         let entries = page.body.entries.unwrap_or_default();
         for text in entries.iter().filter_map(|entry| entry.entry.as_deref()) {
-            writeln!(to, "{text}").map_err(|e| e.to_string())?;
+            writeln!(to, "{text}")?;
             written += 1;
         }
         // What is added while this runs comes with the next page, until there is none.
@@ -98,26 +92,15 @@ async fn exported(export: &Export, to: &mut impl Write) -> Result<(), String> {
             let sequence = page.body.head_sequence.and_then(|sequence| u64::try_from(sequence).ok());
             let head = Head { sequence: sequence.unwrap_or_default(), hash: page.body.head_hash };
             if head.sequence != written {
-                return Err(format!("{written} entries came, and there are {}", head.sequence));
+                return Err(Failure::failed(format!(
+                    "{written} entries came, and there are {}",
+                    head.sequence
+                )));
             }
-            let end = serde_json::to_string(&End { head }).map_err(|e| e.to_string())?;
-            return writeln!(to, "{end}").map_err(|e| e.to_string());
+            let end = serde_json::to_string(&End { head }).map_err(|e| Failure::failed(e.to_string()))?;
+            return Ok(writeln!(to, "{end}")?);
         }
         cursor = page.body.cursor;
-    }
-}
-
-pub(crate) fn token(file: Option<&Path>) -> Result<String, String> {
-    match file {
-        Some(file) => {
-            let text = fs::read_to_string(file).map_err(|e| format!("{}: {e}", file.display()))?;
-            Ok(text.trim().to_owned())
-        }
-        None => {
-            environment().find(|(name, _)| name == "PLACET_TOKEN").map(|(_, value)| value).ok_or_else(|| {
-                "there is no token: name a file with --token-file, or set PLACET_TOKEN".to_owned()
-            })
-        }
     }
 }
 

@@ -1,17 +1,13 @@
 //! `placet credential`: says through the API of a running server which credentials count (Token Status List), and which do not.
 
-use std::fs;
-use std::io::{self, Read};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use placet_base::ServiceId;
+use placet_cli::document::read_text;
+use placet_cli::{Connection, Done, Failure};
 use placet_sdk::VciStatusUpdateDecision as Decision;
 use placet_sdk::types::{CredentialStatus, VciStatusUpdateRequest};
-use placet_sdk::{Client, HttpTransport, Secret};
 use placet_server::listen::runtime;
-
-use crate::audit_log::token;
 
 #[derive(Args)]
 pub(crate) struct Credential {
@@ -44,18 +40,11 @@ struct Which {
     /// The user whose credentials are meant.
     #[arg(long, required_unless_present_any = ["file", "list"])]
     subject: Option<String>,
-    /// The service that has issued them.
-    #[arg(long, value_name = "ID")]
-    service: i64,
-    /// Where the server is.
-    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:7400")]
-    url: String,
-    /// A file with a token that may use the service [default: the environment variable PLACET_TOKEN]
-    #[arg(long, value_name = "FILE")]
-    token_file: Option<PathBuf>,
+    #[command(flatten)]
+    connection: Connection,
 }
 
-pub(crate) fn run(arguments: Credential) -> Result<(), String> {
+pub(crate) fn run(arguments: Credential) -> Done {
     let (which, status) = match arguments.command {
         Command::Revoke(which) => (which, CredentialStatus::Invalid),
         Command::Suspend(which) => (which, CredentialStatus::Suspended),
@@ -63,35 +52,24 @@ pub(crate) fn run(arguments: Credential) -> Result<(), String> {
     };
     let request = VciStatusUpdateRequest {
         status: Some(status),
-        credential: which.file.as_deref().map(read).transpose()?,
+        credential: which.file.as_deref().map(read_text).transpose()?.map(|text| text.trim().to_owned()),
         status_list_uri: which.list.clone(),
         status_list_index: which.index,
         subject: which.subject.clone(),
         cursor: None,
     };
-    let runtime = runtime().map_err(|e| e.to_string())?;
+    let runtime = runtime()?;
     let count = runtime.block_on(updated(&which, request))?;
     println!("{count} credentials have another status than before");
     Ok(())
 }
 
-fn read(file: &Path) -> Result<String, String> {
-    let mut text = String::new();
-    let read = match file == Path::new("-") {
-        true => io::stdin().read_to_string(&mut text).map(|_| text),
-        false => fs::read_to_string(file),
-    };
-    read.map(|text| text.trim().to_owned()).map_err(|e| format!("{}: {e}", file.display()))
-}
-
 /// How many have another status than before, however many calls that takes.
-async fn updated(which: &Which, mut request: VciStatusUpdateRequest) -> Result<i32, String> {
-    let transport = HttpTransport::new(&which.url).map_err(|e| format!("--url: {e}"))?;
-    let api = Client::new(transport, Secret::new(token(which.token_file.as_deref())?));
-    let api = api.for_service(ServiceId(which.service));
+async fn updated(which: &Which, mut request: VciStatusUpdateRequest) -> Result<i32, Failure> {
+    let api = which.connection.api(&crate::surroundings())?;
     let mut count = 0;
     loop {
-        match api.vci_status_update(request.clone()).await.map_err(|e| e.to_string())? {
+        match api.vci_status_update(request.clone()).await? {
             Decision::Ok(answer) => {
                 count += answer.body.count.unwrap_or_default();
                 request.cursor = answer.body.cursor;
@@ -100,9 +78,9 @@ async fn updated(which: &Which, mut request: VciStatusUpdateRequest) -> Result<i
             | Decision::Forbidden(content)
             | Decision::NotFound(content)
             | Decision::InternalServerError(content) => {
-                return Err(content.result_message.unwrap_or_default());
+                return Err(Failure::refused(content.result_code, content.result_message));
             }
-            Decision::Unknown(_) => return Err("the server answers as a newer one does".to_owned()),
+            Decision::Unknown(_) => return Err(Failure::failed("the server answers as a newer one does")),
         }
         if request.cursor.is_none() {
             return Ok(count);

@@ -2,10 +2,10 @@
 
 mod credentials;
 mod environment;
-mod fallback;
 mod play;
 mod provision;
 mod resource;
+mod secure;
 
 use std::io::Write as _;
 use std::net::SocketAddr;
@@ -22,8 +22,10 @@ use placet_server::in_process::InProcess;
 use placet_server::listen::runtime;
 use placet_server::serve::{OpenApi, Server, Sockets, StartError, open, write_private};
 
+use crate::console;
+use crate::front::front;
 use credentials::{CredentialAuthority, DEFERRED};
-use environment::Environment;
+pub(crate) use environment::Environment;
 use play::{Party, PlayKey, Recorder};
 
 /// Where to listen.
@@ -126,14 +128,16 @@ pub(crate) fn run(config: &Config, options: &Options) -> Result<(), StartError> 
         &key,
         config.ambient.clone(),
     )?;
-    let server = Server::start(config, opened, sockets, Some(fallback::front(router.clone())))?;
+    let (console, link) = console::for_owner(&opened, &environment, &places, config.ambient.clone())?;
+    let router = router.merge(console.router());
+    let server = Server::start(config, opened, sockets, Some(front(router.clone())))?;
     let secure = match options.tls.zip(authority.as_ref()) {
         Some((addresses, authority)) => {
-            Some(fallback::Secure::start(router, addresses, authority, &options.secured)?)
+            Some(secure::Secure::start(router, addresses, authority, &options.secured)?)
         }
         None => None,
     };
-    greet(&places, &path, first, authority.as_ref());
+    greet(&places, &path, &link, (first, authority.as_ref()));
     let ended = server.run(None);
     drop(secure);
     ended
@@ -208,13 +212,18 @@ fn party(
 }
 
 /// A few lines that a newcomer can act on. Who pipes them into `head` has read enough, and wants the server still.
-fn greet(places: &Addresses, env: &Path, first: bool, authority: Option<&LocalCa>) {
+fn greet(places: &Addresses, env: &Path, link: &str, how: (bool, Option<&LocalCa>)) {
     let mut output = std::io::stdout().lock();
-    let _ = output.write_all(greeting(places, env, first, authority).as_bytes());
+    let _ = output.write_all(greeting(places, env, link, how).as_bytes());
     let _ = output.flush();
 }
 
-fn greeting(places: &Addresses, env: &Path, first: bool, authority: Option<&LocalCa>) -> String {
+fn greeting(
+    places: &Addresses,
+    env: &Path,
+    link: &str,
+    (first, authority): (bool, Option<&LocalCa>),
+) -> String {
     let made = if first { "made a service, clients and their tokens" } else { "going on with what is there" };
     let trust = authority.map_or_else(String::new, |authority| {
         let authority = authority.authority.display();
@@ -227,6 +236,10 @@ Addresses, tokens and demo clients: {env}
 See a whole flow, one click and one sign-in (john, password john) to a token:
 
   {front}/play
+
+The console, by a link that is good once, and for ten minutes:
+
+  {link}
 
 Authorization server: {issuer}
 {trust}

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 use placet_authserver::Origin;
+use placet_cli::Surroundings;
 use placet_server::config::{Config, environment, user_data_directory};
 use placet_server::keys::key_set;
 use placet_server::listen::runtime;
@@ -15,9 +16,11 @@ use placet_server::serve::{Server, Sockets, StartError, open};
 mod audit_log;
 mod authserver;
 mod backup;
+mod console;
 mod credential;
 mod dev;
 mod federation;
+mod front;
 mod inspect;
 mod migrate;
 mod rekey;
@@ -42,8 +45,9 @@ enum Command {
     Serve(Serve),
     /// Found an organization in a store that no server has open, and print its first token.
     FoundOrganization(FoundOrganization),
-    /// Bring the tables of the store to the format of this release, or say what that would take.
-    Migrate(migrate::Migrate),
+    /// Bring the tables of the store to the format of this release, or say what that would take; with --from, make a file of what
+    /// another server has, for `placet import`.
+    Migrate(Box<migrate::Migrate>),
     /// Run an authorization server, alone or as one of many processes.
     Authserver(placet_authserver::command::Options),
     /// Make private keys for a service, and print them as a JWK Set.
@@ -62,6 +66,9 @@ enum Command {
     AuditLog(audit_log::AuditLog),
     /// Say that credentials count no more, not for now, or again.
     Credential(credential::Credential),
+    /// Whatever talks to a running server by the SDK.
+    #[command(flatten)]
+    Client(placet_cli::Command),
 }
 
 #[derive(Args)]
@@ -145,8 +152,11 @@ fn main() -> ExitCode {
         Command::Inspect(arguments) => inspect::run(&arguments),
         Command::Authserver(options) => authserver::run(&options).map_err(|e| vec![e]),
         Command::Federation(arguments) => federation::run(&arguments).map_err(|e| vec![e]),
-        Command::AuditLog(arguments) => audit_log::run(arguments).map_err(|e| vec![e]),
-        Command::Credential(arguments) => credential::run(arguments).map_err(|e| vec![e]),
+        Command::AuditLog(arguments) => return told(audit_log::run(arguments)),
+        Command::Credential(arguments) => return told(credential::run(arguments)),
+        Command::Client(command) => {
+            return placet_cli::run(command, &surroundings(), <Cli as clap::CommandFactory>::command());
+        }
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -155,6 +165,15 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// What commands that call the API find here.
+fn surroundings() -> Surroundings {
+    Surroundings::new(environment())
+}
+
+fn told(done: placet_cli::Done) -> ExitCode {
+    done.map_or_else(|failure| failure.tell(), |()| ExitCode::SUCCESS)
 }
 
 fn run_dev(arguments: Dev) -> Result<(), Vec<String>> {
@@ -190,7 +209,8 @@ fn run_serve(arguments: Serve) -> Result<(), Vec<String>> {
     let logging = start_logging(&config.log_level, config.log_format).map_err(|e| vec![e])?;
     let sockets = Sockets::bind(&config).map_err(one)?;
     let opened = at_once(open(&config))?.map_err(one)?;
-    let server = Server::start(&config, opened, sockets, None).map_err(one)?;
+    let console = console::of_server(&config, &opened, sockets.address).map_err(one)?;
+    let server = Server::start(&config, opened, sockets, console).map_err(one)?;
     tracing::info!(address = %server.address(), "listening");
     let again = move || Config::load(arguments.config.as_deref(), environment());
     server.run(Some((logging, Box::new(again)))).map_err(one)

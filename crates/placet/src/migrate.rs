@@ -1,4 +1,5 @@
-//! `placet migrate`: what this release does to the tables of a store before it serves it, told and done apart from serving.
+//! `placet migrate`: what this release does to the tables of a store before it serves it, told and done apart from serving; with
+//! `--from`, a bundle of what another server has.
 
 use std::path::{Path, PathBuf};
 
@@ -16,9 +17,14 @@ pub(crate) struct Migrate {
     /// Say what would be done, and do nothing.
     #[arg(long)]
     dry_run: bool,
+    #[command(flatten)]
+    moving: placet_cli::Moving,
 }
 
 pub(crate) fn run(arguments: &Migrate) -> Result<(), Vec<String>> {
+    if let Some(from) = arguments.moving.from {
+        return placet_cli::move_in(&arguments.moving, from).map_err(|failure| vec![failure.to_string()]);
+    }
     let config = Config::load(arguments.config.as_deref(), environment())?;
     let plan = match &config.postgres {
         Some(postgres) => {

@@ -109,3 +109,19 @@ fn a_store_without_its_key_is_not_opened() {
     let output = command.output().unwrap();
     assert!(String::from_utf8(output.stderr).unwrap().contains("master.key"));
 }
+
+#[test]
+fn a_console_wants_to_know_its_origin() {
+    let dir = Dir::new("config-console");
+    let said = |settings: &[(&str, &str)]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_placet"));
+        command.arg("serve").env("PLACET_DIRECTORY", &dir.0).env("PLACET_LISTEN", "127.0.0.1:0");
+        let output = command.envs(settings.iter().copied()).output().unwrap();
+        assert!(!output.status.success());
+        String::from_utf8(output.stderr).unwrap()
+    };
+    assert!(said(&[("PLACET_CONSOLE_ENABLED", "on")]).contains("console.origin: missing"));
+    let wrong = said(&[("PLACET_CONSOLE_ENABLED", "yes"), ("PLACET_CONSOLE_ORIGIN", "console")]);
+    assert!(wrong.contains("PLACET_CONSOLE_ENABLED: expected on or off"), "{wrong}");
+    assert!(wrong.contains("PLACET_CONSOLE_ORIGIN: expected an origin"), "{wrong}");
+}

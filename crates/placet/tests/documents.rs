@@ -10,7 +10,7 @@ use schemars::{JsonSchema, schema_for};
 use serde_json::{Map, Value, json};
 
 /// How many properties the published description and its newest clients have, and our own.
-const SERVICE_PROPERTIES: usize = 204;
+const SERVICE_PROPERTIES: usize = 208;
 const CLIENT_PROPERTIES: usize = 109;
 
 /// What the server assigns, and a request cannot.
@@ -43,8 +43,17 @@ const ASSIGNED: [&str; 25] = [
 ];
 
 /// What means nothing alone.
-const PAIRED: [&str; 5] =
-    ["supportedSnses", "supportedDeveloperSnses", "trustMarks", "txnTokenSignAlg", "trustDomain"];
+const PAIRED: [&str; 9] = [
+    "supportedSnses",
+    "supportedDeveloperSnses",
+    "trustMarks",
+    "txnTokenSignAlg",
+    "trustDomain",
+    "formerIntrospectionEndpoint",
+    "formerIntrospectionClientId",
+    "formerIntrospectionClientSecret",
+    "formerTokensUntil",
+];
 
 /// A value of each property's type.
 fn sample<T: JsonSchema>() -> Map<String, Value> {
@@ -98,9 +107,9 @@ fn text(name: &str) -> &str {
         "trustMarks" => {
             "eyJ0eXAiOiJ0cnVzdC1tYXJrK2p3dCIsImFsZyI6IkVTMjU2In0.eyJpc3MiOiJodHRwczovL2EuZXhhbXBsZSIsInN1YiI6Imh0dHBzOi8vYXMuZXhhbXBsZSIsInRydXN0X21hcmtfdHlwZSI6Imh0dHBzOi8vYS5leGFtcGxlL2dvb2QiLCJpYXQiOjF9.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
         }
-        "authenticationCallbackEndpoint" | "developerAuthenticationCallbackEndpoint" => {
-            "https://callback.example"
-        }
+        "authenticationCallbackEndpoint"
+        | "developerAuthenticationCallbackEndpoint"
+        | "formerIntrospectionEndpoint" => "https://callback.example",
         "oid4vciVersion" => "1.0",
         "credentialIssuer" => "https://issuer.example",
         "credentialsSupported" => r#"{"id":{"format":"dc+sd-jwt","vct":"a"}}"#,

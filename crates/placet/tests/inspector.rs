@@ -4,10 +4,11 @@
 
 mod common;
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use common::at::{At, Logged};
 use common::{Connection, Dir, Placet};
+use placet_ambient::Stopwatch;
 use serde_json::{Value, json};
 
 /// What the inspector answers to a query.
@@ -19,7 +20,7 @@ fn inspected(dev: &Placet, connection: &mut Connection, what: &str) -> Value {
 
 /// The same, once it is as wanted: calls are kept with a delay.
 fn until(mut what: impl FnMut() -> Value, wanted: impl Fn(&Value) -> bool) -> Value {
-    let started = Instant::now();
+    let started = Stopwatch::start();
     loop {
         let found = what();
         if wanted(&found) {

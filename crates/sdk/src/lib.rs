@@ -38,6 +38,7 @@ mod credentials;
 mod decision;
 mod error;
 mod http_transport;
+pub mod lint;
 pub mod presented;
 pub mod respond;
 mod retry;

@@ -27,6 +27,14 @@ use crate::outside::{FetchLimits, Origin};
 use crate::rates::RateLimits;
 use crate::telemetry;
 
+/// Whether the process has the console, which whoever starts the server hands in.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ConsoleSettings {
+    pub enabled: bool,
+    /// The origin that browsers see; empty until it is said.
+    pub origin: String,
+}
+
 #[derive(Clone, Debug)]
 pub struct Config {
     pub listen: SocketAddr,
@@ -57,6 +65,7 @@ pub struct Config {
     pub hsms: Vec<Module>,
     pub hardware: placet_hsm::Limits,
     pub telemetry: telemetry::Settings,
+    pub console: ConsoleSettings,
     /// What was set, by name, as it was written.
     pub given: BTreeMap<String, String>,
     /// Not of the file: clock and randomness, the system's unless a test gives others.
@@ -88,6 +97,7 @@ impl Config {
             hsms: Vec::new(),
             hardware: placet_hsm::Limits::default(),
             telemetry: telemetry::Settings::default(),
+            console: ConsoleSettings::default(),
             given: BTreeMap::new(),
             ambient: Ambient::default(),
         }
@@ -129,6 +139,10 @@ impl Config {
                 "telemetry.endpoint: missing; the other settings of telemetry are nothing without it"
                     .to_owned(),
             );
+        }
+        if config.console.enabled && config.console.origin.is_empty() {
+            problems
+                .push("console.origin: missing; the console takes forms of its own origin alone".to_owned());
         }
         problems.extend(config.master_key.problems());
         if problems.is_empty() { Ok(config) } else { Err(problems) }
@@ -322,6 +336,19 @@ const SETTINGS: &[(&str, Set)] = &[
             "off" => false,
             _ => return Err("expected on or off"),
         };
+        Ok(())
+    }),
+    ("console.enabled", |config, text| {
+        config.console.enabled = match text {
+            "on" => true,
+            "off" => false,
+            _ => return Err("expected on or off"),
+        };
+        Ok(())
+    }),
+    ("console.origin", |config, text| {
+        Origin::parse(text).ok_or("expected an origin such as \"https://console.example\"")?;
+        config.console.origin = text.to_owned();
         Ok(())
     }),
     ("threads", |config, text| {

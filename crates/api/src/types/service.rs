@@ -427,6 +427,15 @@ pub struct Service {
     pub credential_status_list_uri: Option<String>,
     /// How long a status list may be kept before it is fetched anew, in seconds; 0 for the default. Not in the hosted product.
     pub credential_status_list_duration: Option<i64>,
+    /// The introspection endpoint (RFC 7662) of the server that the service was at before: it is asked about tokens that are not known
+    /// here, and those that are in force are taken over. Not in the hosted product.
+    pub former_introspection_endpoint: Option<String>,
+    /// The client that asks there (`client_secret_post`). Not in the hosted product.
+    pub former_introspection_client_id: Option<String>,
+    /// The secret of that client. Not in the hosted product.
+    pub former_introspection_client_secret: Option<String>,
+    /// Until when tokens are asked about there, in milliseconds since the epoch; what is taken over lives no longer. Not in the hosted product.
+    pub former_tokens_until: Option<i64>,
 }
 
 /// A scope of the service.

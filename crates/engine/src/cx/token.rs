@@ -51,8 +51,9 @@ impl Cx<'_> {
         let hash = TokenHash::of(value);
         if which == TokenValue::Access && value.contains('.') {
             // The record's hash of the whole JWT is what proves it; its claims only lead to the record.
-            let Ok(parsed) = Parsed::parse(value) else { return Ok(None) };
-            let jti = parsed.unproven_claims().get("jti").and_then(serde_json::Value::as_str);
+            let parsed = Parsed::parse(value).ok();
+            let jti = parsed.as_ref().and_then(|jwt| jwt.unproven_claims().get("jti"));
+            let jti = jti.and_then(serde_json::Value::as_str);
             let place = jti.and_then(|jti| self.tenant.handles.read(Token::tag(which), jti));
             if let Some(place) = place {
                 let token = self.read.get::<Token>(&place.number).await?;
@@ -115,6 +116,19 @@ impl Cx<'_> {
     ) -> Result<bool, Fault> {
         let of_user = self.seen_owner(subject).await?.map_or(0, |owner| owner.revoked_below(client.id));
         Ok(made.millis() << 20 < client.revoked_below.max(of_user))
+    }
+
+    /// The same of what somebody else has made, for a user or for the client itself.
+    pub async fn is_revoked_before(
+        &self,
+        made: Timestamp,
+        client: &Client,
+        subject: Option<&Subject>,
+    ) -> Result<bool, Fault> {
+        match subject {
+            Some(subject) => self.is_revoked_of(made, client, subject).await,
+            None => Ok(made.millis() << 20 < client.revoked_below),
+        }
     }
 
     /// What is remembered of a user.

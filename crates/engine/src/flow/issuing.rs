@@ -53,6 +53,8 @@ impl Issued {
 pub struct ChosenValues {
     pub access: Option<Ttl>,
     pub refresh: Option<Ttl>,
+    /// No refresh token, whatever the grant: it is somewhere else.
+    pub refreshless: bool,
     /// An access token that never expires.
     pub persistent: bool,
     /// Values of the caller's choice.
@@ -100,7 +102,8 @@ pub async fn issue(
         false => cx.number_above(&client, entitlement.subject.as_ref()).await?,
     };
     let chosen = chosen(cx, &wanted).await?;
-    let refresh = is_refreshable(&cx.tenant, &client, &entitlement).then(|| {
+    let refreshable = !wanted.refreshless && is_refreshable(&cx.tenant, &client, &entitlement);
+    let refresh = refreshable.then(|| {
         let value = match wanted.refresh_token.clone() {
             Some(value) => value,
             None => cx.handle::<Token>(TokenValue::Refresh, number, 0).into_value(),

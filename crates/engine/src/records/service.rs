@@ -20,6 +20,7 @@ const SECRETS: &[&str] = &[
     "developerAuthenticationCallbackApiSecret",
     "snsCredentials",
     "developerSnsCredentials",
+    "formerIntrospectionClientSecret",
 ];
 
 #[derive(Clone, Serialize, Deserialize)]

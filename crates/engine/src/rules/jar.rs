@@ -249,12 +249,14 @@ impl Provenance {
     /// Judges how the request came.
     fn judged(&self, policy: &RequestPolicy, client: &ClientPolicy) -> Result<Acceptable, Fault> {
         if !self.pushed {
+            // RFC 9126 §5, §6: `require_pushed_authorization_requests`.
             match policy.pushed {
                 Demand::Service => return Err(Reason::PushRequiredByService {}.into()),
                 Demand::Client => return Err(Reason::PushRequiredByClient {}.into()),
                 Demand::Nobody => {}
             }
         }
+        // RFC 9101 §10.5: `require_signed_request_object`.
         let Some(object) = &self.object else {
             return match policy.object {
                 Demand::Service => Err(Reason::RequestObjectRequiredByService {}.into()),

@@ -13,7 +13,7 @@ use placet_jose::{Certificate, DistinguishedName, JwkError, JwkSet};
 use super::federation::{Anchor, own_marks};
 use super::scopes::pattern;
 use super::verified_claims::SupportedVerifiedClaims;
-use super::{credential_settings, sign_in_settings};
+use super::{credential_settings, former, sign_in_settings};
 use crate::budgets::{ATTRIBUTES, CLIENT_ALIAS, REDIRECT_URI, SERVICE_PATTERNS, TRUST_MARK_TYPES};
 use crate::metadata_policy::{MetadataPolicy, NoPolicy};
 
@@ -42,6 +42,7 @@ impl ServiceDocument {
             signed_by_us("txnTokenSignAlg", document.txn_token_sign_alg)?,
             trust_domain(&document)?,
             sign_in(&document)?,
+            former_server(&document)?,
             federation_keys(document.federation_jwks.as_deref())?,
             trust_anchors(document.trust_anchors.as_deref().unwrap_or_default())?,
             trust_marks(&document)?,
@@ -51,7 +52,7 @@ impl ServiceDocument {
         Ok(Self::of(document, usable))
     }
 
-    fn of(document: Service, _: [Usable; 20]) -> Self {
+    fn of(document: Service, _: [Usable; 21]) -> Self {
         Self(document)
     }
 
@@ -121,6 +122,14 @@ fn signed_by_us(property: &str, alg: Option<JwsAlg>) -> Result<Usable, Reason> {
 /// Whom nobody could ask would let nobody in.
 fn sign_in(document: &Service) -> Result<Usable, Reason> {
     match sign_in_settings::unusable(document) {
+        Some(property) => Err(Reason::PropertyInvalid { property: property.to_owned() }),
+        None => Ok(Usable),
+    }
+}
+
+/// Whom nobody could ask would be believed to know nothing.
+fn former_server(document: &Service) -> Result<Usable, Reason> {
+    match former::unusable(document) {
         Some(property) => Err(Reason::PropertyInvalid { property: property.to_owned() }),
         None => Ok(Usable),
     }

@@ -12,6 +12,7 @@ use placet_store::{Loaded, Seal};
 use super::credential_issuer::CredentialIssuer;
 use super::direct::Direct;
 use super::federation::Federation;
+use super::former::FormerServer;
 use super::settings::{
     Attesting, Authorization, Backchannel, Device, Discovering, ErrorContent, JwtGrant, Registration,
     RequestObjects, Sender, TokenExchange, Tokens, on, pairs,
@@ -70,6 +71,8 @@ pub struct Tenant {
     pub device: Device,
     pub token_exchange: TokenExchange,
     pub jwt_grant: JwtGrant,
+    /// `None` where the service was nowhere before, or nobody asks there.
+    pub former: Option<FormerServer>,
     pub errors: ErrorContent,
     pub direct: Direct,
     /// `None` where the service issues no credentials.
@@ -138,6 +141,7 @@ impl Tenant {
                 .map_err(|NoPolicy| Fault::server("cimdMetadataPolicy is no policy"))?,
             federation: Federation::compile(&document, &hardware)?,
             backchannel: Backchannel::compile(&document),
+            former: FormerServer::compile(&document),
             device: Device::compile(&document),
             token_exchange: TokenExchange::compile(&document),
             jwt_grant: JwtGrant::compile(&document),

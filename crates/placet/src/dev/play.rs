@@ -1,7 +1,9 @@
 //! The playground, at `/play`: a relying party that walks a person through the code flow and shows each hop.
 
 mod beyond;
+mod broken;
 mod client;
+mod diagram;
 mod flow;
 mod page;
 mod record;
@@ -24,6 +26,7 @@ use placet_server::serve::StartError;
 use quick_cache::sync::Cache;
 
 use beyond::{Demand, Next};
+use broken::Broken;
 use client::RelyingParty;
 use flow::{Flow, Key};
 use page::Visit;
@@ -55,6 +58,8 @@ struct Run {
     step: Option<Step>,
     /// What a wallet asks for.
     wish: Option<Wish>,
+    /// What is done wrong, so that it is seen how that is found out.
+    broken: Option<Broken>,
 }
 
 /// All of them, by their names.
@@ -157,7 +162,8 @@ async fn start(State(play): State<Arc<Play>>, body: String) -> Response {
     let (hops, outcome, waiting) = (Vec::new(), None, None);
     let (demand, step, wish) = (None, (flow == Flow::Offer).then_some(Step::Offer), None);
     let key = Arc::new(key);
-    let run = Run { flow, state, nonce, verifier, key, hops, outcome, demand, waiting, step, wish };
+    let broken = field(&body, "broken").and_then(|name| Broken::parse(&name));
+    let run = Run { flow, state, nonce, verifier, key, hops, outcome, demand, waiting, step, wish, broken };
     play.runs.0.insert(id.clone(), Arc::new(Mutex::new(run.clone())));
     match begun(&play, &id, run, field(&body, "consent").is_some()).await {
         Ok(url) => {

@@ -3,6 +3,7 @@
 #![allow(dead_code, unreachable_pub, clippy::allow_attributes, reason = "every test uses a part of it")]
 
 pub mod at;
+pub mod browser;
 pub mod proxy;
 
 use std::collections::HashMap;

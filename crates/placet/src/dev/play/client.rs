@@ -9,6 +9,7 @@ use placet_sdk::form;
 use serde_json::Value;
 
 use super::beyond::{Demand, Next};
+use super::broken::{self, Broken};
 use super::flow::{Flow, Key, Proof, decoded, hashed, query};
 use super::record::{RUN_HEADER, pretty};
 use super::verifying::Check;
@@ -166,11 +167,22 @@ impl RelyingParty {
         if run.flow.uses_pkce() {
             pairs.push(("code_verifier", run.verifier.clone()));
         }
+        broken::parameters(run.broken, &mut pairs);
         let key = run.flow.is_bound().then_some(&*run.key);
-        let tokens = self.post(id, "/as/token", super::flow::query(&pairs), key).await?;
+        let form = super::flow::query(&pairs);
+        let mut tokens = self.post_as(id, "/as/token", form.clone(), (key, run.broken)).await?;
+        if run.broken == Some(Broken::Twice) {
+            tokens = self.post(id, "/as/token", form, key).await?;
+        }
         if run.flow.is_for_credentials() {
             let later = self.collected_by_details((id, run), &tokens, outcome).await?;
             return Ok(later.map_or(Next::Nothing, Next::Later));
+        }
+        if run.broken == Some(Broken::Proof) {
+            let token = tokens.get("access_token").and_then(Value::as_str).unwrap_or_default();
+            // The key is there, and is not shown: whoever has stolen the token has none.
+            let (challenge, _) = self.tried(id, "/rs/orders", token).await?;
+            return if run.flow.is_bound() { Err(challenge) } else { Err("broken.unbound".to_owned()) };
         }
         self.opened(id, &tokens, Opening { key, nonce: Some(&run.nonce), keys: &keys }, outcome).await?;
         self.beyond(id, run, &tokens, outcome).await
@@ -232,7 +244,19 @@ impl RelyingParty {
         form: String,
         key: Option<&Key>,
     ) -> Result<Value, String> {
-        let basic = format!("{}:{}", self.party.client_id, self.party.client_secret);
+        self.post_as(id, path, form, (key, None)).await
+    }
+
+    /// The same by a client that may have another secret than its own.
+    async fn post_as(
+        &self,
+        id: &str,
+        path: &str,
+        form: String,
+        (key, broken): (Option<&Key>, Option<Broken>),
+    ) -> Result<Value, String> {
+        let secret = broken::secret(broken, &self.party.client_secret);
+        let basic = format!("{}:{secret}", self.party.client_id);
         let mut request = self
             .http
             .post(self.at(path))

@@ -8,17 +8,20 @@ use axum::http::header::{
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use minijinja::{Environment, Value, context};
+use placet_api::explained::explained;
 use placet_authserver::locale::{Locales, accepted, add_translations};
 use serde_json::Value as Json;
 
+use super::broken::Broken;
 use super::flow::Flow;
 use super::record::{Call, Hop};
 use super::verifying::Check;
 use super::waiting::Waiting;
 use super::wallet::Step;
-use super::{Run, record};
+use super::{Run, diagram, record};
 
-const TEMPLATES: [(&str, &str); 4] = [
+const TEMPLATES: [(&str, &str); 5] = [
+    ("play_diagram.html", include_str!("../../../templates/play_diagram.html")),
     ("play_layout.html", include_str!("../../../templates/play_layout.html")),
     ("play_flows.html", include_str!("../../../templates/play_flows.html")),
     ("play_home.html", include_str!("../../../templates/play_home.html")),
@@ -103,7 +106,10 @@ impl Pages {
             Step::Offer => context! { offer => true },
             Step::Later(later) => context! { interval => later.interval },
         });
-        let page = context! { id, flow => run.flow.name(), hops, shown, problem, waiting, wallet };
+        let broken = run.broken.map(Broken::name);
+        let diagram = diagram::drawn(&run.hops);
+        let page =
+            context! { id, flow => run.flow.name(), broken, diagram, hops, shown, problem, waiting, wallet };
         self.show("play_run.html", visit, page)
     }
 
@@ -119,7 +125,8 @@ impl Pages {
             .map(|locale| context! { tag => &locale.tag, name => self.locales.text(&locale.tag, "language") })
             .collect();
         let flows: Vec<_> = Flow::ALL.into_iter().map(Flow::name).collect();
-        let whole = context! { lang, languages, here => &visit.here, flows, ..page };
+        let mistakes: Vec<_> = Broken::ALL.into_iter().map(Broken::name).collect();
+        let whole = context! { lang, languages, here => &visit.here, flows, mistakes, ..page };
         match self.templates.get_template(name).and_then(|template| template.render(whole)) {
             Ok(html) => {
                 let headers = [
@@ -164,8 +171,11 @@ fn call(call: &Call) -> Value {
     let (response, content) = (shortened(&call.response), text("responseContent"));
     // `/api/{serviceId}/auth/token` reads better without the number.
     let path = call.path.splitn(4, '/').nth(3).unwrap_or(&call.path);
+    let explained = explained(&text("resultCode")).map(|found| {
+        context! { clauses => found.clauses.to_vec(), settings => found.settings.to_vec() }
+    });
     context! {
-        path, action => text("action"), why => text("resultMessage"), request => pretty(&call.request),
+        path, explained, action => text("action"), why => text("resultMessage"), request => pretty(&call.request),
         response => pretty(&response), content => record::pretty(&content),
     }
 }

@@ -75,6 +75,7 @@ pub async fn decide(cx: &Cx<'_>, call: &TokenCreateRequest) -> Result<Decided, F
     let wanted = ChosenValues {
         access: Ttl::specified(call.access_token_duration),
         refresh: Ttl::specified(call.refresh_token_duration),
+        refreshless: false,
         persistent: call.access_token_persistent == Some(true),
         access_token: named(&call.access_token),
         refresh_token: named(&call.refresh_token),

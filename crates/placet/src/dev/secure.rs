@@ -1,36 +1,16 @@
-//! The router behind the API's own sockets, and behind TLS.
+//! The router behind TLS.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::thread::JoinHandle;
 
 use axum::Router;
-use axum::body::Body;
-use bytes::Bytes;
-use http_body_util::{BodyExt, Full};
-use hyper::Response;
 use placet_authserver::serve::{bind, serve};
 use placet_authserver::{ConnectionLimits, LocalCa, Tls, TlsOptions};
-use placet_server::http::Fallback;
 use placet_server::listen::runtime;
 use placet_server::serve::StartError;
 use tokio::sync::watch;
-use tower_service::Service;
 
 use super::Secured;
-
-/// Pages and tokens are small: an answer is collected before it is sent.
-pub(crate) fn front(router: Router) -> Fallback {
-    Arc::new(move |request| {
-        let mut router = router.clone();
-        Box::pin(async move {
-            let Ok(response) = router.call(request.map(Body::new)).await;
-            let (head, body) = response.into_parts();
-            let bytes = body.collect().await.map(http_body_util::Collected::to_bytes);
-            Response::from_parts(head, Full::new(bytes.unwrap_or_else(|_| Bytes::new())))
-        })
-    })
-}
 
 /// Two threads that serve the router over TLS; ended with the value.
 pub(crate) struct Secure {

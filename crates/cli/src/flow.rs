@@ -1,0 +1,199 @@
+//! `placet flow`: goes through a flow with the authorization server of a service, as the client would, and shows each
+//! request and answer.
+
+mod callback;
+mod code;
+mod polling;
+mod proof;
+mod wire;
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use placet_sdk::types::{Client, Service};
+
+use crate::Surroundings;
+use crate::connection::{Connection, read_token};
+use crate::exit::{Done, Failure};
+use crate::output::Output;
+use proof::Proof;
+use wire::{Hop, Wire};
+
+/// Flows.
+#[derive(Args)]
+pub struct Flow {
+    #[command(flatten)]
+    connection: Connection,
+    #[command(flatten)]
+    output: Output,
+    #[command(flatten)]
+    as_client: AsClient,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// As which client, and how.
+#[derive(Args)]
+struct AsClient {
+    /// The client: its id or alias.
+    #[arg(long, global = true)]
+    client: Option<String>,
+    /// Scopes, with commas between them.
+    #[arg(long, value_delimiter = ',', global = true)]
+    scope: Vec<String>,
+    /// PARAMETER=VALUE of the first request, besides those that the flow has; may be repeated.
+    #[arg(long = "parameter", value_name = "NAME=VALUE", global = true)]
+    parameters: Vec<String>,
+    /// A file with the client's private key (JWK), where it proves itself with one.
+    #[arg(long, value_name = "FILE", global = true)]
+    key_file: Option<PathBuf>,
+    /// A PEM file of an authority that the authorization server's certificate is of.
+    #[arg(long, value_name = "FILE", global = true)]
+    trust: Option<PathBuf>,
+    /// Show tokens, codes and secrets as they are.
+    #[arg(long, global = true)]
+    show_secrets: bool,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// The authorization code flow, with PKCE; the answer comes back to this machine.
+    Code(code::Options),
+    /// The same, with the request pushed first (RFC 9126).
+    Par(code::Options),
+    /// The device flow (RFC 8628).
+    Device(polling::Waiting),
+    /// Ask a user on a device of their own (CIBA).
+    Ciba(polling::Asking),
+    /// A token for the client itself (RFC 6749 §4.4).
+    ClientCredentials,
+    /// Refresh a token (RFC 6749 §6).
+    Refresh(Refresh),
+    /// Exchange a token (RFC 8693).
+    TokenExchange(Exchange),
+}
+
+#[derive(Args)]
+struct Refresh {
+    /// A file with the refresh token; - for standard input.
+    #[arg(long, value_name = "FILE")]
+    refresh_token_file: PathBuf,
+}
+
+#[derive(Args)]
+struct Exchange {
+    /// A file with the token to be exchanged; - for standard input.
+    #[arg(long, value_name = "FILE")]
+    subject_token_file: PathBuf,
+    /// What kind of token it is.
+    #[arg(long, value_name = "URN", default_value = "urn:ietf:params:oauth:token-type:access_token")]
+    subject_token_type: String,
+    /// Whom the new token is for.
+    #[arg(long)]
+    audience: Option<String>,
+}
+
+/// What every flow needs.
+struct Run<'a> {
+    surroundings: &'a Surroundings,
+    service: Service,
+    client: Client,
+    proof: Proof,
+    scope: String,
+    more: Vec<(String, String)>,
+    wire: Wire,
+}
+
+pub(crate) async fn run(flow: Flow, surroundings: &Surroundings) -> Done {
+    let output = flow.output;
+    let mut run = Run::new(&flow, surroundings).await?;
+    let done = match &flow.command {
+        Command::Code(options) => code::run(&mut run, options, false).await,
+        Command::Par(options) => code::run(&mut run, options, true).await,
+        Command::Device(waiting) => polling::device(&mut run, waiting).await,
+        Command::Ciba(asking) => polling::ciba(&mut run, asking).await,
+        Command::ClientCredentials => {
+            let pairs = run.first(&[("grant_type", "client_credentials")]);
+            run.token(pairs).await.map(|_| ())
+        }
+        Command::Refresh(refresh) => refreshed(&mut run, refresh).await,
+        Command::TokenExchange(exchange) => exchanged(&mut run, exchange).await,
+    };
+    // What was seen is shown whether or not it came to an end.
+    run.wire.told(output)?;
+    done
+}
+
+impl<'a> Run<'a> {
+    async fn new(flow: &Flow, surroundings: &'a Surroundings) -> Result<Self, Failure> {
+        let AsClient { client, scope, parameters, key_file, trust, show_secrets } = &flow.as_client;
+        let named = client.as_deref().ok_or_else(|| Failure::usage("as which client? say --client ID"))?;
+        let api = flow.connection.api(surroundings)?;
+        let service = api.service_get().await?.body;
+        let client = api.client_get(named).await?.body;
+        if client.dpop_required == Some(true) {
+            let message = "tokens of this client are bound to a key (DPoP), which this command has none of; the playground has";
+            return Err(Failure::usage(message));
+        }
+        let proof = Proof::of(&service, &client, key_file.as_deref())?;
+        let more = parameters.iter().map(|pair| {
+            let (name, value) =
+                pair.split_once('=').ok_or_else(|| Failure::usage(format!("{pair}: expected NAME=VALUE")))?;
+            Ok((name.to_owned(), value.to_owned()))
+        });
+        let wire = Wire::new(trust.as_deref(), flow.output, *show_secrets)?;
+        let more = more.collect::<Result<_, Failure>>()?;
+        Ok(Self { surroundings, service, client, proof, scope: scope.join(" "), more, wire })
+    }
+
+    /// The parameters of the first request of a flow.
+    fn first(&self, pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+        let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        let mut pairs: Vec<_> = pairs.iter().map(owned).collect();
+        if !self.scope.is_empty() {
+            pairs.push(("scope".to_owned(), self.scope.clone()));
+        }
+        pairs.extend(self.more.iter().cloned());
+        pairs
+    }
+
+    /// A request to an endpoint at which the client proves itself.
+    async fn proven(&mut self, url: &str, pairs: Vec<(String, String)>) -> Result<Hop, Failure> {
+        let (pairs, authorization) = self.proof.added(pairs, self.surroundings)?;
+        self.wire.post(url, pairs, authorization).await
+    }
+
+    /// The answer of the token endpoint, which has a token.
+    async fn token(&mut self, pairs: Vec<(String, String)>) -> Result<Hop, Failure> {
+        let url = endpoint(self.service.token_endpoint.as_deref(), "tokenEndpoint")?;
+        let hop = self.proven(&url, pairs).await?;
+        hop.succeeded()
+    }
+
+    /// A random text that nobody guesses.
+    fn random(&self) -> String {
+        data_encoding::BASE64URL_NOPAD.encode(&self.surroundings.ambient.entropy.bytes::<32>())
+    }
+}
+
+fn endpoint(url: Option<&str>, member: &str) -> Result<String, Failure> {
+    let missing = || Failure::usage(format!("the service has no {member}: nobody knows where to go"));
+    url.map(str::to_owned).ok_or_else(missing)
+}
+
+async fn refreshed(run: &mut Run<'_>, refresh: &Refresh) -> Done {
+    let token = read_token(&refresh.refresh_token_file)?;
+    let pairs = run.first(&[("grant_type", "refresh_token"), ("refresh_token", token.expose())]);
+    run.token(pairs).await.map(|_| ())
+}
+
+async fn exchanged(run: &mut Run<'_>, exchange: &Exchange) -> Done {
+    let token = read_token(&exchange.subject_token_file)?;
+    let mut pairs = run.first(&[
+        ("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange"),
+        ("subject_token", token.expose()),
+        ("subject_token_type", &exchange.subject_token_type),
+    ]);
+    pairs.extend(exchange.audience.iter().map(|audience| ("audience".to_owned(), audience.clone())));
+    run.token(pairs).await.map(|_| ())
+}

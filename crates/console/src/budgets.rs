@@ -1,0 +1,62 @@
+//! The table of budgets: everything that somebody can fill, or have worked on. `docs/console.md` shows them.
+
+/// The largest body of a form, in bytes: a service may have many scopes and certificates.
+pub(crate) const BODY: usize = 1024 * 1024;
+/// Fields of one form.
+pub(crate) const FIELDS: usize = 4096;
+/// Sessions that are remembered. The one that was used least lately goes.
+pub(crate) const SESSIONS: usize = 1000;
+/// How long a session lives that nobody uses, in seconds.
+pub(crate) const IDLE: i64 = 30 * 60;
+/// How long a session lives, in seconds.
+pub(crate) const LONGEST: i64 = 12 * 60 * 60;
+/// One-time links that are good at a time. The oldest goes.
+pub(crate) const CODES: usize = 100;
+/// How long a one-time link is good, in seconds.
+pub(crate) const CODE_SECONDS: i64 = 10 * 60;
+/// Things that a session still has to tell. The oldest goes.
+pub(crate) const TOLD: usize = 8;
+/// The longest token that is taken at the sign-in, in bytes.
+pub(crate) const TOKEN: usize = 4096;
+/// Services that are listed.
+pub(crate) const SERVICES: usize = 500;
+/// Clients that a search looks through.
+pub(crate) const CLIENTS: usize = 2000;
+/// Rows of one page of a list.
+pub(crate) const PAGE: usize = 50;
+/// Entries of the audit log that its page has.
+pub(crate) const ENTRIES: usize = 100;
+/// Calls that are made to find them, of a thousand entries each.
+pub(crate) const AUDIT_PAGES: usize = 20;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_documentation_says_the_same() {
+        let page = include_str!("../../../docs/console.md");
+        let thousands = |number: usize| {
+            let digits = number.to_string();
+            let first = digits.len() % 3;
+            let parts = (first..digits.len()).step_by(3).map(|at| &digits[at..at + 3]);
+            let parts: Vec<_> =
+                [&digits[..first]].into_iter().filter(|part| !part.is_empty()).chain(parts).collect();
+            parts.join(",")
+        };
+        for row in [
+            format!("| body of a form | {} bytes, {} fields |", thousands(BODY), thousands(FIELDS)),
+            format!("| sessions | {} |", thousands(SESSIONS)),
+            format!("| one-time links | {CODES} |"),
+            format!("| a token at the sign-in | {} bytes |", thousands(TOKEN)),
+            format!("| things that a session still has to tell | {TOLD} |"),
+            format!("| services that are listed | {SERVICES} |"),
+            format!("| clients that a search looks through | {} |", thousands(CLIENTS)),
+            format!("| rows of a list of clients | {PAGE} |"),
+            format!("its page | {ENTRIES}, of {} that are looked through", thousands(1000 * AUDIT_PAGES)),
+        ] {
+            assert!(page.contains(&row), "{row}");
+        }
+        assert_eq!((IDLE, LONGEST, CODE_SECONDS), (1800, 43_200, 600));
+    }
+}

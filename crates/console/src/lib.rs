@@ -1,0 +1,94 @@
+//! The web console of placet, at `/console`: pages that a server renders, which work without scripts. It stands on the SDK, as
+//! any customer would: whoever signs in brings a token of the API, and may what that token may.
+//!
+//! `docs/console.md` says what there is; each page is a file of `pages/` with a template of the same name.
+
+#![warn(missing_docs)]
+
+mod api;
+mod assets;
+mod budgets;
+mod checklist;
+mod fields;
+mod gate;
+mod keys;
+mod pages;
+mod posted;
+mod problem;
+pub mod profiles;
+mod redirects;
+mod sessions;
+mod sign_in;
+mod templates;
+mod told;
+mod view;
+mod visit;
+
+use std::sync::Arc;
+
+use axum::Router;
+use placet_ambient::Ambient;
+use placet_sdk::Transport;
+
+use api::Carrier;
+use sessions::Sessions;
+use sign_in::Codes;
+use view::View;
+
+pub use sign_in::OneTimeLink;
+
+/// Where all of it is.
+pub(crate) const BASE: &str = "/console";
+
+/// How a console is.
+#[derive(Clone)]
+pub struct Settings {
+    /// The origin that browsers see, such as `https://console.example`.
+    pub origin: String,
+    /// Where the API is for others, as commands that are shown name it.
+    pub api: String,
+    /// Clock and randomness.
+    pub ambient: Ambient,
+}
+
+/// A console.
+pub struct Console(Arc<Inner>);
+
+/// What all pages share.
+pub(crate) struct Inner {
+    pub(crate) carrier: Carrier,
+    pub(crate) settings: Settings,
+    pub(crate) sessions: Sessions,
+    pub(crate) codes: Codes,
+    pub(crate) view: View,
+}
+
+impl Inner {
+    pub(crate) fn is_secure(&self) -> bool {
+        self.settings.origin.starts_with("https://")
+    }
+}
+
+impl Console {
+    /// A console that calls the API by `transport`.
+    ///
+    /// # Errors
+    /// When a template or a language that is built in cannot be read.
+    pub fn new<T: Transport + Clone + 'static>(transport: T, settings: Settings) -> Result<Self, String> {
+        let origin = settings.origin.trim_end_matches('/').to_owned();
+        let settings = Settings { origin, ..settings };
+        let (sessions, codes) = (Sessions::new(&settings.ambient), Codes::new(&settings.ambient));
+        let carrier = Carrier::new(transport);
+        Ok(Self(Arc::new(Inner { carrier, sessions, codes, view: View::load()?, settings })))
+    }
+
+    /// Its pages, below `/console`.
+    pub fn router(&self) -> Router {
+        pages::router(self.0.clone())
+    }
+
+    /// A link by which somebody signs in without typing a token in: it is good once, and for ten minutes.
+    pub fn one_time_link(&self, link: OneTimeLink) -> String {
+        format!("{}{BASE}/sign-in?code={}", self.0.settings.origin, self.0.codes.issue(link))
+    }
+}
