@@ -30,6 +30,9 @@ export function says(language) {
 /** WCAG 2.2 asks for it, and axe only if it is told to. */
 export const rules = { "target-size": { enabled: true } };
 
+/** The pages whose pictures are kept. */
+const PICTURES = new Set(["home", "service", "settings-changed", "profile", "keys-retired", "client-made", "audit", "palette", "conflict"]);
+
 /** A call of the API by the owner of the organization. */
 export function caller(env) {
   return async (method, path, body, headers = {}) => {
@@ -65,7 +68,9 @@ export async function operator(browser, { env, said }, way = {}) {
     /** The page has this heading and nothing wrong; a picture of it is kept. */
     async sees(name, heading) {
       await sound(page, way, name, heading, rules);
-      if (picture) await pictured(page, `console-${name}${picture}`);
+      // Where a row of buttons stays in sight, the whole page would have it in its middle.
+      const fullPage = !(await page.$("form.settings"));
+      if (picture && PICTURES.has(name)) await pictured(page, `console-${name}${picture}`, { fullPage });
     },
     async signsIn(token = env.AUTHLETE_ORG_TOKEN, organization = env.AUTHLETE_ORGANIZATION_ID) {
       await page.goto(`${console}/sign-in`);
@@ -94,10 +99,16 @@ export async function operator(browser, { env, said }, way = {}) {
       for (const way of ways) assert.ok((await told.locator("pre:visible").allTextContents()).join().includes(way), way);
       return told;
     },
-    /** A form that was refused has a page of its own, with a way on. */
-    async isRefused(name, problem) {
+    /** Whatever was refused has a page of its own, and links that lead on. */
+    async isRefused(name, problem, { links = "main .links a, .languages a" } = {}) {
       await this.sees(name, t(problem));
-      assert.ok(await page.locator("main .links a").first().isVisible());
+      const hrefs = await page.locator(links).evaluateAll((all) => all.map(({ href }) => href));
+      assert.ok(hrefs.length);
+      for (const href of hrefs) {
+        const { pathname } = new URL(href);
+        const status = (await page.request.get(`${env.AUTHLETE_BASE_URL}${pathname}`)).status();
+        assert.equal(status, 200, `${name} leads to ${href}, which answers ${status}`);
+      }
     },
   };
 }

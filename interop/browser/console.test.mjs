@@ -153,11 +153,14 @@ for (const [number, way] of ways.entries()) {
       await one.isTold("logoUri", { ways: ["placet client"] });
       await one.sees("client-settings", `${t("settings.title")}: Till web`);
       await one.go(client);
+      await one.sends(one.form("/delete"), { name: "another" });
+      await one.isRefused("wrong-client-name", "problem.wrong");
+      await page.locator("main .links a").first().click();
       await one.sends(one.form("/delete"), { name: "Till web" });
       await one.isTold(t("told.client_deleted", { about: "Till web" }));
       const gone = await one.go(client);
       assert.equal(gone.status(), 404);
-      await one.isRefused("not-found", "problem.not_found");
+      await one.isRefused("not-found", "problem.not_found", { links: "main .links a" });
     });
 
     test("a security profile, with what it changes", async () => {
@@ -195,7 +198,7 @@ for (const [number, way] of ways.entries()) {
       assert.ok((await page.textContent(`article:has-text("${before}") .badge`)).includes(t("keys.retired")));
       await one.sends(key(before, "remove"));
       await one.isTold(t("told.key_removed", { about: before }));
-      // One that signs goes only if its name is typed.
+      // One that signs goes only if its kid is typed.
       await one.sends(key(next, "remove"));
       await one.isRefused("wrong-kid", "problem.wrong");
       await one.go(`${of}/keys`);
@@ -242,7 +245,7 @@ for (const [number, way] of ways.entries()) {
       await guest.sees("joined", t("home.title"));
       // A developer has no members to manage, and is told so in a page with a way on.
       await guest.go("/members");
-      await guest.isRefused("forbidden", "problem.forbidden");
+      await guest.isRefused("forbidden", "problem.forbidden", { links: "main .links a" });
       await guest.context.close();
       await one.go("/members");
       const form = (wish) => page.locator(`article:has-text("${email}") form:has(input[value=${wish}])`);
