@@ -214,6 +214,9 @@ fn keys_are_replaced_in_steps() {
     let file = shell.file("k.json", &String::from_utf8(made.stdout).unwrap());
     assert_eq!(shell.ends(&["key", "import", &file, "--yes"]).0, 0);
     assert_eq!(shell.ends(&["key", "import", &file, "--yes"]).0, 2);
+    let pem = shell.file("k.pem", &rcgen::KeyPair::generate().unwrap().serialize_pem());
+    assert_eq!(shell.ends(&["key", "import", &pem, "--alg", "PS256", "--yes"]).0, 2, "the key is of a curve");
+    assert_eq!(shell.ends(&["key", "import", &pem, "--yes"]).0, 0);
     assert!(!keys().to_string().contains("\"d\""));
 }
 
