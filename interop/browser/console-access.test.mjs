@@ -27,10 +27,10 @@ after(async () => {
   await placet.stop();
 });
 
-/** Addresses whose pages are of one kind are one. */
+/** Addresses whose pages are of one kind are one: numbers, codes and hashes in them differ, and what is looked for. */
 function kind(url) {
   const { pathname, search } = new URL(url);
-  return pathname.replace(/\/\d+/g, "/N").replace(/(profile|codes|transactions|tokens|grants)\/[\w-]+$/, "$1/N") + search.replace(/=[^&]*/g, "");
+  return pathname.replace(/\/profile\/[^/]+$/, "/profile/N").replace(/\/[^/]*[A-Z0-9][^/]*/g, "/N") + search.replace(/=[^&]*/g, "");
 }
 
 /** Every kind of page that links lead to from the home page; none of them leads nowhere. */
