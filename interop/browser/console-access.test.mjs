@@ -177,3 +177,74 @@ describe("hostile names", () => {
     await one.context.close();
   });
 });
+
+describe("around the pages", () => {
+  test("light and dark, and the language, stay as they were chosen; what is copied is the value", async () => {
+    const one = await operator(browser, placet, { permissions: ["clipboard-read", "clipboard-write"] });
+    const { page } = one;
+    await one.signsIn();
+    const paper = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+    const light = await paper();
+    await page.click("[data-theme-switch]");
+    assert.equal(await page.getAttribute("[data-theme-switch]", "aria-pressed"), "true");
+    await one.go(`/services/${service}`);
+    assert.notEqual(await paper(), light);
+    await flawless(page, "chosen dark", rules);
+    await page.click("a[hreflang=ja]");
+    assert.ok(page.url().includes(`/services/${service}`));
+    await one.go("/services");
+    assert.equal(await page.getAttribute("html", "lang"), "ja");
+    await one.go(`/services/${service}`);
+    await page.locator("dd .copy").first().click();
+    assert.equal(await page.evaluate(() => navigator.clipboard.readText()), service);
+    assert.deepEqual(one.problems, []);
+    await one.context.close();
+  });
+
+  test("a session that has ended leads back to where one was", async () => {
+    const one = await operator(browser, placet);
+    const { page, t, context } = one;
+    await one.signsIn();
+    await one.go(`/services/${service}/keys`);
+    await context.clearCookies({ name: "placet-console" });
+    await one.sends(one.form("/keys", "generate"), { alg: "ES256" });
+    await one.isRefused("signed-out", "problem.signed_out", { links: "main .links a" });
+    await page.click("main .links a");
+    await page.fill("#token", env.AUTHLETE_ORG_TOKEN);
+    await page.click("form:has(#token) button");
+    await page.waitForURL(`**/services/${service}/keys`);
+    await one.sees("keys", `${t("keys.title")}: Demo service`);
+    await context.close();
+  });
+
+  test("another site's form does nothing", async () => {
+    const one = await operator(browser, placet);
+    const { page, context } = one;
+    await one.signsIn();
+    const before = (await api("GET", "service/get/list")).totalCount;
+    // The second is the same site, whose forms have the session's cookie: another port of this machine.
+    for (const site of ["http://evil.example/", "http://127.0.0.1:1/"]) {
+      await context.route(site, (route) => route.fulfill({
+        contentType: "text/html",
+        body: `<form method="post" action="${one.console}/services"><input name="name" value="Theirs"><button>Win</button></form>`,
+      }));
+      await page.goto(site);
+      await page.click("button");
+      await one.isRefused("other-site", "problem.other_site", { links: "main .links a" });
+      assert.ok(!(await page.textContent("main")).includes("Theirs"));
+    }
+    assert.equal((await api("GET", "service/get/list")).totalCount, before);
+    await context.close();
+  });
+
+  test("a token of one service sees that service", async () => {
+    const one = await operator(browser, placet);
+    await one.signsIn(env.AUTHLETE_API_TOKEN, "");
+    await one.sees("home-of-service", one.t("home.title"));
+    assert.equal(await one.page.locator("main article").count(), 1);
+    assert.equal(await one.page.locator(".side a[href$='/members'], .side a[href$='/audit']").count(), 0);
+    await one.go("/members");
+    await one.isRefused("forbidden-to-service", "problem.forbidden", { links: "main .links a" });
+    await one.context.close();
+  });
+});

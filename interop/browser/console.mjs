@@ -1,7 +1,7 @@
 // What the tests of the console share: somebody who is signed in there, and the texts that they read.
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { opened, pictured, sound } from "./people.mjs";
+import { opened, phone, pictured, sound } from "./people.mjs";
 
 /** The texts of a language, by name: `services.title`. */
 async function texts(language) {
@@ -30,8 +30,12 @@ export function says(language) {
 /** WCAG 2.2 asks for it, and axe only if it is told to. */
 export const rules = { "target-size": { enabled: true } };
 
-/** The pages whose pictures are kept. */
-const PICTURES = new Set(["home", "service", "settings-changed", "profile", "keys-retired", "client-made", "audit", "palette", "conflict"]);
+/** The pages whose pictures are kept, with as much of them as a picture has: a row of buttons stays in sight in the middle of a whole page. */
+const PICTURES = {
+  home: "whole", service: "whole", profile: "whole", "client-made": "whole", audit: "whole", "settings-changed": "screen",
+  "keys-retired": "screen", palette: "screen", conflict: "screen",
+};
+const ON_PHONES = ["service", "keys-retired"];
 
 /** A call of the API by the owner of the organization. */
 export function caller(env) {
@@ -68,9 +72,8 @@ export async function operator(browser, { env, said }, way = {}) {
     /** The page has this heading and nothing wrong; a picture of it is kept. */
     async sees(name, heading) {
       await sound(page, way, name, heading, rules);
-      // Where a row of buttons stays in sight, the whole page would have it in its middle.
-      const fullPage = !(await page.$("form.settings"));
-      if (picture && PICTURES.has(name)) await pictured(page, `console-${name}${picture}`, { fullPage });
+      const isKept = picture && PICTURES[name] && (way.screen !== phone || ON_PHONES.includes(name));
+      if (isKept) await pictured(page, `console-${name}${picture}`, { fullPage: PICTURES[name] === "whole" });
     },
     async signsIn(token = env.AUTHLETE_ORG_TOKEN, organization = env.AUTHLETE_ORGANIZATION_ID) {
       await page.goto(`${console}/sign-in`);
@@ -91,12 +94,13 @@ export async function operator(browser, { env, said }, way = {}) {
       await page.waitForLoadState();
     },
     /** The page tells this, and the ways to do the same. */
-    async isTold(text, { ways = [] } = {}) {
+    async isTold(text, { ways = [], open = false } = {}) {
       const told = page.locator("main > section.note[role=status]");
       assert.equal(await told.count(), 1, await page.textContent("main"));
       assert.ok((await told.textContent()).includes(text), `${text}: ${await told.textContent()}`);
       if (ways.length) await told.locator("summary").click();
       for (const way of ways) assert.ok((await told.locator("pre:visible").allTextContents()).join().includes(way), way);
+      if (ways.length && !open) await told.locator("summary").click();
       return told;
     },
     /** Whatever was refused has a page of its own, and links that lead on. */

@@ -112,7 +112,7 @@ for (const [number, way] of ways.entries()) {
         if (await page.isVisible("#jwks_uri")) fields.jwks_uri = "https://till.example/jwks";
         await one.sends(one.form("/clients"), fields);
         const told = await one.isTold(t("told.client_made", { about: fields.name }), {
-          ways: ["--template", "/client/create", 'resource "authlete_client"'],
+          ways: ["--template", "/client/create", 'resource "authlete_client"'], open: true,
         });
         const secret = told.locator("code.whole");
         assert.equal(await secret.count(), ["web", "machine"].includes(template) ? 1 : 0, template);
