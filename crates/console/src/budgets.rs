@@ -37,6 +37,8 @@ pub(crate) const CODES_SHOWN: usize = 200;
 pub(crate) const SIGN_INS: usize = 1000;
 pub(crate) const PROVIDER_BODY: usize = 262_144;
 pub(crate) const PROVIDER_SECONDS: u64 = 10;
+/// Findings about a service and its clients that its page has.
+pub(crate) const FINDINGS: usize = 100;
 /// The longest token that is looked at, in bytes.
 pub(crate) const ISSUED: usize = 65_536;
 /// Clients of a user that are shown with what was granted to them.
@@ -76,6 +78,7 @@ mod tests {
                 "| an answer of the provider | {} bytes, {PROVIDER_SECONDS} seconds |",
                 thousands(PROVIDER_BODY)
             ),
+            format!("| findings about a service and its clients | {FINDINGS} |"),
             format!("| a token that is looked at | {} bytes |", thousands(ISSUED)),
             format!("| clients of a user with grants | {APPS} |"),
             format!("its page | {ENTRIES}, of {} that are looked through", thousands(1000 * AUDIT_PAGES)),

@@ -8,12 +8,12 @@
 mod api;
 mod assets;
 mod budgets;
-mod checklist;
 mod clauses;
 mod fields;
 mod gate;
 mod inspected;
 mod keys;
+mod lint;
 mod openid;
 mod pages;
 mod posted;
@@ -24,6 +24,7 @@ mod sessions;
 mod sign_in;
 mod templates;
 mod told;
+mod usage;
 mod view;
 mod visit;
 

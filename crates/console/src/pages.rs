@@ -18,6 +18,7 @@ mod settings;
 mod sign_in;
 mod tokens;
 mod transactions;
+mod usage;
 
 use std::sync::Arc;
 
@@ -49,6 +50,7 @@ pub(crate) fn router(console: Arc<Inner>) -> Router {
         .route(&at("/tokens"), get(tokens::of_organization).post(tokens::change_of_organization))
         .route(&at("/members"), get(members::get).post(members::post))
         .route(&at("/audit"), get(audit::get))
+        .route(&at("/instance"), get(usage::instance))
         .route(&at("/codes"), get(codes::list))
         .route(&at("/codes/{code}"), get(codes::one))
         .merge(of_service());
@@ -76,6 +78,7 @@ fn of_service() -> Router<Arc<Inner>> {
         .route(&at("/transactions"), get(transactions::list).post(transactions::search))
         .route(&at("/transactions/{request}"), get(transactions::one))
         .route(&at("/transactions/{request}/json"), get(transactions::download))
+        .route(&at("/usage"), get(usage::get))
         .route(&at("/issued"), get(issued::list).post(issued::change))
         .route(&at("/issued/look"), post(issued::look))
         .route(&at("/grants"), get(grants::get).post(grants::post))

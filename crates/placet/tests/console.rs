@@ -61,6 +61,7 @@ fn every_page_is_there_in_both_languages() {
         "/delete",
         "/transactions",
         "/transactions?failed=1&all=1",
+        "/usage",
         "/issued",
         "/issued?subject=john&all=1",
         "/grants",
@@ -72,8 +73,18 @@ fn every_page_is_there_in_both_languages() {
             .map(|path| world.at(&format!("/clients/{client}{path}"))),
     );
     paths.extend(
-        ["", "/services", "/tokens", "/members", "/audit", "/palette", "/codes", "/codes/A008306"]
-            .map(|path| format!("/console{path}")),
+        [
+            "",
+            "/services",
+            "/tokens",
+            "/members",
+            "/audit",
+            "/palette",
+            "/codes",
+            "/codes/A008306",
+            "/instance",
+        ]
+        .map(|path| format!("/console{path}")),
     );
     for language in ["en", "ja"] {
         browser.language = language;
@@ -98,6 +109,9 @@ fn every_page_is_there_in_both_languages() {
                 "transactions.",
                 "codes.",
                 "issued.",
+                "usage.",
+                "instance.",
+                "lint.",
                 "grants.",
             ] {
                 let named = format!(">{part}");
