@@ -7,6 +7,7 @@ pub(crate) mod discard;
 pub(crate) mod echo;
 mod endpoints;
 mod grants;
+mod inspecting;
 mod instructions;
 pub(crate) mod load;
 mod process;
@@ -79,6 +80,7 @@ pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<(), String> {
     let result = measured(&mut report, &binary, &directory, &options)
         .and_then(|unsigned| signed::measured(&mut report, (&binary, &signed), &unsigned, &options))
         .and_then(|()| grants::measured(&mut report, (&binary, &directory.join("grants")), &options))
+        .and_then(|()| inspecting::measured(&mut report, (&binary, &directory.join("inspecting")), &options))
         .and_then(|()| endpoints::measured(&mut report, (&binary, &directory.join("endpoints")), &options))
         .and_then(|()| stores::measured(&mut report, (&binary, &directory), &options));
     let _ = fs::remove_dir_all(&directory);

@@ -28,6 +28,7 @@ pub(crate) enum Kind {
 const OF_SERVICE: &[(&str, Kind)] = &[
     ("authenticationCallbackApiSecret", Kind::Whole),
     ("developerAuthenticationCallbackApiSecret", Kind::Whole),
+    ("formerIntrospectionClientSecret", Kind::Whole),
     ("snsCredentials", Kind::Accounts),
     ("developerSnsCredentials", Kind::Accounts),
     ("jwks", Kind::KeySet),
@@ -161,4 +162,24 @@ pub(crate) fn public_only(set: &Value) -> Vec<String> {
     let set = set.as_str().and_then(|text| JwkSet::parse(text).ok()).unwrap_or_default();
     let public = set.keys().iter().filter(|key| !key.is_private() && !key.is_symmetric());
     public.map(|key| key.kid().unwrap_or_default().to_owned()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use placet_api::settings::{CLIENT, SERVICE, Setting};
+
+    use super::*;
+
+    #[test]
+    fn every_secret_setting_is_left_out() {
+        // What the server says and takes from nobody is in no file.
+        let left_out = |setting: &&Setting| setting.is_secret && !setting.is_output;
+        for setting in SERVICE.iter().filter(left_out) {
+            assert!(kind(&Path::Service(setting.member.to_owned())).is_some(), "{}", setting.member);
+        }
+        for setting in CLIENT.iter().filter(left_out) {
+            let path = Path::Client("c".to_owned(), Some(setting.member.to_owned()));
+            assert!(kind(&path).is_some(), "{}", setting.member);
+        }
+    }
 }

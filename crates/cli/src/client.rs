@@ -214,10 +214,11 @@ async fn made(editor: Editor<'_>, mut document: Map<String, Value>) -> Done {
     let client: types::Client =
         serde_json::from_value(document).map_err(|e| Failure::usage(e.to_string()))?;
     let made = edit::json(&editor.api.client_create(client).await?)?;
-    // The one moment at which whoever makes a client needs its secret.
+    // The one moment at which whoever makes a client needs its secret; one that is public has no use for it.
     editor.output.show(&made, |made| {
         let secret = made
             .get("clientSecret")
+            .filter(|_| made["clientType"] != "PUBLIC")
             .map_or_else(String::new, |secret| format!("secret     {}\n", crate::output::cell(secret)));
         format!("made client\nclient id  {}\n{secret}", crate::output::cell(&made["clientId"]))
     })

@@ -143,11 +143,15 @@ async fn rights(api: &Api) -> Vec<Found> {
     ];
     let list = |wanted: bool| {
         let names: Vec<_> = may.iter().filter(|(_, may)| *may == wanted).map(|(name, _)| *name).collect();
-        if names.is_empty() { "nothing".to_owned() } else { names.join(", ") }
+        names.join(", ")
+    };
+    let said = match (list(true), list(false)) {
+        (seen, hidden) if hidden.is_empty() => format!("the token sees {seen}"),
+        (seen, hidden) if seen.is_empty() => format!("the token sees none of {hidden}"),
+        (seen, hidden) => format!("the token sees {seen}, and not {hidden}"),
     };
     let state = if services.is_ok() { State::Good } else { State::Bad };
-    let mut found =
-        vec![Found::new("rights", state, format!("the token sees {}, and not {}", list(true), list(false)))];
+    let mut found = vec![Found::new("rights", state, said)];
     if let Err(e) = services {
         found.push(Found::new("rights", State::Bad, e.to_string()));
     }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use placet_base::registry::{JweAlg, JwsAlg};
-use placet_jose::{Jwk, JwkSet, KeyKind, generate, generate_for_encryption};
+use placet_jose::{Jwk, JwkSet, KeyKind, generate, generate_for_encryption, private_key_from_pem};
 use serde_json::{Map, Value, json};
 
 use crate::Surroundings;
@@ -37,7 +37,7 @@ enum Command {
     Generate(Generate),
     /// Replace the key of an algorithm, step by step, without a moment in which a signature cannot be verified.
     Rotate(Rotate),
-    /// Take a private key over (JWK, or a JWK Set).
+    /// Take a private key over (a JWK, a JWK Set, or PEM as other tools write it).
     Import(Import),
     /// Take a key away. What it has signed can be verified by nobody from then on.
     Remove(Remove),
@@ -70,6 +70,9 @@ struct Import {
     /// The file; - for standard input.
     #[arg(value_name = "FILE")]
     file: PathBuf,
+    /// What a key in PEM signs with, where it does not follow from the key: RS256, PS256 and their relatives.
+    #[arg(long, value_name = "ALGORITHM")]
+    alg: Option<String>,
     #[command(flatten)]
     confirmation: Confirmation,
 }
@@ -107,7 +110,7 @@ pub(crate) async fn run(arguments: Keys, surroundings: &Surroundings) -> Done {
         }
         Command::Rotate(rotate) => rotated(editor, &service, keys, &rotate).await,
         Command::Import(import) => {
-            let keys = imported(keys, &import.file)?;
+            let keys = imported(keys, &import)?;
             changed(editor, keys, import.confirmation).await
         }
         Command::Remove(remove) => {
@@ -264,10 +267,15 @@ async fn activated(
     editor.change(&Subject::Service, patch, rotate.confirmation).await
 }
 
-fn imported(mut keys: Vec<Value>, file: &std::path::Path) -> Result<Vec<Value>, Failure> {
+fn imported(mut keys: Vec<Value>, from: &Import) -> Result<Vec<Value>, Failure> {
+    let file = from.file.display();
     let wrong =
-        || Failure::usage(format!("{}: expected a private JWK, or a JWK Set of such", file.display()));
-    let value: Value = serde_json::from_str(&read_text(file)?).map_err(|_| wrong())?;
+        || Failure::usage(format!("{file}: expected a private JWK, a JWK Set of such, or PKCS #8 in PEM"));
+    let text = read_text(&from.file)?;
+    let value: Value = match private_key_from_pem(&text) {
+        Some(key) => of_pem(key, from.alg.as_deref())?,
+        None => serde_json::from_str(&text).map_err(|_| wrong())?,
+    };
     let new = value.get("keys").and_then(Value::as_array).cloned().unwrap_or_else(|| vec![value.clone()]);
     for key in new {
         let jwk = Jwk::parse(&key).filter(Jwk::is_private).ok_or_else(wrong)?;
@@ -282,6 +290,23 @@ fn imported(mut keys: Vec<Value>, file: &std::path::Path) -> Result<Vec<Value>, 
     }
     JwkSet::parse(&json!({ "keys": keys }).to_string()).map_err(|_| wrong())?;
     Ok(keys)
+}
+
+/// A key that says nothing of its use signs.
+fn of_pem(mut key: Value, alg: Option<&str>) -> Result<Value, Failure> {
+    let follows = match (key["kty"].as_str(), key["crv"].as_str()) {
+        (_, Some("P-256")) => Some("ES256"),
+        (_, Some("P-384")) => Some("ES384"),
+        (_, Some("P-521")) => Some("ES512"),
+        (_, Some("Ed25519")) => Some("EdDSA"),
+        _ => None,
+    };
+    let alg = alg.or(follows).ok_or_else(|| Failure::usage("say with --alg what the RSA key signs with"))?;
+    key["alg"] = alg.into();
+    key["use"] = "sig".into();
+    let signs = JwsAlg::from_protocol(alg).and_then(|alg| Jwk::parse(&key)?.signing_key(alg));
+    signs.ok_or_else(|| Failure::usage(format!("the key does not sign with {alg}")))?;
+    Ok(key)
 }
 
 fn patch(keys: &[Value]) -> Map<String, Value> {

@@ -28,6 +28,7 @@ const SECRET: &[&str] = &[
     "device_secret",
     "id_token",
     "idToken",
+    "formerIntrospectionClientSecret",
     "invitationCode",
     "jwtAccessToken",
     "newClientSecret",
@@ -116,6 +117,17 @@ pub(crate) fn shortened(secret: &str) -> String {
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn every_secret_setting_is_masked() {
+        use placet_api::settings::{CLIENT, SERVICE};
+        for setting in SERVICE.iter().chain(CLIENT).filter(|setting| setting.is_secret) {
+            // Accounts have their `apiSecret` inside.
+            let accounts = ["snsCredentials", "developerSnsCredentials"].contains(&setting.member);
+            let masked = is_secret(setting.member) || holds_keys(setting.member) || accounts;
+            assert!(masked, "{}", setting.member);
+        }
+    }
 
     #[test]
     fn no_secret_is_left_at_any_depth() {

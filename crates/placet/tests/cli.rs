@@ -116,8 +116,8 @@ fn services_are_changed_by_what_differs_and_twice_is_once() {
     // Another service's file, and one that is no service's.
     let other = shell.file("o.json", r#"{"apiKey":1,"description":"y"}"#);
     assert_eq!(shell.ends(&["service", "apply", "-f", &other, "--yes"]).0, 2);
-    let (code, text) = shell.ends(&["service", "set", "pkceRequird=true", "--yes"]);
-    assert!(code == 2 && text.contains("no member pkceRequird; is pkceRequired meant?"), "{text}");
+    let (code, text) = shell.ends(&["service", "set", "pkceRequiredx=true", "--yes"]);
+    assert!(code == 2 && text.contains("no member pkceRequiredx; is pkceRequired meant?"), "{text}");
 }
 
 #[test]
@@ -214,6 +214,9 @@ fn keys_are_replaced_in_steps() {
     let file = shell.file("k.json", &String::from_utf8(made.stdout).unwrap());
     assert_eq!(shell.ends(&["key", "import", &file, "--yes"]).0, 0);
     assert_eq!(shell.ends(&["key", "import", &file, "--yes"]).0, 2);
+    let pem = shell.file("k.pem", &rcgen::KeyPair::generate().unwrap().serialize_pem());
+    assert_eq!(shell.ends(&["key", "import", &pem, "--alg", "PS256", "--yes"]).0, 2, "the key is of a curve");
+    assert_eq!(shell.ends(&["key", "import", &pem, "--yes"]).0, 0);
     assert!(!keys().to_string().contains("\"d\""));
 }
 

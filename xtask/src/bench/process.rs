@@ -29,6 +29,17 @@ impl Server {
         Self::serve_by(Command::new(binary), directory)
     }
 
+    /// The production form, with settings of the environment.
+    pub(crate) fn serve_with(
+        binary: &Path,
+        directory: &Path,
+        settings: &[(&str, &str)],
+    ) -> Result<Self, String> {
+        let mut command = Command::new(binary);
+        command.envs(settings.iter().copied());
+        Self::serve_by(command, directory)
+    }
+
     /// The production form, with a store of its own.
     pub(crate) fn placed(place: &Place) -> Result<Self, String> {
         Self::start_at(&mut place.command("serve"), Some(place.listen.clone()))

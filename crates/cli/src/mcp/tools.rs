@@ -139,7 +139,9 @@ mod tests {
 
     #[test]
     fn what_changes_something_does_not_read() {
-        for row in ALL.iter().filter(|row| reads(row)) {
+        // How far something is that makes tokens, is no making of tokens.
+        let of_batches = |row: &&Row| row.id != EndpointId::token_create_batch_status;
+        for row in ALL.iter().filter(|row| reads(row)).filter(of_batches) {
             let changes =
                 ["create", "update", "delete", "revoke", "rotate", "issue", "refresh", "patch", "remove"];
             assert!(!changes.iter().any(|word| row.name.contains(word)), "{}", row.name);

@@ -110,6 +110,25 @@ pub(super) const SHOWN: &[&str] = &[
     "userCodeRequired",
 ];
 
+/// Numbers of the protocol that stand where claims may.
+const NUMBERS: &[&str] = &[
+    "active",
+    "auth_time",
+    "c_nonce_expires_in",
+    "client_id",
+    "client_id_issued_at",
+    "client_secret_expires_at",
+    "exp",
+    "expires_in",
+    "iat",
+    "interval",
+    "nbf",
+];
+
+pub(super) fn is_number(name: &str) -> bool {
+    NUMBERS.binary_search(&name).is_ok()
+}
+
 pub(super) fn lead(name: &str) -> Option<&'static str> {
     LEADS.iter().chain(SHORT_LEADS).find(|(known, _)| *known == name).map(|(_, kind)| *kind)
 }
@@ -133,7 +152,7 @@ mod tests {
 
     #[test]
     fn names_are_sorted_and_mean_one_thing() {
-        assert!(SHOWN.is_sorted());
+        assert!(SHOWN.is_sorted() && NUMBERS.is_sorted());
         for (name, _) in LEADS.iter().chain(SHORT_LEADS) {
             assert!(!is_shown(name) && !is_secret(name), "{name}");
         }

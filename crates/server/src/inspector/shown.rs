@@ -113,14 +113,20 @@ impl Message {
             },
             Value::String(text) => self.text(path, name, text),
             Value::Null => {}
-            // A `clientId` is a number, and a number is no secret: those that are, are texts.
-            Value::Bool(_) | Value::Number(_) => self.text_of_number(path, name, &value.to_string()),
+            Value::Bool(_) | Value::Number(_) => self.plain(path, name, &value.to_string()),
         }
     }
 
-    fn text_of_number(&mut self, path: &str, name: &str, text: &str) {
+    /// A number, or yes or no. What the API says itself is no secret; what stands in claims may be of people, such as an age.
+    fn plain(&mut self, path: &str, name: &str, text: &str) {
         self.about(name, text);
-        self.put(path, text);
+        let lower = path.to_ascii_lowercase();
+        let of_people =
+            ["responsecontent", "claims", "properties", "payload"].iter().any(|part| lower.contains(part));
+        match of_people && !self.texts && !names::is_number(name) {
+            true => self.put(path, "‹a value›"),
+            false => self.put(path, text),
+        }
     }
 
     /// Who it is about, where a member says so.
@@ -278,6 +284,12 @@ mod tests {
         assert_eq!(message.named("responseContent.token_type").as_deref(), Some("Bearer"));
         assert_eq!(message.named("responseContent.expires_in").as_deref(), Some("60"));
         assert_eq!((message.subject.as_deref(), message.marks), (Some("john"), vec![Inspected::mark("tok")]));
+        let claims = r#"{"existent":true,"responseContent":"{\"sub\":\"john\",\"age\":42,\"exp\":7}"}"#;
+        let message = Message::new(false).json("", claims);
+        assert_eq!(message.named("existent").as_deref(), Some("true"));
+        assert_eq!(message.named("responseContent.age").as_deref(), Some("‹a value›"));
+        assert_eq!(message.named("responseContent.exp").as_deref(), Some("7"));
+        assert_eq!(Message::new(true).json("", claims).named("responseContent.age").as_deref(), Some("42"));
     }
 
     #[test]

@@ -1,0 +1,3 @@
+module placet/interop/terraform
+
+go 1.19
