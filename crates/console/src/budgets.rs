@@ -33,8 +33,11 @@ pub(crate) const SOME_CALLS: usize = 100;
 pub(crate) const CALLS: usize = 1000;
 /// Result codes that their catalogue shows at a time.
 pub(crate) const CODES_SHOWN: usize = 200;
-/// Sign-ins at an OpenID provider that are under way, and how large its answers may be, in bytes, and how long they may take.
+/// Sign-ins at an OpenID provider that are under way.
 pub(crate) const SIGN_INS: usize = 1000;
+/// How long what it says of itself is taken for true, in seconds.
+pub(crate) const METADATA_SECONDS: i64 = 300;
+/// How large its answers may be, in bytes, and how long they may take.
 pub(crate) const PROVIDER_BODY: usize = 262_144;
 pub(crate) const PROVIDER_SECONDS: u64 = 10;
 /// Findings about a service and its clients that its page has.

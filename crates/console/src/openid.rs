@@ -15,7 +15,7 @@ use placet_sdk::{Error, Secret, form};
 
 use crate::BASE;
 use crate::api::{self, Carrier};
-use crate::budgets::{CODE_SECONDS, SIGN_INS};
+use crate::budgets::{CODE_SECONDS, METADATA_SECONDS, SIGN_INS};
 use crate::sessions::Credential;
 use crate::sign_in;
 use provider::{Metadata, Provider};
@@ -95,6 +95,8 @@ pub(crate) struct SignIns {
     settings: Arc<OpenId>,
     provider: Provider,
     redirect_uri: String,
+    /// What the provider has said of itself, and until when that is taken for true.
+    known: Mutex<Option<(i64, Metadata)>>,
     begun: Mutex<HashMap<TokenHash, Begun>>,
 }
 
@@ -102,12 +104,19 @@ impl SignIns {
     pub(crate) fn new(settings: Arc<OpenId>, origin: &str, ambient: &Ambient) -> Result<Self, String> {
         let provider = Provider::new(&settings)?;
         let redirect_uri = format!("{origin}{BASE}/sign-in/callback");
-        Ok(Self { ambient: ambient.clone(), settings, provider, redirect_uri, begun: Mutex::default() })
+        Ok(Self {
+            ambient: ambient.clone(),
+            settings,
+            provider,
+            redirect_uri,
+            known: Mutex::default(),
+            begun: Mutex::default(),
+        })
     }
 
     /// Where to send the browser, and the name that it is to hold meanwhile.
     pub(crate) async fn begin(&self, to: String) -> Result<(String, String), Failure> {
-        let metadata = self.provider.metadata().await?;
+        let metadata = self.metadata().await?;
         let [name, state, nonce, verifier] = std::array::from_fn(|_| self.ambient.entropy.identifier());
         let challenge = BASE64URL_NOPAD.encode(&sha256(&verifier));
         let query = form::encode([
@@ -125,6 +134,19 @@ impl SignIns {
         let until = self.ambient.clock.seconds() + CODE_SECONDS;
         self.keep(&name, Begun { state, nonce, verifier: Secret::new(verifier), to, until, metadata });
         Ok((url, name))
+    }
+
+    /// What the provider says of itself, which is not asked for each visitor.
+    async fn metadata(&self) -> Result<Metadata, Failure> {
+        let now = self.ambient.clock.seconds();
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some((_, metadata)) = known.filter(|(until, _)| *until > now) {
+            return Ok(metadata);
+        }
+        let metadata = self.provider.metadata().await?;
+        let known = Some((now + METADATA_SECONDS, metadata.clone()));
+        *self.known.lock().unwrap_or_else(PoisonError::into_inner) = known;
+        Ok(metadata)
     }
 
     fn keep(&self, name: &str, one: Begun) {
@@ -176,6 +198,11 @@ impl SignIns {
     async fn member(&self, carrier: &Carrier, email: String) -> Result<Credential, Failure> {
         let own = |e: Error| Failure::Token(e.to_string());
         let (_, organization_id) = sign_in::known(carrier, &self.settings.token).await.map_err(own)?;
+        if organization_id.is_none() {
+            return Err(Failure::Token(
+                "it does not read the audit log, where its organization is".to_owned(),
+            ));
+        }
         let request = MemberRequest { organization_id, email: Some(email.clone()), ..Default::default() };
         match api::api(carrier, &self.settings.token).member_sign_in(request).await {
             Ok(member) => {

@@ -80,7 +80,7 @@ fn of_service() -> Router<Arc<Inner>> {
         .route(&at("/transactions/{request}/json"), get(transactions::download))
         .route(&at("/usage"), get(usage::get))
         .route(&at("/issued"), get(issued::list).post(issued::change))
-        .route(&at("/issued/look"), post(issued::look))
+        .route(&at("/issued/look"), get(issued::looked).post(issued::look))
         .route(&at("/grants"), get(grants::get).post(grants::post))
         .route(&at("/clients"), get(clients::get).post(clients::create))
         .route(&at("/clients/new"), get(clients::new))

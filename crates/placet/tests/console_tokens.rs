@@ -48,6 +48,8 @@ fn a_token_for_a_test_is_made_looked_at_and_taken_away() {
         assert!(page.body.contains(wanted), "{wanted} in {}", page.body);
     }
     assert!(!page.body.contains(&token));
+    let languages = browser.get(&format!("{look}?lang=en"));
+    assert_eq!(languages.headers.get("location").map(String::as_str), Some(list.as_str()));
     let hash = field(&page, "hash");
     let other = send(&mut browser, &list, &list, &[("do", "revoke_this"), ("hash", "x")]);
     assert_eq!(other.status, 422, "{}", other.body);

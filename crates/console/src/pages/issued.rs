@@ -83,6 +83,11 @@ fn row(token: &AccessToken, now: i64) -> Value {
     }
 }
 
+/// Which token was looked at, no address says.
+pub(super) async fn looked(_: Visit, Path(service): Path<i64>) -> Shown {
+    Ok(see(&format!("/services/{service}/issued")))
+}
+
 /// A token that somebody has pasted: what it says, what the service says, and what has become of it.
 pub(super) async fn look(visit: Visit, Path(service): Path<i64>, posted: Posted) -> Shown {
     let token = posted.text("secret.token").filter(|token| token.len() <= ISSUED);
