@@ -19,7 +19,7 @@ export async function freePort() {
   return port;
 }
 
-/** Starts a program, and resolves with what ends it once it has said on that stream that it is ready. */
+/** Starts a program, and resolves once it has said on that stream that it is ready: with what it said, and what ends it. */
 async function launch(program, options, stream, ready) {
   const pipes = { stdin: "ignore", stdout: "ignore", stderr: "inherit", [stream]: "pipe" };
   const child = spawn(program, options, { stdio: Object.values(pipes) });
@@ -30,17 +30,21 @@ async function launch(program, options, stream, ready) {
     child.once("exit", (code) => reject(new Error(`${program} ended with ${code}: ${said}`)));
   });
   child.removeAllListeners("exit");
-  return async () => {
+  const end = async () => {
     const ended = new Promise((resolve) => child.once("exit", resolve));
     child.kill("SIGTERM");
     await ended;
   };
+  return { said, end };
 }
 
 /** Starts the authorization server as a program of its own; `stop` ends it. */
-export const startAuthserver = (config) => launch(authserver, ["--config", config], "stderr", "listening");
+export const startAuthserver = async (config) => (await launch(authserver, ["--config", config], "stderr", "listening")).end;
 
-/** Resolves when the server listens; `stop` ends it and removes its directory. */
+/** The program, for those who call its commands. */
+export const placet = binary;
+
+/** Resolves when the server listens, with what it said; `stop` ends it and removes its directory. */
 export async function startPlacet({ tls = false, version2 = false, host = "127.0.0.1" } = {}) {
   const directory = await mkdtemp(join(tmpdir(), "placet-interop-"));
   const options = ["dev", "--dir", directory, "--listen", `${host}:0`];
@@ -49,12 +53,12 @@ export async function startPlacet({ tls = false, version2 = false, host = "127.0
     const [plain, mutual] = [await freePort(), await freePort()];
     options.push("--tls", "--tls-listen", `127.0.0.1:${plain}`, "--mtls-listen", `127.0.0.1:${mutual}`);
   }
-  const end = await launch(binary, options, "stdout", "Ctrl-C");
+  const { said, end } = await launch(binary, options, "stdout", "Ctrl-C");
   const text = await readFile(join(directory, "env"), "utf8");
   const env = Object.fromEntries(text.trim().split("\n").map((line) => line.split(/=(.*)/s).slice(0, 2)));
   const stop = async () => {
     await end();
     await rm(directory, { recursive: true, force: true });
   };
-  return { env, directory, stop };
+  return { env, directory, said, stop };
 }

@@ -1,17 +1,10 @@
 // A browser makes an offer of credentials, and the playground's wallet takes it: in both languages, with scripts and
 // without, on a desk and on a phone.
 import assert from "node:assert/strict";
-import { mkdir, readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
-import { join } from "node:path";
 import { after, test } from "node:test";
 import { startPlacet } from "../placet.mjs";
 import { openBrowser } from "./chromium.mjs";
-
-const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const pictures = process.env.PLACET_PICTURES;
-const phone = { viewport: { width: 360, height: 740 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true };
-const desk = { viewport: { width: 1000, height: 800 } };
+import { called, desk, opened, phone, pictured, sound } from "./people.mjs";
 
 const words = {
   en: {
@@ -26,7 +19,6 @@ const words = {
 
 const browser = await openBrowser();
 const { env, stop } = await startPlacet();
-if (pictures) await mkdir(pictures, { recursive: true });
 after(async () => {
   await browser.close();
   await stop();
@@ -39,18 +31,7 @@ const ways = [
   { language: "en", scripts: false, screen: phone },
 ];
 
-/** The page has this heading, and nothing wrong in its structure. */
-async function sees(page, { language, scripts }, heading) {
-  assert.equal((await page.textContent("h1")).trim(), heading);
-  assert.equal(await page.getAttribute("html", "lang"), language);
-  if (scripts) {
-    await page.evaluate(axe);
-    const { violations } = await page.evaluate(() => globalThis.axe.run());
-    assert.deepEqual(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]), [], heading);
-  }
-  const width = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-  assert.ok(width <= 0, `${heading} is wider than the screen by ${width}`);
-}
+const sees = (page, way, heading) => sound(page, way, heading, heading);
 
 /** What was looked at of each credential, and that all of it is right. */
 async function verified(page, count) {
@@ -61,14 +42,11 @@ async function verified(page, count) {
 }
 
 for (const way of ways) {
-  const { language, scripts, screen, picture } = way;
-  const name = `${language}, ${scripts ? "with" : "without"} scripts, ${screen === phone ? "phone" : "desk"}`;
+  const { language, picture } = way;
+  const name = called(way);
   const t = words[language];
   test(`an offer becomes credentials: ${name}`, async () => {
-    const context = await browser.newContext({ ...screen, locale: language, javaScriptEnabled: scripts });
-    const page = await context.newPage();
-    const problems = [];
-    page.on("console", (message) => message.type() === "error" && problems.push(message.text()));
+    const { context, page, problems } = await opened(browser, way);
     await page.goto(`${env.DEMO_ISSUER}/offer`);
     await page.fill("#login", "john");
     await page.fill("#password", "john");
@@ -86,7 +64,7 @@ for (const way of ways) {
     const [link, code] = [await page.textContent("#link"), await page.textContent("#tx-code")];
     assert.equal(await page.getAttribute("#open", "href"), link);
     assert.ok(!link.includes(code));
-    if (pictures && picture) await page.screenshot({ path: join(pictures, `offer${picture}.png`), fullPage: true });
+    if (picture) await pictured(page, `offer${picture}`);
     // The wallet is told the wrong code first.
     await page.goto(`${env.AUTHLETE_BASE_URL}/play`);
     await page.click("#start-offer");
@@ -100,14 +78,13 @@ for (const way of ways) {
     }
     await verified(page, 3);
     await sees(page, way, t.wallet);
-    if (pictures && picture) await page.screenshot({ path: join(pictures, `play-wallet${picture}.png`) });
+    if (picture) await pictured(page, `play-wallet${picture}`, {});
     assert.deepEqual(problems, []);
     await context.close();
   });
 
   test(`a wallet asks by itself, and comes again: ${name}`, async () => {
-    const context = await browser.newContext({ ...screen, locale: language, javaScriptEnabled: scripts });
-    const page = await context.newPage();
+    const { context, page } = await opened(browser, way);
     await page.goto(`${env.AUTHLETE_BASE_URL}/play`);
     await page.check("#consent");
     await page.click("#start-wallet");
@@ -130,8 +107,7 @@ for (const way of ways) {
 }
 
 test("an offer is about something", async () => {
-  const context = await browser.newContext({ ...desk, locale: "en" });
-  const page = await context.newPage();
+  const { context, page } = await opened(browser);
   await page.goto(`${env.DEMO_ISSUER}/offer`);
   await page.fill("#login", "jane");
   await page.fill("#password", "jane");

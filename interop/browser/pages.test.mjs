@@ -1,18 +1,12 @@
 // A browser clicks through every page: in both languages, with scripts and without, on a desk and on a phone.
 // With PLACET_PICTURES=FOLDER the pictures of docs/ are made there.
 import assert from "node:assert/strict";
-import { mkdir, readFile } from "node:fs/promises";
 import { createServer } from "node:http";
-import { createRequire } from "node:module";
-import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { startPlacet } from "../placet.mjs";
 import { openBrowser } from "./chromium.mjs";
+import { called, desk, opened, phone, pictured, sound } from "./people.mjs";
 
-const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const pictures = process.env.PLACET_PICTURES;
-const phone = { viewport: { width: 360, height: 740 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true };
-const desk = { viewport: { width: 1000, height: 800 } };
 const SECOND_FACTOR = "urn:placet:acr:second-factor";
 
 const words = {
@@ -57,7 +51,6 @@ const client = await api("client/create", {
   grantTypes: ["AUTHORIZATION_CODE", "REFRESH_TOKEN"], responseTypes: ["CODE"], redirectUris: [CALLBACK],
   idTokenSignAlg: "ES256", authorizationDetailsTypes: ["payment_initiation"],
 });
-if (pictures) await mkdir(pictures, { recursive: true });
 after(async () => {
   await browser.close();
   site.close();
@@ -65,12 +58,9 @@ after(async () => {
 });
 
 /** A person with a browser of their own. */
-async function person({ language = "en", scripts = true, screen = desk, picture = "" } = {}) {
-  const context = await browser.newContext({ ...screen, locale: language, javaScriptEnabled: scripts });
-  const page = await context.newPage();
-  const problems = [];
-  page.on("console", (message) => message.type() === "error" && problems.push(message.text()));
-  page.on("pageerror", (error) => problems.push(String(error)));
+async function person(way = {}) {
+  const { language = "en", picture = "" } = way;
+  const { context, page, problems } = await opened(browser, way);
   const t = words[language];
   return {
     context,
@@ -79,17 +69,9 @@ async function person({ language = "en", scripts = true, screen = desk, picture 
     t,
     /** The page has this heading, nothing wrong in its structure, and a picture of it is kept. */
     async sees(name, heading, { kept = true } = {}) {
-      assert.equal((await page.textContent("h1")).trim(), heading);
-      assert.equal(await page.getAttribute("html", "lang"), language);
-      if (scripts) {
-        await page.evaluate(axe);
-        const { violations } = await page.evaluate(() => globalThis.axe.run());
-        assert.deepEqual(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]), [], name);
-      }
-      const width = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-      assert.ok(width <= 0, `${name} is wider than the screen by ${width}`);
+      await sound(page, way, name, heading);
       const wanted = picture === "-en" || (picture && ["sign-in", "consent"].includes(name));
-      if (pictures && wanted && kept) await page.screenshot({ path: join(pictures, `${name}${picture}.png`), fullPage: true });
+      if (wanted && kept) await pictured(page, `${name}${picture}`);
     },
     async asks(parameters = {}) {
       const query = new URLSearchParams({
@@ -134,7 +116,7 @@ const ways = [
 ];
 
 for (const way of ways) {
-  describe(`${way.language}, ${way.scripts ? "with" : "without"} scripts, ${way.screen === phone ? "phone" : "desk"}`, () => {
+  describe(called(way), () => {
     let john;
     before(async () => (john = await person(way)));
     after(async () => {
@@ -359,15 +341,14 @@ describe("keyboard", () => {
 
 describe("accounts", () => {
   for (const [number, way] of ways.entries()) {
-    const { language, scripts, screen } = way;
-    const name = `${language}, ${scripts ? "with" : "without"} scripts, ${screen === phone ? "phone" : "desk"}`;
+    const name = called(way);
     test(`somebody without an account makes one: ${name}`, async () => {
       const guest = await person(way);
       const { page, t } = guest;
       await guest.asks({ scope: "openid", prompt: "create" });
       await guest.sees("sign-up", t.signUp);
       // Ten tries an hour are what one address has: a name that is taken is not tried in every way.
-      if (scripts) {
+      if (way.scripts) {
         await guest.signsIn("john", "long enough");
         await guest.sees("sign-up-taken", t.signUp);
         assert.equal((await page.textContent("#problem")).trim(), t.taken);
@@ -395,8 +376,8 @@ describe("playground", () => {
     },
   };
   for (const way of ways) {
-    const { language, scripts, screen } = way;
-    const name = `${language}, ${scripts ? "with" : "without"} scripts, ${screen === phone ? "phone" : "desk"}`;
+    const { language } = way;
+    const name = called(way);
     test(`what is broken is found out, and said why: ${name}`, async () => {
       const guest = await person(way);
       const { page } = guest;
@@ -431,7 +412,7 @@ describe("playground", () => {
         }
       }
       await page.evaluate(() => document.querySelectorAll("details").forEach((one, n) => (one.open = n < 2)));
-      if (pictures && way.picture === "-en") await page.screenshot({ path: join(pictures, "play-run-en.png") });
+      if (way.picture === "-en") await pictured(page, "play-run-en", {});
       await guest.sees("play-run", played[language].run, { kept: false });
       await guest.context.close();
     });

@@ -3,16 +3,12 @@
 import assert from "node:assert/strict";
 import { readFile, stat } from "node:fs/promises";
 import { createServer } from "node:http";
-import { createRequire } from "node:module";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
 import { startPlacet } from "../placet.mjs";
 import { openBrowser } from "./chromium.mjs";
+import { desk, opened, phone, pictured, sound } from "./people.mjs";
 
-const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const pictures = process.env.PLACET_PICTURES;
-const phone = { viewport: { width: 360, height: 740 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true };
-const desk = { viewport: { width: 1000, height: 800 } };
 const SECOND_FACTOR = "urn:placet:acr:second-factor";
 
 const words = {
@@ -70,12 +66,9 @@ async function idToken(code) {
 }
 
 /** A person, and an authenticator that is built into their device and knows them. */
-async function person({ language = "en", scripts = true, screen = desk, picture = "" } = {}) {
-  const context = await browser.newContext({ ...screen, locale: language, javaScriptEnabled: scripts });
-  const page = await context.newPage();
-  const problems = [];
-  page.on("console", (message) => message.type() === "error" && problems.push(message.text()));
-  page.on("pageerror", (error) => problems.push(String(error)));
+async function person(way = {}) {
+  const { language = "en", picture = "" } = way;
+  const { context, page, problems } = await opened(browser, way);
   const device = await context.newCDPSession(page);
   await device.send("WebAuthn.enable", { enableUI: false });
   const { authenticatorId } = await device.send("WebAuthn.addVirtualAuthenticator", {
@@ -94,16 +87,9 @@ async function person({ language = "en", scripts = true, screen = desk, picture 
     isVerified: (verified) => device.send("WebAuthn.setUserVerified", { authenticatorId, isUserVerified: verified }),
     credentials: async () => (await device.send("WebAuthn.getCredentials", { authenticatorId })).credentials,
     async sees(name, heading) {
-      assert.equal((await page.textContent("h1")).trim(), heading, await page.textContent("main"));
-      if (scripts) {
-        await page.evaluate(axe);
-        const { violations } = await page.evaluate(() => globalThis.axe.run());
-        assert.deepEqual(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]), [], name);
-      }
-      const width = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-      assert.ok(width <= 0, `${name} is wider than the screen by ${width}`);
+      await sound(page, way, name, heading);
       const wanted = picture && ["passkeys", "passkey-new", "sign-in-passkey"].includes(name);
-      if (pictures && wanted) await page.screenshot({ path: join(pictures, `${name}${picture}.png`), fullPage: true });
+      if (wanted) await pictured(page, `${name}${picture}`);
     },
     async asks(parameters = {}) {
       const query = new URLSearchParams({

@@ -61,6 +61,8 @@
       if (event.key === "ArrowDown") { links[Math.min(at + 1, links.length - 1)]?.focus(); event.preventDefault(); }
       if (event.key === "ArrowUp") { (at > 0 ? links[at - 1] : input).focus(); event.preventDefault(); }
       if (event.key === "Enter" && document.activeElement === input) links[0]?.click();
+      // A field for searches would take the first press for itself, and only be emptied.
+      if (event.key === "Escape") { made.close(); event.preventDefault(); }
     });
     made.append(input, entries);
     document.body.append(made);
