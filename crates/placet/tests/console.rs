@@ -39,35 +39,57 @@ fn the_link_that_is_printed_signs_in_once() {
     assert!(!cookie.headers.contains_key("set-cookie"));
 }
 
+/// Pages of a service.
+const OF_SERVICE: &[&str] = &[
+    "",
+    "/settings",
+    "/settings?group=dpop",
+    "/settings?q=pkce",
+    "/settings?changed=1",
+    "/profile",
+    "/profile/fapi-2",
+    "/keys",
+    "/tokens",
+    "/clients",
+    "/clients?q=demo",
+    "/clients/new",
+    "/clients/new?template=fapi2",
+    "/delete",
+    "/transactions",
+    "/transactions?failed=1&all=1",
+    "/usage",
+    "/issued",
+    "/issued?subject=john&all=1",
+    "/grants",
+    "/grants?subject=john",
+];
+
+/// Groups of texts.
+const TEXTS: &[&str] = &[
+    "group.",
+    "told.",
+    "demand.",
+    "check.",
+    "settings.",
+    "tokens.",
+    "keys.",
+    "template.",
+    "role.",
+    "transactions.",
+    "codes.",
+    "issued.",
+    "usage.",
+    "instance.",
+    "lint.",
+    "grants.",
+];
+
 #[test]
 fn every_page_is_there_in_both_languages() {
     let world = World::new("console-pages");
     let mut browser = world.owner();
     let client = world.placet.value("DEMO_CLIENT_ID").to_owned();
-    let of_service = [
-        "",
-        "/settings",
-        "/settings?group=dpop",
-        "/settings?q=pkce",
-        "/settings?changed=1",
-        "/profile",
-        "/profile/fapi-2",
-        "/keys",
-        "/tokens",
-        "/clients",
-        "/clients?q=demo",
-        "/clients/new",
-        "/clients/new?template=fapi2",
-        "/delete",
-        "/transactions",
-        "/transactions?failed=1&all=1",
-        "/usage",
-        "/issued",
-        "/issued?subject=john&all=1",
-        "/grants",
-        "/grants?subject=john",
-    ];
-    let mut paths: Vec<_> = of_service.iter().map(|path| world.at(path)).collect();
+    let mut paths: Vec<_> = OF_SERVICE.iter().map(|path| world.at(path)).collect();
     paths.extend(
         ["", "/settings", "?uri=https%3A%2F%2Fa.example%2F"]
             .map(|path| world.at(&format!("/clients/{client}{path}"))),
@@ -96,24 +118,7 @@ fn every_page_is_there_in_both_languages() {
             assert!(page.headers["cache-control"] == "no-store" && !page.body.contains(" style="), "{path}");
             assert!(!page.body.contains("<script>") && !page.body.contains(" onclick"), "{path}");
             // A text that is missing stands there by its name.
-            for part in [
-                "group.",
-                "told.",
-                "demand.",
-                "check.",
-                "settings.",
-                "tokens.",
-                "keys.",
-                "template.",
-                "role.",
-                "transactions.",
-                "codes.",
-                "issued.",
-                "usage.",
-                "instance.",
-                "lint.",
-                "grants.",
-            ] {
+            for part in TEXTS {
                 let named = format!(">{part}");
                 assert!(!page.body.contains(&named), "{path}: {part}");
             }
