@@ -200,7 +200,7 @@ attributes = [{ key = "a", value = "two\nlines" }]
 
     #[test]
     fn whatever_is_wrong_is_named_with_its_line() {
-        let text = TEXT.replace("AUTHORIZATION_CODE", "CODE").replace("clientName", "clientNam");
+        let text = TEXT.replace("AUTHORIZATION_CODE", "CODE").replace("clientName", "clientNamex");
         let text =
             text.replace("description = \"Read\"", "description = 1").replace("service_id", "servic_id");
         let found = problems(&text);
@@ -208,7 +208,7 @@ attributes = [{ key = "a", value = "two\nlines" }]
             "b.toml:3: servic_id: there is no such key",
             "b.toml:7: service.supportedGrantTypes[0]: unknown variant",
             "b.toml:11: scopes.\"orders:read\".description: invalid type",
-            "b.toml:14: clients.web.clientNam: there is no such member",
+            "b.toml:14: clients.web.clientNamex: there is no such member",
         ] {
             assert!(found.iter().any(|one| one.starts_with(expected)), "{expected}: {found:#?}");
         }

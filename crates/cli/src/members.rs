@@ -215,8 +215,8 @@ mod tests {
 
     #[test]
     fn what_no_document_has_is_refused_by_name() {
-        let refused = set::<Service>(&["pkceRequird=true"]).unwrap_err();
-        assert_eq!(refused, "a service has no member pkceRequird; is pkceRequired meant?");
+        let refused = set::<Service>(&["pkceRequiredx=true"]).unwrap_err();
+        assert_eq!(refused, "a service has no member pkceRequiredx; is pkceRequired meant?");
         let refused = set::<Client>(&["extension.nonsense=1"]).unwrap_err();
         assert!(refused.contains("extension.nonsense"), "{refused}");
         assert!(set::<Service>(&["pkceRequired=maybe"]).unwrap_err().contains("maybe"));

@@ -7,9 +7,10 @@ use http::header::{CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 
 use crate::BASE;
 
-const FILES: [(&str, &str, &str); 3] = [
+const FILES: [(&str, &str, &str); 4] = [
     ("style.css", "text/css;charset=utf-8", include_str!("../assets/style.css")),
     ("theme.js", "text/javascript;charset=utf-8", include_str!("../assets/theme.js")),
+    ("live.js", "text/javascript;charset=utf-8", include_str!("../assets/live.js")),
     ("console.js", "text/javascript;charset=utf-8", include_str!("../assets/console.js")),
 ];
 

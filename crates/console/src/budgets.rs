@@ -28,6 +28,24 @@ pub(crate) const PAGE: usize = 50;
 pub(crate) const ENTRIES: usize = 100;
 /// Calls that are made to find them, of a thousand entries each.
 pub(crate) const AUDIT_PAGES: usize = 20;
+/// Calls that the list of transactions has, and those that it has when more are asked for.
+pub(crate) const SOME_CALLS: usize = 100;
+pub(crate) const CALLS: usize = 1000;
+/// Result codes that their catalogue shows at a time.
+pub(crate) const CODES_SHOWN: usize = 200;
+/// Sign-ins at an OpenID provider that are under way.
+pub(crate) const SIGN_INS: usize = 1000;
+/// How long what it says of itself is taken for true, in seconds.
+pub(crate) const METADATA_SECONDS: i64 = 300;
+/// How large its answers may be, in bytes, and how long they may take.
+pub(crate) const PROVIDER_BODY: usize = 262_144;
+pub(crate) const PROVIDER_SECONDS: u64 = 10;
+/// Findings about a service and its clients that its page has.
+pub(crate) const FINDINGS: usize = 100;
+/// The longest token that is looked at, in bytes.
+pub(crate) const ISSUED: usize = 65_536;
+/// Clients of a user that are shown with what was granted to them.
+pub(crate) const APPS: usize = 50;
 
 #[cfg(test)]
 mod tests {
@@ -53,6 +71,19 @@ mod tests {
             format!("| services that are listed | {SERVICES} |"),
             format!("| clients that a search looks through | {} |", thousands(CLIENTS)),
             format!("| rows of a list of clients | {PAGE} |"),
+            format!(
+                "| calls of the list of transactions | {SOME_CALLS}, {} when asked for |",
+                thousands(CALLS)
+            ),
+            format!("| result codes that are listed at a time | {CODES_SHOWN} |"),
+            format!("| sign-ins that are under way at an OpenID provider | {} |", thousands(SIGN_INS)),
+            format!(
+                "| an answer of the provider | {} bytes, {PROVIDER_SECONDS} seconds |",
+                thousands(PROVIDER_BODY)
+            ),
+            format!("| findings about a service and its clients | {FINDINGS} |"),
+            format!("| a token that is looked at | {} bytes |", thousands(ISSUED)),
+            format!("| clients of a user with grants | {APPS} |"),
             format!("its page | {ENTRIES}, of {} that are looked through", thousands(1000 * AUDIT_PAGES)),
         ] {
             assert!(page.contains(&row), "{row}");

@@ -8,10 +8,13 @@
 mod api;
 mod assets;
 mod budgets;
-mod checklist;
+mod clauses;
 mod fields;
 mod gate;
+mod inspected;
 mod keys;
+mod lint;
+mod openid;
 mod pages;
 mod posted;
 mod problem;
@@ -21,6 +24,7 @@ mod sessions;
 mod sign_in;
 mod templates;
 mod told;
+mod usage;
 mod view;
 mod visit;
 
@@ -31,10 +35,12 @@ use placet_ambient::Ambient;
 use placet_sdk::Transport;
 
 use api::Carrier;
+use openid::SignIns;
 use sessions::Sessions;
 use sign_in::Codes;
 use view::View;
 
+pub use openid::OpenId;
 pub use sign_in::OneTimeLink;
 
 /// Where all of it is.
@@ -47,6 +53,10 @@ pub struct Settings {
     pub origin: String,
     /// Where the API is for others, as commands that are shown name it.
     pub api: String,
+    /// Where flows can be played, if they can.
+    pub playground: Option<String>,
+    /// By which provider people sign in, if by one.
+    pub openid: Option<Arc<OpenId>>,
     /// Clock and randomness.
     pub ambient: Ambient,
 }
@@ -60,6 +70,7 @@ pub(crate) struct Inner {
     pub(crate) settings: Settings,
     pub(crate) sessions: Sessions,
     pub(crate) codes: Codes,
+    pub(crate) openid: Option<SignIns>,
     pub(crate) view: View,
 }
 
@@ -73,13 +84,16 @@ impl Console {
     /// A console that calls the API by `transport`.
     ///
     /// # Errors
-    /// When a template or a language that is built in cannot be read.
+    /// When a template or a language that is built in cannot be read, or an authority is no certificate.
     pub fn new<T: Transport + Clone + 'static>(transport: T, settings: Settings) -> Result<Self, String> {
         let origin = settings.origin.trim_end_matches('/').to_owned();
         let settings = Settings { origin, ..settings };
         let (sessions, codes) = (Sessions::new(&settings.ambient), Codes::new(&settings.ambient));
         let carrier = Carrier::new(transport);
-        Ok(Self(Arc::new(Inner { carrier, sessions, codes, view: View::load()?, settings })))
+        let openid = settings.openid.clone();
+        let openid =
+            openid.map(|openid| SignIns::new(openid, &settings.origin, &settings.ambient)).transpose()?;
+        Ok(Self(Arc::new(Inner { carrier, sessions, codes, openid, view: View::load()?, settings })))
     }
 
     /// Its pages, below `/console`.

@@ -3,9 +3,13 @@
 mod audit;
 mod client;
 mod clients;
+mod codes;
+mod grants;
 mod home;
+mod issued;
 mod keys;
 mod members;
+mod openid;
 mod palette;
 mod profile;
 mod service;
@@ -13,6 +17,8 @@ mod services;
 mod settings;
 mod sign_in;
 mod tokens;
+mod transactions;
+mod usage;
 
 use std::sync::Arc;
 
@@ -36,12 +42,17 @@ pub(crate) fn router(console: Arc<Inner>) -> Router {
         .route(BASE, get(home::get))
         .route(&at("/"), get(async || Redirect::to(BASE)))
         .route(&at("/sign-in"), get(sign_in::get).post(sign_in::post))
+        .route(&at("/sign-in/openid"), get(openid::begin))
+        .route(&at("/sign-in/callback"), get(openid::finish))
         .route(&at("/sign-out"), post(sign_in::sign_out))
         .route(&at("/palette"), get(palette::get))
         .route(&at("/services"), get(services::get).post(services::post))
         .route(&at("/tokens"), get(tokens::of_organization).post(tokens::change_of_organization))
         .route(&at("/members"), get(members::get).post(members::post))
         .route(&at("/audit"), get(audit::get))
+        .route(&at("/instance"), get(usage::instance))
+        .route(&at("/codes"), get(codes::list))
+        .route(&at("/codes/{code}"), get(codes::one))
         .merge(of_service());
     pages
         .route(&at("/{*rest}"), get(not_found))
@@ -64,6 +75,13 @@ fn of_service() -> Router<Arc<Inner>> {
         .route(&at("/profile/{profile}"), get(profile::preview).post(profile::apply))
         .route(&at("/keys"), get(keys::get).post(keys::post))
         .route(&at("/tokens"), get(tokens::of_service).post(tokens::change_of_service))
+        .route(&at("/transactions"), get(transactions::list).post(transactions::search))
+        .route(&at("/transactions/{request}"), get(transactions::one))
+        .route(&at("/transactions/{request}/json"), get(transactions::download))
+        .route(&at("/usage"), get(usage::get))
+        .route(&at("/issued"), get(issued::list).post(issued::change))
+        .route(&at("/issued/look"), get(issued::looked).post(issued::look))
+        .route(&at("/grants"), get(grants::get).post(grants::post))
         .route(&at("/clients"), get(clients::get).post(clients::create))
         .route(&at("/clients/new"), get(clients::new))
         .route(&at("/clients/{client}"), get(client::get))

@@ -41,6 +41,8 @@ pub(crate) struct Session {
     seen: Mutex<i64>,
     /// What the next pages tell, once.
     told: Mutex<VecDeque<Told>>,
+    /// The token that somebody has looked at last, which can be taken away without being sent to a page.
+    looked_at: Mutex<Option<Secret>>,
 }
 
 impl Session {
@@ -56,6 +58,17 @@ impl Session {
     /// What is to be told, which is told once.
     pub(crate) fn take_told(&self) -> Vec<Told> {
         locked(&self.told).drain(..).collect()
+    }
+
+    pub(crate) fn look_at(&self, token: String) {
+        *locked(&self.looked_at) = Some(Secret::new(token));
+    }
+
+    /// The token that was looked at last, if this is its hash.
+    pub(crate) fn looked_at(&self, hash: &str) -> Option<String> {
+        let token = locked(&self.looked_at);
+        let value = token.as_ref().map(Secret::expose)?;
+        (TokenHash::of(value).encoded() == hash).then(|| value.clone())
     }
 
     fn is_over(&self, now: i64) -> bool {
@@ -83,8 +96,15 @@ impl Sessions {
     pub(crate) fn open(&self, credential: Credential, known: Known) -> String {
         let now = self.ambient.clock.seconds();
         let [name, csrf] = std::array::from_fn(|_| self.ambient.entropy.identifier());
-        let session =
-            Session { credential, csrf, known, made: now, seen: Mutex::new(now), told: Mutex::default() };
+        let session = Session {
+            credential,
+            csrf,
+            known,
+            made: now,
+            seen: Mutex::new(now),
+            told: Mutex::default(),
+            looked_at: Mutex::default(),
+        };
         let mut table = locked(&self.table);
         table.retain(|_, session| !session.is_over(now));
         if table.len() >= SESSIONS {
@@ -98,6 +118,13 @@ impl Sessions {
 
     /// The session of this name, which is in use now.
     pub(crate) fn find(&self, name: &str) -> Option<Arc<Session>> {
+        let session = self.peek(name)?;
+        *locked(&session.seen) = self.ambient.clock.seconds();
+        Some(session)
+    }
+
+    /// The session of this name, which nobody uses for that.
+    pub(crate) fn peek(&self, name: &str) -> Option<Arc<Session>> {
         let now = self.ambient.clock.seconds();
         let mut table = locked(&self.table);
         let hash = TokenHash::of(name);
@@ -106,7 +133,6 @@ impl Sessions {
             table.remove(&hash);
             return None;
         }
-        *locked(&session.seen) = now;
         Some(session)
     }
 
@@ -143,8 +169,10 @@ mod tests {
         clock.advance(Ttl::secs(IDLE - 1));
         assert!(sessions.find(&name).is_none(), "it is old");
         let name = sessions.open(credential(None), Known::default());
-        clock.advance(Ttl::secs(IDLE));
-        assert!(sessions.find(&name).is_none(), "it was idle");
+        clock.advance(Ttl::secs(IDLE - 1));
+        assert!(sessions.peek(&name).is_some());
+        clock.advance(Ttl::secs(1));
+        assert!(sessions.find(&name).is_none(), "it was idle, whatever a page asked of itself");
         let name = sessions.open(credential(Some(clock.seconds() + 60)), Known::default());
         clock.advance(Ttl::secs(60));
         assert!(sessions.find(&name).is_none(), "its token has ended");

@@ -10,4 +10,5 @@ macro_rules! templates {
 templates! {
     "layout" "csrf" "ways" "demands" "problem" "sign_in" "home" "palette" "services" "delete_service" "service" "settings"
     "profile" "profile_preview" "clients" "client_new" "client" "keys" "tokens" "members" "audit"
+    "transactions" "transaction" "why" "codes" "code" "issued" "issued_one" "findings" "usage" "instance" "grants"
 }

@@ -61,7 +61,13 @@ impl View {
             let known = session.known;
             context! { who => &session.credential.who, csrf => &session.csrf, admin => known.admin, audit => known.audit }
         });
-        let told: Vec<_> = seen.session.iter().flat_map(|session| session.take_told()).map(told).collect();
+        let told: Vec<_> = seen
+            .session
+            .iter()
+            .filter(|_| !seen.is_polled)
+            .flat_map(|session| session.take_told())
+            .map(told)
+            .collect();
         context! { lang => &seen.language, here => &seen.here, base => Value::from_safe_string(BASE.to_owned()), languages, session, told }
     }
 }

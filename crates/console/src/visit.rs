@@ -18,8 +18,9 @@ use crate::posted::Posted;
 use crate::problem::Problem;
 use crate::sessions::Session;
 
-/// The cookie of the session, and that of the language, which authorization server and playground share.
+/// The cookie of the session, that of a sign-in that is under way elsewhere, and that of the language, which authorization server and playground share.
 pub(crate) const SESSION: &str = "placet-console";
+pub(crate) const OPENID: &str = "placet-console-sign-in";
 pub(crate) const LANGUAGE: &str = "placet-language";
 
 /// A request, whoever makes it.
@@ -34,14 +35,19 @@ pub(crate) struct Seen {
     pub(crate) session: Option<Arc<Session>>,
     /// The name of the session, as the browser holds it.
     pub(crate) name: Option<String>,
+    /// The name of a sign-in that is under way elsewhere.
+    pub(crate) openid: Option<String>,
     /// The browser says that the request comes from a page of ours.
     pub(crate) is_from_here: bool,
+    /// A page asks of itself, and not whoever is signed in: that keeps no session alive, and nothing is told.
+    pub(crate) is_polled: bool,
     query: String,
 }
 
 impl Seen {
     pub(crate) fn new(console: &Arc<Inner>, parts: &Parts, is_from_here: bool) -> Self {
         let query = parts.uri.query().unwrap_or_default();
+        let is_polled = !form::values(query, "live").is_empty();
         let chosen = form::values(query, "lang").into_iter().next();
         let cookie = |name: &str| cookie(parts, &prefixed(console.is_secure(), name));
         let header =
@@ -52,7 +58,10 @@ impl Seen {
         let others: Vec<_> = form::pairs(query).filter(|(name, _)| name != "lang").collect();
         let others = form::encode(others.iter().map(|(name, value)| (name.as_str(), value.as_str())));
         let name = cookie(SESSION);
-        let session = name.as_deref().and_then(|name| console.sessions.find(name));
+        let session = name.as_deref().and_then(|name| match is_polled {
+            true => console.sessions.peek(name),
+            false => console.sessions.find(name),
+        });
         Self {
             console: console.clone(),
             language,
@@ -60,7 +69,9 @@ impl Seen {
             here: form::with_query(parts.uri.path(), &others),
             session,
             name,
+            openid: cookie(OPENID),
             is_from_here,
+            is_polled,
             query: query.to_owned(),
         }
     }

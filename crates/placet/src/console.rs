@@ -1,11 +1,13 @@
 //! The console, in the process of the server that it is for.
 
 use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
 
 use placet_ambient::Ambient;
-use placet_console::{Console, OneTimeLink, Settings};
+use placet_console::{Console, OneTimeLink, OpenId, Settings};
 use placet_sdk::Secret;
-use placet_server::config::Config;
+use placet_server::config::{Config, ConsoleSettings};
 use placet_server::http::Fallback;
 use placet_server::in_process::InProcess;
 use placet_server::serve::{OpenApi, StartError};
@@ -13,14 +15,7 @@ use placet_server::serve::{OpenApi, StartError};
 use crate::dev::{Addresses, Environment};
 use crate::front::front;
 
-/// A console that browsers see at this origin.
-pub(crate) fn console(
-    opened: &OpenApi,
-    origin: String,
-    api: String,
-    ambient: Ambient,
-) -> Result<Console, StartError> {
-    let settings = Settings { origin, api, ambient };
+fn console(opened: &OpenApi, settings: Settings) -> Result<Console, StartError> {
     Console::new(InProcess(opened.api.clone()), settings).map_err(StartError::new)
 }
 
@@ -33,8 +28,39 @@ pub(crate) fn of_server(
     if !config.console.enabled {
         return Ok(None);
     }
-    let (origin, api) = (config.console.origin.clone(), format!("http://{address}"));
-    Ok(Some(front(console(opened, origin, api, config.ambient.clone())?.router())))
+    let settings = Settings {
+        origin: config.console.origin.clone(),
+        api: format!("http://{address}"),
+        playground: None,
+        openid: by_provider(&config.console)?.map(Arc::new),
+        ambient: config.ambient.clone(),
+    };
+    Ok(Some(front(console(opened, settings)?.router())))
+}
+
+/// How members sign in by an OpenID provider, where the configuration says so.
+fn by_provider(settings: &ConsoleSettings) -> Result<Option<OpenId>, StartError> {
+    let ConsoleSettings { openid_issuer, openid_client_id, token_file, .. } = settings;
+    let (Some(issuer), Some(client_id), Some(token)) = (openid_issuer, openid_client_id, token_file) else {
+        return Ok(None);
+    };
+    Ok(Some(OpenId {
+        issuer: issuer.clone(),
+        client_id: client_id.clone(),
+        client_secret: settings.openid_client_secret_file.as_deref().map(secret).transpose()?,
+        authority: None,
+        token: secret(token)?,
+    }))
+}
+
+/// A secret that is alone in its file.
+fn secret(path: &Path) -> Result<Secret, StartError> {
+    let text =
+        std::fs::read_to_string(path).map_err(|e| StartError::new(format!("{}: {e}", path.display())))?;
+    match text.trim() {
+        "" => Err(StartError::new(format!("{}: empty", path.display()))),
+        text => Ok(Secret::new(text.to_owned())),
+    }
 }
 
 /// The console of `placet dev`, and a link for whoever has started it: the owner of its organization.
@@ -42,10 +68,26 @@ pub(crate) fn for_owner(
     opened: &OpenApi,
     environment: &Environment,
     places: &Addresses,
+    authority: Option<Vec<u8>>,
     ambient: Ambient,
 ) -> Result<(Console, String), StartError> {
-    let console = console(opened, places.front.clone(), places.api.clone(), ambient)?;
-    let token = Secret::new(environment.value("AUTHLETE_ORG_TOKEN").to_owned());
+    let token = || Secret::new(environment.value("AUTHLETE_ORG_TOKEN").to_owned());
+    let openid = OpenId {
+        issuer: places.issuer(),
+        client_id: environment.value("CONSOLE_CLIENT_ID").to_owned(),
+        client_secret: Some(Secret::new(environment.value("CONSOLE_CLIENT_SECRET").to_owned())),
+        authority,
+        token: token(),
+    };
+    let settings = Settings {
+        origin: places.front.clone(),
+        api: places.api.clone(),
+        playground: Some("/play".to_owned()),
+        openid: Some(Arc::new(openid)),
+        ambient,
+    };
+    let console = console(opened, settings)?;
+    let token = token();
     let organization = environment.value("AUTHLETE_ORGANIZATION_ID").parse().ok();
     let link = console.one_time_link(OneTimeLink { token, who: "owner".to_owned(), organization });
     Ok((console, link))

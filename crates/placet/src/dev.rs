@@ -128,7 +128,9 @@ pub(crate) fn run(config: &Config, options: &Options) -> Result<(), StartError> 
         &key,
         config.ambient.clone(),
     )?;
-    let (console, link) = console::for_owner(&opened, &environment, &places, config.ambient.clone())?;
+    let vouching = pem(authority.as_ref())?;
+    let (console, link) =
+        console::for_owner(&opened, &environment, &places, vouching, config.ambient.clone())?;
     let router = router.merge(console.router());
     let server = Server::start(config, opened, sockets, Some(front(router.clone())))?;
     let secure = match options.tls.zip(authority.as_ref()) {
@@ -194,6 +196,11 @@ fn users(issuer: &Issuer, config: &Config) -> Result<Arc<ListedUsers>, String> {
     }))
 }
 
+/// The certificate of the local authority.
+fn pem(authority: Option<&LocalCa>) -> Result<Option<Vec<u8>>, StartError> {
+    authority.map(|ca| std::fs::read(&ca.authority)).transpose().map_err(StartError::new)
+}
+
 /// The playground's relying party.
 fn party(
     environment: &Environment,
@@ -201,12 +208,11 @@ fn party(
     authority: Option<&LocalCa>,
     credentials: &CredentialAuthority,
 ) -> Result<Party, StartError> {
-    let authority = authority.map(|ca| std::fs::read(&ca.authority)).transpose().map_err(StartError::new)?;
     Ok(Party {
         client_id: environment.value("PLAY_CLIENT_ID").to_owned(),
         client_secret: environment.value("PLAY_CLIENT_SECRET").to_owned(),
         front: places.front.clone(),
-        authority,
+        authority: pem(authority)?,
         credential_root: credentials.certificate()?,
     })
 }

@@ -147,7 +147,7 @@ fn what_cannot_be_applied_changes_nothing_and_says_where() {
     let id = world.placet.value("AUTHLETE_SERVICE_ID").to_owned();
     for (from, to, told) in [
         ("format = 1", "format = 2", "bad.toml:3: format: format 2 is of a newer release"),
-        ("serviceName = ", "serviceNam = ", "service.serviceNam: there is no such member"),
+        ("serviceName = ", "serviceNamex = ", "service.serviceNamex: there is no such member"),
         ("[service]", "[service", "bad.toml:"),
         ("\"AUTHORIZATION_CODE\"", "\"AUTHORISATION_CODE\"", "service.supportedGrantTypes"),
         (id.as_str(), "1", "is no such service"),

@@ -124,4 +124,9 @@ fn a_console_wants_to_know_its_origin() {
     let wrong = said(&[("PLACET_CONSOLE_ENABLED", "yes"), ("PLACET_CONSOLE_ORIGIN", "console")]);
     assert!(wrong.contains("PLACET_CONSOLE_ENABLED: expected on or off"), "{wrong}");
     assert!(wrong.contains("PLACET_CONSOLE_ORIGIN: expected an origin"), "{wrong}");
+    let half = said(&[("PLACET_CONSOLE_OPENID_ISSUER", "https://login.example")]);
+    assert!(half.contains("console.openid_client_id: missing"), "{half}");
+    assert!(half.contains("console.token_file: missing"), "{half}");
+    let wrong = said(&[("PLACET_CONSOLE_OPENID_ISSUER", "http://login.example")]);
+    assert!(wrong.contains("PLACET_CONSOLE_OPENID_ISSUER: expected an issuer"), "{wrong}");
 }

@@ -6,103 +6,10 @@ mod common;
 
 use std::process::{Command, Stdio};
 
-use common::{Answer, Connection, Dir, Placet};
+use common::console::{Browser, World, field};
+use common::{Connection, Dir};
 use placet_sdk::form;
 use serde_json::{Value, json};
-
-/// A browser: it keeps cookies, and says where its forms come from.
-struct Browser {
-    connection: Connection,
-    cookies: Vec<(String, String)>,
-    origin: String,
-    language: &'static str,
-}
-
-impl Browser {
-    fn new(placet: &Placet) -> Self {
-        let origin = placet.value("AUTHLETE_BASE_URL").to_owned();
-        Self { connection: placet.connect(), cookies: Vec::new(), origin, language: "en" }
-    }
-
-    fn send(&mut self, method: &str, path: &str, more: &str, body: &str) -> Answer {
-        let cookies: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        let headers =
-            format!("Cookie: {}\r\nAccept-Language: {}\r\n{more}", cookies.join("; "), self.language);
-        let answer = self.connection.send(method, path, &headers, body.as_bytes()).unwrap();
-        if let Some(cookie) = answer.headers.get("set-cookie") {
-            let (name, value) = cookie.split(';').next().unwrap().split_once('=').unwrap();
-            self.cookies.retain(|(known, _)| known != name);
-            self.cookies.push((name.to_owned(), value.to_owned()));
-        }
-        answer
-    }
-
-    fn get(&mut self, path: &str) -> Answer {
-        self.send("GET", path, "", "")
-    }
-
-    /// Sends a form from a page of this origin, and follows where it leads.
-    fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
-        let answer = self.posted_from(&self.origin.clone(), path, fields);
-        match answer.headers.get("location") {
-            Some(location) => self.get(&location.clone()),
-            None => answer,
-        }
-    }
-
-    fn posted_from(&mut self, origin: &str, path: &str, fields: &[(&str, &str)]) -> Answer {
-        let headers = format!("Origin: {origin}\r\nContent-Type: application/x-www-form-urlencoded\r\n");
-        self.send("POST", path, &headers, &form::encode(fields.iter().copied()))
-    }
-
-    fn sign_in(&mut self, token: &str) -> Answer {
-        self.post("/console/sign-in", &[("secret.token", token)])
-    }
-}
-
-/// The value of a hidden field.
-fn field(answer: &Answer, name: &str) -> String {
-    let start = format!("name=\"{name}\" value=\"");
-    let rest = answer.body.split(&start).nth(1).unwrap_or_else(|| panic!("no {name} in\n{}", answer.body));
-    rest.split('"').next().unwrap().replace("&quot;", "\"").replace("&#x2f;", "/")
-}
-
-struct World {
-    placet: Placet,
-    _dir: Dir,
-    service: String,
-}
-
-impl World {
-    fn new(name: &str) -> Self {
-        let dir = Dir::new(name);
-        let placet = Placet::dev(&dir);
-        let service = placet.value("AUTHLETE_SERVICE_ID").to_owned();
-        Self { placet, _dir: dir, service }
-    }
-
-    fn owner(&self) -> Browser {
-        let mut browser = Browser::new(&self.placet);
-        let home = browser.sign_in(self.placet.value("AUTHLETE_ORG_TOKEN"));
-        assert_eq!(home.status, 200);
-        assert!(home.body.contains("<h1>Home</h1>"), "{}", home.body);
-        browser
-    }
-
-    fn at(&self, path: &str) -> String {
-        format!("/console/services/{}{path}", self.service)
-    }
-
-    fn get(&self, path: &str) -> Value {
-        let headers = format!("Authorization: Bearer {}\r\n", self.placet.value("AUTHLETE_ORG_TOKEN"));
-        let path = format!("/api/{}/{path}", self.service);
-        self.placet.connect().send("GET", &path, &headers, b"").unwrap().json()
-    }
-
-    fn call(&self, path: &str, body: &Value) -> Value {
-        self.placet.connect().post(path, self.placet.value("AUTHLETE_ORG_TOKEN"), body).json()
-    }
-}
 
 #[test]
 fn the_link_that_is_printed_signs_in_once() {
@@ -152,6 +59,13 @@ fn every_page_is_there_in_both_languages() {
         "/clients/new",
         "/clients/new?template=fapi2",
         "/delete",
+        "/transactions",
+        "/transactions?failed=1&all=1",
+        "/usage",
+        "/issued",
+        "/issued?subject=john&all=1",
+        "/grants",
+        "/grants?subject=john",
     ];
     let mut paths: Vec<_> = of_service.iter().map(|path| world.at(path)).collect();
     paths.extend(
@@ -159,7 +73,18 @@ fn every_page_is_there_in_both_languages() {
             .map(|path| world.at(&format!("/clients/{client}{path}"))),
     );
     paths.extend(
-        ["", "/services", "/tokens", "/members", "/audit", "/palette"].map(|path| format!("/console{path}")),
+        [
+            "",
+            "/services",
+            "/tokens",
+            "/members",
+            "/audit",
+            "/palette",
+            "/codes",
+            "/codes/A008306",
+            "/instance",
+        ]
+        .map(|path| format!("/console{path}")),
     );
     for language in ["en", "ja"] {
         browser.language = language;
@@ -181,6 +106,13 @@ fn every_page_is_there_in_both_languages() {
                 "keys.",
                 "template.",
                 "role.",
+                "transactions.",
+                "codes.",
+                "issued.",
+                "usage.",
+                "instance.",
+                "lint.",
+                "grants.",
             ] {
                 let named = format!(">{part}");
                 assert!(!page.body.contains(&named), "{path}: {part}");
@@ -192,7 +124,7 @@ fn every_page_is_there_in_both_languages() {
     assert!(browser.get("/console").body.contains("<h1>Home</h1>"), "it is remembered");
     assert_eq!(browser.get("/console/no-such").status, 404);
     assert_eq!(browser.get("/console/services/7").status, 404);
-    for asset in ["style.css", "theme.js", "console.js"] {
+    for asset in ["style.css", "theme.js", "console.js", "live.js"] {
         assert_eq!(browser.get(&format!("/console/assets/{asset}")).status, 200);
     }
 }

@@ -131,13 +131,13 @@ mod tests {
     }
 
     fn sound() -> serde_json::Value {
-        let key = placet_jose::generate(placet_base::registry::JwsAlg::Es256).unwrap();
+        let keys = [placet_base::registry::JwsAlg::Es256; 2].map(|alg| placet_jose::generate(alg).unwrap());
         serde_json::json!({
             "issuer": "https://as.example", "tokenEndpoint": "https://as.example/token",
             "authorizationEndpoint": "https://as.example/authorize", "pkceRequired": true, "pkceS256Required": true,
             "supportedGrantTypes": ["AUTHORIZATION_CODE", "REFRESH_TOKEN"], "supportedResponseTypes": ["CODE"],
             "supportedTokenAuthMethods": ["NONE", "CLIENT_SECRET_BASIC"],
-            "jwks": serde_json::json!({ "keys": [key] }).to_string(),
+            "jwks": serde_json::json!({ "keys": keys }).to_string(),
         })
     }
 
@@ -148,6 +148,16 @@ mod tests {
             "responseTypes": ["CODE"], "redirectUris": ["https://app.example/cb"],
         });
         assert_eq!(found(sound(), &[client]), Vec::<&str>::new());
+    }
+
+    #[test]
+    fn a_profile_demands_what_a_setting_does_not_say() {
+        let mut service = sound();
+        service["pkceRequired"] = false.into();
+        service["refreshTokenKept"] = true.into();
+        assert_eq!(found(service.clone(), &[]), ["pkce-optional", "refresh-tokens-kept"]);
+        service["fapiModes"] = serde_json::json!(["FAPI2_SECURITY"]);
+        assert_eq!(found(service, &[]), Vec::<&str>::new());
     }
 
     #[test]
@@ -170,6 +180,9 @@ mod tests {
         );
         rules.extend(found(serde_json::json!({ "jwks": "{}", "pkceRequired": true, "supportedGrantTypes": ["AUTHORIZATION_CODE"] }), &[]));
         rules.extend(found(serde_json::json!({ "jwks": "no JSON" }), &[]));
+        let alone = placet_jose::generate(placet_base::registry::JwsAlg::Es256).unwrap();
+        let alone = serde_json::json!({ "keys": [alone] }).to_string();
+        rules.extend(found(serde_json::json!({ "jwks": alone }), &[]));
         for rule in service::RULES.iter().chain(keys::RULES) {
             assert!(rules.contains(&rule.name), "{} {rules:?}", rule.name);
         }

@@ -1,8 +1,10 @@
 //! Configuration: a TOML file, then environment variables over it, compiled once. Every wrong key and
 //! value is named with its place, all at once. This is the only place that reads the environment.
 
+mod console;
 mod hsm;
 
+pub use console::ConsoleSettings;
 pub use hsm::Module;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,14 +28,6 @@ use crate::observe::LogFormat;
 use crate::outside::{FetchLimits, Origin};
 use crate::rates::RateLimits;
 use crate::telemetry;
-
-/// Whether the process has the console, which whoever starts the server hands in.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ConsoleSettings {
-    pub enabled: bool,
-    /// The origin that browsers see; empty until it is said.
-    pub origin: String,
-}
 
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -140,10 +134,7 @@ impl Config {
                     .to_owned(),
             );
         }
-        if config.console.enabled && config.console.origin.is_empty() {
-            problems
-                .push("console.origin: missing; the console takes forms of its own origin alone".to_owned());
-        }
+        problems.extend(config.console.problems());
         problems.extend(config.master_key.problems());
         if problems.is_empty() { Ok(config) } else { Err(problems) }
     }
@@ -338,19 +329,12 @@ const SETTINGS: &[(&str, Set)] = &[
         };
         Ok(())
     }),
-    ("console.enabled", |config, text| {
-        config.console.enabled = match text {
-            "on" => true,
-            "off" => false,
-            _ => return Err("expected on or off"),
-        };
-        Ok(())
-    }),
-    ("console.origin", |config, text| {
-        Origin::parse(text).ok_or("expected an origin such as \"https://console.example\"")?;
-        config.console.origin = text.to_owned();
-        Ok(())
-    }),
+    ("console.enabled", |config, text| config.console.set_enabled(text)),
+    ("console.origin", |config, text| config.console.set_origin(text)),
+    ("console.openid_issuer", |config, text| config.console.set_issuer(text)),
+    ("console.openid_client_id", |config, text| config.console.set_client(text)),
+    ("console.openid_client_secret_file", |config, text| config.console.set_secret(text)),
+    ("console.token_file", |config, text| config.console.set_token(text)),
     ("threads", |config, text| {
         config.threads = number(text, 1, 1024).ok_or("expected a number from 1 to 1024")?;
         Ok(())

@@ -6,7 +6,7 @@ use placet_sdk::types::{ListQuery, Service};
 
 use super::{Shown, name};
 use crate::api;
-use crate::checklist::{self, Point};
+use crate::lint;
 use crate::visit::Visit;
 
 /// Services whose checklists are shown; those behind have theirs on their own pages.
@@ -32,7 +32,8 @@ async fn row(visit: &Visit, service: &Service) -> minijinja::Value {
     let some = ListQuery { start: Some("0".to_owned()), end: Some("1".to_owned()), developer: None };
     let clients = visit.about(id).client_get_list(some).await;
     let clients = clients.ok().and_then(|list| list.total_count);
-    let points: Vec<_> = checklist::points(service).into_iter().filter(|point| !point.is_met).collect();
-    let points: Vec<_> = points.iter().map(Point::shown).collect();
+    // What is to be said of its clients stands on its own page.
+    let points: Vec<_> =
+        placet_sdk::lint::lint(service, &[]).iter().map(|one| lint::shown(one, id)).collect();
     context! { id => id.to_string(), name => name(service), issuer => &service.issuer, clients, points }
 }

@@ -8,7 +8,8 @@ use serde_json::Value;
 
 use super::{Shown, name, place};
 use crate::api;
-use crate::checklist::{self, Point};
+use crate::budgets::FINDINGS;
+use crate::lint;
 use crate::profiles;
 use crate::visit::Visit;
 
@@ -20,11 +21,13 @@ pub(super) async fn get(visit: Visit, Path(service): Path<i64>) -> Shown {
     // A token that may look, and no more, gets no metadata.
     let metadata = api.service_configuration(request).await;
     let metadata = metadata.ok().and_then(|metadata| serde_json::to_string_pretty(&metadata).ok());
-    let points: Vec<_> = checklist::points(&answer).iter().map(Point::shown).collect();
+    let (clients, _) = api::all_clients(&api).await.unwrap_or_default();
+    let found = placet_sdk::lint::lint(&answer, &clients);
+    let points: Vec<_> = found.iter().take(FINDINGS).map(|one| lint::shown(one, service)).collect();
     let badges: Vec<_> = profiles::in_force(&answer).iter().map(|profile| profile.name).collect();
     let page = context! {
         service => place(&answer), name => name(&answer), issuer => &answer.issuer, endpoints => endpoints(&document),
-        metadata, points, badges, description => &answer.description,
+        metadata, points, found => found.len(), badges, description => &answer.description,
     };
     Ok(visit.show("service.html", page))
 }

@@ -5,7 +5,7 @@ use http::header::SET_COOKIE;
 use http::{HeaderValue, StatusCode};
 use minijinja::context;
 use placet_sdk::types::MemberAcceptRequest;
-use placet_sdk::{Error, Secret};
+use placet_sdk::{Error, Secret, form};
 
 use super::{Shown, see};
 use crate::BASE;
@@ -21,10 +21,10 @@ pub(super) async fn get(seen: Seen) -> Response {
     page(&seen, StatusCode::OK, "", &seen.asked("to").unwrap_or_default())
 }
 
-fn page(seen: &Seen, status: StatusCode, why: &str, to: &str) -> Response {
+pub(super) fn page(seen: &Seen, status: StatusCode, why: &str, to: &str) -> Response {
     // A link is followed by a button: what looks at links before people do uses none of them up.
     let code = seen.asked("code").filter(|_| why.is_empty());
-    seen.show_as(status, "sign_in.html", context! { code, why, to => within(to) })
+    seen.show_as(status, "sign_in.html", context! { code, why, to => within(to), openid => seen.console.openid.is_some(), to_query => form::encode([("to", within(to))]) })
 }
 
 pub(super) async fn post(seen: Seen, posted: Posted) -> Shown {
@@ -79,7 +79,13 @@ async fn invited(seen: &Seen, code: String) -> Shown {
 }
 
 /// Opens a session and goes to a page. A name that somebody else may have planted means nothing from here on.
-fn opened(seen: &Seen, to: &str, credential: Credential, known: Known, told: Option<Told>) -> Response {
+pub(super) fn opened(
+    seen: &Seen,
+    to: &str,
+    credential: Credential,
+    known: Known,
+    told: Option<Told>,
+) -> Response {
     let sessions = &seen.console.sessions;
     seen.name.as_deref().inspect(|name| sessions.close(name));
     let name = sessions.open(credential, known);
@@ -95,7 +101,7 @@ fn named(posted: &Posted) -> Option<i64> {
 }
 
 /// Where to go after signing in: to a page of ours, whatever was asked for.
-fn within(to: &str) -> &str {
+pub(super) fn within(to: &str) -> &str {
     let is_ours = to == BASE || to.starts_with(&format!("{BASE}/")) || to.starts_with(&format!("{BASE}?"));
     let is_plain = to.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\') && !to.contains("//");
     if is_ours && is_plain { to } else { BASE }

@@ -24,6 +24,9 @@ const NAMES: [&str; 16] = [
     "PLAY_CLIENT_SECRET",
 ];
 
+/// What directories of former releases do not have yet, and get at the next start.
+const LATER: [&str; 2] = ["CONSOLE_CLIENT_ID", "CONSOLE_CLIENT_SECRET"];
+
 #[derive(Default)]
 pub(crate) struct Environment(BTreeMap<&'static str, String>);
 
@@ -33,11 +36,13 @@ impl Environment {
         let text = fs::read_to_string(path).ok()?;
         let value = |name: &str| text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('='));
         let pairs = NAMES.iter().map(|name| Some((*name, value(name)?.to_owned())));
-        pairs.collect::<Option<_>>().map(Self)
+        let known = pairs.collect::<Option<BTreeMap<_, _>>>()?;
+        let later = LATER.iter().filter_map(|name| Some((*name, value(name)?.to_owned())));
+        Some(Self(known.into_iter().chain(later).collect()))
     }
 
     pub(crate) fn text(&self) -> String {
-        NAMES.iter().map(|name| format!("{name}={}\n", self.value(name))).collect()
+        NAMES.iter().chain(&LATER).map(|name| format!("{name}={}\n", self.value(name))).collect()
     }
 
     pub(crate) fn value(&self, name: &str) -> &str {

@@ -2,13 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
+use placet_api::MemberRole;
 use placet_authserver::LocalCa;
 use placet_sdk::registry::{
     ApplicationType, ClientAuthMethod, ClientType, DeliveryMode, Display, GrantType, JwsAlg, Prompt,
     ResponseType,
 };
 use placet_sdk::types::{
-    self, ClientExtension, NamedUri, Pair, Scope, Service, ServiceTokenRequest, TaggedValue,
+    self, ClientExtension, MemberRequest, NamedUri, Pair, Scope, Service, ServiceTokenRequest, TaggedValue,
 };
 use placet_sdk::{Answer, Client, Error, Secret, ServiceId, claims, form};
 use placet_server::in_process::InProcess;
@@ -22,6 +23,9 @@ use super::{Addresses, Secured};
 
 /// Where the demo clients take their answers.
 const REDIRECT_URI: &str = "http://localhost:3000/callback";
+
+/// The address of the user who is a member: John, of the demonstration.
+const MEMBER: &str = "john@example.com";
 
 type Api = Client<InProcess>;
 
@@ -40,6 +44,9 @@ pub(crate) async fn furnished(
     let api = of_service(opened, &environment)?;
     if environment.value("DEMO_CLIENT_ID").is_empty() {
         clients(&api, &mut environment).await.map_err(StartError::new)?;
+    }
+    if environment.value("CONSOLE_CLIENT_ID").is_empty() {
+        console_client(opened, &api, &mut environment).await.map_err(StartError::new)?;
     }
     placed(&api, places, authorities).await?;
     fitted(&api, &environment, places, key).await.map_err(StartError::new)?;
@@ -95,6 +102,26 @@ async fn clients(api: &Api, environment: &mut Environment) -> Result<(), Error> 
     Ok(())
 }
 
+/// The console is a client too, and the demonstration's user a member who signs in by it.
+async fn console_client(opened: &OpenApi, api: &Api, environment: &mut Environment) -> Result<(), Error> {
+    let token = Secret::new(environment.value("AUTHLETE_ORG_TOKEN").to_owned());
+    let request = MemberRequest {
+        organization_id: environment.value("AUTHLETE_ORGANIZATION_ID").parse().ok(),
+        email: Some(MEMBER.to_owned()),
+        role: Some(MemberRole::Administrator),
+        ..Default::default()
+    };
+    match Client::new(InProcess(opened.api.clone()), token).member_invite(request).await {
+        // Somebody has invited the member before.
+        Ok(_) | Err(Error::Refused { status: 400..500, .. }) => {}
+        Err(e) => return Err(e),
+    }
+    let console = api.client_create(console_client_document()).await?;
+    environment.set("CONSOLE_CLIENT_ID", console.client_id.unwrap_or_default());
+    environment.set("CONSOLE_CLIENT_SECRET", console.client_secret.as_deref().unwrap_or_default());
+    Ok(())
+}
+
 /// The service knows where it is, and issues credentials; one that has not changed is not written again.
 async fn placed(
     api: &Api,
@@ -126,6 +153,9 @@ async fn fitted(
             api.client_update(environment.value(name), client).await?;
         }
     }
+    let mut console: Answer<types::Client> = api.client_get(environment.value("CONSOLE_CLIENT_ID")).await?;
+    console.redirect_uris = Some(vec![format!("{}/console/sign-in/callback", places.front)]);
+    api.client_update(environment.value("CONSOLE_CLIENT_ID"), console).await?;
     let callback = format!("{}/play/callback", places.front);
     let mut play: Answer<types::Client> = api.client_get(environment.value("PLAY_CLIENT_ID")).await?;
     play.redirect_uris = Some(vec![callback]);
@@ -317,6 +347,20 @@ fn demo_client() -> types::Client {
         redirect_uris: Some(vec![REDIRECT_URI.to_owned()]),
         id_token_sign_alg: Some(JwsAlg::Es256),
         ..Default::default()
+    }
+}
+
+fn console_client_document() -> types::Client {
+    types::Client {
+        client_name: Some("Console".to_owned()),
+        grant_types: Some(vec![GrantType::AuthorizationCode]),
+        bc_delivery_mode: None,
+        extension: None,
+        redirect_uris: None,
+        pkce_required: Some(true),
+        pkce_s256_required: Some(true),
+        attributes: Some(vec![Pair { key: Some("first_party".to_owned()), value: Some("true".to_owned()) }]),
+        ..demo_client()
     }
 }
 

@@ -4,6 +4,7 @@
 
 pub mod at;
 pub mod browser;
+pub mod console;
 pub mod proxy;
 
 use std::collections::HashMap;

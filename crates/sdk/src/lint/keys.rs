@@ -16,9 +16,10 @@ const SHORT: Rule = Rule::new("key-short", Severity::Error, "jwks", "RFC 7518 §
 const UNNAMED: Rule = Rule::new("key-id-missing", Severity::Warning, "jwks", "OpenID Connect Core §10.1");
 const TWICE: Rule = Rule::new("key-id-twice", Severity::Error, "jwks", "RFC 7517 §4.5");
 const PUBLIC: Rule = Rule::new("key-public", Severity::Notice, "jwks", "RFC 7517 §4.2");
+const SPARE: Rule = Rule::new("key-spare-missing", Severity::Notice, "jwks", "OpenID Connect Core §10.1.1");
 const PADDING: Rule = Rule::new("key-rsa1_5", Severity::Warning, "jwks", "RFC 8725 §3.2");
 
-pub(super) const RULES: &[&Rule] = &[&NONE, &BROKEN, &SHORT, &UNNAMED, &TWICE, &PUBLIC, &PADDING];
+pub(super) const RULES: &[&Rule] = &[&NONE, &BROKEN, &SHORT, &UNNAMED, &TWICE, &PUBLIC, &SPARE, &PADDING];
 
 /// RFC 7518 §3.3
 const SHORTEST_RSA: usize = 2048;
@@ -36,9 +37,21 @@ pub(super) fn findings(service: &Service) -> Vec<Finding> {
     if !hardware && !keys.iter().any(|(key, _)| signs(key)) {
         found.push(NONE.finds("there is no private key that signs: no ID token and no JWT can be made"));
     }
+    if let Some(alg) = alone(&keys) {
+        found.push(SPARE.finds(format!("there is no key for {alg} to go to when the present one has to go")));
+    }
     found.extend(keys.iter().flat_map(|(key, value)| of_key(key, value)));
     found.extend(repeated(&keys));
     found
+}
+
+/// An algorithm for which there is one key that signs, and none to follow it.
+fn alone(keys: &[(Jwk, &Value)]) -> Option<String> {
+    let signing = keys.iter().map(|(key, _)| key).filter(|key| signs(key));
+    let mut algs: Vec<_> = signing.filter_map(|key| key.alg()).collect();
+    algs.sort_unstable();
+    let alone = algs.chunk_by(|one, other| one == other).find(|keys| keys.len() == 1);
+    alone.and_then(|keys| keys.first()).map(|alg| (*alg).to_owned())
 }
 
 fn signs(key: &Jwk) -> bool {

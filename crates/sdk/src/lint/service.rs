@@ -29,6 +29,7 @@ const LONG_CODES: Rule =
     Rule::new("long-codes", Severity::Warning, "authorizationCodeDuration", "RFC 6749 §4.1.2");
 const ENDLESS: Rule =
     Rule::new("endless-refresh-tokens", Severity::Notice, "refreshTokenDurationReset", "RFC 9700 §4.14.2");
+const KEPT: Rule = Rule::new("refresh-tokens-kept", Severity::Notice, "refreshTokenKept", "RFC 9700 §4.14.2");
 const CIMD_HTTP: Rule = Rule::new(
     "metadata-document-http",
     Severity::Warning,
@@ -58,6 +59,7 @@ pub(super) const RULES: &[&Rule] = &[
     &LONG_TOKENS,
     &LONG_CODES,
     &ENDLESS,
+    &KEPT,
     &CIMD_HTTP,
     &UNSIGNED_ASSERTIONS,
     &UNSIGNED_EXCHANGE,
@@ -81,6 +83,11 @@ pub(super) fn findings(service: &Service) -> Vec<Finding> {
 
 pub(super) fn is(flag: Option<bool>) -> bool {
     flag == Some(true)
+}
+
+/// Whether a FAPI profile is in force, which demands more than single settings do.
+fn is_profiled(service: &Service) -> bool {
+    service.fapi_modes.as_ref().is_some_and(|modes| !modes.is_empty())
 }
 
 fn issuer(service: &Service) -> Vec<Finding> {
@@ -145,7 +152,7 @@ fn grants(service: &Service) -> Vec<Finding> {
         let message = format!("{} send access tokens through browsers", through.join(", "));
         found.push(FRONT_CHANNEL.finds(message));
     }
-    if grants.contains(&GrantType::AuthorizationCode) {
+    if grants.contains(&GrantType::AuthorizationCode) && !is_profiled(service) {
         match (is(service.pkce_required), is(service.pkce_s256_required)) {
             (false, _) => found.push(PKCE.finds("codes are given without PKCE, unless clients ask for it")),
             (true, false) => found.push(S256.finds("PKCE may be plain, which protects less")),
@@ -196,6 +203,11 @@ fn durations(service: &Service) -> Vec<Finding> {
     }
     if is(service.refresh_token_kept) && is(service.refresh_token_duration_reset) {
         found.push(ENDLESS.finds("a refresh token that is stolen lives on for as long as it is used"));
+    }
+    if is(service.refresh_token_kept) && !is_profiled(service) {
+        found.push(
+            KEPT.finds("refresh tokens are used more than once, so that nobody notices one that is stolen"),
+        );
     }
     found
 }

@@ -120,8 +120,9 @@ impl Message {
     /// A number, or yes or no. What the API says itself is no secret; what stands in claims may be of people, such as an age.
     fn plain(&mut self, path: &str, name: &str, text: &str) {
         self.about(name, text);
+        let lower = path.to_ascii_lowercase();
         let of_people =
-            ["responseContent", "laims", "roperties", "ayload"].iter().any(|part| path.contains(part));
+            ["responsecontent", "claims", "properties", "payload"].iter().any(|part| lower.contains(part));
         match of_people && !self.texts && !names::is_number(name) {
             true => self.put(path, "‹a value›"),
             false => self.put(path, text),

@@ -1,0 +1,124 @@
+//! The console's inspector and its result codes, as a browser without scripts sees them.
+
+#![allow(clippy::unwrap_used, clippy::allow_attributes, reason = "a test that cannot go on fails")]
+
+mod common;
+
+use std::time::Duration;
+
+use common::Answer;
+use common::console::{Browser, World, field, text};
+use placet_ambient::Stopwatch;
+use serde_json::json;
+
+/// The page, once it has what is wanted: calls are kept with a delay.
+fn until(mut page: impl FnMut() -> Answer, wanted: impl Fn(&Answer) -> bool) -> Answer {
+    let started = Stopwatch::start();
+    loop {
+        let page = page();
+        if wanted(&page) {
+            return page;
+        }
+        assert!(started.elapsed() < Duration::from_secs(20), "{}", page.body);
+        std::thread::sleep(Duration::from_millis(100));
+    }
+}
+
+/// Looks for something, as the form does, and says where that has led.
+fn search(world: &World, browser: &mut Browser, fields: &[(&str, &str)]) -> String {
+    let page = browser.get(&world.at("/transactions"));
+    let csrf = field(&page, "csrf");
+    let mut all = vec![("csrf", csrf.as_str())];
+    all.extend(fields);
+    let answer = browser.posted_from(&browser.origin.clone(), &world.at("/transactions"), &all);
+    assert_eq!(answer.status, 303, "{}", answer.body);
+    answer.headers["location"].clone()
+}
+
+#[test]
+fn why_a_request_failed_is_found_by_the_token() {
+    let world = World::new("console-transactions");
+    let mut browser = world.owner();
+    let mut connection = world.placet.connect();
+    let code = world.placet.code(&mut connection);
+    let parameters = format!("grant_type=authorization_code&code={code}");
+    let token = world.placet.token(&mut connection, &parameters)["accessToken"].as_str().unwrap().to_owned();
+    world.placet.introspect(&mut connection, &token);
+    let replayed =
+        world.placet.token(&mut connection, &parameters)["resultCode"].as_str().unwrap().to_owned();
+
+    // The token goes into no address, and what is found is found by its hash.
+    let address = search(&world, &mut browser, &[("secret.q", &token)]);
+    assert!(!address.contains(&token) && address.contains("?q="), "{address}");
+    let page = until(|| browser.get(&address), |page| page.body.contains("<code>introspection</code>"));
+    assert!(!page.body.contains(&token));
+    let failed = search(&world, &mut browser, &[("failed", "1")]);
+    let page = until(|| browser.get(&failed), |page| page.body.contains(&replayed));
+    assert!(!page.body.contains("<code>introspection</code>"), "{}", page.body);
+
+    // From the list to the transaction, and to what decided.
+    let start = world.at("/transactions/");
+    let links = page.body.split(&start).skip(1);
+    let id = links.filter_map(|rest| rest.split('"').next()).next().unwrap().to_owned();
+    let one = browser.get(&world.at(&format!("/transactions/{id}")));
+    assert_eq!(one.status, 200, "{}", one.body);
+    for wanted in [
+        "CodeReplayed",
+        "https://www.rfc-editor.org/rfc/rfc6749.html#section-4.1.2",
+        "1. <code>authorization</code>",
+        "5. <code>token</code>",
+        "This call",
+        "href=\"/play\"",
+        "ms later",
+    ] {
+        assert!(text(&one).contains(wanted), "{wanted} in {}", one.body);
+    }
+    for secret in [&token, &code, &world.placet.value("DEMO_CLIENT_SECRET").to_owned()] {
+        assert!(!one.body.contains(secret.as_str()), "{secret}");
+    }
+    let file = browser.get(&world.at(&format!("/transactions/{id}/json")));
+    assert!(file.headers["content-disposition"].starts_with("attachment"), "{:?}", file.headers);
+    assert_eq!(file.json()["calls"].as_array().map(Vec::len), Some(5));
+    assert!(!file.body.contains(&token) && !file.body.contains(&code));
+    assert_eq!(browser.get(&world.at("/transactions/7")).status, 404);
+    assert_eq!(browser.get(&world.at("/transactions/x")).status, 404);
+}
+
+#[test]
+fn what_is_new_comes_after_what_is_known() {
+    let world = World::new("console-live");
+    let mut browser = world.owner();
+    let known = browser.get(&world.at("/transactions"));
+    let cursor = known.body.split("data-cursor=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let path = world.at(&format!("/transactions?after={cursor}&live=1"));
+    world.call(
+        &format!("/api/{}/auth/introspection", world.service),
+        &json!({ "token": "<script>x</script>" }),
+    );
+    let page = until(|| browser.get(&path), |page| page.body.contains("<code>introspection</code>"));
+    // What strangers send is shown, and does not run.
+    let id =
+        page.body.split(&world.at("/transactions/")).nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let one = browser.get(&world.at(&format!("/transactions/{id}")));
+    assert!(!one.body.contains("<script>x"), "{}", one.body);
+    let next = page.body.split("data-cursor=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let none = browser.get(&world.at(&format!("/transactions?after={next}")));
+    assert!(none.body.contains("There is nothing new."), "{}", none.body);
+}
+
+#[test]
+fn codes_say_whose_they_are_and_lead_to_calls() {
+    let world = World::new("console-codes");
+    let mut browser = world.owner();
+    let found = browser.get("/console/codes?q=%5BA008306%5D");
+    assert!(found.body.contains("/console/codes/A008306") && found.body.contains("1 of 1"), "{}", found.body);
+    let none = browser.get("/console/codes?q=no-such-thing");
+    assert!(none.body.contains("No code has this."), "{}", none.body);
+    let servers = browser.get("/console/codes?class=server");
+    assert!(!servers.body.contains("A008306"));
+    let one = browser.get("/console/codes/a008306");
+    for wanted in ["parRequired", "rfc9126.html", "The OAuth client", "/transactions?q=A008306"] {
+        assert!(one.body.contains(wanted), "{wanted} in {}", one.body);
+    }
+    assert_eq!(browser.get("/console/codes/A999999").status, 404);
+}
