@@ -19,7 +19,7 @@ pub(super) async fn get(visit: Visit) -> Shown {
         Err(Error::Refused { status: 403, .. }) => (Vec::new(), 0),
         listed => listed?,
     };
-    let version = api.info().await.map(|info| info.version.clone()).unwrap_or_default();
+    let version = api.info().await.map(|info| info.body.version).unwrap_or_default();
     let mut rows = Vec::new();
     for service in services.iter().take(CHECKED) {
         rows.push(row(&visit, service).await);

@@ -25,6 +25,11 @@ fn role_name(role: MemberRole) -> &'static str {
     ROLES.iter().find(|(_, known)| *known == role).map_or("", |(name, _)| name)
 }
 
+/// The same as the command line takes it.
+fn role_word(role: MemberRole) -> String {
+    role_name(role).to_lowercase()
+}
+
 pub(super) async fn get(visit: Visit) -> Shown {
     let members = visit
         .api()
@@ -45,6 +50,7 @@ pub(super) async fn post(visit: Visit, posted: Posted) -> Shown {
     let role = ROLES.iter().find(|(name, _)| posted.get("role") == Some(name)).map(|(_, role)| *role);
     let (api, member_id) = (visit.api(), posted.text("id"));
     let organization_id = visit.organization()?;
+    let of = format!("--organization {}", organization_id.unwrap_or_default());
     let (told, id, body, command) = match posted.get("do").unwrap_or_default() {
         "invite" => {
             let email = posted.text("email").ok_or(Problem::Wrong("wrong.name"))?;
@@ -59,7 +65,8 @@ pub(super) async fn post(visit: Visit, posted: Posted) -> Shown {
             let told = Told::done("told.invited").about(&email);
             let code = made.invitation_code.clone().unwrap_or_default();
             let body = json!({ "organizationId": organization_id, "email": email, "role": role });
-            let command = format!("placet member invite {} --role {}", told::quoted(&email), role_name(role));
+            let command =
+                format!("placet member invite {of} {} --role {}", told::quoted(&email), role_word(role));
             (told.with_secret("members.code", code), EndpointId::member_invite, body, command)
         }
         "role" => {
@@ -72,9 +79,9 @@ pub(super) async fn post(visit: Visit, posted: Posted) -> Shown {
             };
             api.member_update(request).await?;
             let command = format!(
-                "placet member role {} {}",
+                "placet member role {of} {} {}",
                 told::quoted(&member_id.clone().unwrap_or_default()),
-                role_name(role)
+                role_word(role)
             );
             (
                 Told::done("told.role"),
@@ -91,7 +98,7 @@ pub(super) async fn post(visit: Visit, posted: Posted) -> Shown {
             })
             .await?;
             let command =
-                format!("placet member remove {}", told::quoted(&member_id.clone().unwrap_or_default()));
+                format!("placet member remove {of} {}", told::quoted(&member_id.clone().unwrap_or_default()));
             (
                 Told::done("told.member_removed"),
                 EndpointId::member_remove,

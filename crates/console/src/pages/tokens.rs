@@ -225,6 +225,8 @@ pub(super) async fn change_of_organization(visit: Visit, posted: Posted) -> Show
         }
     };
     let call = Call::new(visit.api_url(), id).body(body);
-    visit.session.tell(wish.told(value).by(call.ways(format!("placet api-token {command}"), String::new())));
+    let organization = visit.organization()?.unwrap_or_default();
+    let command = format!("placet api-token --of-organization --organization {organization} {command}");
+    visit.session.tell(wish.told(value).by(call.ways(command, String::new())));
     Ok(see("/tokens"))
 }
