@@ -276,7 +276,7 @@ test("clients", async () => {
   const read = await api.client.get({ serviceId, clientId: "interop" });
   assert.equal(read.clientId, created.clientId);
   const list = await api.client.list({ serviceId, start: 0, end: 10 });
-  assert.equal(list.totalCount, 4);
+  assert.equal(list.totalCount, 5);
   await api.client.delete({ serviceId, clientId });
   await assert.rejects(api.client.get({ serviceId, clientId }));
 });
