@@ -40,6 +40,8 @@ struct Options {
     binary: Option<PathBuf>,
     /// A server on which databases can be made.
     postgres: Option<String>,
+    /// What inspector and console cost, and nothing else.
+    inspecting: bool,
 }
 
 impl Options {
@@ -50,13 +52,15 @@ impl Options {
 
     fn parse(arguments: &[String]) -> Result<Self, String> {
         let seconds = Duration::from_secs(5);
-        let mut options = Self { tokens: 1_000_000, seconds, write: false, binary: None, postgres: None };
+        let (tokens, write, inspecting) = (1_000_000, false, false);
+        let mut options = Self { tokens, seconds, write, binary: None, postgres: None, inspecting };
         let mut words = arguments.iter();
         while let Some(word) = words.next() {
             let mut value = || words.next().ok_or(format!("{word}: expected a value"));
             let number = |text: &String| text.parse().map_err(|_| format!("{text}: expected a number"));
             match word.as_str() {
                 "--write" => options.write = true,
+                "--inspecting" => options.inspecting = true,
                 "--binary" => options.binary = Some(value()?.into()),
                 "--postgres" => options.postgres = Some(value()?.clone()),
                 "--tokens" => options.tokens = usize::try_from(number(value()?)?).unwrap_or(1),
@@ -77,10 +81,16 @@ pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<(), String> {
     let directory = std::env::temp_dir().join(format!("placet-bench-{}", std::process::id()));
     let signed = directory.join("signed");
     let mut report = Report::default();
+    let inspecting = directory.join("inspecting");
+    if options.inspecting {
+        let result = inspecting::measured(&mut report, (&binary, &inspecting), &options);
+        let _ = fs::remove_dir_all(&directory);
+        return result.map(|()| print!("{}", report.text()));
+    }
     let result = measured(&mut report, &binary, &directory, &options)
         .and_then(|unsigned| signed::measured(&mut report, (&binary, &signed), &unsigned, &options))
         .and_then(|()| grants::measured(&mut report, (&binary, &directory.join("grants")), &options))
-        .and_then(|()| inspecting::measured(&mut report, (&binary, &directory.join("inspecting")), &options))
+        .and_then(|()| inspecting::measured(&mut report, (&binary, &inspecting), &options))
         .and_then(|()| endpoints::measured(&mut report, (&binary, &directory.join("endpoints")), &options))
         .and_then(|()| stores::measured(&mut report, (&binary, &directory), &options));
     let _ = fs::remove_dir_all(&directory);

@@ -34,7 +34,8 @@ specs      write docs/specs.md from the heads of the rule files and the list of 
 tidy       check the invariants and budgets of ARCHITECTURE.md, and that generated files are up to date
 bench      measure the build of the profile `measured`; with --write, write docs/performance.md
            --tokens N (default 1000000), --seconds N (default 5 for each measurement),
-           --binary PATH (measure that build of placet, to compare with)
+           --binary PATH (measure that build of placet, to compare with),
+           --inspecting (what inspector and console cost, and nothing else)
 instructions
            count the instructions of requests under Valgrind; --binary PATH
 simulate   play the engine on a store that fails and lets others in between, seed by seed, and hold its answers
