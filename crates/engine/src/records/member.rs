@@ -57,6 +57,11 @@ impl Member {
         Self { role, ..self }
     }
 
+    /// Whether it was invited, and can accept no more.
+    pub fn has_lapsed(&self, now: Timestamp) -> bool {
+        matches!(&self.state, State::Invited { until, .. } if until.is_past(now))
+    }
+
     /// The member with a token of a sign-in, and the names of those that end by that: nobody is signed in everywhere.
     pub fn signed_in(self, now: Timestamp, sign_in: String) -> (Self, Vec<String>) {
         let (at, token, mut sign_ins) = match self.state {

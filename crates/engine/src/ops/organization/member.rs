@@ -79,11 +79,8 @@ pub async fn accept(cx: &mut Cx<'_, ()>, request: &MemberAcceptRequest) -> Resul
     let code = request.invitation_code.as_deref().ok_or_else(|| missing("invitationCode"))?;
     let code = TokenHash::of(code).encoded();
     let found = cx.read.find_one::<Member>(Member::INVITATION, &code).await.map_err(unanswered)?;
-    let open = |member: &Loaded<Member>| match member.state {
-        State::Invited { until, .. } => !until.is_past(cx.now),
-        State::Accepted { .. } => false,
-    };
-    let invited = found.filter(open).ok_or(Reason::InvitationUnknown {})?;
+    // Only an invitation has the code: whoever has accepted is not found by it.
+    let invited = found.filter(|member| !member.has_lapsed(cx.now)).ok_or(Reason::InvitationUnknown {})?;
     let given = given(cx, &invited, None);
     let id = invited.id().clone();
     let member = invited.value().clone().accepted(cx.now, given.token_id.clone());
@@ -129,6 +126,9 @@ pub async fn sign_in(cx: &mut Cx<'_, ()>, about: &OfMember) -> Result<MemberResp
         Some(email) => known(cx, about, email).await?,
         None => named(cx, about).await?,
     };
+    if member.has_lapsed(cx.now) {
+        return Err(Reason::InvitationUnknown {}.into());
+    }
     let given = given(cx, &member, Some(cx.now + SIGN_IN));
     let id = member.id().clone();
     let (next, ended) = member.value().clone().signed_in(cx.now, given.token_id.clone());
