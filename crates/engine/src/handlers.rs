@@ -40,9 +40,11 @@ macro_rules! answer {
         $engine.decide($call, about, |cx, r| Box::pin($op(cx, r)), $reply).await
     }};
     // The same as `prove`, of what presents a token, which may be one of the server that the service was at before.
-    (bring, $engine:expr, $call:ident, $target:ident, $request:ident, $with:tt) => {{
-        $engine.bring($call, &$request).await?;
-        answer!(prove, $engine, $call, $target, $request, $with)
+    (bring, $engine:expr, $call:ident, $target:ident, $request:ident, ($op:path, $reply:path)) => {{
+        let () = $target;
+        let tenant = $engine.tenant_of($call).await?;
+        $engine.bring(($call, &tenant), &$request).await?;
+        $engine.proved(($call, &tenant), $request, |cx, r| Box::pin($op(cx, r)), $reply).await
     }};
     // A management call: a refusal is an HTTP error.
     (manage, $engine:expr, $call:ident, $target:ident, $request:ident, ($op:path)) => {{

@@ -2,8 +2,8 @@
 //! it is from then on a token of this service: it is revoked, refreshed and listed as any other.
 
 use placet_api::Reason;
-use placet_base::Ttl;
 use placet_base::registry::GrantType;
+use placet_base::{Subject, Ttl};
 use placet_jose::Parsed;
 use serde_json::Value;
 
@@ -19,7 +19,7 @@ use crate::records::token::TokenValue;
 use crate::records::used_jti::UsedJti;
 use crate::rules::admission::admitted;
 use crate::rules::former_token::{self, FormerToken, Kind};
-use crate::tenant::FormerServer;
+use crate::tenant::{Client, FormerServer};
 
 /// A token that somebody has presented.
 pub struct Presented {
@@ -92,6 +92,13 @@ async fn asked(
     Ok(former_token::read(&text, kind, (cx.now, former.until)))
 }
 
+/// Whether the user has a token of the client already, where there is one at most.
+async fn has_only_token(cx: &Cx<'_>, client: &Client, subject: Option<&Subject>) -> Result<bool, Fault> {
+    let Some(subject) = subject else { return Ok(false) };
+    let owner = cx.owner(subject).await?;
+    Ok(owner.is_some_and(|owner| owner.only_token(client.id).is_some()))
+}
+
 /// Issues the token again, under the value that it has.
 async fn issued(
     cx: &mut Cx<'_>,
@@ -108,19 +115,19 @@ async fn issued(
         None => GrantType::ClientCredentials,
     };
     let work = MatchBudget::of_request();
-    let scopes = &cx.tenant.scopes;
-    let known = |scope: &&str| {
-        scopes.get(scope).is_some() || matches!(scopes.parameterised(scope, &work), Ok(Some(_)))
-    };
     let terms = Terms {
         subject: token.subject,
-        scopes: token.scopes.iter().filter(known).collect(),
+        scopes: token.scopes.iter().filter(|scope| cx.tenant.scopes.knows(scope, &work)).collect(),
         acr: token.acr,
         auth_time: token.auth_time,
         resources: token.audience,
         ..Terms::new(named.client.id, named.alias_used, grant)
     };
     let policy = cx.tenant.policy(&named.client, &terms.scopes)?;
+    // What the rule of one token has ended there, or would end here, does not come back to end another.
+    if policy.token.single && has_only_token(cx, &named.client, terms.subject.as_ref()).await? {
+        return Ok(Takeover::Left);
+    }
     let proven = Proven {
         by: Proof::Operator,
         admitted: admitted(&named.client, grant, policy)?,

@@ -146,12 +146,12 @@ pub(super) async fn create_hsk(
             };
         }
     };
-    let kept = engine.decided(call, &made, |cx, made| Box::pin(hsk::keep(cx, made))).await;
-    if !matches!(kept, Ok((_, Ok(_)))) {
+    let kept = engine.decided((call, &tenant), &made, |cx, made| Box::pin(hsk::keep(cx, made))).await;
+    if !matches!(kept, Ok(Ok(_))) {
         // Whether the module can do that does not matter to the caller; the log of the module's own will say.
         let _ = engine.outside.hsms().destroy(&made.hsm, made.id).await;
     }
-    Ok(Json(hsk::create_reply(kept?.1)))
+    Ok(Json(hsk::create_reply(kept?)))
 }
 
 /// Features by the names that published clients look for.

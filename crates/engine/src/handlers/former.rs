@@ -1,5 +1,7 @@
 //! Calls that present tokens: one that is not known here may be one of the server that the service was at before.
 
+use std::sync::Arc;
+
 use placet_api::types::{
     IntrospectionRequest, RevocationRequest, StandardIntrospectionRequest, TokenRequest, UserinfoRequest,
 };
@@ -11,6 +13,7 @@ use crate::audit::Origin;
 use crate::fault::Fault;
 use crate::flow::former_tokens::{self, Presented, Takeover};
 use crate::records::token::TokenValue;
+use crate::tenant::Tenant;
 
 /// A request that presents a token.
 pub(super) trait Presents {
@@ -66,15 +69,18 @@ impl Presents for TokenRequest {
 impl Engine {
     /// Takes over what the request presents, where it is of the former server, in a commit of its own: the operation finds it
     /// as if it had always been here.
-    pub(super) async fn bring<R: Presents>(&self, call: &Call, request: &R) -> Result<Takeover, CallError> {
-        let tenant = self.tenant_of(call).await?;
+    pub(super) async fn bring<R: Presents>(
+        &self,
+        (call, tenant): (&Call, &Arc<Tenant>),
+        request: &R,
+    ) -> Result<Takeover, CallError> {
         if tenant.former.is_none() {
             return Ok(Takeover::Left);
         }
         let origin = Origin::of(call);
         for presented in request.presented() {
             let taken: Result<Takeover, Fault> = self
-                .run((&origin, &tenant), &presented, |cx, presented| {
+                .run((&origin, tenant), &presented, |cx, presented| {
                     Box::pin(former_tokens::take_over(cx, presented))
                 })
                 .await;

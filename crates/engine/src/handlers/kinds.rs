@@ -76,7 +76,8 @@ impl Engine {
         op: Op<R, T, E>,
         reply: fn(&Tenant, Result<T, E>) -> W,
     ) -> Result<Json<W>, CallError> {
-        let (tenant, outcome) = self.decided(call, &request, op).await?;
+        let tenant = self.tenant_of(call).await?;
+        let outcome = self.decided((call, &tenant), &request, op).await?;
         Ok(Json(reply(&tenant, outcome)))
     }
 
@@ -87,18 +88,18 @@ impl Engine {
         op: Op<R, T, E>,
         reply: fn(&Tenant, Result<T, E>) -> Result<W, CallError>,
     ) -> Result<Json<W>, CallError> {
-        let (tenant, outcome) = self.decided(call, &request, op).await?;
+        let tenant = self.tenant_of(call).await?;
+        let outcome = self.decided((call, &tenant), &request, op).await?;
         reply(&tenant, outcome).map(Json)
     }
 
     pub(super) async fn decided<R: Sync, T: Send, E: From<Broken> + Reported + Send>(
         &self,
-        call: &Call,
+        (call, tenant): (&Call, &Arc<Tenant>),
         request: &R,
         op: Op<R, T, E>,
-    ) -> Result<(Arc<Tenant>, Result<T, E>), CallError> {
-        let tenant = self.tenant_of(call).await?;
-        let outcome = self.run((&Origin::of(call), &tenant), request, op).await;
+    ) -> Result<Result<T, E>, CallError> {
+        let outcome = self.run((&Origin::of(call), tenant), request, op).await;
         if let Err(refusal) = &outcome {
             self.outside.report(call.request, refusal.fault());
             // Nothing is wrong with the message: the caller makes the call again, and the client hears nothing of it.
@@ -106,7 +107,7 @@ impl Engine {
                 return Err(refusal.fault().clone().into());
             }
         }
-        Ok((tenant, outcome))
+        Ok(outcome)
     }
 
     /// RFC 9449 §8, draft-ietf-oauth-attestation-based-client-auth-07 §8.1: the answer brings what goes into the headers
@@ -118,12 +119,24 @@ impl Engine {
         op: Op<R, T, E>,
         reply: fn(&Tenant, Result<T, E>) -> W,
     ) -> Result<Json<W>, CallError> {
+        let tenant = self.tenant_of(call).await?;
+        self.proved((call, &tenant), request, op, reply).await
+    }
+
+    /// The same, where the service is at hand.
+    pub(super) async fn proved<R: Asks + Sync, T: Send, E: From<Broken> + Reported + Send, W: Tells>(
+        &self,
+        (call, tenant): (&Call, &Arc<Tenant>),
+        request: R,
+        op: Op<R, T, E>,
+        reply: fn(&Tenant, Result<T, E>) -> W,
+    ) -> Result<Json<W>, CallError> {
         let required = request.nonce_required();
-        let (tenant, outcome) = self.decided(call, &request, op).await?;
-        let mut answer = reply(&tenant, outcome);
+        let outcome = self.decided((call, tenant), &request, op).await?;
+        let mut answer = reply(tenant, outcome);
         let now = self.outside.now();
         if let Some(nonce) = answer.nonce() {
-            *nonce = evidence::nonce(&tenant, now, required);
+            *nonce = evidence::nonce(tenant, now, required);
         }
         if let Some(challenge) = answer.challenge() {
             *challenge = tenant.attestation.challenges.as_ref().map(|challenges| challenges.current(now));

@@ -47,6 +47,11 @@ impl ScopeTable {
         self.by_name.get(name)
     }
 
+    /// Whether a scope is one of the service, by its name or with a parameter. Beyond what a request may take, none is.
+    pub fn knows(&self, scope: &str, work: &MatchBudget) -> bool {
+        self.get(scope).is_some() || matches!(self.parameterised(scope, work), Ok(Some(_)))
+    }
+
     /// All, by name.
     pub fn names(&self) -> Vec<&str> {
         let mut names: Vec<_> = self.by_name.keys().map(String::as_str).collect();

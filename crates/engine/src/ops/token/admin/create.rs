@@ -129,9 +129,7 @@ fn subject(call: &TokenCreateRequest, grant: GrantType) -> Result<Option<Subject
 fn scopes(call: &TokenCreateRequest, tenant: &Tenant) -> Result<Scopes, Fault> {
     let scopes: Scopes = call.scopes.iter().flatten().filter(|scope| !scope.is_empty()).collect();
     let work = MatchBudget::of_request();
-    let parameterised = |scope: &str| matches!(tenant.scopes.parameterised(scope, &work), Ok(Some(_)));
-    let known = |scope: &&str| tenant.scopes.get(scope).is_some() || parameterised(scope);
-    if let Some(unknown) = scopes.iter().find(|scope| !known(scope)) {
+    if let Some(unknown) = scopes.iter().find(|scope| !tenant.scopes.knows(scope, &work)) {
         return Err(Reason::CreateScopeUnsupported { scope: unknown.to_owned() }.into());
     }
     Ok(scopes)
