@@ -4,8 +4,6 @@
 #[rustfmt::skip]
 mod table;
 
-use crate::reasons::{ROWS, ReasonRow};
-
 /// A result code, explained.
 #[derive(Clone, Copy, Debug)]
 pub struct Explained {
@@ -25,16 +23,10 @@ pub fn explained(code: &str) -> Option<&'static Explained> {
     table::TABLE.get(index).map(|(_, explained)| explained)
 }
 
-/// The row of a result code, or of a reason by its name, in any case of letters.
-pub fn row(code_or_reason: &str) -> Option<&'static ReasonRow> {
-    let named =
-        |row: &&ReasonRow| [row.code, row.name].iter().any(|name| name.eq_ignore_ascii_case(code_or_reason));
-    ROWS.iter().find(named)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::reasons::ROWS;
 
     #[test]
     fn every_result_code_is_explained() {
@@ -47,8 +39,6 @@ mod tests {
 
     #[test]
     fn a_code_says_what_decides_it() {
-        let found = row("a050305").or_else(|| row("VerifierMissing")).map(|row| row.code);
-        assert!(found.is_some(), "rows are found by code and by reason");
         let pushed = explained("A008306").unwrap();
         assert!(pushed.settings.contains(&"parRequired"), "{pushed:?}");
         assert!(pushed.clauses.iter().any(|clause| clause.starts_with("RFC 9126")), "{pushed:?}");

@@ -1224,6 +1224,17 @@ impl Reason {
 /// In characters.
 const LONGEST_MESSAGE: usize = 500;
 
+/// Whether a result code is of a refusal: the fourth digit is its class, and 0 is success.
+pub fn is_refusal(code: &str) -> bool {
+    code.as_bytes().get(4).is_some_and(|class| *class != b'0')
+}
+
+/// The row of a result code, or of a reason by its name, in any case of letters: as people write them.
+pub fn row_named(code_or_reason: &str) -> Option<&'static ReasonRow> {
+    let named = |name: &str| name.eq_ignore_ascii_case(code_or_reason);
+    ROWS.iter().find(|row| named(row.code) || named(row.name))
+}
+
 /// The row of a result code.
 pub fn row_of(code: &str) -> Option<&'static ReasonRow> {
     ROWS.iter().find(|row| row.code == code)
@@ -1257,6 +1268,7 @@ mod tests {
             assert!(digits.len() == 6 && digits.bytes().all(|b| b.is_ascii_digit()), "{}", row.code);
             let class = digits.as_bytes()[3];
             let success = row.kind == Success;
+            assert_eq!(is_refusal(row.code), !success, "{}", row.code);
             assert_eq!(
                 class == b'0',
                 success,

@@ -2,7 +2,7 @@
 
 use clap::Args;
 use placet_api::explained::explained;
-use placet_api::reasons::{Kind, ROWS, ReasonRow};
+use placet_api::reasons::{Kind, ROWS, ReasonRow, row_named};
 use serde_json::{Value, json};
 
 use crate::exit::{Done, Exit, Failure};
@@ -38,8 +38,7 @@ pub(crate) fn run(explain: &Explain) -> Done {
 
 /// The row of a code or a reason; otherwise all that have the words.
 fn rows(sought: &str) -> Vec<&'static ReasonRow> {
-    let exact = |row: &&ReasonRow| row.code.to_lowercase() == sought || row.name.to_lowercase() == sought;
-    match ROWS.iter().find(exact) {
+    match row_named(sought) {
         Some(row) => vec![row],
         None => ROWS.iter().filter(|row| row.template.to_lowercase().contains(sought)).collect(),
     }

@@ -5,8 +5,8 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use placet_base::registry::{JweAlg, JwsAlg};
-use placet_jose::{Jwk, JwkSet, KeyKind, generate, generate_for_encryption, private_key_from_pem};
+use placet_base::registry::JwsAlg;
+use placet_jose::{Jwk, JwkSet, generate_named, private_key_from_pem};
 use serde_json::{Map, Value, json};
 
 use crate::Surroundings;
@@ -187,22 +187,8 @@ fn role(jwk: &Jwk) -> String {
 
 /// A key of its own for an algorithm.
 fn made(algorithm: &str) -> Result<Value, Failure> {
-    let made = match JwsAlg::from_protocol(algorithm) {
-        Some(alg) => generate(alg),
-        None => JweAlg::from_protocol(algorithm).and_then(decrypting),
-    };
+    let made = generate_named(algorithm);
     made.ok_or_else(|| Failure::usage(format!("there is no key for the algorithm {algorithm}")))
-}
-
-fn decrypting(alg: JweAlg) -> Option<Value> {
-    let kind = match alg {
-        JweAlg::RsaOaep | JweAlg::RsaOaep256 => KeyKind::Rsa2048,
-        JweAlg::EcdhEs | JweAlg::EcdhEsA128Kw | JweAlg::EcdhEsA256Kw => KeyKind::P256,
-        _ => return None,
-    };
-    let mut key = generate_for_encryption(kind)?;
-    key["alg"] = alg.protocol_name().into();
-    Some(key)
 }
 
 /// A key set like another, with a new key for each of it.

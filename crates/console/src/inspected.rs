@@ -1,6 +1,7 @@
 //! Calls that the inspector has kept, as pages show them.
 
 use minijinja::{Value, context};
+use placet_api::reasons::is_refusal;
 use placet_api::settings::{self, CLIENT, SERVICE};
 use placet_base::TokenHash;
 use placet_sdk::types::{Explanation, InspectedCall, Pair};
@@ -37,10 +38,9 @@ fn may_be_secret(text: &str) -> bool {
     text.len() >= SECRET && text.chars().all(is_plain) && !is_uuid && !is_url
 }
 
-/// Whether a call was refused: the class is the fourth digit of its code.
+/// Whether a call was refused, by the API or by the protocol.
 pub(crate) fn is_refused(call: &InspectedCall) -> bool {
-    let class = call.result_code.as_deref().and_then(|code| code.as_bytes().get(4));
-    call.status.unwrap_or_default() >= 400 || class.is_some_and(|class| *class != b'0')
+    call.status.unwrap_or_default() >= 400 || call.result_code.as_deref().is_some_and(is_refusal)
 }
 
 /// A call as a row of a list.

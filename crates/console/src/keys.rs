@@ -2,7 +2,7 @@
 
 use minijinja::{Value as Shown, context};
 use placet_base::registry::{JweAlg, JwsAlg};
-use placet_jose::{Jwk, JwkSet, KeyKind, KeyUse};
+use placet_jose::{Jwk, JwkSet, KeyUse, generate_named};
 use serde_json::{Map, Value, json};
 
 use crate::fields::moment;
@@ -120,15 +120,7 @@ impl Key {
 
 /// A new key for this algorithm, made now.
 pub(crate) fn fresh(alg: &str, now: i64) -> Option<Value> {
-    let mut key = match (JwsAlg::from_protocol(alg), JweAlg::from_protocol(alg)) {
-        (Some(alg), _) => placet_jose::generate(alg)?,
-        (None, Some(jwe)) => {
-            let mut key = placet_jose::generate_for_encryption(KeyKind::decrypting(jwe)?)?;
-            key["alg"] = alg.into();
-            key
-        }
-        (None, None) => return None,
-    };
+    let mut key = generate_named(alg)?;
     key[MADE] = now.into();
     Some(key)
 }

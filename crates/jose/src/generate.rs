@@ -55,6 +55,23 @@ impl KeyKind {
     }
 }
 
+/// Makes a key for the algorithm of this name, to sign or to decrypt with. `None` where none is made: with secrets, with RSA1_5, whose
+/// padding tells attackers too much (RFC 8017 §7.2), and as in [`generate`].
+pub fn generate_named(alg: &str) -> Option<Value> {
+    if let Some(alg) = JwsAlg::from_protocol(alg) {
+        return generate(alg);
+    }
+    let alg = JweAlg::from_protocol(alg)?;
+    let kind = match alg {
+        JweAlg::RsaOaep | JweAlg::RsaOaep256 => KeyKind::Rsa2048,
+        JweAlg::EcdhEs | JweAlg::EcdhEsA128Kw | JweAlg::EcdhEsA256Kw => KeyKind::P256,
+        _ => return None,
+    };
+    let mut key = generate_for_encryption(kind)?;
+    key["alg"] = alg.protocol_name().into();
+    Some(key)
+}
+
 /// Makes a signing key for `alg`. The randomness is the cryptographic library's own, because a key
 /// must never follow from the seed of a request. `None` when no key of ours signs with `alg`, or the
 /// library refuses.

@@ -314,19 +314,11 @@ const SETTINGS: &[(&str, Set)] = &[
         Ok(())
     }),
     ("postgres.row_security", |config, text| {
-        config.postgres.get_or_insert_default().row_security = match text {
-            "on" => true,
-            "off" => false,
-            _ => return Err("expected \"on\" or \"off\""),
-        };
+        config.postgres.get_or_insert_default().row_security = switch(text)?;
         Ok(())
     }),
     ("version2", |config, text| {
-        config.version2 = match text {
-            "on" => true,
-            "off" => false,
-            _ => return Err("expected on or off"),
-        };
+        config.version2 = switch(text)?;
         Ok(())
     }),
     ("console.enabled", |config, text| config.console.set_enabled(text)),
@@ -355,19 +347,11 @@ const SETTINGS: &[(&str, Set)] = &[
         Ok(())
     }),
     ("log.decisions", |config, text| {
-        config.log_decisions = match text {
-            "on" => true,
-            "off" => false,
-            _ => return Err("expected on or off"),
-        };
+        config.log_decisions = switch(text)?;
         Ok(())
     }),
     ("inspector.calls", |config, text| {
-        config.inspector.on = match text {
-            "on" => true,
-            "off" => false,
-            _ => return Err("expected on or off"),
-        };
+        config.inspector.on = switch(text)?;
         Ok(())
     }),
     ("inspector.texts", |config, text| {
@@ -406,6 +390,15 @@ fn path(to: &mut Option<PathBuf>, text: &str) -> Result<(), &'static str> {
     }
     *to = Some(PathBuf::from(text));
     Ok(())
+}
+
+/// `on` or `off`.
+fn switch(text: &str) -> Result<bool, &'static str> {
+    match text {
+        "on" => Ok(true),
+        "off" => Ok(false),
+        _ => Err("expected on or off"),
+    }
 }
 
 fn number(text: &str, least: usize, most: usize) -> Option<usize> {

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use bytes::Bytes;
-use placet_api::reasons::ROWS;
+use placet_api::reasons::row_of;
 use placet_api::{EndpointId, Reply, TokenName};
 use placet_base::ServiceId;
 use serde::Deserialize;
@@ -62,7 +62,7 @@ impl Decided<'_> {
             endpoint: row.map(|row| row.name),
             action: answer.action.as_deref(),
             code,
-            reason: code.and_then(|code| ROWS.iter().find(|row| row.code == code)).map(|row| row.name),
+            reason: code.and_then(row_of).map(|row| row.name),
             ..Said::of(method, row.map(|row| row.path), self.reply.status)
         };
         if logged {

@@ -1,8 +1,6 @@
 //! New keys for a service.
 
-use placet_base::registry::{JweAlg, JwsAlg};
-use placet_jose::{KeyKind, generate, generate_for_encryption};
-use serde_json::Value;
+use placet_jose::generate_named;
 
 /// A JWK Set of new private keys, one for each algorithm: as it stands in the property `jwks` of a service.
 ///
@@ -10,28 +8,17 @@ use serde_json::Value;
 ///
 /// The name of an algorithm that no key is made for.
 pub fn key_set(algorithms: &[impl AsRef<str>]) -> Result<String, String> {
-    let one = |name: &str| key(name).ok_or_else(|| format!("there is no key for the algorithm '{name}'"));
+    let one = |name: &str| {
+        generate_named(name).ok_or_else(|| format!("there is no key for the algorithm '{name}'"))
+    };
     let keys: Result<Vec<_>, _> = algorithms.iter().map(|name| one(name.as_ref())).collect();
     Ok(serde_json::json!({ "keys": keys? }).to_string())
 }
 
-fn key(name: &str) -> Option<Value> {
-    if let Some(alg) = JwsAlg::from_protocol(name) {
-        return generate(alg);
-    }
-    let alg = JweAlg::from_protocol(name)?;
-    let kind = match alg {
-        JweAlg::RsaOaep | JweAlg::RsaOaep256 => KeyKind::Rsa2048,
-        JweAlg::EcdhEs | JweAlg::EcdhEsA128Kw | JweAlg::EcdhEsA256Kw => KeyKind::P256,
-        _ => return None,
-    };
-    let mut key = generate_for_encryption(kind)?;
-    key["alg"] = alg.protocol_name().into();
-    Some(key)
-}
-
 #[cfg(test)]
 mod tests {
+    use placet_base::registry::{JweAlg, JwsAlg};
+
     use super::*;
 
     #[test]

@@ -2,8 +2,8 @@
 
 use axum::extract::Path;
 use minijinja::{Value, context};
-use placet_api::explained::{explained, row};
-use placet_api::reasons::{Kind, ROWS, ReasonRow};
+use placet_api::explained::explained;
+use placet_api::reasons::{Kind, ROWS, ReasonRow, row_named};
 
 use super::{Shown, name};
 use crate::api;
@@ -60,7 +60,7 @@ pub(super) async fn list(visit: Visit) -> Shown {
 }
 
 pub(super) async fn one(visit: Visit, Path(code): Path<String>) -> Shown {
-    let row = row(&code).ok_or(Problem::NotFound)?;
+    let row = row_named(&code).ok_or(Problem::NotFound)?;
     // Whoever sees no services reads what the code means all the same.
     let services = api::services(&visit.api()).await.map(|(services, _)| services).unwrap_or_default();
     let services: Vec<_> = services

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::path;
+use super::{path, switch};
 use crate::outside::Origin;
 
 /// Whether the process has the console, which whoever starts the server hands in.
@@ -22,11 +22,7 @@ pub struct ConsoleSettings {
 
 impl ConsoleSettings {
     pub(super) fn set_enabled(&mut self, text: &str) -> Result<(), &'static str> {
-        self.enabled = match text {
-            "on" => true,
-            "off" => false,
-            _ => return Err("expected on or off"),
-        };
+        self.enabled = switch(text)?;
         Ok(())
     }
 

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use placet_api::explained::explained;
+use placet_api::reasons::is_refusal;
 use placet_api::types::{
     Explanation, InspectedCall, InspectorGetListResponse, InspectorGetQuery, InspectorGetResponse,
     InspectorListQuery, Pair,
@@ -142,10 +143,9 @@ impl Wanted {
     }
 }
 
-/// Whether a call was refused, by the API or by the protocol: the fourth digit of a result code is its class.
+/// Whether a call was refused, by the API or by the protocol.
 fn failed(call: &Inspected) -> bool {
-    let class = call.code.as_deref().and_then(|code| code.as_bytes().get(4));
-    call.status >= 400 || class.is_some_and(|class| *class != b'0')
+    call.status >= 400 || call.code.as_deref().is_some_and(is_refusal)
 }
 
 fn short(call: Inspected, transaction: u64) -> InspectedCall {

@@ -1,6 +1,7 @@
 //! A run as a sequence diagram: who has asked whom, and what was answered, as far as it has gone.
 
 use minijinja::{Value, context};
+use placet_api::reasons::is_refusal;
 
 use super::record::{Call, Hop};
 
@@ -46,8 +47,7 @@ fn of_call(call: &Call, by: i32) -> Row {
     let text = |name: &str| call.response.get(name).and_then(serde_json::Value::as_str).unwrap_or_default();
     let (action, code) = (text("action"), text("resultCode"));
     let path = call.path.splitn(4, '/').nth(3).unwrap_or(&call.path).to_owned();
-    // The fourth digit of a result code is its class.
-    let refused = code.as_bytes().get(4).is_some_and(|class| *class != b'0');
+    let refused = is_refusal(code);
     Row {
         said: path,
         answer: format!("{action} {code}").trim().to_owned(),
