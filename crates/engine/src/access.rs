@@ -156,7 +156,7 @@ impl Engine {
         }
         let client = path.client.and_then(ClientId::parse).ok_or(Reason::ServiceUnnamed {})?;
         let entry = Some((ServiceRecord::ORGANIZATION, caller.organization.to_string()));
-        let some = Page { start: 0, end: LIST_PAGE };
+        let some = Page::rows(0, LIST_PAGE);
         let services = self.installation().find::<ServiceRecord>(entry, some).await;
         for service in services.map_err(unanswered)?.0 {
             let reader = Reader::new(&*self.store, *service.id());

@@ -164,7 +164,7 @@ placet_base::budgets! {
     #[doc = "Rows that are looked at for one page of tokens."]
     LIST_WALK = 1_000, "rows", "`end` says where to go on";
     #[doc = "Rows up to which `totalCount` counts."]
-    LIST_COUNT = placet_store::COUNTED, "rows", "`totalCount` stays there";
+    LIST_COUNT = 50_000, "rows", "`totalCount` stays there";
     #[doc = "Tokens or clients that one commit changes one by one."]
     BULK = 1_000, "rows", "413, `A900232`, or the next commit";
     #[doc = "Rows that a call looks through for tokens to change."]

@@ -13,7 +13,7 @@ use crate::ops::token::admin::batch::{self, Step};
 use crate::records::token_batch::WaitingBatch;
 
 /// Batches that are looked at in one round.
-const ROUND: Page = Page { start: 0, end: 1_000 };
+const ROUND: Page = Page::rows(0, 1_000);
 
 /// Who changes something here.
 const WORK: Origin = Origin::local("work");

@@ -128,7 +128,7 @@ async fn store_and_keys(config: &Config) -> Result<(Arc<dyn Store>, MasterKeys),
 async fn opened(masters: MasterKeys, store: &dyn Store, entropy: &Entropy) -> Result<Seal, String> {
     let a_secret = async |seal: &Seal| -> Result<Option<Secret>, KeyError> {
         let reader = Reader::new(store, Engine::INSTALLATION);
-        let (services, _) = reader.find::<ServiceRecord>(None, Page { start: 0, end: 1 }).await?;
+        let (services, _) = reader.find::<ServiceRecord>(None, Page::rows(0, 1)).await?;
         let Some(service) = services.first() else { return Ok(None) };
         let opened = service.secrets(*service.id(), seal);
         opened.map(Some).map_err(|_| KeyError::Other)

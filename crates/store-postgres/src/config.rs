@@ -69,9 +69,11 @@ impl PostgresConfig {
             (true, true) => config.ssl_mode(SslMode::Disable),
             (false, true) => return Err(ConfigError::Untrusted),
         };
-        // Every statement has an index; plans are kept, and a table that was small when they were made may be large.
+        // Every statement has an index whose order is the one it wants, and takes a few rows of it; plans are kept, and a table
+        // that was small when they were made may be large.
         let limits = format!(
-            "-c enable_seqscan=off -c statement_timeout={} -c lock_timeout={} -c idle_in_transaction_session_timeout={}",
+            "-c enable_seqscan=off -c enable_bitmapscan=off -c max_parallel_workers_per_gather=0 \
+             -c statement_timeout={} -c lock_timeout={} -c idle_in_transaction_session_timeout={}",
             STATEMENT.as_millis(),
             LOCK.as_millis(),
             STATEMENT.as_millis(),

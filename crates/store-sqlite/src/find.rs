@@ -1,7 +1,7 @@
 //! The statements that read. A page costs what it shows: its rows are chosen in an index, passing over those before
 //! it there, and only they are read.
 
-use placet_store::{COUNTED, Id, IndexKey, Key, Layout, Page, Row, Rows};
+use placet_store::{Id, IndexKey, Key, Layout, Page, Row, Rows};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -78,10 +78,13 @@ fn select(
 ) -> rusqlite::Result<Rows> {
     let (name, value) = index.entry.as_ref().map(|(n, v)| (*n, v.as_str())).unzip();
     let (kind, service, from) = (index.kind.name, index.service, index.from);
-    let total: i64 = connection
-        .prepare_cached(&format!("SELECT count(*) FROM ({candidates} LIMIT ?6)"))?
-        .query_row(params![kind, service, name, value, from, as_i64(COUNTED)], |r| r.get(0))?;
-    let (limit, offset) = (page.end.saturating_sub(page.start), page.start);
+    let total: i64 = match page.counted {
+        0 => 0,
+        most => connection
+            .prepare_cached(&format!("SELECT count(*) FROM ({candidates} LIMIT ?6)"))?
+            .query_row(params![kind, service, name, value, from, as_i64(most)], |r| r.get(0))?,
+    };
+    let (limit, offset) = (page.limit(), page.start);
     let ids = connection
         .prepare_cached(&format!("{candidates} LIMIT ?6 OFFSET ?7"))?
         .query_map(params![kind, service, name, value, from, as_i64(limit), as_i64(offset)], |r| {

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use placet_base::Timestamp;
 use placet_store::contract::{CHECKS, wait};
-use placet_store::{COUNTED, Change, Id, IndexEntry, IndexKey, Key, Kind, Page, Store};
+use placet_store::{Change, Id, IndexEntry, IndexKey, Key, Kind, Page, Store};
 use placet_store_sqlite::{OpenError, Sqlite};
 
 /// A fresh directory that is removed with the value.
@@ -202,8 +202,9 @@ fn a_page_of_a_long_list_costs_what_a_page_costs() {
         let index = IndexKey { kind: Kind::log("log"), service: 1, entry, from: 0 };
         for start in [0, 50_000] {
             let took = quickest(|| {
-                let page = wait(store.find(&index, Page { start, end: start + 5 })).unwrap();
-                assert_eq!((page.rows.len(), page.total), (5, COUNTED));
+                let page = Page::rows(start, start + 5).counted(50_000);
+                let page = wait(store.find(&index, page)).unwrap();
+                assert_eq!((page.rows.len(), page.total), (5, 50_000));
             });
             assert!(took.as_millis() < 60, "{took:?} for five rows behind {start}");
         }

@@ -92,7 +92,7 @@ fn listed(
 ) -> (Vec<Id>, usize) {
     let entry = entry.map(|(name, value)| (name, value.to_owned()));
     let index = IndexKey { kind: CATALOGUE, service: 1, entry, from: 0 };
-    let rows = wait(store.find(&index, Page { start, end })).expect("the store answers");
+    let rows = wait(store.find(&index, Page::rows(start, end).counted(9))).expect("the store answers");
     (rows.rows.into_iter().map(|(id, _)| id).collect(), rows.total)
 }
 
@@ -204,6 +204,11 @@ fn a_window_carries_the_total(store: &dyn Store) {
     assert_eq!(listed(store, None, 0, 9), (numbers(&[1, 2, 3, 11]), 4));
     assert_eq!(listed(store, None, 1, 3), (numbers(&[2, 3]), 4));
     assert_eq!(listed(store, None, 3, 1), (vec![], 4));
+    let index = IndexKey { kind: CATALOGUE, service: 1, entry: None, from: 0 };
+    let total = |page: Page| wait(store.find(&index, page)).map(|found| (found.rows.len(), found.total));
+    assert_eq!(total(Page::rows(0, 2)), Ok((2, 0)), "nobody asked how many there are");
+    assert_eq!(total(Page::rows(0, 2).counted(3)), Ok((2, 3)), "counted as far as asked");
+    assert_eq!((total(Page::count(3)), total(Page::count(9))), (Ok((0, 3)), Ok((0, 4))));
 }
 
 fn log_rows_keep_their_names(store: &dyn Store) {
@@ -213,7 +218,7 @@ fn log_rows_keep_their_names(store: &dyn Store) {
     let entry = |value: &str| Some(("name", value.to_owned()));
     let found = |value: Option<(&'static str, String)>| {
         let index = IndexKey { kind: LOG, service: 1, entry: value, from: 0 };
-        wait(store.find(&index, Page { start: 0, end: 10 })).map(|rows| rows.total)
+        wait(store.find(&index, Page::count(10))).map(|rows| rows.total)
     };
     assert_eq!(found(entry("shared")), Ok(2));
     assert_eq!(found(None), Ok(2));
@@ -248,7 +253,7 @@ fn log_pages(store: &dyn Store) {
     let page = |entry: Option<(&'static str, &str)>, from: i64, start: usize, end: usize| {
         let entry = entry.map(|(name, value)| (name, value.to_owned()));
         let index = IndexKey { kind: LOG, service: 1, entry, from };
-        let rows = wait(store.find(&index, Page { start, end })).expect("the store answers");
+        let rows = wait(store.find(&index, Page::rows(start, end).counted(9))).expect("the store answers");
         let number = |(id, _): (Id, _)| match id {
             Id::Number(number) => number,
             Id::Name(name) => panic!("{name}"),

@@ -26,8 +26,8 @@ pub use reader::{Loaded, Reader};
 pub use record::{Record, RecordId, decode, encode, tree};
 pub use rekey::{Around, Counted, Progress, RekeyError, Resealed, Texts};
 pub use row::{
-    COUNTED, Change, CommitError, FIRST_VERSION, Id, IndexEntry, IndexKey, Key, Kind, Layout, Page, Row,
-    Rows, Scanned, Swept, Unavailable, log_name, log_names,
+    Change, CommitError, FIRST_VERSION, Id, IndexEntry, IndexKey, Key, Kind, Layout, Page, Row, Rows,
+    Scanned, Swept, Unavailable, log_name, log_names,
 };
 pub use seal::{Seal, SealError, Sealed, Ticks};
 pub use sealed_rows::SealedRows;
@@ -58,7 +58,7 @@ pub trait Store: Send + Sync {
     /// The row that carries an entry which no other row may carry.
     fn find_one<'a>(&'a self, index: &'a IndexKey) -> BoxFuture<'a, Result<Option<(Id, Row)>, Unavailable>> {
         Box::pin(async move {
-            let found = self.find(index, Page { start: 0, end: 1 }).await?;
+            let found = self.find(index, Page::rows(0, 1)).await?;
             Ok(found.rows.into_iter().next())
         })
     }

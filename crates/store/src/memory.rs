@@ -6,8 +6,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use placet_base::Timestamp;
 
 use crate::row::{
-    COUNTED, Change, CommitError, Id, IndexEntry, IndexKey, Key, Kind, Layout, Page, Row, Rows, Scanned,
-    Swept, Unavailable,
+    Change, CommitError, Id, IndexEntry, IndexKey, Key, Kind, Layout, Page, Row, Rows, Scanned, Swept,
+    Unavailable,
 };
 use crate::{BoxFuture, Store};
 
@@ -55,10 +55,10 @@ impl Memory {
             found.retain(|(_, entry)| entry.shared().is_some());
             found.sort_by_key(|(place, entry)| (entry.shared(), place.2.clone()));
         }
-        let window = found.iter().skip(page.start).take(page.end.saturating_sub(page.start));
+        let window = found.iter().skip(page.start).take(page.limit());
         Ok(Rows {
             rows: window.map(|((_, _, id), entry)| (id.clone(), entry.row.clone())).collect(),
-            total: found.len().min(COUNTED),
+            total: found.len().min(page.counted),
         })
     }
 }

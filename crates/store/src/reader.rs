@@ -102,7 +102,7 @@ impl<'s> Reader<'s> {
         IndexKey { kind: T::KIND, service: self.service.0, entry, from }
     }
 
-    /// A window on the records of a kind, and how many there are in all, as far as they are counted.
+    /// A window on the records of a kind, and how many there are in all, as far as the page counts them.
     pub async fn find<T: Record>(
         &self,
         entry: Option<(&'static str, String)>,

@@ -119,17 +119,42 @@ pub struct IndexKey {
     pub from: i64,
 }
 
-/// A window on a list: `start` inclusive, `end` exclusive.
+/// A window on a list, and how far the list is counted: counting is the one part of a page that grows with the list, so
+/// whoever wants it says how much of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Page {
+    /// Inclusive.
     pub start: usize,
+    /// Exclusive.
     pub end: usize,
+    /// Not at all if it is 0.
+    pub counted: usize,
 }
 
-/// How far the rows of a list are counted: counting is the one part of a page that grows with the list.
-pub const COUNTED: usize = 50_000;
+impl Page {
+    /// A window on a list that nobody counts.
+    pub const fn rows(start: usize, end: usize) -> Self {
+        Self { start, end, counted: 0 }
+    }
 
-/// A window of rows and the size of the whole list, which is counted up to [`COUNTED`].
+    /// How long the list is, up to `counted`, and none of its rows.
+    pub const fn count(counted: usize) -> Self {
+        Self { start: 0, end: 0, counted }
+    }
+
+    /// The same window, and how long the list is, up to `counted`.
+    #[must_use]
+    pub const fn counted(self, counted: usize) -> Self {
+        Self { counted, ..self }
+    }
+
+    /// How many rows the window can show.
+    pub const fn limit(self) -> usize {
+        self.end.saturating_sub(self.start)
+    }
+}
+
+/// A window of rows, and the size of the whole list as far as it was to be counted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rows {
     pub rows: Vec<(Id, Row)>,

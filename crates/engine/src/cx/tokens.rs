@@ -7,7 +7,7 @@ use placet_base::{ClientId, Subject};
 use placet_store::{Loaded, Page};
 
 use super::{Cx, LiveToken};
-use crate::budgets::{BULK, BULK_WALK, LIST_WALK};
+use crate::budgets::{BULK, BULK_WALK, LIST_COUNT, LIST_WALK};
 use crate::fault::Fault;
 use crate::records::token::Token;
 
@@ -70,8 +70,12 @@ impl Cx<'_> {
         Ok(Selection { entry, from: of_client.max(of_owner), client })
     }
 
-    async fn rows(&self, of: &Selection, page: Page) -> Result<(Vec<Loaded<Token>>, usize), Fault> {
-        Ok(self.read.find_from::<Token>(of.entry.clone(), of.from, page).await?)
+    async fn rows(&self, of: &Selection, start: usize, end: usize) -> Result<Vec<Loaded<Token>>, Fault> {
+        Ok(self.read.find_from::<Token>(of.entry.clone(), of.from, Page::rows(start, end)).await?.0)
+    }
+
+    async fn count(&self, of: &Selection, most: usize) -> Result<usize, Fault> {
+        Ok(self.read.find_from::<Token>(of.entry.clone(), of.from, Page::count(most)).await?.1)
     }
 
     /// Hands the tokens from row `start` on, that have not been revoked, to `each`, until it has enough or `most` rows
@@ -84,8 +88,7 @@ impl Cx<'_> {
     ) -> Result<(usize, Extent), Fault> {
         let (mut at, stop) = (start, start.saturating_add(most));
         while at < stop {
-            let page = Page { start: at, end: stop.min(at.saturating_add(CHUNK)) };
-            let (tokens, _) = self.rows(of, page).await?;
+            let tokens = self.rows(of, at, stop.min(at.saturating_add(CHUNK))).await?;
             if tokens.is_empty() {
                 return Ok((at, Extent::Whole));
             }
@@ -116,10 +119,9 @@ impl Cx<'_> {
         wanted: impl Fn(&LiveToken) -> bool,
     ) -> Result<TokenPage, Fault> {
         let of = self.selection(client, subject).await?;
-        let (_, stored) = self.rows(&of, Page { start: 0, end: 0 }).await?;
-        let asked = window.end.saturating_sub(window.start);
+        let asked = window.limit();
         let mut tokens = Vec::new();
-        if stored <= LIST_WALK {
+        if self.count(&of, LIST_WALK + 1).await? <= LIST_WALK {
             let mut total = 0;
             let keep = |live: LiveToken| {
                 if wanted(&live) {
@@ -141,7 +143,7 @@ impl Cx<'_> {
         };
         let most = if asked == 0 { 0 } else { LIST_WALK };
         let (end, _) = self.walk(&of, (window.start, most), keep).await?;
-        Ok(TokenPage { tokens, end, total: stored })
+        Ok(TokenPage { tokens, end, total: self.count(&of, window.counted).await? })
     }
 
     /// The tokens of a client, a user, or both, that have not been revoked: [`BULK`] of them at most.
@@ -194,6 +196,6 @@ impl Cx<'_> {
         subject: Option<&Subject>,
     ) -> Result<usize, Fault> {
         let of = self.selection(client, subject).await?;
-        Ok(self.rows(&of, Page { start: 0, end: 0 }).await?.1)
+        self.count(&of, LIST_COUNT).await
     }
 }

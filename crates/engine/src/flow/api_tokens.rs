@@ -18,7 +18,7 @@ pub async fn of<S: Scope>(
 ) -> Result<Vec<Loaded<ApiToken>>, CallError> {
     let entry = Some((ApiToken::OWNER, ApiToken::owner(organization, service)));
     // Each may have a former value.
-    let every = Page { start: 0, end: 2 * API_TOKENS };
+    let every = Page::rows(0, 2 * API_TOKENS);
     let found = cx.installation().find::<ApiToken>(entry, every).await;
     Ok(found.map_err(unanswered)?.0)
 }
@@ -26,7 +26,7 @@ pub async fn of<S: Scope>(
 /// The value before the present one of a token, while it is kept.
 pub async fn former<S: Scope>(cx: &Cx<'_, S>, id: &str) -> Result<Option<Loaded<ApiToken>>, CallError> {
     let entry = Some((ApiToken::FORMER, id.to_owned()));
-    let found = cx.installation().find::<ApiToken>(entry, Page { start: 0, end: 1 }).await;
+    let found = cx.installation().find::<ApiToken>(entry, Page::rows(0, 1)).await;
     Ok(found.map_err(unanswered)?.0.into_iter().next())
 }
 

@@ -144,7 +144,7 @@ pub async fn room_among(
     (limit, excessive): (usize, Reason),
     Room { left }: Room,
 ) -> Result<Room, Fault> {
-    let (_, known) = cx.read.find::<ClientRecord>(Some(among.clone()), Page { start: 0, end: 0 }).await?;
+    let (_, known) = cx.read.find::<ClientRecord>(Some(among.clone()), Page::count(limit)).await?;
     if known < limit {
         return Ok(Room { left });
     }
@@ -162,7 +162,7 @@ pub async fn room_among(
 async fn outlived(cx: &Cx<'_>, among: Among, known: usize) -> Result<Option<Loaded<ClientRecord>>, Fault> {
     let second = usize::try_from(cx.now.as_secs()).unwrap_or_default();
     let start = second.wrapping_mul(OUTLIVED_CLIENTS) % known.max(1);
-    let page = Page { start, end: start + OUTLIVED_CLIENTS };
+    let page = Page::rows(start, start + OUTLIVED_CLIENTS);
     let (records, _) = cx.read.find::<ClientRecord>(Some(among), page).await?;
     for record in records {
         let client = cx.client(*record.id()).await?;

@@ -63,7 +63,7 @@ pub async fn end_one(cx: &mut Cx<'_>, grant: Loaded<Grant>) -> Result<Ended, Fau
 /// The managed grants of a user at a client.
 pub async fn all(cx: &Cx<'_>, client: ClientId, subject: &Subject) -> Result<Vec<Loaded<Grant>>, Fault> {
     let holder = (Grant::HOLDER, Grant::holder(client, subject));
-    let (grants, _) = cx.read.find::<Grant>(Some(holder), Page { start: 0, end: GRANTS }).await?;
+    let (grants, _) = cx.read.find::<Grant>(Some(holder), Page::rows(0, GRANTS)).await?;
     Ok(grants)
 }
 

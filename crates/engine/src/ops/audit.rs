@@ -25,7 +25,7 @@ pub async fn list(
     let limit = query.limit.map(usize::try_from).transpose().map_err(|_| malformed("limit"))?;
     let limit = limit.filter(|limit| *limit > 0).unwrap_or(SOME).min(LIST_PAGE);
     let (reader, entry) = (engine.installation(), Some((AuditEntry::ORGANIZATION, owner.to_string())));
-    let found = reader.find_from::<AuditEntry>(entry, from, Page { start: 0, end: limit }).await;
+    let found = reader.find_from::<AuditEntry>(entry, from, Page::rows(0, limit)).await;
     let (entries, _) = found.map_err(unanswered)?;
     let head = reader.get::<AuditHead>(&owner).await.map_err(unanswered)?;
     let head = head.map(placet_store::Loaded::into_value).unwrap_or_default();

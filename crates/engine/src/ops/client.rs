@@ -75,8 +75,7 @@ async fn room(cx: &Cx<'_>, developer: Option<&str>) -> Result<Room, CallError> {
     let Some(developer) = developer.filter(|name| !name.is_empty()) else { return Ok(Room) };
     let Some(limit) = limit.filter(|limit| *limit > 0) else { return Ok(Room) };
     let entry = Some((ClientRecord::DEVELOPER, developer.to_owned()));
-    let none = Page { start: 0, end: 0 };
-    let (_, total) = cx.read.find::<ClientRecord>(entry, none).await.map_err(unanswered)?;
+    let (_, total) = cx.read.find::<ClientRecord>(entry, Page::count(limit)).await.map_err(unanswered)?;
     match total < limit {
         true => Ok(Room),
         false => Err(Reason::ClientsOfDeveloper { limit: limit.to_string() }.into()),

@@ -141,7 +141,7 @@ async fn unique(cx: &Cx<'_>, document: Client) -> Result<Client, Fault> {
         return Ok(document);
     };
     let entry = Some((ClientRecord::SOFTWARE, software));
-    let (_, known) = cx.read.find::<ClientRecord>(entry, Page { start: 0, end: 1 }).await?;
+    let (_, known) = cx.read.find::<ClientRecord>(entry, Page::count(1)).await?;
     if known > 0 { Err(Reason::SoftwareRegistered {}.into()) } else { Ok(document) }
 }
 

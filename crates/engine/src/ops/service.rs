@@ -197,7 +197,7 @@ pub enum Deletion {
 /// Its tokens and codes cannot be reached any more, and are swept when they expire.
 pub async fn delete(cx: &mut Cx<'_>, request: &ServiceRequest<NoRequest>) -> Result<Deletion, CallError> {
     let record = record(cx, request.expected).await?;
-    let some = Page { start: 0, end: BULK };
+    let some = Page::rows(0, BULK).counted(BULK + 1);
     let (clients, total) = cx.read.find::<ClientRecord>(None, some).await.map_err(unanswered)?;
     clients.into_iter().for_each(|client| cx.write.delete(client));
     if total > BULK {

@@ -62,6 +62,6 @@ pub(super) fn comes_by_every_row(store: &dyn Store) {
         Change::Replace { key, version: row.version, body: b"x".to_vec(), indexes: vec![], expires_at };
     commit(store, vec![next]);
     let index = IndexKey { kind: LOG, service: 1, entry: Some(("name", "value".to_owned())), from: 0 };
-    let named = wait(store.find(&index, Page { start: 0, end: 9 }));
+    let named = wait(store.find(&index, Page::count(9)));
     assert_eq!(named.map(|rows| rows.total), Ok(1));
 }

@@ -143,7 +143,7 @@ async fn all(
     status: u8,
 ) -> Result<Updated, Fault> {
     let entry = (IssuedCredential::SUBJECT, subject.as_str().to_owned());
-    let page = Page { start: 0, end: SUBJECT_CREDENTIALS + 1 };
+    let page = Page::rows(0, SUBJECT_CREDENTIALS + 1);
     let (found, _) = cx.read.find_from::<IssuedCredential>(Some(entry), from.0, page).await?;
     let mut lists: BTreeMap<i64, Vec<usize>> = BTreeMap::new();
     for credential in found.iter().take(SUBJECT_CREDENTIALS).filter(|found| found.counts(cx.now)) {

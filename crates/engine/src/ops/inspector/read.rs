@@ -69,7 +69,7 @@ pub async fn get(cx: &mut Cx<'_>, query: &InspectorGetQuery) -> Result<Inspector
 /// What is kept of the service, in the order in which it was kept.
 async fn kept(cx: &Cx<'_>) -> Result<Vec<(Place, Inspected)>, CallError> {
     let (name, value) = InspectedCalls::OF;
-    let page = Page { start: 0, end: INSPECTED_ROWS };
+    let page = Page::rows(0, INSPECTED_ROWS);
     let found = cx.read.find::<InspectedCalls>(Some((name, value.to_owned())), page).await;
     let (rows, _) = found.map_err(unanswered)?;
     let mut calls: Vec<_> = rows.into_iter().flat_map(|row| row.into_value().shown(cx.now)).collect();

@@ -57,8 +57,8 @@ pub async fn invite(cx: &mut Cx<'_, ()>, about: &OfMember) -> Result<MemberRespo
         return Err(Reason::PropertyInvalid { property: "email".to_owned() }.into());
     }
     let role = about.role()?;
-    let (entry, none) = ((Member::ORGANIZATION, organization.to_string()), Page { start: 0, end: 0 });
-    let (_, total) = cx.read.find::<Member>(Some(entry), none).await.map_err(unanswered)?;
+    let (entry, some) = ((Member::ORGANIZATION, organization.to_string()), Page::count(MEMBERS));
+    let (_, total) = cx.read.find::<Member>(Some(entry), some).await.map_err(unanswered)?;
     if total >= MEMBERS {
         return Err(Reason::MembersExcessive { limit: MEMBERS.to_string() }.into());
     }
@@ -145,7 +145,7 @@ pub async fn sign_in(cx: &mut Cx<'_, ()>, about: &OfMember) -> Result<MemberResp
 
 pub async fn all(cx: &mut Cx<'_, ()>, about: &OfMember) -> Result<Vec<MemberResponse>, CallError> {
     let entry = (Member::ORGANIZATION, about.reach.caller().organization.to_string());
-    let found = cx.read.find::<Member>(Some(entry), Page { start: 0, end: MEMBERS }).await;
+    let found = cx.read.find::<Member>(Some(entry), Page::rows(0, MEMBERS)).await;
     let (members, _) = found.map_err(unanswered)?;
     Ok(members.iter().map(|member| shown(member.id(), member)).collect())
 }

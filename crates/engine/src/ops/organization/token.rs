@@ -168,8 +168,8 @@ impl Room {
 
 async fn room(cx: &Cx<'_, ()>, request: &TokenRequest) -> Result<Room, CallError> {
     let owner = ApiToken::owner(request.organization(), request.reach.service());
-    let none = Page { start: 0, end: 0 };
-    let found = cx.installation().find::<ApiToken>(Some((ApiToken::OWNER, owner)), none).await;
+    let some = Page::count(API_TOKENS);
+    let found = cx.installation().find::<ApiToken>(Some((ApiToken::OWNER, owner)), some).await;
     let (_, total) = found.map_err(unanswered)?;
     match total < API_TOKENS {
         true => Ok(Room(())),

@@ -82,7 +82,7 @@ async fn queue(cx: &mut Cx<'_>, batch: RecordNumber) -> Result<Queued, CallError
 /// however many come at once.
 async fn place(cx: &mut Cx<'_>) -> Result<usize, CallError> {
     let of_service = Some((WaitingBatch::SERVICE, cx.tenant.id.to_string()));
-    let page = Page { start: 0, end: WAITING_BATCHES };
+    let page = Page::rows(0, WAITING_BATCHES);
     let found = cx.installation().find::<WaitingBatch>(of_service, page).await;
     let (others, count) = found.map_err(unanswered)?;
     let taken: HashSet<_> = others.iter().filter_map(|other| other.place).collect();
