@@ -3,19 +3,19 @@
 //! only, unless the operator names an origin.
 
 mod address;
+mod clients;
 mod limits;
 mod slots;
 
 use std::future::Future;
-use std::net::{IpAddr, SocketAddr};
-use std::sync::Arc;
+use std::net::IpAddr;
 use std::time::{Duration, SystemTime};
 
 use http_cache_semantics::{CacheOptions, CachePolicy};
-use reqwest::dns::{Addrs, Name, Resolve, Resolving};
-use reqwest::{Certificate, Client, RequestBuilder, Url};
+use reqwest::{Client, RequestBuilder, Url};
 
 use address::is_public;
+use clients::{Clients, Reach};
 pub use limits::{Limits, Origin};
 pub use slots::Caller;
 use slots::{Flights, Slots};
@@ -48,56 +48,18 @@ impl std::error::Error for Failure {}
 
 /// Makes the calls.
 pub struct Outgoing {
-    /// To the open internet.
-    open: Client,
-    /// To origins that the operator has named.
-    named: Client,
+    clients: Clients,
     limits: Limits,
     places: Slots,
     flights: Flights,
 }
 
-/// Names resolve to public addresses, or not at all: whoever owns a name may point it anywhere, and
-/// change it between a check and a call.
-struct PublicOnly;
-
-impl Resolve for PublicOnly {
-    fn resolve(&self, name: Name) -> Resolving {
-        Box::pin(async move {
-            let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
-            let public: Vec<SocketAddr> = found.filter(|address| is_public(address.ip())).collect();
-            if public.is_empty() {
-                return Err("the name leads to no public address".into());
-            }
-            Ok(Box::new(public.into_iter()) as Addrs)
-        })
-    }
-}
-
 impl Outgoing {
     /// # Errors
-    /// When the certificates of the limits, or the system's, cannot be read.
+    /// When the certificates of the limits cannot be read. Those of the system are read when they are first wanted.
     pub fn new(limits: Limits) -> Result<Self, String> {
-        let mut trusted = Vec::new();
-        for path in &limits.trusted {
-            let text = std::fs::read(path).map_err(|e| format!("{}: {e}", path.display()))?;
-            let bundle = Certificate::from_pem_bundle(&text);
-            trusted.extend(bundle.map_err(|e| format!("{}: {e}", path.display()))?);
-        }
-        let builder = || {
-            let builder = Client::builder()
-                .redirect(reqwest::redirect::Policy::none())
-                .timeout(limits.time)
-                .no_proxy()
-                .user_agent(concat!("placet/", env!("CARGO_PKG_VERSION")));
-            trusted.iter().fold(builder, |builder, one| builder.add_root_certificate(one.clone()))
-        };
-        let open = builder().https_only(true).dns_resolver(Arc::new(PublicOnly)).build();
-        let named = builder().build();
-        let failed = |e: reqwest::Error| format!("outgoing calls: {e}");
-        let (open, named) = (open.map_err(failed)?, named.map_err(failed)?);
-        let (places, flights) = (Slots::new(&limits), Flights::default());
-        Ok(Self { open, named, limits, places, flights })
+        let (clients, places, flights) = (Clients::new(&limits)?, Slots::new(&limits), Flights::default());
+        Ok(Self { clients, limits, places, flights })
     }
 
     /// Whether the operator has named the origin of the URL.
@@ -130,7 +92,7 @@ impl Outgoing {
     /// [`Failure::Forbidden`] and [`Failure::Busy`] without a call; [`Failure::Failed`] for anything but a 200 with a text that is not
     /// too large, in time.
     pub async fn get_for(&self, url: &str, caller: Caller) -> Result<Fetched, Failure> {
-        let (client, host) = self.client(url)?;
+        let (client, host) = self.client(url).await?;
         let flight = self.flights.join(url);
         let fetch = || self.in_time(url, (&host, caller), self.fetched(client, url));
         let outcome = flight.get_or_init(fetch).await.clone();
@@ -170,7 +132,7 @@ impl Outgoing {
     /// # Errors
     /// As [`Outgoing::get`], except that any status is an answer; its content is not read.
     pub async fn post_form(&self, url: &str, form: String) -> Result<u16, Failure> {
-        let (client, host) = self.client(url)?;
+        let (client, host) = self.client(url).await?;
         let request = client.post(url).header("content-type", "application/x-www-form-urlencoded");
         let call = async {
             let response = request.body(form).send().await.map_err(|e| failed(url, &e))?;
@@ -184,7 +146,7 @@ impl Outgoing {
     /// # Errors
     /// As [`Outgoing::post_form`].
     pub async fn post_json(&self, url: &str, token: Option<&str>, json: String) -> Result<u16, Failure> {
-        let (client, host) = self.client(url)?;
+        let (client, host) = self.client(url).await?;
         let request = client.post(url).header("content-type", "application/json");
         let request = token.into_iter().fold(request, |request, token| request.bearer_auth(token));
         let call = async {
@@ -204,7 +166,7 @@ impl Outgoing {
         basic: Option<(&str, &str)>,
         json: String,
     ) -> Result<String, Failure> {
-        let (client, host) = self.client(url)?;
+        let (client, host) = self.client(url).await?;
         let request = client.post(url).header("content-type", "application/json");
         let request = basic
             .into_iter()
@@ -217,7 +179,7 @@ impl Outgoing {
     /// # Errors
     /// As [`Outgoing::get`].
     pub async fn ask_form(&self, url: &str, form: String, caller: Caller) -> Result<String, Failure> {
-        let (client, host) = self.client(url)?;
+        let (client, host) = self.client(url).await?;
         let request = client.post(url).header("content-type", "application/x-www-form-urlencoded");
         self.answered(url, (&host, caller), request.body(form)).await
     }
@@ -227,7 +189,7 @@ impl Outgoing {
     /// # Errors
     /// As [`Outgoing::get`].
     pub async fn get_as(&self, url: &str, token: &str, caller: Caller) -> Result<String, Failure> {
-        let (client, host) = self.client(url)?;
+        let (client, host) = self.client(url).await?;
         self.answered(url, (&host, caller), client.get(url).bearer_auth(token)).await
     }
 
@@ -248,16 +210,18 @@ impl Outgoing {
     }
 
     /// Who makes a call to the URL, and the host that it goes to.
-    fn client(&self, url: &str) -> Result<(&Client, String), Failure> {
+    async fn client(&self, url: &str) -> Result<(&Client, String), Failure> {
         let parsed = Url::parse(url).map_err(|e| failed(url, &e))?;
         let host = parsed.host_str().unwrap_or_default().to_owned();
-        match (self.is_named(&parsed), is_open(&parsed)) {
-            (true, _) => Ok((&self.named, host)),
-            (false, true) => Ok((&self.open, host)),
+        let reach = match (self.is_named(&parsed), is_open(&parsed)) {
+            (true, _) => Reach::Named,
+            (false, true) => Reach::Open,
             (false, false) => {
-                Err(Failure::Forbidden(format!("{url}: neither a public https URL nor an allowed origin")))
+                let why = "neither a public https URL nor an allowed origin";
+                return Err(Failure::Forbidden(format!("{url}: {why}")));
             }
-        }
+        };
+        Ok((self.clients.get(reach).await.map_err(|e| failed(url, &e))?, host))
     }
 
     async fn text(&self, url: &str, mut response: reqwest::Response) -> Result<String, Failure> {
@@ -298,6 +262,8 @@ fn is_open(url: &Url) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::net::SocketAddr;
+    use std::sync::Arc;
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
