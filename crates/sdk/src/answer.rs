@@ -109,12 +109,16 @@ pub(crate) struct Lenient {
 /// More unknown enumeration values than this are no newer version but another format.
 const MOST: usize = 256;
 
+/// Without a type of its own for each type that is read: all that they have in common would be compiled as often.
+type Ignored<'a> = &'a mut dyn FnMut(serde_ignored::Path<'_>);
+
 impl Decode for Lenient {
     fn decode<T: DeserializeOwned>(&mut self, body: &[u8]) -> Option<T> {
         let mut members = Vec::new();
         let strict = {
             let mut text = serde_json::Deserializer::from_slice(body);
-            serde_ignored::deserialize(&mut text, |path| members.push(pointer(&path)))
+            let mut ignored = |path: serde_ignored::Path<'_>| members.push(pointer(&path));
+            serde_ignored::deserialize(&mut text, &mut ignored as Ignored<'_>)
         };
         if let (Ok(value), true) = (&strict, members.is_empty()) {
             let _: &T = value;
@@ -125,7 +129,8 @@ impl Decode for Lenient {
             members.clear();
             let mut track = serde_path_to_error::Track::new();
             let tracked = serde_path_to_error::Deserializer::new(&document, &mut track);
-            match serde_ignored::deserialize(tracked, |path| members.push(pointer(&path))) {
+            let mut ignored = |path: serde_ignored::Path<'_>| members.push(pointer(&path));
+            match serde_ignored::deserialize(tracked, &mut ignored as Ignored<'_>) {
                 Ok(value) => {
                     let ignored =
                         members.into_iter().filter_map(|at| Some((document.pointer(&at)?.clone(), at)));
