@@ -13,6 +13,7 @@ use serde_json::{Map, Value};
 use crate::access::{Holder, Reach, Rights};
 use crate::endpoints::EndpointId;
 use crate::form;
+use crate::lenient::{self, Keep};
 use crate::objects;
 use crate::reasons::{Kind, Reason};
 
@@ -179,7 +180,7 @@ impl Input<'_> {
                     form::from_str(flags).map_err(|e| Reason::QueryMalformed { detail: e.to_string() })?;
                 members.values_mut().for_each(as_flag);
                 members.insert("items".to_owned(), items.into());
-                objects::from_value(Value::Object(members)).map_err(malformed)
+                objects::from_str(&Value::Object(members).to_string()).map_err(malformed)
             }
         }
     }
@@ -215,14 +216,8 @@ pub trait Respond {
     /// The type that a client of the API gets back.
     type Body;
     fn into_reply(self) -> Reply;
-    /// The other direction, for clients of the API, which read JSON in their own way.
-    fn from_reply(status: u16, body: &[u8], json: &mut impl Decode) -> Option<Self::Body>;
-}
-
-/// How a client of the API reads JSON: what it makes of a newer server's values is its own choice.
-pub trait Decode {
-    /// `None` for what is no such document.
-    fn decode<T: DeserializeOwned>(&mut self, body: &[u8]) -> Option<T>;
+    /// The other direction, for clients of the API; `keep` takes what a newer server says and this version has no place for.
+    fn from_reply(status: u16, body: &[u8], keep: Keep<'_>) -> Option<Self::Body>;
 }
 
 const JSON: &str = "application/json";
@@ -248,8 +243,8 @@ impl<T: Serialize + DeserializeOwned> Respond for Json<T> {
         Json::into_reply(self)
     }
 
-    fn from_reply(status: u16, body: &[u8], json: &mut impl Decode) -> Option<T> {
-        if status == 200 { json.decode(body) } else { None }
+    fn from_reply(status: u16, body: &[u8], keep: Keep<'_>) -> Option<T> {
+        if status == 200 { lenient::read(body, keep) } else { None }
     }
 }
 
@@ -273,8 +268,8 @@ impl<T: Serialize + DeserializeOwned> Respond for Versioned<T> {
         Reply { version: Some(self.version), ..Json::into_reply(Json(self.body)) }
     }
 
-    fn from_reply(status: u16, body: &[u8], json: &mut impl Decode) -> Option<T> {
-        Json::from_reply(status, body, json)
+    fn from_reply(status: u16, body: &[u8], keep: Keep<'_>) -> Option<T> {
+        Json::from_reply(status, body, keep)
     }
 }
 
@@ -288,7 +283,7 @@ impl Respond for NoContent {
         Reply { status: 204, content_type: JSON, body: Vec::new(), location: None, version: None }
     }
 
-    fn from_reply(status: u16, _: &[u8], _: &mut impl Decode) -> Option<()> {
+    fn from_reply(status: u16, _: &[u8], _: Keep<'_>) -> Option<()> {
         (status == 204).then_some(())
     }
 }
@@ -304,7 +299,7 @@ impl Respond for Text {
         Reply { status: 200, content_type: "text/plain;charset=utf-8", body, location: None, version: None }
     }
 
-    fn from_reply(status: u16, body: &[u8], _: &mut impl Decode) -> Option<String> {
+    fn from_reply(status: u16, body: &[u8], _: Keep<'_>) -> Option<String> {
         if status == 200 { String::from_utf8(body.to_vec()).ok() } else { None }
     }
 }
@@ -335,7 +330,7 @@ impl Respond for Document {
         }
     }
 
-    fn from_reply(status: u16, body: &[u8], _: &mut impl Decode) -> Option<Option<String>> {
+    fn from_reply(status: u16, body: &[u8], _: Keep<'_>) -> Option<Option<String>> {
         match status {
             200 => String::from_utf8(body.to_vec()).ok().map(Some),
             204 | 302 => Some(None),
@@ -354,7 +349,7 @@ impl Respond for KeySet {
         self.0.into_reply()
     }
 
-    fn from_reply(status: u16, body: &[u8], json: &mut impl Decode) -> Option<Option<String>> {
-        Document::from_reply(status, body, json)
+    fn from_reply(status: u16, body: &[u8], keep: Keep<'_>) -> Option<Option<String>> {
+        Document::from_reply(status, body, keep)
     }
 }

@@ -8,6 +8,7 @@ use crate::call::{
     Call, CallError, ClientPath, ClientSubjectPath, Document, Input, Json, KeyPath, KeySet, NoContent,
     PathValues, Reply, Respond, SubjectPath, Target, Text, TokenBatchPath, TokenPath, Versioned,
 };
+use crate::lenient::Keep;
 use crate::types::*;
 
 /// Hands every row of the table to another macro: documentation, id, method, path, authority, family,
@@ -321,6 +322,27 @@ pub trait Endpoint {
     type Target: Target;
     type Request: serde::Serialize + serde::de::DeserializeOwned;
     type Response: Respond;
+
+    /// [`Input::decode`], compiled once, as all that follows.
+    ///
+    /// # Errors
+    /// As there.
+    fn request(input: Input<'_>) -> Result<Self::Request, CallError>;
+
+    /// [`Respond::from_reply`].
+    fn answer(status: u16, body: &[u8], keep: Keep<'_>) -> Option<<Self::Response as Respond>::Body>;
+
+    /// A request as JSON.
+    ///
+    /// # Errors
+    /// None but those of memory: every request is JSON.
+    fn json(request: &Self::Request) -> Result<Vec<u8>, serde_json::Error>;
+
+    /// A request as a value.
+    ///
+    /// # Errors
+    /// As [`Endpoint::json`].
+    fn value(request: &Self::Request) -> Result<serde_json::Value, serde_json::Error>;
 }
 
 macro_rules! carrier {
@@ -373,6 +395,22 @@ macro_rules! declare {
                     type Target = $target;
                     type Request = $request;
                     type Response = $response;
+
+                    fn request(input: Input<'_>) -> Result<$request, CallError> {
+                        input.decode()
+                    }
+
+                    fn answer(status: u16, body: &[u8], keep: Keep<'_>) -> Option<<$response as Respond>::Body> {
+                        <$response>::from_reply(status, body, keep)
+                    }
+
+                    fn json(request: &$request) -> Result<Vec<u8>, serde_json::Error> {
+                        serde_json::to_vec(request)
+                    }
+
+                    fn value(request: &$request) -> Result<serde_json::Value, serde_json::Error> {
+                        serde_json::to_value(request)
+                    }
                 }
             )*
         }
@@ -401,7 +439,7 @@ macro_rules! declare {
             match id {
                 $(EndpointId::$id => {
                     let target = <$target as Target>::from_path(path).ok_or_else(|| CallError::internal("path"))?;
-                    let request: $request = input.decode()?;
+                    let request = endpoint::$id::request(input)?;
                     // Boxed, so that every call does not carry the room that the largest one needs.
                     let answer = Box::pin(handlers.$id(call, target, request));
                     Ok(Respond::into_reply(answer.await?))

@@ -4,9 +4,11 @@
 pub mod access;
 pub mod call;
 mod cost;
+pub mod documents;
 pub mod endpoints;
 pub mod explained;
 mod form;
+pub mod lenient;
 mod objects;
 pub mod reasons;
 pub mod settings;

@@ -15,11 +15,6 @@ pub(crate) fn from_str<'de, T: Deserialize<'de>>(text: &'de str) -> Result<T, se
     Ok(value)
 }
 
-/// Reads a value.
-pub(crate) fn from_value<'de, T: Deserialize<'de>>(value: serde_json::Value) -> Result<T, serde_json::Error> {
-    T::deserialize(Objects(value))
-}
-
 /// Reads what stands within something that is read otherwise.
 pub(crate) fn within<'de, T: Deserialize<'de>, D: Deserializer<'de>>(from: D) -> Result<T, D::Error> {
     T::deserialize(Objects(from))
@@ -171,7 +166,6 @@ mod tests {
             json!([1, 2]),
         ] {
             assert!(from_str::<Client>(&wrong.to_string()).is_err(), "{wrong}");
-            assert!(from_value::<Client>(wrong.clone()).is_err(), "{wrong}");
         }
         let properties = json!({ "properties": [["a", "b", null]] });
         assert!(from_str::<TokenCreateRequest>(&properties.to_string()).is_err());

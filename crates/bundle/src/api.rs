@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use aws_lc_rs::digest;
 use data_encoding::HEXLOWER;
+use placet_api::documents::ApiDocument;
 use placet_sdk::types::{self, ClientFlagUpdateRequest, ClientSecretUpdateRequest, ListQuery, MergePatch};
 use placet_sdk::{Answer, Client, ClientPath, Error, ServiceId, Transport};
 use serde::Serialize;
@@ -61,8 +62,8 @@ fn document(value: &impl Serialize) -> Result<Value, Problem> {
     serde_json::to_value(value).map_err(|e| Problem::at("the answer", e))
 }
 
-fn typed<T: serde::de::DeserializeOwned>(place: &Path, members: Map<String, Value>) -> Result<T, Problem> {
-    serde_json::from_value(Value::Object(members)).map_err(|e| Problem::at(place, e))
+fn typed<T: ApiDocument>(place: &Path, members: Map<String, Value>) -> Result<T, Problem> {
+    T::from_members(Value::Object(members)).map_err(|e| Problem::at(place, e))
 }
 
 /// Reads a service with all of its clients. `api` is about that service.

@@ -1,10 +1,10 @@
 //! What is refused before anything is asked of a server: members that are none, values that no member has, and what the API
 //! would refuse by itself, when other changes had been made.
 
+use placet_api::documents::ApiDocument;
 use placet_base::url::RedirectUri;
 use placet_jose::JwkSet;
 use placet_sdk::types;
-use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use crate::bundle::{Members, Tree};
@@ -51,7 +51,7 @@ pub(crate) fn tree(source: &Source, tree: &Tree, problems: &mut Vec<Problem>) {
 }
 
 /// Members by the types of the API. Whatever they ignore is a mistake, or of a newer release.
-fn typed<T: DeserializeOwned>(
+fn typed<T: ApiDocument>(
     source: &Source,
     members: &Members,
     at: impl Fn(&str) -> Path,
@@ -72,17 +72,14 @@ fn typed<T: DeserializeOwned>(
     }
 }
 
-fn refusals<T: DeserializeOwned>(document: &Value) -> Vec<(String, String)> {
+fn refusals<T: ApiDocument>(document: &Value) -> Vec<(String, String)> {
     let mut unknown = Vec::new();
-    let mut track = serde_path_to_error::Track::new();
-    let tracked = serde_path_to_error::Deserializer::new(document, &mut track);
-    let read: Result<T, _> = serde_ignored::deserialize(tracked, |path| unknown.push(path.to_string()));
-    match read {
+    match T::checked(document, &mut unknown) {
         Ok(_) => unknown
             .into_iter()
             .map(|path| (path.replace(".?", ""), "there is no such member".to_owned()))
             .collect(),
-        Err(e) => vec![(track.path().to_string(), e.to_string())],
+        Err(wrong) => vec![(wrong.path, wrong.why)],
     }
 }
 

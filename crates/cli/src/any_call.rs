@@ -2,8 +2,7 @@
 
 use placet_api::call::Target;
 use placet_api::endpoints::{EndpointId, endpoint};
-use placet_api::types::*;
-use placet_api::{PathValues, for_each_endpoint};
+use placet_api::{Endpoint, Input, PathValues, for_each_endpoint};
 use serde_json::Value;
 
 use crate::connection::Api;
@@ -24,10 +23,10 @@ macro_rules! by_id {
         ) -> Result<Value, Failure> {
             match id {
                 $(EndpointId::$id => {
-                    let target = <<endpoint::$id as placet_api::endpoints::Endpoint>::Target as Target>::from_path(path);
+                    let target = <<endpoint::$id as Endpoint>::Target as Target>::from_path(path);
                     let target = target.ok_or_else(|| Failure::usage(concat!("a value is missing for the path ", $path)))?;
-                    let request: $request =
-                        serde_json::from_value(request).map_err(|e| Failure::usage(format!("the request: {e}")))?;
+                    let request = endpoint::$id::request(Input::Json(request.to_string().as_bytes()))
+                        .map_err(|e| Failure::usage(format!("the request: {}", e.reason.result_message())))?;
                     let answer = Box::pin(api.call::<endpoint::$id>(target, request)).await?;
                     json(&answer)
                 })*

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
+use placet_api::documents::ApiDocument;
 use placet_api::endpoints::endpoint;
 use placet_sdk::ClientPath;
 use placet_sdk::types::{self, ClientFlagUpdateRequest, ClientSecretUpdateRequest, ListQuery, NoRequest};
@@ -212,7 +213,7 @@ async fn made(editor: Editor<'_>, mut document: Map<String, Value>) -> Done {
     let document = Value::Object(document);
     read::<types::Client>(&document)?;
     let client: types::Client =
-        serde_json::from_value(document).map_err(|e| Failure::usage(e.to_string()))?;
+        types::Client::from_members(document).map_err(|e| Failure::usage(e.to_string()))?;
     let made = edit::json(&editor.api.client_create(client).await?)?;
     // The one moment at which whoever makes a client needs its secret; one that is public has no use for it.
     editor.output.show(&made, |made| {

@@ -2,13 +2,14 @@
 
 use std::fmt;
 
+use placet_api::documents::ApiDocument;
 use serde::de::{self, DeserializeOwned, Visitor};
 use serde_json::{Map, Value};
 
 use crate::exit::Failure;
 
 /// What kind of document it is.
-pub(crate) trait Document: DeserializeOwned {
+pub(crate) trait Document: DeserializeOwned + ApiDocument {
     /// What people call it.
     const KIND: &'static str;
     /// Members that the server assigns: they differ between documents, and nobody changes them.
@@ -95,11 +96,9 @@ pub(crate) fn read<D: Document>(document: &Value) -> Result<(), Failure> {
     if !document.is_object() {
         return Err(Failure::usage(format!("that is no {}: expected an object", D::KIND)));
     }
-    let mut unknown = None;
-    let read: Result<D, _> = serde_ignored::deserialize(document, |path| {
-        unknown.get_or_insert(path.to_string());
-    });
-    if let Some(name) = unknown {
+    let mut unknown = Vec::new();
+    let read = D::checked(document, &mut unknown);
+    if let Some(name) = unknown.first() {
         let name = name.replace(".?.", ".");
         let meant = nearest(name.rsplit('.').next().unwrap_or_default(), members_of::<D>());
         let meant = meant.map_or_else(String::new, |meant| format!("; is {meant} meant?"));

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
+use placet_api::documents::ApiDocument;
 use placet_api::endpoints::endpoint;
 use placet_base::ServiceId;
 use placet_sdk::types::{self, ListQuery, NoRequest};
@@ -155,7 +156,7 @@ async fn made(api: &Api, output: Output, mut document: serde_json::Map<String, V
     let document = Value::Object(document);
     read::<types::Service>(&document)?;
     let service: types::Service =
-        serde_json::from_value(document).map_err(|e| Failure::usage(e.to_string()))?;
+        types::Service::from_members(document).map_err(|e| Failure::usage(e.to_string()))?;
     let made = api.service_create(service).await?;
     let id = made.api_key.unwrap_or_default();
     output.show(&crate::secrets::masked(&edit::json(&made)?), |_| format!("made service {id}\n"))

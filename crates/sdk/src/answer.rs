@@ -3,8 +3,6 @@
 use std::collections::BTreeMap;
 use std::ops::{Deref, DerefMut};
 
-use placet_api::call::Decode;
-use serde::de::DeserializeOwned;
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
@@ -29,7 +27,13 @@ impl Unknown {
         self.0.is_empty()
     }
 
-    fn keep(&mut self, pointer: String, value: Value) {
+    /// The document that they were left out of, with them.
+    pub(crate) fn put_into(&self, mut document: Value) -> Value {
+        self.iter().for_each(|(pointer, value)| put(&mut document, pointer, value));
+        document
+    }
+
+    pub(crate) fn keep(&mut self, pointer: String, value: Value) {
         self.0.entry(pointer).or_default().push(value);
     }
 }
@@ -80,9 +84,8 @@ impl<T: Serialize> Serialize for Answer<T> {
         if self.unknown.is_empty() {
             return self.body.serialize(serializer);
         }
-        let mut document = serde_json::to_value(&self.body).map_err(serde::ser::Error::custom)?;
-        self.unknown.iter().for_each(|(pointer, value)| put(&mut document, pointer, value));
-        document.serialize(serializer)
+        let document = serde_json::to_value(&self.body).map_err(serde::ser::Error::custom)?;
+        self.unknown.put_into(document).serialize(serializer)
     }
 }
 
@@ -100,102 +103,21 @@ fn put(document: &mut Value, pointer: &str, value: &Value) {
     }
 }
 
-/// Reads answers of this version of the API and of newer ones.
-#[derive(Default)]
-pub(crate) struct Lenient {
-    pub(crate) unknown: Unknown,
-}
-
-/// More unknown enumeration values than this are no newer version but another format.
-const MOST: usize = 256;
-
-/// Without a type of its own for each type that is read: all that they have in common would be compiled as often.
-type Ignored<'a> = &'a mut dyn FnMut(serde_ignored::Path<'_>);
-
-impl Decode for Lenient {
-    fn decode<T: DeserializeOwned>(&mut self, body: &[u8]) -> Option<T> {
-        let mut members = Vec::new();
-        let strict = {
-            let mut text = serde_json::Deserializer::from_slice(body);
-            let mut ignored = |path: serde_ignored::Path<'_>| members.push(pointer(&path));
-            serde_ignored::deserialize(&mut text, &mut ignored as Ignored<'_>)
-        };
-        if let (Ok(value), true) = (&strict, members.is_empty()) {
-            let _: &T = value;
-            return strict.ok();
-        }
-        let mut document: Value = serde_json::from_slice(body).ok()?;
-        for _ in 0..MOST {
-            members.clear();
-            let mut track = serde_path_to_error::Track::new();
-            let tracked = serde_path_to_error::Deserializer::new(&document, &mut track);
-            let mut ignored = |path: serde_ignored::Path<'_>| members.push(pointer(&path));
-            match serde_ignored::deserialize(tracked, &mut ignored as Ignored<'_>) {
-                Ok(value) => {
-                    let ignored =
-                        members.into_iter().filter_map(|at| Some((document.pointer(&at)?.clone(), at)));
-                    ignored.for_each(|(value, at)| self.unknown.keep(at, value));
-                    return Some(value);
-                }
-                Err(_) => self.take_out(&mut document, &track.path())?,
-            }
-        }
-        None
-    }
-}
-
-impl Lenient {
-    /// Takes the text out that no variant stands for. Anything else that cannot be read is no answer.
-    fn take_out(&mut self, document: &mut Value, path: &serde_path_to_error::Path) -> Option<()> {
-        use serde_path_to_error::Segment;
-        let segments: Vec<&Segment> = path
-            .iter()
-            .filter(|segment| !matches!(segment, Segment::Enum { .. } | Segment::Unknown))
-            .collect();
-        let (last, parents) = segments.split_last()?;
-        let parent: String =
-            parents.iter().map(|segment| format!("/{}", escaped(&segment.to_string()))).collect();
-        match (document.pointer_mut(&parent)?, last) {
-            (Value::Object(members), Segment::Map { key }) => {
-                let value = members.shift_remove(key).filter(Value::is_string)?;
-                self.unknown.keep(format!("{parent}/{}", escaped(key)), value);
-            }
-            (Value::Array(values), Segment::Seq { index }) if values.get(*index)?.is_string() => {
-                self.unknown.keep(format!("{parent}/-"), values.remove(*index));
-            }
-            _ => return None,
-        }
-        Some(())
-    }
-}
-
-fn escaped(name: &str) -> String {
-    name.replace('~', "~0").replace('/', "~1")
-}
-
-fn pointer(path: &serde_ignored::Path<'_>) -> String {
-    use serde_ignored::Path;
-    match path {
-        Path::Root => String::new(),
-        Path::Seq { parent, index } => format!("{}/{index}", pointer(parent)),
-        Path::Map { parent, key } => format!("{}/{}", pointer(parent), escaped(key)),
-        Path::Some { parent } | Path::NewtypeStruct { parent } | Path::NewtypeVariant { parent } => {
-            pointer(parent)
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use placet_api::Json;
+    use placet_api::call::Respond;
     use placet_api::types::{Service, TokenResponse};
     use placet_base::registry::GrantType;
+    use serde::de::DeserializeOwned;
 
     use super::*;
 
-    fn read<T: DeserializeOwned>(text: &str) -> Option<Answer<T>> {
-        let mut lenient = Lenient::default();
-        let body = lenient.decode(text.as_bytes())?;
-        Some(Answer { body, unknown: lenient.unknown, version: None })
+    fn read<T: Serialize + DeserializeOwned>(text: &str) -> Option<Answer<T>> {
+        let mut unknown = Unknown::default();
+        let keep = &mut |pointer, value| unknown.keep(pointer, value);
+        let body = Json::<T>::from_reply(200, text.as_bytes(), keep)?;
+        Some(Answer { body, unknown, version: None })
     }
 
     #[test]

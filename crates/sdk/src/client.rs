@@ -14,7 +14,7 @@ use placet_api::{PathValues, endpoints, for_each_endpoint, types};
 use placet_base::{ServiceId, form};
 use serde_json::Value;
 
-use crate::answer::{Answer, Lenient};
+use crate::answer::{Answer, Unknown};
 use crate::credentials::Credentials;
 use crate::decision::Outcome;
 use crate::error::Error;
@@ -88,7 +88,7 @@ impl<T: Transport> Client<T> {
     ) -> Result<Answer<Body<E>>, Error> {
         let row = E::ID.row();
         let request = request.into();
-        let (uri, body) = self.written(row, target.values(), &request)?;
+        let (uri, body) = self.written::<E>(row, target.values(), &request)?;
         let meant = request.version.as_deref().filter(|_| row.id.is_conditional());
         let response = self.sent(row, (&uri, meant), &body).await?;
         let status = response.status().as_u16();
@@ -97,9 +97,8 @@ impl<T: Transport> Client<T> {
         if status >= 400 {
             return Err(Error::refused(status, &body));
         }
-        let mut json = Lenient::default();
-        let body = E::Response::from_reply(status, &body, &mut json);
-        let unknown = json.unknown;
+        let mut unknown = Unknown::default();
+        let body = E::answer(status, &body, &mut |pointer, value| unknown.keep(pointer, value));
         Ok(Answer { body: body.ok_or(Error::UnexpectedAnswer { status })?, unknown, version })
     }
 
@@ -158,23 +157,23 @@ impl<T: Transport> Client<T> {
     }
 
     /// The path with its query, and the body.
-    fn written(
+    fn written<E: Endpoint>(
         &self,
         row: &Row,
         values: PathValues<'_>,
-        request: &impl serde::Serialize,
+        request: &Answer<E::Request>,
     ) -> Result<(String, Bytes), Error> {
         let unencodable = |e: serde_json::Error| Error::Unencodable(e.to_string());
+        let value = || E::value(&request.body).map(|document| request.unknown.put_into(document));
         let path = self.path(row, values)?;
         Ok(match row.carrier {
-            Carrier::Query => {
-                (path + &query(&serde_json::to_value(request).map_err(unencodable)?), Bytes::new())
+            Carrier::Query => (path + &query(&value().map_err(unencodable)?), Bytes::new()),
+            Carrier::Json | Carrier::JsonOrForm if request.unknown.is_empty() => {
+                (path, E::json(&request.body).map_err(unencodable)?.into())
             }
-            Carrier::Json | Carrier::JsonOrForm => {
-                (path, serde_json::to_vec(request).map_err(unencodable)?.into())
-            }
+            Carrier::Json | Carrier::JsonOrForm => (path, value().map_err(unencodable)?.to_string().into()),
             Carrier::Items => {
-                let mut flags = serde_json::to_value(request).map_err(unencodable)?;
+                let mut flags = value().map_err(unencodable)?;
                 let items = flags.as_object_mut().and_then(|flags| flags.shift_remove("items"));
                 (path + &query(&flags), serde_json::to_vec(&items).map_err(unencodable)?.into())
             }

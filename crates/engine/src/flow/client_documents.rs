@@ -1,5 +1,6 @@
 //! Clients as documents: the one that a call is about, as it is read and stored, and what the server assigns.
 
+use placet_api::documents::ApiDocument;
 use placet_api::types::Client;
 use placet_api::{CallError, Expected, Holder, Reason};
 use placet_base::ClientId;
@@ -44,12 +45,12 @@ impl<T> ClientRequest<T> {
 }
 
 pub fn opened(cx: &Cx<'_>, id: ClientId, record: &ClientRecord) -> Result<Client, CallError> {
-    serde_json::from_value(cx.opened_client(id, record)?).map_err(CallError::internal)
+    Client::from_members(cx.opened_client(id, record)?).map_err(CallError::internal)
 }
 
 /// The record of a document.
 pub fn sealed(cx: &mut Cx<'_>, id: ClientId, document: &Client) -> Result<ClientRecord, CallError> {
-    let document = serde_json::to_value(document).map_err(CallError::internal)?;
+    let document = document.members().map_err(CallError::internal)?;
     Ok(ClientRecord::close(cx.tenant.id, id, document, |text, place| cx.seal(text, place))?)
 }
 
@@ -168,7 +169,7 @@ fn listed(text: &str, custom: &[String]) -> Option<String> {
 }
 
 pub fn members(document: &Client) -> Result<Map<String, Value>, CallError> {
-    match serde_json::to_value(document).map_err(CallError::internal)? {
+    match document.members().map_err(CallError::internal)? {
         Value::Object(members) => Ok(members),
         _ => Ok(Map::new()),
     }

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use placet_api::Reason;
+use placet_api::documents::ApiDocument;
 use placet_api::types::{CimdOptions, Client as Document};
 use placet_base::registry::ClientSource;
 use placet_base::{ClientId, Ttl};
@@ -185,7 +186,7 @@ async fn met_again(
     (settings, text): (&Discovering, Fresh<'_>),
 ) -> Result<Arc<Client>, Fault> {
     let id = *kept.id();
-    let former: Document = serde_json::from_value(cx.opened_client(id, &kept)?).map_err(Fault::server)?;
+    let former: Document = Document::from_members(cx.opened_client(id, &kept)?).map_err(Fault::server)?;
     let document = said(cx, url, settings, text.0).await?;
     let document = located(cx, registering::again(cx, id, former, &document)?, url, text);
     let next = sealed(cx, id, &document)?.revoked(kept.revoked_below());

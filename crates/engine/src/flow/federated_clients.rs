@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use placet_api::Reason;
+use placet_api::documents::ApiDocument;
 use placet_api::types::Client as Document;
 use placet_base::ClientId;
 use placet_base::registry::ClientRegistrationType;
@@ -57,7 +58,7 @@ pub async fn unregistered(
     let until = trust_marks::good_until(cx, &federation.anchors, &chain).await?;
     let (_, document) = stored(cx, Registering { chain: &chain, kind, until }, former).await?;
     let id = ClientId(document.client_id.unwrap_or_default());
-    let document = serde_json::to_value(&document).map_err(Fault::server)?;
+    let document = document.members().map_err(Fault::server)?;
     let client = Client::compile(&tenant, id, document, revoked_below)?;
     match new && client.is_public() && !objects {
         true => Err(Reason::FederationObjectMissing {}.into()),
@@ -189,7 +190,7 @@ fn renewed(
     record: Loaded<ClientRecord>,
 ) -> Result<Document, Fault> {
     let id = *record.id();
-    let former: Document = serde_json::from_value(cx.opened_client(id, &record)?).map_err(Fault::server)?;
+    let former: Document = Document::from_members(cx.opened_client(id, &record)?).map_err(Fault::server)?;
     let former = unlimited(cx, of_same_anchor(cx, registering.chain, former)?);
     let document = entitled(cx, registering, registering::again(cx, id, former, &said)?);
     let next = client_documents::sealed(cx, id, &document).map_err(registering::unstorable)?;

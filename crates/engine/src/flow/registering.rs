@@ -1,5 +1,6 @@
 //! The client that metadata make, whether they were sent for registration or published.
 
+use placet_api::documents::ApiDocument;
 use placet_api::types::{Client, ClientExtension};
 use placet_api::{CallError, Reason};
 use placet_base::ClientId;
@@ -24,7 +25,7 @@ pub async fn document(cx: &Cx<'_>, metadata: Metadata) -> Result<Client, Fault> 
     let settings = &cx.tenant.registration;
     let properties = registration::properties(&metadata, &settings.custom)?;
     Checked::of(&properties, |url| cx.engine.outside.permits(url))?;
-    let document: Client = serde_json::from_value(Value::Object(properties)).map_err(Fault::server)?;
+    let document: Client = Client::from_members(Value::Object(properties)).map_err(Fault::server)?;
     if let Some(uri) = document.sector_identifier_uri.as_deref().filter(|uri| !uri.is_empty()) {
         let text = cx.fetch(uri, Reason::MetadataSectorUnavailable {}).await?;
         let uris = document.redirect_uris.as_deref().unwrap_or_default();
@@ -105,7 +106,7 @@ fn narrowed(former: Option<ClientExtension>, wanted: Option<ClientExtension>) ->
 pub fn again(cx: &Cx<'_>, id: ClientId, former: Client, said: &Client) -> Result<Client, Fault> {
     let members = |document: &Client| client_documents::members(document).map_err(unstorable);
     let members = ownership::changed_by_client(&members(&former)?, &members(said)?);
-    let document: Client = serde_json::from_value(Value::Object(members)).map_err(Fault::server)?;
+    let document: Client = Client::from_members(Value::Object(members)).map_err(Fault::server)?;
     let values = Assigned::kept(id, &former);
     let extension = narrowed(former.extension, said.extension.clone());
     let document = client_documents::with_assigned(cx, Client { extension, ..document }, values);

@@ -1,5 +1,6 @@
 //! A service as a document, and as a record.
 
+use placet_api::documents::ApiDocument;
 use placet_api::types::Service;
 use placet_base::{OrganizationId, ServiceId};
 
@@ -9,7 +10,7 @@ use crate::records::service::ServiceRecord;
 
 /// The whole document, with its secrets.
 pub fn opened(cx: &Cx<'_>, record: &ServiceRecord) -> Result<Service, Fault> {
-    serde_json::from_value(cx.opened_service(record)?).map_err(Fault::server)
+    Service::from_members(cx.opened_service(record)?).map_err(Fault::server)
 }
 
 /// The document as a record, its secrets sealed.
@@ -19,6 +20,6 @@ pub fn closed<S: Scope>(
     owner: OrganizationId,
     document: &Service,
 ) -> Result<ServiceRecord, Fault> {
-    let document = serde_json::to_value(document).map_err(Fault::server)?;
+    let document = document.members().map_err(Fault::server)?;
     ServiceRecord::close(id, owner, document, |text, place| cx.seal(text, place))
 }

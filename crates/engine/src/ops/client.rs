@@ -1,5 +1,6 @@
 //! Clients as documents: /api/{serviceId}/client/…
 
+use placet_api::documents::ApiDocument;
 use placet_api::types::{Client, ClientGetListResponse, ListQuery, MergePatch, NoRequest};
 use placet_api::{CallError, Holder, NoContent, Reason, Versioned};
 use placet_base::ClientId;
@@ -180,7 +181,7 @@ async fn replaced<T>(
 fn of_client(former: &Client, wanted: &Client) -> Result<Client, CallError> {
     let members = ownership::changed_with_token_of_client(&members(former)?, &settable(wanted)?)
         .map_err(|fault| CallError { reason: fault.reason, source: fault.source })?;
-    serde_json::from_value(Value::Object(members)).map_err(CallError::internal)
+    Client::from_members(Value::Object(members)).map_err(CallError::internal)
 }
 
 /// The members of a document that a request can set at all: what the server assigns is ignored.

@@ -1,5 +1,6 @@
 //! POST /api/{serviceId}/client/registration and /get, /update, /delete – RFC 7591, RFC 7592
 
+use placet_api::documents::ApiDocument;
 use placet_api::types::{
     Client, ClientRegistrationRequest, ClientRegistrationResponse, ClientRegistrationResponseAction as Action,
 };
@@ -166,7 +167,7 @@ async fn managed(
     let identifier = given(&call.client_id).ok_or(Reason::RegistrationClientMissing {})?;
     let id = ClientId::parse(identifier).ok_or_else(wrong)?;
     let record = cx.read.get::<ClientRecord>(&id).await?.ok_or_else(wrong)?;
-    let document: Client = serde_json::from_value(cx.opened_client(id, &record)?).map_err(Fault::server)?;
+    let document: Client = Client::from_members(cx.opened_client(id, &record)?).map_err(Fault::server)?;
     let known = document.registration_access_token_hash.as_deref();
     let same = known.is_some_and(|known| {
         let presented = TokenHash::of(token).encoded();
@@ -199,7 +200,7 @@ fn of_client(metadata: &Metadata, id: ClientId, former: &Client) -> Result<Entit
 }
 
 fn described(cx: &Cx<'_>, document: &Client, token: Option<&str>) -> Result<String, Fault> {
-    let properties: Map<String, Value> = match serde_json::to_value(document).map_err(Fault::server)? {
+    let properties: Map<String, Value> = match document.members().map_err(Fault::server)? {
         Value::Object(members) => members,
         _ => Map::new(),
     };

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use placet_api::documents::ApiDocument;
 use placet_api::types::{Client as Document, ClientExtension, ClientLimitedAuthorization, Pair};
 use placet_base::registry::{
     ClientAuthMethod, ClientType, DeliveryMode, GrantType, JweAlg, JweEnc, JwsAlg, ResponseMode,
@@ -159,7 +160,7 @@ impl Client {
         document: serde_json::Value,
         revoked_below: i64,
     ) -> Result<Self, Fault> {
-        let d: Document = serde_json::from_value(document).map_err(Fault::server)?;
+        let d: Document = Document::from_members(document).map_err(Fault::server)?;
         let userinfo = Protection {
             alg: d.user_info_sign_alg.filter(|alg| *alg != JwsAlg::None),
             encryption: encryption(d.user_info_encryption_alg, d.user_info_encryption_enc),

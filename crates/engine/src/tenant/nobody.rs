@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use placet_api::documents::ApiDocument;
 use placet_api::types::Client as Document;
 use placet_base::ClientId;
 use placet_base::registry::{ClientAuthMethod, ClientType, GrantType};
@@ -37,7 +38,7 @@ impl Client {
             authorization_details_types: Some(vec!["openid_credential".to_owned()]),
             ..Document::default()
         };
-        Self::compile(tenant, Self::NOBODY, serde_json::to_value(document).map_err(Fault::server)?, 0)
+        Self::compile(tenant, Self::NOBODY, document.members().map_err(Fault::server)?, 0)
     }
 
     pub fn is_nobody(&self) -> bool {

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
+use placet_api::documents::ApiDocument;
 use placet_api::types::{Pair, Service};
 use placet_base::registry::{ClientAuthMethod, GrantType, JwsAlg, ResponseType, ServiceProfile};
 use placet_base::{OrganizationId, ServiceId, Ttl};
@@ -100,7 +101,7 @@ impl Tenant {
 
     pub fn compile(id: ServiceId, record: &Loaded<ServiceRecord>, seal: &Seal) -> Result<Self, Fault> {
         let document = record.open(id, seal)?;
-        let document: Service = serde_json::from_value(document).map_err(Fault::server)?;
+        let document: Service = Service::from_members(document).map_err(Fault::server)?;
         let derived = |purpose: &str| {
             seal.derive(&[purpose, "/", &id.to_string()]).map_err(|_| Fault::server("a key of the service"))
         };
