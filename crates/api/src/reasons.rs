@@ -1143,6 +1143,7 @@ reasons! {
     CredentialRequestOfOther {}: Oauth(InvalidRequest), "A910204", "The credential request was made with another access token.";
     CredentialPayloadMalformed {}: Oauth(InvalidRequest), "A910205", "The 'credentialPayload' is no JSON object.";
     CredentialPayloadUnfit { what }: Oauth(InvalidRequest), "A910206", "No credential can be made of the 'credentialPayload': {what}.";
+    CredentialFrameUnfit { what }: Oauth(InvalidRequest), "A910218", "The 'credentialFrame' cannot be followed: {what}.";
     CredentialKeyMissing {}: Oauth(ServerError), "A910102", "The 'credentialJwks' have no key that the credential may be signed with.";
     CredentialChainMissing {}: Oauth(ServerError), "A910103", "The key that the credential is signed with has no certificate ('x5c'), which an mdoc shows.";
     CredentialCertificateUntimely {}: Oauth(ServerError), "A910104", "The certificate of the key that the credential is signed with is not valid now.";

@@ -704,6 +704,7 @@ pub(super) static TABLE: &[(&str, Explained)] = &[
     ("A910215", Explained { reason: "StatusTargetUnfit", rules: &["rules/credential/status.rs"], clauses: &[], settings: &[] }),
     ("A910216", Explained { reason: "StatusFinal", rules: &["ops/credential/status.rs"], clauses: &[], settings: &[] }),
     ("A910217", Explained { reason: "StatusCursorUnknown", rules: &["rules/credential/status.rs"], clauses: &[], settings: &[] }),
+    ("A910218", Explained { reason: "CredentialFrameUnfit", rules: &["flow/credential.rs", "rules/credential/frame.rs"], clauses: &["OpenID for Verifiable Credential Issuance 1.0 appendix C", "RFC 9901 §4.2"], settings: &[] }),
     ("A910301", Explained { reason: "CredentialTokenMissing", rules: &["flow/credential_request.rs"], clauses: &[], settings: &[] }),
     ("A910302", Explained { reason: "CredentialTokenExpired", rules: &["flow/credential_request.rs"], clauses: &[], settings: &[] }),
     ("A910303", Explained { reason: "CredentialTokenInsufficient", rules: &["ops/credential/deferred.rs", "rules/credential/granted.rs"], clauses: &["OpenID for Verifiable Credential Issuance 1.0 §8.2"], settings: &[] }),

@@ -294,6 +294,10 @@ pub struct CredentialIssuanceOrder {
     pub credential_duration: Option<i64>,
     /// Key id of the key that signs it; absent for one that fits.
     pub signing_key_id: Option<String>,
+    /// Of placet's own: which claims of an SD-JWT VC its holder can disclose one by one, and where decoys stand, as JSON text:
+    /// `disclosable`, an array of claims path pointers (OpenID4VCI 1.0 appendix C), and `decoys`, an array of objects with
+    /// `path` and `count`. Without it each value by itself, and no decoys.
+    pub credential_frame: Option<String>,
 }
 
 /// A wallet has called the credential endpoint.

@@ -13,6 +13,7 @@ use crate::cx::Cx;
 use crate::fault::Fault;
 use crate::flow::credential_status::{Entries, Entry, Issued};
 use crate::records::credential_request::CredentialRequestRecord;
+use crate::rules::credential::frame;
 use crate::rules::credential::payload::{self, BeginsBeforeItsEnd, StatusFit};
 use crate::rules::credential::request::{Opened, ResponseEncryption};
 use crate::rules::unrepeated;
@@ -58,6 +59,8 @@ pub struct Order {
     until: Option<Timestamp>,
     now: Timestamp,
     kid: Option<String>,
+    /// How it is taken apart, where the order says so.
+    frame: Option<Frame>,
 }
 
 impl Order {
@@ -75,7 +78,8 @@ impl Order {
             secs => Ttl::specified(Some(secs)),
         };
         let kid = order.signing_key_id.clone().filter(|kid| !kid.is_empty());
-        Ok(Self { payload, size: text.len(), until: lifetime.map(|lifetime| now + lifetime), now, kid })
+        let frame = order.credential_frame.as_deref().map(frame::parse).transpose()?;
+        Ok(Self { payload, size: text.len(), until: payload::end(now, lifetime)?, now, kid, frame })
     }
 }
 
@@ -146,10 +150,16 @@ async fn one(
     key: &CredentialKey,
 ) -> Result<String, Fault> {
     let identifier = issuer.identifier.as_deref().ok_or(Reason::CredentialIssuerUnnamed {})?;
+    if order.frame.is_some() && !matches!(configuration.format, CredentialFormat::SdJwtVc { .. }) {
+        let what = "its credential is disclosed otherwise than an SD-JWT VC".to_owned();
+        return Err(Reason::CredentialFrameUnfit { what }.into());
+    }
     match &configuration.format {
         CredentialFormat::SdJwtVc { typ, vct } => {
             let payload = sd_jwt_payload(order, (identifier, vct), holder)?;
-            let made = sd_jwt::issue(payload, *typ, &Frame::leaves(), &mut |bytes| cx.fill(bytes));
+            let leaves = Frame::leaves();
+            let frame = order.frame.as_ref().unwrap_or(&leaves);
+            let made = sd_jwt::issue(payload, *typ, frame, &mut |bytes| cx.fill(bytes));
             let made = made.map_err(|error| unfit(sd_jwt_problem(error)))?;
             let jwt = cx.signed(with_chain(made.unsigned, key), &key.key).await?;
             Ok(made.disclosures.attached_to(&jwt))
@@ -313,7 +323,7 @@ mod tests {
         let key = CredentialKey { key: signer, chain: Vec::new(), x5c: None, valid: Some((at(0), at(100))) };
         let order = |until: Option<i64>| {
             let until = until.map(at);
-            Order { payload: Map::new(), size: 2, until, now: at(10), kid: None }
+            Order { payload: Map::new(), size: 2, until, now: at(10), kid: None, frame: None }
         };
         let mdoc = CredentialFormat::Mdoc { doctype: "a".to_owned() };
         let other = CredentialFormat::JwtVc { types: Vec::new() };

@@ -2,6 +2,7 @@
 
 pub mod batch;
 pub mod deferred;
+pub mod frame;
 pub mod granted;
 pub mod notification;
 pub mod offer;

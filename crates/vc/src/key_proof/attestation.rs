@@ -49,6 +49,8 @@ pub struct Attestation {
     pub nonce: Option<String>,
     /// Where it can be looked up whether it still counts.
     pub status: Option<Value>,
+    /// When it was made.
+    pub issued: Option<Timestamp>,
     /// Until when it counts.
     pub until: Option<Timestamp>,
 }
@@ -117,6 +119,7 @@ pub fn verified(text: &str, expected: &Expected<'_>) -> Result<Attestation, Atte
         user_authentication: resistance(claims, "user_authentication")?,
         nonce: nonce.map(str::to_owned),
         status: status(claims)?,
+        issued: verified.times().iat.map(Timestamp::from_secs),
         until: verified.times().exp.map(Timestamp::from_secs),
     })
 }

@@ -1,7 +1,7 @@
 //! RFC 7519 §4.1.5, draft-ietf-oauth-status-list-21 §6 – what an order may say of the validity of its credential
 
 use placet_api::Reason;
-use placet_base::Timestamp;
+use placet_base::{Timestamp, Ttl};
 use serde_json::{Map, Value};
 
 use crate::fault::Fault;
@@ -14,6 +14,19 @@ pub fn status(payload: &Map<String, Value>) -> Result<StatusFit, Fault> {
     match payload.get("status") {
         None | Some(Value::Object(_)) => Ok(StatusFit),
         Some(_) => Err(unfit("its 'status' is no object")),
+    }
+}
+
+/// RFC 3339 §1: the last second, since 1970, of which a date can be written.
+const LAST: i64 = 253_402_300_799;
+
+/// The end of a credential, where it has one: no verifier reads one that is no date.
+pub fn end(now: Timestamp, lifetime: Option<Ttl>) -> Result<Option<Timestamp>, Fault> {
+    match lifetime {
+        Some(lifetime) if lifetime.as_secs() > LAST - now.as_secs() => {
+            Err(unfit("a time of it is out of bounds"))
+        }
+        lifetime => Ok(lifetime.map(|lifetime| now + lifetime)),
     }
 }
 

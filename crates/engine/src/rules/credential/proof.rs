@@ -1,7 +1,7 @@
 //! OpenID for Verifiable Credential Issuance 1.0 §8.2.1, appendix F – the keys that a credential is to be bound to
 
 use placet_api::Reason;
-use placet_base::Timestamp;
+use placet_base::{Timestamp, Ttl};
 use placet_jose::claims::Tolerance;
 use placet_jose::jwt::Presence;
 use placet_jose::{Certificate, Jwk};
@@ -144,8 +144,21 @@ fn by_attestation(text: &str, wanted: &ProofType, expected: &Expected<'_>) -> Re
     };
     let found =
         attestation::verified(text, &judged).map_err(|error| refused(0, ProofError::Attestation(error)))?;
+    let Fresh = fresh(&found, expected)?;
     let Vouched = vouched(0, Some(&found), wanted.attested.as_ref())?;
     Ok(found.keys)
+}
+
+/// The attestation was made for this request, or not long before it, or says itself until when it is good.
+struct Fresh;
+
+/// Appendix D.1: `exp` and `nonce` are optional where the attestation is the proof; without both it would be one for ever.
+fn fresh(found: &Attestation, expected: &Expected<'_>) -> Result<Fresh, Fault> {
+    let young = found.issued.is_some_and(|issued| !(issued + Ttl::secs(OLDEST)).is_past(expected.now));
+    match expected.nonce.is_some() || found.until.is_some() || young {
+        true => Ok(Fresh),
+        false => Err(refused(0, ProofError::Attestation(AttestationError::Untimely))),
+    }
 }
 
 /// Somebody vouches for the key, as far as that is wanted.
