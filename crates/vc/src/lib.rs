@@ -17,17 +17,43 @@ pub mod status;
 /// Fills bytes with what nobody can guess. The caller gives it: salts and the order of things follow from it.
 pub type Fill<'a> = dyn FnMut(&mut [u8]) + 'a;
 
-/// So many bytes that nobody can guess.
-fn drawn<const N: usize>(fill: &mut Fill<'_>) -> [u8; N] {
-    let mut bytes = [0; N];
-    fill(&mut bytes);
-    bytes
+/// What nobody can guess, drawn for several at a time: each time costs more than the bytes do.
+pub(crate) struct Drawn<'a, 'f> {
+    fill: &'a mut Fill<'f>,
+    block: [u8; 256],
+    left: usize,
+}
+
+impl<'a, 'f> Drawn<'a, 'f> {
+    pub(crate) fn new(fill: &'a mut Fill<'f>) -> Self {
+        Self { fill, block: [0; 256], left: 0 }
+    }
+
+    /// No byte is handed out twice.
+    pub(crate) fn fill(&mut self, bytes: &mut [u8]) {
+        for byte in bytes {
+            if self.left == 0 {
+                (self.fill)(&mut self.block);
+                self.left = self.block.len();
+            }
+            self.left -= 1;
+            *byte = self.block[self.left];
+        }
+    }
+
+    pub(crate) fn bytes<const N: usize>(&mut self) -> [u8; N] {
+        let mut bytes = [0; N];
+        self.fill(&mut bytes);
+        bytes
+    }
 }
 
 /// A place among `places`. That 64 bits are no multiple of them shows in nothing that can be counted.
 fn drawn_below(places: usize, fill: &mut Fill<'_>) -> usize {
     let places = u64::try_from(places.max(1)).unwrap_or(u64::MAX);
-    usize::try_from(u64::from_be_bytes(drawn(fill)) % places).unwrap_or_default()
+    let mut bytes = [0; 8];
+    fill(&mut bytes);
+    usize::try_from(u64::from_be_bytes(bytes) % places).unwrap_or_default()
 }
 
 /// Fisher and Yates: every order is as likely as every other.

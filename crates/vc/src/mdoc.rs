@@ -16,7 +16,7 @@ use serde_json::{Map, Value as Json};
 use crate::budgets::{CBOR, ELEMENTS};
 use crate::cbor::{self, CborError};
 use crate::hash::Hash;
-use crate::{Fill, drawn, shuffled};
+use crate::{Drawn, Fill, shuffled};
 
 pub use read::{Expected, MdocError, Unverified, Verified, verified};
 
@@ -118,7 +118,7 @@ pub fn issue(
     fill: &mut Fill<'_>,
 ) -> Result<Issuable, IssueError> {
     let header = HeaderBuilder::new().algorithm(algorithm(alg).ok_or(IssueError::Algorithm)?).build();
-    let (name_spaces, digests) = name_spaces(document.claims, fill)?;
+    let (name_spaces, digests) = name_spaces(document.claims, &mut Drawn::new(fill))?;
     let payload = cbor::encode(&encoded(&security_object(document, digests)?));
     let issuer_auth =
         CoseSign1Builder::new().protected(header).unprotected(chain(certificates)?).payload(payload).build();
@@ -156,13 +156,13 @@ fn encoded(value: &Value) -> Value {
 }
 
 /// The elements, and the digests of them.
-fn name_spaces(claims: &Map<String, Json>, fill: &mut Fill<'_>) -> Result<(Value, Value), IssueError> {
+fn name_spaces(claims: &Map<String, Json>, drawn: &mut Drawn<'_, '_>) -> Result<(Value, Value), IssueError> {
     let (mut name_spaces, mut digests, mut left) = (Vec::new(), Vec::new(), ELEMENTS);
     for (name, elements) in claims {
         let elements = elements.as_object().filter(|elements| !elements.is_empty());
         let elements = elements.ok_or(IssueError::Shape)?;
         left = left.checked_sub(elements.len()).ok_or(IssueError::TooMany)?;
-        let (items, of_items) = items(elements, fill)?;
+        let (items, of_items) = items(elements, drawn)?;
         name_spaces.push((Value::Text(name.clone()), Value::Array(items)));
         digests.push((Value::Text(name.clone()), of_items));
     }
@@ -174,12 +174,12 @@ fn name_spaces(claims: &Map<String, Json>, fill: &mut Fill<'_>) -> Result<(Value
 }
 
 /// §9.1.2.5: the order of the numbers says nothing about the elements.
-fn items(elements: &Map<String, Json>, fill: &mut Fill<'_>) -> Result<(Vec<Value>, Value), IssueError> {
-    let numbers = shuffled((0..elements.len()).collect(), fill);
+fn items(elements: &Map<String, Json>, drawn: &mut Drawn<'_, '_>) -> Result<(Vec<Value>, Value), IssueError> {
+    let numbers = shuffled((0..elements.len()).collect(), &mut |bytes| drawn.fill(bytes));
     let (mut items, mut digests) = (Vec::new(), Vec::new());
     for ((name, value), number) in elements.iter().zip(numbers) {
         let value = cbor::sorted(cbor::from_json(value).map_err(IssueError::Element)?);
-        let item = item(number, &drawn::<32>(fill), name, value);
+        let item = item(number, &drawn.bytes::<32>(), name, value);
         digests.push((number_of(number), Value::Bytes(Hash::SHA256.of(&cbor::encode(&item)))));
         items.push(item);
     }

@@ -108,7 +108,7 @@ fn an_element_that_stands_there_twice_is_refused() {
 #[test]
 fn numbers_are_in_no_order_and_bytes_are_new() {
     let many = Map::from_iter((0..20).map(|one| (format!("e{one}"), json!(one))));
-    let (items, digests) = items(&many, &mut counting(1)).unwrap();
+    let (items, digests) = items(&many, &mut Drawn::new(&mut counting(1))).unwrap();
     let content = |item: &Value| cbor::decode(item.as_tag().unwrap().1.as_bytes().unwrap()).unwrap();
     let number = |item: &Value| {
         u64::try_from(cbor::member(&content(item), "digestID").unwrap().as_integer().unwrap()).unwrap()

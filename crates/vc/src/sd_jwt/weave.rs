@@ -7,12 +7,12 @@ use super::IssueError;
 use super::frame::{Frame, Step};
 use crate::budgets::DIGESTS;
 use crate::hash::Hash;
-use crate::{Fill, drawn, drawn_below};
+use crate::{Drawn, Fill, drawn_below};
 
 /// Goes through a payload and takes out what can be disclosed.
 pub(super) struct Weaver<'a, 'f> {
     frame: &'a Frame,
-    fill: &'a mut Fill<'f>,
+    drawn: Drawn<'a, 'f>,
     here: Vec<Step>,
     disclosures: Vec<String>,
     digests: usize,
@@ -21,7 +21,7 @@ pub(super) struct Weaver<'a, 'f> {
 impl<'a, 'f> Weaver<'a, 'f> {
     pub(super) fn new(frame: &'a Frame, fill: &'a mut Fill<'f>) -> Result<Self, IssueError> {
         let frame = frame.bounded()?;
-        Ok(Self { frame, fill, here: Vec::new(), disclosures: Vec::new(), digests: 0 })
+        Ok(Self { frame, drawn: Drawn::new(fill), here: Vec::new(), disclosures: Vec::new(), digests: 0 })
     }
 
     pub(super) fn into_disclosures(self) -> Vec<String> {
@@ -44,7 +44,7 @@ impl<'a, 'f> Weaver<'a, 'f> {
         for (name, value) in members {
             match self.step(Step::Member(name.clone()), value)? {
                 Met::Open(value) => drop(open.insert(name, value)),
-                Met::Hidden(value) => hidden.push(self.disclosed(|salt| json!([salt, name, value]))?),
+                Met::Hidden(value) => hidden.push(self.disclosed(Some(&name), &value)?),
             }
         }
         hidden.sort_unstable();
@@ -61,11 +61,11 @@ impl<'a, 'f> Weaver<'a, 'f> {
         for (place, value) in elements.into_iter().enumerate() {
             all.push(match self.step(Step::Element(place), value)? {
                 Met::Open(value) => value,
-                Met::Hidden(value) => element(self.disclosed(|salt| json!([salt, value]))?),
+                Met::Hidden(value) => element(self.disclosed(None, &value)?),
             });
         }
         for decoy in decoys {
-            all.insert(drawn_below(all.len() + 1, self.fill), element(decoy));
+            all.insert(drawn_below(all.len() + 1, &mut |bytes| self.drawn.fill(bytes)), element(decoy));
         }
         Ok(all)
     }
@@ -83,11 +83,15 @@ impl<'a, 'f> Weaver<'a, 'f> {
         Ok(if hides { Met::Hidden(value) } else { Met::Open(value) })
     }
 
-    /// The digest of a new disclosure. §9.3: its salt has 128 bits.
-    fn disclosed(&mut self, of: impl FnOnce(String) -> Value) -> Result<String, IssueError> {
+    /// The digest of a new disclosure, of a member or of an element (§4.2.1, §4.2.2). §9.3: its salt has 128 bits.
+    fn disclosed(&mut self, name: Option<&str>, value: &Value) -> Result<String, IssueError> {
         self.count(1)?;
-        let salt = BASE64URL_NOPAD.encode(&drawn::<16>(self.fill));
-        let disclosure = BASE64URL_NOPAD.encode(of(salt).to_string().as_bytes());
+        let salt = BASE64URL_NOPAD.encode(&self.drawn.bytes::<16>());
+        let text = match name {
+            Some(name) => serde_json::to_vec(&(salt, name, value)),
+            None => serde_json::to_vec(&(salt, value)),
+        };
+        let disclosure = BASE64URL_NOPAD.encode(&text.map_err(|_| IssueError::TooLarge)?);
         let digest = Hash::SHA256.of_text(&disclosure);
         self.disclosures.push(disclosure);
         Ok(digest)
@@ -96,7 +100,7 @@ impl<'a, 'f> Weaver<'a, 'f> {
     fn decoys(&mut self) -> Result<Vec<String>, IssueError> {
         let wanted = self.frame.decoys(&self.here);
         self.count(wanted)?;
-        Ok((0..wanted).map(|_| BASE64URL_NOPAD.encode(&Hash::SHA256.of(&drawn::<32>(self.fill)))).collect())
+        Ok((0..wanted).map(|_| BASE64URL_NOPAD.encode(&Hash::SHA256.of(&self.drawn.bytes::<32>()))).collect())
     }
 
     fn count(&mut self, more: usize) -> Result<(), IssueError> {
