@@ -91,21 +91,36 @@ pub enum Expected {
     /// Whichever there is.
     #[default]
     Any,
-    Version(i64),
-    /// One that never was: whatever the caller has seen, it was none of ours.
-    Never,
+    /// One of these; one that never was is none of ours, whatever the caller has seen.
+    OneOf(Versions),
+}
+
+/// A few versions.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Versions([Option<i64>; Versions::MOST]);
+
+impl Versions {
+    /// Entity tags of one header. Of more, those that come later match nothing.
+    const MOST: usize = 8;
+
+    pub fn contains(&self, version: i64) -> bool {
+        self.0.contains(&Some(version))
+    }
 }
 
 impl Expected {
-    /// Reads `If-Match`: `*`, or one entity tag as [`Versioned`] writes it.
+    /// Reads `If-Match`: `*`, or entity tags as [`Versioned`] writes them. Weak ones match nothing (RFC 9110 §8.8.3.2).
     pub fn parse(header: &str) -> Self {
         if header.trim() == "*" {
             return Self::Any;
         }
-        let tag = header.trim().strip_prefix('"').and_then(|tag| tag.strip_suffix('"'));
-        let version =
-            tag.filter(|tag| tag.bytes().all(|b| b.is_ascii_digit())).and_then(|tag| tag.parse().ok());
-        version.map_or(Self::Never, Self::Version)
+        let mut versions = Versions::default();
+        for (place, tag) in versions.0.iter_mut().zip(header.split(',')) {
+            let tag = tag.trim().strip_prefix('"').and_then(|tag| tag.strip_suffix('"'));
+            *place =
+                tag.filter(|tag| tag.bytes().all(|b| b.is_ascii_digit())).and_then(|tag| tag.parse().ok());
+        }
+        Self::OneOf(versions)
     }
 }
 

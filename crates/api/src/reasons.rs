@@ -674,7 +674,6 @@ reasons! {
     DeviceNotAllowed {}: Oauth(UnauthorizedClient), "A931308", "The device flow is not allowed to this client at this service.";
     DeviceScopeMissing {}: Oauth(InvalidScope), "A219305", "The device authorization request ends up with no scope, and this service wants one.";
     DeviceVerificationUriMissing {}: Oauth(ServerError), "A222101", "The service has no 'deviceVerificationUri', so that users would not know where to go.";
-    UserCodesExhausted {}: Oauth(ServerError), "A931101", "No user code is free; 'userCodeLength' leaves too few of them.";
 
     // device/verification
     UserCodeVerified {}: Success, "A224001", "The user code is that of a request that waits for its user.";

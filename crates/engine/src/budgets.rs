@@ -21,6 +21,8 @@ placet_base::budgets! {
     NOTIFICATION_TOKEN = 1024, "bytes", "`A155302`";
     #[doc = "A `binding_message`."]
     BINDING_MESSAGE = 100, "characters", "`A930309`";
+    #[doc = "The life that a client asks for its backchannel request (`requested_expiry`), unless the service gives more anyway."]
+    REQUESTED_EXPIRY = 3600, "seconds", "it ends then";
     #[doc = "Wrong user codes (device flow) that are tried at one service within the life of a code; fewer where codes are short."]
     USER_CODE_GUESSES = 10_000, "attempts", "no code is known until the time is over, `A931313`";
     #[doc = "A user code as a user types it."]
@@ -111,9 +113,11 @@ placet_base::budgets! {
     CLIENT_METADATA_DOCUMENT = 5 * 1024, "bytes", "`A505302`";
     #[doc = "Clients of one service that are known by their metadata documents and federations, without having been registered."]
     DISCOVERED_CLIENTS = 2_000, "clients", "`A913308`";
+    #[doc = "Parts of these places, of which clients fill one whose documents are at one host."]
+    HOST_PARTS = 8, "parts", "`A913308`";
     #[doc = "Parts of the places among these that a trust anchor has, of which clients fill one who come by the same entity directly below it."]
     SUPERIOR_PARTS = 4, "parts", "`A908326`";
-    #[doc = "Of all these, looked through for one whose trust chain has been over for 30 days, where there are as many as may be; it makes room."]
+    #[doc = "Of all these, looked through for one whose trust chain has been over for 30 days, or whose document for an hour and that has no tokens, where there are as many as may be; it makes room."]
     OUTLIVED_CLIENTS = 100, "clients", "`A913308`";
     #[doc = "A metadata policy (`cimdMetadataPolicy`)."]
     METADATA_POLICY = 64 * 1024, "bytes", "the property is refused by name";

@@ -372,6 +372,32 @@ fn clients_that_are_known_by_their_documents_are_bounded() {
     assert_eq!(asked(budgets::DISCOVERED_CLIENTS), "A913308");
     // Those that are known stay known.
     assert_ne!(asked(0), "A913308");
+    // Documents are used for a day at most, and an hour after that who has no token makes room, for as many as come.
+    limited.world.advance(25 * 60 * 60 + 1);
+    let seconds = budgets::DISCOVERED_CLIENTS / budgets::OUTLIVED_CLIENTS;
+    let late = (0..2 * seconds).filter(|n| {
+        limited.world.advance(1);
+        asked(budgets::DISCOVERED_CLIENTS + n) != "A913308"
+    });
+    assert_eq!(late.count(), 2 * seconds);
+}
+
+#[test]
+fn one_host_names_a_part_of_the_clients_that_are_known_by_their_documents() {
+    let limited = Limited::new();
+    limited.service_with("clientIdMetadataDocumentSupported", true.into());
+    let asked = |url: &str| {
+        let document = json!({ "client_id": url, "redirect_uris": ["https://client.example/cb"] });
+        limited.world.publish(url, Some(&document.to_string()));
+        let parameters = placet_base::form::encode([("client_id", url), ("response_type", "nothing")]);
+        limited.call(EndpointId::authorization, &json!({ "parameters": parameters }))["resultCode"].clone()
+    };
+    let part = budgets::DISCOVERED_CLIENTS / budgets::HOST_PARTS;
+    for number in 0..part {
+        assert_ne!(asked(&format!("https://host.example/{number}")), "A913308");
+    }
+    assert_eq!(asked("https://host.example/more"), "A913308");
+    assert_ne!(asked("https://other.example/0"), "A913308");
 }
 
 #[test]
@@ -399,8 +425,8 @@ service federationEnabled=true federationJwks='${{"keys":[{{f1.private}}]}}' tru
 call federation_registration entityConfiguration={{rp.asks}}
 expect action=OK
 save number=client.clientId
-{others}advance 2592000
-{early}call client_get_list
+advance 2592000
+{others}{early}call client_get_list
 expect totalCount={all}
 call client_get @{{number}}
 expect status=200

@@ -31,10 +31,26 @@ impl Keys {
         Self { jkt: None, x5t: None }
     }
 
+    #[cfg(test)]
+    pub(super) fn shown(jkt: Option<&str>, x5t: Option<&str>) -> Self {
+        Self { jkt: jkt.map(str::to_owned), x5t: x5t.map(str::to_owned) }
+    }
+
     pub(super) fn of<T: Transport + 'static>(server: &AuthServer<T>, request: &Forwarded) -> Self {
         let own = request.certificates(server.settings.proxy.as_ref()).own;
         let certificate = own.as_deref().and_then(Certificate::parse);
         Self { jkt: jkt(request), x5t: certificate.as_ref().map(Certificate::thumbprint) }
+    }
+}
+
+impl Keys {
+    /// Whether they are the keys that a token is bound to (`cnf`: RFC 9449 §6.1, RFC 8705 §3.1), if it is to any: in exchange for one that only
+    /// its holder can use, nobody else gets another.
+    pub(super) fn are_of(&self, cnf: Option<&Value>) -> bool {
+        let held = |name: &str, own: &Option<String>| {
+            cnf.and_then(|cnf| cnf.get(name)).is_none_or(|bound| bound.as_str() == own.as_deref())
+        };
+        held("jkt", &self.jkt) && held("x5t#S256", &self.x5t)
     }
 }
 

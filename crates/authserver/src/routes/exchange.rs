@@ -30,6 +30,10 @@ const OTHER_TYPE: Refusal =
 const TARGET: Refusal = ("invalid_target", "A target is named by its URI.");
 const SCOPE: Refusal = ("invalid_scope", "The scope goes beyond that of the subject token.");
 const ACTOR: Refusal = ("invalid_request", "The actor may not act for the subject.");
+const BOUND: Refusal = (
+    "invalid_request",
+    "The subject token is bound to a key, and the request does not show that it is held.",
+);
 const LONG_CHAIN: Refusal = ("invalid_request", "Too many have acted for the subject already.");
 
 /// What the API does not tell with the decision.
@@ -80,6 +84,9 @@ fn judged(
         return Err(OTHER_TYPE);
     }
     let subject = known(asked.subject_token_type, asked.subject_token_info.as_ref())?;
+    if !keys.are_of(said.subject.get("cnf")) {
+        return Err(BOUND);
+    }
     let user = subject.subject.clone().ok_or(FOREIGN)?;
     let actor = match &asked.actor_token {
         Some(_) => Some(known(asked.actor_token_type, asked.actor_token_info.as_ref())?),
@@ -91,6 +98,11 @@ fn judged(
         subject: Some(user),
         scopes: Some(scopes(asked, subject, said.scope.is_some())?),
         resources: Some(targets(asked)?),
+        // Whatever the client wants of its own tokens: this one stays as it was.
+        certificate_thumbprint: said
+            .subject
+            .get("cnf")
+            .and_then(|cnf| cnf.get("x5t#S256")?.as_str().map(str::to_owned)),
         jwt_at_claims: acting.map(|act| json!({ "act": act }).to_string()),
         ..created::wanted(asked, keys, subject.expires_at.unwrap_or(now) - now)
     })
@@ -234,6 +246,24 @@ mod tests {
         let wanted =
             judged(&to("https://api.example/"), &said(json!({})), &created::Keys::none(), 0).unwrap();
         assert_eq!(wanted.resources.unwrap(), ["https://api.example/"]);
+    }
+
+    /// RFC 9449 §6, RFC 8705 §3: a token that somebody has found does not become one without a key.
+    #[test]
+    fn who_holds_no_key_gets_nothing_for_a_token_that_is_bound_to_one() {
+        let keys = created::Keys::shown;
+        let exchanged =
+            |cnf: Value, keys: created::Keys| judged(&asked(), &said(json!({ "cnf": cnf })), &keys, 0);
+        for wrong in [keys(None, None), keys(Some("other"), None), keys(None, Some("key"))] {
+            assert_eq!(exchanged(json!({ "jkt": "key" }), wrong).err(), Some(BOUND));
+        }
+        let own = exchanged(json!({ "jkt": "key" }), keys(Some("key"), None)).unwrap();
+        assert_eq!(own.dpop_key_thumbprint.as_deref(), Some("key"));
+        for wrong in [keys(None, None), keys(Some("key"), None), keys(None, Some("other"))] {
+            assert_eq!(exchanged(json!({ "x5t#S256": "key" }), wrong).err(), Some(BOUND));
+        }
+        let own = exchanged(json!({ "x5t#S256": "key" }), keys(None, Some("key"))).unwrap();
+        assert_eq!(own.certificate_thumbprint.as_deref(), Some("key"));
     }
 
     // shows RFC8693 4.1/chain 4.4/may-act

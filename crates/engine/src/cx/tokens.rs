@@ -189,6 +189,12 @@ impl Cx<'_> {
         Ok(self.walk(&of, (0, BULK_WALK), each).await?.1)
     }
 
+    /// Whether no token of a client is stored, good or not.
+    pub async fn has_no_tokens(&self, client: ClientId) -> Result<bool, Fault> {
+        let of = Selection { entry: Some((Token::CLIENT, client.to_string())), from: 0, client: None };
+        Ok(self.count(&of, 1).await? == 0)
+    }
+
     /// How many tokens of a client or a user are stored and not revoked together, as far as they are counted.
     pub async fn stored_tokens(
         &self,

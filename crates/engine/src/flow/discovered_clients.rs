@@ -10,12 +10,12 @@ use placet_base::registry::ClientSource;
 use placet_base::{ClientId, Ttl};
 use placet_store::{Loaded, Page};
 
-use crate::budgets::{DISCOVERED_CLIENTS, OUTLIVED_CLIENTS};
+use crate::budgets::{DISCOVERED_CLIENTS, HOST_PARTS, OUTLIVED_CLIENTS};
 use crate::cx::Cx;
 use crate::fault::Fault;
 use crate::flow::client_documents::{self, Assigned};
 use crate::flow::registering;
-use crate::records::client::ClientRecord;
+use crate::records::client::{ClientRecord, client_host};
 use crate::rules::client_id_metadata_document::{ClientIdUrl, Permitted, published};
 use crate::tenant::{Client, Discovering};
 
@@ -110,7 +110,7 @@ type Fresh<'a> = (&'a str, placet_base::Timestamp);
 
 /// A client that is new here.
 async fn met(cx: &mut Cx<'_>, url: &ClientIdUrl, settings: &Discovering) -> Result<Arc<Client>, Fault> {
-    let Room { .. } = room(cx).await?;
+    let Room { .. } = room_of_host(cx, url).await?;
     let fetched = cx.document(url.as_str()).await?;
     let text = (fetched.text.as_str(), cx.now + life(fetched.fresh));
     let values = Assigned::fresh(cx);
@@ -138,6 +138,16 @@ pub async fn room(cx: &mut Cx<'_>) -> Result<Room, Fault> {
     room_among(cx, all, (DISCOVERED_CLIENTS, excessive), Room { left: None }).await
 }
 
+/// The same for a client whose document is at a host, which has a part of the places: whoever owns one can name as many clients as
+/// anybody wants.
+async fn room_of_host(cx: &mut Cx<'_>, url: &ClientIdUrl) -> Result<Room, Fault> {
+    let part = DISCOVERED_CLIENTS / HOST_PARTS;
+    let excessive = Reason::DiscoveredClientsExcessive { limit: part.to_string() };
+    let room = room(cx).await?;
+    let Some(host) = client_host(url.as_str()) else { return Ok(room) };
+    room_among(cx, (ClientRecord::HOST, host), (part, excessive), room).await
+}
+
 /// The same among some of all: there are fewer than so many, or one makes room.
 pub async fn room_among(
     cx: &mut Cx<'_>,
@@ -158,17 +168,23 @@ pub async fn room_among(
     Ok(Room { left: Some(id) })
 }
 
-/// A client whom no federation has vouched for any more for long, so that nothing of it is good. Another part of all is looked
-/// through each time.
+/// A client whom no federation has vouched for any more for long, so that nothing of it is good, or one whose document is over and
+/// that has no tokens: it is found again when it comes back. Another part of all is looked through each time.
 async fn outlived(cx: &Cx<'_>, among: Among, known: usize) -> Result<Option<Loaded<ClientRecord>>, Fault> {
     let second = usize::try_from(cx.now.as_secs()).unwrap_or_default();
     let start = second.wrapping_mul(OUTLIVED_CLIENTS) % known.max(1);
     let page = Page::rows(start, start + OUTLIVED_CLIENTS);
     let (records, _) = cx.read.find::<ClientRecord>(Some(among), page).await?;
     for record in records {
-        let client = cx.client(*record.id()).await?;
-        let federated = client.as_ref().filter(|client| !client.locked).and_then(|c| c.federated.as_ref());
-        if federated.is_some_and(|federated| (federated.until + OUTLIVED).is_past(cx.now)) {
+        let Some(client) = cx.client(*record.id()).await?.filter(|client| !client.locked) else { continue };
+        let over = match (&client.federated, client.document_until) {
+            (Some(federated), _) => (federated.until + OUTLIVED).is_past(cx.now),
+            (None, Some(until)) => {
+                (until + OUTLASTING).is_past(cx.now) && cx.has_no_tokens(client.id).await?
+            }
+            (None, None) => false,
+        };
+        if over {
             return Ok(Some(record));
         }
     }

@@ -10,8 +10,8 @@ use serde_json::Value;
 pub fn meant<T: Record>(record: Loaded<T>, expected: Expected) -> Result<Loaded<T>, CallError> {
     match expected {
         Expected::Any => Ok(record),
-        Expected::Version(version) if version == record.version() => Ok(record),
-        Expected::Version(_) | Expected::Never => Err(Reason::VersionDiffers {}.into()),
+        Expected::OneOf(versions) if versions.contains(record.version()) => Ok(record),
+        Expected::OneOf(_) => Err(Reason::VersionDiffers {}.into()),
     }
 }
 

@@ -1,5 +1,6 @@
 //! A client, as it was registered. Its secret is sealed apart from the document.
 
+use placet_base::url::AbsoluteUri;
 use placet_base::{ClientId, ServiceId};
 use placet_jose::Parsed;
 use placet_store::{IndexEntry, Kind, Record, Seal, Sealed};
@@ -27,6 +28,8 @@ impl ClientRecord {
     /// Where a client says what it is, if that is how it is known; and the mark of all whom nobody here has registered: strangers make them.
     pub const LOCATION: &'static str = "location";
     pub const DISCOVERED: &'static str = "discovered";
+    /// The host of that.
+    pub const HOST: &'static str = "host";
     /// An entity of a federation, by its identifier.
     pub const ENTITY: &'static str = "entity";
     /// Where its trust chain ends; and the same with the entity directly below, where there is one between.
@@ -48,6 +51,11 @@ impl ClientRecord {
     /// The value of [`ClientRecord::SUPERIOR`]. No identifier has a space in it.
     pub fn by_superior(anchor: &str, superior: &str) -> String {
         format!("{anchor} {superior}")
+    }
+
+    /// Where the document is that says what the client is.
+    fn host(&self) -> Option<String> {
+        client_host(self.document.get("metadataDocumentLocation")?.as_str()?)
     }
 
     /// Who stands directly below the anchor in the chain, which was judged when it was kept, unless that is the client itself.
@@ -93,6 +101,11 @@ impl HoldsSealed for ClientRecord {
     }
 }
 
+/// The host of a URL that names a client.
+pub fn client_host(location: &str) -> Option<String> {
+    AbsoluteUri::parse(location).ok()?.host().map(str::to_ascii_lowercase)
+}
+
 impl Record for ClientRecord {
     type Id = ClientId;
     const KIND: Kind = Kind::catalogue("client");
@@ -114,6 +127,11 @@ impl Record for ClientRecord {
         let mark = IndexEntry { name: Self::DISCOVERED, value: Self::DISCOVERED.to_owned(), unique: false };
         let entries = [
             entry(Self::LOCATION, "metadataDocumentLocation", true).filter(|_| discovered),
+            self.host().filter(|_| discovered).map(|value| IndexEntry {
+                name: Self::HOST,
+                value,
+                unique: false,
+            }),
             Some(mark).filter(|_| met),
             entry(Self::ENTITY, "entityId", true).filter(|_| federated),
             entry(Self::ANCHOR, "trustAnchorId", false).filter(|_| federated),

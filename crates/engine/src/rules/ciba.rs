@@ -4,7 +4,7 @@
 use placet_api::Reason;
 use placet_base::registry::{DeliveryMode, GrantType};
 use placet_base::set::Set;
-use placet_base::{Scopes, Timestamp};
+use placet_base::{Scopes, Timestamp, Ttl};
 use placet_jose::JwkSet;
 use placet_jose::claims::Untimely;
 use placet_jose::jwt::{
@@ -14,7 +14,7 @@ use placet_jose::jwt::{
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::budgets::{BINDING_MESSAGE, NOTIFICATION_TOKEN};
+use crate::budgets::{BINDING_MESSAGE, NOTIFICATION_TOKEN, REQUESTED_EXPIRY};
 use crate::fault::Fault;
 use crate::policy::Policy;
 use crate::rules::admission::Admitted;
@@ -263,6 +263,13 @@ fn user_code(params: &Params, tenant: &Tenant, client: &Client) -> Result<Option
         return Err(Reason::UserCodeMissing {}.into());
     }
     Ok(code.map(str::to_owned))
+}
+
+/// §7.1: how long a request is open. A client may ask for less than the service gives, and for more within reason: what is open
+/// waits for its user.
+pub fn lifetime(requested: Option<i64>, of_service: Ttl) -> Ttl {
+    let most = of_service.max(Ttl::secs(i64::try_from(REQUESTED_EXPIRY).unwrap_or(i64::MAX)));
+    Ttl::specified(requested).map_or(of_service, |wanted| wanted.min(most))
 }
 
 fn requested_expiry(params: &Params) -> Result<Option<i64>, Fault> {

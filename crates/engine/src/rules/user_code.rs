@@ -50,11 +50,19 @@ impl UserCodes {
         fits.then_some(UserCode(code))
     }
 
+    fn space(self) -> u128 {
+        let base = self.characters().len() as u128;
+        (0..self.length).fold(1_u128, |space, _| space.saturating_mul(base))
+    }
+
+    /// Whether there are so many codes that none is found by as many guesses as every service outlasts.
+    pub fn is_hard_to_guess(self) -> bool {
+        self.space() / ODDS >= FEWEST_GUESSES
+    }
+
     /// How many wrong codes may be tried within the life of one: the fewer codes there are, the fewer.
     pub fn guesses(self) -> u32 {
-        let base = self.characters().len() as u128;
-        let space = (0..self.length).fold(1_u128, |space, _| space.saturating_mul(base));
-        let guesses = (space / ODDS).clamp(FEWEST_GUESSES, USER_CODE_GUESSES as u128);
+        let guesses = (self.space() / ODDS).clamp(FEWEST_GUESSES, USER_CODE_GUESSES as u128);
         u32::try_from(guesses).unwrap_or(u32::MAX)
     }
 }
@@ -116,6 +124,13 @@ mod tests {
         assert_eq!(codes(UserCodeCharset::Numeric, 8), 23);
         assert_eq!(codes(UserCodeCharset::Numeric, 4), 5);
         assert_eq!(codes(UserCodeCharset::Base20, 255), 10_000);
+    }
+
+    #[test]
+    fn few_codes_are_too_few() {
+        let hard = |charset, length| UserCodes { charset, length }.is_hard_to_guess();
+        assert!(hard(UserCodeCharset::Base20, 6) && !hard(UserCodeCharset::Base20, 5));
+        assert!(hard(UserCodeCharset::Numeric, 8) && !hard(UserCodeCharset::Numeric, 7));
     }
 
     #[test]

@@ -11,7 +11,7 @@ use placet_base::url::{Issuer, RedirectUri, UriError};
 use placet_jose::{Certificate, DistinguishedName, JwkError, JwkSet};
 
 use super::scopes::pattern;
-use super::settings::pairs;
+use super::settings::{UserCodes, pairs};
 use super::verified_claims::SupportedVerifiedClaims;
 use super::{credential_settings, federation_settings, former, sign_in_settings, verified_claims};
 use crate::budgets::{ATTRIBUTES, CLIENT_ALIAS, REDIRECT_URI, SERVICE_PATTERNS};
@@ -37,7 +37,7 @@ impl ServiceDocument {
             roots("clientAttesterRoots", document.client_attester_roots.as_deref())?,
             roots("keyAttesterRoots", document.key_attester_roots.as_deref())?,
             attributes(document.attributes.as_deref())?,
-            user_code_length(document.user_code_length)?,
+            user_code_length(&document)?,
             metadata_policy(document.cimd_metadata_policy.as_deref())?,
             signed_by_us("idJagSignAlg", document.id_jag_sign_alg)?,
             signed_by_us("txnTokenSignAlg", document.txn_token_sign_alg)?,
@@ -97,12 +97,13 @@ fn service_durations(document: &Service) -> [(&'static str, Option<i64>); 18] {
 /// Characters of a user code at most.
 const USER_CODE_LENGTH: i32 = 255;
 
-fn user_code_length(length: Option<i32>) -> Result<Usable, Reason> {
-    match length {
-        Some(length) if length > USER_CODE_LENGTH => {
-            Err(Reason::PropertyInvalid { property: "userCodeLength".to_owned() })
-        }
-        _ => Ok(Usable),
+/// RFC 8628 §5.1: as many that they are looked at, and so many that none is found.
+fn user_code_length(document: &Service) -> Result<Usable, Reason> {
+    match document.user_code_length.is_none_or(|length| length <= USER_CODE_LENGTH)
+        && UserCodes::compile(document).is_hard_to_guess()
+    {
+        true => Ok(Usable),
+        false => Err(Reason::PropertyInvalid { property: "userCodeLength".to_owned() }),
     }
 }
 

@@ -359,19 +359,25 @@ pub struct Device {
     pub user_codes: UserCodes,
 }
 
-impl Device {
+impl UserCodes {
     pub(super) fn compile(document: &Service) -> Self {
         let length = document.user_code_length.filter(|length| *length > 0);
+        Self {
+            charset: document.user_code_charset.unwrap_or(UserCodeCharset::Base20),
+            length: length.and_then(|length| length.try_into().ok()).unwrap_or(USER_CODE),
+        }
+    }
+}
+
+impl Device {
+    pub(super) fn compile(document: &Service) -> Self {
         Self {
             verification_uri: given(&document.device_verification_uri),
             verification_uri_complete: given(&document.device_verification_uri_complete),
             code: Ttl::specified(document.device_flow_code_duration.map(i64::from)).unwrap_or(DEVICE_CODE),
             // RFC 8628 §3.2: 5 seconds where nothing is said.
             interval: document.device_flow_polling_interval.filter(|secs| *secs > 0).unwrap_or(5).into(),
-            user_codes: UserCodes {
-                charset: document.user_code_charset.unwrap_or(UserCodeCharset::Base20),
-                length: length.and_then(|length| length.try_into().ok()).unwrap_or(USER_CODE),
-            },
+            user_codes: UserCodes::compile(document),
         }
     }
 

@@ -2,13 +2,13 @@
 
 use placet_api::Reason;
 use placet_api::types::BackchannelAuthenticationIssueRequest;
-use placet_base::Ttl;
 use placet_base::registry::DeliveryMode;
 use serde_json::json;
 
 use crate::cx::{Cx, Held};
 use crate::fault::Fault;
 use crate::records::backchannel::{Backchannel, RequestValue, State};
+use crate::rules::ciba;
 
 /// The response for the client (CIBA Core §7.3).
 pub struct Acknowledgement {
@@ -36,7 +36,7 @@ pub async fn issue(
     let hash = id.hash();
     let auth_req_id = id.into_value();
     let longest = cx.tenant.backchannel.auth_req_id;
-    let lifetime = Ttl::specified(loaded.request.requested_expiry).unwrap_or(longest);
+    let lifetime = ciba::lifetime(loaded.request.requested_expiry, longest);
     let interval = cx.tenant.backchannel.interval;
     let sealed = cx.seal(&auth_req_id, &Backchannel::place(&loaded.ticket))?;
     let (mode, now) = (loaded.mode, cx.now);

@@ -124,5 +124,6 @@ async fn free_code(cx: &mut Cx<'_>) -> Result<UserCode, Fault> {
             return Ok(code);
         }
     }
-    Err(Reason::UserCodesExhausted {}.into())
+    // There are so many (`userCodeLength`) that this is no matter of how many wait.
+    Err(Fault::server("no user code is free"))
 }

@@ -39,8 +39,11 @@ pub async fn waiting(cx: &mut Cx<'_>, text: Option<&str>, reasons: &Reasons) -> 
     let Some(code) = codes.read(text) else { return Err(reasons.unknown.clone().into()) };
     let life = cx.tenant.device.code;
     let period = period(cx.now, life);
-    let guesses = cx.read.find_one::<UserCodeGuesses>(UserCodeGuesses::PERIOD, &period.to_string()).await?;
-    if guesses.as_ref().is_some_and(|guesses| guesses.wrong >= codes.guesses()) {
+    // A code lives in two periods.
+    let (guesses, before) = (tried(cx, period).await?, tried(cx, period - 1).await?);
+    let wrong =
+        [&guesses, &before].into_iter().flatten().fold(0_u32, |sum, one| sum.saturating_add(one.wrong));
+    if wrong >= codes.guesses() {
         return Err(reasons.exhausted.clone().into());
     }
     let mark = code.mark(&cx.tenant.secrets.user_code);
@@ -57,6 +60,10 @@ pub async fn waiting(cx: &mut Cx<'_>, text: Option<&str>, reasons: &Reasons) -> 
     Ok(Waiting(request))
 }
 
+async fn tried(cx: &Cx<'_>, period: i64) -> Result<Option<Loaded<UserCodeGuesses>>, Fault> {
+    Ok(cx.read.find_one(UserCodeGuesses::PERIOD, &period.to_string()).await?)
+}
+
 fn period(now: Timestamp, life: Ttl) -> i64 {
     now.millis() / (life.as_secs().max(1).saturating_mul(1000))
 }
@@ -66,7 +73,7 @@ fn guessed(cx: &mut Cx<'_>, guesses: Option<Loaded<UserCodeGuesses>>, period: i6
         Some(guesses) => cx.write.transition_regardless(guesses, |guesses| Some(guesses.more())),
         None => {
             let number = cx.number();
-            let first = UserCodeGuesses::first(period, cx.now + life);
+            let first = UserCodeGuesses::first(period, cx.now + Ttl::secs(life.as_secs().saturating_mul(2)));
             cx.write.insert_regardless(cx.tenant.id, &number, &first);
         }
     }
