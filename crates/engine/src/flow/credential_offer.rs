@@ -1,10 +1,14 @@
 //! OpenID for Verifiable Credential Issuance 1.0 §4.1 – credential offers, as wallets and callers of the API read them.
 
+use placet_api::Reason;
 use placet_api::types::CredentialOfferInfo;
 
+use crate::cx::{Cx, Held};
+use crate::fault::Fault;
 use crate::flow::reply::properties;
-use crate::records::credential_offer::CredentialOffer;
+use crate::records::credential_offer::{CredentialOffer, OfferValue};
 use crate::rules::credential::offer::{self, OfferedGrants};
+use crate::rules::params::Params;
 
 /// An offer, and how a wallet reads it.
 pub struct Offer {
@@ -25,6 +29,16 @@ impl Offer {
         let document = offer::document(issuer, &record.configurations, &grants).to_string();
         Self { issuer: issuer.to_owned(), record, document }
     }
+}
+
+/// OpenID for Verifiable Credential Issuance 1.0 §5.1.3: `issuer_state` is that of an offer, which is good still.
+pub async fn followed(cx: &Cx<'_>, params: &Params) -> Result<Option<Offer>, Fault> {
+    let issuer = cx.tenant.credentials.as_ref().and_then(|issuer| issuer.identifier.as_deref());
+    let (Some(issuer), Some(state)) = (issuer, params.one("issuer_state")?) else { return Ok(None) };
+    let found = cx.bearer::<CredentialOffer>(OfferValue::IssuerState, state).await?.and_then(Held::present);
+    let found =
+        found.filter(|offer| !offer.expires_at.is_past(cx.now)).ok_or(Reason::IssuerStateUnknown {})?;
+    Ok(Some(Offer::new(issuer, found.into_value())))
 }
 
 /// The offer with everything that is known of it.

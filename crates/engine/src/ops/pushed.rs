@@ -10,7 +10,7 @@ use crate::fault::Fault;
 use crate::flow::clients::Proving as _;
 use crate::flow::evidence::{self, PresentedProof};
 use crate::flow::reply::result;
-use crate::flow::{assemble, clients, grants};
+use crate::flow::{assemble, clients, credential_offer, grants};
 use crate::mint::error;
 use crate::records::pushed::Pushed;
 use crate::rules::admission::suited;
@@ -54,6 +54,7 @@ pub async fn push(cx: &mut Cx<'_>, call: &PushedAuthorizationRequest) -> Result<
     let lifetime = suited(&client, &required.policy)?.policy().token.pushed;
     let request = AuthzRequest::build(&asked, &tenant, &client, required, cx.now)?;
     grants::named(cx, &client, request.grant.as_ref()).await?;
+    credential_offer::followed(cx, &asked.params).await?;
 
     let number = cx.number();
     let handle = cx.handle::<Pushed>((), number, 0);

@@ -8,13 +8,12 @@ use placet_base::RecordNumber;
 use placet_base::registry::Prompt;
 use placet_store::Loaded;
 
-use crate::cx::{Cx, Held};
+use crate::cx::Cx;
 use crate::fault::Fault;
 use crate::flow::credential_offer::Offer;
 use crate::flow::discovered_clients::Discovery;
 use crate::flow::refusal::Refusal;
-use crate::flow::{assemble, clients, deliver, grants, sub_mapping};
-use crate::records::credential_offer::{CredentialOffer, OfferValue};
+use crate::flow::{assemble, clients, credential_offer, deliver, grants, sub_mapping};
 use crate::records::grant::Grant;
 use crate::records::pushed::Pushed;
 use crate::records::ticket::{LIFETIME, Ticket};
@@ -68,7 +67,7 @@ async fn decide(cx: &mut Cx<'_>, call: &AuthorizationRequest) -> Result<Interact
     let request = about_whom(cx, &client, request).await.map_err(refuse)?;
     let grant = grants::named(cx, &client, request.grant.as_ref()).await.map_err(refuse)?;
 
-    let offer = offered(cx, &asked.params).await.map_err(refuse)?;
+    let offer = credential_offer::followed(cx, &asked.params).await.map_err(refuse)?;
 
     let number = cx.number();
     let ticket = cx.handle::<Ticket>((), number, 0);
@@ -90,16 +89,6 @@ async fn decide(cx: &mut Cx<'_>, call: &AuthorizationRequest) -> Result<Interact
     cx.write.insert(cx.tenant.id, &number, &record);
     let (ticket, payload) = (ticket.into_value(), asked.payload);
     Ok(Interaction { ticket, request, client, alias_used, payload, grant, offer })
-}
-
-/// OpenID for Verifiable Credential Issuance 1.0 §5.1.3: `issuer_state` is that of an offer, which is good still.
-async fn offered(cx: &Cx<'_>, params: &Params) -> Result<Option<Offer>, Fault> {
-    let issuer = cx.tenant.credentials.as_ref().and_then(|issuer| issuer.identifier.as_deref());
-    let (Some(issuer), Some(state)) = (issuer, params.one("issuer_state")?) else { return Ok(None) };
-    let found = cx.bearer::<CredentialOffer>(OfferValue::IssuerState, state).await?.and_then(Held::present);
-    let found =
-        found.filter(|offer| !offer.expires_at.is_past(cx.now)).ok_or(Reason::IssuerStateUnknown {})?;
-    Ok(Some(Offer::new(issuer, found.into_value())))
 }
 
 /// The request with the one subject that will do, as the authorization server knows it.
