@@ -1204,7 +1204,6 @@ reasons! {
     GrantedScopesDeleted {}: Success, "A140002", "What the user had granted to the client has been forgotten.";
     GrantedScopesDeleteSubjectMissing {}: Http(400), "A140202", "The call lacks 'subject'.";
 
-    SettingUnsupported { setting }: Oauth(ServerError), "A990201", "The setting '{setting}' asks for something that this release does not do, so it serves no request as if it were not set.";
 
     // Whatever a server may fail at, seen from an OAuth client.
     ServerFailed {}: Oauth(ServerError), "A000101", "The server cannot answer this request; its log says why.";

@@ -12,6 +12,7 @@ mod direct;
 mod document;
 mod federated;
 mod federation;
+mod federation_settings;
 mod former;
 mod hardware;
 mod keys;

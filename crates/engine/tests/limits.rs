@@ -395,7 +395,7 @@ fn a_client_whose_chain_is_long_over_makes_room() {
         r#"do federation-keys
 let rp.of='{{"openid_relying_party":{{"redirect_uris":["https://rp.example/cb"],"jwks":{{"keys":[]}}}}}}'
 do federation
-service federationEnabled=true federationJwks='${{"keys":[{{f1.private}}]}}' trustAnchors='[{{"entityId":"https://anchor.example","jwks":{{ta.quoted}}}}]' supportedClientRegistrationTypes='["EXPLICIT"]' clientIdMetadataDocumentSupported=true
+service federationEnabled=true federationJwks='${{"keys":[{{f1.private}}]}}' trustAnchors='[{{"entityId":"https://anchor.example","jwks":{{ta.quoted}}}}]' federationRegistrationEndpoint=https://as.example/federation/register supportedClientRegistrationTypes='["EXPLICIT"]' clientIdMetadataDocumentSupported=true
 call federation_registration entityConfiguration={{rp.asks}}
 expect action=OK
 save number=client.clientId
@@ -465,7 +465,7 @@ expect reason={reason}
         r#"do federation-keys
 key tb ES256 kid=tb
 let rp.of='{{"openid_relying_party":{{"redirect_uris":["https://rp.example/cb"],"jwks":{{"keys":[]}}}}}}'
-service federationEnabled=true federationJwks='${{"keys":[{{f1.private}}]}}' supportedClientRegistrationTypes='["EXPLICIT"]' trustAnchors='[{{"entityId":"https://anchor.example","jwks":{{ta.quoted}}}},{{"entityId":"https://b.example","jwks":{{tb.quoted}}}}{others}]'
+service federationEnabled=true federationJwks='${{"keys":[{{f1.private}}]}}' federationRegistrationEndpoint=https://as.example/federation/register supportedClientRegistrationTypes='["EXPLICIT"]' trustAnchors='[{{"entityId":"https://anchor.example","jwks":{{ta.quoted}}}},{{"entityId":"https://b.example","jwks":{{tb.quoted}}}}{others}]'
 {im}{good_im}{deeper}{first}{beyond}{puppet}{good}{direct}{last}{other}advance 2500000
 {soon}advance 100000
 {later}"#

@@ -63,7 +63,7 @@ fn sample<T: JsonSchema>() -> Map<String, Value> {
 }
 
 fn value(name: &str, schema: &Value, root: &Value) -> Value {
-    if name == "idJagSignAlg" || name == "txnTokenSignAlg" {
+    if ["idJagSignAlg", "txnTokenSignAlg", "accessTokenSignAlg"].contains(&name) {
         return "ES256".into();
     }
     // Nothing is compressed here.
@@ -120,7 +120,12 @@ fn text(name: &str) -> &str {
         | "nonceEndpoint"
         | "notificationEndpoint"
         | "authorizationServers" => "https://issuer.example/endpoint",
-        "jwks" | "credentialJwks" | "federationJwks" => "{\"keys\":[]}",
+        "credentialJwks" | "federationJwks" => "{\"keys\":[]}",
+        // That of a trust anchor too, which has keys.
+        "jwks" => r#"{"keys":[{"kty":"oct","kid":"s","k":"c2VjcmV0IG9mIHRoaXJ0eS10d28gYnl0ZXMhISEhISE"}]}"#,
+        "authorityHints" | "entityId" => "https://anchor.example",
+        "signedJwksUri" | "federationRegistrationEndpoint" => "https://as.example/endpoint",
+        "haipVersion" => "1.0",
         // Requests are demanded to be encrypted, so that there is a key that opens them.
         "credentialRequestEncryptionJwks" => {
             r#"{"keys":[{"kty":"EC","crv":"P-256","x":"APp90jUyMrdCRl1yLxl1roEbvMcwfkvswnW8zifjnyE","y":"9-BPjQb7EywYQw3Eh8igXlYKAlo9ATh-8CPFVk2Kdhc","d":"tI1hQ1T0YdlqUJbau-KQItZ10cFjZs-vRfRQZSwcecQ","use":"enc","alg":"ECDH-ES","kid":"e"}]}"#

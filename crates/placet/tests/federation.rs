@@ -167,6 +167,7 @@ async fn a_client_registers_by_a_chain_of_such_authorities() {
     let service = json!({
         "serviceName": "OP", "issuer": "https://as.example", "federationEnabled": true,
         "federationJwks": key_set(&["ES256"]).unwrap(), "authorityHints": [anchor.id],
+        "federationRegistrationEndpoint": "https://as.example/federation/register",
         "supportedClientRegistrationTypes": ["EXPLICIT"], "jwks": key_set(&["ES256"]).unwrap(),
         "trustAnchors": [{ "entityId": anchor.id, "jwks": anchor.jwks, "trustMarkTypes": [GOOD] }],
     });

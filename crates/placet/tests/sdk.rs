@@ -146,6 +146,7 @@ fn service() -> Service {
         federation_enabled: Some(true),
         federation_jwks: Some(key_set(&["ES256"]).unwrap()),
         authority_hints: Some(vec!["https://anchor.example".to_owned()]),
+        federation_registration_endpoint: Some("https://as.example/federation/register".to_owned()),
         supported_client_registration_types: Some(vec![ClientRegistrationType::Explicit]),
         ..Default::default()
     }

@@ -55,7 +55,7 @@ pub(super) static TABLE: &[(&str, Explained)] = &[
     ("A028203", Explained { reason: "ListEndMalformed", rules: &["flow/lists.rs"], clauses: &[], settings: &[] }),
     ("A028204", Explained { reason: "ListEndNegative", rules: &["flow/lists.rs"], clauses: &[], settings: &[] }),
     ("A030601", Explained { reason: "AliasTakenAtUpdate", rules: &["ops/client.rs"], clauses: &[], settings: &[] }),
-    ("A031202", Explained { reason: "PropertyInvalid", rules: &["ops/audit.rs", "ops/client.rs", "ops/inspector/read.rs", "ops/organization/member.rs", "ops/organization/token.rs", "ops/service.rs", "tenant/document.rs"], clauses: &["OpenID Attachments 1.0 §5", "OpenID Federation 1.0 §3.1", "RFC 5321 §4.5.3.1", "RFC 8705 §2.1.2", "draft-ietf-oauth-transaction-tokens-10 §5.2"], settings: &[] }),
+    ("A031202", Explained { reason: "PropertyInvalid", rules: &["ops/audit.rs", "ops/client.rs", "ops/inspector/read.rs", "ops/organization/member.rs", "ops/organization/token.rs", "ops/service.rs", "tenant/document.rs"], clauses: &["OpenID Attachments 1.0 §5", "RFC 5321 §4.5.3.1", "RFC 8705 §2.1.2", "draft-ietf-oauth-transaction-tokens-10 §5.2"], settings: &[] }),
     ("A031206", Explained { reason: "UriNotAscii", rules: &["tenant/document.rs"], clauses: &["RFC 6749 §3.1.2"], settings: &[] }),
     ("A031207", Explained { reason: "UriTooLong", rules: &["tenant/document.rs"], clauses: &["RFC 6749 §3.1.2"], settings: &[] }),
     ("A031209", Explained { reason: "UriNotAbsolute", rules: &["tenant/document.rs"], clauses: &["RFC 6749 §3.1.2"], settings: &[] }),
@@ -957,5 +957,4 @@ pub(super) static TABLE: &[(&str, Explained)] = &[
     ("A940203", Explained { reason: "JoseUnsigned", rules: &["ops/jose.rs"], clauses: &[], settings: &[] }),
     ("A940204", Explained { reason: "HskKidTaken", rules: &["flow/hardware_keys.rs"], clauses: &[], settings: &[] }),
     ("A940205", Explained { reason: "HsksTooMany", rules: &["ops/hsk/create.rs"], clauses: &[], settings: &[] }),
-    ("A990201", Explained { reason: "SettingUnsupported", rules: &["tenant/demands.rs"], clauses: &[], settings: &[] }),
 ];

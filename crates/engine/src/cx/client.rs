@@ -215,7 +215,7 @@ impl Cx<'_> {
         alg: JweAlg,
         enc: JweEnc,
     ) -> Result<EncryptionKey, Fault> {
-        if alg == JweAlg::Rsa15 && client.general()?.client.no_rsa15 {
+        if alg == JweAlg::Rsa15 && client.general().client.no_rsa15 {
             return Err(Reason::EncryptionAlgTooWeak { alg: alg.protocol_name().to_owned() }.into());
         }
         let missing = || Reason::EncryptionKeyMissing { alg: alg.protocol_name().to_owned() };

@@ -58,7 +58,7 @@ impl LiveToken {
     }
 
     /// What the token's scopes demand of its use.
-    pub fn policy(&self, cx: &Cx<'_>) -> Result<Policy, Fault> {
+    pub fn policy(&self, cx: &Cx<'_>) -> Policy {
         cx.tenant.policy(&self.client, &self.token.entitlement.scopes)
     }
 

@@ -156,7 +156,7 @@ pub fn required(
     client: &Client,
 ) -> Result<(Required, Destination), Fault> {
     let scopes = scope::requested(&asked.params, &cx.tenant, client)?;
-    let policy = cx.tenant.policy(client, &scopes.all())?;
+    let policy = cx.tenant.policy(client, &scopes.all());
     let destination = redirect_uri::destination(&asked.params, &cx.tenant, client, &policy.request)?;
     Ok((Required { scopes, policy, mode: destination.mode() }, destination))
 }

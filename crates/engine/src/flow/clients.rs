@@ -150,7 +150,7 @@ pub async fn authenticated(
     if named.client.locked {
         return Err(Reason::ClientLocked {}.into());
     }
-    let policy = &named.client.general()?.client.clone();
+    let policy = &named.client.general().client.clone();
     let keys = keys(cx, &named.client, credentials).await?;
     let tenant = cx.tenant.clone();
     let circumstances =

@@ -31,16 +31,6 @@ impl Offer {
     }
 }
 
-/// OpenID for Verifiable Credential Issuance 1.0 §5.1.3: `issuer_state` is that of an offer, which is good still.
-pub async fn followed(cx: &Cx<'_>, params: &Params) -> Result<Option<Offer>, Fault> {
-    let issuer = cx.tenant.credentials.as_ref().and_then(|issuer| issuer.identifier.as_deref());
-    let (Some(issuer), Some(state)) = (issuer, params.one("issuer_state")?) else { return Ok(None) };
-    let found = cx.bearer::<CredentialOffer>(OfferValue::IssuerState, state).await?.and_then(Held::present);
-    let found =
-        found.filter(|offer| !offer.expires_at.is_past(cx.now)).ok_or(Reason::IssuerStateUnknown {})?;
-    Ok(Some(Offer::new(issuer, found.into_value())))
-}
-
 /// The offer with everything that is known of it.
 pub fn offer_info(offer: Offer) -> CredentialOfferInfo {
     let Offer { issuer, record, document } = offer;
@@ -70,4 +60,15 @@ pub fn offer_info(offer: Offer) -> CredentialOfferInfo {
         tx_code_input_mode: transaction_code.as_ref().map(|code| code.input_mode.name().to_owned()),
         tx_code_description: transaction_code.and_then(|code| code.description),
     }
+}
+
+/// OpenID for Verifiable Credential Issuance 1.0 §5.1.3: the offer whose `issuer_state` an authorization request has, which is good
+/// still.
+pub async fn named(cx: &Cx<'_>, params: &Params) -> Result<Option<Offer>, Fault> {
+    let issuer = cx.tenant.credentials.as_ref().and_then(|issuer| issuer.identifier.as_deref());
+    let (Some(issuer), Some(state)) = (issuer, params.one("issuer_state")?) else { return Ok(None) };
+    let found = cx.bearer::<CredentialOffer>(OfferValue::IssuerState, state).await?.and_then(Held::present);
+    let found =
+        found.filter(|offer| !offer.expires_at.is_past(cx.now)).ok_or(Reason::IssuerStateUnknown {})?;
+    Ok(Some(Offer::new(issuer, found.into_value())))
 }

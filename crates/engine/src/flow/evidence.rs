@@ -57,7 +57,7 @@ pub async fn of_request(
         return Ok(Evidence { proof: None, certificate, instance });
     };
     let tenant = cx.tenant.clone();
-    let algs = client.general()?.client.algs;
+    let algs = client.general().client.algs;
     let nonces = nonces(&tenant, &shown);
     let expected = expected(cx, &shown, "POST", None, nonces.as_ref(), algs)?;
     let proof = dpop::proof(text, &expected, &shown.others())?;

@@ -123,7 +123,7 @@ async fn issued(
         resources: token.audience,
         ..Terms::new(named.client.id, named.alias_used, grant)
     };
-    let policy = cx.tenant.policy(&named.client, &terms.scopes)?;
+    let policy = cx.tenant.policy(&named.client, &terms.scopes);
     // What the rule of one token has ended there, or would end here, does not come back to end another.
     if policy.token.single && has_only_token(cx, &named.client, terms.subject.as_ref()).await? {
         return Ok(Takeover::Left);

@@ -110,7 +110,7 @@ async fn held(
         },
         ..Presented::default()
     };
-    let policy = known.policy(cx)?;
+    let policy = known.policy(cx);
     known.held(cx, call.access_token.as_deref().unwrap_or_default(), presented, &policy).await
 }
 

@@ -54,7 +54,7 @@ pub async fn push(cx: &mut Cx<'_>, call: &PushedAuthorizationRequest) -> Result<
     let lifetime = suited(&client, &required.policy)?.policy().token.pushed;
     let request = AuthzRequest::build(&asked, &tenant, &client, required, cx.now)?;
     grants::named(cx, &client, request.grant.as_ref()).await?;
-    credential_offer::followed(cx, &asked.params).await?;
+    credential_offer::named(cx, &asked.params).await?;
 
     let number = cx.number();
     let handle = cx.handle::<Pushed>((), number, 0);

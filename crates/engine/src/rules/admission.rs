@@ -84,7 +84,7 @@ pub fn regranted(
     let scopes = scopes.retained(|name| scope::allowed(name, tenant, client));
     let gained = scopes.clone().retained(|name| !token.former.contains(name));
     if !gained.is_empty() {
-        let admitted = admitted(client, token.grant, tenant.policy(client, &gained)?)?;
+        let admitted = admitted(client, token.grant, tenant.policy(client, &gained))?;
         token.binding.clone().sufficient(&admitted.policy().token, client.certificate_bound)?;
     }
     Ok(Regranted(scopes))

@@ -149,7 +149,7 @@ fn scopes(jwt: &Unproven, params: &Params, tenant: &Tenant, client: &Client) -> 
     if scopes.is_empty() && !wanted.is_empty() {
         return Err(Reason::IdJagScope {}.into());
     }
-    let admitted = admitted(client, GrantType::JwtBearer, tenant.policy(client, &scopes)?)?;
+    let admitted = admitted(client, GrantType::JwtBearer, tenant.policy(client, &scopes))?;
     scope::sufficient(scopes, admitted.policy().request.scope, Reason::GrantScopeMissing {})
 }
 

@@ -55,7 +55,7 @@ impl JwtGrantRequest {
         let scopes = match client {
             Some(client) => {
                 let scopes = scope::requested(params, tenant, client)?.all();
-                let admitted = admitted(client, grant, tenant.policy(client, &scopes)?)?;
+                let admitted = admitted(client, grant, tenant.policy(client, &scopes))?;
                 scope::sufficient(scopes, admitted.policy().request.scope, Reason::GrantScopeMissing {})?
             }
             None if tenant.jwt_grant.identifiable_only => {

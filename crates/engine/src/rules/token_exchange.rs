@@ -158,7 +158,7 @@ fn elsewhere(tenant: &Tenant, client: &Client, params: &Params) -> Result<Scopes
     if client.is_public() {
         return Err(Reason::ExchangeElsewherePublic {}.into());
     }
-    admitted(client, GrantType::TokenExchange, tenant.policy(client, &Scopes::default())?)?;
+    admitted(client, GrantType::TokenExchange, tenant.policy(client, &Scopes::default()))?;
     let scopes = params.one("scope")?.map(Scopes::split).unwrap_or_default();
     Ok(scope::elsewhere(scopes).ok_or(Reason::ScopesExcessive {})?)
 }
@@ -167,7 +167,7 @@ fn elsewhere(tenant: &Tenant, client: &Client, params: &Params) -> Result<Scopes
 fn permitted(tenant: &Tenant, client: &Client, params: &Params) -> Result<Scopes, Fault> {
     let Permitted = permission(tenant, client)?;
     let scopes = scope::requested(params, tenant, client)?.all();
-    let admitted = admitted(client, GrantType::TokenExchange, tenant.policy(client, &scopes)?)?;
+    let admitted = admitted(client, GrantType::TokenExchange, tenant.policy(client, &scopes))?;
     scope::sufficient(scopes, admitted.policy().request.scope, Reason::GrantScopeMissing {})
 }
 

@@ -67,8 +67,6 @@ pub struct Client {
     pub logout: Logout,
     /// The key for HTTP message signatures where the signature names none.
     pub message_key: Option<String>,
-    /// As in [`Tenant::unsupported`], of either.
-    pub(super) unsupported: Option<&'static str>,
 }
 
 /// Whether the client can keep a secret (RFC 6749 §2.1). A secret exists either way; only a
@@ -218,7 +216,6 @@ impl Client {
                 session_required: on(d.backchannel_logout_session_required),
             },
             message_key: given(&d.rs_signed_request_key_id),
-            unsupported: tenant.unsupported.or(unsupported(&d)),
         })
     }
 
@@ -395,16 +392,6 @@ fn policy(d: &Document) -> Policy {
     let haip = d.haip_version.as_deref().and_then(|version| Policy::of_scope_attribute("haip", version));
     let profiles = pairs(d.attributes.as_ref(), "profile").filter_map(Policy::of_profile);
     modes.chain(haip).chain(profiles).fold(own, Policy::meet)
-}
-
-fn unsupported(d: &Document) -> Option<&'static str> {
-    let haip = d.haip_version.as_deref().filter(|version| !version.is_empty());
-    let mut profiles = pairs(d.attributes.as_ref(), "profile");
-    let asked = [
-        ("haipVersion", haip.is_some_and(|version| Policy::of_scope_attribute("haip", version).is_none())),
-        ("attributes.profile", profiles.any(|name| Policy::of_profile(name).is_none())),
-    ];
-    asked.iter().find(|(_, on)| *on).map(|(name, _)| *name)
 }
 
 fn limited(d: &Document) -> ClientLimitedAuthorization {

@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::credential_configuration::CredentialFormat;
 use super::credential_issuer::{Oid4vciVersion, configurations, length};
 use super::credential_keys::{CredentialKeys, are_told_apart, is_certified, open_requests};
+use super::federation_settings::is_endpoint;
 use super::settings::{given, on};
 use crate::budgets::CREDENTIAL_BATCH;
 
@@ -22,8 +23,7 @@ fn unreachable_endpoint(metadata: &CredentialIssuerMetadata) -> bool {
         &metadata.nonce_endpoint,
         &metadata.notification_endpoint,
     ];
-    let without_query = |url: &String| url.split('?').next().is_some_and(|url| Issuer::parse(url).is_ok());
-    endpoints.into_iter().filter_map(given).any(|url| url.contains('#') || !without_query(&url))
+    endpoints.into_iter().filter_map(given).any(|url| !is_endpoint(&url))
 }
 
 /// What is advertised, and nothing here does.

@@ -3,19 +3,20 @@
 use std::collections::HashSet;
 
 use placet_api::Reason;
-use placet_api::types::{Client, Pair, Scope, Service, TrustAnchor};
+use placet_api::types::{Client, Pair, Scope, Service};
 use placet_base::Scopes;
 use placet_base::registry::{ClaimType, Display, JwsAlg, SubjectType};
 use placet_base::spiffe::SpiffePattern;
 use placet_base::url::{Issuer, RedirectUri, UriError};
 use placet_jose::{Certificate, DistinguishedName, JwkError, JwkSet};
 
-use super::federation::{Anchor, own_marks};
 use super::scopes::pattern;
+use super::settings::pairs;
 use super::verified_claims::SupportedVerifiedClaims;
-use super::{credential_settings, former, sign_in_settings};
-use crate::budgets::{ATTRIBUTES, CLIENT_ALIAS, REDIRECT_URI, SERVICE_PATTERNS, TRUST_MARK_TYPES};
+use super::{credential_settings, federation_settings, former, sign_in_settings, verified_claims};
+use crate::budgets::{ATTRIBUTES, CLIENT_ALIAS, REDIRECT_URI, SERVICE_PATTERNS};
 use crate::metadata_policy::{MetadataPolicy, NoPolicy};
+use crate::policy::Policy;
 
 /// That a property can be used, or is not there. A document is made of as many as it has properties to be judged.
 struct Usable;
@@ -43,16 +44,18 @@ impl ServiceDocument {
             trust_domain(&document)?,
             sign_in(&document)?,
             former_server(&document)?,
-            federation_keys(document.federation_jwks.as_deref())?,
-            trust_anchors(document.trust_anchors.as_deref().unwrap_or_default())?,
-            trust_marks(&document)?,
+            key_set("federationJwks", document.federation_jwks.as_deref())?,
+            federation(&document)?,
+            verified_claims(&document)?,
+            signed_by_us("accessTokenSignAlg", document.access_token_sign_alg)?,
+            profiles(document.haip_version.as_deref(), document.attributes.as_ref())?,
             key_set("credentialJwks", document.credential_jwks.as_deref())?,
             credential_issuer(&document)?,
         ];
         Ok(Self::of(document, usable))
     }
 
-    fn of(document: Service, _: [Usable; 21]) -> Self {
+    fn of(document: Service, _: [Usable; 23]) -> Self {
         Self(document)
     }
 
@@ -183,34 +186,33 @@ fn key_set(property: &str, text: Option<&str>) -> Result<Usable, Reason> {
     }
 }
 
-/// OpenID Federation 1.0 §3.1: each key of an entity has a key id of its own.
-fn federation_keys(text: Option<&str>) -> Result<Usable, Reason> {
-    let usable = key_set("federationJwks", text)?;
-    let set = text.and_then(|text| JwkSet::parse(text).ok()).unwrap_or_default();
-    match set.has_distinct_ids() {
-        true => Ok(usable),
-        false => Err(Reason::PropertyInvalid { property: "federationJwks".to_owned() }),
+/// What peers would refuse would take part in nothing.
+fn federation(document: &Service) -> Result<Usable, Reason> {
+    match federation_settings::unusable(document) {
+        Some(property) => Err(Reason::PropertyInvalid { property: property.to_owned() }),
+        None => Ok(Usable),
     }
 }
 
-/// One that cannot be used would end no chain, and nobody would know.
-fn trust_anchors(anchors: &[TrustAnchor]) -> Result<Usable, Reason> {
-    let usable = |anchor: &TrustAnchor| {
-        let known = Anchor::compile(anchor);
-        known.is_some_and(|known| known.trust_mark_types.len() <= TRUST_MARK_TYPES)
-    };
-    match anchors.iter().all(usable) {
-        true => Ok(Usable),
-        false => Err(Reason::PropertyInvalid { property: "trustAnchors".to_owned() }),
+/// Metadata that names one thing and not the other that belongs to it tells relying parties nothing.
+fn verified_claims(document: &Service) -> Result<Usable, Reason> {
+    match verified_claims::unusable(document) {
+        Some(property) => Err(Reason::PropertyInvalid { property: property.to_owned() }),
+        None => Ok(Usable),
     }
 }
 
-/// One that is no mark of the service would tell nobody anything.
-fn trust_marks(document: &Service) -> Result<Usable, Reason> {
-    match own_marks(document) {
-        Some(_) => Ok(Usable),
-        None => Err(Reason::PropertyInvalid { property: "trustMarks".to_owned() }),
+/// A profile that nobody knows would demand nothing, and its operator would believe otherwise.
+fn profiles(haip: Option<&str>, attributes: Option<&Vec<Pair>>) -> Result<Usable, Reason> {
+    let invalid = |property: &str| Err(Reason::PropertyInvalid { property: property.to_owned() });
+    let haip = haip.filter(|version| !version.is_empty());
+    if haip.is_some_and(|version| Policy::of_scope_attribute("haip", version).is_none()) {
+        return invalid("haipVersion");
     }
+    if pairs(attributes, "profile").any(|name| Policy::of_profile(name).is_none()) {
+        return invalid("attributes");
+    }
+    Ok(Usable)
 }
 
 fn not_negative(numbers: &[(&str, Option<i64>)]) -> Result<Usable, Reason> {
@@ -279,11 +281,12 @@ impl ClientDocument {
             attributes(document.attributes.as_deref())?,
             spiffe_id(document.spiffe_id.as_deref())?,
             digest_algorithm(document.digest_algorithm.as_deref(), supported)?,
+            profiles(document.haip_version.as_deref(), document.attributes.as_ref())?,
         ];
         Ok(Self::of(document, usable))
     }
 
-    fn of(document: Client, _: [Usable; 8]) -> Self {
+    fn of(document: Client, _: [Usable; 9]) -> Self {
         Self(document)
     }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use placet_api::types::{Service, TrustAnchor};
 use placet_base::registry::ClientRegistrationType;
+use placet_base::url::Issuer;
 use placet_base::{Timestamp, Ttl};
 use placet_jose::jwt::{Kind, says_to_be};
 use placet_jose::{JwkSet, Parsed};
@@ -46,11 +47,12 @@ pub struct Anchor {
 }
 
 impl Anchor {
-    /// `None` for one without a name, or without keys that can be read.
+    /// `None` for one whose name is none of an entity, or without keys that can be read.
     pub(super) fn compile(document: &TrustAnchor) -> Option<Self> {
-        let (id, keys) = given(&document.entity_id).zip(given(&document.jwks))?;
+        let id = given(&document.entity_id).filter(|id| Issuer::parse(id).is_ok())?;
+        let keys = JwkSet::parse(&given(&document.jwks)?).ok().filter(|set| !set.keys().is_empty())?;
         let trust_mark_types = document.trust_mark_types.clone().unwrap_or_default();
-        Some(Self { id, keys: JwkSet::parse(&keys).ok()?, trust_mark_types })
+        Some(Self { id, keys, trust_mark_types })
     }
 }
 

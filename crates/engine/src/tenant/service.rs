@@ -80,9 +80,6 @@ pub struct Tenant {
     pub credentials: Option<CredentialIssuer>,
     /// For time claims from outside.
     pub tolerance: Tolerance,
-    /// A setting that asks for something this release does not do, so that no request is served as if
-    /// it had not been made.
-    pub unsupported: Option<&'static str>,
 }
 
 /// Keys for values that only this service reads back.
@@ -151,7 +148,6 @@ impl Tenant {
             credentials: CredentialIssuer::compile(&document, &derived("credential-nonce")?, &hardware)
                 .map_err(Fault::server)?,
             tolerance: tolerance(document.allowable_clock_skew.unwrap_or(0).max(0).into()),
-            unsupported: unsupported(&document),
             keys: Keys::new(set, hardware),
             document,
         })
@@ -245,18 +241,6 @@ fn auth_methods(allowed: Option<&Vec<ClientAuthMethod>>) -> Vec<ClientAuthMethod
     let default = [ClientAuthMethod::ClientSecretBasic, ClientAuthMethod::ClientSecretPost];
     let allowed = allowed.map_or(&default[..], Vec::as_slice);
     allowed.iter().copied().filter(|method| *method != ClientAuthMethod::None).collect()
-}
-
-/// Settings whose silent neglect would make the service weaker, or its tokens other, than it says.
-fn unsupported(document: &Service) -> Option<&'static str> {
-    let haip = document.haip_version.as_deref().filter(|version| !version.is_empty());
-    let mut profiles = pairs(document.attributes.as_ref(), "profile");
-    let asked = [
-        ("haipVersion", haip.is_some_and(|version| Policy::of_scope_attribute("haip", version).is_none())),
-        ("attributes.profile", profiles.any(|name| Policy::of_profile(name).is_none())),
-        ("accessTokenSignAlg", document.access_token_sign_alg.is_some_and(|alg| !alg.is_asymmetric())),
-    ];
-    asked.iter().find(|(_, on)| *on).map(|(name, _)| *name)
 }
 
 /// What begins soon is accepted for every service; how soon, it decides within the bounds.

@@ -27,6 +27,13 @@ pub struct SupportedVerifiedClaims {
     pub attachment_tokens: bool,
 }
 
+/// OpenID Connect for Identity Assurance 1.0 §7: what evidence and attachments do not stand without.
+pub(super) fn unusable(document: &Service) -> Option<&'static str> {
+    let none = |list: &Option<Vec<String>>| list.as_ref().is_none_or(Vec::is_empty);
+    let records = document.supported_evidence.iter().flatten().any(|name| name == "electronic_record");
+    (records && none(&document.supported_electronic_records)).then_some("supportedElectronicRecords")
+}
+
 fn list(values: &Option<Vec<String>>) -> Vec<String> {
     values.clone().unwrap_or_default()
 }

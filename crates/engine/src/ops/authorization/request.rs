@@ -67,7 +67,7 @@ async fn decide(cx: &mut Cx<'_>, call: &AuthorizationRequest) -> Result<Interact
     let request = about_whom(cx, &client, request).await.map_err(refuse)?;
     let grant = grants::named(cx, &client, request.grant.as_ref()).await.map_err(refuse)?;
 
-    let offer = credential_offer::followed(cx, &asked.params).await.map_err(refuse)?;
+    let offer = credential_offer::named(cx, &asked.params).await.map_err(refuse)?;
 
     let number = cx.number();
     let ticket = cx.handle::<Ticket>((), number, 0);

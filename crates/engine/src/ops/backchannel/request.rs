@@ -46,7 +46,7 @@ pub async fn request(
         clients::authenticated(cx, (&credentials, call.discovery()), &tenant.token_auth_methods).await?;
     let client = client.shared();
 
-    let general = *client.general()?;
+    let general = *client.general();
     let mode = ciba::delivery(&tenant, &client, &general)?;
     let keys = match params.one("request")? {
         Some(signed) => cx.keys_for(&client, signed).await?,
@@ -60,7 +60,7 @@ pub async fn request(
         }
     }
     let requested = scope::requested(&gathered.params, &tenant, &client)?;
-    let admitted = admitted(&client, GrantType::Ciba, tenant.policy(&client, &requested.all())?)?;
+    let admitted = admitted(&client, GrantType::Ciba, tenant.policy(&client, &requested.all()))?;
     let policy = admitted.policy();
     ciba::delivery(&tenant, &client, policy)?;
     if policy.backchannel.signed && gathered.signed.is_none() {

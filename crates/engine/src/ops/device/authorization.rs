@@ -54,7 +54,7 @@ pub async fn authorize(cx: &mut Cx<'_>, call: &DeviceAuthorizationRequest) -> Re
     let verification_uri = verification_uri.ok_or(Reason::DeviceVerificationUriMissing {})?;
 
     let requested = scope::requested(params, &tenant, &client)?;
-    let admitted = admitted(&client, GrantType::DeviceCode, tenant.policy(&client, &requested.all())?)?;
+    let admitted = admitted(&client, GrantType::DeviceCode, tenant.policy(&client, &requested.all()))?;
     let policy = admitted.policy();
     let access = RequestedAccess::build(params, &tenant, &client, policy, requested)?;
     scope::sufficient(access.asked(), policy.request.scope, Reason::DeviceScopeMissing {})?;

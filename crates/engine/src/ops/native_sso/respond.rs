@@ -49,7 +49,7 @@ pub async fn respond(cx: &mut Cx<'_>, call: &NativeSsoRequest) -> Result<Respond
     plan.session = Some(session);
     plan.claims.extend([native_sso::secret_claim(hash)]);
     let with = AccompanyingTokens { access_token: Some(&access), ..AccompanyingTokens::default() };
-    let policy = cx.tenant.policy(&client, record.entitlement.granted())?;
+    let policy = cx.tenant.policy(&client, record.entitlement.granted());
     let about = IdTokenContext { policy: &policy, entitlement: &record.entitlement };
     let id_token = issuing::id_token(cx, &client, plan, about, with).await?;
     let issued = Issued {

@@ -29,7 +29,7 @@ pub async fn issue(cx: &mut Cx<'_>, call: &TokenIssueRequest) -> Result<Issued, 
         access_token: call.access_token.clone().filter(|value| !value.is_empty()),
         ..ChosenValues::default()
     };
-    let policy = cx.tenant.policy(&client, &ticket.scopes)?;
+    let policy = cx.tenant.policy(&client, &ticket.scopes);
     let (terms, judged) = ticket.judged(subject);
     let terms = terms.with(&properties, jwt_claims).ok_or(Reason::TokenIssuePropertiesTooLarge {})?;
     let proven = Proven {

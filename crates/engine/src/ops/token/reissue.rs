@@ -52,7 +52,7 @@ pub async fn reissue(cx: &mut Cx<'_>, call: &IdtokenReissueRequest) -> Result<Re
         session: entitlement.session.clone(),
     };
     let with = AccompanyingTokens { access_token: Some(&access), ..AccompanyingTokens::default() };
-    let policy = cx.tenant.policy(&client, entitlement.granted())?;
+    let policy = cx.tenant.policy(&client, entitlement.granted());
     let about = issuing::IdTokenContext { policy: &policy, entitlement };
     let id_token = issuing::id_token(cx, &client, plan, about, with).await?;
     let record = token.value().clone();

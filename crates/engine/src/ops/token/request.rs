@@ -142,7 +142,7 @@ fn allowed(grant: GrantType, tenant: &Tenant, client: &Authenticated) -> Result<
     if !client.grant_types.contains(&grant) {
         return Err(Reason::GrantTypeNotRegistered { value: value() }.into());
     }
-    if !client.general()?.client.grant_types.contains(grant) {
+    if !client.general().client.grant_types.contains(grant) {
         return Err(Reason::GrantTypeRefused { value: value() }.into());
     }
     Ok(able)

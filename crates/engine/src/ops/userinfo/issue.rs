@@ -57,7 +57,7 @@ async fn claims(
     let invalid = |member| Reason::UserinfoIssueVerifiedClaimsInvalid { member };
     let mut claims = verified_claims::answered(claims, &asked, (&cx.tenant, cx.now), sources, invalid)?;
     claims.extend(transformed::made(wish.userinfo.as_ref(), wish, &cx.tenant, brought, cx.now)?);
-    let policy = opened.known.policy(cx)?;
+    let policy = opened.known.policy(cx);
     let granted = Granted { client, terms: entitlement, policy: &policy, until: token.access.expires_at };
     attachment_tokens::embedded(cx, claims, granted).await
 }
@@ -101,7 +101,7 @@ async fn signed(
 ) -> Result<Option<Signature>, Fault> {
     let request = call.request_signature.as_deref().filter(|text| !text.is_empty());
     let wanted =
-        cx.tenant.tokens.userinfo_responses_signed || opened.known.policy(cx)?.resource.responses_signed;
+        cx.tenant.tokens.userinfo_responses_signed || opened.known.policy(cx).resource.responses_signed;
     if !wanted || request.is_none() {
         return Ok(None);
     }

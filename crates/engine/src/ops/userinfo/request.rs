@@ -49,7 +49,7 @@ pub async fn request(cx: &mut Cx<'_>, call: &UserinfoRequest) -> Result<Accepted
         body: call.request_body_contained == Some(true),
         message: call.message.as_deref(),
     };
-    let policy = opened.known.policy(cx)?;
+    let policy = opened.known.policy(cx);
     let held = opened.known.held(cx, &token, presented, &policy).await;
     held.map_err(|fault| Refused { fault, scheme })?;
     Ok(AcceptedToken { opened, token })

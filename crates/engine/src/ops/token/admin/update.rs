@@ -103,7 +103,7 @@ fn ending(
 ) -> Result<Token, Fault> {
     let entitlement = &token.entitlement;
     let changed = entitlement.scopes != *former;
-    let policy = cx.tenant.policy(client, entitlement.granted())?.token;
+    let policy = cx.tenant.policy(client, entitlement.granted()).token;
     let scoped = |read: fn(&TokenPolicy) -> placet_base::Ttl| {
         let scopes = entitlement.scopes.iter().flat_map(|name| cx.tenant.scopes.behind(name));
         let mut limits = scopes.map(|scope| read(&scope.policy.token));

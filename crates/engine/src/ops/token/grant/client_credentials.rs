@@ -17,7 +17,7 @@ pub async fn grant(cx: &mut Cx<'_>, asked: Asked<'_>) -> Result<Outcome, Fault> 
     // Without a user there is nobody to identify, and nobody to be offline.
     let userless = |scope: &str| scope != Scopes::OPENID && scope != Scopes::OFFLINE_ACCESS;
     let requested = scope::requested(asked.params, &cx.tenant, asked.client)?;
-    let policy = cx.tenant.policy(asked.client, &requested.all())?;
+    let policy = cx.tenant.policy(asked.client, &requested.all());
     let scopes = requested.all().retained(userless);
     let scopes = scope::sufficient(scopes, policy.request.scope, Reason::ClientCredentialsNoScopeLeft {})?;
     let client = asked.client.shared();

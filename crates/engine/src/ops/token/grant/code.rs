@@ -39,7 +39,7 @@ pub async fn redeem(cx: &mut Cx<'_>, asked: Asked<'_>) -> Result<Outcome, Fault>
         }
     };
     let client = asked.client.shared();
-    let policy = cx.tenant.policy(&client, code.terms.granted())?;
+    let policy = cx.tenant.policy(&client, code.terms.granted());
     let proven = Proven {
         by: Proof::Code(verified, matched),
         admitted: admitted(&client, GrantType::AuthorizationCode, policy)?,

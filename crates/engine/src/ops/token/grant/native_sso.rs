@@ -47,7 +47,7 @@ pub async fn share(
         ..Terms::new(client.id, asked.alias_used, GrantType::TokenExchange)
     };
     let secret_hash = session.secret_hash.clone();
-    let policy = cx.tenant.policy(&client, &terms.scopes)?;
+    let policy = cx.tenant.policy(&client, &terms.scopes);
     let proven = Proven {
         by: Proof::NativeSso(session),
         admitted: admitted(&client, GrantType::TokenExchange, policy)?,

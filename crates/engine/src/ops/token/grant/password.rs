@@ -12,7 +12,7 @@ pub fn open(cx: &mut Cx<'_>, asked: Asked<'_>) -> Result<Outcome, Fault> {
     let username = asked.params.one("username")?.ok_or(Reason::UsernameMissing {})?;
     let password = asked.params.one("password")?.ok_or(Reason::PasswordMissing {})?;
     let requested = scope::requested(asked.params, &cx.tenant, asked.client)?;
-    let policy = cx.tenant.policy(asked.client, &requested.all())?;
+    let policy = cx.tenant.policy(asked.client, &requested.all());
     let scopes = scope::sufficient(requested.all(), policy.request.scope, Reason::PasswordNoScopeLeft {})?;
     let number = cx.number();
     let ticket = cx.handle::<PasswordTicket>((), number, 0);

@@ -26,7 +26,7 @@ pub async fn refresh(cx: &mut Cx<'_>, asked: Asked<'_>) -> Result<Outcome, Fault
     }
     let refreshable = token.refreshable(cx.now).ok_or(Reason::RefreshTokenExpired {})?;
     let terms = token.entitlement.terms().clone();
-    let policy = cx.tenant.policy(asked.client, terms.granted())?;
+    let policy = cx.tenant.policy(asked.client, terms.granted());
     let proven = Proven {
         by: Proof::Refresh(refreshable),
         admitted: admitted(asked.client, terms.grant, policy)?,
@@ -64,7 +64,7 @@ async fn found(cx: &Cx<'_>, value: &str) -> Result<Option<(Loaded<Token>, bool)>
 /// The same client that asks again at once, because an answer was lost, gets the same answer where the
 /// service wants that. Otherwise one of two holders is not the client: neither keeps anything.
 fn replayed(cx: &mut Cx<'_>, token: Loaded<Token>, asked: &Asked<'_>) -> Result<Outcome, Fault> {
-    let policy = cx.tenant.policy(asked.client, token.entitlement.granted())?;
+    let policy = cx.tenant.policy(asked.client, token.entitlement.granted());
     let bound = asked.evidence.bound_again(&token.entitlement.binding, asked.client, &policy.token);
     if let Ok(bound) = bound
         && let Some(issued) =

@@ -65,7 +65,7 @@ async fn own(
                 return Err(Reason::IdJagSubject {}.into());
             }
             // §4.3.3: it is good for this as it is for a refresh, so that its key and instance are asked for.
-            let policy = cx.tenant.policy(asked.client, terms.granted())?;
+            let policy = cx.tenant.policy(asked.client, terms.granted());
             asked.evidence.bound_again(&terms.binding, asked.client, &policy.token)?;
             Ok((BroughtToken { kind: what.kind, value: what.value.clone(), known: Some(known) }, None))
         }
