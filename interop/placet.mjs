@@ -45,10 +45,11 @@ export const startAuthserver = async (config) => (await launch(authserver, ["--c
 export const placet = binary;
 
 /** Resolves when the server listens, with what it said; `stop` ends it and removes its directory. */
-export async function startPlacet({ tls = false, version2 = false, host = "127.0.0.1" } = {}) {
+export async function startPlacet({ tls = false, version2 = false, host = "127.0.0.1", trust = [] } = {}) {
   const directory = await mkdtemp(join(tmpdir(), "placet-interop-"));
   const options = ["dev", "--dir", directory, "--listen", `${host}:0`];
   if (version2) options.push("--version2");
+  for (const file of trust) options.push("--trust", file);
   if (tls) {
     const [plain, mutual] = [await freePort(), await freePort()];
     options.push("--tls", "--tls-listen", `127.0.0.1:${plain}`, "--mtls-listen", `127.0.0.1:${mutual}`);

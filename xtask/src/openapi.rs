@@ -1,8 +1,9 @@
 //! The OpenAPI document, made of the endpoint table and the wire types.
 
 use placet_api::call::{Respond, Target};
-use placet_api::endpoints::{ALL, Carrier, Endpoint, Row, endpoint};
+use placet_api::endpoints::{ALL, Carrier, Endpoint, EndpointId, Row, endpoint};
 use placet_api::for_each_endpoint;
+use placet_api::types::HskDeleteResponse;
 use placet_api::{Authority, Document, Json, KeySet, May, NoContent, Right, Text, Versioned};
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, SchemaGenerator};
@@ -121,6 +122,7 @@ where
         }));
     }
     let (status, content) = E::Response::described(generator);
+    let content = declared(row, generator).unwrap_or(content);
     let mut response = json!({ "description": "Done." });
     if content.as_object().is_some_and(|content| !content.is_empty()) {
         response["content"] = content;
@@ -137,6 +139,17 @@ where
         Some(right) => operation["description"] = authority(&row.authority, right).into(),
     }
     operation
+}
+
+/// What the document says of an answer that has no content.
+///
+/// COMPAT: the published document declares what was destroyed as the content of the answer to DELETE, with which its clients are
+/// made; a 204 has none (RFC 9110 §15.3.5), and ours has none. The GET of the same path brings it.
+fn declared(row: &Row, generator: &mut SchemaGenerator) -> Option<Value> {
+    (row.id == EndpointId::hsk_delete).then(|| {
+        let schema = generator.subschema_for::<HskDeleteResponse>().to_value();
+        json!({ "application/json": { "schema": schema } })
+    })
 }
 
 /// What the table says of who may call.

@@ -115,6 +115,7 @@ pub fn cost(endpoint: EndpointId) -> Cost {
         | EndpointId::client_registration_update
         | EndpointId::backchannel_logout_token
         | EndpointId::federation_configuration
+        | EndpointId::federation_jwks
         | EndpointId::federation_registration
         | EndpointId::jose_verify
         | EndpointId::hsk_create

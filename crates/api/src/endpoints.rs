@@ -185,6 +185,8 @@ macro_rules! for_each_endpoint {
 
             /// Makes the entity configuration of the service (OpenID Federation 1.0 §9).
             federation_configuration: POST "/api/{serviceId}/federation/configuration", Authority::of_service(Right::UseService), "Federation", json, (), FederationConfigurationRequest => Json<FederationConfigurationResponse>;
+            /// Signs the public keys of the service, for `signed_jwks_uri` (OpenID Federation 1.0 §5.2.1).
+            federation_jwks: POST "/api/{serviceId}/federation/jwks", Authority::of_service(Right::UseService), "Federation", json, (), FederationJwksRequest => Json<FederationJwksResponse>;
             /// Registers a client that a federation vouches for (OpenID Federation 1.0 §12.2).
             federation_registration: POST "/api/{serviceId}/federation/registration", Authority::of_service(Right::UseService), "Federation", form, (), FederationRegistrationRequest => Json<FederationRegistrationResponse>;
 

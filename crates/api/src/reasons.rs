@@ -1001,6 +1001,10 @@ reasons! {
     FederationKeyUnfit {}: Oauth(ServerError), "A908203", "The 'federationJwks' have no private key with a key id, the one named 'federationSignatureKeyId' where that is set, for an asymmetric algorithm.";
     FederationHintsMissing {}: Oauth(ServerError), "A908204", "The service has no 'authorityHints', so that nobody could find a trust chain for it.";
 
+    // federation/jwks: nothing published does this.
+    SignedKeySetMade {}: Success, "A908003", "The public keys of the service have been signed.";
+    SignedKeySetEmpty {}: Oauth(NotFound), "A908206", "The service has no 'jwks' that could be signed.";
+
     // Entity statements and trust chains (OpenID Federation 1.0).
     EntityStatementUnreadable {}: Oauth(InvalidTrustChain), "A908301", "An entity statement is not a JWT of the type 'entity-statement+jwt' and of at most 65,536 bytes.";
     EntityStatementAlgUnacceptable { alg }: Oauth(InvalidTrustChain), "A908302", "An entity statement is signed with {alg}, which proves nothing.";

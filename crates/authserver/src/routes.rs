@@ -104,6 +104,7 @@ fn endpoints<T: Transport + 'static>(base: &str) -> Router<Arc<AuthServer<T>>> {
             get(registration::read).put(registration::update).delete(registration::delete),
         )
         .route(&at("/federation_registration"), post(federation::register))
+        .route(&at("/signed_jwks"), get(federation::keys))
         .route(&at("/.well-known/openid-federation"), get(federation::configuration))
         .route(&at("/grants/{id}"), get(grants::manage).delete(grants::manage))
         .route(&at("/jwks"), get(metadata::jwks))

@@ -216,6 +216,7 @@ rows! {
     decide backchannel_logout_token(logout::token, logout::reply);
 
     decide federation_configuration(federation::configuration::configuration, federation::configuration::reply);
+    decide federation_jwks(federation::jwks::jwks, federation::jwks::reply);
     decide federation_registration(federation::registration::register, federation::registration::reply);
 
     manage jose_verify(jose::verify);

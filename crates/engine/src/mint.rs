@@ -13,6 +13,7 @@ pub mod introspection;
 pub mod logout_token;
 pub mod metadata;
 pub mod registration;
+pub mod signed_keys;
 pub mod token_response;
 pub mod txn_token;
 pub mod userinfo;

@@ -73,6 +73,7 @@ fn about(id: EndpointId) -> (About, Right) {
         | Id::backchannel_logout_token
         | Id::attestation_challenge
         | Id::federation_configuration
+        | Id::federation_jwks
         | Id::federation_registration
         | Id::vci_metadata
         | Id::vci_jwtissuer

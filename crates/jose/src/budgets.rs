@@ -5,6 +5,8 @@ placet_base::budgets! {
     SIGNED_JWT = 64 * 1024, "bytes", "malformed";
     #[doc = "An encrypted JWT."]
     ENCRYPTED_JWT = 128 * 1024, "bytes", "malformed";
+    #[doc = "The content of an encrypted JWT that is compressed, where that may be."]
+    INFLATED_JWT = 64 * 1024, "bytes", "malformed";
     #[doc = "Keys that one signature is tried with."]
     KEYS_TRIED = 8, "keys", "the signature is wrong";
     #[doc = "A JWK Set."]

@@ -1,11 +1,13 @@
-//! RFC 7516 – compact JWEs. `zip` is refused: a small message must not become a large one here
-//! (RFC 8725 §3.6).
+//! RFC 7516 – compact JWEs. `zip` is refused but for readers who say that they take it, and then a small message does not become a
+//! large one (RFC 8725 §3.6).
 
 use data_encoding::BASE64URL_NOPAD;
+use miniz_oxide::deflate::compress_to_vec;
+use miniz_oxide::inflate::decompress_to_vec_with_limit;
 use placet_base::registry::{JweAlg, JweEnc};
 use serde_json::Value;
 
-use crate::budgets::ENCRYPTED_JWT;
+use crate::budgets::{ENCRYPTED_JWT, INFLATED_JWT};
 use crate::content::{self, Sealed};
 use crate::jwk::Jwk;
 use crate::jws::Header;
@@ -19,7 +21,7 @@ pub enum JweError {
     Malformed,
     /// `alg` or `enc` is absent, unknown or not offered.
     Algorithm,
-    /// The header carries `crit` or `zip`.
+    /// The header carries `crit`, or a `zip` that the reader does not take.
     Critical,
     /// The content does not open with this key.
     Decryption,
@@ -46,11 +48,29 @@ pub fn encrypt(plaintext: &[u8], mut header: Header, key: &EncryptionKey, enc: J
     Some(parts.iter().fold(head, |text, part| text + "." + &BASE64URL_NOPAD.encode(part)))
 }
 
+/// How much is done for a smaller message: the usual measure of DEFLATE.
+const LEVEL: u8 = 6;
+
+/// The same, with the content compressed (§4.1.3).
+pub fn encrypt_compressed(
+    plaintext: &[u8],
+    mut header: Header,
+    key: &EncryptionKey,
+    enc: JweEnc,
+) -> Option<String> {
+    header.insert("zip".into(), DEFLATE.into());
+    encrypt(&compress_to_vec(plaintext, LEVEL), header, key, enc)
+}
+
+/// The one compression that is registered (RFC 7518 §7.3).
+const DEFLATE: &str = "DEF";
+
 /// A compact JWE that has been taken apart.
 pub struct Encrypted<'a> {
     pub header: Header,
     alg: JweAlg,
     enc: JweEnc,
+    compressed: bool,
     head: &'a str,
     key: Vec<u8>,
     iv: Vec<u8>,
@@ -60,6 +80,14 @@ pub struct Encrypted<'a> {
 
 impl<'a> Encrypted<'a> {
     pub fn parse(text: &'a str) -> Result<Self, JweError> {
+        match Self::parse_compressed(text)? {
+            read if read.compressed => Err(JweError::Critical),
+            read => Ok(read),
+        }
+    }
+
+    /// One whose content may be compressed.
+    pub fn parse_compressed(text: &'a str) -> Result<Self, JweError> {
         if text.len() > ENCRYPTED_JWT {
             return Err(JweError::TooLong);
         }
@@ -67,14 +95,16 @@ impl<'a> Encrypted<'a> {
         let [head, key, iv, ciphertext, tag] = parts[..] else { return Err(JweError::Malformed) };
         let decode = |part: &str| BASE64URL_NOPAD.decode(part.as_bytes()).map_err(|_| JweError::Malformed);
         let header: Header = serde_json::from_slice(&decode(head)?).map_err(|_| JweError::Malformed)?;
-        if header.contains_key("crit") || header.contains_key("zip") {
+        let zip = header.get("zip");
+        if header.contains_key("crit") || zip.is_some_and(|zip| zip.as_str() != Some(DEFLATE)) {
             return Err(JweError::Critical);
         }
+        let compressed = zip.is_some();
         let named = |name: &str| header.get(name).and_then(Value::as_str);
         let alg = named("alg").and_then(JweAlg::from_protocol).ok_or(JweError::Algorithm)?;
         let enc = named("enc").and_then(JweEnc::from_protocol).ok_or(JweError::Algorithm)?;
         let (key, iv, ciphertext, tag) = (decode(key)?, decode(iv)?, decode(ciphertext)?, decode(tag)?);
-        Ok(Self { alg, enc, head, key, iv, ciphertext, tag, header })
+        Ok(Self { alg, enc, compressed, head, key, iv, ciphertext, tag, header })
     }
 
     /// What the header claims; a key must be chosen that fits it, and the key decides.
@@ -84,6 +114,10 @@ impl<'a> Encrypted<'a> {
 
     pub fn enc(&self) -> JweEnc {
         self.enc
+    }
+
+    pub fn is_compressed(&self) -> bool {
+        self.compressed
     }
 
     pub fn kid(&self) -> Option<&str> {
@@ -103,7 +137,13 @@ impl<'a> Encrypted<'a> {
         }
         let cek = key.content_key(self.enc, &self.header, &self.key);
         let sealed = Sealed { iv: self.iv, ciphertext: self.ciphertext, tag: self.tag };
-        content::open(self.enc, &cek, self.head.as_bytes(), sealed).ok_or(JweError::Decryption)
+        let content =
+            content::open(self.enc, &cek, self.head.as_bytes(), sealed).ok_or(JweError::Decryption)?;
+        match self.compressed {
+            false => Ok(content),
+            // Only what is authentic is inflated, and no further than this.
+            true => decompress_to_vec_with_limit(&content, INFLATED_JWT).map_err(|_| JweError::Decryption),
+        }
     }
 }
 
@@ -166,6 +206,38 @@ mod tests {
                 assert_eq!(open("secret").unwrap(), b"content");
                 assert_eq!(open("other").err(), Some(JweError::Decryption));
             }
+        }
+    }
+
+    #[test]
+    fn compressed_messages_are_read_where_that_is_said_and_no_further_than_their_bound() {
+        let keys = set(KeyKind::P256, None);
+        let jwk = &keys.keys()[0];
+        let to = || jwk.encryption_key(JweAlg::EcdhEs).unwrap();
+        let made = |text: &[u8]| encrypt_compressed(text, Header::new(), &to(), JweEnc::A128Gcm).unwrap();
+        let open = |token: &str| {
+            let key = jwk.decryption_key(JweAlg::EcdhEs).unwrap();
+            Encrypted::parse_compressed(token)?.decrypted(&key)
+        };
+        let token = made(&[b'a'; 30_000]);
+        assert!(token.len() < 1000, "{}", token.len());
+        assert_eq!(open(&token).unwrap(), [b'a'; 30_000]);
+        assert_eq!(Encrypted::parse(&token).err(), Some(JweError::Critical));
+        assert_eq!(open(&made(&vec![0; INFLATED_JWT])).unwrap().len(), INFLATED_JWT);
+        for bomb in [INFLATED_JWT + 1, 50_000_000] {
+            let token = made(&vec![0; bomb]);
+            assert!(token.len() < ENCRYPTED_JWT, "{}", token.len());
+            assert_eq!(open(&token), Err(JweError::Decryption), "{bomb}");
+        }
+        // What says that it is compressed, and is not.
+        let header = Header::from_iter([("zip".to_owned(), "DEF".into())]);
+        let token = encrypt(b"\xff\xff\xff", header, &to(), JweEnc::A128Gcm).unwrap();
+        assert_eq!(open(&token), Err(JweError::Decryption));
+        assert_eq!(open(&encrypt(b"x", Header::new(), &to(), JweEnc::A128Gcm).unwrap()).unwrap(), b"x");
+        for zip in [r#""GZ""#, "1", "null"] {
+            let head = format!(r#"{{"alg":"dir","enc":"A128GCM","zip":{zip}}}"#);
+            let token = format!("{}....", BASE64URL_NOPAD.encode(head.as_bytes()));
+            assert_eq!(Encrypted::parse_compressed(&token).err(), Some(JweError::Critical), "{zip}");
         }
     }
 

@@ -24,7 +24,7 @@ mod wycheproof;
 pub use alg::half_hash;
 pub use certificate::{Certificate, SubjectName};
 pub use generate::{KeyKind, generate, generate_for_encryption, generate_named};
-pub use jwe::{Encrypted, JweError, encrypt, is_encrypted};
+pub use jwe::{Encrypted, JweError, encrypt, encrypt_compressed, is_encrypted};
 pub use jwk::{Jwk, JwkError, JwkSet, KeyUse};
 pub use jws::{Header, JwsError, Parsed, Unsigned};
 pub use key::{SigningKey, VerifyingKey};

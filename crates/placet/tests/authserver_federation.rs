@@ -15,8 +15,12 @@ use axum::body::Body;
 use axum::http::Request;
 use entity::Entity;
 use placet_authserver::{Budgets, Peer};
+use placet_base::Timestamp;
+use placet_engine::rules::federation::{At, signed_keys};
+use placet_jose::JwkSet;
+use placet_jose::claims::Tolerance;
 use placet_sdk::registry::ClientRegistrationType;
-use placet_sdk::types::{Service, TrustAnchor};
+use placet_sdk::types::{CredentialIssuerMetadata, Service, TrustAnchor};
 use placet_server::keys::key_set;
 use serde_json::{Value, json};
 use world::{Answer, World, claims};
@@ -92,6 +96,64 @@ async fn the_entity_configuration_is_published() {
     assert_eq!(found(&world).await.status, 503);
 }
 
+/// §5.2.1: a peer that follows what the configuration says gets the keys, by the keys that the configuration has.
+#[tokio::test]
+async fn a_peer_follows_the_entity_configuration_to_the_signed_keys() {
+    let anchor = Entity::new("https://anchor.example");
+    let signed = |service: &mut Service| {
+        below(&anchor, &[ClientRegistrationType::Automatic])(service);
+        service.signed_jwks_uri = Some(format!("{ISSUER}/signed_jwks"));
+        service.jwks = Some(key_set(&["ES256", "RS256"]).unwrap());
+    };
+    let world = World::of("signed-keys", ISSUER, signed, |_, _| {}).await;
+    let own = claims(&found(&world).await.body);
+    let provider = &own["metadata"]["openid_provider"];
+    assert!(provider.get("jwks").is_none() && provider.get("jwks_uri").is_none());
+    let uri = provider["signed_jwks_uri"].as_str().unwrap();
+    let path = uri.strip_prefix("https://as.example").unwrap();
+    let answer = world.send(Request::get(path).body(Body::empty()).unwrap()).await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    assert_eq!(answer.header("content-type"), "application/jwk-set+jwt");
+    assert_eq!(answer.header("cache-control"), "max-age=300");
+    let entity_keys = JwkSet::parse(&own["jwks"].to_string()).unwrap();
+    let at = At { now: Timestamp::from_secs(world.clock.seconds()), tolerance: Tolerance::exactly(0) };
+    let keys = signed_keys::of_entity(&answer.body, ISSUER, &entity_keys, at).unwrap();
+    assert_eq!(keys.keys().len(), 2);
+    assert!(
+        keys.keys().iter().all(|key| key.kid().is_some())
+            && !claims(&answer.body).to_string().contains("\"d\"")
+    );
+    let others = JwkSet::parse(&Entity::new("https://other.example").jwks().to_string()).unwrap();
+    assert!(signed_keys::of_entity(&answer.body, ISSUER, &others, at).is_none());
+    world.out.store(true, Ordering::Relaxed);
+    let answer = world.send(Request::get(path).body(Body::empty()).unwrap()).await;
+    assert_eq!(answer.status, 503);
+}
+
+/// What the service is, the configuration says, and nothing else.
+#[tokio::test]
+async fn a_service_that_issues_credentials_is_shown_as_an_issuer() {
+    let anchor = Entity::new("https://anchor.example");
+    let issuing = |service: &mut Service| {
+        below(&anchor, &[ClientRegistrationType::Automatic])(service);
+        service.verifiable_credentials_enabled = Some(true);
+        service.credential_issuer_metadata = Some(CredentialIssuerMetadata {
+            credential_issuer: Some(ISSUER.to_owned()),
+            credential_endpoint: Some(format!("{ISSUER}/credential")),
+            credentials_supported: Some(r#"{"id":{"format":"jwt_vc_json","credential_definition":{"type":["VerifiableCredential"]}}}"#.to_owned()),
+            ..CredentialIssuerMetadata::default()
+        });
+    };
+    let world = World::of("issuer-entity", ISSUER, issuing, |_, _| {}).await;
+    let own = claims(&found(&world).await.body);
+    assert_eq!(own["metadata"]["openid_credential_issuer"]["credential_issuer"], ISSUER, "{own}");
+    assert_eq!(own["metadata"]["openid_provider"]["issuer"], ISSUER);
+    let types = [ClientRegistrationType::Automatic];
+    let world = World::of("no-issuer-entity", ISSUER, below(&anchor, &types), |_, _| {}).await;
+    let own = claims(&found(&world).await.body);
+    assert!(own["metadata"].get("openid_credential_issuer").is_none());
+}
+
 #[tokio::test]
 async fn who_is_in_no_federation_has_no_configuration() {
     let world = World::new("no-entity", ISSUER, |_, _| {}).await;
@@ -99,6 +161,8 @@ async fn who_is_in_no_federation_has_no_configuration() {
     assert_eq!((answer.status.as_u16(), error(&answer).as_str()), (404, "not_found"), "{}", answer.body);
     assert_eq!(answer.header("cache-control"), "no-store");
     let answer = sent(&world, Some(CHAIN), "[]").await;
+    assert_eq!((answer.status.as_u16(), error(&answer).as_str()), (404, "not_found"), "{}", answer.body);
+    let answer = world.send(Request::get("/bank/signed_jwks").body(Body::empty()).unwrap()).await;
     assert_eq!((answer.status.as_u16(), error(&answer).as_str()), (404, "not_found"), "{}", answer.body);
 }
 

@@ -270,6 +270,38 @@ async fn an_authority_answers_what_the_specification_asks_it() {
     assert_eq!(fetch, &format!("{}/fetch", intermediate.id));
 }
 
+/// §8.3 of the anchor itself: asked of it, and of another to which it is an anchor as well.
+#[tokio::test]
+async fn an_anchor_is_resolved_to_what_it_says_of_itself() {
+    let anchor = Authority::start("top", free_port(), ("organization_name = \"Example federation\"\n", &[]));
+    let jwks: Value = serde_json::from_str(&anchor.jwks).unwrap();
+    let known = format!(
+        "[[trust_anchors]]\nentity_id = \"{}\"\njwks = {{ keys = [{}] }}\n",
+        anchor.id,
+        toml_of(&jwks["keys"][0])
+    );
+    let other = Authority::start("beside", free_port(), (&known, &["--trust", &anchor.ca()]));
+    for authority in [&anchor, &other] {
+        let asked = [("sub", anchor.id.as_str()), ("trust_anchor", anchor.id.as_str())];
+        let (status, _, resolved) = authority.get("resolve", &asked).await;
+        assert_eq!(status, 200, "{resolved}");
+        let resolved = claims(&resolved);
+        assert_eq!((&resolved["iss"], &resolved["sub"]), (&json!(authority.id), &json!(anchor.id)));
+        let chain = resolved["trust_chain"].as_array().unwrap();
+        assert_eq!(chain.len(), 1);
+        let own = claims(chain[0].as_str().unwrap());
+        assert_eq!((&own["sub"], &own["exp"]), (&json!(anchor.id), &resolved["exp"]));
+        assert_eq!(resolved["metadata"]["federation_entity"], own["metadata"]["federation_entity"]);
+    }
+    let other = [
+        ("sub", anchor.id.as_str()),
+        ("trust_anchor", anchor.id.as_str()),
+        ("entity_type", "openid_provider"),
+    ];
+    let (_, _, resolved) = anchor.get("resolve", &other).await;
+    assert_eq!(claims(&resolved)["metadata"], json!({}));
+}
+
 #[tokio::test]
 async fn an_authority_says_of_its_trust_marks_what_they_are_now() {
     let one = |name: &str, marks: &str| {

@@ -534,6 +534,8 @@ async fn federations() {
     let world = World::new("sdk-federation").await;
     let (status, statement) = flows::entity(&world.api).await.unwrap();
     assert!(status == 200 && statement.split('.').count() == 3, "{statement}");
+    let (status, keys) = flows::signed_keys(&world.api).await.unwrap();
+    assert!(status == 200 && keys.split('.').count() == 3, "{keys}");
     // The service is an entity itself, and no client of its own.
     let (status, refused) = flows::federate(&world.api, &statement).await.unwrap();
     assert!(status == 400 && refused.contains("invalid_trust_chain"), "{refused}");

@@ -9,28 +9,29 @@ use placet_sdk::types::{
     BackchannelAuthenticationRequest, BackchannelLogoutTokenRequest, ClientGrantsDeleteRequest,
     ClientRegistrationRequest, CredentialIssuanceOrder, CredentialStatus, DeviceAuthorizationRequest,
     DeviceCompleteRequest, DeviceCompleteResult, DeviceVerificationRequest, FederationConfigurationRequest,
-    FederationRegistrationRequest, GrantManagementRequest, HskCreateRequest, IntrospectionRequest,
-    MemberAcceptRequest, MemberRequest, MergePatch, NativeSsoRequest, PushedAuthorizationRequest,
-    RevocationRequest, SubjectRequest, TokenBatchResult, TokenCreateBatchRequest, TokenCreateRequest,
-    TokenExchangeRequest, TokenIssueRequest, TokenRequest, UserinfoIssueRequest, UserinfoRequest,
-    VciBatchIssueRequest, VciBatchParseRequest, VciDeferredIssueRequest, VciDeferredParseRequest,
-    VciJwksRequest, VciJwtissuerRequest, VciMetadataRequest, VciNonceRequest, VciNotificationRequest,
-    VciOfferCreateRequest, VciOfferInfoRequest, VciSingleIssueRequest, VciSingleParseRequest,
-    VciStatusListRequest, VciStatusUpdateRequest,
+    FederationJwksRequest, FederationRegistrationRequest, GrantManagementRequest, HskCreateRequest,
+    IntrospectionRequest, MemberAcceptRequest, MemberRequest, MergePatch, NativeSsoRequest,
+    PushedAuthorizationRequest, RevocationRequest, SubjectRequest, TokenBatchResult, TokenCreateBatchRequest,
+    TokenCreateRequest, TokenExchangeRequest, TokenIssueRequest, TokenRequest, UserinfoIssueRequest,
+    UserinfoRequest, VciBatchIssueRequest, VciBatchParseRequest, VciDeferredIssueRequest,
+    VciDeferredParseRequest, VciJwksRequest, VciJwtissuerRequest, VciMetadataRequest, VciNonceRequest,
+    VciNotificationRequest, VciOfferCreateRequest, VciOfferInfoRequest, VciSingleIssueRequest,
+    VciSingleParseRequest, VciStatusListRequest, VciStatusUpdateRequest,
 };
 use placet_sdk::{
     AttestationChallengeDecision, AuthorizationDecision, AuthorizationFailDecision,
     AuthorizationIssueDecision, BackchannelAuthenticationCompleteDecision, BackchannelAuthenticationDecision,
     BackchannelAuthenticationIssueDecision, BackchannelLogoutTokenDecision, Client,
     ClientRegistrationDecision, DeviceAuthorizationDecision, DeviceCompleteDecision,
-    DeviceVerificationDecision, Error, FederationConfigurationDecision, FederationRegistrationDecision,
-    GmDecision, HskCreateDecision, HskDeleteGetDecision, HskGetDecision, HskGetListDecision,
-    IntrospectionDecision, NativessoDecision, PushedAuthReqDecision, RevocationDecision, TokenCreateDecision,
-    TokenDecision, TokenExchangeDecision, TokenIssueDecision, Transport, UserinfoDecision,
-    UserinfoIssueDecision, VciBatchIssueDecision, VciBatchParseDecision, VciDeferredIssueDecision,
-    VciDeferredParseDecision, VciJwksDecision, VciJwtissuerDecision, VciMetadataDecision, VciNonceDecision,
-    VciNotificationDecision, VciOfferCreateDecision, VciOfferInfoDecision, VciSingleIssueDecision,
-    VciSingleParseDecision, VciStatusListDecision, VciStatusUpdateDecision,
+    DeviceVerificationDecision, Error, FederationConfigurationDecision, FederationJwksDecision,
+    FederationRegistrationDecision, GmDecision, HskCreateDecision, HskDeleteGetDecision, HskGetDecision,
+    HskGetListDecision, IntrospectionDecision, NativessoDecision, PushedAuthReqDecision, RevocationDecision,
+    TokenCreateDecision, TokenDecision, TokenExchangeDecision, TokenIssueDecision, Transport,
+    UserinfoDecision, UserinfoIssueDecision, VciBatchIssueDecision, VciBatchParseDecision,
+    VciDeferredIssueDecision, VciDeferredParseDecision, VciJwksDecision, VciJwtissuerDecision,
+    VciMetadataDecision, VciNonceDecision, VciNotificationDecision, VciOfferCreateDecision,
+    VciOfferInfoDecision, VciSingleIssueDecision, VciSingleParseDecision, VciStatusListDecision,
+    VciStatusUpdateDecision,
 };
 use serde_json::{Map, json};
 
@@ -867,6 +868,16 @@ pub async fn entity<T: Transport>(api: &Client<T>) -> Result<Answer, Error> {
         FederationConfigurationDecision::NotFound(content) => (404, content.text),
         FederationConfigurationDecision::InternalServerError(content) => (500, content.text),
         FederationConfigurationDecision::Unknown(answer) => (500, format!("{:?}", answer.unknown_action())),
+    })
+}
+
+/// What `signed_jwks_uri` leads to: the keys of the service as `application/jwk-set+jwt`.
+pub async fn signed_keys<T: Transport>(api: &Client<T>) -> Result<Answer, Error> {
+    Ok(match api.federation_jwks(FederationJwksRequest::default()).await? {
+        FederationJwksDecision::Ok(content) => (200, content.text),
+        FederationJwksDecision::NotFound(content) => (404, content.text),
+        FederationJwksDecision::InternalServerError(content) => (500, content.text),
+        FederationJwksDecision::Unknown(answer) => (500, format!("{:?}", answer.unknown_action())),
     })
 }
 

@@ -28,6 +28,8 @@ pub struct Case<'a> {
 pub struct Covered {
     pub endpoints: BTreeSet<&'static str>,
     pub reasons: BTreeSet<&'static str>,
+    /// Actions that were expected, by the endpoint that answered with them.
+    pub actions: BTreeSet<(&'static str, String)>,
     /// How many answers were a success by their result code.
     pub accepted: usize,
     /// How many expectations held.
@@ -44,6 +46,8 @@ struct Running<'a> {
     variables: Variables,
     answer: Answer,
     covered: &'a mut Covered,
+    /// The endpoint that was called last.
+    asked: &'static str,
     crafted: Crafted,
     /// Lines that several cases share, by their name.
     steps: &'a dyn Fn(&str) -> Option<String>,
@@ -66,6 +70,7 @@ pub fn run(
         answer: Answer { status: 0, body: Value::Null, text: String::new(), version: None },
         world,
         covered,
+        asked: "",
         crafted: Crafted::default(),
         steps,
         tightening,
@@ -195,7 +200,8 @@ impl Running<'_> {
         } else {
             self.world.call(endpoint, token, path, &members)
         };
-        self.covered.endpoints.insert(endpoint.row().name);
+        self.asked = endpoint.row().name;
+        self.covered.endpoints.insert(self.asked);
         let code = self.answer.body["resultCode"].as_str().unwrap_or_default();
         self.covered.accepted +=
             usize::from(reasons::row_of(code).is_some_and(|row| row.kind == Kind::Success));
@@ -320,6 +326,9 @@ impl Running<'_> {
         if path == "reason" || path == "code" {
             let code = self.answer.body["resultCode"].as_str().unwrap_or_default();
             self.covered.reasons.extend(reasons::row_of(code).map(|row| row.name));
+        }
+        if path == "action" && found.is_some() {
+            self.covered.actions.insert((self.asked, expected.to_owned()));
         }
         self.covered.expectations += 1;
         Ok(())

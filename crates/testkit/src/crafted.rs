@@ -119,7 +119,12 @@ impl Crafted {
         };
         let alg = JweAlg::from_protocol(text(&members, "alg")?).ok_or("no such alg")?;
         let enc = JweEnc::from_protocol(text(&members, "enc")?).ok_or("no such enc")?;
-        let encrypted = jwe(text(&members, "text")?, &key, alg, enc).ok_or("it does not encrypt")?;
+        let zip = members.contains_key("zip");
+        // Spaces behind it, as many: JSON is the same with them.
+        let padding = members.get("padded").and_then(Value::as_u64).unwrap_or(0);
+        let padding = " ".repeat(usize::try_from(padding).map_err(|e| e.to_string())?);
+        let whole = text(&members, "text")?.to_owned() + &padding;
+        let encrypted = jwe(&whole, &key, (alg, enc), zip).ok_or("it does not encrypt")?;
         Ok(vec![(name.to_owned(), encrypted)])
     }
 

@@ -6,7 +6,8 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use data_encoding::{BASE64, BASE64URL_NOPAD};
 use placet_base::registry::{JweAlg, JweEnc, JwsAlg};
 use placet_jose::{
-    Certificate, Encrypted, Jwk, KeyKind, SigningKey, Unsigned, encrypt, generate, generate_for_encryption,
+    Certificate, Encrypted, Jwk, KeyKind, SigningKey, Unsigned, encrypt, encrypt_compressed, generate,
+    generate_for_encryption,
 };
 use rcgen::{CertificateParams, DnType, Issuer, KeyPair, SanType};
 use serde_json::{Map, Value, json};
@@ -81,14 +82,15 @@ pub(crate) fn signature(key: &Value, message: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// A text, encrypted for the holder of a key.
-pub(crate) fn jwe(text: &str, to: &Value, alg: JweAlg, enc: JweEnc) -> Option<String> {
+pub(crate) fn jwe(text: &str, to: &Value, (alg, enc): (JweAlg, JweEnc), zip: bool) -> Option<String> {
     let key = Jwk::parse(&public(to)?)?.encryption_key(alg)?;
+    let encrypt = if zip { encrypt_compressed } else { encrypt };
     encrypt(text.as_bytes(), Map::new(), &key, enc)
 }
 
 /// What lies inside an encryption.
 pub(crate) fn opened(text: &str, with: &Value) -> Option<String> {
-    let jwe = Encrypted::parse(text).ok()?;
+    let jwe = Encrypted::parse_compressed(text).ok()?;
     let key = Jwk::parse(with)?.decryption_key(jwe.alg())?;
     String::from_utf8(jwe.decrypted(&key).ok()?).ok()
 }

@@ -42,6 +42,39 @@ pub enum FederationConfigurationResponseAction {
     InternalServerError,
 }
 
+/// The keys of the service are to be signed.
+#[skip_serializing_none]
+#[derive(Clone, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", default)]
+pub struct FederationJwksRequest {}
+
+/// The public keys of the service, signed as an entity.
+#[skip_serializing_none]
+#[derive(Clone, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", default)]
+pub struct FederationJwksResponse {
+    /// Code of the outcome: `A` and six digits.
+    pub result_code: Option<String>,
+    /// The outcome as a sentence, behind its code in brackets.
+    pub result_message: Option<String>,
+    /// What the caller does next.
+    pub action: Option<FederationJwksResponseAction>,
+    /// The signed key set, or an error as JSON.
+    pub response_content: Option<String>,
+}
+
+/// What the caller does with a [`FederationJwksResponse`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum FederationJwksResponseAction {
+    Ok,
+    NotFound,
+    InternalServerError,
+}
+
 /// What an entity sends to the federation registration endpoint: one of the two.
 #[skip_serializing_none]
 #[derive(Clone, Default, Serialize, Deserialize)]

@@ -5,9 +5,11 @@ use axum::extract::State;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
-use placet_sdk::types::{FederationConfigurationRequest, FederationRegistrationRequest};
+use placet_sdk::types::{
+    FederationConfigurationRequest, FederationJwksRequest, FederationRegistrationRequest,
+};
 use placet_sdk::{
-    Content, FederationConfigurationDecision as Configuration,
+    Content, FederationConfigurationDecision as Configuration, FederationJwksDecision as Keys,
     FederationRegistrationDecision as Registration, Transport,
 };
 
@@ -21,18 +23,36 @@ const STATEMENT: &str = "application/entity-statement+jwt";
 /// Those of an entity and of its superiors, up to an anchor.
 const CHAIN: &str = "application/trust-chain+json";
 
+/// Keys that an entity has signed (§5.2.1).
+const KEYS: &str = "application/jwk-set+jwt";
+
+/// What the service is shown as, as far as it is that.
+const TYPES: [&str; 2] = ["OPENID_PROVIDER", "OPENID_CREDENTIAL_ISSUER"];
+
 /// What a provider says of a registration.
 const REGISTERED: &str = "application/explicit-registration-response+jwt";
 
 /// §9.2: whoever is in no federation has no such document.
 pub(crate) async fn configuration<T: Transport + 'static>(State(server): Server<T>) -> Response {
-    match server.api.federation_configuration(FederationConfigurationRequest::default()).await {
+    let request = FederationConfigurationRequest { entity_types: Some(TYPES.map(str::to_owned).to_vec()) };
+    match server.api.federation_configuration(request).await {
         Ok(Configuration::Ok(content)) => kept(typed(StatusCode::OK, STATEMENT, content.text)),
         Ok(Configuration::NotFound(content)) => json(StatusCode::NOT_FOUND, content),
         Ok(Configuration::InternalServerError(content)) => json(StatusCode::INTERNAL_SERVER_ERROR, content),
         Ok(Configuration::Unknown(_)) => {
             unsupported("server_error", "The service answered in an unknown way.")
         }
+        Err(e) => unavailable(&e),
+    }
+}
+
+/// §5.2.1: where `signedJwksUri` leads.
+pub(crate) async fn keys<T: Transport + 'static>(State(server): Server<T>) -> Response {
+    match server.api.federation_jwks(FederationJwksRequest::default()).await {
+        Ok(Keys::Ok(content)) => kept(typed(StatusCode::OK, KEYS, content.text)),
+        Ok(Keys::NotFound(content)) => json(StatusCode::NOT_FOUND, content),
+        Ok(Keys::InternalServerError(content)) => json(StatusCode::INTERNAL_SERVER_ERROR, content),
+        Ok(Keys::Unknown(_)) => unsupported("server_error", "The service answered in an unknown way."),
         Err(e) => unavailable(&e),
     }
 }

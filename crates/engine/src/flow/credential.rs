@@ -34,7 +34,11 @@ pub fn opened(text: &str, issuer: &CredentialIssuer) -> Result<Opened, Fault> {
         };
     }
     let sealed = || Fault::from(Reason::CredentialRequestSealed {});
-    let found = Encrypted::parse(text).map_err(|_| sealed())?;
+    let found = match issuer.encryption.request_compressed {
+        true => Encrypted::parse_compressed(text),
+        false => Encrypted::parse(text),
+    };
+    let found = found.map_err(|_| sealed())?;
     let known = issuer.encryption.request_encs.contains(&found.enc());
     let keys = issuer.encryption.request.as_ref().filter(|_| known);
     let key = keys.and_then(|keys| keys.decrypting(found.alg(), found.kid())).ok_or_else(sealed)?;
@@ -44,9 +48,9 @@ pub fn opened(text: &str, issuer: &CredentialIssuer) -> Result<Opened, Fault> {
 
 /// The response for the wallet alone.
 pub fn sealed(content: &str, encryption: &ResponseEncryption) -> Result<String, Fault> {
-    let made = encryption
-        .key()
-        .and_then(|(key, enc)| placet_jose::encrypt(content.as_bytes(), Map::new(), &key, enc));
+    let encrypt =
+        if encryption.is_compressed() { placet_jose::encrypt_compressed } else { placet_jose::encrypt };
+    let made = encryption.key().and_then(|(key, enc)| encrypt(content.as_bytes(), Map::new(), &key, enc));
     made.ok_or_else(|| Fault::server("a credential response could not be encrypted"))
 }
 

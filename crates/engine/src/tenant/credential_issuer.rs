@@ -97,10 +97,14 @@ impl StatusLists {
 pub struct Encryption {
     pub algs: Vec<JweAlg>,
     pub encs: Vec<JweEnc>,
+    /// A response may be compressed (`zip` is DEF, the one that there is).
+    pub compressed: bool,
     pub response_required: bool,
     /// What requests are opened with.
     pub request: Option<JwkSet>,
     pub request_encs: Vec<JweEnc>,
+    /// A request may be.
+    pub request_compressed: bool,
     pub request_required: bool,
 }
 
@@ -113,12 +117,15 @@ impl Encryption {
         let encs = |list: &Option<Vec<String>>| {
             list.iter().flatten().filter_map(|name| JweEnc::named(name)).collect()
         };
+        let some = |list: &Option<Vec<String>>| list.as_ref().is_some_and(|list| !list.is_empty());
         Ok(Self {
             algs: algs.filter_map(|name| JweAlg::named(name)).collect(),
             encs: encs(&metadata.credential_response_encryption_enc_values_supported),
+            compressed: some(&metadata.credential_response_encryption_zip_values_supported),
             response_required: on(metadata.require_credential_response_encryption),
             request: keys,
             request_encs: encs(&metadata.credential_request_encryption_enc_values_supported),
+            request_compressed: some(&metadata.credential_request_encryption_zip_values_supported),
             request_required: on(metadata.require_credential_request_encryption),
         })
     }

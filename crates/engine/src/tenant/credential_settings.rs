@@ -39,7 +39,7 @@ fn unknown_encryption(metadata: &CredentialIssuerMetadata) -> bool {
     ];
     algs.map(|name| JweAlg::named(name)).any(|alg| alg.is_none_or(|alg| !JWE_ALGS.contains(&alg)))
         || encs.into_iter().flatten().flatten().any(|name| JweEnc::named(name).is_none())
-        || zips.into_iter().flatten().flatten().next().is_some()
+        || zips.into_iter().flatten().flatten().any(|name| name != "DEF")
 }
 
 /// What is demanded of wallets, and they are not told how.

@@ -46,6 +46,15 @@ impl Standing {
     }
 }
 
+/// What is answered of an entity.
+struct Resolved {
+    metadata: Map<String, Value>,
+    /// Seconds since the epoch.
+    exp: i64,
+    chain: Vec<String>,
+    marks: Vec<Value>,
+}
+
 impl Source for Resolver {
     fn at(&self) -> At {
         self.authority.at()
@@ -128,21 +137,35 @@ impl Resolver {
         if anchors.is_empty() {
             return Err(Reason::TrustAnchorUnknown {}.into());
         }
-        let chain = trust_chains::resolved(self, &anchors, sub, None).await?;
-        let mut metadata = chain.metadata()?;
-        metadata.retain(|name, _| entity_types.is_empty() || entity_types.contains(name));
-        let marks = self.marks(&anchors, &chain).await;
+        let mut found = match anchors.iter().find(|anchor| anchor.id == sub.as_str()) {
+            Some(anchor) => self.anchor(sub, anchor).await?,
+            None => self.below(sub, &anchors).await?,
+        };
+        found.metadata.retain(|name, _| entity_types.is_empty() || entity_types.contains(name));
         let claims = json!({
             "iss": self.authority.id.as_str(),
             "sub": sub.as_str(),
             "iat": self.authority.clock.seconds(),
-            "exp": chain.expires_at(),
-            "metadata": metadata,
-            "trust_chain": chain.texts(),
-            "trust_marks": marks,
+            "exp": found.exp,
+            "metadata": found.metadata,
+            "trust_chain": found.chain,
+            "trust_marks": found.marks,
         });
         let claims = if let Value::Object(claims) = claims { claims } else { Map::new() };
         Ok(self.authority.signed("resolve-response+jwt", claims))
+    }
+
+    async fn below(&self, sub: &EntityId, anchors: &[Anchor]) -> Result<Resolved, Fault> {
+        let chain = trust_chains::resolved(self, anchors, sub, None).await?;
+        let (metadata, marks) = (chain.metadata()?, self.marks(anchors, &chain).await);
+        Ok(Resolved { metadata, exp: chain.expires_at(), chain: chain.texts(), marks })
+    }
+
+    /// Nobody is above an anchor, so that what it says of itself, by the keys that it is known by, is the whole chain. Whether a mark
+    /// of its own is good nobody but itself could say.
+    async fn anchor(&self, sub: &EntityId, anchor: &Anchor) -> Result<Resolved, Fault> {
+        let own = trust_chains::of_anchor(self, (sub, anchor)).await?;
+        Ok(Resolved { metadata: own.metadata, exp: own.exp, chain: vec![own.text], marks: Vec::new() })
     }
 
     /// §8.3.2: marks that have been verified and are active, and no others.

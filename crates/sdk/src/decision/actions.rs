@@ -595,6 +595,16 @@ decisions! {
         InternalServerError => content;
     }
 
+    /// The public keys of the service, signed as an entity (OpenID Federation 1.0 §5.2.1).
+    FederationJwksDecision: FederationJwksResponse by FederationJwksResponseAction, with [text] {
+        /// HTTP 200, the content as `application/jwk-set+jwt`.
+        Ok => content;
+        /// The service is in no federation, or has no keys: HTTP 404, the content as JSON.
+        NotFound => content;
+        /// The service cannot answer: HTTP 500, the content as JSON.
+        InternalServerError => content;
+    }
+
     /// What becomes of an entity's request to be registered (OpenID Federation 1.0 §12.2).
     FederationRegistrationDecision: FederationRegistrationResponse by FederationRegistrationResponseAction, with [text] {
         /// Registered: HTTP 200, the content as `application/explicit-registration-response+jwt`.

@@ -48,6 +48,9 @@ pub struct ResponseEncryption {
     jwk: Value,
     alg: JweAlg,
     enc: JweEnc,
+    /// The answer is compressed before.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    compressed: bool,
 }
 
 impl Opened {
@@ -57,6 +60,10 @@ impl Opened {
 }
 
 impl ResponseEncryption {
+    pub fn is_compressed(&self) -> bool {
+        self.compressed
+    }
+
     /// What a request says of it; `demanded`: the client gets no credential in the clear, whatever the issuer says.
     pub(super) fn read(
         members: &Map<String, Value>,
@@ -235,7 +242,7 @@ impl Proofs {
     }
 }
 
-/// §8.2: `alg` is that of the key, or, in the draft, a member of its own. What is compressed nobody could read.
+/// §8.2: `alg` is that of the key, or, in the draft, a member of its own. It is compressed as the issuer offers it.
 fn encrypted(value: &Value, issuer: &CredentialIssuer) -> Result<ResponseEncryption, Fault> {
     let unfit = || Fault::from(Reason::CredentialEncryptionUnfit {});
     let jwk = value.get("jwk").ok_or_else(unfit)?;
@@ -244,9 +251,11 @@ fn encrypted(value: &Value, issuer: &CredentialIssuer) -> Result<ResponseEncrypt
     let enc = text(value, "enc").and_then(|name| JweEnc::from_protocol(&name));
     let (alg, enc) = (alg.ok_or_else(unfit)?, enc.ok_or_else(unfit)?);
     let key = Jwk::parse(jwk).filter(|key| !key.is_private() && !key.is_symmetric()).ok_or_else(unfit)?;
-    let offered = issuer.encryption.algs.contains(&alg) && issuer.encryption.encs.contains(&enc);
+    let zip = value.get("zip").filter(|zip| !zip.is_null());
+    let zips = zip.is_none_or(|zip| zip.as_str() == Some("DEF") && issuer.encryption.compressed);
+    let offered = zips && issuer.encryption.algs.contains(&alg) && issuer.encryption.encs.contains(&enc);
     let kid = key.kid().map(str::to_owned);
-    if !offered || value.get("zip").is_some() || kid.as_ref().is_some_and(|kid| kid.len() > RESPONSE_KEY_ID) {
+    if !offered || kid.as_ref().is_some_and(|kid| kid.len() > RESPONSE_KEY_ID) {
         return Err(unfit());
     }
     // What is kept is the key, and what the wallet knows it by (§10).
@@ -254,7 +263,7 @@ fn encrypted(value: &Value, issuer: &CredentialIssuer) -> Result<ResponseEncrypt
     if let Some(kid) = kid {
         jwk["kid"] = kid.into();
     }
-    let encryption = ResponseEncryption { jwk, alg, enc };
+    let encryption = ResponseEncryption { jwk, alg, enc, compressed: zip.is_some() };
     // Numbers may be no key, and that is known when it is used; later it would be a failure of the server.
     let tried = encryption.key().and_then(|(key, enc)| placet_jose::encrypt(b"{}", Map::new(), &key, enc));
     tried.map(|_| encryption).ok_or_else(unfit)
