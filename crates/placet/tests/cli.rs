@@ -7,9 +7,11 @@ mod common;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
+use std::time::Duration;
 
 use common::browser::Browser;
-use common::{Dir, Placet};
+use common::{Connection, Dir, Placet};
+use placet_ambient::Stopwatch;
 use serde_json::{Value, json};
 
 /// A server, and commands that find it in the environment.
@@ -392,6 +394,26 @@ fn calls_are_seen_as_they_happen() {
     let id = before["requestId"].as_str().unwrap();
     assert!(shell.said(&["tail", "--transaction", id]).out.contains("reason: "));
     assert_eq!(shell.ends(&["tail", "--transaction", "0"]).0, 5);
+}
+
+#[test]
+fn what_an_error_page_shows_is_what_tail_asks_for() {
+    let shell = Shell::new("cli-error-page");
+    let issuer = shell.placet.value("DEMO_ISSUER").split_once("://").unwrap().1;
+    let (host, base) = issuer.split_once('/').unwrap_or((issuer, ""));
+    let path = format!("/{base}/authorize?response_type=code&client_id=1").replace("//", "/");
+    let page = Connection::to(host).send("GET", &path, "", b"").unwrap();
+    let id = page.body.split_once("id=\"transaction\">").unwrap().1.split('<').next().unwrap();
+    // Calls are kept with a delay.
+    let started = Stopwatch::start();
+    let said = loop {
+        let said = shell.said(&["tail", "--transaction", id]);
+        if said.code == 0 || started.elapsed() > Duration::from_secs(20) {
+            break said;
+        }
+        std::thread::sleep(Duration::from_millis(100));
+    };
+    assert!(said.out.contains(id) && said.out.contains("reason: "), "{} {}", said.out, said.err);
 }
 
 /// `docs/cli.md` lists every command, and no other.
