@@ -75,6 +75,19 @@ test("every link leads to a page", () => {
   }
 });
 
+test("the navigation says where one is", async () => {
+  await everywhere({}, async ({ page }, name) => {
+    const links = await page.locator("nav.side li a").evaluateAll((all) =>
+      all.map((one) => [new URL(one.href).pathname, one.getAttribute("aria-current")]));
+    const { pathname } = new URL(page.url());
+    for (const [href, current] of links) {
+      if (href === pathname) assert.equal(current, "page", `${name}: ${href}`);
+      else assert.ok(!current || (current === "true" && pathname.startsWith(`${href}/`)), `${name}: ${href} ${current}`);
+    }
+    assert.ok(links.some(([, current]) => current) || /\/(palette|why)|delete/.test(pathname), name);
+  });
+});
+
 test("in the dark there is contrast, on a phone in Japanese too", async () => {
   await everywhere({ colorScheme: "dark", language: "ja", screen: phone }, async ({ page }, name) => {
     await flawless(page, name, rules);

@@ -68,7 +68,8 @@ impl View {
             .flat_map(|session| session.take_told())
             .map(told)
             .collect();
-        context! { lang => &seen.language, here => &seen.here, base => Value::from_safe_string(BASE.to_owned()), languages, session, told }
+        let path = seen.here.split('?').next();
+        context! { lang => &seen.language, here => &seen.here, path, base => Value::from_safe_string(BASE.to_owned()), languages, session, told }
     }
 }
 
