@@ -32,11 +32,7 @@ pub(super) fn measured(
     report.bare("commits of a row of the embedded store, nothing in front of it", raw);
     let place = Place::new(binary, &directory.join("embedded"), None)?;
     let figures = store(report, "embedded store", &place, options)?;
-    report.part(
-        "embedded store: issuance to commits of a row",
-        figures.issuance.0.per_second / raw,
-        "",
-    );
+    report.part("embedded store: issuance to commits of a row", figures.issuance.0.per_second / raw, "");
     report.stored("embedded store: issuance to a commit of a row", pair(&figures.issuance), raw);
     let Some(server) = &options.postgres else { return Ok(()) };
     let database = Database::fresh(server)?;
