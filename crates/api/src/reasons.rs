@@ -1111,6 +1111,8 @@ reasons! {
     CredentialTokenMissing {}: Oauth(InvalidToken), "A910301", "The call lacks 'accessToken'.";
     CredentialTokenUnknown {}: Oauth(InvalidToken), "A375304", "The access token is unknown.";
     CredentialTokenExpired {}: Oauth(InvalidToken), "A910302", "The access token has expired.";
+    CredentialTokenUnbound {}: Oauth(InvalidToken), "A910338", "The access token is bound to no key, which a profile that the request is under demands.";
+    CredentialFormatRefused {}: Oauth(InvalidCredentialRequest), "A910339", "The format of the credential is not one of a profile that the request is under.";
     CredentialTokenInsufficient {}: Oauth(InsufficientScope), "A910303", "The access token is not for the credential that is asked for.";
     CredentialContentMissing {}: Oauth(InvalidCredentialRequest), "A910304", "The credential request is empty.";
     CredentialRequestMalformed {}: Oauth(InvalidCredentialRequest), "A910305", "The credential request is not a JSON object of the members that OpenID4VCI names.";
@@ -1145,7 +1147,7 @@ reasons! {
     CredentialPayloadUnfit { what }: Oauth(InvalidRequest), "A910206", "No credential can be made of the 'credentialPayload': {what}.";
     CredentialFrameUnfit { what }: Oauth(InvalidRequest), "A910218", "The 'credentialFrame' cannot be followed: {what}.";
     CredentialKeyMissing {}: Oauth(ServerError), "A910102", "The 'credentialJwks' have no key that the credential may be signed with.";
-    CredentialChainMissing {}: Oauth(ServerError), "A910103", "The key that the credential is signed with has no certificate ('x5c'), which an mdoc shows.";
+    CredentialChainMissing {}: Oauth(ServerError), "A910103", "The key that the credential is signed with has no certificate ('x5c'), which an mdoc shows, and an SD-JWT VC under a profile that demands it.";
     CredentialCertificateUntimely {}: Oauth(ServerError), "A910104", "The certificate of the key that the credential is signed with is not valid now.";
     CredentialDeferred {}: Success, "A383002", "The credential comes later.";
     CredentialPending {}: Oauth(IssuancePending), "A910328", "The credential is not there yet.";

@@ -29,6 +29,7 @@ pub struct Policy {
     pub token: TokenPolicy,
     pub backchannel: BackchannelPolicy,
     pub resource: ResourcePolicy,
+    pub credential: CredentialPolicy,
 }
 
 /// What an authorization request must be, and how it is answered.
@@ -128,6 +129,15 @@ pub struct ResourcePolicy {
     pub requests_signed: bool,
     /// Responses carry an HTTP message signature (RFC 9421).
     pub responses_signed: bool,
+}
+
+/// What credentials must be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CredentialPolicy {
+    /// Their holders disclose what is asked for, and no more: they are SD-JWT VCs or mdocs.
+    pub disclosed_selectively: bool,
+    /// They show the certificate of the key that has signed them.
+    pub certified: bool,
 }
 
 /// FAPI 2.0 HTTP Signatures §5.3.2: how a signature says that it is of a response.
@@ -277,6 +287,17 @@ impl ResourcePolicy {
     }
 }
 
+impl CredentialPolicy {
+    pub const FREE: CredentialPolicy = CredentialPolicy { disclosed_selectively: false, certified: false };
+
+    fn meet(self, other: Self) -> Self {
+        Self {
+            disclosed_selectively: self.disclosed_selectively || other.disclosed_selectively,
+            certified: self.certified || other.certified,
+        }
+    }
+}
+
 impl Policy {
     /// Demands nothing.
     pub const FREE: Policy = Policy {
@@ -285,6 +306,7 @@ impl Policy {
         token: TokenPolicy::FREE,
         backchannel: BackchannelPolicy::FREE,
         resource: ResourcePolicy::FREE,
+        credential: CredentialPolicy::FREE,
     };
 
     /// What satisfies both.
@@ -295,6 +317,7 @@ impl Policy {
             token: self.token.meet(other.token),
             backchannel: self.backchannel.meet(other.backchannel),
             resource: self.resource.meet(other.resource),
+            credential: self.credential.meet(other.credential),
         }
     }
 

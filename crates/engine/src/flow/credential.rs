@@ -108,6 +108,9 @@ pub async fn issued(
     if key.valid.is_some_and(|(from, until)| order.now < from || until.is_past(order.now)) {
         return Err(Reason::CredentialCertificateUntimely {}.into());
     }
+    if request.certified && key.x5c.is_none() {
+        return Err(Reason::CredentialChainMissing {}.into());
+    }
     let holders: Option<Vec<_>> = request.keys.iter().map(Jwk::parse).collect();
     let holders = holders.ok_or_else(|| Fault::server("a key that was proven cannot be read"))?;
     if order.size.saturating_mul(holders.len()) > CREDENTIAL_PAYLOADS {

@@ -13,6 +13,7 @@ use crate::flow::access_token::{self, Refusals};
 use crate::flow::credential;
 use crate::records::credential_request::{BatchPlace, CredentialRequestRecord, Waiting};
 use crate::rules::credential::granted::{self, NamedBy};
+use crate::rules::credential::profile::{self, FormatFit, TokenFit};
 use crate::rules::credential::proof::{self, Expected};
 use crate::rules::credential::request::{CredentialRequest, Opened};
 use crate::run::Broken;
@@ -81,8 +82,11 @@ fn refusals() -> Refusals {
 
 pub async fn token(cx: &Cx<'_>, value: Option<&str>) -> Result<LiveToken, Refused> {
     let token = access_token::known(cx, value, &refusals()).await?;
-    match token.expiry(cx, refusals()) {
-        Ok(_) => Ok(token),
+    let fit = token
+        .expiry(cx, refusals())
+        .and_then(|_| profile::token(&token.token.entitlement.binding, &token.policy(cx).token));
+    match fit {
+        Ok(TokenFit) => Ok(token),
         Err(fault) => Err(Refused { scheme: token.scheme(), ..fault.into() }),
     }
 }
@@ -122,6 +126,8 @@ impl Called<'_> {
     ) -> Result<Parsed, Fault> {
         let entitlement = &self.token.token.entitlement;
         let request = granted::covered(request, &entitlement.of_credentials(), self.issuer)?;
+        let policy = self.token.policy(cx).credential;
+        let FormatFit = profile::format(&request.configuration.format, &policy)?;
         let client = self.token.client.identifier(entitlement.alias_used);
         let (now, nonces) = (cx.now, &self.issuer.nonces);
         let ours: &dyn Fn(&str) -> bool = &|nonce| nonces.accepts(nonce, now);
@@ -146,7 +152,16 @@ impl Called<'_> {
         let encryption = request.encryption.clone();
         let subject = entitlement.subject.clone();
         let (hash, expires_at) = (handle.hash(), now + ORDER);
-        let waiting = Waiting { hash, token, subject, encryption, batch, place, expires_at };
+        let waiting = Waiting {
+            hash,
+            token,
+            subject,
+            encryption,
+            batch,
+            place,
+            certified: policy.certified,
+            expires_at,
+        };
         cx.write.insert(cx.tenant.id, &number, &CredentialRequestRecord::new(&request, &keys, waiting));
         Ok(Parsed {
             identifier: handle.into_value(),

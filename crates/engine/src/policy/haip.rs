@@ -1,12 +1,12 @@
-//! OpenID4VC High Assurance Interoperability Profile 1.0 §4: what it asks of the authorization endpoint
-//! and the tokens. Client attestation and credentials come with their own families.
+//! OpenID4VC High Assurance Interoperability Profile 1.0 §4, §6: what it asks of the authorization endpoint, the tokens and the
+//! credentials. That wallets are attested (§4.4.1) is for the operator to say, by the ways in which clients may authenticate.
 
 use placet_base::registry::{JwsAlg, ResponseType};
 use placet_base::set::Set;
 
-use super::{ClientPolicy, Demand, Policy, RequestPolicy, TokenPolicy};
+use super::{ClientPolicy, CredentialPolicy, Demand, Policy, RequestPolicy, TokenPolicy};
 
-/// §4.1 to §4.4.
+/// §4.1 to §4.4, §6.1.
 pub const V1: Policy = Policy {
     request: RequestPolicy {
         pkce: true,
@@ -23,5 +23,7 @@ pub const V1: Policy = Policy {
         ..ClientPolicy::FREE
     },
     token: TokenPolicy { bound: true, bound_by_dpop: true, ..TokenPolicy::FREE },
+    // §6.1.1: an SD-JWT VC has `x5c`; an mdoc has a chain anyway.
+    credential: CredentialPolicy { disclosed_selectively: true, certified: true },
     ..Policy::FREE
 };

@@ -40,6 +40,9 @@ pub struct CredentialRequestRecord {
     /// Which of the places it has that its token has for requests.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<usize>,
+    /// The credential shows the certificate of its issuer's key, as the profile of the request demands.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub certified: bool,
     pub expires_at: Timestamp,
 }
 
@@ -60,6 +63,7 @@ pub struct Waiting {
     pub encryption: Option<ResponseEncryption>,
     pub batch: Option<BatchPlace>,
     pub place: usize,
+    pub certified: bool,
     pub expires_at: Timestamp,
 }
 
@@ -73,7 +77,7 @@ impl CredentialRequestRecord {
 
     /// A request that the token covers, with keys that the wallet has.
     pub fn new(request: &Covered<'_>, keys: &ProvenKeys, waiting: Waiting) -> Self {
-        let Waiting { hash, token, subject, encryption, batch, place, expires_at } = waiting;
+        let Waiting { hash, token, subject, encryption, batch, place, certified, expires_at } = waiting;
         Self {
             hash,
             token,
@@ -84,6 +88,7 @@ impl CredentialRequestRecord {
             deferred: false,
             batch,
             place: Some(place),
+            certified,
             expires_at,
         }
     }

@@ -7,6 +7,7 @@ pub mod granted;
 pub mod notification;
 pub mod offer;
 pub mod payload;
+pub mod profile;
 pub mod proof;
 pub mod request;
 pub mod status;
