@@ -58,7 +58,7 @@ use axum::response::Response;
 use minijinja::{Value, context};
 use placet_ambient::Entropy;
 use placet_jose::JwkSet;
-use placet_sdk::{Client, Content, Error, Transport};
+use placet_sdk::{Client, Content, Error, Transport, trace};
 
 use credentials::Later;
 use device::Devices;
@@ -219,9 +219,11 @@ impl<T: Transport + 'static> AuthServer<T> {
         response
     }
 
-    /// An error page, with a transaction id that stands in the log as well.
+    /// An error page, with a transaction id that stands in the log as well: the request id of the call that was answered
+    /// last, by which the inspector finds it; one of our own where the API was asked nothing, or did not answer.
     fn error(&self, visit: &Visit, problem: Problem<'_>) -> Response {
-        let transaction = transaction(&self.settings.ambient.entropy);
+        let transaction =
+            trace::latest_request_id().unwrap_or_else(|| transaction(&self.settings.ambient.entropy));
         let Problem { status, kind, detail, retry, onward } = problem;
         tracing::warn!(transaction, kind, detail, status = status.as_u16(), "an error page");
         let here = visit.here.as_str();

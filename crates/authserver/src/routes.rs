@@ -67,7 +67,7 @@ pub(crate) fn router<T: Transport + 'static>(server: Arc<AuthServer<T>>) -> Rout
     };
     let router = endpoints(&base)
         .layer(from_anywhere())
-        .merge(pages)
+        .merge(pages.layer(from_fn(noting)))
         .fallback(not_found)
         .layer(DefaultBodyLimit::max(BODY))
         .with_state(server.clone());
@@ -83,6 +83,11 @@ async fn in_trace(request: Request, next: Next) -> Response {
         Some(parent) => trace::within(parent, next.run(request)).await,
         None => next.run(request).await,
     }
+}
+
+/// An error page names the call of the API that it comes of.
+async fn noting(request: Request, next: Next) -> Response {
+    trace::noting(next.run(request)).await
 }
 
 /// What clients call. Those in a browser call from their own origin; nothing here goes by a cookie.

@@ -3,6 +3,7 @@
 
 mod callback;
 mod code;
+mod dpop;
 mod polling;
 mod proof;
 mod wire;
@@ -16,7 +17,8 @@ use crate::Surroundings;
 use crate::connection::{Connection, read_token};
 use crate::exit::{Done, Failure};
 use crate::output::Output;
-use proof::Proof;
+use dpop::Dpop;
+use proof::{Pairs, Proof};
 use wire::{Hop, Wire};
 
 /// Flows.
@@ -47,6 +49,9 @@ struct AsClient {
     /// A file with the client's private key (JWK), where it proves itself with one.
     #[arg(long, value_name = "FILE", global = true)]
     key_file: Option<PathBuf>,
+    /// Have tokens bound to a key that is made for this run (DPoP); done unasked where the client's tokens have to be.
+    #[arg(long, global = true)]
+    dpop: bool,
     /// A PEM file of an authority that the authorization server's certificate is of.
     #[arg(long, value_name = "FILE", global = true)]
     trust: Option<PathBuf>,
@@ -101,7 +106,22 @@ struct Run<'a> {
     proof: Proof,
     scope: String,
     more: Vec<(String, String)>,
+    dpop: Option<Dpop>,
     wire: Wire,
+}
+
+/// A form with what proves who sends it.
+struct Proven {
+    pairs: Pairs,
+    authorization: Option<String>,
+    dpop: Option<String>,
+}
+
+impl Proven {
+    /// Which headers it goes with.
+    fn shown(&self) -> (bool, bool) {
+        (self.authorization.is_some(), self.dpop.is_some())
+    }
 }
 
 pub(crate) async fn run(flow: Flow, surroundings: &Surroundings) -> Done {
@@ -126,15 +146,13 @@ pub(crate) async fn run(flow: Flow, surroundings: &Surroundings) -> Done {
 
 impl<'a> Run<'a> {
     async fn new(flow: &Flow, surroundings: &'a Surroundings) -> Result<Self, Failure> {
-        let AsClient { client, scope, parameters, key_file, trust, show_secrets } = &flow.as_client;
+        let AsClient { client, scope, parameters, key_file, dpop, trust, show_secrets } = &flow.as_client;
         let named = client.as_deref().ok_or_else(|| Failure::usage("as which client? say --client ID"))?;
         let api = flow.connection.api(surroundings)?;
         let service = api.service_get().await?.body;
         let client = api.client_get(named).await?.body;
-        if client.dpop_required == Some(true) {
-            let message = "tokens of this client are bound to a key (DPoP), which this command has none of; the playground has";
-            return Err(Failure::usage(message));
-        }
+        let bound = *dpop || client.dpop_required == Some(true);
+        let dpop = bound.then(Dpop::new).transpose()?;
         let proof = Proof::of(&service, &client, key_file.as_deref())?;
         let more = parameters.iter().map(|pair| {
             let (name, value) =
@@ -143,7 +161,7 @@ impl<'a> Run<'a> {
         });
         let wire = Wire::new(trust.as_deref(), flow.output, *show_secrets)?;
         let more = more.collect::<Result<_, Failure>>()?;
-        Ok(Self { surroundings, service, client, proof, scope: scope.join(" "), more, wire })
+        Ok(Self { surroundings, service, client, proof, scope: scope.join(" "), more, dpop, wire })
     }
 
     /// The parameters of the first request of a flow.
@@ -158,9 +176,27 @@ impl<'a> Run<'a> {
     }
 
     /// A request to an endpoint at which the client proves itself.
-    async fn proven(&mut self, url: &str, pairs: Vec<(String, String)>) -> Result<Hop, Failure> {
+    async fn proven(&mut self, url: &str, pairs: Pairs) -> Result<Hop, Failure> {
+        let proven = self.proving(url, pairs.clone())?;
+        let hop = self.wire.post(url, &proven).await?;
+        // RFC 9449 §8: once more, with the nonce that was asked for. An assertion is made anew for it.
+        if self.learned(&hop) && hop.text("error") == Some("use_dpop_nonce") {
+            let proven = self.proving(url, pairs)?;
+            return self.wire.post(url, &proven).await;
+        }
+        Ok(hop)
+    }
+
+    /// The form with the client's proof, and with that of the key that tokens are bound to.
+    fn proving(&self, url: &str, pairs: Pairs) -> Result<Proven, Failure> {
         let (pairs, authorization) = self.proof.added(pairs, self.surroundings)?;
-        self.wire.post(url, pairs, authorization).await
+        let dpop = self.dpop.as_ref().map(|dpop| dpop.proof(url, self.surroundings)).transpose()?;
+        Ok(Proven { pairs, authorization, dpop })
+    }
+
+    /// Whether the answer has a DPoP nonce that was not known.
+    fn learned(&mut self, hop: &Hop) -> bool {
+        self.dpop.as_mut().is_some_and(|dpop| dpop.learn(hop.dpop_nonce.as_deref()))
     }
 
     /// The answer of the token endpoint, which has a token.

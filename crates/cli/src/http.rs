@@ -25,6 +25,8 @@ pub(crate) fn client(trust: Option<&Path>) -> Result<reqwest::Client, Failure> {
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) date: Option<String>,
+    /// RFC 9449 §8
+    pub(crate) dpop_nonce: Option<String>,
     pub(crate) body: Vec<u8>,
 }
 
@@ -46,6 +48,7 @@ pub(crate) async fn sent(url: &str, request: reqwest::RequestBuilder) -> Result<
             return Err(Failure::failed(format!("{url}: the answer has more than {LARGEST} bytes")));
         }
     }
-    let date = response.headers().get("date").and_then(|date| date.to_str().ok()).map(str::to_owned);
-    Ok(Answer { status: response.status().as_u16(), date, body })
+    let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let (date, dpop_nonce) = (header("date"), header("dpop-nonce"));
+    Ok(Answer { status: response.status().as_u16(), date, dpop_nonce, body })
 }

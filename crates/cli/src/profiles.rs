@@ -1,18 +1,24 @@
-//! `placet service profile`: what every request of a service is judged by. A profile goes over the settings, and demands
-//! only more than they do; going from one to another may demand less of something, and is said so.
+//! `placet service profile`: what every request of a service is judged by. A profile goes over the settings and demands
+//! only more than they do, and one more takes nothing of what the others demand away: that is proven before it is done.
 
 use clap::{Args, ValueEnum};
+use placet_api::documents::ApiDocument as _;
+use placet_sdk::profiles::{self, tightens};
+use placet_sdk::types;
 use serde_json::{Map, Value, json};
 
 use crate::confirm::Confirmation;
 use crate::edit::{Editor, Subject};
-use crate::exit::Done;
+use crate::exit::{Done, Failure};
 
 #[derive(Args)]
 pub(crate) struct Options {
-    /// The profile to put the service under; without it, the present one is shown.
+    /// The profile to put the service under, besides those that it is under; without it, the present ones are shown.
     #[arg(value_enum, id = "profile-name", value_name = "PROFILE")]
     profile: Option<Profile>,
+    /// Have it be the only one. What the others demanded, and this one does not, is demanded no more.
+    #[arg(long, requires = "profile-name")]
+    loosen: bool,
     #[command(flatten)]
     confirmation: Confirmation,
 }
@@ -46,65 +52,85 @@ enum Profile {
 const ATTRIBUTE: &str = "profile";
 
 impl Profile {
-    fn modes(self) -> &'static [&'static str] {
+    /// The profiles of the SDK that it stands for.
+    fn ids(self) -> &'static [&'static str] {
         match self {
-            Self::Fapi1Baseline => &["FAPI1_BASELINE"],
-            Self::Fapi1Advanced => &["FAPI1_ADVANCED"],
-            Self::Fapi2 => &["FAPI2_SECURITY"],
-            Self::Fapi2MessageSigning => &[
-                "FAPI2_MESSAGE_SIGNING_AUTH_REQ",
-                "FAPI2_MESSAGE_SIGNING_AUTH_RES",
-                "FAPI2_MESSAGE_SIGNING_INTROSPECTION_RES",
-            ],
-            _ => &[],
+            Self::Basic => &[],
+            Self::Oauth21 => &["oauth-2-1"],
+            Self::Fapi1Baseline => &["fapi-1-baseline"],
+            Self::Fapi1Advanced => &["fapi-1-advanced"],
+            Self::Fapi2 => &["fapi-2"],
+            Self::Fapi2MessageSigning => &["fapi-2-requests", "fapi-2-responses", "fapi-2-introspection"],
+            Self::Haip => &["haip"],
+            Self::OpenBankingUk => &["open-banking-uk"],
+            Self::OpenBankingBrazil => &["open-banking-brazil"],
+            Self::ConsumerDataRightAu => &["cdr-au"],
         }
     }
 
-    fn attribute(self) -> Option<&'static str> {
-        match self {
-            Self::Oauth21 => Some("oauth_2_1"),
-            Self::OpenBankingUk => Some("open_banking_uk"),
-            Self::OpenBankingBrazil => Some("open_banking_brazil"),
-            Self::ConsumerDataRightAu => Some("consumer_data_right_au"),
-            _ => None,
+    /// What puts the service under it.
+    fn change(self, service: &Map<String, Value>) -> Result<Map<String, Value>, Failure> {
+        let (mut document, mut changes) = (service.clone(), Map::new());
+        for profile in self.ids().iter().filter_map(|id| profiles::named(id)) {
+            let read = types::Service::from_members(Value::Object(document.clone()));
+            let change = profile.change(&read.map_err(|e| Failure::failed(e.to_string()))?);
+            document.extend(change.clone());
+            changes.extend(change);
         }
+        Ok(changes)
     }
+}
 
-    fn patch(self, service: &Map<String, Value>) -> Map<String, Value> {
-        let attributes = service.get("attributes").and_then(Value::as_array).cloned().unwrap_or_default();
-        let mut attributes: Vec<_> = attributes.into_iter().filter(|pair| pair["key"] != ATTRIBUTE).collect();
-        attributes.extend(self.attribute().map(|name| json!({ "key": ATTRIBUTE, "value": name })));
-        let given = |values: Vec<Value>| if values.is_empty() { Value::Null } else { Value::Array(values) };
-        let modes = self.modes().iter().map(|mode| Value::from(*mode)).collect();
-        let haip = if self == Self::Haip { Value::from("1.0") } else { Value::Null };
-        let members = [("fapiModes", given(modes)), ("attributes", given(attributes)), ("haipVersion", haip)];
-        members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
-    }
+/// What a service says itself to be under.
+fn present(service: &Map<String, Value>) -> Value {
+    let named: Vec<_> =
+        attributes(service).filter(|pair| pair["key"] == ATTRIBUTE).map(|pair| &pair["value"]).collect();
+    let modes = service.get("fapiModes").cloned().unwrap_or_else(|| json!([]));
+    json!({ "fapiModes": modes, "haipVersion": service.get("haipVersion"), "profiles": named })
+}
 
-    /// What a service says itself to be under.
-    fn present(service: &Map<String, Value>) -> Value {
-        let attributes = service.get("attributes").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
-        let named: Vec<_> =
-            attributes.iter().filter(|pair| pair["key"] == ATTRIBUTE).map(|pair| &pair["value"]).collect();
-        let modes = service.get("fapiModes").cloned().unwrap_or_else(|| json!([]));
-        json!({ "fapiModes": modes, "haipVersion": service.get("haipVersion"), "profiles": named })
-    }
+fn attributes(service: &Map<String, Value>) -> impl Iterator<Item = &Value> {
+    service.get("attributes").and_then(Value::as_array).into_iter().flatten()
+}
 
-    fn is_free(service: &Map<String, Value>) -> bool {
-        let present = Self::present(service);
-        let none = |member: &str| present[member].as_array().is_none_or(Vec::is_empty);
-        none("fapiModes") && none("profiles") && present["haipVersion"].is_null()
-    }
+/// What takes every profile away, and no other attribute.
+fn freed(service: &Map<String, Value>) -> Map<String, Value> {
+    let others: Vec<_> = attributes(service).filter(|pair| pair["key"] != ATTRIBUTE).cloned().collect();
+    let others = if others.is_empty() { Value::Null } else { Value::Array(others) };
+    let members = [("fapiModes", Value::Null), ("attributes", others), ("haipVersion", Value::Null)];
+    members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
 pub(crate) async fn run(options: &Options, editor: Editor<'_>) -> Done {
     let service = Subject::Service.read(editor.api).await?.members;
-    let Some(profile) = options.profile else { return editor.output.members(&Profile::present(&service)) };
-    match Profile::is_free(&service) {
-        true => editor.output.say("a profile demands no less than the settings do: this only tightens")?,
-        false => editor.output.say("the service is under a profile: what that one demanded, and the new one does not, is demanded no more")?,
+    let Some(profile) = options.profile else { return editor.output.members(&present(&service)) };
+    let patch = if options.loosen { alone(profile, &service)? } else { proven(profile, &service)? };
+    match tightens(&service, &patch) {
+        true => editor.output.say("nothing is allowed then that was not before: this only tightens")?,
+        false => editor
+            .output
+            .say("what the present profiles demand, and the new one does not, is demanded no more")?,
     }
-    editor.change(&Subject::Service, profile.patch(&service), options.confirmation).await
+    editor.change(&Subject::Service, patch, options.confirmation).await
+}
+
+/// The change, if it is proven to tighten.
+fn proven(profile: Profile, service: &Map<String, Value>) -> Result<Map<String, Value>, Failure> {
+    let patch = profile.change(service)?;
+    match profile != Profile::Basic && tightens(service, &patch) {
+        true => Ok(patch),
+        false => Err(Failure::usage("this is not proven to tighten; --loosen has it done all the same")),
+    }
+}
+
+/// What leaves the service under this profile alone.
+fn alone(profile: Profile, service: &Map<String, Value>) -> Result<Map<String, Value>, Failure> {
+    let mut patch = freed(service);
+    let mut document = service.clone();
+    document.extend(patch.clone());
+    document.retain(|_, value| !value.is_null());
+    patch.extend(profile.change(&document)?);
+    Ok(patch)
 }
 
 #[cfg(test)]
@@ -112,15 +138,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_profile_is_a_change_of_a_service_and_leaves_other_attributes() {
-        let service =
-            json!({ "attributes": [{ "key": "mine", "value": "1" }, { "key": "profile", "value": "x" }] });
+    fn every_profile_is_known_and_leaves_other_attributes() {
+        let service = json!({ "attributes": [{ "key": "mine", "value": "1" }, { "key": "profile", "value": "oauth_2_1" }] });
         let service = service.as_object().unwrap();
         for profile in Profile::value_variants() {
-            let patch = Value::Object(profile.patch(service));
-            crate::members::read::<placet_sdk::types::Service>(&patch).unwrap();
+            assert!(profile.ids().iter().all(|id| profiles::named(id).is_some()), "{profile:?}");
+            let patch = alone(*profile, service).unwrap();
             assert_eq!(patch["attributes"][0]["key"], "mine");
+            crate::members::read::<types::Service>(&Value::Object(patch)).unwrap();
         }
-        assert!(!Profile::is_free(service));
+    }
+
+    #[test]
+    fn what_is_not_proven_to_tighten_is_not_done() {
+        let service = json!({ "fapiModes": ["FAPI1_BASELINE"] });
+        let service = service.as_object().unwrap();
+        let patch = proven(Profile::Fapi2, service).unwrap();
+        assert_eq!(patch["fapiModes"], json!(["FAPI1_BASELINE", "FAPI2_SECURITY"]));
+        assert_eq!(proven(Profile::Basic, service).unwrap_err().exit, crate::exit::Exit::Usage);
+        assert!(!tightens(service, &alone(Profile::Oauth21, service).unwrap()));
+        assert!(tightens(&Map::new(), &proven(Profile::Haip, &Map::new()).unwrap()));
     }
 }

@@ -18,7 +18,6 @@ mod openid;
 mod pages;
 mod posted;
 mod problem;
-pub mod profiles;
 mod redirects;
 mod sessions;
 mod sign_in;

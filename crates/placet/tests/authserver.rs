@@ -80,6 +80,33 @@ async fn without_the_engine_there_is_a_page_to_try_again_and_nothing_is_lost() {
     assert!(answer.parameter("code").is_some(), "{}", answer.body);
 }
 
+/// The id that an error page shows.
+fn transaction(page: &Answer) -> &str {
+    page.body.split_once("id=\"transaction\">").unwrap().1.split('<').next().unwrap()
+}
+
+#[tokio::test]
+async fn an_error_page_shows_the_request_id_of_the_call_that_was_refused() {
+    let world = World::plain("error-id").await;
+    let mut browser = Browser::default();
+    let ids = [(); 2].map(|()| "/authorize?response_type=code&client_id=1");
+    let mut shown = Vec::new();
+    for path in ids {
+        let page = browser.get(&world, path).await;
+        assert_eq!(page.status, StatusCode::BAD_REQUEST, "{}", page.body);
+        shown.push(transaction(&page).parse::<u64>().unwrap());
+    }
+    assert!(shown[0] < shown[1], "each call has a number of its own: {shown:?}");
+    // Where nothing was answered there is no call to be found, and the id is one of the log alone.
+    let missing = browser.get(&world, "/nowhere").await;
+    world.out.store(true, Ordering::Relaxed);
+    let away = browser.get(&world, ids[0]).await;
+    for page in [&missing, &away] {
+        let id = transaction(page);
+        assert!(id.len() == 12 && id.parse::<u64>().is_err(), "{id}");
+    }
+}
+
 // shows RFC6749 10.12/csrf
 #[tokio::test]
 async fn a_form_from_elsewhere_does_nothing() {

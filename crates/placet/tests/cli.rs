@@ -7,9 +7,11 @@ mod common;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
+use std::time::Duration;
 
 use common::browser::Browser;
-use common::{Dir, Placet};
+use common::{Connection, Dir, Placet};
+use placet_ambient::Stopwatch;
 use serde_json::{Value, json};
 
 /// A server, and commands that find it in the environment.
@@ -138,7 +140,12 @@ fn services_come_and_go() {
     assert_eq!(shell.ends(&["service", "profile", "fapi2", "--yes"]).0, 0);
     let now = shell.brings(&["service", "profile"]);
     assert_eq!(now["fapiModes"], json!(["FAPI2_SECURITY"]));
-    assert_eq!(shell.ends(&["service", "profile", "basic", "--yes"]).0, 0);
+    // One more takes nothing away; what would is not done unless it is said.
+    assert_eq!(shell.ends(&["service", "profile", "fapi1-baseline", "--yes"]).0, 0);
+    assert_eq!(shell.brings(&["service", "profile"])["fapiModes"].as_array().map(Vec::len), Some(2));
+    let (code, text) = shell.ends(&["service", "profile", "basic", "--yes"]);
+    assert!(code == 2 && text.contains("--loosen"), "{text}");
+    assert_eq!(shell.ends(&["service", "profile", "basic", "--loosen", "--yes"]).0, 0);
     assert_eq!(shell.brings(&["service", "profile"])["fapiModes"], json!([]));
 }
 
@@ -394,6 +401,26 @@ fn calls_are_seen_as_they_happen() {
     assert_eq!(shell.ends(&["tail", "--transaction", "0"]).0, 5);
 }
 
+#[test]
+fn what_an_error_page_shows_is_what_tail_asks_for() {
+    let shell = Shell::new("cli-error-page");
+    let issuer = shell.placet.value("DEMO_ISSUER").split_once("://").unwrap().1;
+    let (host, base) = issuer.split_once('/').unwrap_or((issuer, ""));
+    let path = format!("/{base}/authorize?response_type=code&client_id=1").replace("//", "/");
+    let page = Connection::to(host).send("GET", &path, "", b"").unwrap();
+    let id = page.body.split_once("id=\"transaction\">").unwrap().1.split('<').next().unwrap();
+    // Calls are kept with a delay.
+    let started = Stopwatch::start();
+    let said = loop {
+        let said = shell.said(&["tail", "--transaction", id]);
+        if said.code == 0 || started.elapsed() > Duration::from_secs(20) {
+            break said;
+        }
+        std::thread::sleep(Duration::from_millis(100));
+    };
+    assert!(said.out.contains(id) && said.out.contains("reason: "), "{} {}", said.out, said.err);
+}
+
 /// `docs/cli.md` lists every command, and no other.
 #[test]
 fn the_documentation_lists_every_command() {
@@ -531,6 +558,61 @@ async fn the_device_flow_ends_when_the_user_has_agreed() {
     lines.read_to_string(&mut rest).unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(0), "{rest}");
     assert!(rest.contains("← 200") && rest.contains("access_token"), "{rest}");
+}
+
+/// A command at a terminal, which it asks at; what is to happen before the answer, and the answer.
+fn asked(shell: &Shell, arguments: &[&str], before: impl FnOnce(), answer: &str) -> (i32, String) {
+    let at_terminal = "import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))";
+    let bare = shell.command(arguments);
+    let mut command = Command::new("python3");
+    command.args(["-c", at_terminal]).arg(bare.get_program()).args(bare.get_args());
+    command.envs(bare.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    command.stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let (mut seen, mut out) = (Vec::new(), child.stdout.take().unwrap());
+    let mut byte = [0];
+    while !String::from_utf8_lossy(&seen).contains("[y/N]") {
+        assert_ne!(out.read(&mut byte).unwrap(), 0, "{}", String::from_utf8_lossy(&seen));
+        seen.push(byte[0]);
+    }
+    before();
+    let mut input = child.stdin.take().unwrap();
+    writeln!(input, "{answer}").unwrap();
+    out.read_to_end(&mut seen).unwrap();
+    let code = child.wait().unwrap().code().unwrap();
+    (code, String::from_utf8_lossy(&seen).into_owned())
+}
+
+#[test]
+fn what_is_asked_is_done_only_on_a_yes_and_only_where_nothing_has_changed_meanwhile() {
+    let shell = Shell::new("cli-asked");
+    let set = ["service", "set", "serviceName=Renamed"];
+    let name = || shell.brings(&["service", "get"])["serviceName"].as_str().unwrap().to_owned();
+    let (code, text) = asked(&shell, &set, || {}, "no");
+    assert!(code == 8 && text.contains("nothing was done") && name() == "Demo service", "{code} {text}");
+    let faster = || assert_eq!(shell.ends(&["service", "set", "description=faster", "--yes"]).0, 0);
+    let (code, text) = asked(&shell, &set, faster, "y");
+    assert!(code == 6 && name() == "Demo service", "{code} {text}");
+    let (code, text) = asked(&shell, &set, || {}, "y");
+    assert!(code == 0 && name() == "Renamed", "{code} {text}");
+}
+
+#[test]
+fn tokens_are_bound_to_a_key_of_the_run() {
+    let shell = Shell::new("cli-flow-dpop");
+    let client = shell.placet.value("DEMO_CLIENT_ID");
+    let flow = ["flow", "client-credentials", "--client", client, "--scope", "orders:read"];
+    let bound = |hops: &Value| hops.as_array().unwrap().last().unwrap()["body"]["token_type"].clone();
+    assert_eq!(bound(&shell.brings(&flow)), "Bearer");
+    assert_eq!(bound(&shell.brings(&[&flow[..], &["--dpop"]].concat())), "DPoP");
+    // Where the client's tokens have to be, and where the server asks for a nonce first (RFC 9449 §8).
+    assert_eq!(shell.ends(&["client", "set", client, "dpopRequired=true", "--yes"]).0, 0);
+    assert_eq!(bound(&shell.brings(&flow)), "DPoP");
+    let nonces = ["service", "set", "dpopNonceRequired=true", "dpopNonceDuration=60", "--yes"];
+    assert_eq!(shell.ends(&nonces).0, 0);
+    let hops = shell.brings(&flow);
+    assert_eq!(hops[1]["body"]["error"], "use_dpop_nonce", "{hops}");
+    assert_eq!((hops.as_array().map(Vec::len), bound(&hops)), (Some(4), json!("DPoP")), "{hops}");
 }
 
 #[test]

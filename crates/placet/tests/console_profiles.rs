@@ -2,8 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::allow_attributes, reason = "a test that cannot go on fails")]
 
-use placet_console::profiles::{ALL, Adds, Profile};
 use placet_engine::policy::{Demand, Policy};
+use placet_sdk::profiles::{ALL, Adds, Profile};
 use placet_sdk::registry::{ClientAuthMethod, GrantType, ResponseType};
 
 fn policy(profile: &Profile) -> Policy {

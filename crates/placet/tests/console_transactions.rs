@@ -6,8 +6,8 @@ mod common;
 
 use std::time::Duration;
 
-use common::Answer;
 use common::console::{Browser, World, field, text};
+use common::{Answer, Connection};
 use placet_ambient::Stopwatch;
 use serde_json::json;
 
@@ -82,6 +82,30 @@ fn why_a_request_failed_is_found_by_the_token() {
     assert!(!file.body.contains(&token) && !file.body.contains(&code));
     assert_eq!(browser.get(&world.at("/transactions/7")).status, 404);
     assert_eq!(browser.get(&world.at("/transactions/x")).status, 404);
+}
+
+#[test]
+fn the_id_of_an_error_page_leads_to_what_was_decided() {
+    let world = World::new("console-error-page");
+    let mut browser = world.owner();
+    let issuer = world.placet.value("DEMO_ISSUER").split_once("://").unwrap().1;
+    let (host, base) =
+        issuer.split_once('/').map_or((issuer, String::new()), |(host, path)| (host, format!("/{path}")));
+    let client = world.placet.value("DEMO_CLIENT_ID");
+    let elsewhere = "redirect_uri=https%3A%2F%2Fattacker.example%2Fcb";
+    let path = format!("{base}/authorize?response_type=code&client_id={client}&{elsewhere}");
+    let page = Connection::to(host).send("GET", &path, "", b"").unwrap();
+    assert_eq!(page.status, 400, "{}", page.body);
+    let id = page.body.split_once("id=\"transaction\">").unwrap().1.split('<').next().unwrap();
+    let found = until(|| browser.get(&world.at(&format!("/transactions/{id}"))), |page| page.status == 200);
+    assert!(
+        found.body.contains("<code>authorization</code>") && found.body.contains(client),
+        "{}",
+        found.body
+    );
+    let listed = search(&world, &mut browser, &[("secret.q", id)]);
+    let listed = browser.get(&listed);
+    assert!(listed.body.contains(&world.at(&format!("/transactions/{id}"))), "{}", listed.body);
 }
 
 #[test]

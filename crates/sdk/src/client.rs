@@ -91,6 +91,7 @@ impl<T: Transport> Client<T> {
         let (uri, body) = self.written::<E>(row, target.values(), &request)?;
         let meant = request.version.as_deref().filter(|_| row.id.is_conditional());
         let response = self.sent(row, (&uri, meant), &body).await?;
+        trace::note(response.headers());
         let status = response.status().as_u16();
         let version = response.headers().get(ETAG).and_then(|tag| tag.to_str().ok()).map(str::to_owned);
         let body = response.into_body();

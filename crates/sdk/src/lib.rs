@@ -40,6 +40,7 @@ mod error;
 mod http_transport;
 pub mod lint;
 pub mod presented;
+pub mod profiles;
 pub mod respond;
 mod retry;
 pub mod trace;

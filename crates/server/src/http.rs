@@ -22,7 +22,7 @@ use crate::direct;
 use crate::health::NotReady;
 use crate::turns::Turns;
 
-static X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+pub(crate) static X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Answers what is not the API's, in a process that does more than that.
 pub type Fallback =

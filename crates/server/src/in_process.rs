@@ -11,7 +11,7 @@ use placet_base::ServiceId;
 use placet_sdk::{Transport, TransportError};
 
 use crate::api::{Api, Authorization, Incoming};
-use crate::http::traceparent;
+use crate::http::{X_REQUEST_ID, traceparent};
 
 /// Answers what a socket would.
 #[derive(Clone)]
@@ -55,17 +55,18 @@ async fn sent(
         traceparent: traceparent(request.headers()),
     };
     let body = request.body().clone();
-    let (reply, _) = api.answer(incoming, async { Ok(body) }).await;
-    response(reply).map_err(|e| TransportError::Lost(e.to_string()))
+    let (reply, id) = api.answer(incoming, async { Ok(body) }).await;
+    response(reply, id).map_err(|e| TransportError::Lost(e.to_string()))
 }
 
 fn text<'a>(request: &'a Request<Bytes>, name: &HeaderName) -> Option<&'a str> {
     request.headers().get(name).and_then(|value| value.to_str().ok())
 }
 
-fn response(reply: Reply) -> Result<Response<Bytes>, hyper::http::Error> {
+fn response(reply: Reply, id: u64) -> Result<Response<Bytes>, hyper::http::Error> {
     let mut response = Response::new(Bytes::from(reply.body));
     *response.status_mut() = StatusCode::from_u16(reply.status)?;
+    response.headers_mut().insert(X_REQUEST_ID.clone(), HeaderValue::from(id));
     if let Some(version) = reply.version {
         response.headers_mut().insert(ETAG, HeaderValue::try_from(format!("\"{version}\""))?);
     }

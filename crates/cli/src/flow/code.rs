@@ -49,7 +49,7 @@ pub(super) async fn run(run: &mut Run<'_>, options: &Options, pushed: bool) -> D
     let demanded = [run.service.par_required, run.client.par_required].contains(&Some(true));
     let pairs = if pushed || demanded { push(run, pairs).await? } else { pairs };
     let url = authorization(run, &client_id, &pairs)?;
-    run.wire.show_request("GET", &url, &[], false)?;
+    run.wire.show_request("GET", &url, &[], (false, false))?;
     run.wire.ask(&format!("Open this in a browser:\n\n{url}"))?;
     if options.open {
         opened(&url);

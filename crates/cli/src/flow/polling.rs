@@ -71,14 +71,16 @@ async fn until_answered(run: &mut Run<'_>, grant: &[(&str, &str)], mut interval:
     loop {
         tokio::time::sleep(Duration::from_secs(interval)).await;
         let pairs = grant.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        let (pairs, authorization) = run.proof.added(pairs, run.surroundings)?;
-        let hop = run.wire.post_quietly(&url, &pairs, authorization.as_deref()).await?;
+        let proven = run.proving(&url, pairs)?;
+        let hop = run.wire.post_quietly(&url, &proven).await?;
+        let learned = run.learned(&hop);
         match hop.text("error") {
             Some("authorization_pending") => {}
             // RFC 8628 §3.5
             Some("slow_down") => interval += 5,
+            Some("use_dpop_nonce") if learned => {}
             _ => {
-                run.wire.show_request("POST", &url, &pairs, authorization.is_some())?;
+                run.wire.show_request("POST", &url, &proven.pairs, proven.shown())?;
                 run.wire.show_answer(&hop)?;
                 return hop.succeeded().map(|_| ());
             }

@@ -5,6 +5,7 @@ use std::path::Path;
 use placet_sdk::form;
 use serde_json::{Map, Value, json};
 
+use super::Proven;
 use crate::exit::{Done, Exit, Failure};
 use crate::http;
 use crate::output::{Format, Output, cell, clean, put};
@@ -21,6 +22,8 @@ pub(super) struct Wire {
 pub(super) struct Hop {
     pub(super) status: u16,
     pub(super) body: Map<String, Value>,
+    /// What the next DPoP proof is to carry.
+    pub(super) dpop_nonce: Option<String>,
 }
 
 impl Hop {
@@ -55,34 +58,25 @@ impl Wire {
     }
 
     /// Sends a form, and shows it and what comes back.
-    pub(super) async fn post(
-        &mut self,
-        url: &str,
-        pairs: Vec<(String, String)>,
-        authorization: Option<String>,
-    ) -> Result<Hop, Failure> {
-        let hop = self.post_quietly(url, &pairs, authorization.as_deref()).await?;
-        self.show_request("POST", url, &pairs, authorization.is_some())?;
+    pub(super) async fn post(&mut self, url: &str, proven: &Proven) -> Result<Hop, Failure> {
+        let hop = self.post_quietly(url, proven).await?;
+        self.show_request("POST", url, &proven.pairs, proven.shown())?;
         self.show_answer(&hop)?;
         Ok(hop)
     }
 
     /// The same, and nothing is shown: what is repeated every few seconds says nothing new.
-    pub(super) async fn post_quietly(
-        &mut self,
-        url: &str,
-        pairs: &[(String, String)],
-        authorization: Option<&str>,
-    ) -> Result<Hop, Failure> {
-        let body = form::encode(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+    pub(super) async fn post_quietly(&mut self, url: &str, proven: &Proven) -> Result<Hop, Failure> {
+        let body = form::encode(proven.pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())));
         let mut request = self.http.post(url).header("content-type", "application/x-www-form-urlencoded");
-        if let Some(authorization) = authorization {
-            request = request.header("authorization", authorization);
+        let headers = [("authorization", &proven.authorization), ("dpop", &proven.dpop)];
+        for (name, value) in headers {
+            request = value.iter().fold(request, |request, value| request.header(name, value));
         }
         let answer = http::sent(url, request.body(body)).await?;
         let body =
             serde_json::from_slice(&answer.body).ok().and_then(|body: Value| body.as_object().cloned());
-        Ok(Hop { status: answer.status, body: body.unwrap_or_default() })
+        Ok(Hop { status: answer.status, body: body.unwrap_or_default(), dpop_nonce: answer.dpop_nonce })
     }
 
     /// A request, as it was sent.
@@ -91,7 +85,7 @@ impl Wire {
         method: &str,
         url: &str,
         pairs: &[(String, String)],
-        authorized: bool,
+        (authorized, bound): (bool, bool),
     ) -> Done {
         let shown: Map<_, _> =
             pairs.iter().map(|(name, value)| (name.clone(), self.value(name, value).into())).collect();
@@ -99,10 +93,13 @@ impl Wire {
         if authorized {
             text += "    Authorization: Basic ••••••\n";
         }
+        if bound {
+            text += "    DPoP: a proof of the key that tokens are bound to\n";
+        }
         text += &lines(&shown);
         self.say(&text)?;
         self.hops
-            .push(json!({ "method": method, "url": url, "parameters": shown, "authorization": authorized }));
+            .push(json!({ "method": method, "url": url, "parameters": shown, "authorization": authorized, "dpop": bound }));
         Ok(())
     }
 

@@ -4,6 +4,7 @@ use axum::extract::Path;
 use minijinja::{Value, context};
 use placet_api::endpoints::EndpointId;
 use placet_sdk::Answer;
+use placet_sdk::profiles::{self, Direction, Profile};
 use placet_sdk::types::{Client, MergePatch, Service};
 use serde_json::Map;
 
@@ -11,7 +12,6 @@ use super::{Shown, name, place, see};
 use crate::api;
 use crate::posted::Posted;
 use crate::problem::Problem;
-use crate::profiles::{self, Direction, Profile};
 use crate::told::{self, Call, Told, Ways};
 use crate::visit::Visit;
 
@@ -107,10 +107,8 @@ pub(super) async fn apply(
 
 /// The change, if it is proven to tighten: the switch does nothing else.
 fn proven(profile: &Profile, service: &Answer<Service>) -> Result<Map<String, serde_json::Value>, Problem> {
-    let document = api::document(service);
     let changes = profile.change(service);
-    let tightens = |(member, after): (&String, &serde_json::Value)| {
-        profiles::direction(member, &document[member], after) == Direction::Tightens
-    };
-    if changes.iter().all(tightens) { Ok(changes) } else { Err(Problem::Wrong("wrong.unproven")) }
+    let document = api::document(service);
+    let is_proven = document.as_object().is_some_and(|before| profiles::tightens(before, &changes));
+    if is_proven { Ok(changes) } else { Err(Problem::Wrong("wrong.unproven")) }
 }

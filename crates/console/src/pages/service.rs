@@ -3,6 +3,7 @@
 use axum::extract::Path;
 use minijinja::context;
 use placet_api::settings::{SERVICE, Setting};
+use placet_sdk::profiles;
 use placet_sdk::types::ServiceConfigurationRequest;
 use serde_json::Value;
 
@@ -10,7 +11,6 @@ use super::{Shown, name, place};
 use crate::api;
 use crate::budgets::FINDINGS;
 use crate::lint;
-use crate::profiles;
 use crate::visit::Visit;
 
 pub(super) async fn get(visit: Visit, Path(service): Path<i64>) -> Shown {

@@ -1,10 +1,10 @@
 //! Security profiles that a service can be put under: what each demands, what putting a service under it changes, and the proof
 //! that nothing is allowed then that was not before.
 
+use placet_api::types::{Client, Pair, Service};
 use placet_base::registry::{
     ClientAuthMethod, ClientType, FapiMode, GrantType, ResponseType, ServiceProfile,
 };
-use placet_sdk::types::{Client, Pair, Service};
 use serde_json::{Map, Value, json};
 
 /// How a service is put under a profile: by something that is added.
@@ -311,6 +311,12 @@ pub fn direction(member: &str, before: &Value, after: &Value) -> Direction {
         _ => false,
     };
     if is_tighter { Direction::Tightens } else { Direction::Unproven }
+}
+
+/// Whether a change is proven to tighten: each member of it, held against the document that it changes.
+pub fn tightens(before: &Map<String, Value>, changes: &Map<String, Value>) -> bool {
+    let known = |member: &str| before.get(member).unwrap_or(&Value::Null);
+    changes.iter().all(|(member, after)| direction(member, known(member), after) == Direction::Tightens)
 }
 
 #[cfg(test)]
