@@ -1,4 +1,5 @@
-//! OpenID4VC High Assurance Interoperability Profile 1.0 §4.3, §6 – what a profile demands of credentials, and of the tokens they are asked for with
+//! OpenID for Verifiable Credential Issuance 1.0 §8, OpenID4VC High Assurance Interoperability Profile 1.0 §4.3, §6 – what a profile demands of credentials,
+//! and of the tokens they are asked for with
 
 use placet_api::Reason;
 
