@@ -53,7 +53,7 @@ const APART: i64 = 5;
 
 pub(crate) async fn run(doctor: &Doctor, surroundings: &Surroundings) -> Done {
     let target = doctor.connection.target(surroundings)?;
-    let web = http::client(doctor.trust.as_deref())?;
+    let web = http::client(doctor.trust.as_deref(), None)?;
     let mut found = server(&target.url, &web, surroundings).await;
     let reached = found.iter().all(|one| one.state != State::Bad);
     if reached {

@@ -16,6 +16,7 @@ use placet_sdk::types::{Client, Service};
 use crate::Surroundings;
 use crate::connection::{Connection, read_token};
 use crate::exit::{Done, Failure};
+use crate::http;
 use crate::output::Output;
 use dpop::Dpop;
 use proof::{Pairs, Proof};
@@ -52,6 +53,12 @@ struct AsClient {
     /// Have tokens bound to a key that is made for this run (DPoP); done unasked where the client's tokens have to be.
     #[arg(long, global = true)]
     dpop: bool,
+    /// A PEM file with the client's certificate, where it proves itself by mutual TLS, or its tokens are bound to one.
+    #[arg(long, value_name = "FILE", global = true, requires = "key")]
+    cert: Option<PathBuf>,
+    /// A PEM file with the certificate's private key.
+    #[arg(long, value_name = "FILE", global = true, requires = "cert")]
+    key: Option<PathBuf>,
     /// A PEM file of an authority that the authorization server's certificate is of.
     #[arg(long, value_name = "FILE", global = true)]
     trust: Option<PathBuf>,
@@ -146,20 +153,25 @@ pub(crate) async fn run(flow: Flow, surroundings: &Surroundings) -> Done {
 
 impl<'a> Run<'a> {
     async fn new(flow: &Flow, surroundings: &'a Surroundings) -> Result<Self, Failure> {
-        let AsClient { client, scope, parameters, key_file, dpop, trust, show_secrets } = &flow.as_client;
+        let AsClient { client, scope, parameters, key_file, dpop, cert, key, trust, show_secrets } =
+            &flow.as_client;
         let named = client.as_deref().ok_or_else(|| Failure::usage("as which client? say --client ID"))?;
         let api = flow.connection.api(surroundings)?;
-        let service = api.service_get().await?.body;
+        let mut service = api.service_get().await?.body;
         let client = api.client_get(named).await?.body;
         let bound = *dpop || client.dpop_required == Some(true);
         let dpop = bound.then(Dpop::new).transpose()?;
-        let proof = Proof::of(&service, &client, key_file.as_deref())?;
+        let certificate = cert.as_deref().zip(key.as_deref());
+        if certificate.is_some() {
+            take_aliases(&mut service);
+        }
+        let proof = Proof::of(&service, &client, key_file.as_deref(), certificate.is_some())?;
         let more = parameters.iter().map(|pair| {
             let (name, value) =
                 pair.split_once('=').ok_or_else(|| Failure::usage(format!("{pair}: expected NAME=VALUE")))?;
             Ok((name.to_owned(), value.to_owned()))
         });
-        let wire = Wire::new(trust.as_deref(), flow.output, *show_secrets)?;
+        let wire = Wire::new(http::client(trust.as_deref(), certificate)?, flow.output, *show_secrets);
         let more = more.collect::<Result<_, Failure>>()?;
         Ok(Self { surroundings, service, client, proof, scope: scope.join(" "), more, dpop, wire })
     }
@@ -209,6 +221,23 @@ impl<'a> Run<'a> {
     /// A random text that nobody guesses.
     fn random(&self) -> String {
         data_encoding::BASE64URL_NOPAD.encode(&self.surroundings.ambient.entropy.bytes::<32>())
+    }
+}
+
+/// RFC 8705 §5: who has a certificate goes to the addresses that ask for one, where there are others for it.
+fn take_aliases(service: &mut Service) {
+    let aliases = service.mtls_endpoint_aliases.take().unwrap_or_default();
+    let places = [
+        ("token_endpoint", &mut service.token_endpoint),
+        ("pushed_authorization_request_endpoint", &mut service.pushed_auth_req_endpoint),
+        ("device_authorization_endpoint", &mut service.device_authorization_endpoint),
+        ("backchannel_authentication_endpoint", &mut service.backchannel_authentication_endpoint),
+    ];
+    for (name, place) in places {
+        let alias = aliases.iter().find(|one| one.name.as_deref() == Some(name));
+        if let Some(uri) = alias.and_then(|alias| alias.uri.clone()) {
+            *place = Some(uri);
+        }
     }
 }
 

@@ -11,14 +11,27 @@ const LARGEST: usize = 1024 * 1024;
 /// How long an answer is waited for.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// A certificate to show, and its private key, as files in PEM.
+pub(crate) type Certificate<'a> = (&'a Path, &'a Path);
+
 /// A client that follows no redirects. `trust`: a PEM file of an authority besides the system's.
-pub(crate) fn client(trust: Option<&Path>) -> Result<reqwest::Client, Failure> {
+pub(crate) fn client(
+    trust: Option<&Path>,
+    certificate: Option<Certificate<'_>>,
+) -> Result<reqwest::Client, Failure> {
     let pem = trust.map(read_text).transpose()?.unwrap_or_default();
     let wrong = |e: reqwest::Error| Failure::usage(format!("--trust: {e}"));
     let further = reqwest::Certificate::from_pem_bundle(pem.as_bytes()).map_err(wrong)?;
     let builder = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).timeout(PATIENCE);
     let builder = further.into_iter().fold(builder, reqwest::ClientBuilder::add_root_certificate);
+    let identity = certificate.map(identity).transpose()?;
+    let builder = identity.into_iter().fold(builder, reqwest::ClientBuilder::identity);
     builder.build().map_err(|e| Failure::failed(e.to_string()))
+}
+
+fn identity((certificate, key): Certificate<'_>) -> Result<reqwest::Identity, Failure> {
+    let pem = read_text(certificate)? + "\n" + &read_text(key)?;
+    reqwest::Identity::from_pem(pem.as_bytes()).map_err(|e| Failure::usage(format!("--cert and --key: {e}")))
 }
 
 /// An answer, as it was read to its end.

@@ -615,6 +615,36 @@ fn tokens_are_bound_to_a_key_of_the_run() {
     assert_eq!((hops.as_array().map(Vec::len), bound(&hops)), (Some(4), json!("DPoP")), "{hops}");
 }
 
+/// RFC 8705: the certificate is the client's proof, and what its token is bound to.
+#[test]
+fn a_client_with_a_certificate_goes_to_the_addresses_for_it() {
+    let dir = Dir::new("cli-flow-mtls");
+    // The service names the addresses as they were said.
+    let (one, two) = (common::at::free(), common::at::free());
+    let placet = Placet::dev_with(&dir, &["--tls", "--tls-listen", &one, "--mtls-listen", &two]);
+    let shell = Shell { dir, placet };
+    let at = |name: &str| shell.dir.0.join("tls").join(name).to_str().unwrap().to_owned();
+    let (ca, cert, key) = (at("ca.pem"), at("client.pem"), at("client.key"));
+    let client = shell.placet.value("DEMO_CLIENT_ID");
+    let set = [
+        "tokenAuthMethod=TLS_CLIENT_AUTH",
+        "tlsClientAuthSubjectDn=CN=placet demo client",
+        "tlsClientCertificateBoundAccessTokens=true",
+    ];
+    let (code, text) = shell.ends(&[&["client", "set", client][..], &set, &["--yes"]].concat());
+    assert_eq!(code, 0, "{text}");
+    let flow = ["flow", "client-credentials", "--client", client, "--scope", "orders:read", "--trust", &ca];
+    let (code, text) = shell.ends(&flow);
+    assert!(code == 2 && text.contains("--cert"), "{text}");
+    let (code, text) = shell.ends(&[&flow[..], &["--cert", &cert]].concat());
+    assert!(code == 2 && text.contains("--key"), "{text}");
+    let hops = shell.brings(&[&flow[..], &["--cert", &cert, "--key", &key, "--show-secrets"]].concat());
+    let token = hops[1]["body"]["access_token"].as_str().unwrap();
+    // Without the certificate, the token is worth nothing.
+    let (code, text) = shell.ends(&["token", "introspect", token]);
+    assert!(code == 3 && text.contains("certificate"), "{text}");
+}
+
 #[test]
 fn flows_without_a_user_bring_tokens_or_say_why_not() {
     let shell = Shell::new("cli-flow");

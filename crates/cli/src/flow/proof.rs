@@ -32,7 +32,12 @@ enum How {
 }
 
 impl Proof {
-    pub(super) fn of(service: &Service, client: &Client, key_file: Option<&Path>) -> Result<Self, Failure> {
+    pub(super) fn of(
+        service: &Service,
+        client: &Client,
+        key_file: Option<&Path>,
+        certified: bool,
+    ) -> Result<Self, Failure> {
         use ClientAuthMethod as Method;
         let client_id = client.client_id.unwrap_or_default().to_string();
         let secret = || {
@@ -57,6 +62,15 @@ impl Proof {
                     serde_json::from_str(&read_text(file)?).map_err(|e| Failure::usage(e.to_string()))?;
                 assertion(service, &key, client.token_auth_sign_alg.unwrap_or(JwsAlg::Es256))?
             }
+            // RFC 8705 §2: the connection is the proof.
+            Method::TlsClientAuth | Method::SelfSignedTlsClientAuth => match certified {
+                true => How::Nothing,
+                false => {
+                    let message =
+                        "the client proves itself with a certificate: say --cert FILE and --key FILE";
+                    return Err(Failure::usage(message));
+                }
+            },
             other => {
                 let message = format!(
                     "the client proves itself by {}, which this command cannot",

@@ -1,7 +1,5 @@
 //! Requests and answers of a flow, shown as they go by. Secrets are shortened unless they are asked for.
 
-use std::path::Path;
-
 use placet_sdk::form;
 use serde_json::{Map, Value, json};
 
@@ -52,9 +50,8 @@ pub(super) fn refusal(error: &str, description: Option<&str>) -> Failure {
 }
 
 impl Wire {
-    pub(super) fn new(trust: Option<&Path>, output: Output, show_secrets: bool) -> Result<Self, Failure> {
-        let http = http::client(trust)?;
-        Ok(Self { http, output, show_secrets, hops: Vec::new() })
+    pub(super) fn new(http: reqwest::Client, output: Output, show_secrets: bool) -> Self {
+        Self { http, output, show_secrets, hops: Vec::new() }
     }
 
     /// Sends a form, and shows it and what comes back.
