@@ -48,7 +48,8 @@ impl Keys {
     /// its holder can use, nobody else gets another.
     pub(super) fn are_of(&self, cnf: Option<&Value>) -> bool {
         let held = |name: &str, own: &Option<String>| {
-            cnf.and_then(|cnf| cnf.get(name)).is_none_or(|bound| bound.as_str() == own.as_deref())
+            cnf.and_then(|cnf| cnf.get(name))
+                .is_none_or(|bound| own.as_deref().is_some_and(|own| bound == own))
         };
         held("jkt", &self.jkt) && held("x5t#S256", &self.x5t)
     }

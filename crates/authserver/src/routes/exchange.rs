@@ -257,6 +257,7 @@ mod tests {
         for wrong in [keys(None, None), keys(Some("other"), None), keys(None, Some("key"))] {
             assert_eq!(exchanged(json!({ "jkt": "key" }), wrong).err(), Some(BOUND));
         }
+        assert_eq!(exchanged(json!({ "jkt": 5 }), keys(None, None)).err(), Some(BOUND));
         let own = exchanged(json!({ "jkt": "key" }), keys(Some("key"), None)).unwrap();
         assert_eq!(own.dpop_key_thumbprint.as_deref(), Some("key"));
         for wrong in [keys(None, None), keys(Some("key"), None), keys(None, Some("other"))] {
