@@ -262,13 +262,53 @@ async fn registration() {
 #[tokio::test]
 async fn backchannel_authentication() {
     let world = World::new("sdk-ciba").await;
+    let known = |hint: &str| (hint == "john").then(|| hint.to_owned());
     let form = form::encode([("scope", "openid"), ("login_hint", "john")]);
-    let (status, text) = flows::backchannel(&world.api, &form, world.basic()).await.unwrap();
+    let (status, text) = flows::backchannel(&world.api, &form, world.basic(), known).await.unwrap();
     assert_eq!(status, 200, "{text}");
     let answer: Value = serde_json::from_str(&text).unwrap();
     let id = answer["auth_req_id"].as_str().unwrap();
     let grant = [("grant_type", "urn:openid:params:grant-type:ciba"), ("auth_req_id", id)];
     assert!(world.tokens(&form::encode(grant)).await["id_token"].is_string());
+    let form = form::encode([("scope", "openid"), ("login_hint", "nobody")]);
+    let (status, text) = flows::backchannel(&world.api, &form, world.basic(), known).await.unwrap();
+    assert!(status == 400 && text.contains("unknown_user_id"), "{text}");
+}
+
+/// OpenID Connect Core §12.2: who refreshes may get an ID token as well.
+#[tokio::test]
+async fn id_tokens_of_refreshed_tokens() {
+    let world = World::new("sdk-reissue").await;
+    let reissuable = json!({ "idTokenReissuable": true });
+    let changes = types::MergePatch(reissuable.as_object().unwrap().clone());
+    world.api.service_patch(placet_sdk::Answer::from(changes)).await.unwrap();
+    let tokens = world.of_john().await;
+    let form = form::encode([
+        ("grant_type", "refresh_token"),
+        ("refresh_token", tokens["refresh_token"].as_str().unwrap()),
+    ]);
+    let refreshed = world.tokens(&form).await;
+    let payload = refreshed["id_token"].as_str().unwrap().split('.').nth(1).unwrap();
+    let claims: Value =
+        serde_json::from_slice(&data_encoding::BASE64URL_NOPAD.decode(payload.as_bytes()).unwrap()).unwrap();
+    assert_eq!((&claims["sub"], &claims["email_verified"]), (&json!("john"), &json!(true)));
+}
+
+/// Tokens of services and organizations, from their making to their end.
+#[tokio::test]
+async fn tokens_of_operators() {
+    let world = World::new("sdk-tokens").await;
+    let service = world.api.service_get().await.unwrap().api_key.unwrap();
+    let values = flows::service_token(&world.admin, world.organization, service).await.unwrap();
+    let of_organization = flows::organization_token(&world.admin, world.organization).await.unwrap();
+    for values in [values, of_organization] {
+        assert!(values[0].is_some() && values[1].is_some() && values[0] != values[1]);
+        for value in values.into_iter().flatten() {
+            let api = Client::new(InProcess(world.served.clone()), Secret::new(value));
+            let refused = api.for_service(ServiceId(service)).service_get().await.map(|_| ());
+            assert!(matches!(refused, Err(placet_sdk::Error::Refused { status: 401, .. })));
+        }
+    }
 }
 
 #[tokio::test]
@@ -369,6 +409,11 @@ async fn native_sso() {
     assert_eq!(status, 200, "{text}");
     let answer: Value = serde_json::from_str(&text).unwrap();
     assert!(answer["device_secret"] == "secret" && answer["id_token"].is_string());
+    let token = answer["access_token"].as_str().unwrap();
+    assert_eq!(flows::introspect(&world.api, token, &[]).await.unwrap().0, 200);
+    assert!(flows::leave(&world.api, "session").await.unwrap());
+    assert_eq!(flows::introspect(&world.api, token, &[]).await.unwrap().0, 401);
+    assert!(!flows::leave(&world.api, "session").await.unwrap());
 }
 
 #[tokio::test]

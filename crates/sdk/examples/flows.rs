@@ -5,13 +5,15 @@ use placet_sdk::registry::{ClientAuthMethod, ClientType, GrantManagementAction, 
 use placet_sdk::types::{
     self, AttestationChallengeRequest, AuthorizationFailReason, AuthorizationFailRequest,
     AuthorizationIssueRequest, AuthorizationRequest, BackchannelAuthenticationCompleteRequest,
-    BackchannelAuthenticationCompleteResult, BackchannelAuthenticationIssueRequest,
+    BackchannelAuthenticationCompleteResult, BackchannelAuthenticationFailReason,
+    BackchannelAuthenticationFailRequest, BackchannelAuthenticationIssueRequest,
     BackchannelAuthenticationRequest, BackchannelLogoutTokenRequest, ClientGrantsDeleteRequest,
     ClientRegistrationRequest, CredentialIssuanceOrder, CredentialStatus, DeviceAuthorizationRequest,
     DeviceCompleteRequest, DeviceCompleteResult, DeviceVerificationRequest, FederationConfigurationRequest,
     FederationJwksRequest, FederationRegistrationRequest, GrantManagementRequest, HskCreateRequest,
-    IntrospectionRequest, MemberAcceptRequest, MemberRequest, MergePatch, NativeSsoRequest,
-    PushedAuthorizationRequest, RevocationRequest, SubjectRequest, TokenBatchResult, TokenCreateBatchRequest,
+    IdtokenReissueRequest, IntrospectionRequest, MemberAcceptRequest, MemberRequest, MergePatch,
+    NativeSsoLogoutRequest, NativeSsoRequest, OrganizationTokenRequest, PushedAuthorizationRequest,
+    RevocationRequest, ServiceTokenRequest, SubjectRequest, TokenBatchResult, TokenCreateBatchRequest,
     TokenCreateRequest, TokenExchangeRequest, TokenIssueRequest, TokenRequest, UserinfoIssueRequest,
     UserinfoRequest, VciBatchIssueRequest, VciBatchParseRequest, VciDeferredIssueRequest,
     VciDeferredParseRequest, VciJwksRequest, VciJwtissuerRequest, VciMetadataRequest, VciNonceRequest,
@@ -21,11 +23,12 @@ use placet_sdk::types::{
 use placet_sdk::{
     AttestationChallengeDecision, AuthorizationDecision, AuthorizationFailDecision,
     AuthorizationIssueDecision, BackchannelAuthenticationCompleteDecision, BackchannelAuthenticationDecision,
-    BackchannelAuthenticationIssueDecision, BackchannelLogoutTokenDecision, Client,
-    ClientRegistrationDecision, DeviceAuthorizationDecision, DeviceCompleteDecision,
-    DeviceVerificationDecision, Error, FederationConfigurationDecision, FederationJwksDecision,
-    FederationRegistrationDecision, GmDecision, HskCreateDecision, HskDeleteGetDecision, HskGetDecision,
-    HskGetListDecision, IntrospectionDecision, NativessoDecision, PushedAuthReqDecision, RevocationDecision,
+    BackchannelAuthenticationFailDecision, BackchannelAuthenticationIssueDecision,
+    BackchannelLogoutTokenDecision, Client, ClientRegistrationDecision, DeviceAuthorizationDecision,
+    DeviceCompleteDecision, DeviceVerificationDecision, Error, FederationConfigurationDecision,
+    FederationJwksDecision, FederationRegistrationDecision, GmDecision, HskCreateDecision,
+    HskDeleteGetDecision, HskGetDecision, HskGetListDecision, IdtokenReissueDecision, IntrospectionDecision,
+    NativessoDecision, NativessoLogoutDecision, PushedAuthReqDecision, RevocationDecision,
     TokenCreateDecision, TokenDecision, TokenExchangeDecision, TokenIssueDecision, Transport,
     UserinfoDecision, UserinfoIssueDecision, VciBatchIssueDecision, VciBatchParseDecision,
     VciDeferredIssueDecision, VciDeferredParseDecision, VciJwksDecision, VciJwtissuerDecision,
@@ -128,7 +131,8 @@ pub async fn token<T: Transport>(
     let request =
         TokenRequest { parameters: Some(form.to_owned()), client_id, client_secret, ..Default::default() };
     Ok(match api.token(request).await? {
-        TokenDecision::Ok(issued) | TokenDecision::IdTokenReissuable(issued) => (200, issued.content.text),
+        TokenDecision::Ok(issued) => (200, issued.content.text),
+        TokenDecision::IdTokenReissuable(refreshed) => return reissue(api, refreshed.answer.body).await,
         TokenDecision::InvalidClient(content) => (401, content.text),
         TokenDecision::BadRequest(content) => (400, content.text),
         TokenDecision::InternalServerError(content) => (500, content.text),
@@ -149,6 +153,23 @@ pub async fn token<T: Transport>(
             (400, r#"{"error":"unsupported_grant_type"}"#.to_owned())
         }
         TokenDecision::Unknown(_) => newer(),
+    })
+}
+
+/// A client has refreshed its tokens, and the service says that it may have a newer ID token with them: with claims as
+/// they are by now.
+async fn reissue<T: Transport>(api: &Client<T>, refreshed: types::TokenResponse) -> Result<Answer, Error> {
+    let request = IdtokenReissueRequest {
+        access_token: refreshed.jwt_access_token.or(refreshed.access_token),
+        refresh_token: refreshed.refresh_token,
+        claims: Some(json!({ "email_verified": true }).to_string()),
+        ..Default::default()
+    };
+    Ok(match api.idtoken_reissue(request).await? {
+        IdtokenReissueDecision::Ok(issued) => (200, issued.content.text),
+        IdtokenReissueDecision::CallerError(content)
+        | IdtokenReissueDecision::InternalServerError(content) => (500, content.text),
+        IdtokenReissueDecision::Unknown(_) => newer(),
     })
 }
 
@@ -264,6 +285,7 @@ pub async fn backchannel<T: Transport>(
     api: &Client<T>,
     form: &str,
     basic: (&str, &str),
+    known: impl Fn(&str) -> Option<String>,
 ) -> Result<Answer, Error> {
     let request = BackchannelAuthenticationRequest {
         parameters: Some(form.to_owned()),
@@ -280,6 +302,9 @@ pub async fn backchannel<T: Transport>(
             return Ok(newer());
         }
     };
+    let Some(user) = asked.hint.as_deref().and_then(known) else {
+        return nobody(api, asked.ticket).await;
+    };
     let request = BackchannelAuthenticationIssueRequest { ticket: asked.ticket.clone() };
     let answer = match api.backchannel_authentication_issue(request).await? {
         BackchannelAuthenticationIssueDecision::Ok(issued) => (200, issued.content.text),
@@ -294,7 +319,7 @@ pub async fn backchannel<T: Transport>(
     let request = BackchannelAuthenticationCompleteRequest {
         ticket: asked.ticket,
         result: Some(BackchannelAuthenticationCompleteResult::Authorized),
-        subject: asked.hint,
+        subject: Some(user),
         ..Default::default()
     };
     match api.backchannel_authentication_complete(request).await? {
@@ -304,6 +329,21 @@ pub async fn backchannel<T: Transport>(
         BackchannelAuthenticationCompleteDecision::ServerError(content) => Ok((500, content.text)),
         BackchannelAuthenticationCompleteDecision::Unknown(_) => Ok(newer()),
     }
+}
+
+/// The hint is of nobody that the caller knows (CIBA Core §13).
+async fn nobody<T: Transport>(api: &Client<T>, ticket: Option<String>) -> Result<Answer, Error> {
+    let request = BackchannelAuthenticationFailRequest {
+        ticket,
+        reason: Some(BackchannelAuthenticationFailReason::UnknownUserId),
+        ..Default::default()
+    };
+    Ok(match api.backchannel_authentication_fail(request).await? {
+        BackchannelAuthenticationFailDecision::BadRequest(content) => (400, content.text),
+        BackchannelAuthenticationFailDecision::Forbidden(content) => (403, content.text),
+        BackchannelAuthenticationFailDecision::InternalServerError(content) => (500, content.text),
+        BackchannelAuthenticationFailDecision::Unknown(_) => newer(),
+    })
 }
 
 /// The device flow (RFC 8628): the device gets its codes, the user types one of them in at a page and decides. Here the
@@ -435,6 +475,17 @@ pub async fn native_sso<T: Transport>(
         NativessoDecision::InternalServerError(content) => (500, content.text),
         _ => (500, "the service cannot answer".to_owned()),
     })
+}
+
+/// The user has signed out: the tokens of all applications that share the session end. Whether any did.
+pub async fn leave<T: Transport>(api: &Client<T>, session: &str) -> Result<bool, Error> {
+    let request = NativeSsoLogoutRequest { session_id: Some(session.to_owned()) };
+    match api.nativesso_logout(request).await? {
+        NativessoLogoutDecision::Ok(ended) => Ok(ended.count.unwrap_or_default() > 0),
+        NativessoLogoutDecision::CallerError(_)
+        | NativessoLogoutDecision::ServerError(_)
+        | NativessoLogoutDecision::Unknown(_) => Ok(false),
+    }
 }
 
 /// Grant management: a client reads a grant of its own (GET), or ends it (DELETE).
@@ -954,6 +1005,52 @@ pub async fn edit<T: Transport>(api: &Client<T>, client: &str, name: &str) -> Re
         Err(Error::Refused { status: 412, .. }) => Ok(false),
         Err(e) => Err(e),
     }
+}
+
+/// The life of a token of a service: made with as few rights as do, known by its name, replaced while the former value
+/// still works for a minute, and ended. The values that it had.
+pub async fn service_token<T: Transport>(
+    api: &Client<T>,
+    organization: i64,
+    service: i64,
+) -> Result<[Option<String>; 2], Error> {
+    let of = ServiceTokenRequest {
+        organization_id: Some(organization),
+        service_id: Some(service),
+        ..Default::default()
+    };
+    let permissions = Some(vec!["use_service".to_owned()]);
+    let made = api.servicetoken_create(ServiceTokenRequest { permissions, ..of.clone() }).await?.body;
+    let it = ServiceTokenRequest { token_id: made.token_id, ..of.clone() };
+    let description = Some("authorization server".to_owned());
+    api.servicetoken_update(ServiceTokenRequest { description, ..it.clone() }).await?;
+    let known = api.servicetoken_all(of).await?.body;
+    let named = known.iter().find(|token| token.token_id == it.token_id);
+    assert!(named.is_some_and(|token| token.access_token.is_none()), "a list never shows a value");
+    let rotated = ServiceTokenRequest { grace_period: Some(60), ..it.clone() };
+    let newer = api.servicetoken_rotate(rotated).await?.body.access_token;
+    api.servicetoken_revoke(it).await?;
+    Ok([made.access_token, newer])
+}
+
+/// So with a token of an organization, which can make services and tokens of theirs.
+pub async fn organization_token<T: Transport>(
+    api: &Client<T>,
+    organization: i64,
+) -> Result<[Option<String>; 2], Error> {
+    let of = OrganizationTokenRequest { organization_id: Some(organization), ..Default::default() };
+    let permissions = Some(vec!["create_service".to_owned()]);
+    let made =
+        api.organizationtoken_create(OrganizationTokenRequest { permissions, ..of.clone() }).await?.body;
+    let it = OrganizationTokenRequest { token_id: made.token_id, ..of.clone() };
+    let description = Some("pipeline".to_owned());
+    api.organizationtoken_update(OrganizationTokenRequest { description, ..it.clone() }).await?;
+    let known = api.organizationtoken_all(of).await?.body;
+    let named = known.iter().find(|token| token.token_id == it.token_id);
+    assert!(named.is_some_and(|token| token.access_token.is_none()), "a list never shows a value");
+    let newer = api.organizationtoken_rotate(it.clone()).await?.body.access_token;
+    api.organizationtoken_revoke(it).await?;
+    Ok([made.access_token, newer])
 }
 
 /// Somebody is invited, and takes the invitation up: the token that is theirs alone.
