@@ -13,8 +13,9 @@ use placet_engine::records::inspected::Inspected;
 use serde_json::{Map, Value};
 
 use crate::crafted::Crafted;
+use crate::furniture::{client_document, service_document};
 use crate::script::{Variables, fill, member, words};
-use crate::world::{Answer, World, block_on, client_document, service_document};
+use crate::world::{Answer, World, block_on};
 
 /// A case that can be run.
 pub struct Case<'a> {
@@ -45,6 +46,8 @@ struct Running<'a> {
     token: Option<String>,
     variables: Variables,
     answer: Answer,
+    /// That of the call which has overtaken the last one.
+    faster: Option<Answer>,
     covered: &'a mut Covered,
     /// The endpoint that was called last.
     asked: &'static str,
@@ -68,6 +71,7 @@ pub fn run(
         token: Some(world.organization_token.clone()),
         variables: Variables::from([("organization".to_owned(), world.organization.to_string())]),
         answer: Answer { status: 0, body: Value::Null, text: String::new(), version: None },
+        faster: None,
         world,
         covered,
         asked: "",
@@ -94,12 +98,21 @@ pub fn run(
 impl Running<'_> {
     fn line(&mut self, line: &str) -> Result<(), String> {
         let words: Vec<String> = words(line).iter().map(|word| fill(word, &self.variables)).collect();
+        self.words(&words)
+    }
+
+    fn words(&mut self, words: &[String]) -> Result<(), String> {
         let (verb, rest) = words.split_first().ok_or("an empty line")?;
         match verb.as_str() {
             "service" => self.service(rest),
             "client" => self.client(rest),
             "call" => self.call(rest, false),
             "call-form" => self.call(rest, true),
+            "overtaken" => self.overtaken(rest),
+            "faster" => {
+                self.answer = self.faster.take().ok_or("nothing was overtaken")?;
+                Ok(())
+            }
             "expect" => rest.iter().try_for_each(|word| self.expect(word)),
             "save" => rest.iter().try_for_each(|word| self.save(word)),
             "let" => rest.iter().try_for_each(|word| self.name(word)),
@@ -205,6 +218,15 @@ impl Running<'_> {
         let code = self.answer.body["resultCode"].as_str().unwrap_or_default();
         self.covered.accepted +=
             usize::from(reasons::row_of(code).is_some_and(|row| row.kind == Kind::Success));
+        Ok(())
+    }
+
+    /// `overtaken call …` – the call, and another like it that goes through between what the first has read and what it
+    /// writes. The answer is that of the first; `faster` goes on with the other.
+    fn overtaken(&mut self, words: &[String]) -> Result<(), String> {
+        self.world.overtake();
+        self.words(words)?;
+        self.faster = Some(self.world.faster().ok_or("it writes nothing: it cannot be overtaken")?);
         Ok(())
     }
 

@@ -3,6 +3,7 @@
 
 mod case;
 mod crafted;
+mod furniture;
 mod keys;
 mod script;
 pub mod simulation;

@@ -1,6 +1,10 @@
 //! The store of a world.
 
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
+use std::task::{Context, Poll};
 
 use placet_base::Timestamp;
 use placet_store::{
@@ -16,6 +20,22 @@ pub(crate) struct Switched {
     failing: Mutex<Option<Unavailable>>,
     /// Every body that was ever to be written.
     pub(crate) written: Mutex<Vec<Vec<u8>>>,
+    /// The next commit lets somebody else go first.
+    pub(crate) waits: AtomicBool,
+}
+
+/// Ready when it is polled again.
+pub(crate) struct Turn(pub(crate) bool);
+
+impl Future for Turn {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
+        match std::mem::replace(&mut self.0, true) {
+            true => Poll::Ready(()),
+            false => Poll::Pending,
+        }
+    }
 }
 
 impl Switched {
@@ -61,7 +81,12 @@ impl Store for Switched {
             Change::Delete { .. } => None,
         });
         self.written.lock().unwrap_or_else(PoisonError::into_inner).extend(bodies);
-        Box::pin(async move { self.up().map_err(CommitError::Unavailable)?.commit(batch).await })
+        Box::pin(async move {
+            if self.waits.swap(false, Ordering::Relaxed) {
+                Turn(false).await;
+            }
+            self.up().map_err(CommitError::Unavailable)?.commit(batch).await
+        })
     }
 
     fn scan<'a>(

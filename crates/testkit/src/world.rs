@@ -4,19 +4,20 @@ use std::collections::HashMap;
 use std::future::Future;
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 use placet_api::endpoints::{Carrier, dispatch};
 use placet_api::{Call, CallError, EndpointId, Expected, Input, PathValues, Reply};
-use placet_base::registry::{JwsAlg, ResponseType};
+use placet_base::registry::JwsAlg;
 use placet_base::{ServiceId, Timestamp, Ttl, form};
 use placet_engine::{Addressed, Caller, Credential, Engine, Fault, FetchError, Fetched, Outside};
 use placet_hsm::{Double, Hsm, HsmError, Hsms, KeyAlg};
-use placet_jose::{KeyKind, SigningKey, generate, generate_for_encryption};
+use placet_jose::SigningKey;
 use placet_store::{BoxFuture, Seal, Store};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
+use crate::furniture::{client_document, service_document};
 use crate::switched::Switched;
 
 /// Drives a future whose every part is ready at once.
@@ -146,6 +147,8 @@ pub struct World {
     pub service: i64,
     /// Which version calls are meant for, from here on.
     pub expected: Expected,
+    /// What the call was answered that has overtaken the last one.
+    faster: Mutex<Option<Answer>>,
 }
 
 /// 2026-01-01T00:00:00Z.
@@ -183,6 +186,7 @@ impl World {
             organization_token,
             service: 0,
             expected: Expected::Any,
+            faster: Mutex::default(),
         }
     }
 
@@ -360,7 +364,25 @@ impl World {
         service: Addressed,
         input: (PathValues<'_>, Input<'_>),
     ) -> Answer {
-        block_on(self.answer(endpoint, credential, service, input))
+        let mut first = pin!(self.answer(endpoint, credential, service, input));
+        if let Poll::Ready(answer) = first.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+            return answer;
+        }
+        // It waits before its commit, as it was told to; what it has read may be so no longer when it goes on.
+        let second = block_on(self.answer(endpoint, credential, service, input));
+        *self.faster.lock().unwrap_or_else(PoisonError::into_inner) = Some(second);
+        block_on(first)
+    }
+
+    /// The next call is overtaken by another like it: between what it has read and its first commit.
+    pub(crate) fn overtake(&self) {
+        self.store.waits.store(true, Ordering::Relaxed);
+    }
+
+    /// What the call was answered that has overtaken another; none has if none has written anything.
+    pub(crate) fn faster(&self) -> Option<Answer> {
+        self.store.waits.store(false, Ordering::Relaxed);
+        self.faster.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
     async fn answer(
@@ -392,104 +414,4 @@ fn form_of(members: &Map<String, Value>) -> String {
         .map(|(name, value)| (name.as_str(), value.as_str().map_or_else(|| value.to_string(), str::to_owned)))
         .collect();
     form::encode(texts.iter().map(|(name, text)| (*name, text.as_str())))
-}
-
-/// Every way in which a client may prove itself here.
-const METHODS: [&str; 7] = [
-    "NONE",
-    "CLIENT_SECRET_BASIC",
-    "CLIENT_SECRET_POST",
-    "CLIENT_SECRET_JWT",
-    "PRIVATE_KEY_JWT",
-    "TLS_CLIENT_AUTH",
-    "SELF_SIGNED_TLS_CLIENT_AUTH",
-];
-
-/// A service that allows everything that this release does, for cases to change.
-pub(crate) fn service_document() -> Map<String, Value> {
-    let scope = |name: &str, attributes: Value| json!({ "name": name, "attributes": attributes });
-    let document = json!({
-        "serviceName": "Test service",
-        "issuer": "https://as.example",
-        "authorizationEndpoint": "https://as.example/authorize",
-        "tokenEndpoint": "https://as.example/token",
-        "userInfoEndpoint": "https://as.example/userinfo",
-        "pushedAuthReqEndpoint": "https://as.example/par",
-        "backchannelAuthenticationEndpoint": "https://as.example/backchannel",
-        "deviceAuthorizationEndpoint": "https://as.example/device",
-        "deviceVerificationUri": "https://as.example/code",
-        "deviceVerificationUriComplete": "https://as.example/code?user_code=USER_CODE",
-        "registrationEndpoint": "https://as.example/register",
-        "supportedGrantTypes": [
-            "AUTHORIZATION_CODE", "IMPLICIT", "REFRESH_TOKEN", "CLIENT_CREDENTIALS", "PASSWORD", "CIBA",
-            "DEVICE_CODE", "TOKEN_EXCHANGE", "JWT_BEARER", "PRE_AUTHORIZED_CODE",
-        ],
-        "supportedResponseTypes": ResponseType::ALL,
-        "supportedTokenAuthMethods": METHODS,
-        "supportedRevocationAuthMethods": METHODS,
-        "supportedServiceProfiles": ["FAPI"],
-        "supportedBackchannelTokenDeliveryModes": ["POLL", "PING", "PUSH"],
-        "supportedAuthorizationDetailsTypes": ["payment", "account"],
-        "tlsClientCertificateBoundAccessTokens": true,
-        "mutualTlsValidatePkiCertChain": false,
-        "supportedAcrs": ["gold", "silver"],
-        "supportedUiLocales": ["en", "ja"],
-        "supportedScopes": [
-            scope("openid", json!([])),
-            scope("profile", json!([])),
-            scope("email", json!([])),
-            scope("address", json!([])),
-            scope("phone", json!([])),
-            scope("offline_access", json!([])),
-            scope("read", json!([])),
-            scope("write", json!([])),
-            scope("brief", json!([{ "key": "access_token.duration", "value": "60" }])),
-            scope("consent", json!([{ "key": "regex", "value": "consent:[a-z0-9-]+" }])),
-        ],
-        "jwks": key_set(),
-    });
-    match document {
-        Value::Object(members) => members,
-        _ => Map::new(),
-    }
-}
-
-/// A confidential client that may do everything, for cases to change.
-pub(crate) fn client_document(name: &str) -> Map<String, Value> {
-    let document = json!({
-        "clientName": name,
-        "clientType": "CONFIDENTIAL",
-        "grantTypes": [
-            "AUTHORIZATION_CODE", "IMPLICIT", "REFRESH_TOKEN", "CLIENT_CREDENTIALS", "PASSWORD", "CIBA",
-            "DEVICE_CODE", "TOKEN_EXCHANGE", "JWT_BEARER", "PRE_AUTHORIZED_CODE",
-        ],
-        "responseTypes": ResponseType::ALL,
-        "bcDeliveryMode": "POLL",
-        "authorizationDetailsTypes": ["payment"],
-        "redirectUris": ["https://client.example/cb"],
-        "idTokenSignAlg": "ES256",
-    });
-    match document {
-        Value::Object(members) => members,
-        _ => Map::new(),
-    }
-}
-
-/// Keys take a while to make; one set serves every test of a process.
-fn key_set() -> &'static str {
-    static KEYS: OnceLock<String> = OnceLock::new();
-    KEYS.get_or_init(|| {
-        let kinds = [JwsAlg::Es256, JwsAlg::Rs256, JwsAlg::EdDsa];
-        let mut keys: Vec<_> = kinds
-            .into_iter()
-            .filter_map(|alg| {
-                let mut key = generate(alg)?;
-                // Without `alg` the RSA key serves PS256 too.
-                key.as_object_mut()?.shift_remove("alg");
-                Some(key)
-            })
-            .collect();
-        keys.extend(generate_for_encryption(KeyKind::P256));
-        json!({ "keys": keys }).to_string()
-    })
 }

@@ -1,9 +1,7 @@
 //! A store that others reach between any two steps of an operation, and that fails.
 
-use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll};
 
 use placet_base::Timestamp;
 use placet_store::{
@@ -12,6 +10,7 @@ use placet_store::{
 };
 
 use super::chance::Chance;
+use crate::switched::Turn;
 
 /// How often the store fails.
 #[derive(Clone, Copy)]
@@ -52,20 +51,6 @@ impl Weather {
     async fn turn(&self) {
         if !self.calm.load(Ordering::Relaxed) {
             Turn(false).await;
-        }
-    }
-}
-
-/// Ready when it is polled again.
-struct Turn(bool);
-
-impl Future for Turn {
-    type Output = ();
-
-    fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
-        match std::mem::replace(&mut self.0, true) {
-            true => Poll::Ready(()),
-            false => Poll::Pending,
         }
     }
 }
