@@ -1,5 +1,5 @@
 //! The authorization server and the grants beyond the code flow: devices, from the endpoint through the pages to the
-//! tokens; tokens in exchange for others; requests that users answer on devices of their own.
+//! tokens; tokens in exchange for others.
 
 #![allow(clippy::unwrap_used, clippy::allow_attributes, reason = "a test that cannot go on fails")]
 
@@ -7,16 +7,12 @@ mod common;
 #[path = "common/world.rs"]
 mod world;
 
-use std::io::{Read, Write};
-use std::net::TcpListener;
-
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use placet_authserver::{AssertionGrant, AssertionIssuer, Peer};
-use placet_base::Ttl;
 use placet_jose::{Jwk, Unsigned};
 use placet_sdk::form;
-use placet_sdk::registry::{ClientAuthMethod, ClientType, DeliveryMode, GrantType, JwsAlg};
+use placet_sdk::registry::{ClientAuthMethod, ClientType, GrantType, JwsAlg};
 use placet_sdk::types::{ClientExtension, Pair, Scope, Service};
 use serde_json::{Map, Value, json};
 use world::{Answer, Browser, World, claims, publishing};
@@ -391,134 +387,6 @@ async fn a_client_reads_its_grant_and_ends_it() {
     let token = tokens["access_token"].as_str().unwrap();
     let answer = world.post("/introspect", &world.basic(), &[("token", token)]).await;
     assert_eq!(answer.body, r#"{"active":false}"#);
-}
-
-fn asking(service: &mut Service) {
-    service.supported_grant_types.as_mut().unwrap().push(GrantType::Ciba);
-    service.supported_backchannel_token_delivery_modes = Some(DeliveryMode::ALL.to_vec());
-    service.backchannel_authentication_endpoint =
-        Some("https://as.example/backchannel_authentication".to_owned());
-}
-
-async fn asked_behind(world: &World, more: &[(&str, &str)]) -> Answer {
-    let pairs: Vec<_> = [("scope", "openid email")].iter().chain(more).copied().collect();
-    world.post("/backchannel_authentication", &world.basic(), &pairs).await
-}
-
-async fn awaited(world: &World, answer: &Answer) -> Answer {
-    let told: Value = serde_json::from_str(&answer.body).unwrap();
-    let id = told["auth_req_id"].as_str().unwrap();
-    world
-        .post(
-            "/token",
-            &world.basic(),
-            &[("grant_type", "urn:openid:params:grant-type:ciba"), ("auth_req_id", id)],
-        )
-        .await
-}
-
-#[tokio::test]
-async fn a_user_answers_in_the_inbox() {
-    let world = World::of("inbox", "https://as.example", asking, |client, settings| {
-        client.grant_types.as_mut().unwrap().push(GrantType::Ciba);
-        client.bc_delivery_mode = Some("POLL".to_owned());
-        settings.budgets.inbox_of_one = 2;
-    });
-    let world = world.await;
-    let hint = ("login_hint", "john@example.com");
-    let first = asked_behind(&world, &[hint, ("binding_message", "Pay <b>7</b>")]).await;
-    assert_eq!((first.status, first.header("cache-control")), (StatusCode::OK, "no-store"), "{}", first.body);
-    let second = asked_behind(&world, &[("login_hint", "john"), ("binding_message", "W4SCT")]).await;
-    // One user is not asked about more than so much, and nobody else has the request.
-    let third = asked_behind(&world, &[hint]).await;
-    assert_eq!(third.status, StatusCode::FORBIDDEN, "{}", third.body);
-    assert!(third.body.contains("access_denied"));
-    assert!(awaited(&world, &first).await.body.contains("authorization_pending"));
-    let mut jane = Browser::default();
-    let page = jane.get(&world, "/inbox").await;
-    let page = jane.post(&world, &page, "sign-in", &[("login", "jane"), ("password", "jane")]).await;
-    assert_eq!(page.heading(), "Requests to you");
-    assert!(page.body.contains("Nothing is waiting for you"), "{}", page.body);
-    let mut john = Browser::default();
-    let page = john.get(&world, "/inbox").await;
-    assert!(page.body.contains("to see what asks for you"), "{}", page.body);
-    let page = john.post(&world, &page, "sign-in", &[("login", "john"), ("password", "john")]).await;
-    assert!(
-        page.body.contains("Pay &lt;b&gt;7&lt;&#x2f;b&gt;") && page.body.contains("W4SCT"),
-        "{}",
-        page.body
-    );
-    let request = |at: usize| {
-        page.body.split("name=\"request\" value=\"").nth(at).unwrap().split('"').next().unwrap().to_owned()
-    };
-    let (allowed, denied) = (request(1), request(2));
-    // What is not hers she cannot open.
-    let own = jane.get(&world, "/inbox").await;
-    assert!(!own.body.contains(&allowed), "{}", own.body);
-    let consent = john.post(&world, &page, "open-1", &[("request", &allowed)]).await;
-    assert_eq!(consent.heading(), "Shop asks for access");
-    assert!(consent.body.contains("Pay &lt;b&gt;7"), "{}", consent.body);
-    let done = john.post(&world, &consent, "consent", &[("decision", "allow"), ("scope", "email")]).await;
-    assert!(done.body.contains("Your answer is on its way"), "{}", done.body);
-    world.clock.advance(Ttl::secs(10));
-    let tokens: Value = serde_json::from_str(&awaited(&world, &first).await.body).unwrap();
-    assert_eq!(claims(tokens["id_token"].as_str().unwrap())["sub"], "john");
-    let consent = john.post(&world, &done, "open-1", &[("request", &denied)]).await;
-    john.post(&world, &consent, "consent", &[("decision", "deny")]).await;
-    let answer = awaited(&world, &second).await;
-    assert!(
-        answer.status == StatusCode::BAD_REQUEST && answer.body.contains("access_denied"),
-        "{}",
-        answer.body
-    );
-    // Hints that lead to nobody, and a suite that is not let to answer.
-    for hint in [("login_hint", "nobody"), ("login_hint_token", "x")] {
-        let answer = asked_behind(&world, &[hint]).await;
-        assert!(answer.body.contains("unknown_user_id"), "{}", answer.body);
-    }
-    let answer = world
-        .send(Request::get("/backchannel_authentication/decide?action=allow").body(Body::empty()).unwrap());
-    assert_eq!(answer.await.status, StatusCode::NOT_FOUND);
-}
-
-#[tokio::test]
-async fn a_client_is_told_and_a_suite_answers_for_the_user() {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}/told", listener.local_addr().unwrap());
-    let taken = std::thread::spawn(move || {
-        let (mut stream, _) = listener.accept().unwrap();
-        let (mut text, mut buffer) = (String::new(), [0; 8192]);
-        while !text.contains("auth_req_id") {
-            let read = stream.read(&mut buffer).unwrap();
-            text.push_str(std::str::from_utf8(&buffer[..read]).unwrap());
-        }
-        stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n").unwrap();
-        text
-    });
-    let world = World::of("told", "https://as.example", asking, |client, settings| {
-        client.grant_types.as_mut().unwrap().push(GrantType::Ciba);
-        client.bc_delivery_mode = Some("PING".to_owned());
-        client.bc_notification_endpoint = Some(url);
-        settings.decisions_for_tests = true;
-    });
-    let world = world.await;
-    let more = [("login_hint", "john"), ("client_notification_token", "tell-me"), ("acr_values", "x")];
-    let asked = asked_behind(&world, &more).await;
-    let told: Value = serde_json::from_str(&asked.body).unwrap();
-    let id = told["auth_req_id"].as_str().unwrap();
-    let decide = async |action: &str| {
-        let query = form::encode([("auth_req_id", id), ("action", action)]);
-        let path = format!("/backchannel_authentication/decide?{query}");
-        world.send(Request::get(path).body(Body::empty()).unwrap()).await.status
-    };
-    assert_eq!(decide("perhaps").await, StatusCode::BAD_REQUEST);
-    assert_eq!(decide("allow").await, StatusCode::OK);
-    assert_eq!(decide("allow").await, StatusCode::NOT_FOUND);
-    let text = tokio::task::spawn_blocking(|| taken.join().unwrap()).await.unwrap();
-    assert!(text.starts_with("POST /told ") && text.contains("authorization: Bearer tell-me"), "{text}");
-    assert!(text.ends_with(&json!({ "auth_req_id": id }).to_string()), "{text}");
-    let tokens: Value = serde_json::from_str(&awaited(&world, &asked).await.body).unwrap();
-    assert_eq!(claims(tokens["id_token"].as_str().unwrap())["sub"], "john");
 }
 
 #[tokio::test]
