@@ -6,7 +6,7 @@ use placet_jose::{DecryptionKey, Encrypted, Unsigned};
 
 use super::Cx;
 use crate::fault::Fault;
-use crate::tenant::{Decrypter, Signer};
+use crate::tenant::{Decrypter, Keys, Signer};
 
 /// What a failing module means to whoever waits for it: what passes is said in its own words; of the rest, `otherwise`.
 fn hsm_fault(hsm: &str, error: HsmError, otherwise: impl FnOnce(String) -> Reason) -> Fault {
@@ -51,10 +51,14 @@ impl Cx<'_> {
         }
     }
 
-    /// The key of the service that opens a message; `None` when it has none. What it takes of a key in hardware is done
+    /// The one of these keys of the service that opens a message; `None` when it has none. What it takes of a key in hardware is done
     /// here, so that whoever judges the message finds a key that is at hand.
-    pub async fn decryption_key(&self, jwe: &Encrypted<'_>) -> Result<Option<DecryptionKey>, Fault> {
-        let key = match self.tenant.keys.decrypting(jwe.alg(), jwe.kid()) {
+    pub async fn decryption_key(
+        &self,
+        keys: &Keys,
+        jwe: &Encrypted<'_>,
+    ) -> Result<Option<DecryptionKey>, Fault> {
+        let key = match keys.decrypting(jwe.alg(), jwe.kid()) {
             None => return Ok(None),
             Some(Decrypter::Software(key)) => return Ok(Some(key)),
             Some(Decrypter::Hardware(key)) => key,

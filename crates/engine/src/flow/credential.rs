@@ -25,7 +25,7 @@ use crate::tenant::credential_keys::CredentialKey;
 const MDOC: Ttl = Ttl::secs(365 * 24 * 60 * 60);
 
 /// OpenID for Verifiable Credential Issuance 1.0 §10: the request in the clear.
-pub fn opened(text: &str, issuer: &CredentialIssuer) -> Result<Opened, Fault> {
+pub async fn opened(cx: &Cx<'_>, text: &str, issuer: &CredentialIssuer) -> Result<Opened, Fault> {
     // JSON may have as many dots as a JWE.
     if text.trim_start().starts_with('{') || !placet_jose::is_encrypted(text) {
         return match issuer.encryption.request_required {
@@ -41,7 +41,8 @@ pub fn opened(text: &str, issuer: &CredentialIssuer) -> Result<Opened, Fault> {
     let found = found.map_err(|_| sealed())?;
     let known = issuer.encryption.request_encs.contains(&found.enc());
     let keys = issuer.encryption.request.as_ref().filter(|_| known);
-    let key = keys.and_then(|keys| keys.decrypting(found.alg(), found.kid())).ok_or_else(sealed)?;
+    let keys = keys.ok_or_else(sealed)?;
+    let key = cx.decryption_key(keys, &found).await?.ok_or_else(sealed)?;
     let content = found.decrypted(&key).map_err(|_| sealed())?;
     Ok(Opened { text: String::from_utf8(content).map_err(|_| sealed())?, sealed: true })
 }

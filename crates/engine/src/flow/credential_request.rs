@@ -104,7 +104,7 @@ pub async fn called<'a>(
     let identifier = issuer.identifier.as_deref().ok_or(Reason::CredentialIssuerUnnamed {})?;
     let token = token(cx, value).await?;
     let content = content.filter(|text| !text.trim().is_empty());
-    let opened = credential::opened(content.ok_or(Reason::CredentialContentMissing {})?, issuer)?;
+    let opened = credential::opened(cx, content.ok_or(Reason::CredentialContentMissing {})?, issuer).await?;
     Ok(Called { issuer, identifier, token, opened })
 }
 

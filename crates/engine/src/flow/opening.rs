@@ -16,7 +16,7 @@ pub async fn key(
     jwe: &Encrypted<'_>,
 ) -> Result<Option<DecryptionKey>, Fault> {
     if !is_symmetric(jwe.alg()) {
-        return cx.decryption_key(jwe).await;
+        return cx.decryption_key(&cx.tenant.keys, jwe).await;
     }
     let secret = client.and_then(Client::secret);
     Ok(secret.and_then(|secret| DecryptionKey::from_secret(secret.expose(), jwe.alg(), jwe.enc())))

@@ -1,6 +1,6 @@
 //! Services as documents: /api/service/… and /api/{serviceId}/service/…
 
-use placet_api::types::{ListQuery, MergePatch, NoRequest, Service, ServiceGetListResponse};
+use placet_api::types::{Hsk, ListQuery, MergePatch, NoRequest, Service, ServiceGetListResponse};
 use placet_api::{CallError, Expected, Reach, Reason, Right, Versioned, View};
 use placet_base::{OrganizationId, ServiceId};
 use placet_store::{FIRST_VERSION, Loaded, Page};
@@ -52,7 +52,7 @@ pub async fn create(
     let (organization, document) = request;
     let unknown = || Reason::RightMissing { right: Right::CreateService.name().to_owned() };
     cx.read.get::<Organization>(organization).await.map_err(unanswered)?.ok_or_else(unknown)?;
-    let document = usable(document)?.with_defaults().into_inner();
+    let document = usable(document, None)?.with_defaults().into_inner();
     let api_key = identifier(cx);
     let values = Assigned {
         number: sequence_number(cx),
@@ -68,15 +68,16 @@ pub async fn create(
     Ok(Versioned { body: document, version: FIRST_VERSION })
 }
 
-/// A document whose properties can be used, also those that rules read.
-fn usable(document: &Service) -> Result<ServiceDocument, Reason> {
+/// A document whose properties can be used, also those that rules read. The keys in hardware are those that there are,
+/// whatever the request says.
+fn usable(document: &Service, hsks: Option<Vec<Hsk>>) -> Result<ServiceDocument, Reason> {
     if let Some(definitions) =
         document.predefined_transformed_claims.as_deref().filter(|text| !text.is_empty())
     {
         let property = "predefinedTransformedClaims".to_owned();
         Definitions::of_service(definitions).map_err(|_| Reason::PropertyInvalid { property })?;
     }
-    ServiceDocument::parse(document.clone())
+    ServiceDocument::parse(Service { hsks, ..document.clone() })
 }
 
 /// The whole document, or what little of it a caller with a narrowed view sees. Its `apiSecret`, which is a credential,
@@ -169,7 +170,7 @@ fn replaced(
     former: Service,
     wanted: &Service,
 ) -> Result<Versioned<Service>, CallError> {
-    let document = usable(wanted)?.with_defaults().into_inner();
+    let document = usable(wanted, former.hsks.clone())?.with_defaults().into_inner();
     let values = Assigned {
         number: former.number.unwrap_or_default(),
         api_key: cx.tenant.id.0,

@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::credential_configuration::{CredentialConfigurations, NoConfigurations};
 use super::credential_keys::CredentialKeys;
 use super::settings::{given, on, roots};
-use super::{HardwareKey, credential_metadata};
+use super::{HardwareKey, Keys, credential_metadata};
 use crate::budgets::TRANSACTION_CODE;
 
 /// Lifetimes where the operator has set none.
@@ -101,7 +101,7 @@ pub struct Encryption {
     pub compressed: bool,
     pub response_required: bool,
     /// What requests are opened with.
-    pub request: Option<JwkSet>,
+    pub request: Option<Keys>,
     pub request_encs: Vec<JweEnc>,
     /// A request may be.
     pub request_compressed: bool,
@@ -109,9 +109,15 @@ pub struct Encryption {
 }
 
 impl Encryption {
-    fn compile(metadata: &CredentialIssuerMetadata) -> Result<Self, String> {
+    fn compile(metadata: &CredentialIssuerMetadata, hardware: &[Arc<HardwareKey>]) -> Result<Self, String> {
         let keys = given(&metadata.credential_request_encryption_jwks).map(|text| JwkSet::parse(&text));
         let keys = keys.transpose().map_err(|e| format!("credentialRequestEncryptionJwks: {e:?}"))?;
+        // A key in hardware is one of these where its public half stands among them.
+        let keys = keys.map(|set| {
+            let shown = |key: &&Arc<HardwareKey>| set.keys().iter().any(|jwk| key.opens_for(jwk));
+            let hardware = hardware.iter().filter(shown).cloned().collect();
+            Keys::opening(set, hardware)
+        });
         // COMPAT: the published description has texts; published clients read them as the API's names, and write them so.
         let algs = metadata.credential_response_encryption_alg_values_supported.iter().flatten();
         let encs = |list: &Option<Vec<String>>| {
@@ -168,7 +174,7 @@ impl CredentialIssuer {
             offer: Ttl::specified(document.credential_offer_duration).unwrap_or(OFFER),
             transaction: Ttl::specified(document.credential_transaction_duration).unwrap_or(TRANSACTION),
             credential: Ttl::specified(document.credential_duration),
-            encryption: Encryption::compile(&metadata)?,
+            encryption: Encryption::compile(&metadata, hardware)?,
             attesters: roots(document.key_attester_roots.as_ref(), document.key_attester_roots_enabled),
             most: most(&metadata, version),
         }))

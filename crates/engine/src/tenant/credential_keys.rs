@@ -98,11 +98,12 @@ pub(super) fn are_told_apart(set: &JwkSet) -> bool {
 }
 
 /// §12.2.4 of OpenID4VCI 1.0: whether all requests can be opened that are encrypted as wallets read it there. Each key has a name
-/// and says its algorithm (§10), and its private part is here.
-pub(super) fn open_requests(set: &JwkSet) -> bool {
+/// and says its algorithm (§10), and its private part is here, or in hardware.
+pub(super) fn open_requests(set: &JwkSet, hardware: &[Arc<HardwareKey>]) -> bool {
     let opens = |jwk: &Jwk| {
         let alg = jwk.alg().and_then(JweAlg::from_protocol).filter(|alg| JWE_ALGS.contains(alg));
         alg.is_some_and(|alg| jwk.decryption_key(alg).is_some())
+            || hardware.iter().any(|key| key.opens_for(jwk))
     };
     set.has_distinct_ids() && set.keys().iter().all(opens)
 }

@@ -1,5 +1,7 @@
 //! OpenID for Verifiable Credential Issuance 1.0 §12.2 – which settings of an issuer of credentials cannot be used.
 
+use std::sync::Arc;
+
 use placet_api::types::{CredentialIssuerMetadata, Service};
 use placet_base::registry::{JweAlg, JweEnc};
 use placet_base::url::Issuer;
@@ -7,6 +9,7 @@ use placet_jose::{JWE_ALGS, JwkSet};
 use placet_vc::sd_jwt::Typ;
 use serde_json::Value;
 
+use super::HardwareKey;
 use super::credential_configuration::CredentialFormat;
 use super::credential_issuer::{Oid4vciVersion, configurations, length};
 use super::credential_keys::{CredentialKeys, are_told_apart, is_certified, open_requests};
@@ -117,6 +120,10 @@ pub(super) fn unusable(document: &Service) -> Option<&'static str> {
         return Some("credentialStatusListUri");
     }
     let metadata = document.credential_issuer_metadata.as_ref()?;
+    let hardware: Vec<_> = match on(document.hsm_enabled) {
+        true => document.hsks.iter().flatten().filter_map(HardwareKey::of).map(Arc::new).collect(),
+        false => Vec::new(),
+    };
     let json = |text: &Option<String>| given(text).map(|text| serde_json::from_str::<Value>(&text));
     // §12.2.1: like an issuer identifier of OpenID Connect.
     let wrong = given(&metadata.credential_issuer).is_some_and(|issuer| Issuer::parse(&issuer).is_err())
@@ -125,7 +132,7 @@ pub(super) fn unusable(document: &Service) -> Option<&'static str> {
             !display.is_ok_and(|display| display.as_array().is_some_and(|all| !all.is_empty()))
         })
         || given(&metadata.credential_request_encryption_jwks)
-            .is_some_and(|keys| !JwkSet::parse(&keys).is_ok_and(|set| open_requests(&set)))
+            .is_some_and(|keys| !JwkSet::parse(&keys).is_ok_and(|set| open_requests(&set, &hardware)))
         || unknown_encryption(metadata)
         || impossible_encryption(metadata)
         || unreachable_endpoint(metadata)

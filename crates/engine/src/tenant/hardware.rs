@@ -42,6 +42,13 @@ impl HardwareKey {
         fits && !jwk.is_private() && jwk.thumbprint() == self.public.thumbprint()
     }
 
+    /// The same of a key that opens what is encrypted for it, and is known by its name.
+    pub fn opens_for(&self, jwk: &Jwk) -> bool {
+        let fits = matches!(self.alg, KeyAlg::Decrypts(alg) if jwk.alg().and_then(JweAlg::from_protocol) == Some(alg));
+        let named = jwk.kid() == Some(&self.kid);
+        fits && named && !jwk.is_private() && jwk.thumbprint() == self.public.thumbprint()
+    }
+
     pub fn decrypts(&self, alg: JweAlg) -> bool {
         self.alg == KeyAlg::Decrypts(alg)
     }

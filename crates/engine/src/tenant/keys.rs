@@ -65,6 +65,11 @@ impl Keys {
         Self { set: with_hardware(set, hardware.iter()), signing, hardware }
     }
 
+    /// Keys that open what is encrypted for them, and sign nothing; the set has the public halves of those in hardware.
+    pub fn opening(set: JwkSet, hardware: Vec<Arc<HardwareKey>>) -> Self {
+        Self { set: Some(set), signing: Vec::new(), hardware }
+    }
+
     pub fn set(&self) -> Option<&JwkSet> {
         self.set.as_ref()
     }
