@@ -17,3 +17,11 @@ pub mod signed_keys;
 pub mod token_response;
 pub mod txn_token;
 pub mod userinfo;
+
+use serde_json::{Map, Value};
+
+/// A JSON object as text. `Display` of a value goes through a formatter, which takes longer; a map of values has nothing
+/// that could fail.
+pub(crate) fn json(members: &Map<String, Value>) -> String {
+    serde_json::to_string(members).unwrap_or_default()
+}

@@ -44,9 +44,15 @@ impl Unsigned {
         if let Some(kid) = kid {
             self.header.insert("kid".into(), kid.into());
         }
-        let mut input = BASE64URL_NOPAD.encode(Value::Object(self.header).to_string().as_bytes());
+        // A map of values has no name that is no text, and nothing to fail for.
+        let json = |members: &Map<String, Value>| serde_json::to_vec(members).unwrap_or_default();
+        let (header, claims) = (json(&self.header), json(&self.claims));
+        let len = |bytes: &[u8]| BASE64URL_NOPAD.encode_len(bytes.len());
+        // With room for a signature of the usual size behind it.
+        let mut input = String::with_capacity(len(&header) + len(&claims) + 128);
+        BASE64URL_NOPAD.encode_append(&header, &mut input);
         input.push('.');
-        BASE64URL_NOPAD.encode_append(Value::Object(self.claims).to_string().as_bytes(), &mut input);
+        BASE64URL_NOPAD.encode_append(&claims, &mut input);
         input
     }
 

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use placet_base::Scopes;
-use serde_json::{Map, Value};
+use serde_json::Map;
 
 use crate::records::property::Properties;
 use crate::rules::rar::AuthorizationDetails;
@@ -52,6 +52,6 @@ impl TokenResponseContent<'_> {
         for property in self.properties.visible() {
             members.entry(property.key.clone()).or_insert_with(|| property.value.clone().into());
         }
-        Value::Object(members).to_string()
+        super::json(&members)
     }
 }

@@ -14,8 +14,8 @@ use crate::fault::Fault;
 use crate::flow::clients;
 use crate::flow::clients::Proving as _;
 use crate::flow::reply::result;
-use crate::mint::error;
 use crate::mint::introspection::{self, IntrospectionContext};
+use crate::mint::{self, error};
 use crate::records::token::TokenValue;
 use crate::rules::introspecting::Asking;
 use crate::rules::params::{Params, Request};
@@ -54,7 +54,7 @@ pub async fn introspect(cx: &mut Cx<'_>, call: &StandardIntrospectionRequest) ->
         if seeing.signed {
             return Err(Reason::StandardMustBeJwt {}.into());
         }
-        let content = Value::Object(seeing.members).to_string();
+        let content = mint::json(&seeing.members);
         return Ok(Answer { content, kind, active, jwt: false });
     }
     let server = asking.server().ok_or(Reason::StandardServerMissing {})?;

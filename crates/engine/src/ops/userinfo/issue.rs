@@ -13,7 +13,7 @@ use crate::flow::reply::result;
 use crate::flow::subject_info::object;
 use crate::flow::transformed;
 use crate::flow::verified_claims::{self, Asked};
-use crate::mint::{error, userinfo};
+use crate::mint::{self, error, userinfo};
 use crate::rules::message_signature::{self, Signature};
 use crate::rules::pairwise;
 use crate::tenant::Tenant;
@@ -73,7 +73,7 @@ async fn answer(
     let sub = sub.unwrap_or_else(|| pairwise::sub(&opened.subject, &cx.tenant, client));
     let members = userinfo::members(&sub, claims);
     let Some(protection) = client.userinfo else {
-        let json = Value::Object(members).to_string();
+        let json = mint::json(&members);
         let signature = signed(cx, call, &opened, "application/json", &json).await?;
         return Ok(Answer::Json(json, signature));
     };
