@@ -169,6 +169,8 @@ fn plain_members(members: &Map<String, Value>, depth: usize) -> Result<Plain, Is
 }
 
 #[cfg(test)]
+mod appendix_a;
+#[cfg(test)]
 mod tests;
 #[cfg(test)]
 mod vectors;

@@ -210,3 +210,5 @@ impl Reference {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod vectors;

@@ -33,3 +33,14 @@ pub(crate) fn signed(unsigned: Unsigned, key: &SigningKey) -> String {
     let signature = key.sign(input.as_bytes()).unwrap();
     Unsigned::compact(input, &signature)
 }
+
+/// What stands below `# NAME` in a file of published values, each section up to the next.
+pub(crate) fn section<'a>(file: &'a str, name: &str) -> &'a str {
+    let sections = file.split("# ").filter_map(|section| section.split_once('\n'));
+    sections.into_iter().find(|(found, _)| *found == name).map(|(_, text)| text).unwrap()
+}
+
+/// The same, of a text that was broken into lines.
+pub(crate) fn joined(file: &str, name: &str) -> String {
+    section(file, name).split_ascii_whitespace().collect()
+}
