@@ -1,6 +1,8 @@
 //! OpenID Connect for Identity Assurance 1.0 – verified claims: what a client asks for, and what it gets of what the
 //! authorization server has
 
+#[cfg(test)]
+mod annexes;
 pub mod answer;
 pub mod attachment;
 pub mod element;

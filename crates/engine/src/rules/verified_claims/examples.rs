@@ -16,7 +16,8 @@ use crate::tenant::SupportedVerifiedClaims;
 const NOW: Timestamp = Timestamp(1_767_225_600_000);
 
 fn supported() -> SupportedVerifiedClaims {
-    let frameworks = ["de_aml", "gold", "silver", "bronze", "eidas", "it_spid"];
+    let frameworks =
+        ["de_aml", "gold", "silver", "bronze", "eidas", "it_spid", "nist_800_63A", "uk_diatf", "se_bankid"];
     SupportedVerifiedClaims {
         trust_frameworks: frameworks.map(str::to_owned).to_vec(),
         attachments: vec![AttachmentType::Embedded, AttachmentType::External],

@@ -83,7 +83,7 @@ fn each_kind_of_evidence_comes_as_it_was_given() {
 }
 
 /// What asks for all of a document.
-fn whole(of: &Value) -> Value {
+pub(super) fn whole(of: &Value) -> Value {
     match of {
         // In a request, `value` would be what the object has to be (§5.5); a digest is asked for as one.
         Value::Object(members) if !members.contains_key("value") => {
