@@ -9,11 +9,14 @@ use crate::tidy::files;
 const LIST: &str = "crates/engine/tests/requirements.txt";
 const CASES: &str = "crates/engine/tests/cases";
 
-/// Where tests of the authorization server and of resource servers are, which show what no case can.
-const TESTS: [(&str, &str); 5] = [
+/// Where tests of the authorization server, of resource servers and of the bytes of credentials are, which show what no case can.
+const TESTS: [(&str, &str); 8] = [
     ("crates/authserver/src", "rs"),
+    ("crates/engine/src", "rs"),
+    ("crates/engine/tests", "rs"),
     ("crates/placet/tests", "rs"),
     ("crates/resource/tests", "rs"),
+    ("crates/vc/src", "rs"),
     ("interop/browser", "mjs"),
     ("interop/relying-party", "mjs"),
 ];
@@ -26,7 +29,7 @@ struct Requirement {
 }
 
 impl Requirement {
-    /// What the engine cannot show, because it is about HTTP, TLS or pages.
+    /// What no case can show, because it is about HTTP, TLS, pages or bytes.
     fn is_elsewhere(&self) -> bool {
         self.level.starts_with('(')
     }
@@ -38,7 +41,7 @@ pub(crate) struct Requirements {
     list: Vec<Requirement>,
     /// By cases of the engine.
     shown: Shown,
-    /// By tests of what stands around it.
+    /// By tests of what stands around it and beneath.
     tested: Shown,
 }
 

@@ -1137,6 +1137,7 @@ reasons! {
     KeyProofsTooMany { limit }: Oauth(InvalidProof), "A910318", "There are more than {limit} key proofs.";
     KeyProofWrong { index, what }: Oauth(InvalidProof), "A910319", "Key proof {index}: {what}.";
     KeyProofNonceWrong { index }: Oauth(InvalidNonce), "A378319", "Key proof {index}: the nonce is not the one that is expected.";
+    KeyProofNonceMissing { index }: Oauth(InvalidProof), "A910340", "Key proof {index}: it lacks 'nonce', or its key attestation does.";
     KeyProofUnattested { index }: Oauth(InvalidProof), "A910320", "Key proof {index}: nobody whom the issuer trusts vouches for the key as is wanted.";
     KeyProofRepeated { index }: Oauth(InvalidProof), "A910321", "Key proof {index}: another proof has the same key.";
 

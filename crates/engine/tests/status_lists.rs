@@ -79,6 +79,7 @@ impl Issuer {
     }
 }
 
+// shows STATUS-LIST 13.2/drawn HAIP 6.1/own-entry
 #[test]
 fn entries_are_drawn_and_a_status_reaches_its_own() {
     let issuer = Issuer::new();

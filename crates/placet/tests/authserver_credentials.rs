@@ -144,6 +144,7 @@ fn disclosed(credential: &str) -> Vec<Value> {
     parts.map(|part| json!([decoded(part)[1], decoded(part)[2]])).collect()
 }
 
+// shows OID4VCI 7.1/open 7.2/no-store 12.2.2/place
 #[tokio::test]
 async fn the_issuer_tells_of_itself() {
     let world = world("vci-told").await;
@@ -177,12 +178,14 @@ async fn who_issues_no_credentials_tells_nothing() {
     }
 }
 
+// shows OID4VCI 4.1.3/json
 #[tokio::test]
 async fn an_offer_is_loaded_by_its_name() {
     let world = world("vci-offer").await;
     let (name, code) = offered(&world, &["id"], "john").await;
     let answer = got(&world, &format!("/bank/offers/{name}")).await;
     assert_eq!((answer.status.as_u16(), answer.header("cache-control")), (200, "no-store"));
+    assert_eq!(answer.header("content-type"), "application/json");
     assert_eq!(json_of(&answer)["grants"][GRANT]["pre-authorized_code"], code);
     assert_eq!(got(&world, "/bank/offers/other").await.status, 404);
 }
@@ -211,6 +214,7 @@ async fn accepting(world: &World, path: &str, accept: &str) -> Answer {
     world.send(Request::get(path).header("accept", accept).body(Body::empty()).unwrap()).await
 }
 
+// shows OID4VCI 12.2.2/media
 #[tokio::test]
 async fn the_metadata_are_signed_for_whoever_wants_that() {
     let world = world("vci-signed-metadata").await;
@@ -232,6 +236,7 @@ async fn the_metadata_are_signed_for_whoever_wants_that() {
     }
 }
 
+// shows STATUS-LIST 8.1/media
 #[tokio::test]
 async fn a_credential_has_a_status_that_anybody_reads() {
     let world = world("vci-status").await;
@@ -255,6 +260,7 @@ async fn a_credential_has_a_status_that_anybody_reads() {
     assert_eq!(json_of(&all), json!({ "status_lists": [uri] }));
 }
 
+// shows OID4VCI 11/status
 #[tokio::test]
 async fn a_wallet_says_what_became_of_a_credential() {
     let world = world("vci-notification").await;
@@ -272,6 +278,7 @@ async fn a_wallet_says_what_became_of_a_credential() {
     assert_eq!(asked(&world, "notification", "Bearer none", &accepted).await.status, 401);
 }
 
+// shows OID4VCI 8.3.1.1/challenge
 #[tokio::test]
 async fn without_its_token_there_is_no_credential() {
     let world = world("vci-token").await;
@@ -311,6 +318,7 @@ async fn a_bound_token_comes_with_its_proof() {
     credential(&world.send(request.unwrap()).await);
 }
 
+// shows OID4VCI 8.3/status
 #[tokio::test]
 async fn a_credential_that_comes_later_comes_then() {
     let world = world("vci-later").await;

@@ -745,6 +745,7 @@ pub(super) static TABLE: &[(&str, Explained)] = &[
     ("A910337", Explained { reason: "CredentialRequestsTooMany", rules: &["flow/open_credential_requests.rs"], clauses: &[], settings: &[] }),
     ("A910338", Explained { reason: "CredentialTokenUnbound", rules: &["rules/credential/profile.rs"], clauses: &["OpenID for Verifiable Credential Issuance 1.0 §4.3"], settings: &[] }),
     ("A910339", Explained { reason: "CredentialFormatRefused", rules: &["rules/credential/profile.rs"], clauses: &["OpenID for Verifiable Credential Issuance 1.0 §6"], settings: &[] }),
+    ("A910340", Explained { reason: "KeyProofNonceMissing", rules: &["flow/credential_request.rs", "rules/credential/proof.rs"], clauses: &["OpenID for Verifiable Credential Issuance 1.0 §8.3.1.2"], settings: &[] }),
     ("A911001", Explained { reason: "NonceMade", rules: &["ops/credential/reply.rs"], clauses: &[], settings: &[] }),
     ("A911201", Explained { reason: "CredentialMetadataIncomplete", rules: &["ops/credential/metadata.rs"], clauses: &["OpenID for Verifiable Credential Issuance 1.0 §12.2"], settings: &["credentialIssuerMetadata"] }),
     ("A911202", Explained { reason: "JwtIssuerUnnamed", rules: &["ops/credential/metadata.rs"], clauses: &["draft-ietf-oauth-sd-jwt-vc §5"], settings: &["credentialIssuerMetadata"] }),

@@ -112,7 +112,9 @@ impl Called<'_> {
     /// The refusal of a request, in the scheme of its token. In the draft a wallet whose nonce is not good gets another with it.
     pub fn refused(&self, cx: &Cx<'_>, fault: Fault) -> Refused {
         let of_draft = self.issuer.version == Oid4vciVersion::ImplementersDraft1;
-        let wants_nonce = of_draft && matches!(fault.reason, Reason::KeyProofNonceWrong { .. });
+        let lacks_one =
+            matches!(fault.reason, Reason::KeyProofNonceWrong { .. } | Reason::KeyProofNonceMissing { .. });
+        let wants_nonce = of_draft && lacks_one;
         let nonce = wants_nonce.then(|| (self.issuer.nonces.current(cx.now), self.issuer.nonces.window()));
         Refused { fault, scheme: self.token.scheme(), nonce }
     }

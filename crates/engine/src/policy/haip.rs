@@ -17,6 +17,8 @@ pub const V1: Policy = Policy {
         ..RequestPolicy::FREE
     },
     client: ClientPolicy {
+        // §4.4.1: wallets authenticate themselves, in whichever way.
+        confidential: true,
         // §7: ES256 must be there for everything; other algorithms of FAPI 2.0 may be.
         algs: Set::of_bits(JwsAlg::Es256.mask() | JwsAlg::Ps256.mask() | JwsAlg::EdDsa.mask()),
         no_rsa15: true,

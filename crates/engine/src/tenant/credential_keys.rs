@@ -131,6 +131,7 @@ pub(super) fn is_certified(jwk: &Jwk) -> bool {
 mod tests {
     use super::*;
 
+    // shows HAIP 6.1.1/anchor
     #[test]
     fn the_root_is_left_out_of_a_chain_and_never_the_key_itself() {
         let root = Certificate::parse(include_str!("../../../../interop/certificate.pem")).unwrap();

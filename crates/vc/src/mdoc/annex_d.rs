@@ -29,6 +29,7 @@ fn judged(bytes: &[u8], now: i64) -> Result<Verified, MdocError> {
     })
 }
 
+// shows MDOC D.4/published
 #[test]
 fn the_example_is_verified_with_the_certificate_in_it() {
     let found = judged(&bytes(), SIGNED).unwrap();
@@ -62,6 +63,7 @@ fn a_changed_bit_is_found() {
 }
 
 /// What is made here of the same values is the same, byte for byte.
+// shows MDOC 8.3.2.1.2.2/items
 #[test]
 fn elements_are_written_as_in_the_example() {
     let privileges = "[{\"vehicle_category_code\": \"A\", \"issue_date\": 1004(\"2018-08-09\"), \"expiry_date\": 1004(\"2024-10-20\")}, \
@@ -95,6 +97,7 @@ fn elements_are_written_as_in_the_example() {
     }
 }
 
+// shows MDOC 9.1.2.4/object
 #[test]
 fn the_security_object_is_written_as_in_the_example() {
     let whole = bytes();

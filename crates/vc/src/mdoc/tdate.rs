@@ -24,6 +24,7 @@ pub(super) fn read(value: &Value) -> Option<Timestamp> {
 mod tests {
     use super::*;
 
+    // shows MDOC 9.1.2.4/times
     #[test]
     fn only_a_text_with_the_tag_is_a_time() {
         let text = || Value::Text("2021-01-01T00:00:00Z".into());

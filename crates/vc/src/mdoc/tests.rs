@@ -55,6 +55,7 @@ fn judged(text: &str, key: &Jwk, now: i64) -> Result<Verified, MdocError> {
     verified(text, &expected, |found| key.verifying_key(found.alg))
 }
 
+// shows OID4VCI A.2/encoded
 #[test]
 fn what_is_issued_is_verified() {
     for alg in [JwsAlg::Es256, JwsAlg::Es384, JwsAlg::Es512, JwsAlg::EdDsa] {
@@ -105,6 +106,7 @@ fn an_element_that_stands_there_twice_is_refused() {
     assert_eq!(judged(&text, &key, NOW).err(), Some(MdocError::Undigested));
 }
 
+// shows MDOC 9.1.2.5/random 9.1.2.5/ids
 #[test]
 fn numbers_are_in_no_order_and_bytes_are_new() {
     let many = Map::from_iter((0..20).map(|one| (format!("e{one}"), json!(one))));
@@ -126,6 +128,7 @@ fn numbers_are_in_no_order_and_bytes_are_new() {
     assert_eq!(digests.as_map().unwrap().len(), 20);
 }
 
+// shows MDOC 9.1.2.4/chain
 #[test]
 fn one_certificate_is_bytes_and_several_are_an_array() {
     let of = |chain_of: &[Vec<u8>]| chain(chain_of).unwrap().rest[0].1.clone();
@@ -133,6 +136,7 @@ fn one_certificate_is_bytes_and_several_are_an_array() {
     assert_eq!(of(&[vec![1], vec![2]]), Value::Array(vec![Value::Bytes(vec![1]), Value::Bytes(vec![2])]));
 }
 
+// shows MDOC 8.3.2.1.2.2/shape 9.1.2.4/algorithms
 #[test]
 fn what_cannot_be_an_mdoc_is_refused() {
     let refused = |claims: Json| made(&object(claims), &public(), JwsAlg::Es256).err();

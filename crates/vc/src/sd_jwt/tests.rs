@@ -49,6 +49,7 @@ fn every_leaf_can_be_disclosed_but_what_must_be_seen() {
     assert_eq!(made.disclosures.count(), 7);
 }
 
+// shows RFC9901 4.2.1/disclosure 4.2.4.1/order 9.3/salt
 #[test]
 fn digests_are_sorted_and_salts_are_new() {
     let made = leaves(payload()).unwrap();
@@ -85,6 +86,7 @@ fn a_frame_says_what_is_disclosed_and_things_within_are_disclosed_after() {
     assert_eq!(SdJwt::parse(&orphan).unwrap().disclosed(claims).err(), Some(SdJwtError::Unreferenced));
 }
 
+// shows RFC9901 4.2.5/decoy
 #[test]
 fn decoys_stand_where_they_should_and_are_never_seen() {
     let frame = framed(json!([]), &[(json!([]), 3), (json!(["address", "lines"]), 2)]);
@@ -138,6 +140,7 @@ fn made_of<const N: usize>(contents: [Value; N]) -> ([String; N], [String; N]) {
     (texts, digests)
 }
 
+// shows RFC9901 7.1/refused
 #[test]
 fn what_section_7_1_refuses_is_refused() {
     let contents = [json!(["s", "a", 1]), json!(["s", 2]), json!(["s", "_sd", 1]), json!(["s", "...", 1])];

@@ -108,6 +108,7 @@ fn claims() -> Claims {
     Parsed::parse(JWT).unwrap().verified(&key).unwrap()
 }
 
+// shows RFC9901 4.2.3/digest 5/published
 #[test]
 fn each_disclosure_has_its_digest() {
     for (digest, disclosure) in DISCLOSURES {
@@ -155,6 +156,7 @@ fn judged(text: &str, now: i64, audience: &str, nonce: &str) -> Result<Jwk, SdJw
     proven(&SdJwt::parse(text)?, &claims(), &wanted, when)
 }
 
+// shows RFC9901 7.3/binding
 #[test]
 fn the_holder_proves_to_be_the_holder() {
     const NOW: i64 = 1_748_537_244;

@@ -140,6 +140,7 @@ mod tests {
         verified(text, expected, |found| key.verifying_key(found.alg))
     }
 
+    // shows RFC9901 9.1/signed
     #[test]
     fn a_credential_is_verified() {
         let (key, mut bound) = (jwk(JwsAlg::Es256), payload());

@@ -108,6 +108,7 @@ mod tests {
         }
     }
 
+    // shows STATUS-LIST 5.2/cwt
     #[test]
     fn the_example_is_made_byte_by_byte() {
         let example = HEXLOWER.decode(EXAMPLE.as_bytes()).unwrap();

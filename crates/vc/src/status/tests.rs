@@ -19,6 +19,7 @@ fn list(bits: Bits, statuses: &[u8]) -> StatusList {
 }
 
 /// §4.1 and §4.2 of the draft.
+// shows STATUS-LIST 4.2/compressed
 #[test]
 fn the_small_examples() {
     for (bits, statuses, bytes, lst) in [
@@ -40,6 +41,7 @@ fn the_small_examples() {
     }
 }
 
+// shows STATUS-LIST 4.1/bits
 #[test]
 fn entries_are_beside_each_other() {
     for bits in [Bits::One, Bits::Two, Bits::Four, Bits::Eight] {

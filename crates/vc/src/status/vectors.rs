@@ -11,6 +11,7 @@ fn entries(bits: Bits) -> Vec<(usize, u8)> {
     entries.map(|(idx, status)| (idx.parse().unwrap(), status.parse().unwrap())).collect()
 }
 
+// shows STATUS-LIST C/published
 #[test]
 fn lists_of_each_number_of_bits_are_read_and_made() {
     for (bits, count) in [(Bits::One, 11), (Bits::Two, 11), (Bits::Four, 15), (Bits::Eight, 256)] {

@@ -37,7 +37,8 @@ pub struct GrantedCredential {
     pub by: NamedBy,
 }
 
-/// What the access is for, by names that the issuer has.
+/// What the access is for, by names that the issuer has. §5.1.2: what is asked for by a scope and by authorization details is granted
+/// as the details say.
 pub fn granted(access: &GrantedAccess<'_>, issuer: &CredentialIssuer) -> Vec<GrantedCredential> {
     let by_scope = issuer
         .configurations
@@ -45,15 +46,20 @@ pub fn granted(access: &GrantedAccess<'_>, issuer: &CredentialIssuer) -> Vec<Gra
         .filter(|(_, one)| one.scope.as_deref().is_some_and(|scope| access.scopes.contains(scope)));
     let offered =
         access.offered.iter().map(String::as_str).filter(|name| issuer.configurations.get(name).is_some());
+    let by_details: Vec<_> = access
+        .details
+        .iter()
+        .filter_map(|element| configuration(element))
+        .filter(|name| issuer.configurations.get(name).is_some())
+        .collect();
     let by_configuration = offered.chain(by_scope.map(|(name, _)| name));
     let mut all: Vec<GrantedCredential> = Vec::new();
-    for name in by_configuration {
+    for name in by_configuration.filter(|name| !by_details.contains(name)) {
         if !all.iter().any(|known| known.name == name) {
             all.push(GrantedCredential { name: name.to_owned(), by: NamedBy::Configuration });
         }
     }
-    let by_details = access.details.iter().filter_map(|element| configuration(element));
-    for name in by_details.filter(|name| issuer.configurations.get(name).is_some()) {
+    for name in by_details {
         all.push(GrantedCredential { name: name.to_owned(), by: NamedBy::Identifier });
     }
     all

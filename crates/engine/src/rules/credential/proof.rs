@@ -171,13 +171,14 @@ fn vouched(index: usize, found: Option<&Attestation>, wanted: Option<&Attested>)
     if enough { Ok(Vouched) } else { Err(Reason::KeyProofUnattested { index: index.to_string() }.into()) }
 }
 
-/// §8.3.1.2: `invalid_nonce` where the nonce is what is wrong, `invalid_proof` for everything else.
+/// §8.3.1.2: `invalid_nonce` where there is a nonce and it is not good, `invalid_proof` for everything else.
 fn refused(index: usize, error: ProofError) -> Fault {
     let index = index.to_string();
     let what = match error {
-        ProofError::NonceMissing
-        | ProofError::Nonce
-        | ProofError::Attestation(AttestationError::NonceMissing | AttestationError::Nonce) => {
+        ProofError::NonceMissing | ProofError::Attestation(AttestationError::NonceMissing) => {
+            return Reason::KeyProofNonceMissing { index }.into();
+        }
+        ProofError::Nonce | ProofError::Attestation(AttestationError::Nonce) => {
             return Reason::KeyProofNonceWrong { index }.into();
         }
         ProofError::Malformed => "it is no JWT of header and claims that can be read",
