@@ -4,6 +4,23 @@ import json
 import pathlib
 import re
 
+import api_outcomes
+
+HEAD = """# The API
+
+Its operations, by what they are about. A call that is refused has an HTTP status, and a result code; one whose answer has an
+`action` says by it what to do next. The page of each operation says what that is, and which result codes it gives: all that it
+has given in the [cases](../writing-cases.md) of the engine, where every result code comes up.
+
+"""
+
+BEFORE = """
+## What any call may be refused with
+
+By the server, before the operation is asked, or because it cannot be. Every answer has the code as `resultCode`, and a sentence as `resultMessage`.
+
+"""
+
 METHODS = ("get", "post", "put", "patch", "delete")
 
 
@@ -20,8 +37,14 @@ def name_of(schema):
     return schema["$ref"].rsplit("/", 1)[1] if "$ref" in schema else None
 
 
+def values(schema):
+    """The values of an enumeration, whether they are described one by one or not."""
+    return [value for one in [schema, *schema.get("oneOf", [])] for value in one.get("enum", [])]
+
+
 class Reference:
-    def __init__(self, document):
+    def __init__(self, document, outcomes):
+        self.outcomes = outcomes
         self.paths, self.schemas = document["paths"], document["components"]["schemas"]
 
     def tags(self):
@@ -75,7 +98,16 @@ class Reference:
                 text += f"\nHTTP {status}: {cell(answer.get('description', ''))}\n"
                 for content in answer.get("content", {}).values():
                     text += f"\n{self.members(content['schema'])}"
-        return text + "\n"
+        return text + self.answers(operation) + "\n"
+
+    def answers(self, operation):
+        """What the operation answers with, and what to do then."""
+        contents = [one for answer in operation["responses"].values() for one in answer.get("content", {}).values()]
+        response = next((name for one in contents if (name := name_of(one["schema"]))), "")
+        action = self.schemas.get(response, {}).get("properties", {}).get("action", {})
+        named = next((name for one in action.get("anyOf", []) if (name := name_of(one))), None)
+        actions = values(self.schemas[named]) if named else []
+        return self.outcomes.of(operation["operationId"], response, actions)
 
     def page(self, tag, operations):
         head = f"# {tag}\n\nMade of the [OpenAPI document](../../openapi/openapi.json); [result codes](../result-codes.md) say what each outcome is.\n\n"
@@ -84,7 +116,8 @@ class Reference:
 
 def write(root, src):
     """Writes the pages below `src`; their lines for the table of contents, and their places."""
-    reference = Reference(json.loads((root / "openapi/openapi.json").read_text()))
+    outcomes = api_outcomes.Outcomes(root)
+    reference = Reference(json.loads((root / "openapi/openapi.json").read_text()), outcomes)
     folder = pathlib.Path("docs/reference")
     (src / folder).mkdir(parents=True)
     pages = {tag: folder / f"{slug(tag)}.md" for tag in reference.tags()}
@@ -94,7 +127,6 @@ def write(root, src):
         (src / pages[tag]).write_text(reference.page(tag, operations))
     index = folder / "api.md"
     list_of = "".join(f"- [{tag}]({page.name}): {len(reference.tags()[tag])}\n" for tag, page in pages.items())
-    (src / index).write_text("# The API\n\nIts operations, by what they are about. A call that is refused has an HTTP status, "
-                             "and a result code; one whose answer has an `action` says by it what to do next.\n\n" + list_of)
+    (src / index).write_text(HEAD + list_of + BEFORE + outcomes.of_all())
     lines = f"- [The API]({index})\n" + "".join(f"  - [{tag}]({page})\n" for tag, page in pages.items())
     return lines, [index, *pages.values()]

@@ -6,6 +6,7 @@ mod crash;
 mod explained;
 mod faults;
 mod openapi;
+mod outcomes;
 mod overload;
 mod public_api;
 mod requirements;
@@ -29,6 +30,7 @@ cargo xtask TASK
 openapi    write openapi/openapi.json from the tables
 settings   write crates/api/src/settings/table.rs from the schemas and the annotations beside it
 codes      write docs/result-codes.md from the table of reasons, and what explains them from the sources of the engine
+outcomes   write crates/engine/tests/outcomes.txt: what each operation answers with, as the cases have it
 public-api write crates/sdk/public-api.txt, what the SDK promises
 specs      write docs/specs.md from the heads of the rule files and the list of requirements
 tidy       check the invariants and budgets of ARCHITECTURE.md, and that generated files are up to date
@@ -60,6 +62,7 @@ fn main() -> ExitCode {
         "codes" => write("docs/result-codes.md", &codes::text())
             .and_then(|()| write(explained::TABLE, &explained::text(&root(), &tidy::sources(&root())))),
         "public-api" => write("crates/sdk/public-api.txt", &public_api::text(&root())),
+        "outcomes" => outcomes::run(&root()),
         "specs" => write("docs/specs.md", &specs::text(&root())),
         "tidy" => tidy::run(&root()),
         "bench" => bench::run(&root(), rest),

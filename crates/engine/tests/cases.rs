@@ -1,9 +1,9 @@
-//! Every text case is a test by the name of its file; four more ask the tables whether anything was left
+//! Every text case is a test by the name of its file; others ask the tables whether anything was left
 //! out, and whether a stricter service ever accepts more. `docs/writing-cases.md` says how one is run.
 
 #![allow(clippy::unwrap_used, clippy::allow_attributes, reason = "a test that cannot go on fails")]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -74,9 +74,10 @@ fn main() -> ExitCode {
         let cases = Arc::clone(&cases);
         Trial::test(name, move || accepts_no_more(&cases, tightening.as_object().unwrap()))
     });
-    let whole: [(_, Judge); 3] = [
+    let whole: [(_, Judge); 4] = [
         ("every_action_is_expected_by_a_case", every_action_is_expected_by_a_case),
         ("every_endpoint_has_a_case", every_endpoint_has_a_case),
+        ("every_outcome_is_written_down", every_outcome_is_written_down),
         ("every_reason_is_expected_by_a_case", every_reason_is_expected_by_a_case),
     ];
     let whole = whole.into_iter().map(|(name, judge)| {
@@ -219,6 +220,25 @@ fn actions() -> Vec<(String, String)> {
         actions.into_iter().map(move |action| (name.clone(), action.as_str().unwrap_or_default().to_owned()))
     });
     each.collect()
+}
+
+/// What operations answer with, as the documentation shows it.
+fn every_outcome_is_written_down(cases: &[CaseFile]) -> Result<(), Failed> {
+    let mut answered: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
+    for (endpoint, answer, code) in cases.iter().flat_map(|case| &case.outcome().covered.outcomes) {
+        answered.entry((*endpoint, answer.as_str())).or_default().insert(code.as_str());
+    }
+    let line = |((endpoint, answer), codes): (&(&str, &str), &BTreeSet<&str>)| {
+        let codes: Vec<_> = codes.iter().copied().collect();
+        format!("{endpoint} {answer} {}\n", codes.join(" "))
+    };
+    let text: String = answered.iter().map(line).collect();
+    // From where `cargo xtask outcomes` takes it.
+    fs::write(Path::new(env!("CARGO_TARGET_TMPDIR")).join("outcomes.txt"), &text)?;
+    match fs::read_to_string(directory().with_file_name("outcomes.txt"))? == text {
+        true => Ok(()),
+        false => Err("tests/outcomes.txt is not what the cases come to; cargo xtask outcomes".into()),
+    }
 }
 
 fn none(names: &[&str], what: &str) -> Result<(), Failed> {

@@ -31,6 +31,8 @@ pub struct Covered {
     pub reasons: BTreeSet<&'static str>,
     /// Actions that were expected, by the endpoint that answered with them.
     pub actions: BTreeSet<(&'static str, String)>,
+    /// What each endpoint answered with: its action, or the HTTP status where it had none, and the result code.
+    pub outcomes: BTreeSet<(&'static str, String, String)>,
     /// How many answers were a success by their result code.
     pub accepted: usize,
     /// How many expectations held.
@@ -215,9 +217,7 @@ impl Running<'_> {
         };
         self.asked = endpoint.row().name;
         self.covered.endpoints.insert(self.asked);
-        let code = self.answer.body["resultCode"].as_str().unwrap_or_default();
-        self.covered.accepted +=
-            usize::from(reasons::row_of(code).is_some_and(|row| row.kind == Kind::Success));
+        self.note_outcome();
         Ok(())
     }
 
@@ -228,6 +228,15 @@ impl Running<'_> {
         self.words(words)?;
         self.faster = Some(self.world.faster().ok_or("it writes nothing: it cannot be overtaken")?);
         Ok(())
+    }
+
+    /// Notes what the endpoint that was asked has answered with.
+    fn note_outcome(&mut self) {
+        let body = &self.answer.body;
+        let Some(row) = body["resultCode"].as_str().and_then(reasons::row_of) else { return };
+        self.covered.accepted += usize::from(row.kind == Kind::Success);
+        let answered = body["action"].as_str().map_or_else(|| self.answer.status.to_string(), str::to_owned);
+        self.covered.outcomes.insert((self.asked, answered, row.code.to_owned()));
     }
 
     /// `token none`, `token VALUE`, `token organization`.
