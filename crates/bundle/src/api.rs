@@ -20,6 +20,9 @@ use crate::secrets::Secrets;
 /// Entries of one page of a list.
 const PAGE: usize = 100;
 
+/// Hears how far reading is: how many clients there are, and how many there will be where that is known.
+pub type Watch<'a> = dyn Fn(usize, Option<usize>) + 'a;
+
 /// A service as it is now.
 pub struct Now {
     /// What everybody may read of it.
@@ -70,11 +73,11 @@ fn typed<T: ApiDocument>(place: &Path, members: Map<String, Value>) -> Result<T,
 ///
 /// # Errors
 /// Whatever the API refuses.
-pub async fn read<T: Transport>(api: &Client<T>) -> Result<Now, Problem> {
+pub async fn read<T: Transport>(api: &Client<T>, watch: &Watch<'_>) -> Result<Now, Problem> {
     let failed = |e: Error| Problem::of_call("service", &e);
     let answer = api.service_get().await.map_err(failed)?;
     let (version, service) = (answer.version.clone(), document(&answer)?);
-    let listed = clients(api).await?;
+    let listed = clients(api, watch).await?;
     let taken = documents::taken(&service, &listed);
     let clients = listed.into_iter().filter_map(|client| Some((documents::name(&client)?, client))).collect();
     let (tree, secrets, not_carried) = (taken.tree, taken.secrets, taken.not_carried);
@@ -82,12 +85,14 @@ pub async fn read<T: Transport>(api: &Client<T>) -> Result<Now, Problem> {
 }
 
 /// All clients. Whoever makes or deletes one meanwhile may be in it or not.
-async fn clients<T: Transport>(api: &Client<T>) -> Result<Vec<Value>, Problem> {
+async fn clients<T: Transport>(api: &Client<T>, watch: &Watch<'_>) -> Result<Vec<Value>, Problem> {
     let mut all = Vec::new();
     loop {
         let answer = api.client_get_list(window(&all)).await.map_err(|e| Problem::of_call("clients", &e))?;
-        let page = document(&answer)?;
-        if taken_up(&mut all, &page["clients"], answer.total_count) {
+        let (page, total) = (document(&answer)?, answer.total_count);
+        let is_last = taken_up(&mut all, &page["clients"], total);
+        watch(all.len(), total.and_then(|total| usize::try_from(total).ok()));
+        if is_last {
             return Ok(all);
         }
     }

@@ -15,10 +15,13 @@ use std::path::PathBuf;
 
 use clap::Args;
 use placet_base::Secret;
-use placet_bundle::{Bundle, Kind, Opener, Problem, Sealer, Step};
+use placet_bundle::api::{self, Now};
+use placet_bundle::{Bundle, Kind, Opener, Plan, Problem, Sealer, Step};
 
+use crate::connection::Api;
 use crate::exit::{Exit, Failure};
 use crate::output::clean;
+use crate::progress::Progress;
 
 /// Whom secrets are encrypted to.
 #[derive(Args, Clone, Debug, Default)]
@@ -93,7 +96,18 @@ fn refused(problem: Problem) -> Failure {
     Failure::new(exit, problem.to_string())
 }
 
-/// Says on standard error that a step is done: what is asked for comes on standard output alone.
-fn done(step: &Step) {
-    step.to_string().lines().for_each(|line| eprintln!("done: {}", clean(line)));
+/// Does what a plan says, and says on standard error what is done: what is asked for comes on standard output alone.
+async fn run(api: &Api, plan: &Plan, now: &Now) -> Result<(), Failure> {
+    let progress = Progress::of("changing the service", Some(plan.steps.len()));
+    let done = |step: &Step| {
+        step.to_string().lines().for_each(|line| progress.say(&format!("done: {line}")));
+        progress.step();
+    };
+    api::run(api, plan, now, done).await.map_err(refused)
+}
+
+/// The service as it is now.
+async fn present(api: &Api) -> Result<Now, Failure> {
+    let progress = Progress::of("reading clients", None);
+    api::read(api, &|read, total| progress.set(read, total)).await.map_err(refused)
 }

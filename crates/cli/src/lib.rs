@@ -29,6 +29,7 @@ mod organization;
 pub mod output;
 mod profile;
 mod profiles;
+pub mod progress;
 mod scope;
 mod secrets;
 mod service;
@@ -47,6 +48,7 @@ pub use confirm::Confirmation;
 pub use connection::{Api, Connection, Target};
 pub use exit::{Done, Exit, Failure};
 pub use output::Output;
+pub use progress::Progress;
 pub use surroundings::Surroundings;
 
 /// The commands that talk to a running server.

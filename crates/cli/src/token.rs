@@ -1,5 +1,7 @@
 //! `placet token`: tokens that the service has issued.
 
+mod batch;
+
 use std::path::Path;
 
 use clap::{Args, Subcommand, ValueEnum};
@@ -33,6 +35,8 @@ pub struct Token {
 enum Command {
     /// Make a token outside of any flow, for a test.
     Issue(Issue),
+    /// Make many tokens, of a file: those of another server, say, under their values.
+    Batch(batch::Batch),
     /// Ask what a token is good for.
     Introspect(Introspect),
     /// Show what a JWT says, without asking anybody whether it is true.
@@ -131,6 +135,7 @@ pub(crate) async fn run(arguments: Token, surroundings: &Surroundings) -> Done {
     let api = arguments.connection.api(surroundings)?;
     match arguments.command {
         Command::Issue(issue) => issued(&api, output, issue).await,
+        Command::Batch(batch) => batch::run(&api, output, batch).await,
         Command::Introspect(introspect) => introspected(&api, output, introspect).await,
         Command::List(list) => output.list(&listed(&api, &list).await?, COLUMNS),
         Command::Revoke(revoke) => revoked(&api, output, revoke).await,

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use placet_cli::Progress;
 use placet_server::config::{Config, environment};
 use placet_store_sqlite::Sqlite;
 
@@ -31,7 +32,9 @@ pub(crate) struct Restore {
 /// When there is no store, or the file cannot be written.
 pub(crate) fn back_up(arguments: &Backup) -> Result<(), String> {
     let store = store(&config(arguments.config.as_deref())?)?;
+    let waiting = Progress::waiting("writing the store to the file");
     let bytes = Sqlite::back_up(&store, &arguments.to).map_err(|e| e.to_string())?;
+    drop(waiting);
     println!("{} bytes are in {}; the master key is not among them", bytes, arguments.to.display());
     Ok(())
 }
@@ -46,7 +49,9 @@ pub(crate) fn restore(arguments: &Restore) -> Result<(), String> {
     if is_default && !key.exists() {
         return Err(format!("{}: put the key there first that the store was made with", key.display()));
     }
+    let waiting = Progress::waiting("looking the file through, and putting it in its place");
     Sqlite::restore(&store, &arguments.from).map_err(|e| e.to_string())?;
+    drop(waiting);
     println!("{} is what it was; tokens that have been revoked since work again", store.display());
     Ok(())
 }

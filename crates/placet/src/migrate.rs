@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use placet_cli::Progress;
 use placet_server::config::{Config, environment};
 use placet_server::listen::runtime;
 use placet_store::format::Plan;
@@ -29,6 +30,7 @@ pub(crate) fn run(arguments: &Migrate) -> Result<(), Vec<String>> {
     let plan = match &config.postgres {
         Some(postgres) => {
             let runtime = runtime().map_err(|e| vec![e.to_string()])?;
+            let _waiting = waiting(arguments.dry_run);
             let plan = match arguments.dry_run {
                 true => runtime.block_on(placet_store_postgres::plan(postgres)),
                 false => runtime.block_on(placet_store_postgres::migrate(postgres)),
@@ -46,8 +48,14 @@ fn embedded(path: &Path, dry_run: bool) -> Result<Plan, String> {
     if !path.exists() {
         return Err(format!("{}: there is no store yet; the first start makes it", path.display()));
     }
+    let _waiting = waiting(dry_run);
     let plan = if dry_run { Sqlite::plan(path) } else { Sqlite::migrate(path) };
     plan.map_err(|e| format!("{}: {e}", path.display()))
+}
+
+/// What is seen meanwhile, on a terminal: a large store takes its time.
+fn waiting(dry_run: bool) -> Option<Progress> {
+    (!dry_run).then(|| Progress::waiting("bringing the tables to the format of this release"))
 }
 
 fn told(plan: &Plan, dry_run: bool) -> String {

@@ -560,15 +560,20 @@ async fn the_device_flow_ends_when_the_user_has_agreed() {
     assert!(rest.contains("← 200") && rest.contains("access_token"), "{rest}");
 }
 
-/// A command at a terminal, which it asks at; what is to happen before the answer, and the answer.
-fn asked(shell: &Shell, arguments: &[&str], before: impl FnOnce(), answer: &str) -> (i32, String) {
+/// A command at a terminal.
+fn at_terminal(shell: &Shell, arguments: &[&str]) -> Command {
     let at_terminal = "import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))";
     let bare = shell.command(arguments);
     let mut command = Command::new("python3");
     command.args(["-c", at_terminal]).arg(bare.get_program()).args(bare.get_args());
     command.envs(bare.get_envs().filter_map(|(name, value)| Some((name, value?))));
     command.stdin(Stdio::piped()).stdout(Stdio::piped());
-    let mut child = command.spawn().unwrap();
+    command
+}
+
+/// A command that asks at a terminal; what is to happen before the answer, and the answer.
+fn asked(shell: &Shell, arguments: &[&str], before: impl FnOnce(), answer: &str) -> (i32, String) {
+    let mut child = at_terminal(shell, arguments).spawn().unwrap();
     let (mut seen, mut out) = (Vec::new(), child.stdout.take().unwrap());
     let mut byte = [0];
     while !String::from_utf8_lossy(&seen).contains("[y/N]") {
@@ -595,6 +600,81 @@ fn what_is_asked_is_done_only_on_a_yes_and_only_where_nothing_has_changed_meanwh
     assert!(code == 6 && name() == "Demo service", "{code} {text}");
     let (code, text) = asked(&shell, &set, || {}, "y");
     assert!(code == 0 && name() == "Renamed", "{code} {text}");
+}
+
+#[test]
+fn many_tokens_are_made_at_once_and_looked_on() {
+    let shell = Shell::new("cli-batch");
+    let client = shell.placet.value("DEMO_CLIENT_ID");
+    let token = |number: usize| {
+        json!({ "grantType": "CLIENT_CREDENTIALS", "clientId": client.parse::<i64>().unwrap(),
+                "accessToken": format!("of-the-old-server-{number}") })
+    };
+    let tokens = |numbers: std::ops::Range<usize>| json!(numbers.map(token).collect::<Vec<_>>()).to_string();
+    let (file, more) = (shell.file("tokens.json", &tokens(0..40)), shell.file("more.json", &tokens(40..80)));
+    let batch = ["token", "batch", &file, "--yes"];
+    let (code, text) = shell.ends(&batch);
+    assert!(code == 3 && text.contains("placet explain A"), "the client is not marked: {code} {text}");
+    let mark = ["client", "set", client, "inScopeForTokenMigration=true", "--yes"];
+    assert_eq!(shell.ends(&mark).0, 0);
+    let judged = shell.said(&["token", "batch", &file, "--dry-run"]);
+    assert_eq!((judged.code, judged.out.as_str()), (0, "40 tokens would be made\n"), "{}", judged.err);
+    assert_eq!(shell.ends(&["token", "introspect", "of-the-old-server-39"]).0, 3);
+    let made = shell.said(&batch);
+    assert_eq!((made.code, made.out.as_str(), made.err.as_str()), (0, "40 tokens are made\n", ""));
+    assert_eq!(shell.ends(&["token", "introspect", "of-the-old-server-39"]).0, 0);
+    let seen = at_terminal(&shell, &["token", "batch", &more, "--yes"]).output().unwrap();
+    let seen = String::from_utf8_lossy(&seen.stdout).into_owned();
+    assert!(seen.contains("making tokens [") && seen.contains("40 tokens are made"), "{seen:?}");
+    let id = shell.brings(&["token", "batch", &more, "--yes", "--no-wait"])["requestId"].clone();
+    assert!(id.is_string(), "{id}");
+}
+
+#[test]
+fn long_work_shows_how_far_it_is_at_a_terminal_alone() {
+    let shell = Shell::new("cli-progress");
+    let clients = (0..20).map(|n| format!("[clients.c{n}]\n")).collect::<String>();
+    let bundle = shell.file("b.toml", &format!("format = 1\n[service]\nserviceName = \"Many\"\n{clients}"));
+    let silent = shell.said(&["import", &bundle, "--yes"]);
+    let is_plain = !silent.err.contains("changing") && !silent.err.contains(['\u{1b}', '\r']);
+    assert!(silent.code == 0 && silent.err.contains("done: + clients.c19") && is_plain, "{}", silent.err);
+    let seen = at_terminal(&shell, &["import", &bundle, "--yes"]).output().unwrap();
+    let seen = String::from_utf8_lossy(&seen.stdout).into_owned();
+    assert!(seen.contains("changing the service [") && seen.contains("done: + clients.c19"), "{seen:?}");
+    let export = shell.dir.0.join("e.toml");
+    let export = ["export", "--to", export.to_str().unwrap()];
+    let seen = at_terminal(&shell, &export).output().unwrap();
+    assert!(String::from_utf8_lossy(&seen.stdout).contains("reading clients"), "{seen:?}");
+    let copy = shell.dir.0.join("copy");
+    let copy = ["backup", copy.to_str().unwrap()];
+    let mut command = at_terminal(&shell, &copy);
+    let seen = command.env("PLACET_DIRECTORY", &shell.dir.0).output().unwrap();
+    assert!(String::from_utf8_lossy(&seen.stdout).contains("writing the store"), "{seen:?}");
+}
+
+/// docs/cli.md promises them to scripts.
+#[test]
+fn every_exit_code_has_a_command_that_ends_with_it() {
+    let shell = Shell::new("cli-exits");
+    let away = shell.file("t", "of nobody");
+    let away = ["service", "list", "--url", "http://127.0.0.1:1", "--token-file", &away];
+    let said_no = asked(&shell, &["service", "set", "description=x"], || {}, "n").0;
+    let faster = || assert_eq!(shell.ends(&["service", "set", "description=faster", "--yes"]).0, 0);
+    let too_late = asked(&shell, &["service", "set", "description=y"], faster, "y").0;
+    let other = shell.file("s.json", r#"{"description":"z"}"#);
+    let ended = [
+        shell.ends(&["service", "list"]).0,
+        shell.ends(&["service", "diff", "-f", "not-there.json"]).0,
+        shell.ends(&["service", "create", "--no-such-option"]).0,
+        shell.ends(&["token", "introspect", "made-up"]).0,
+        Said::from(shell.bare(&away).output().unwrap()).code,
+        shell.ends(&["client", "get", "none"]).0,
+        too_late,
+        shell.ends(&["service", "diff", "-f", &other]).0,
+        said_no,
+    ];
+    let promised: Vec<i32> = placet_cli::exit::EXITS.iter().map(|(code, _)| i32::from(*code)).collect();
+    assert_eq!(ended.to_vec(), promised);
 }
 
 #[test]

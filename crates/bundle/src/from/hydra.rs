@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::{Moving, fetch::Fetch, registered};
+use crate::api::Watch;
 use crate::bundle::Bundle;
 use crate::problem::Problem;
 
@@ -16,7 +17,7 @@ const PAGE: usize = 250;
 ///
 /// # Errors
 /// It cannot be reached, refuses, or answers with something else.
-pub async fn read(url: &str) -> Result<Bundle, Problem> {
+pub async fn read(url: &str, watch: &Watch<'_>) -> Result<Bundle, Problem> {
     let fetch = Fetch::new(url, None)?;
     let mut clients = Vec::new();
     let mut next = format!("/admin/clients?page_size={PAGE}");
@@ -25,6 +26,7 @@ pub async fn read(url: &str) -> Result<Bundle, Problem> {
         clients.extend(
             page.as_array().cloned().ok_or_else(|| Problem::at(&next, "this is no list of clients"))?,
         );
+        watch(clients.len(), None);
         match following {
             Some(following) => next = following,
             None => break,

@@ -9,6 +9,7 @@ use placet_sdk::Secret;
 use serde_json::Value;
 
 use super::{Moving, fetch::Fetch};
+use crate::api::Watch;
 use crate::bundle::Bundle;
 use crate::problem::Problem;
 
@@ -19,7 +20,7 @@ const PAGE: usize = 100;
 ///
 /// # Errors
 /// It cannot be reached, refuses, or answers with something else.
-pub async fn read(url: &str, token: Secret<String>) -> Result<Bundle, Problem> {
+pub async fn read(url: &str, token: Secret<String>, watch: &Watch<'_>) -> Result<Bundle, Problem> {
     let fetch = Fetch::new(url, Some(token))?;
     let mut realm = fetch.get("").await?;
     let mut clients = Vec::new();
@@ -28,6 +29,7 @@ pub async fn read(url: &str, token: Secret<String>) -> Result<Bundle, Problem> {
         let page = page.as_array().cloned().unwrap_or_default();
         let last = page.len() < PAGE;
         clients.extend(page);
+        watch(clients.len(), None);
         if last {
             break;
         }

@@ -3,7 +3,7 @@
 use placet_sdk::types::TokenListQuery;
 use placet_sdk::{Client, Transport};
 
-use crate::api;
+use crate::api::{self, Watch};
 use crate::bundle::{Bundle, NotCarried};
 use crate::problem::Problem;
 
@@ -11,8 +11,8 @@ use crate::problem::Problem;
 ///
 /// # Errors
 /// Whatever the API refuses.
-pub async fn read<T: Transport>(api: &Client<T>) -> Result<Bundle, Problem> {
-    let now = api::read(api).await?;
+pub async fn read<T: Transport>(api: &Client<T>, watch: &Watch<'_>) -> Result<Bundle, Problem> {
+    let now = api::read(api, watch).await?;
     let query = TokenListQuery { end: Some("1".to_owned()), ..TokenListQuery::default() };
     let tokens = api.token_get_list(query).await.map_err(|e| Problem::of_call("tokens", &e))?;
     let mut bundle =

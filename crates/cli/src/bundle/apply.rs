@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::file::File;
 use super::import::about;
-use super::{done, refused};
+use super::{present, run};
 use crate::confirm::Confirmation;
 use crate::connection::{Api, Connection};
 use crate::exit::{Done, Exit, Failure};
@@ -100,7 +100,7 @@ async fn compared(
     let id = meant(bundle.service_id, connection, surroundings)?;
     let base = file.base(id)?;
     let api = about(connection, id, surroundings)?;
-    let now = api::read(&api).await.map_err(refused)?;
+    let now = present(&api).await?;
     let prefer = match (sides.ours, sides.theirs) {
         (true, _) => Prefer::Ours,
         (_, true) => Prefer::Theirs,
@@ -160,7 +160,7 @@ pub(crate) async fn apply(apply: &Apply, surroundings: &Surroundings) -> Done {
         if !apply.confirmation.given(&format!("Change service {id}?"))? {
             return Ok(());
         }
-        api::run(api, &found.plan, now, done).await.map_err(refused)?;
+        run(api, &found.plan, now).await?;
     } else if apply.confirmation.dry_run {
         return Ok(());
     }

@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use placet_bundle::{Bundle, api};
+use placet_bundle::Bundle;
 
-use super::{Sealing, file, refused};
+use super::{Sealing, file, present};
 use crate::connection::Connection;
 use crate::exit::{Done, Failure};
 use crate::output::{clean, put};
@@ -27,7 +27,7 @@ pub(crate) async fn export(export: &Export, surroundings: &Surroundings) -> Done
     let target = export.connection.target(surroundings)?;
     let missing = "name the service with --service ID, or set PLACET_SERVICE";
     let id = target.service.ok_or_else(|| Failure::usage(missing))?;
-    let mut bundle = api::read(&target.api()?).await.map_err(refused)?.into_bundle(id);
+    let mut bundle = present(&target.api()?).await?.into_bundle(id);
     export.sealing.seal(&mut bundle)?;
     told(&bundle);
     let Some(path) = &export.to else { return put(&bundle.written()) };

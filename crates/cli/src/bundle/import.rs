@@ -7,7 +7,7 @@ use placet_bundle::{Bundle, Plan, api, plan};
 use serde_json::json;
 
 use super::file::File;
-use super::{done, refused};
+use super::{present, refused, run};
 use crate::confirm::Confirmation;
 use crate::connection::{Api, Connection};
 use crate::exit::{Done, Failure};
@@ -56,13 +56,13 @@ async fn into(import: &Import, bundle: &Bundle, id: ServiceId, surroundings: &Su
     if plan.steps.is_empty() || !import.confirmation.given(&format!("Change service {id}?"))? {
         return Ok(());
     }
-    api::run(&api, &plan, &now, done).await.map_err(refused)?;
+    run(&api, &plan, &now).await?;
     import.file.keep_base(id, bundle.tree.clone())
 }
 
 /// What puts the bundle over a service.
 async fn over(api: &Api, bundle: &Bundle) -> Result<(Plan, api::Now), Failure> {
-    let now = api::read(api).await.map_err(refused)?;
+    let now = present(api).await?;
     let merged = merge(None, &bundle.tree, &now.tree, Prefer::Ours);
     let plan = plan(&merged.target, &bundle.secrets, &now, false);
     Ok((plan, now))
@@ -87,7 +87,7 @@ async fn anew(import: &Import, bundle: &Bundle, surroundings: &Surroundings) -> 
     let api = about(&import.connection, id, surroundings)?;
     let (plan, now) = over(&api, bundle).await?;
     plan.missing.iter().for_each(|one| eprintln!("{}", clean(one)));
-    api::run(&api, &plan, &now, done).await.map_err(refused)?;
+    run(&api, &plan, &now).await?;
     api::end(&api).await.map_err(refused)?;
     import.file.keep_base(id, bundle.tree.clone())?;
     import.output.show(&json!({ "service": id.0 }), |_| format!("service {id}\n"))

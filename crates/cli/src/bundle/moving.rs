@@ -14,6 +14,7 @@ use crate::connection::read_token;
 use crate::document::read_text;
 use crate::exit::{Done, Failure};
 use crate::output::put;
+use crate::progress::Progress;
 
 /// Where a service comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -88,12 +89,14 @@ async fn read(moving: &Moving, from: From) -> Result<Bundle, Failure> {
     let source = moving.source.as_deref().unwrap_or_default();
     let is_url = source.starts_with("http://") || source.starts_with("https://");
     let text = || read_text(Path::new(source));
+    let progress = Progress::of("reading clients", None);
+    let watch = |read, total| progress.set(read, total);
     let bundle = match from {
-        From::Keycloak if is_url => from::keycloak::read(source, token(moving)?).await,
+        From::Keycloak if is_url => from::keycloak::read(source, token(moving)?, &watch).await,
         From::Keycloak => from::keycloak::parse(&text()?, moving.realm.as_deref()),
-        From::Hydra => from::hydra::read(source).await,
+        From::Hydra => from::hydra::read(source, &watch).await,
         From::NodeOidcProvider => from::node_oidc_provider::bundle(&text()?),
-        From::Authlete | From::Placet => from::placet::read(&other(moving, source)?).await,
+        From::Authlete | From::Placet => from::placet::read(&other(moving, source)?, &watch).await,
     };
     bundle.map_err(|problem| failed(vec![problem]))
 }
