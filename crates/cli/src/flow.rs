@@ -6,15 +6,17 @@ mod code;
 mod dpop;
 mod polling;
 mod proof;
+mod vci;
 mod wire;
 
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use placet_sdk::types::{Client, Service};
+use serde_json::Value;
 
 use crate::Surroundings;
-use crate::connection::{Connection, read_token};
+use crate::connection::{Api, Connection, read_token};
 use crate::exit::{Done, Failure};
 use crate::http;
 use crate::output::Output;
@@ -83,6 +85,8 @@ enum Command {
     Refresh(Refresh),
     /// Exchange a token (RFC 8693).
     TokenExchange(Exchange),
+    /// Get a credential as a wallet does, and show what it says (OpenID for Verifiable Credential Issuance 1.0).
+    Vci(vci::Wallet),
 }
 
 #[derive(Args)]
@@ -108,6 +112,7 @@ struct Exchange {
 /// What every flow needs.
 struct Run<'a> {
     surroundings: &'a Surroundings,
+    api: Api,
     service: Service,
     client: Client,
     proof: Proof,
@@ -145,6 +150,7 @@ pub(crate) async fn run(flow: Flow, surroundings: &Surroundings) -> Done {
         }
         Command::Refresh(refresh) => refreshed(&mut run, refresh).await,
         Command::TokenExchange(exchange) => exchanged(&mut run, exchange).await,
+        Command::Vci(wallet) => vci::run(&mut run, wallet).await,
     };
     // What was seen is shown whether or not it came to an end.
     run.wire.told(output)?;
@@ -173,7 +179,7 @@ impl<'a> Run<'a> {
         });
         let wire = Wire::new(http::client(trust.as_deref(), certificate)?, flow.output, *show_secrets);
         let more = more.collect::<Result<_, Failure>>()?;
-        Ok(Self { surroundings, service, client, proof, scope: scope.join(" "), more, dpop, wire })
+        Ok(Self { surroundings, api, service, client, proof, scope: scope.join(" "), more, dpop, wire })
     }
 
     /// The parameters of the first request of a flow.
@@ -202,7 +208,7 @@ impl<'a> Run<'a> {
     /// The form with the client's proof, and with that of the key that tokens are bound to.
     fn proving(&self, url: &str, pairs: Pairs) -> Result<Proven, Failure> {
         let (pairs, authorization) = self.proof.added(pairs, self.surroundings)?;
-        let dpop = self.dpop.as_ref().map(|dpop| dpop.proof(url, self.surroundings)).transpose()?;
+        let dpop = self.dpop.as_ref().map(|dpop| dpop.proof(url, None, self.surroundings)).transpose()?;
         Ok(Proven { pairs, authorization, dpop })
     }
 
@@ -216,6 +222,22 @@ impl<'a> Run<'a> {
         let url = endpoint(self.service.token_endpoint.as_deref(), "tokenEndpoint")?;
         let hop = self.proven(&url, pairs).await?;
         hop.succeeded()
+    }
+
+    /// A request of JSON to an endpoint that wants the access token.
+    async fn with_token(&mut self, url: &str, token: &str, body: &Value) -> Result<Hop, Failure> {
+        let hop = self.presenting(url, token, body).await?;
+        // RFC 9449 §9: once more, with the nonce that was asked for.
+        match hop.status == 401 && self.learned(&hop) {
+            true => self.presenting(url, token, body).await,
+            false => Ok(hop),
+        }
+    }
+
+    async fn presenting(&mut self, url: &str, token: &str, body: &Value) -> Result<Hop, Failure> {
+        let proof =
+            self.dpop.as_ref().map(|dpop| dpop.proof(url, Some(token), self.surroundings)).transpose()?;
+        self.wire.post_json(url, body, (token, proof)).await
     }
 
     /// A random text that nobody guesses.

@@ -20,6 +20,7 @@ const SECRET: &[&str] = &[
     "client_secret_jwt",
     "code",
     "code_verifier",
+    "credential",
     "developerAuthenticationCallbackApiSecret",
     "authenticationCallbackApiSecret",
     "deviceCode",
@@ -35,6 +36,7 @@ const SECRET: &[&str] = &[
     "oldClientSecret",
     "password",
     "preAuthorizedCode",
+    "pre-authorized_code",
     "refreshToken",
     "refresh_token",
     "registrationAccessToken",
@@ -44,6 +46,7 @@ const SECRET: &[&str] = &[
     "ticket",
     "token",
     "txCode",
+    "tx_code",
 ];
 
 /// Members of a JWK that are private (RFC 7518 §6).

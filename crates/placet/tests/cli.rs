@@ -532,6 +532,109 @@ async fn the_code_flow_comes_back_to_this_machine() {
     }
 }
 
+/// The members of what the last credential of a run says.
+fn credential(hops: &Value) -> Value {
+    let last = hops.as_array().unwrap().last().unwrap();
+    assert_eq!(last["from"], "the credential says", "{hops}");
+    last["members"].clone()
+}
+
+#[test]
+fn a_wallet_gets_each_kind_of_credential_by_an_offer() {
+    let shell = Shell::new("cli-flow-vci");
+    let client = shell.placet.value("DEMO_PUBLIC_CLIENT_ID");
+    let flow = ["flow", "vci", "--client", client];
+    let of = |name: &str, more: &[&str]| {
+        let made = ["--credential", name, "--subject", "john"];
+        shell.brings(&[&flow[..], &made, more].concat())
+    };
+    let identity = credential(&of("identity", &["--tx-code", "493536"]));
+    assert_eq!(identity["claims"]["vct"], "urn:placet:demo:identity", "{identity}");
+    assert!(
+        identity["claims"]["given_name"].is_string() && identity["claims"]["cnf"].is_object(),
+        "{identity}"
+    );
+    // Bound to a key: the token, and what is asked with it.
+    assert_eq!(credential(&of("membership", &["--dpop"]))["header"]["alg"], "ES256");
+    let licence = credential(&of("mdl", &[]));
+    assert_eq!(licence["docType"], "org.iso.18013.5.1.mDL");
+    assert!(licence["nameSpaces"]["org.iso.18013.5.1"]["family_name"].is_string(), "{licence}");
+    // One that comes later is waited for.
+    assert_eq!(credential(&of("diploma", &[]))["claims"]["vct"], "urn:placet:demo:diploma");
+    let (code, text) =
+        shell.ends(&[&flow[..], &["--credential", "diploma", "--subject", "john", "--wait", "1"]].concat());
+    assert!(code == 4 && text.contains("The credential comes later"), "{code} {text}");
+    let (code, text) = shell.ends(&[&flow[..], &["--credential", "identity"]].concat());
+    assert!(code == 2 && text.contains("--subject"), "{code} {text}");
+}
+
+/// The offer of somebody else: a link, with a transaction code that the user was told.
+#[test]
+fn an_offer_is_handed_in_with_its_transaction_code() {
+    let shell = Shell::new("cli-flow-offer");
+    let client = shell.placet.value("DEMO_PUBLIC_CLIENT_ID");
+    let issuer = shell.placet.value("DEMO_ISSUER");
+    let request = json!({
+        "credentialConfigurationIds": ["identity"], "preAuthorizedCodeGrantIncluded": true, "subject": "john",
+        "txCode": "123456", "txCodeInputMode": "numeric",
+    });
+    let made = shell.placet.call(&mut shell.placet.connect(), "vci/offer/create", &request).json();
+    let offer = format!("{issuer}/offers/{}", made["info"]["identifier"].as_str().unwrap());
+    let reference = placet_sdk::form::encode([("credential_offer_uri", offer.as_str())]);
+    let link = format!("openid-credential-offer://?{reference}");
+    let flow = ["flow", "vci", "--client", client, "--offer", &link];
+    let (code, text) = shell.ends(&flow);
+    assert!(code == 2 && text.contains("--tx-code"), "{code} {text}");
+    let (code, text) = shell.ends(&[&flow[..], &["--tx-code", "123456", "--credential", "none"]].concat());
+    assert!(code == 2 && text.contains("identity"), "{code} {text}");
+    let (code, text) = shell.ends(&[&flow[..], &["--tx-code", "654321"]].concat());
+    assert!(code == 3 && text.contains("invalid_grant"), "{code} {text}");
+    let said = shell.said(&[&flow[..], &["--tx-code", "123456"]].concat());
+    assert!(said.code == 0 && said.out.contains("← the credential says"), "{} {}", said.out, said.err);
+    let code = made["info"]["preAuthorizedCode"].as_str().unwrap();
+    assert!(!said.out.contains(code) && said.out.contains("••••••"), "codes are not shown: {}", said.out);
+    let file = shell.file("offer.json", "{}");
+    assert_eq!(shell.ends(&["flow", "vci", "--client", client, "--offer", &file]).0, 1);
+}
+
+#[tokio::test]
+async fn a_credential_is_got_by_the_code_flow() {
+    let shell = Shell::new("cli-flow-vci-code");
+    let create = ["client", "create", "--template", "native", "--redirect-uri", "http://127.0.0.1/cb"];
+    let client = shell.brings(&create)["clientId"].to_string();
+    let set = ["client", "set", &client, "authorizationDetailsTypes=openid_credential", "--yes"];
+    assert_eq!(shell.ends(&set).0, 0);
+    let arguments = [
+        "flow",
+        "vci",
+        "--client",
+        &client,
+        "--credential",
+        "identity",
+        "--authorization-code",
+        "--wait",
+        "60",
+    ];
+    let mut child = shell.command(&arguments).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap());
+    let mut url = String::new();
+    while !url.starts_with("http") {
+        url.clear();
+        assert_ne!(lines.read_line(&mut url).unwrap(), 0);
+    }
+    let mut browser = Browser::default();
+    let mut answer = browser.get(url.trim()).await;
+    answer = browser.post(&answer, "sign-in", &[("login", "john"), ("password", "john")]).await;
+    if answer.has("consent") {
+        answer = browser.post(&answer, "consent", &[("decision", "allow")]).await;
+    }
+    assert!(answer.body.contains("The answer has arrived"), "{}", answer.body);
+    let mut rest = String::new();
+    lines.read_to_string(&mut rest).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(0), "{rest}");
+    assert!(rest.contains("credential_identifier: ") && rest.contains("← the credential says"), "{rest}");
+}
+
 #[tokio::test]
 async fn the_device_flow_ends_when_the_user_has_agreed() {
     let shell = Shell::new("cli-flow-device");

@@ -20,7 +20,7 @@ pub(super) struct Options {
     redirect_uri: Option<String>,
     /// How long the answer is waited for, in seconds.
     #[arg(long, value_name = "SECONDS", default_value_t = 300)]
-    wait: u64,
+    pub(super) wait: u64,
     /// Open the URL in a browser.
     #[arg(long)]
     open: bool,
@@ -30,6 +30,21 @@ pub(super) struct Options {
 }
 
 pub(super) async fn run(run: &mut Run<'_>, options: &Options, pushed: bool) -> Done {
+    let hop = granted(run, options, pushed).await?;
+    match hop.text("refresh_token").filter(|_| options.refresh) {
+        Some(token) => {
+            let pairs = vec![
+                ("grant_type".to_owned(), "refresh_token".to_owned()),
+                ("refresh_token".to_owned(), token.to_owned()),
+            ];
+            run.token(pairs).await.map(|_| ())
+        }
+        None => Ok(()),
+    }
+}
+
+/// The token response, once the user has agreed.
+pub(super) async fn granted(run: &mut Run<'_>, options: &Options, pushed: bool) -> Result<Hop, Failure> {
     let callback = callback(run, options).await?;
     let (state, nonce, verifier) = (run.random(), run.random(), run.random());
     let challenge = BASE64URL_NOPAD.encode(digest::digest(&digest::SHA256, verifier.as_bytes()).as_ref());
@@ -65,16 +80,7 @@ pub(super) async fn run(run: &mut Run<'_>, options: &Options, pushed: bool) -> D
     ];
     let hop = run.token(pairs.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect()).await?;
     identified(run, &hop, &nonce)?;
-    match hop.text("refresh_token").filter(|_| options.refresh) {
-        Some(token) => {
-            let pairs = vec![
-                ("grant_type".to_owned(), "refresh_token".to_owned()),
-                ("refresh_token".to_owned(), token.to_owned()),
-            ];
-            run.token(pairs).await.map(|_| ())
-        }
-        None => Ok(()),
-    }
+    Ok(hop)
 }
 
 /// A listener at a redirect URI of the client's that leads to this machine.

@@ -1,5 +1,7 @@
 //! Tokens that are bound to a key of this run (RFC 9449): the key is made for it, and forgotten with it.
 
+use aws_lc_rs::digest;
+use data_encoding::BASE64URL_NOPAD;
 use placet_jose::{Header, Jwk, SigningKey, Unsigned, generate};
 use placet_sdk::registry::JwsAlg;
 use serde_json::{Map, Value};
@@ -22,8 +24,13 @@ impl Dpop {
         Ok(Self { key: jwk.signing_key(JwsAlg::Es256).ok_or_else(unable)?, public, nonce: None })
     }
 
-    /// A proof for a form that is posted (§4.2).
-    pub(super) fn proof(&self, url: &str, surroundings: &Surroundings) -> Result<String, Failure> {
+    /// A proof for what is posted (§4.2), and for the token that goes with it (§7).
+    pub(super) fn proof(
+        &self,
+        url: &str,
+        token: Option<&str>,
+        surroundings: &Surroundings,
+    ) -> Result<String, Failure> {
         let ambient = &surroundings.ambient;
         let htu = url.split(['?', '#']).next().unwrap_or_default();
         let mut claims = Map::new();
@@ -32,6 +39,9 @@ impl Dpop {
         claims.insert("htu".to_owned(), htu.into());
         claims.insert("iat".to_owned(), ambient.clock.seconds().into());
         claims.extend(self.nonce.as_ref().map(|nonce| ("nonce".to_owned(), nonce.as_str().into())));
+        let hash = |token: &str| digest::digest(&digest::SHA256, token.as_bytes());
+        let ath = token.map(|token| BASE64URL_NOPAD.encode(hash(token).as_ref()));
+        claims.extend(ath.map(|ath| ("ath".to_owned(), ath.into())));
         let mut header = Header::new();
         header.insert("typ".to_owned(), "dpop+jwt".into());
         header.insert("jwk".to_owned(), self.public.clone());

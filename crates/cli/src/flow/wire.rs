@@ -7,7 +7,7 @@ use super::Proven;
 use crate::exit::{Done, Exit, Failure};
 use crate::http;
 use crate::output::{Format, Output, cell, clean, put};
-use crate::secrets::{is_secret, shortened};
+use crate::secrets::{is_secret, masked, shortened};
 
 pub(super) struct Wire {
     http: reqwest::Client,
@@ -70,10 +70,42 @@ impl Wire {
         for (name, value) in headers {
             request = value.iter().fold(request, |request, value| request.header(name, value));
         }
-        let answer = http::sent(url, request.body(body)).await?;
-        let body =
-            serde_json::from_slice(&answer.body).ok().and_then(|body: Value| body.as_object().cloned());
-        Ok(Hop { status: answer.status, body: body.unwrap_or_default(), dpop_nonce: answer.dpop_nonce })
+        hop(url, request.body(body)).await
+    }
+
+    /// Fetches a document, and shows it.
+    pub(super) async fn get(&mut self, url: &str) -> Result<Hop, Failure> {
+        let hop = hop(url, self.http.get(url)).await?;
+        self.show_request("GET", url, &[], (false, false))?;
+        self.show_answer(&hop)?;
+        Ok(hop)
+    }
+
+    /// Posts without a body, and shows what comes back.
+    pub(super) async fn post_nothing(&mut self, url: &str) -> Result<Hop, Failure> {
+        let hop = hop(url, self.http.post(url).body("")).await?;
+        self.show_request("POST", url, &[], (false, false))?;
+        self.show_answer(&hop)?;
+        Ok(hop)
+    }
+
+    /// Posts JSON with an access token, and the proof of the key that it is bound to; shows it and what comes back.
+    pub(super) async fn post_json(
+        &mut self,
+        url: &str,
+        body: &Value,
+        (token, proof): (&str, Option<String>),
+    ) -> Result<Hop, Failure> {
+        let scheme = if proof.is_some() { "DPoP" } else { "Bearer" };
+        let request = self.http.post(url).header("authorization", format!("{scheme} {token}"));
+        let request = proof.iter().fold(request, |request, proof| request.header("dpop", proof));
+        let request = request.header("content-type", "application/json").body(body.to_string());
+        let hop = hop(url, request).await?;
+        let members: Map<_, _> = body.as_object().cloned().unwrap_or_default();
+        self.say(&format!("→ POST {}\n    Authorization: {scheme} ••••••\n{}", clean(url), lines(&members)))?;
+        self.hops.push(json!({ "method": "POST", "url": url, "body": members, "authorization": true, "dpop": proof.is_some() }));
+        self.show_answer(&hop)?;
+        Ok(hop)
     }
 
     /// A request, as it was sent.
@@ -121,7 +153,8 @@ impl Wire {
     fn shown(&self, name: &str, value: &Value) -> Value {
         match value.as_str() {
             Some(text) => self.value(name, text).into(),
-            None => value.clone(),
+            None if self.show_secrets => value.clone(),
+            None => masked(value),
         }
     }
 
@@ -158,6 +191,13 @@ impl Wire {
             _ => output.members(&Value::Array(self.hops.clone())),
         }
     }
+}
+
+/// What comes back, as far as it is JSON.
+async fn hop(url: &str, request: reqwest::RequestBuilder) -> Result<Hop, Failure> {
+    let answer = http::sent(url, request).await?;
+    let body = serde_json::from_slice(&answer.body).ok().and_then(|body: Value| body.as_object().cloned());
+    Ok(Hop { status: answer.status, body: body.unwrap_or_default(), dpop_nonce: answer.dpop_nonce })
 }
 
 fn lines(members: &Map<String, Value>) -> String {
