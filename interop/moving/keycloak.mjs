@@ -30,7 +30,9 @@ const clients = [
     attributes: { 'use.jwks.string': 'true', 'jwks.string': JSON.stringify({ keys: [key] }), 'token.endpoint.auth.signing.alg': 'ES256' },
   },
 ];
-const users = [{ username: 'john', enabled: true, firstName: 'J', lastName: 'D', email: 'john@shop.test', credentials: [{ type: 'password', value: 'john' }] }];
+// What John has agreed to, as a realm that is imported has it.
+const clientConsents = [{ clientId: 'shop', grantedClientScopes: ['email', 'profile'] }];
+const users = [{ clientConsents, username: 'john', enabled: true, firstName: 'J', lastName: 'D', email: 'john@shop.test', credentials: [{ type: 'password', value: 'john' }] }];
 await call('POST', '/admin/realms', { realm: 'moving', enabled: true, displayName: 'A shop', users, clients }, token);
 // A key of a curve, besides those of RSA that every realm has.
 await call('POST', '/admin/realms/moving/components', {

@@ -10,6 +10,7 @@
 pub mod api;
 mod bundle;
 mod check;
+pub mod consents;
 mod documents;
 pub mod from;
 pub mod merge;

@@ -78,14 +78,14 @@ fn line_of(file: &std::path::Path) -> Result<Secret, Failure> {
 }
 
 /// Everything that is wrong, a line each; the last one ends the command.
-fn failed(mut problems: Vec<Problem>) -> Failure {
+pub(crate) fn failed(mut problems: Vec<Problem>) -> Failure {
     let last = problems.pop();
     problems.iter().for_each(|problem| eprintln!("placet: {}", clean(&problem.to_string())));
     Failure::new(Exit::Failed, last.map(|problem| problem.to_string()).unwrap_or_default())
 }
 
 /// What the API has refused, or what had become of it meanwhile.
-fn refused(problem: Problem) -> Failure {
+pub(crate) fn refused(problem: Problem) -> Failure {
     let exit = match problem.kind {
         Kind::Here => Exit::Failed,
         Kind::Refused => Exit::Refused,

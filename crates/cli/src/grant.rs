@@ -1,5 +1,7 @@
 //! `placet grant`: what users have granted to clients.
 
+mod import;
+
 use clap::{Args, Subcommand};
 use placet_sdk::types::{ClientAuthorizationGetListRequest, ClientGrantsDeleteRequest, SubjectRequest};
 use serde_json::{Value, json};
@@ -28,6 +30,8 @@ enum Command {
     List(List),
     /// End what a user has granted to a client, with the tokens that came of it.
     Revoke(Revoke),
+    /// Take over what users have agreed to at another server.
+    Import(import::Import),
 }
 
 #[derive(Args)]
@@ -60,6 +64,7 @@ pub(crate) async fn run(arguments: Grant, surroundings: &Surroundings) -> Done {
     match arguments.command {
         Command::List(list) => output.list(&listed(&api, &list.subject).await?, COLUMNS),
         Command::Revoke(revoke) => revoked(&api, output, &revoke).await,
+        Command::Import(import) => import::run(&api, output, &import).await,
     }
 }
 

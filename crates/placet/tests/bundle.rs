@@ -275,6 +275,89 @@ fn clients_of_another_server_get_tokens_with_their_old_secrets() {
     assert!(!text.contains("service_id"), "{text}");
 }
 
+/// The consents of another server, with an end half way: what has been taken over is known the next time.
+#[test]
+fn consents_are_taken_over_and_go_on_where_they_stopped() {
+    const USERS: usize = 60;
+    let world = World::new("consents");
+    let client = world.placet.value("DEMO_CLIENT_ID");
+    let consent = |subject: &str, client: &str, scopes: &[&str]| {
+        json!({ "subject": subject, "client": client, "scopes": scopes }).to_string() + "\n"
+    };
+    let of_user = |n: usize| consent(&format!("u{n}"), client, &["openid", "orders:read", "unknown"]);
+    let users: String = (0..USERS).map(of_user).collect();
+    world.write("users", &users);
+    let granted = |subject: &str| {
+        let found = world.demo(&format!("client/granted_scopes/get/{client}/{subject}"));
+        found["mergedGrantedScopes"].clone()
+    };
+    let mut child =
+        world.command(&["grant", "import", "users", "--yes"]).stdout(Stdio::null()).spawn().unwrap();
+    while granted("u3").is_null() {
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(granted(&format!("u{}", USERS - 1)).is_null(), "it was not half way");
+    let counts = |text: &str| serde_json::from_str::<Value>(text).unwrap();
+    let rest = counts(&world.done(&["grant", "import", "users", "--yes", "-o", "json"]));
+    let count = |name: &str| rest[name].as_u64().unwrap();
+    assert!(count("known") >= 3 && count("takenOver") > 0, "{rest}");
+    assert_eq!(count("known") + count("takenOver"), USERS as u64, "{rest}");
+    for n in 0..USERS {
+        let scopes = granted(&format!("u{n}"));
+        let scopes: Vec<_> = scopes.as_array().unwrap().iter().filter_map(Value::as_str).collect();
+        assert!(
+            scopes.len() == 2 && scopes.contains(&"openid") && scopes.contains(&"orders:read"),
+            "{scopes:?}"
+        );
+    }
+    // What cannot be taken over is named, and does not keep the others.
+    let stray = consent("x", "none", &["openid"]) + &consent("y", client, &["unknown"]) + &of_user(USERS);
+    world.write("stray", &stray);
+    let output = world.run(&["grant", "import", "stray", "--yes", "-o", "json"]);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(3), "{said}");
+    assert!(said.contains("client none") && said.contains("y at"), "{said}");
+    assert!(
+        said.contains(&format!("left behind: client {client} may not ask for the scope unknown")),
+        "{said}"
+    );
+    let wanted = json!({ "takenOver": 1, "known": 0, "refused": 2 });
+    assert_eq!(counts(&String::from_utf8(output.stdout).unwrap()), wanted);
+    world.write("broken", "no\n");
+    let (code, said) = world.fails(&["grant", "import", "broken", "--yes"]);
+    assert!(code == 1 && said.contains("line 1"), "{said}");
+}
+
+#[test]
+fn consents_of_a_realm_are_written_beside_its_bundle() {
+    let world = World::new("realm");
+    let realm = json!({
+        "realm": "r", "clients": [{ "clientId": "shop", "redirectUris": ["https://shop.test/cb"], "standardFlowEnabled": true,
+                                    "protocol": "openid-connect", "secret": "s",
+                                    "optionalClientScopes": ["email"] }],
+        "users": [{ "id": "u-1", "username": "john", "clientConsents": [{ "clientId": "shop", "grantedClientScopes": ["email"] }] }],
+        "clientScopes": [{ "name": "email", "protocol": "openid-connect" }],
+    });
+    world.write("realm.json", &realm.to_string());
+    let from = ["migrate", "--from", "keycloak", "--source", "realm.json", "--to", "realm.toml"];
+    world.done(&[&from[..], &["--consents", "consents"]].concat());
+    let written: Value = serde_json::from_str(&world.read("consents")).unwrap();
+    assert_eq!(written, json!({ "subject": "u-1", "client": "shop", "scopes": ["openid", "email"] }));
+    let told = world.done(&["import", "realm.toml", "--yes", "-o", "json"]);
+    let id = serde_json::from_str::<Value>(&told).unwrap()["service"].to_string();
+    world.done(&["grant", "import", "consents", "--service", &id, "--yes"]);
+    let granted = world.get(&format!("{id}/client/granted_scopes/get/shop/u-1"));
+    assert_eq!(granted["latestGrantedScopes"], json!(["openid", "email"]), "{granted}");
+    let again = world.done(&["grant", "import", "consents", "--service", &id, "--yes"]);
+    assert_eq!(again, "0 taken over, 1 known before, 0 refused\n");
+    world.write("there.json", "[]");
+    let other = ["migrate", "--from", "node-oidc-provider", "--source", "there.json", "--consents", "c"];
+    let (code, said) = world.fails(&other);
+    assert!(code != 0 && said.contains("--consents is for"), "{said}");
+}
+
 #[test]
 fn what_is_left_of_a_file_is_a_whole_file() {
     let world = World::new("files");

@@ -1,10 +1,12 @@
 //! Ory Hydra, by what its admin API says: clients, and the keys of ID tokens.
 
+use placet_sdk::form;
 use serde_json::Value;
 
 use super::{Moving, fetch::Fetch, registered};
 use crate::api::Watch;
 use crate::bundle::Bundle;
+use crate::consents::Consent;
 use crate::problem::Problem;
 
 /// The key sets that Hydra signs with: ID tokens, and access tokens that are JWTs.
@@ -40,6 +42,36 @@ pub async fn read(url: &str, watch: &Watch<'_>) -> Result<Bundle, Problem> {
     Ok(bundle(&clients, keys))
 }
 
+/// The consents of these users, whom the admin API does not list. `watch` hears how many there have been.
+///
+/// # Errors
+/// As [`read`].
+pub async fn read_consents(
+    url: &str,
+    subjects: &[String],
+    watch: &Watch<'_>,
+) -> Result<Vec<Consent>, Problem> {
+    let fetch = Fetch::new(url, None)?;
+    let mut consents = Vec::new();
+    for (number, subject) in subjects.iter().enumerate() {
+        let query = form::encode([("subject", subject.as_str()), ("page_size", &PAGE.to_string())]);
+        let mut next = Some(format!("/admin/oauth2/auth/sessions/consent?{query}"));
+        while let Some(path) = next {
+            let (page, following) = fetch.page(&path).await?;
+            consents.extend(page.as_array().into_iter().flatten().filter_map(|one| consent(subject, one)));
+            next = following;
+        }
+        watch(number + 1, Some(subjects.len()));
+    }
+    Ok(consents)
+}
+
+fn consent(subject: &str, session: &Value) -> Option<Consent> {
+    let scopes = session["grant_scope"].as_array()?.iter().filter_map(Value::as_str).map(str::to_owned);
+    let client = session["consent_request"]["client"]["client_id"].as_str()?.to_owned();
+    Some(Consent { subject: subject.to_owned(), client, scopes: scopes.collect() })
+}
+
 /// The bundle of what was read.
 pub fn bundle(clients: &[Value], keys: Vec<Value>) -> Bundle {
     let mut moving = Moving::default();
@@ -51,7 +83,8 @@ pub fn bundle(clients: &[Value], keys: Vec<Value>) -> Bundle {
     } else {
         moving.set("jwks", serde_json::json!({ "keys": keys }).to_string());
     }
-    let why = "the admin API lists them by user, and placet's API takes none over; users are asked again";
+    let why =
+        "the admin API lists them by user: --consents with --subjects writes them for `placet grant import`";
     moving.not("consent sessions", why);
     moving.not("issuer and endpoints", "they are those of the new server; set them with an overlay");
     moving.done()
@@ -62,6 +95,17 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn a_session_of_consent_is_one() {
+        let session = json!({
+            "consent_request": { "client": { "client_id": "shop" }, "requested_scope": ["openid", "email"] },
+            "grant_scope": ["openid"], "handled_at": "2026-01-01T00:00:00Z",
+        });
+        let read = consent("john", &session).unwrap();
+        assert_eq!((read.client.as_str(), read.scopes), ("shop", vec!["openid".to_owned()]));
+        assert!(consent("john", &json!({ "grant_scope": [] })).is_none());
+    }
 
     #[test]
     fn clients_and_keys_move_and_the_rest_is_named() {

@@ -11,6 +11,7 @@ use serde_json::Value;
 use super::{Moving, fetch::Fetch};
 use crate::api::Watch;
 use crate::bundle::Bundle;
+use crate::consents::Consent;
 use crate::problem::Problem;
 
 /// Clients of a page.
@@ -45,6 +46,62 @@ pub async fn read(url: &str, token: Secret<String>, watch: &Watch<'_>) -> Result
 /// It is no such JSON, or has several realms and none was named.
 pub fn parse(text: &str, realm: Option<&str>) -> Result<Bundle, Problem> {
     let value: Value = serde_json::from_str(text).map_err(|e| Problem::at("the export", e))?;
+    one_of(value, realm).map(|realm| bundle(&realm))
+}
+
+/// The consents of users in an export.
+///
+/// # Errors
+/// As [`parse`].
+pub fn parse_consents(text: &str, realm: Option<&str>) -> Result<Vec<Consent>, Problem> {
+    let value: Value = serde_json::from_str(text).map_err(|e| Problem::at("the export", e))?;
+    let realm = one_of(value, realm)?;
+    let users = realm["users"].as_array().into_iter().flatten();
+    Ok(users.flat_map(|user| consents_of(user, &user["clientConsents"])).collect())
+}
+
+/// The same by the admin API, user by user; the token may view users too. `watch` hears how many users there have been.
+///
+/// # Errors
+/// As [`read`].
+pub async fn read_consents(
+    url: &str,
+    token: Secret<String>,
+    watch: &Watch<'_>,
+) -> Result<Vec<Consent>, Problem> {
+    let fetch = Fetch::new(url, Some(token))?;
+    let (mut consents, mut seen) = (Vec::new(), 0);
+    loop {
+        let page = fetch.get(&format!("/users?briefRepresentation=true&first={seen}&max={PAGE}")).await?;
+        let users = page.as_array().map(Vec::as_slice).unwrap_or_default();
+        for user in users {
+            let id = user["id"].as_str().unwrap_or_default();
+            consents.extend(consents_of(user, &fetch.get(&format!("/users/{id}/consents")).await?));
+            seen += 1;
+            watch(seen, None);
+        }
+        if users.len() < PAGE {
+            return Ok(consents);
+        }
+    }
+}
+
+/// What a user has agreed to. Who agrees to anything there agrees to be known by an id, of which nothing is said.
+fn consents_of(user: &Value, consents: &Value) -> Vec<Consent> {
+    let consent = |one: &Value| {
+        let scopes = one["grantedClientScopes"].as_array().into_iter().flatten().filter_map(Value::as_str);
+        let scopes = ["openid"].into_iter().chain(scopes.filter(|scope| *scope != "openid"));
+        Some(Consent {
+            subject: user["id"].as_str()?.to_owned(),
+            client: one["clientId"].as_str()?.to_owned(),
+            scopes: scopes.map(str::to_owned).collect(),
+        })
+    };
+    consents.as_array().into_iter().flatten().filter_map(consent).collect()
+}
+
+/// The realm of an export that is meant.
+fn one_of(value: Value, realm: Option<&str>) -> Result<Value, Problem> {
     let realms = match value {
         Value::Array(realms) => realms,
         one => vec![one],
@@ -53,7 +110,7 @@ pub fn parse(text: &str, realm: Option<&str>) -> Result<Bundle, Problem> {
     let wanted = |one: &&Value| realm.is_none_or(|name| one["realm"] == name);
     let found: Vec<&Value> = realms.iter().filter(|one| one["realm"].is_string()).filter(wanted).collect();
     match found.as_slice() {
-        [one] => Ok(bundle(one)),
+        [one] => Ok((*one).clone()),
         [] => Err(Problem::at("the export", "it has no such realm")),
         _ => Err(Problem::at("the export", format!("name one of its realms: {}", names.join(", ")))),
     }
@@ -69,7 +126,7 @@ fn bundle(realm: &Value) -> Bundle {
         client::client(&mut moving, realm, one);
     }
     for (client, count) in consents {
-        let why = "placet's API takes no consents over; users are asked again";
+        let why = "--consents writes them to a file of their own, for `placet grant import`; users are asked again otherwise";
         moving.not(format!("{count} consents of users to {client}"), why);
     }
     moving.done()
@@ -126,6 +183,15 @@ mod tests {
         }
         let again = Bundle::parse("b", &bundle.written()).map_err(|e| format!("{e:#?}")).unwrap();
         assert_eq!(again.tree, bundle.tree);
+    }
+
+    #[test]
+    fn consents_are_read_with_whose_they_are() {
+        let consents = parse_consents(REALM, None).unwrap();
+        let [consent] = consents.as_slice() else { panic!("{consents:?}") };
+        assert_eq!((consent.client.as_str(), consent.scopes.join(" ").as_str()), ("shop", "openid email"));
+        assert_eq!(consent.subject, "5f3a0c1e-7d5b-4a55-9a1c-0c6a4f1d2b3e");
+        assert!(parse_consents("{}", None).is_err());
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use placet_base::{Secret, ServiceId};
+use placet_bundle::consents::Consent;
 use placet_bundle::{Bundle, from};
 use placet_sdk::{Client, HttpTransport};
 
@@ -56,6 +57,12 @@ pub struct Moving {
     /// The bundle [default: standard output]
     #[arg(long, value_name = "FILE", requires = "from")]
     pub to: Option<PathBuf>,
+    /// Write what users have agreed to there, for `placet grant import`, to this file.
+    #[arg(long, value_name = "FILE", requires = "from")]
+    pub consents: Option<PathBuf>,
+    /// A file with the users whose consents are asked for, one on each line: of `hydra`, which does not list them.
+    #[arg(long, value_name = "FILE", requires = "consents")]
+    pub subjects: Option<PathBuf>,
     /// What becomes of secrets.
     #[command(flatten)]
     pub sealing: Sealing,
@@ -68,6 +75,10 @@ pub struct Moving {
 pub fn move_in(moving: &Moving, from: From) -> Done {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let mut bundle = runtime.block_on(read(moving, from))?;
+    if let Some(path) = &moving.consents {
+        let consents = runtime.block_on(consents(moving, from))?;
+        file::write(path, &placet_bundle::consents::written(&consents))?;
+    }
     if let Some(path) = &moving.client_secrets {
         bundle.add_client_secrets(&secrets(path)?).map_err(failed)?;
     }
@@ -79,6 +90,33 @@ pub fn move_in(moving: &Moving, from: From) -> Done {
     }
 }
 
+/// What users have agreed to there.
+async fn consents(moving: &Moving, from: From) -> Result<Vec<Consent>, Failure> {
+    let source = moving.source.as_deref().unwrap_or_default();
+    let progress = Progress::of("reading consents of users", None);
+    let watch = |read, total| progress.set(read, total);
+    let consents = match from {
+        From::Keycloak if is_url(source) => {
+            from::keycloak::read_consents(source, token(moving)?, &watch).await
+        }
+        From::Keycloak => {
+            from::keycloak::parse_consents(&read_text(Path::new(source))?, moving.realm.as_deref())
+        }
+        From::Hydra => {
+            let missing = "its API does not list users: name them in a file with --subjects";
+            let file = moving.subjects.as_deref().ok_or_else(|| Failure::usage(missing))?;
+            let subjects: Vec<_> = read_text(file)?.lines().map(str::to_owned).collect();
+            from::hydra::read_consents(source, &subjects, &watch).await
+        }
+        _ => return Err(Failure::usage("--consents is for keycloak and hydra")),
+    };
+    consents.map_err(|problem| failed(vec![problem]))
+}
+
+fn is_url(source: &str) -> bool {
+    source.starts_with("http://") || source.starts_with("https://")
+}
+
 fn secrets(path: &Path) -> Result<BTreeMap<String, Secret>, Failure> {
     let wrong = |e: serde_json::Error| Failure::failed(format!("{}: {e}", path.display()));
     let read: BTreeMap<String, String> = serde_json::from_str(&read_text(path)?).map_err(wrong)?;
@@ -87,12 +125,11 @@ fn secrets(path: &Path) -> Result<BTreeMap<String, Secret>, Failure> {
 
 async fn read(moving: &Moving, from: From) -> Result<Bundle, Failure> {
     let source = moving.source.as_deref().unwrap_or_default();
-    let is_url = source.starts_with("http://") || source.starts_with("https://");
     let text = || read_text(Path::new(source));
     let progress = Progress::of("reading clients", None);
     let watch = |read, total| progress.set(read, total);
     let bundle = match from {
-        From::Keycloak if is_url => from::keycloak::read(source, token(moving)?, &watch).await,
+        From::Keycloak if is_url(source) => from::keycloak::read(source, token(moving)?, &watch).await,
         From::Keycloak => from::keycloak::parse(&text()?, moving.realm.as_deref()),
         From::Hydra => from::hydra::read(source, &watch).await,
         From::NodeOidcProvider => from::node_oidc_provider::bundle(&text()?),
