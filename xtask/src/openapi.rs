@@ -1,5 +1,6 @@
 //! The OpenAPI document, made of the endpoint table and the wire types.
 
+use placet_api::access::Needed;
 use placet_api::call::{Respond, Target};
 use placet_api::endpoints::{ALL, Carrier, Endpoint, EndpointId, Row, endpoint};
 use placet_api::for_each_endpoint;
@@ -134,9 +135,10 @@ where
     for (status, response) in E::Response::others() {
         operation["responses"][status] = response;
     }
-    match row.authority.right {
-        None => operation["security"] = json!([]),
-        Some(right) => operation["description"] = authority(&row.authority, right).into(),
+    match row.authority.needed {
+        Needed::Nothing => operation["security"] = json!([]),
+        Needed::Token => operation["description"] = "Any token may.".into(),
+        Needed::Right(right) => operation["description"] = authority(&row.authority, right).into(),
     }
     operation
 }

@@ -114,6 +114,11 @@ impl Rights {
         self.0 & right.bit() != 0
     }
 
+    /// Each of them, in the order of the table.
+    pub fn each(self) -> impl Iterator<Item = Right> {
+        TABLE.iter().map(|(right, ..)| *right).filter(move |right| self.holds(*right))
+    }
+
     /// Whether every right of `other` is among these.
     pub fn cover(self, other: Rights) -> bool {
         self.0 & other.0 == other.0
@@ -154,11 +159,21 @@ pub enum May {
     Refused,
 }
 
+/// What whoever calls has to have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Needed {
+    /// Not even a token.
+    Nothing,
+    /// A token, whatever it may.
+    Token,
+    /// A token with this right.
+    Right(Right),
+}
+
 /// Who may do what at a row: the right that it takes, and what tokens of each kind may do with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Authority {
-    /// `None` where nobody needs a token.
-    pub right: Option<Right>,
+    pub needed: Needed,
     pub organization: May,
     pub service: May,
     pub client: May,
@@ -167,31 +182,43 @@ pub struct Authority {
 use May::{Allowed, Narrowed, Own, Refused};
 
 impl Authority {
-    pub const OPEN: Self = Self { right: None, organization: Allowed, service: Allowed, client: Allowed };
+    pub const OPEN: Self = Self { needed: Needed::Nothing, ..Self::OF_TOKEN };
+
+    /// About the token that calls.
+    pub const OF_TOKEN: Self =
+        Self { needed: Needed::Token, organization: Allowed, service: Allowed, client: Allowed };
 
     /// For the organization alone.
     pub const fn of_organization(right: Right) -> Self {
-        Self { right: Some(right), organization: Own, service: Refused, client: Refused }
+        Self { needed: Needed::Right(right), organization: Own, service: Refused, client: Refused }
     }
 
     /// About one service as a whole.
     pub const fn of_service(right: Right) -> Self {
-        Self { right: Some(right), organization: Own, service: Own, client: Refused }
+        Self { needed: Needed::Right(right), organization: Own, service: Own, client: Refused }
     }
 
     /// About one client.
     pub const fn of_client(right: Right) -> Self {
-        Self { right: Some(right), organization: Own, service: Own, client: Own }
+        Self { needed: Needed::Right(right), organization: Own, service: Own, client: Own }
     }
 
     /// Shows a service, or its clients: a token of one client sees that client, and little around it.
     pub const fn view(right: Right) -> Self {
-        Self { right: Some(right), organization: Own, service: Own, client: Narrowed }
+        Self { needed: Needed::Right(right), organization: Own, service: Own, client: Narrowed }
     }
 
     /// Shows whatever the token reaches.
     pub const fn list(right: Right) -> Self {
-        Self { right: Some(right), organization: Allowed, service: Allowed, client: Narrowed }
+        Self { needed: Needed::Right(right), organization: Allowed, service: Allowed, client: Narrowed }
+    }
+
+    /// The right that it takes, if it takes one.
+    pub const fn right(&self) -> Option<Right> {
+        match self.needed {
+            Needed::Right(right) => Some(right),
+            Needed::Nothing | Needed::Token => None,
+        }
     }
 
     pub const fn may(&self, holder: Holder) -> May {
@@ -227,7 +254,7 @@ impl Authority {
     /// Whether tokens like the caller's can do anything here at all, before it is known what the call is
     /// about.
     pub fn permitted(&self, caller: &Caller) -> Result<May, Reason> {
-        let held = self.right.is_none_or(|right| caller.rights.holds(right));
+        let held = self.right().is_none_or(|right| caller.rights.holds(right));
         match self.may(caller.holder()) {
             may if held && may != Refused => Ok(may),
             _ => Err(self.missing()),
@@ -235,7 +262,7 @@ impl Authority {
     }
 
     fn missing(&self) -> Reason {
-        Reason::RightMissing { right: self.right.map_or("", Right::name).to_owned() }
+        Reason::RightMissing { right: self.right().map_or("", Right::name).to_owned() }
     }
 }
 

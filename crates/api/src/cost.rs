@@ -132,6 +132,8 @@ pub fn cost(endpoint: EndpointId) -> Cost {
         | EndpointId::organizationtoken_update
         | EndpointId::organizationtoken_rotate
         | EndpointId::organizationtoken_revoke
+        | EndpointId::apitoken_get
+        | EndpointId::apitoken_revoke
         | EndpointId::member_invite
         | EndpointId::member_accept
         | EndpointId::member_all

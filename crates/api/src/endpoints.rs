@@ -227,6 +227,10 @@ macro_rules! for_each_endpoint {
             organizationtoken_rotate: POST "/api/organizationtoken/rotate", Authority::of_organization(Right::Admin), "Organization", json, (), OrganizationTokenRequest => Json<OrganizationTokenResponse>;
             /// Ends a token of an organization.
             organizationtoken_revoke: POST "/api/organizationtoken/revoke", Authority::of_organization(Right::Admin), "Organization", json, (), OrganizationTokenRequest => NoContent;
+            /// Says what the token that calls is, and what it may.
+            apitoken_get: GET "/api/apitoken/get", Authority::OF_TOKEN, "Organization", query, (), NoRequest => Json<ApiTokenGetResponse>;
+            /// Ends the token that calls.
+            apitoken_revoke: POST "/api/apitoken/revoke", Authority::OF_TOKEN, "Organization", json, (), NoRequest => NoContent;
 
             /// Invites somebody to an organization.
             member_invite: POST "/api/organization/member/invite", Authority::of_organization(Right::Admin), "Organization", json, (), MemberRequest => Json<MemberResponse>;

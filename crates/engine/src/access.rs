@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
+use placet_api::access::Needed;
 use placet_api::endpoints::Row;
 use placet_api::{Call, CallError, Caller, Expected, Named, PathValues, Reach, Reason, Right, TokenName};
 use placet_base::{ClientId, OrganizationId, ServiceId, Timestamp, TokenHash, Ttl};
@@ -87,7 +88,7 @@ impl Engine {
             request: 0,
             from: None,
         };
-        if row.authority.right.is_none() {
+        if row.authority.needed == Needed::Nothing {
             return Ok(call);
         }
         let caller = match credential.ok_or(Reason::AuthorizationMissing {})? {

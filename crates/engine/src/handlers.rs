@@ -130,6 +130,9 @@ rows! {
     bring introspection_standard(introspection_standard::introspect, introspection_standard::reply);
     bring revocation(revocation::revoke, revocation::reply);
 
+    custom apitoken_get(custom::own_token);
+    custom apitoken_revoke(custom::end_own_token);
+
     members member_invite(member::invite);
     install member_accept(member::accept);
     members member_all(member::all);

@@ -13,6 +13,8 @@ use serde_json::{Map, Value, json};
 enum About {
     /// Nobody needs a token.
     Nothing,
+    /// The token that calls.
+    Token,
     /// The service of the path or of the body, as a whole.
     Service,
     /// The client of the path.
@@ -149,6 +151,7 @@ fn about(id: EndpointId) -> (About, Right) {
         | Id::organizationtoken_update
         | Id::organizationtoken_rotate
         | Id::organizationtoken_revoke => (Organization, Right::Admin),
+        Id::apitoken_get | Id::apitoken_revoke => (About::Token, Right::Admin),
         Id::member_accept | Id::info | Id::misc_echo | Id::lifecycle_healthcheck => {
             (About::Nothing, Right::Admin)
         }
@@ -178,7 +181,7 @@ const BOUND: [Bound; 6] = [
 /// Whether a token that holds the right is let in.
 fn let_in(about: About, bound: Bound) -> bool {
     match (about, bound) {
-        (About::Nothing | About::Reach, _) => true,
+        (About::Nothing | About::Token | About::Reach, _) => true,
         (About::OwnOrganization, bound) => matches!(bound, Bound::Organization | Bound::OtherOrganization),
         (About::Organization, bound) => bound == Bound::Organization,
         (_, Bound::Organization | Bound::Service) => true,
@@ -288,14 +291,19 @@ fn is_let_in(place: &Place, id: EndpointId, token: &str) -> bool {
     !refused && status != 401
 }
 
-/// Those that delete what the others are about come last.
+/// Whether it deletes what the others are about, or call with.
+fn deletes(id: EndpointId) -> bool {
+    use EndpointId as Id;
+    matches!(
+        id,
+        Id::service_delete | Id::organization_service_remove | Id::client_delete | Id::apitoken_revoke
+    )
+}
+
+/// Those that delete come last.
 fn in_order() -> Vec<EndpointId> {
-    let deletes = |id: &EndpointId| {
-        use EndpointId as Id;
-        matches!(id, Id::service_delete | Id::organization_service_remove | Id::client_delete)
-    };
     let ids = ALL.iter().map(|row| row.id);
-    ids.clone().filter(|id| !deletes(id)).chain(ids.filter(deletes)).collect()
+    ids.clone().filter(|id| !deletes(*id)).chain(ids.filter(|id| deletes(*id))).collect()
 }
 
 #[test]
@@ -305,13 +313,10 @@ fn who_may_call_what_is_known_for_every_operation_and_kind_of_token() {
     let mut cells = 0;
     for id in in_order() {
         let (about, right) = about(id);
-        let deletes = matches!(
-            id,
-            EndpointId::service_delete | EndpointId::organization_service_remove | EndpointId::client_delete
-        );
+        let deletes = deletes(id);
         for (bound, held, token) in &place.tokens {
             let rights: placet_api::Rights = held.iter().copied().collect();
-            let holds = about == About::Nothing || rights.holds(right);
+            let holds = matches!(about, About::Nothing | About::Token) || rights.holds(right);
             let expected = holds && let_in(about, *bound);
             if expected && deletes {
                 continue;

@@ -613,7 +613,10 @@ async fn logout_tokens_and_management() {
     let joined = flows::join(&world.admin, world.organization, "jane@example.com", MemberRole::Viewer).await;
     assert!(joined.unwrap().is_some());
     let entered = flows::enter(&world.admin, world.organization, "jane@example.com").await.unwrap();
-    assert!(entered.is_some());
+    let own = Client::new(InProcess(world.served.clone()), Secret::new(entered.unwrap()));
+    assert_eq!(flows::rights(&own).await.unwrap(), ["view_client", "view_service"]);
+    flows::renounce(&own).await.unwrap();
+    assert!(flows::rights(&own).await.is_err());
     assert!(flows::inspect(&world.api, "nobody").await.unwrap().is_empty());
     let (entries, cursor) = flows::audited(&world.admin, None).await.unwrap();
     assert!(entries.iter().any(|entry| entry.contains("\"clientName\":\"Third\"")), "{entries:?}");

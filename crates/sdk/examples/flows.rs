@@ -1083,6 +1083,16 @@ pub async fn enter<T: Transport>(
     Ok(api.member_sign_in(who).await?.body.access_token)
 }
 
+/// What the token may that this client calls with.
+pub async fn rights<T: Transport>(api: &Client<T>) -> Result<Vec<String>, Error> {
+    Ok(api.apitoken_get().await?.body.permissions.unwrap_or_default())
+}
+
+/// Ends the token that this client calls with: it is known no more.
+pub async fn renounce<T: Transport>(api: &Client<T>) -> Result<(), Error> {
+    api.apitoken_revoke().await
+}
+
 /// Why a request failed: the last refusal that has to do with a client, a user or a token, and all that belongs to it.
 pub async fn inspect<T: Transport>(api: &Client<T>, about: &str) -> Result<Vec<types::InspectedCall>, Error> {
     let search = Some(about.to_owned());

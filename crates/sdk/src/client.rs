@@ -6,6 +6,7 @@ use bytes::Bytes;
 use http::header::{CONTENT_TYPE, ETAG, HeaderMap, IF_MATCH};
 use http::{HeaderValue, Method, Request, Response};
 use placet_ambient::Ambient;
+use placet_api::access::Needed;
 use placet_api::call::{
     ClientPath, ClientSubjectPath, KeyPath, Respond, SubjectPath, Target, TokenBatchPath, TokenPath,
 };
@@ -136,9 +137,9 @@ impl<T: Transport> Client<T> {
     }
 
     fn request(&self, row: &Row, uri: &str, body: Bytes) -> Result<Request<Bytes>, Error> {
-        let headers = match row.authority.right {
-            None => HeaderMap::new(),
-            Some(_) => {
+        let headers = match row.authority.needed {
+            Needed::Nothing => HeaderMap::new(),
+            Needed::Token | Needed::Right(_) => {
                 let url = format!("{}{uri}", self.transport.base());
                 self.credentials.headers(row.method, &url, &self.ambient)?
             }

@@ -151,6 +151,7 @@ plain! {
     types::ClientExtensionRequestableScopesGetResponse,
     types::ClientExtensionRequestableScopesUpdateResponse,
     types::JoseVerifyResponse,
+    types::ApiTokenGetResponse,
     types::ServiceTokenResponse,
     Vec<types::ServiceTokenResponse>,
     types::OrganizationTokenResponse,

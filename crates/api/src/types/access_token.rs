@@ -106,6 +106,28 @@ pub struct OrganizationTokenResponse {
     pub former_value_expires_at: Option<i64>,
 }
 
+/// The token that calls: what it is, and what it may.
+#[skip_serializing_none]
+#[derive(Clone, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", default)]
+pub struct ApiTokenGetResponse {
+    /// The organization that it is of.
+    pub organization_id: Option<i64>,
+    /// The one service that it is for; absent for all of the organization.
+    pub service_id: Option<i64>,
+    /// The one client that it is limited to.
+    pub client_id: Option<i64>,
+    /// The token's name.
+    pub token_id: Option<String>,
+    /// What the token is for.
+    pub description: Option<String>,
+    /// Its rights, with those that they include.
+    pub permissions: Option<Vec<String>>,
+    /// When it expires, in milliseconds since the epoch; absent when it does not.
+    pub expires_at: Option<i64>,
+}
+
 /// A service to create for an organization.
 #[skip_serializing_none]
 #[derive(Clone, Default, Serialize, Deserialize)]

@@ -3,14 +3,15 @@
 use std::borrow::Cow;
 
 use placet_api::types::{
-    AuditGetListResponse, AuditListQuery, ClientGetListResponse, CreateServiceRequest, DeleteServiceRequest,
-    Echo, HealthQuery, HskCreateRequest, HskCreateResponse, InfoResponse, JwksQuery, ListQuery, MergePatch,
-    NoRequest, Service, ServiceConfigurationRequest, ServiceGetListResponse,
+    ApiTokenGetResponse, AuditGetListResponse, AuditListQuery, ClientGetListResponse, CreateServiceRequest,
+    DeleteServiceRequest, Echo, HealthQuery, HskCreateRequest, HskCreateResponse, InfoResponse, JwksQuery,
+    ListQuery, MergePatch, NoRequest, Service, ServiceConfigurationRequest, ServiceGetListResponse,
 };
-use placet_api::{Call, CallError, Document, Json, KeySet, NoContent, Text, Versioned};
+use placet_api::{Call, CallError, Caller, Document, Json, KeySet, NoContent, Text, Versioned};
 
 use super::kinds::{missing, reach};
 use crate::Engine;
+use crate::ops::organization::token as api_token;
 use crate::ops::service::{Deletion, ServiceRequest};
 use crate::ops::{audit, client, discovery, hsk, service};
 
@@ -108,6 +109,27 @@ pub(super) async fn list_audit(
 ) -> Result<Json<AuditGetListResponse>, CallError> {
     let reach = engine.reach(call, None, None).await?;
     audit::list(engine, &reach, &request).await.map(Json)
+}
+
+/// Who calls, where that is what the call is about.
+fn caller(call: &Call) -> Result<Caller, CallError> {
+    call.caller.ok_or_else(|| CallError::internal("a call without a caller"))
+}
+
+pub(super) async fn own_token(
+    engine: &Engine,
+    call: &Call,
+    _: NoRequest,
+) -> Result<Json<ApiTokenGetResponse>, CallError> {
+    engine.install(call, caller(call)?, |cx, r| Box::pin(api_token::own(cx, r))).await.map(Json)
+}
+
+pub(super) async fn end_own_token(
+    engine: &Engine,
+    call: &Call,
+    _: NoRequest,
+) -> Result<NoContent, CallError> {
+    engine.install(call, caller(call)?, |cx, r| Box::pin(api_token::end_own(cx, r))).await
 }
 
 pub(super) async fn get_service(

@@ -1,9 +1,10 @@
-//! POST /api/servicetoken/…, POST /api/organizationtoken/…
+//! POST /api/servicetoken/…, POST /api/organizationtoken/…, GET /api/apitoken/get, POST /api/apitoken/revoke
 
 use placet_api::types::{
-    OrganizationTokenRequest, OrganizationTokenResponse, ServiceTokenRequest, ServiceTokenResponse,
+    ApiTokenGetResponse, OrganizationTokenRequest, OrganizationTokenResponse, ServiceTokenRequest,
+    ServiceTokenResponse,
 };
-use placet_api::{CallError, NoContent, Reach, Reason, Right, Rights};
+use placet_api::{CallError, Caller, NoContent, Reach, Reason, Right, Rights};
 use placet_base::{ClientId, OrganizationId, Timestamp, TokenHash, Ttl};
 use placet_store::{Loaded, Page};
 
@@ -273,6 +274,35 @@ pub async fn rotate(cx: &mut Cx<'_, ()>, request: &TokenRequest) -> Result<ApiTo
 pub async fn revoke(cx: &mut Cx<'_, ()>, request: &TokenRequest) -> Result<NoContent, CallError> {
     let loaded = named(cx, request).await?;
     api_tokens::delete(cx, loaded).await
+}
+
+/// What the token of the caller is. A caller without one of its own – by a service's `apiSecret` – has no description.
+pub async fn own(cx: &mut Cx<'_, ()>, caller: &Caller) -> Result<ApiTokenGetResponse, CallError> {
+    let token = of_caller(cx, caller).await?;
+    Ok(ApiTokenGetResponse {
+        organization_id: Some(caller.organization.0),
+        service_id: caller.service.map(|service| service.0),
+        client_id: caller.client.map(|client| client.0),
+        token_id: Some(caller.token.to_string()),
+        description: token.map(|token| token.description.clone()),
+        permissions: Some(caller.rights.each().map(|right| right.name().to_owned()).collect()),
+        expires_at: caller.expires_at.map(Timestamp::millis),
+    })
+}
+
+/// Ends the token of the caller, whatever it may: with its former value, or the one that has come in its place.
+pub async fn end_own(cx: &mut Cx<'_, ()>, caller: &Caller) -> Result<NoContent, CallError> {
+    let unknown = || Reason::TokenIdUnknown { token: caller.token.to_string() };
+    let token = of_caller(cx, caller).await?.ok_or_else(unknown)?;
+    api_tokens::delete(cx, token).await
+}
+
+async fn of_caller(cx: &Cx<'_, ()>, caller: &Caller) -> Result<Option<Loaded<ApiToken>>, CallError> {
+    let found = cx.read.find_one::<ApiToken>(ApiToken::TOKEN_ID, &caller.token.to_string()).await;
+    // The name says which it is only among those of its owner: that of a pair is no name of a token.
+    Ok(found
+        .map_err(unanswered)?
+        .filter(|token| token.organization == caller.organization && token.service == caller.service))
 }
 
 impl From<ApiTokenView> for ServiceTokenResponse {
