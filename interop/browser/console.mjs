@@ -75,10 +75,9 @@ export async function operator(browser, { env, said }, way = {}) {
       const isKept = picture && PICTURES[name] && (way.screen !== phone || ON_PHONES.includes(name));
       if (isKept) await pictured(page, `console-${name}${picture}`, { fullPage: PICTURES[name] === "whole" });
     },
-    async signsIn(token = env.AUTHLETE_ORG_TOKEN, organization = env.AUTHLETE_ORGANIZATION_ID) {
+    async signsIn(token = env.AUTHLETE_ORG_TOKEN) {
       await page.goto(`${console}/sign-in`);
       await page.fill("#token", token);
-      await page.fill("#organization", organization);
       await page.click("form:has(#token) button");
     },
     /** Fills the fields of a form in by their names, and sends it. */

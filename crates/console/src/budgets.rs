@@ -10,6 +10,8 @@ pub(crate) const SESSIONS: usize = 1000;
 pub(crate) const IDLE: i64 = 30 * 60;
 /// How long a session lives, in seconds.
 pub(crate) const LONGEST: i64 = 12 * 60 * 60;
+/// How long it is taken for true what a token may, in seconds.
+pub(crate) const KNOWN: i64 = 60;
 /// One-time links that are good at a time. The oldest goes.
 pub(crate) const CODES: usize = 100;
 /// How long a one-time link is good, in seconds.

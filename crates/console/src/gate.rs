@@ -14,7 +14,7 @@ use crate::budgets::BODY;
 use crate::posted::{CSRF, Posted};
 use crate::problem::Problem;
 use crate::visit::{LANGUAGE, Seen, prefixed};
-use crate::{BASE, Inner};
+use crate::{BASE, Inner, sign_in};
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
@@ -33,6 +33,7 @@ pub(crate) async fn gate(State(console): State<Arc<Inner>>, request: Request, ne
             return problem.page(&seen, &parts.method, &posted);
         }
     }
+    learn(&seen).await;
     let method = parts.method.clone();
     parts.extensions.insert(seen.clone());
     parts.extensions.insert(posted.clone());
@@ -40,6 +41,16 @@ pub(crate) async fn gate(State(console): State<Arc<Inner>>, request: Request, ne
     match response.extensions().get::<Arc<Problem>>() {
         Some(problem) => problem.page(&seen, &method, &posted).into_response(),
         None => remembering(&seen, response),
+    }
+}
+
+/// Asks anew what the token of the session may, now and then: a member may have got another role. A token that is known no more is
+/// for the page to find out, which says so.
+async fn learn(seen: &Seen) {
+    let now = seen.console.settings.ambient.clock.seconds();
+    let Some(session) = seen.session.as_ref().filter(|session| session.is_to_be_asked(now)) else { return };
+    if let Ok(known) = sign_in::known(&seen.console.carrier, &session.credential.token).await {
+        session.learn(known, now);
     }
 }
 

@@ -19,6 +19,8 @@ mod pages;
 mod posted;
 mod problem;
 mod redirects;
+mod replay;
+mod rights;
 mod sessions;
 mod sign_in;
 mod templates;
@@ -53,11 +55,20 @@ pub struct Settings {
     /// Where the API is for others, as commands that are shown name it.
     pub api: String,
     /// Where flows can be played, if they can.
-    pub playground: Option<String>,
+    pub playground: Option<Playground>,
     /// By which provider people sign in, if by one.
     pub openid: Option<Arc<OpenId>>,
     /// Clock and randomness.
     pub ambient: Ambient,
+}
+
+/// A playground: a page that plays with one service.
+#[derive(Clone)]
+pub struct Playground {
+    /// Where it is, on the console's origin.
+    pub path: String,
+    /// The service.
+    pub service: i64,
 }
 
 /// A console.

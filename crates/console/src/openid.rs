@@ -197,12 +197,8 @@ impl SignIns {
     /// A token of the member of this address.
     async fn member(&self, carrier: &Carrier, email: String) -> Result<Credential, Failure> {
         let own = |e: Error| Failure::Token(e.to_string());
-        let (_, organization_id) = sign_in::known(carrier, &self.settings.token).await.map_err(own)?;
-        if organization_id.is_none() {
-            return Err(Failure::Token(
-                "it does not read the audit log, where its organization is".to_owned(),
-            ));
-        }
+        let known = sign_in::known(carrier, &self.settings.token).await.map_err(own)?;
+        let organization_id = Some(known.organization());
         let request = MemberRequest { organization_id, email: Some(email.clone()), ..Default::default() };
         match api::api(carrier, &self.settings.token).member_sign_in(request).await {
             Ok(member) => {
@@ -210,12 +206,7 @@ impl SignIns {
                 let token = member.access_token.as_deref().and_then(sign_in::token);
                 let token = token.ok_or_else(|| Failure::Token("no token came".to_owned()))?;
                 let until = Some(self.ambient.clock.seconds() + crate::budgets::LONGEST);
-                Ok(Credential {
-                    token,
-                    who: email,
-                    organization: member.organization_id.or(organization_id),
-                    until,
-                })
+                Ok(Credential { token, who: email, until, is_of_session: true })
             }
             Err(Error::Refused { status: 400 | 404, .. }) => Err(Failure::NoMember),
             Err(e) => Err(own(e)),

@@ -7,28 +7,20 @@ use placet_ambient::Ambient;
 use placet_base::TokenHash;
 use placet_sdk::Secret;
 
-use crate::budgets::{IDLE, LONGEST, SESSIONS, TOLD};
+use crate::budgets::{IDLE, KNOWN, LONGEST, SESSIONS, TOLD};
+use crate::rights::Known;
 use crate::told::Told;
 
 /// By what a session calls the API. Members and people of an OpenID provider get theirs from a sign-in of the API; then the
 /// token is short-lived, and the session ends with it.
 pub(crate) struct Credential {
     pub(crate) token: Secret,
-    /// Who that is, as far as it is known: the address of a member, the name of a token.
+    /// Who that is, as far as it is known: the address of a member, what a token is for.
     pub(crate) who: String,
-    /// The organization that it is of, if it is known: calls about tokens and members name it.
-    pub(crate) organization: Option<i64>,
     /// When the token ends, in seconds since the epoch, if it is known.
     pub(crate) until: Option<i64>,
-}
-
-/// What the token may, as far as it could be found out without changing anything. What is not known is tried, and the API says.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Known {
-    /// Whether it manages the organization: its tokens and members.
-    pub(crate) admin: Option<bool>,
-    /// Whether it reads the audit log.
-    pub(crate) audit: Option<bool>,
+    /// It was made for the session, and ends when somebody signs out.
+    pub(crate) is_of_session: bool,
 }
 
 /// A session.
@@ -36,7 +28,8 @@ pub(crate) struct Session {
     pub(crate) credential: Credential,
     /// What each form of the session has to carry.
     pub(crate) csrf: String,
-    pub(crate) known: Known,
+    /// What the token is, and when that was asked for.
+    known: Mutex<(Arc<Known>, i64)>,
     made: i64,
     seen: Mutex<i64>,
     /// What the next pages tell, once.
@@ -46,6 +39,20 @@ pub(crate) struct Session {
 }
 
 impl Session {
+    /// What the token is and may, as of late.
+    pub(crate) fn known(&self) -> Arc<Known> {
+        locked(&self.known).0.clone()
+    }
+
+    /// Whether somebody may have changed meanwhile what the token may.
+    pub(crate) fn is_to_be_asked(&self, now: i64) -> bool {
+        now - locked(&self.known).1 >= KNOWN
+    }
+
+    pub(crate) fn learn(&self, known: Known, now: i64) {
+        *locked(&self.known) = (Arc::new(known), now);
+    }
+
     /// Has the next page tell something.
     pub(crate) fn tell(&self, told: Told) {
         let mut waiting = locked(&self.told);
@@ -99,7 +106,7 @@ impl Sessions {
         let session = Session {
             credential,
             csrf,
-            known,
+            known: Mutex::new((Arc::new(known), now)),
             made: now,
             seen: Mutex::new(now),
             told: Mutex::default(),
@@ -136,8 +143,9 @@ impl Sessions {
         Some(session)
     }
 
-    pub(crate) fn close(&self, name: &str) {
-        locked(&self.table).remove(&TokenHash::of(name));
+    /// Ends the session of this name, which may have a token to end.
+    pub(crate) fn close(&self, name: &str) -> Option<Arc<Session>> {
+        locked(&self.table).remove(&TokenHash::of(name))
     }
 }
 
@@ -145,11 +153,16 @@ impl Sessions {
 mod tests {
     use placet_ambient::Clock;
     use placet_base::Ttl;
+    use placet_sdk::types::ApiTokenGetResponse;
 
     use super::*;
 
     fn credential(until: Option<i64>) -> Credential {
-        Credential { token: Secret::new("t".to_owned()), who: String::new(), organization: None, until }
+        Credential { token: Secret::new("t".to_owned()), who: String::new(), until, is_of_session: false }
+    }
+
+    fn known() -> Known {
+        Known::of(ApiTokenGetResponse::default())
     }
 
     fn sessions() -> (Sessions, Clock) {
@@ -160,7 +173,7 @@ mod tests {
     #[test]
     fn a_session_ends_idle_or_old_or_with_its_token() {
         let (sessions, clock) = sessions();
-        let name = sessions.open(credential(None), Known::default());
+        let name = sessions.open(credential(None), known());
         assert!(sessions.find(&name).is_some() && sessions.find("other").is_none());
         for _ in 0..LONGEST / (IDLE - 1) {
             clock.advance(Ttl::secs(IDLE - 1));
@@ -168,27 +181,38 @@ mod tests {
         }
         clock.advance(Ttl::secs(IDLE - 1));
         assert!(sessions.find(&name).is_none(), "it is old");
-        let name = sessions.open(credential(None), Known::default());
+        let name = sessions.open(credential(None), known());
         clock.advance(Ttl::secs(IDLE - 1));
         assert!(sessions.peek(&name).is_some());
         clock.advance(Ttl::secs(1));
         assert!(sessions.find(&name).is_none(), "it was idle, whatever a page asked of itself");
-        let name = sessions.open(credential(Some(clock.seconds() + 60)), Known::default());
+        let name = sessions.open(credential(Some(clock.seconds() + 60)), known());
         clock.advance(Ttl::secs(60));
         assert!(sessions.find(&name).is_none(), "its token has ended");
-        let name = sessions.open(credential(None), Known::default());
-        sessions.close(&name);
+        let name = sessions.open(credential(None), known());
+        assert!(sessions.close(&name).is_some() && sessions.close(&name).is_none());
         assert!(sessions.find(&name).is_none());
+    }
+
+    #[test]
+    fn what_a_token_may_is_asked_for_now_and_then() {
+        let (sessions, clock) = sessions();
+        let session = sessions.find(&sessions.open(credential(None), known())).unwrap();
+        assert!(!session.is_to_be_asked(clock.seconds()));
+        clock.advance(Ttl::secs(KNOWN));
+        assert!(session.is_to_be_asked(clock.seconds()));
+        session.learn(known(), clock.seconds());
+        assert!(!session.is_to_be_asked(clock.seconds()));
     }
 
     #[test]
     fn what_is_remembered_is_bounded() {
         let (sessions, clock) = sessions();
-        let first = sessions.open(credential(None), Known::default());
+        let first = sessions.open(credential(None), known());
         clock.advance(Ttl::secs(1));
-        let second = sessions.open(credential(None), Known::default());
+        let second = sessions.open(credential(None), known());
         for _ in 2..=SESSIONS {
-            sessions.open(credential(None), Known::default());
+            sessions.open(credential(None), known());
         }
         assert_eq!(locked(&sessions.table).len(), SESSIONS);
         assert!(sessions.find(&first).is_none() && sessions.find(&second).is_some());

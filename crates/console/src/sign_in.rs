@@ -5,12 +5,12 @@ use std::sync::{Mutex, PoisonError};
 
 use placet_ambient::Ambient;
 use placet_base::TokenHash;
-use placet_sdk::types::{AuditGetListResponse, AuditListQuery, ListQuery, MemberRequest};
 use placet_sdk::{Error, Secret};
 
 use crate::api::{self, Carrier};
 use crate::budgets::{CODE_SECONDS, CODES, TOKEN};
-use crate::sessions::{Credential, Known};
+use crate::rights::Known;
+use crate::sessions::{Credential, Session};
 
 /// What a one-time link signs in with.
 pub struct OneTimeLink {
@@ -18,8 +18,6 @@ pub struct OneTimeLink {
     pub token: Secret,
     /// Who that is, as pages say it.
     pub who: String,
-    /// The organization that the token is of.
-    pub organization: Option<i64>,
 }
 
 struct Code {
@@ -68,40 +66,30 @@ pub(crate) fn token(text: &str) -> Option<Secret> {
     is_token.then(|| Secret::new(text.to_owned()))
 }
 
-/// Asks the API whether the token is one, and what it may. A token that may nothing at all but is known is let in: it sees
-/// what it may. Beside it, the organization, where something says which.
+/// Asks the API what the token is. A token that may nothing at all but is known is let in: it sees what it may.
 ///
 /// # Errors
 /// When the API does not know the token, or cannot be asked.
-pub(crate) async fn known(carrier: &Carrier, token: &Secret) -> Result<(Known, Option<i64>), Error> {
-    let api = api::api(carrier, token);
-    let seen = api.service_get_list(ListQuery::default()).await.map(drop);
-    let members = api.member_all(MemberRequest::default()).await.map(drop);
-    let audit = api.audit_get_list(AuditListQuery { cursor: None, limit: Some(1) }).await;
-    let organization = audit.as_ref().ok().and_then(|page| organization(page));
-    may(seen)?;
-    let known = Known { admin: Some(may(members)?), audit: Some(may(audit.map(drop))?) };
-    Ok((known, organization))
+pub(crate) async fn known(carrier: &Carrier, token: &Secret) -> Result<Known, Error> {
+    Ok(Known::of(api::api(carrier, token).apitoken_get().await?.body))
 }
 
-/// The organization that an entry of the audit log is of.
-fn organization(page: &AuditGetListResponse) -> Option<i64> {
-    let entry = page.entries.as_ref()?.first()?.entry.as_ref()?;
-    serde_json::from_str::<serde_json::Value>(entry).ok()?["organizationId"].as_i64()
-}
-
-/// Whether a call was let through; who is refused for want of a right is known still, and whoever has not named the organization
-/// would have been let through.
-fn may(outcome: Result<(), Error>) -> Result<bool, Error> {
-    match outcome {
-        Ok(()) | Err(Error::Refused { status: 400, .. }) => Ok(true),
-        Err(Error::Refused { status: 403, .. }) => Ok(false),
-        Err(e) => Err(e),
+/// Ends the token of a session that is over, if it was made for that.
+pub(crate) async fn ended(carrier: &Carrier, session: &Session) {
+    if !session.credential.is_of_session {
+        return;
+    }
+    match api::api(carrier, &session.credential.token).apitoken_revoke().await {
+        // It may have ended before.
+        Ok(()) | Err(Error::Refused { status: 401, .. }) => {}
+        Err(e) => {
+            tracing::warn!(source = %e, "the token of a session that is over cannot be ended, and ends by itself")
+        }
     }
 }
 
 pub(crate) fn credential(link: OneTimeLink) -> Credential {
-    Credential { token: link.token, who: link.who, organization: link.organization, until: None }
+    Credential { token: link.token, who: link.who, until: None, is_of_session: false }
 }
 
 #[cfg(test)]
@@ -112,7 +100,7 @@ mod tests {
     use super::*;
 
     fn link() -> OneTimeLink {
-        OneTimeLink { token: Secret::new("t".to_owned()), who: "w".to_owned(), organization: None }
+        OneTimeLink { token: Secret::new("t".to_owned()), who: "w".to_owned() }
     }
 
     #[test]

@@ -8,7 +8,7 @@ macro_rules! templates {
 }
 
 templates! {
-    "layout" "csrf" "ways" "demands" "problem" "sign_in" "home" "palette" "services" "delete_service" "service" "settings"
+    "layout" "csrf" "may_not" "ways" "demands" "problem" "sign_in" "home" "palette" "services" "delete_service" "service" "settings"
     "profile" "profile_preview" "clients" "client_new" "client" "keys" "tokens" "members" "audit"
     "transactions" "transaction" "why" "codes" "code" "issued" "issued_one" "findings" "usage" "instance" "grants"
 }

@@ -58,9 +58,9 @@ impl View {
             .map(|locale| context! { tag => &locale.tag, name => self.locales.text(&locale.tag, "language") })
             .collect();
         let session = seen.session.as_ref().map(|session| {
-            let known = session.known;
-            context! { who => &session.credential.who, csrf => &session.csrf, admin => known.admin, audit => known.audit }
+            context! { who => &session.credential.who, csrf => &session.csrf }
         });
+        let rights = seen.session.as_ref().map(|session| session.known().shown().clone()).unwrap_or_default();
         let told: Vec<_> = seen
             .session
             .iter()
@@ -69,7 +69,7 @@ impl View {
             .map(told)
             .collect();
         let path = seen.here.split('?').next();
-        context! { lang => &seen.language, here => &seen.here, path, base => Value::from_safe_string(BASE.to_owned()), languages, session, told }
+        context! { lang => &seen.language, here => &seen.here, path, base => Value::from_safe_string(BASE.to_owned()), languages, session, told, ..rights }
     }
 }
 

@@ -138,13 +138,9 @@ impl Visit {
         api::about(&self.console.carrier, &self.session.credential.token, service)
     }
 
-    /// The organization that calls about tokens and members name. Without one there is nothing to be asked, but for whoever
-    /// would be refused with it too, and is to hear that.
-    pub(crate) fn organization(&self) -> Result<Option<i64>, Problem> {
-        match self.session.credential.organization {
-            None if self.session.known.admin == Some(true) => Err(Problem::Wrong("wrong.organization")),
-            known => Ok(known),
-        }
+    /// The organization that calls about tokens and members name.
+    pub(crate) fn organization(&self) -> i64 {
+        self.session.known().organization()
     }
 
     /// Where the API is, as commands name it.

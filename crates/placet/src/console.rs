@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use placet_ambient::Ambient;
-use placet_console::{Console, OneTimeLink, OpenId, Settings};
+use placet_console::{Console, OneTimeLink, OpenId, Playground, Settings};
 use placet_sdk::Secret;
 use placet_server::config::{Config, ConsoleSettings};
 use placet_server::http::Fallback;
@@ -63,6 +63,11 @@ fn secret(path: &Path) -> Result<Secret, StartError> {
     }
 }
 
+/// The playground of `placet dev`, which plays with its service.
+fn playground(service: i64) -> Playground {
+    Playground { path: "/play".to_owned(), service }
+}
+
 /// The console of `placet dev`, and a link for whoever has started it: the owner of its organization.
 pub(crate) fn for_owner(
     opened: &OpenApi,
@@ -82,13 +87,12 @@ pub(crate) fn for_owner(
     let settings = Settings {
         origin: places.front.clone(),
         api: places.api.clone(),
-        playground: Some("/play".to_owned()),
+        playground: environment.value("AUTHLETE_SERVICE_ID").parse().ok().map(playground),
         openid: Some(Arc::new(openid)),
         ambient,
     };
     let console = console(opened, settings)?;
     let token = token();
-    let organization = environment.value("AUTHLETE_ORGANIZATION_ID").parse().ok();
-    let link = console.one_time_link(OneTimeLink { token, who: "owner".to_owned(), organization });
+    let link = console.one_time_link(OneTimeLink { token, who: "owner".to_owned() });
     Ok((console, link))
 }

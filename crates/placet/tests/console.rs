@@ -6,7 +6,7 @@ mod common;
 
 use std::process::{Command, Stdio};
 
-use common::console::{Browser, World, field};
+use common::console::{Browser, World, field, text};
 use common::{Connection, Dir};
 use placet_sdk::form;
 use serde_json::{Value, json};
@@ -269,8 +269,21 @@ fn a_token_may_do_here_what_it_may() {
         "{}",
         home.body
     );
-    let page = viewer.get(&world.at("/settings?group=requests"));
-    let (csrf, version) = (field(&page, "csrf"), field(&page, "version"));
+    for page in ["/settings?group=requests", "/keys", "/clients"] {
+        let page = text(&viewer.get(&world.at(page)));
+        assert!(
+            page.contains("may-not") && page.contains("modify_service") == !page.contains("create_client"),
+            "{page}"
+        );
+        assert!(page.matches("method=\"post\"").count() == 1, "only the way out is a form: {page}");
+    }
+    let page = text(&viewer.get(&world.at("")));
+    for hidden in ["/delete", "/clone", "/issued", "/grants", "/tokens"] {
+        assert!(!page.contains(&world.at(hidden)), "{hidden}: {page}");
+    }
+    // Whoever sends a form that no page has offers is told why nothing comes of it.
+    let version = field(&world.owner().get(&world.at("/settings?group=requests")), "version");
+    let csrf = field(&viewer.get(&world.at("")), "csrf");
     let fields = [("csrf", &*csrf), ("version", &*version), ("s.parRequired", "true")];
     let refused = viewer.post(&world.at("/settings"), &fields);
     assert_eq!(refused.status, 403);
@@ -290,10 +303,42 @@ fn a_token_may_do_here_what_it_may() {
         "{}",
         home.body
     );
+    assert!(!home.body.contains("href=\"/console/services\""), "{}", home.body);
     assert_eq!(auditor.get("/console/audit").status, 200);
+    assert_eq!(auditor.get("/console/palette").status, 200);
     let mut nobody = Browser::new(&world.placet);
     assert_eq!(nobody.sign_in("not-a-token").status, 422);
     assert!(!nobody.cookies.iter().any(|(name, _)| name == "placet-console"));
+}
+
+/// Nobody is offered what the API would refuse: to hand on, renew or take away more than their own token may.
+#[test]
+fn a_token_hands_on_no_more_than_it_has() {
+    let world = World::new("console-own-rights");
+    let organization: i64 = world.placet.value("AUTHLETE_ORGANIZATION_ID").parse().unwrap();
+    let until = 4_102_444_800_000_i64;
+    let token = |permissions: &[&str], until: i64| {
+        let body = json!({ "organizationId": organization, "permissions": permissions, "expiresAt": until, "description": "of a test" });
+        world.call("/api/organizationtoken/create", &body)["accessToken"].as_str().unwrap().to_owned()
+    };
+    let mut administrator = Browser::new(&world.placet);
+    let home = administrator.sign_in(&token(&["admin"], until));
+    assert!(home.body.contains("<span>of a test</span>"), "{}", home.body);
+    let page = text(&administrator.get("/console/tokens"));
+    assert!(!page.contains("value=\"auditor\"") && page.contains("value=\"admin\""), "{page}");
+    assert!(page.contains("It may what your token may not"), "the owner's token: {page}");
+    assert!(page.contains("as yours: 2100-01-01"), "{page}");
+    world.call(
+        "/api/organization/member/invite",
+        &json!({ "organizationId": organization, "email": "o@example.com", "role": "OWNER" }),
+    );
+    let page = text(&administrator.get("/console/members"));
+    assert!(page.contains("This role may what yours may not") && !page.contains("value=\"OWNER\""), "{page}");
+    // What lives longer stays too, whatever it may.
+    let soon = administrator.sign_in(&token(&["admin", "view_audit_log"], until - 1));
+    assert_eq!(soon.status, 200);
+    let page = text(&administrator.get("/console/tokens"));
+    assert!(page.contains("It lives longer than your token") && page.contains("value=\"auditor\""), "{page}");
 }
 
 #[test]

@@ -23,13 +23,24 @@ async fn signed_in(placet: &Placet, browser: &mut Browser, login: &str, to: &str
     page
 }
 
+/// The tokens that sign-ins of John have left.
+fn john_s_tokens(placet: &Placet) -> usize {
+    let organization: i64 = placet.value("AUTHLETE_ORGANIZATION_ID").parse().unwrap();
+    let body = serde_json::json!({ "organizationId": organization });
+    let token = placet.value("AUTHLETE_ORG_TOKEN");
+    let all = placet.connect().post("/api/organizationtoken/all", token, &body).json();
+    let is_his = |one: &&serde_json::Value| one["description"] == "Sign-in of john@example.com";
+    all.as_array().unwrap().iter().filter(is_his).count()
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_member_signs_in_and_others_do_not() {
     let dir = Dir::new("console-openid");
     let placet = Placet::dev(&dir);
     let service = placet.value("AUTHLETE_SERVICE_ID").to_owned();
     let wanted = format!("/console/services/{service}/clients?q=demo");
-    let page = signed_in(&placet, &mut Browser::default(), "john", &wanted).await;
+    let mut john = Browser::default();
+    let page = signed_in(&placet, &mut john, "john", &wanted).await;
     assert_eq!(page.status, 200, "{}", page.body);
     assert!(page.body.contains("<span>john@example.com</span>"), "{}", page.body);
     assert!(
@@ -37,6 +48,12 @@ async fn a_member_signs_in_and_others_do_not() {
         "it goes on to where it was meant to: {}",
         page.body
     );
+
+    // Whoever signs out leaves no token behind.
+    assert_eq!(john_s_tokens(&placet), 1);
+    let left = john.post(&page, "sign-out", &[]).await;
+    assert!(left.body.contains("<h1>Sign in</h1>"), "{}", left.body);
+    assert_eq!(john_s_tokens(&placet), 0);
 
     // Jane's address nobody has verified, and Hanako is no member.
     for (login, why) in [

@@ -9,6 +9,7 @@ use std::time::Duration;
 use common::console::{Browser, World, field, text};
 use common::{Answer, Connection};
 use placet_ambient::Stopwatch;
+use placet_sdk::form;
 use serde_json::json;
 
 /// The page, once it has what is wanted: calls are kept with a delay.
@@ -68,7 +69,7 @@ fn why_a_request_failed_is_found_by_the_token() {
         "1. <code>authorization</code>",
         "5. <code>token</code>",
         "This call",
-        "href=\"/play\"",
+        "href=\"/play/again?",
         "ms later",
     ] {
         assert!(text(&one).contains(wanted), "{wanted} in {}", one.body);
@@ -103,9 +104,34 @@ fn the_id_of_an_error_page_leads_to_what_was_decided() {
         "{}",
         found.body
     );
+    is_sent_again(&world, &mut browser, &text(&found));
     let listed = search(&world, &mut browser, &[("secret.q", id)]);
     let listed = browser.get(&listed);
     assert!(listed.body.contains(&world.at(&format!("/transactions/{id}"))), "{}", listed.body);
+}
+
+/// The request goes to the playground, is sent once more from there, and is seen step by step.
+fn is_sent_again(world: &World, browser: &mut Browser, transaction: &str) {
+    let link = transaction.split("href=\"/play/again?").nth(1).unwrap_or_else(|| panic!("{transaction}"));
+    let query = link.split('"').next().unwrap().replace("&amp;", "&");
+    let page = text(&browser.get(&format!("/play/again?{query}&state=")));
+    for wanted in ["https://attacker.example/cb", world.placet.value("DEMO_CLIENT_ID"), "Made anew"] {
+        assert!(page.contains(wanted), "{wanted} in {page}");
+    }
+    let fields: Vec<_> = form::pairs(&query).chain([("state".to_owned(), String::new())]).collect();
+    let fields: Vec<_> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let ready = text(&browser.post("/play/again", &fields));
+    let send = ready.split("id=\"send\" href=\"").nth(1).unwrap_or_else(|| panic!("{ready}"));
+    let send = send.split('"').next().unwrap().replace("&amp;", "&");
+    assert!(
+        send.starts_with("/as/authorize?") && send.contains("attacker.example") && send.contains("&state="),
+        "{send}"
+    );
+    assert_eq!(browser.get(&send).status, 400);
+    let run = ready.split("id=\"steps\" href=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let steps = text(&browser.get(&run));
+    assert!(steps.contains("attacker.example") && steps.contains("auth/authorization"), "{steps}");
+    assert!(!steps.contains("id=\"send\""), "{steps}");
 }
 
 #[test]

@@ -620,7 +620,11 @@ async fn logout_tokens_and_management() {
     assert!(flows::inspect(&world.api, "nobody").await.unwrap().is_empty());
     let (entries, cursor) = flows::audited(&world.admin, None).await.unwrap();
     assert!(entries.iter().any(|entry| entry.contains("\"clientName\":\"Third\"")), "{entries:?}");
-    assert!(entries.last().unwrap().contains("member_sign_in"), "{entries:?}");
+    assert!(
+        entries.iter().any(|entry| entry.contains("member_sign_in"))
+            && entries.last().unwrap().contains("apitoken_revoke"),
+        "{entries:?}"
+    );
     assert!(flows::audited(&world.admin, cursor).await.unwrap().0.is_empty());
     let (id, name) = flows::manage(&world.api).await.unwrap();
     assert_eq!(name, "Shop of wonders");

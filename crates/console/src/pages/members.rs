@@ -10,6 +10,7 @@ use super::{Shown, see};
 use crate::fields::moment;
 use crate::posted::Posted;
 use crate::problem::Problem;
+use crate::rights::Known;
 use crate::told::{self, Call, Told};
 use crate::visit::Visit;
 
@@ -33,14 +34,19 @@ fn role_word(role: MemberRole) -> String {
 pub(super) async fn get(visit: Visit) -> Shown {
     let members = visit
         .api()
-        .member_all(MemberRequest { organization_id: visit.organization()?, ..Default::default() })
+        .member_all(MemberRequest { organization_id: Some(visit.organization()), ..Default::default() })
         .await?;
-    let rows: Vec<_> = members.iter().map(row).collect();
-    Ok(visit.show("members.html", context! { rows, roles => ROLES.map(|(name, _)| name) }))
+    let known = visit.session.known();
+    let rows: Vec<_> = members.iter().map(|member| row(member, &known)).collect();
+    // Nobody gives a role that may what theirs may not.
+    let given = ROLES.iter().filter(|(_, role)| known.covers(*role));
+    Ok(visit
+        .show("members.html", context! { rows, roles => given.map(|(name, _)| *name).collect::<Vec<_>>() }))
 }
 
-fn row(member: &MemberResponse) -> minijinja::Value {
+fn row(member: &MemberResponse, known: &Known) -> minijinja::Value {
     context! {
+        above => member.role.is_some_and(|role| !known.covers(role)),
         id => &member.member_id, email => &member.email, role => member.role.map(role_name),
         accepted => member.accepted_at.map(moment), until => member.invitation_expires_at.map(moment),
     }
@@ -49,8 +55,8 @@ fn row(member: &MemberResponse) -> minijinja::Value {
 pub(super) async fn post(visit: Visit, posted: Posted) -> Shown {
     let role = ROLES.iter().find(|(name, _)| posted.get("role") == Some(name)).map(|(_, role)| *role);
     let (api, member_id) = (visit.api(), posted.text("id"));
-    let organization_id = visit.organization()?;
-    let of = format!("--organization {}", organization_id.unwrap_or_default());
+    let organization = visit.organization();
+    let (organization_id, of) = (Some(organization), format!("--organization {organization}"));
     let (told, id, body, command) = match posted.get("do").unwrap_or_default() {
         "invite" => {
             let email = posted.text("email").ok_or(Problem::Wrong("wrong.name"))?;

@@ -31,8 +31,8 @@ pub(super) async fn finish(seen: Seen) -> Shown {
     let carrier = &seen.console.carrier;
     let response = match sign_ins.finish(carrier, seen.openid.as_deref(), &answer).await {
         Ok((credential, to)) => {
-            let (known, _) = sign_in::known(carrier, &credential.token).await?;
-            opened(&seen, &to, credential, known, None)
+            let known = sign_in::known(carrier, &credential.token).await?;
+            opened(&seen, &to, credential, known, None).await
         }
         Err(failure) => failed(&seen, &failure),
     };

@@ -68,12 +68,14 @@ impl Subject {
         Ok(())
     }
 
+    /// The row of the table that changes it.
+    fn patch(&self) -> EndpointId {
+        if self.client.is_some() { EndpointId::client_patch } else { EndpointId::service_patch }
+    }
+
     fn told(&self, visit: &Visit, changes: &Map<String, Value>) -> Told {
-        let (id, kind) = match self.client {
-            None => (EndpointId::service_patch, "service"),
-            Some(_) => (EndpointId::client_patch, "client"),
-        };
-        let call = Call::new(visit.api_url(), id).of(self.service).meant(&self.version);
+        let kind = if self.client.is_some() { "client" } else { "service" };
+        let call = Call::new(visit.api_url(), self.patch()).of(self.service).meant(&self.version);
         let call = call.body(Value::Object(changes.clone()));
         let (call, command) = match self.client {
             None => (call, format!("placet service --service {} set", self.service)),
@@ -160,7 +162,7 @@ fn page(
     let page = context! {
         settings, groups, group => &choice.group, q => &choice.search, changed_only => choice.changed, is_list,
         version => &subject.version, at => format!("{}{}", crate::BASE, subject.at), message,
-        wrong => status != StatusCode::OK, conflict => status == StatusCode::CONFLICT, ..subject.places.clone()
+        needed => subject.patch().row().name, wrong => status != StatusCode::OK, conflict => status == StatusCode::CONFLICT, ..subject.places.clone()
     };
     visit.show_as(status, "settings.html", page)
 }

@@ -12,7 +12,8 @@ use crate::BASE;
 use crate::api;
 use crate::posted::Posted;
 use crate::problem::Problem;
-use crate::sessions::{Credential, Known};
+use crate::rights::Known;
+use crate::sessions::Credential;
 use crate::sign_in;
 use crate::told::Told;
 use crate::visit::{SESSION, Seen, Visit, prefixed};
@@ -33,27 +34,23 @@ pub(super) async fn post(seen: Seen, posted: Posted) -> Shown {
     if let Some(code) = posted.text("secret.invitation") {
         return invited(&seen, code).await;
     }
-    let mut credential = match posted.text("code") {
+    let (credential, is_typed) = match posted.text("code") {
         Some(code) => match seen.console.codes.redeem(&code) {
-            Some(link) => sign_in::credential(link),
+            Some(link) => (sign_in::credential(link), false),
             None => return wrong("sign_in.over"),
         },
         None => match posted.get("secret.token").and_then(sign_in::token) {
-            Some(token) => Credential {
-                who: seen.say("sign_in.by_token"),
-                token,
-                organization: named(&posted),
-                until: None,
-            },
+            Some(token) => (permanent(token, seen.say("sign_in.by_token")), true),
             None => return wrong("sign_in.wrong"),
         },
     };
     match sign_in::known(&seen.console.carrier, &credential.token).await {
         Err(Error::Refused { status: 401, .. }) => wrong("sign_in.wrong"),
         Err(e) => Err(Problem::Away(e.to_string())),
-        Ok((known, organization)) => {
-            credential.organization = credential.organization.or(organization);
-            Ok(opened(&seen, &to, credential, known, None))
+        Ok(known) => {
+            let said = known.description.clone().filter(|_| is_typed);
+            let credential = Credential { who: said.unwrap_or_else(|| credential.who.clone()), ..credential };
+            Ok(opened(&seen, &to, credential, known, None).await)
         }
     }
 }
@@ -71,15 +68,20 @@ async fn invited(seen: &Seen, code: String) -> Shown {
     };
     let value = member.access_token.unwrap_or_default();
     let token = sign_in::token(&value).ok_or(Problem::Wrong("sign_in.wrong"))?;
-    let (known, _) = sign_in::known(&seen.console.carrier, &token).await?;
+    let known = sign_in::known(&seen.console.carrier, &token).await?;
     let who = member.email.unwrap_or_default();
-    let credential = Credential { token, who, organization: member.organization_id, until: None };
+    let credential = permanent(token, who);
     let told = Told::done("told.joined").with_secret("tokens.value", value);
-    Ok(opened(seen, BASE, credential, known, Some(told)))
+    Ok(opened(seen, BASE, credential, known, Some(told)).await)
+}
+
+/// A token that was there before the session, and stays when that is over.
+fn permanent(token: Secret, who: String) -> Credential {
+    Credential { token, who, until: None, is_of_session: false }
 }
 
 /// Opens a session and goes to a page. A name that somebody else may have planted means nothing from here on.
-pub(super) fn opened(
+pub(super) async fn opened(
     seen: &Seen,
     to: &str,
     credential: Credential,
@@ -87,7 +89,7 @@ pub(super) fn opened(
     told: Option<Told>,
 ) -> Response {
     let sessions = &seen.console.sessions;
-    seen.name.as_deref().inspect(|name| sessions.close(name));
+    close(seen).await;
     let name = sessions.open(credential, known);
     if let (Some(session), Some(told)) = (sessions.find(&name), told) {
         session.tell(told);
@@ -95,9 +97,11 @@ pub(super) fn opened(
     with_cookie(seen, see(within(to).strip_prefix(BASE).unwrap_or_default()), Some(&name))
 }
 
-/// The organization that somebody says the token is of.
-fn named(posted: &Posted) -> Option<i64> {
-    posted.text("organization").and_then(|text| text.parse().ok())
+/// Ends the session that the browser has, if it has one.
+async fn close(seen: &Seen) {
+    if let Some(session) = seen.name.as_deref().and_then(|name| seen.console.sessions.close(name)) {
+        sign_in::ended(&seen.console.carrier, &session).await;
+    }
 }
 
 /// Where to go after signing in: to a page of ours, whatever was asked for.
@@ -108,7 +112,7 @@ pub(super) fn within(to: &str) -> &str {
 }
 
 pub(super) async fn sign_out(visit: Visit) -> Response {
-    visit.name.as_deref().inspect(|name| visit.console.sessions.close(name));
+    close(&visit).await;
     with_cookie(&visit, see("/sign-in"), None)
 }
 

@@ -12,6 +12,7 @@ use super::{Shown, place, see};
 use crate::fields::moment;
 use crate::posted::Posted;
 use crate::problem::Problem;
+use crate::rights::Known;
 use crate::told::{Call, Told};
 use crate::visit::Visit;
 
@@ -71,9 +72,20 @@ impl From<OrganizationTokenResponse> for Token {
 }
 
 impl Token {
-    fn shown(&self, now: i64) -> Value {
+    /// Why whoever looks neither renews the token nor takes it away: it may what theirs may not, or outlives it.
+    fn kept(&self, known: &Known) -> Option<&'static str> {
+        let ends = self.expires_at.filter(|at| *at > 0);
+        if !known.has(self.permissions.iter().flatten().map(String::as_str)) {
+            return Some("tokens.kept_rights");
+        }
+        let outlives = known.ends().is_some_and(|own| ends.is_none_or(|end| own < end));
+        outlives.then_some("tokens.kept_longer")
+    }
+
+    fn shown(&self, now: i64, known: &Known) -> Value {
         let ends = self.expires_at.filter(|at| *at > 0);
         context! {
+            kept => self.kept(known),
             id => &self.id, description => &self.description, permissions => &self.permissions, ends => ends.map(moment),
             soon => ends.is_some_and(|at| at - now < SOON), used => self.last_used_at.map(moment), former => self.former.map(moment),
         }
@@ -81,13 +93,18 @@ impl Token {
 }
 
 fn page(visit: &Visit, tokens: Vec<Token>, presets: &[(&str, &[&str])], around: Value) -> Shown {
-    let now = visit.console.settings.ambient.clock.now().0;
-    let rows: Vec<_> = tokens.iter().map(|token| token.shown(now)).collect();
+    let (now, known) = (visit.console.settings.ambient.clock.now().0, visit.session.known());
+    let rows: Vec<_> = tokens.iter().map(|token| token.shown(now, &known)).collect();
+    // Nobody makes a token that may more than its own, or lives longer.
     let presets: Vec<_> = presets
         .iter()
+        .filter(|(_, rights)| known.has(rights.iter().copied()))
         .map(|(name, rights)| context! { name => *name, rights => rights.join(", ") })
         .collect();
-    Ok(visit.show("tokens.html", context! { rows, presets, days => DAYS, graces => GRACES, ..around }))
+    let is_in_time = |days: &i64| known.ends().is_none_or(|end| now + days * DAY <= end);
+    let days: Vec<_> = DAYS.into_iter().filter(is_in_time).collect();
+    let own_end = known.ends().map(moment);
+    Ok(visit.show("tokens.html", context! { rows, presets, days, own_end, graces => GRACES, ..around }))
 }
 
 pub(super) async fn of_service(visit: Visit, Path(service): Path<i64>) -> Shown {
@@ -95,7 +112,7 @@ pub(super) async fn of_service(visit: Visit, Path(service): Path<i64>) -> Shown 
     let answer = api.service_get().await?;
     let request = ServiceTokenRequest {
         service_id: Some(service),
-        organization_id: visit.organization()?,
+        organization_id: Some(visit.organization()),
         ..Default::default()
     };
     let tokens = api.servicetoken_all(request).await?;
@@ -105,7 +122,7 @@ pub(super) async fn of_service(visit: Visit, Path(service): Path<i64>) -> Shown 
 }
 
 pub(super) async fn of_organization(visit: Visit) -> Shown {
-    let organization_id = visit.organization()?;
+    let organization_id = Some(visit.organization());
     let request = OrganizationTokenRequest { organization_id, ..Default::default() };
     let tokens = visit.api().organizationtoken_all(request).await?;
     let around = context! { at => format!("{}/tokens", crate::BASE) };
@@ -181,7 +198,7 @@ pub(super) async fn change_of_service(visit: Visit, Path(service): Path<i64>, po
     let wish = Wish::read(&visit, &posted, &OF_SERVICES)?;
     let (mut body, command) = wish.body();
     body["serviceId"] = service.into();
-    body["organizationId"] = visit.organization()?.into();
+    body["organizationId"] = visit.organization().into();
     let request: ServiceTokenRequest =
         serde_json::from_value(body.clone()).map_err(|_| Problem::Wrong("wrong.choice"))?;
     let api = visit.about(service);
@@ -206,7 +223,7 @@ pub(super) async fn change_of_service(visit: Visit, Path(service): Path<i64>, po
 pub(super) async fn change_of_organization(visit: Visit, posted: Posted) -> Shown {
     let wish = Wish::read(&visit, &posted, &OF_ORGANIZATIONS)?;
     let (mut body, command) = wish.body();
-    body["organizationId"] = visit.organization()?.into();
+    body["organizationId"] = visit.organization().into();
     let request: OrganizationTokenRequest =
         serde_json::from_value(body.clone()).map_err(|_| Problem::Wrong("wrong.choice"))?;
     let api = visit.api();
@@ -225,7 +242,7 @@ pub(super) async fn change_of_organization(visit: Visit, posted: Posted) -> Show
         }
     };
     let call = Call::new(visit.api_url(), id).body(body);
-    let organization = visit.organization()?.unwrap_or_default();
+    let organization = visit.organization();
     let command = format!("placet api-token --of-organization --organization {organization} {command}");
     visit.session.tell(wish.told(value).by(call.ways(command, String::new())));
     Ok(see("/tokens"))

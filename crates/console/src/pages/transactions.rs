@@ -14,6 +14,7 @@ use crate::budgets::{CALLS, SOME_CALLS};
 use crate::inspected::{self, Documents};
 use crate::posted::Posted;
 use crate::problem::Problem;
+use crate::replay;
 use crate::visit::{Seen, Visit};
 
 /// What somebody looks for.
@@ -94,12 +95,14 @@ pub(super) async fn one(visit: Visit, Path((service, request)): Path<(i64, Strin
     let calls = transaction.calls.unwrap_or_default();
     let documents = Documents { service: api::document(&answer), client: client(&api, &calls).await };
     let before = std::iter::once(None).chain(calls.iter().map(Some));
+    let playground = visit.console.settings.playground.as_ref();
+    let replay = playground.map(|playground| replay::of(&calls, &request, service, playground).shown());
     let shown: Vec<_> =
         calls.iter().zip(before).map(|(call, before)| inspected::whole(call, before, &documents)).collect();
     let client = documents.client.as_ref().map(|(id, _)| id.to_string());
     let page = context! {
         service => place(&answer), calls => shown, request, transaction => transaction.transaction_id,
-        client_id => client, playground => &visit.console.settings.playground,
+        client_id => client, replay, playground => playground.map(|playground| &playground.path),
     };
     Ok(visit.show("transaction.html", page))
 }

@@ -1,5 +1,6 @@
 //! The playground, at `/play`: a relying party that walks a person through the code flow and shows each hop.
 
+mod again;
 mod beyond;
 mod broken;
 mod client;
@@ -60,6 +61,8 @@ struct Run {
     wish: Option<Wish>,
     /// What is done wrong, so that it is seen how that is found out.
     broken: Option<Broken>,
+    /// Where a request goes that was made before.
+    again: Option<String>,
 }
 
 /// All of them, by their names.
@@ -131,6 +134,7 @@ pub(crate) fn router(
     let own = Router::new()
         .route("/play", get(home))
         .route("/play/start", post(start))
+        .route("/play/again", get(ask_again).post(again))
         .route("/play/callback", get(callback))
         .route("/play/runs/{id}", get(shown))
         .route("/play/runs/{id}/ask", post(ask))
@@ -152,29 +156,58 @@ fn field(body: &str, name: &str) -> Option<String> {
     form::decode(value).map(std::borrow::Cow::into_owned)
 }
 
+/// A request as it was found, to be looked at before it is sent.
+async fn ask_again(State(play): State<Arc<Play>>, uri: Uri, headers: HeaderMap) -> Response {
+    play.pages.again(&Visit::new(&uri, &headers), &again::parameters(uri.query().unwrap_or_default()))
+}
+
+/// Begins a run with it. The page has the link, so that whoever follows it sees here what has become of it, also where the
+/// authorization server answers with a page of its own.
+async fn again(State(play): State<Arc<Play>>, body: String) -> Response {
+    let parameters = again::parameters(&body);
+    let is_bound = parameters.iter().any(|(name, _)| name == "code_challenge");
+    let flow = if is_bound { Flow::Pkce } else { Flow::Plain };
+    let Some(run) = fresh(&play, flow, None) else {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    };
+    let id = play.party.identifier();
+    let address = again::address(&run, &parameters);
+    play.runs.0.insert(id.clone(), Arc::new(Mutex::new(Run { again: Some(address), ..run })));
+    taking(&play, &id, see_other(&format!("/play/runs/{id}")))
+}
+
+/// A run that has not begun.
+fn fresh(play: &Play, flow: Flow, broken: Option<Broken>) -> Option<Run> {
+    let key = Arc::new(Key::nameless()?);
+    let [state, nonce, verifier] = std::array::from_fn(|_| play.party.identifier());
+    let step = (flow == Flow::Offer).then_some(Step::Offer);
+    let (hops, outcome, waiting, demand, wish, again) = (Vec::new(), None, None, None, None, None);
+    Some(Run { flow, state, nonce, verifier, key, hops, outcome, demand, waiting, step, wish, broken, again })
+}
+
+/// The browser takes the run's name with it.
+fn taking(play: &Play, id: &str, mut response: Response) -> Response {
+    let secure = if play.party.is_https() { "; Secure" } else { "" };
+    let cookie = format!("{}={id}; Path=/; HttpOnly; SameSite=Lax{secure}", record::COOKIE_NAME);
+    if let Ok(cookie) = HeaderValue::try_from(cookie) {
+        response.headers_mut().insert(SET_COOKIE, cookie);
+    }
+    response
+}
+
 /// Starts a run: the browser is sent to the authorization server, and takes the run's name with it.
 async fn start(State(play): State<Arc<Play>>, body: String) -> Response {
     let Some(flow) = field(&body, "flow").and_then(|name| Flow::parse(&name)) else {
         return StatusCode::BAD_REQUEST.into_response();
     };
-    let Some(key) = Key::nameless() else { return StatusCode::INTERNAL_SERVER_ERROR.into_response() };
-    let [id, state, nonce, verifier] = std::array::from_fn(|_| play.party.identifier());
-    let (hops, outcome, waiting) = (Vec::new(), None, None);
-    let (demand, step, wish) = (None, (flow == Flow::Offer).then_some(Step::Offer), None);
-    let key = Arc::new(key);
     let broken = field(&body, "broken").and_then(|name| Broken::parse(&name));
-    let run = Run { flow, state, nonce, verifier, key, hops, outcome, demand, waiting, step, wish, broken };
+    let Some(run) = fresh(&play, flow, broken) else {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    };
+    let id = play.party.identifier();
     play.runs.0.insert(id.clone(), Arc::new(Mutex::new(run.clone())));
     match begun(&play, &id, run, field(&body, "consent").is_some()).await {
-        Ok(url) => {
-            let mut response = see_other(&url);
-            let secure = if play.party.is_https() { "; Secure" } else { "" };
-            let cookie = format!("{}={id}; Path=/; HttpOnly; SameSite=Lax{secure}", record::COOKIE_NAME);
-            if let Ok(cookie) = HeaderValue::try_from(cookie) {
-                response.headers_mut().insert(SET_COOKIE, cookie);
-            }
-            response
-        }
+        Ok(url) => taking(&play, &id, see_other(&url)),
         Err(problem) => ended(&play, &id, client::Outcome::failed(problem)),
     }
 }

@@ -20,7 +20,8 @@ use super::waiting::Waiting;
 use super::wallet::Step;
 use super::{Run, diagram, record};
 
-const TEMPLATES: [(&str, &str); 5] = [
+const TEMPLATES: [(&str, &str); 6] = [
+    ("play_again.html", include_str!("../../../templates/play_again.html")),
     ("play_diagram.html", include_str!("../../../templates/play_diagram.html")),
     ("play_layout.html", include_str!("../../../templates/play_layout.html")),
     ("play_flows.html", include_str!("../../../templates/play_flows.html")),
@@ -81,6 +82,12 @@ impl Pages {
         self.show("play_home.html", visit, context! {})
     }
 
+    pub(super) fn again(&self, visit: &Visit, parameters: &[(String, String)]) -> Response {
+        let parameters: Vec<_> = parameters.iter().map(|(name, value)| context! { name, value }).collect();
+        let made = ["state", "nonce", "code_challenge"];
+        self.show("play_again.html", visit, context! { parameters, made => made.to_vec() })
+    }
+
     pub(super) fn run(&self, visit: &Visit, id: &str, run: &Run) -> Response {
         let hops: Vec<_> = run.hops.iter().map(hop).collect();
         let outcome = run.outcome.clone().unwrap_or_default();
@@ -108,8 +115,7 @@ impl Pages {
         });
         let broken = run.broken.map(Broken::name);
         let diagram = diagram::drawn(&run.hops);
-        let page =
-            context! { id, flow => run.flow.name(), broken, diagram, hops, shown, problem, waiting, wallet };
+        let page = context! { again => &run.again, id, flow => run.flow.name(), broken, diagram, hops, shown, problem, waiting, wallet };
         self.show("play_run.html", visit, page)
     }
 
