@@ -5,6 +5,7 @@
 
 #![warn(missing_docs)]
 
+mod abroad;
 mod api;
 mod assets;
 mod budgets;

@@ -4,6 +4,7 @@ use minijinja::{Value, context};
 use placet_sdk::lint::{Finding, Severity};
 
 use crate::BASE;
+use crate::visit::Visit;
 
 fn severity(severity: Severity) -> &'static str {
     match severity {
@@ -14,15 +15,16 @@ fn severity(severity: Severity) -> &'static str {
 }
 
 /// A finding as a page shows it.
-pub(crate) fn shown(finding: &Finding, service: i64) -> Value {
+pub(crate) fn shown(finding: &Finding, service: i64, visit: &Visit) -> Value {
     let member = finding.member;
     let at = match (finding.client_id, member) {
         (Some(client), _) => format!("{BASE}/services/{service}/clients/{client}/settings?q={member}"),
         (None, "jwks") => format!("{BASE}/services/{service}/keys"),
         (None, _) => format!("{BASE}/services/{service}/settings?q={member}"),
     };
+    let abroad = visit.console.view.abroad.finding(&visit.language, finding);
     context! {
-        rule => finding.rule, severity => severity(finding.severity), message => &finding.message, clause => finding.clause,
+        abroad, rule => finding.rule, severity => severity(finding.severity), message => &finding.message, clause => finding.clause,
         client => finding.client_id.map(|id| id.to_string()), at,
     }
 }

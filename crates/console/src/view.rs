@@ -12,6 +12,7 @@ use minijinja::{Environment, Value, context};
 use placet_locale::{Locales, add_translations};
 
 use crate::BASE;
+use crate::abroad::Abroad;
 use crate::templates::TEMPLATES;
 use crate::told::{Told, Ways};
 use crate::visit::Seen;
@@ -26,6 +27,7 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; i
 pub(crate) struct View {
     templates: Environment<'static>,
     pub(crate) locales: Arc<Locales>,
+    pub(crate) abroad: Abroad,
 }
 
 impl View {
@@ -36,7 +38,7 @@ impl View {
         }
         let locales = Arc::new(Locales::of(&LANGUAGES)?);
         add_translations(&mut templates, locales.clone());
-        Ok(Self { templates, locales })
+        Ok(Self { templates, locales, abroad: Abroad::load()? })
     }
 
     pub(crate) fn show(&self, template: &str, seen: &Seen, status: StatusCode, page: Value) -> Response {

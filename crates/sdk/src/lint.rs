@@ -7,6 +7,7 @@ mod client;
 mod keys;
 mod service;
 
+use std::fmt::Display;
 use std::net::IpAddr;
 
 use placet_api::types::{Client, Service};
@@ -39,6 +40,9 @@ pub struct Finding {
     pub member: &'static str,
     /// What is doubtful about it, in one sentence.
     pub message: String,
+    /// What the sentence has of the document, in its order: whoever says it in another language says these.
+    #[serde(skip)]
+    pub values: Vec<String>,
     /// Where that is written.
     pub clause: &'static str,
 }
@@ -61,10 +65,30 @@ impl Rule {
         Self { name, severity, member, clause }
     }
 
-    fn finds(&self, message: impl Into<String>) -> Finding {
-        let Self { name: rule, severity, member, clause } = *self;
-        Finding { rule, severity, client_id: None, member, message: message.into(), clause }
+    fn finds(&self, message: &str) -> Finding {
+        self.finds_with(message, [])
     }
+
+    /// The same, where `{0}` and what follows it stand for something of the document.
+    fn finds_with<const N: usize>(&self, sentence: &str, values: [&dyn Display; N]) -> Finding {
+        let Self { name: rule, severity, member, clause } = *self;
+        let values: Vec<_> = values.iter().map(ToString::to_string).collect();
+        let message = filled(sentence, &values);
+        Finding { rule, severity, client_id: None, member, message, values, clause }
+    }
+}
+
+/// A sentence with `{0}`, `{1}` … filled in: in one pass, so that values with braces of their own stay as they are.
+pub fn filled(sentence: &str, values: &[String]) -> String {
+    let mut parts = sentence.split('{');
+    let mut filled = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (number, rest) = part.split_once('}').unwrap_or((part, ""));
+        let value = number.parse().ok().and_then(|number: usize| values.get(number));
+        filled.push_str(value.map_or("", String::as_str));
+        filled.push_str(rest);
+    }
+    filled
 }
 
 /// Every finding about a service and its clients; those that matter most first.

@@ -34,6 +34,6 @@ async fn row(visit: &Visit, service: &Service) -> minijinja::Value {
     let clients = clients.ok().and_then(|list| list.total_count);
     // What is to be said of its clients stands on its own page.
     let points: Vec<_> =
-        placet_sdk::lint::lint(service, &[]).iter().map(|one| lint::shown(one, id)).collect();
+        placet_sdk::lint::lint(service, &[]).iter().map(|one| lint::shown(one, id, visit)).collect();
     context! { id => id.to_string(), name => name(service), issuer => &service.issuer, clients, points }
 }

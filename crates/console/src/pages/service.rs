@@ -23,7 +23,7 @@ pub(super) async fn get(visit: Visit, Path(service): Path<i64>) -> Shown {
     let metadata = metadata.ok().and_then(|metadata| serde_json::to_string_pretty(&metadata).ok());
     let (clients, _) = api::all_clients(&api).await.unwrap_or_default();
     let found = placet_sdk::lint::lint(&answer, &clients);
-    let points: Vec<_> = found.iter().take(FINDINGS).map(|one| lint::shown(one, service)).collect();
+    let points: Vec<_> = found.iter().take(FINDINGS).map(|one| lint::shown(one, service, &visit)).collect();
     let badges: Vec<_> = profiles::in_force(&answer).iter().map(|profile| profile.name).collect();
     let page = context! {
         service => place(&answer), name => name(&answer), issuer => &answer.issuer, endpoints => endpoints(&document),

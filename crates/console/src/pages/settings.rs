@@ -68,13 +68,23 @@ impl Subject {
         Ok(())
     }
 
+    /// What the document is, as commands and texts name it.
+    fn kind(&self) -> &'static str {
+        if self.client.is_some() { "client" } else { "service" }
+    }
+
+    /// What a setting does, in a language other than that of the table.
+    fn abroad<'a>(&self, visit: &'a Visit, setting: &Setting) -> Option<&'a str> {
+        visit.console.view.abroad.setting(&visit.language, self.kind(), setting.member)
+    }
+
     /// The row of the table that changes it.
     fn patch(&self) -> EndpointId {
         if self.client.is_some() { EndpointId::client_patch } else { EndpointId::service_patch }
     }
 
     fn told(&self, visit: &Visit, changes: &Map<String, Value>) -> Told {
-        let kind = if self.client.is_some() { "client" } else { "service" };
+        let kind = self.kind();
         let call = Call::new(visit.api_url(), self.patch()).of(self.service).meant(&self.version);
         let call = call.body(Value::Object(changes.clone()));
         let (call, command) = match self.client {
@@ -104,12 +114,14 @@ impl Choice {
         Self { group, search: text("q").unwrap_or_default(), changed: text("changed").is_some() }
     }
 
-    fn has(&self, setting: &Setting, document: &Value) -> bool {
+    fn has(&self, setting: &Setting, abroad: Option<&str>, document: &Value) -> bool {
+        let is_found =
+            || setting.is_about(&self.search) || abroad.is_some_and(|text| text.contains(self.search.trim()));
         let is_changed = || fields::is_changed(setting, &document[setting.member]);
         match (self.changed, self.search.is_empty()) {
             (true, true) => is_changed(),
-            (true, false) => is_changed() && setting.is_about(&self.search),
-            (false, false) => setting.is_about(&self.search),
+            (true, false) => is_changed() && is_found(),
+            (false, false) => is_found(),
             (false, true) => setting.group == self.group,
         }
     }
@@ -151,9 +163,10 @@ fn page(
     typed: Option<Typed<'_>>,
 ) -> axum::response::Response {
     let posted = typed.as_ref().map(|typed| typed.posted);
-    let shown = subject.table.iter().filter(|setting| choice.has(setting, &subject.document));
+    let with_text = subject.table.iter().map(|setting| (setting, subject.abroad(visit, setting)));
+    let shown = with_text.filter(|(setting, abroad)| choice.has(setting, *abroad, &subject.document));
     let settings: Vec<_> = shown
-        .map(|setting| context! { group => setting.group, ..fields::shown(setting, &subject.document, posted) })
+        .map(|(setting, abroad)| context! { group => setting.group, abroad, ..fields::shown(setting, &subject.document, posted) })
         .collect();
     let groups = groups(subject.table);
     let (status, message) =

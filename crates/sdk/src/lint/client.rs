@@ -94,16 +94,16 @@ fn redirects(client: &Client) -> Vec<Finding> {
 fn redirect(client: &Client, uri: &str) -> Vec<Finding> {
     let mut found = Vec::new();
     if uri.starts_with("http://") && reached(uri) == Reached::Openly {
-        found.push(REDIRECT_HTTP.finds(format!("{uri}: codes go there in the clear")));
+        found.push(REDIRECT_HTTP.finds_with("{0}: codes go there in the clear", [&uri]));
     }
     if uri.contains('*') {
         found.push(
             REDIRECT_PATTERN
-                .finds(format!("{uri}: redirect URIs are compared as they stand, and * is no pattern")),
+                .finds_with("{0}: redirect URIs are compared as they stand, and * is no pattern", [&uri]),
         );
     }
     if uri.contains('#') {
-        found.push(REDIRECT_FRAGMENT.finds(format!("{uri}: a redirect URI has no fragment")));
+        found.push(REDIRECT_FRAGMENT.finds_with("{0}: a redirect URI has no fragment", [&uri]));
     }
     if client.application_type != Some(ApplicationType::Native) {
         return found;
@@ -111,13 +111,13 @@ fn redirect(client: &Client, uri: &str) -> Vec<Finding> {
     if uri.starts_with("http://localhost") {
         found.push(
             REDIRECT_LOCALHOST
-                .finds(format!("{uri}: 127.0.0.1 or [::1] cannot be taken for another address")),
+                .finds_with("{0}: 127.0.0.1 or [::1] cannot be taken for another address", [&uri]),
         );
     }
     let scheme = uri.split(':').next().unwrap_or_default();
     if !["http", "https"].contains(&scheme) && !scheme.contains('.') {
-        let message = format!("{uri}: a scheme without a dot is nobody's, and any application may take it");
-        found.push(REDIRECT_SCHEME.finds(message));
+        let sentence = "{0}: a scheme without a dot is nobody's, and any application may take it";
+        found.push(REDIRECT_SCHEME.finds_with(sentence, [&uri]));
     }
     found
 }
@@ -172,7 +172,7 @@ fn authentication(client: &Client) -> Vec<Finding> {
     let secret = client.client_secret.as_deref().map_or(usize::MAX, str::len);
     if client.token_auth_method == Some(Method::ClientSecretJwt) && secret < 32 {
         found.push(
-            SHORT_SECRET.finds(format!("a secret of {secret} bytes is too short for a signature with it")),
+            SHORT_SECRET.finds_with("a secret of {0} bytes is too short for a signature with it", [&secret]),
         );
     }
     let set = client.jwks.as_deref().and_then(|text| JwkSet::parse(text).ok());

@@ -38,7 +38,9 @@ pub(super) fn findings(service: &Service) -> Vec<Finding> {
         found.push(NONE.finds("there is no private key that signs: no ID token and no JWT can be made"));
     }
     if let Some(alg) = alone(&keys) {
-        found.push(SPARE.finds(format!("there is no key for {alg} to go to when the present one has to go")));
+        found.push(
+            SPARE.finds_with("there is no key for {0} to go to when the present one has to go", [&alg]),
+        );
     }
     found.extend(keys.iter().flat_map(|(key, value)| of_key(key, value)));
     found.extend(repeated(&keys));
@@ -62,19 +64,22 @@ fn of_key(key: &Jwk, value: &Value) -> Vec<Finding> {
     let name = key.kid().unwrap_or("without an id");
     let mut found = Vec::new();
     if let Some(bits) = modulus_bits(value).filter(|bits| *bits < SHORTEST_RSA) {
-        found.push(SHORT.finds(format!("key {name} has {bits} bits; {SHORTEST_RSA} are the fewest")));
+        found.push(
+            SHORT.finds_with("key {0} has {1} bits; {2} are the fewest", [&name, &bits, &SHORTEST_RSA]),
+        );
     }
     if key.kid().is_none() {
         found.push(UNNAMED.finds("a key has no id, so that nobody can say which of several has signed"));
     }
     if !key.is_private() && key.key_use() == Some(KeyUse::Signature) {
         found.push(
-            PUBLIC.finds(format!("key {name} has no private part: it is published, and signs nothing")),
+            PUBLIC.finds_with("key {0} has no private part: it is published, and signs nothing", [&name]),
         );
     }
     if key.alg() == Some("RSA1_5") {
-        found
-            .push(PADDING.finds(format!("key {name} is for RSA1_5, whose padding tells attackers too much")));
+        found.push(
+            PADDING.finds_with("key {0} is for RSA1_5, whose padding tells attackers too much", [&name]),
+        );
     }
     found
 }
@@ -92,5 +97,5 @@ fn repeated(keys: &[(Jwk, &Value)]) -> Option<Finding> {
     let ids = keys.iter().filter_map(|(key, _)| key.kid());
     let twice = ids.filter(|kid| !seen.insert(*kid)).collect::<Vec<_>>();
     let first = twice.first()?;
-    Some(TWICE.finds(format!("several keys have the id {first}")))
+    Some(TWICE.finds_with("several keys have the id {0}", [first]))
 }

@@ -98,7 +98,7 @@ fn issuer(service: &Service) -> Vec<Finding> {
     };
     let mut found = Vec::new();
     if reached(issuer) == Reached::Openly {
-        found.push(ISSUER_HTTP.finds(format!("the issuer {issuer} is no https URL")));
+        found.push(ISSUER_HTTP.finds_with("the issuer {0} is no https URL", [&issuer]));
     }
     if issuer.contains(['?', '#']) {
         found.push(ISSUER_QUERY.finds("an issuer has neither query nor fragment"));
@@ -125,7 +125,7 @@ fn endpoints(service: &Service) -> Vec<Finding> {
     let open = urls.into_iter().filter_map(|(member, url)| Some((member, url.as_deref()?)));
     let open = open.filter(|(_, url)| reached(url) == Reached::Openly);
     let mut found: Vec<_> = open
-        .map(|(member, url)| Finding { member, ..ENDPOINT_HTTP.finds(format!("{url} is no https URL")) })
+        .map(|(member, url)| Finding { member, ..ENDPOINT_HTTP.finds_with("{0} is no https URL", [&url]) })
         .collect();
     let grants = service.supported_grant_types.as_deref().unwrap_or_default();
     if service.token_endpoint.is_none() && !grants.is_empty() {
@@ -149,8 +149,8 @@ fn grants(service: &Service) -> Vec<Finding> {
     let types = service.supported_response_types.as_deref().unwrap_or_default();
     let through: Vec<_> = types.iter().filter(|t| t.has_token()).map(|t| t.api_name()).collect();
     if !through.is_empty() {
-        let message = format!("{} send access tokens through browsers", through.join(", "));
-        found.push(FRONT_CHANNEL.finds(message));
+        let sentence = "{0} send access tokens through browsers";
+        found.push(FRONT_CHANNEL.finds_with(sentence, [&through.join(", ")]));
     }
     if grants.contains(&GrantType::AuthorizationCode) && !is_profiled(service) {
         match (is(service.pkce_required), is(service.pkce_s256_required)) {
@@ -196,10 +196,10 @@ fn flags(service: &Service) -> Vec<Finding> {
 fn durations(service: &Service) -> Vec<Finding> {
     let mut found = Vec::new();
     if let Some(seconds) = service.access_token_duration.filter(|seconds| *seconds > LONGEST_TOKEN) {
-        found.push(LONG_TOKENS.finds(format!("access tokens live for {} days", seconds / 86_400)));
+        found.push(LONG_TOKENS.finds_with("access tokens live for {0} days", [&(seconds / 86_400)]));
     }
     if let Some(seconds) = service.authorization_code_duration.filter(|seconds| *seconds > LONGEST_CODE) {
-        found.push(LONG_CODES.finds(format!("codes live for {seconds} seconds; ten minutes are the most")));
+        found.push(LONG_CODES.finds_with("codes live for {0} seconds; ten minutes are the most", [&seconds]));
     }
     if is(service.refresh_token_kept) && is(service.refresh_token_duration_reset) {
         found.push(ENDLESS.finds("a refresh token that is stolen lives on for as long as it is used"));
