@@ -147,7 +147,12 @@ struct Key {
 impl Key {
     fn new() -> Result<Self, Failure> {
         let unable = || Failure::failed("no key can be made for the credential");
-        let jwk = generate(JwsAlg::Es256).and_then(|key| Jwk::parse(&key)).ok_or_else(unable)?;
+        let mut made = generate(JwsAlg::Es256).ok_or_else(unable)?;
+        // A proof shows its key in one way: as a whole, and then it has no name (appendix F.1).
+        if let Some(members) = made.as_object_mut() {
+            members.shift_remove("kid");
+        }
+        let jwk = Jwk::parse(&made).ok_or_else(unable)?;
         let public = jwk.bare().ok_or_else(unable)?.public();
         Ok(Self { key: jwk.signing_key(JwsAlg::Es256).ok_or_else(unable)?, public })
     }
