@@ -174,6 +174,7 @@ pub const ALL: &[Profile] = &[
         name: "OpenID4VC High Assurance Interoperability Profile 1.0",
         adds: Adds::Haip("1.0"),
         demands: Demands {
+            confidential: true,
             texts: &["demand.pkce", "demand.par", "demand.iss", "demand.dpop", "demand.algs"],
             response_types: &[ResponseType::Code],
             ..FREE
