@@ -454,6 +454,8 @@ reasons! {
     AttestationUntimely {}: Oauth(InvalidClientAttestation), "A936306", "The client attestation has expired, or is not valid yet.";
     AttestationOfAnother {}: Oauth(InvalidClientAttestation), "A936307", "The claim 'sub' of the client attestation is not the client.";
     AttestationKeyUnusable {}: Oauth(InvalidClientAttestation), "A936308", "The claim 'cnf' of the client attestation has no public key in 'jwk'.";
+    AttestationOver {}: Oauth(InvalidClientAttestation), "A936325", "The client attestation was taken back, or counts for nothing for now.";
+    AttestationStatusUnknown {}: Oauth(InvalidClientAttestation), "A936326", "The status list of the client attestation cannot be had, or does not say whether it counts.";
     AttestationProofMissing {}: Oauth(InvalidClient), "A936309", "The client attestation comes without a proof in 'OAuth-Client-Attestation-PoP'.";
     AttestationProofMalformed {}: Oauth(InvalidClientAttestation), "A936310", "The proof of the client attestation is not a JWT whose claims are what they must be; expected 'aud', 'iat' and 'jti'.";
     AttestationProofKindWrong {}: Oauth(InvalidClientAttestation), "A936311", "The 'typ' of the proof of the client attestation is not 'oauth-client-attestation-pop+jwt'.";
@@ -1139,6 +1141,9 @@ reasons! {
     KeyProofNonceWrong { index }: Oauth(InvalidNonce), "A378319", "Key proof {index}: the nonce is not the one that is expected.";
     KeyProofNonceMissing { index }: Oauth(InvalidProof), "A910340", "Key proof {index}: it lacks 'nonce', or its key attestation does.";
     KeyProofUnattested { index }: Oauth(InvalidProof), "A910320", "Key proof {index}: nobody whom the issuer trusts vouches for the key as is wanted.";
+    KeyAttestationOver { index }: Oauth(InvalidProof), "A910341", "Key proof {index}: its key attestation was taken back, or counts for nothing for now.";
+    KeyAttestationStatusUnknown { index }: Oauth(InvalidProof), "A910342", "Key proof {index}: the status list of its key attestation cannot be had, or does not say whether it counts.";
+    KeyAttestationListsTooMany { limit }: Oauth(InvalidProof), "A910343", "The key attestations name too many status lists; at most {limit} are looked at.";
     KeyProofRepeated { index }: Oauth(InvalidProof), "A910321", "Key proof {index}: another proof has the same key.";
 
     // Credentials.

@@ -137,6 +137,8 @@ placet_base::budgets! {
     RESOLUTION_SECONDS = 20, "seconds", "`A908314`";
     #[doc = "Types of trust marks that clients below one trust anchor must have (`trustMarkTypes`)."]
     TRUST_MARK_TYPES = 16, "types", "the property is refused by name";
+    #[doc = "Status lists that the key attestations of a credential request are looked up in."]
+    ATTESTATION_LISTS = 4, "lists", "`A910343`";
     #[doc = "Trust marks of one type that an entity has, and that are tried."]
     TRUST_MARKS = 4, "marks", "the others are not looked at";
     #[doc = "Attributes of a service or client, as JSON."]

@@ -37,6 +37,7 @@ pub mod registering;
 pub mod reply;
 pub mod service_documents;
 pub mod shared_sessions;
+pub mod standing;
 pub mod sub_mapping;
 pub mod subject_info;
 pub mod token;

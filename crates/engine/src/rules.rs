@@ -34,6 +34,7 @@ pub mod response_mode;
 pub mod response_type;
 pub mod scope;
 pub mod sender;
+pub mod standing;
 pub mod text;
 pub mod token_exchange;
 pub mod transformed_claims;

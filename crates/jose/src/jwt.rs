@@ -8,6 +8,7 @@ use serde_json::Value;
 
 mod kind;
 
+use crate::certificate::Certificate;
 use crate::claims::{self, Claims, Times, Tolerance, Untimely};
 use crate::jws::{Header, JwsError, Parsed};
 use crate::key::VerifyingKey;
@@ -114,6 +115,19 @@ pub struct UnverifiedJwt<'a> {
     pub header: &'a Header,
     /// The issuer that it names; nothing has shown that it is from there.
     pub issuer: Option<&'a str>,
+}
+
+impl UnverifiedJwt<'_> {
+    /// The key of the certificate in `x5c` (RFC 7515 §4.1.6), if a chain of at most `most` others leads from there to one of `roots`,
+    /// whatever the certificate is for.
+    pub fn certified(&self, roots: &[Certificate], most: usize, now: Timestamp) -> Option<VerifyingKey> {
+        let chain = self.header.get("x5c")?.as_array().filter(|chain| chain.len() <= most + 1)?;
+        let chain: Option<Vec<_>> = chain.iter().map(|link| Certificate::parse(link.as_str()?)).collect();
+        let chain = chain?;
+        let (own, path) = chain.split_first()?;
+        let trusted = own.leads_to(path, roots, now);
+        own.verifying_key(self.alg).filter(|_| trusted)
+    }
 }
 
 /// A JWT that is what was expected.

@@ -162,6 +162,12 @@ impl Cx<'_> {
         text.map(|text| text.trim().to_owned()).map_err(|error| Fault::caused_by(unavailable(), error))
     }
 
+    /// The status list at `url`, of somebody whom the operator trusts. [`Cx::keep_statement`] may have kept it.
+    pub async fn status_list(&self, url: &str) -> Result<String, FetchError> {
+        let (place, asking) = ((self.tenant.id, url), (&*self.engine.outside, Caller::Known));
+        self.engine.documents.statement(asking, place, self.now).await
+    }
+
     /// What this entity answers to the form at `url`.
     pub async fn answer(&self, url: &str, form: &str, entity: &str) -> Result<String, Fault> {
         let (place, asking) = ((self.tenant.id, url, form), (&*self.engine.outside, self.caller(entity)));

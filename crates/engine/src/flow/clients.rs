@@ -14,10 +14,12 @@ use crate::cx::{Cx, Held, KeySet};
 use crate::fault::Fault;
 use crate::flow::discovered_clients::{Discovery, discovered};
 use crate::flow::federated_clients;
+use crate::flow::standing::{self, Counts};
 use crate::records::code::Code;
 use crate::records::token::TokenValue;
 use crate::rules::client_auth::{self, Authenticated, AuthenticationContext, Credentials};
 use crate::rules::params::Params;
+use crate::rules::standing::NotCounting;
 use crate::tenant::Client;
 
 /// A call that brings what a client proves itself with.
@@ -156,6 +158,10 @@ pub async fn authenticated(
     let circumstances =
         AuthenticationContext { tenant: &tenant, policy, keys: keys.get(), now: cx.now, supported };
     let mut client = client_auth::authenticated(named.client, credentials, &circumstances)?;
+    if let Some(standing) = client.take_standing() {
+        let Counts =
+            standing::counts(cx, &standing, &tenant.attestation.roots).await.map_err(not_counting)?;
+    }
     if let Some(assertion) = client.take_assertion() {
         let owner = client.id.to_string();
         if !cx.first_use("assertion", &owner, &assertion.jti, assertion.until).await? {
@@ -166,6 +172,13 @@ pub async fn authenticated(
         }
     }
     Ok((client, named.alias_used))
+}
+
+fn not_counting(why: NotCounting) -> Fault {
+    match why {
+        NotCounting::Over => Reason::AttestationOver {}.into(),
+        NotCounting::Unknown(why) => Fault::caused_by(Reason::AttestationStatusUnknown {}, why),
+    }
 }
 
 /// The keys that the client's method needs.

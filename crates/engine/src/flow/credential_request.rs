@@ -11,10 +11,11 @@ use crate::cx::{Cx, Held, LiveToken};
 use crate::fault::Fault;
 use crate::flow::access_token::{self, Refusals};
 use crate::flow::credential;
+use crate::flow::standing;
 use crate::records::credential_request::{BatchPlace, CredentialRequestRecord, Waiting};
-use crate::rules::credential::granted::{self, NamedBy};
+use crate::rules::credential::granted::{self, Covered, NamedBy};
 use crate::rules::credential::profile::{self, FormatFit, TokenFit};
-use crate::rules::credential::proof::{self, Expected};
+use crate::rules::credential::proof::{self, Claimed, Expected};
 use crate::rules::credential::request::{CredentialRequest, Opened};
 use crate::run::Broken;
 use crate::tenant::Tenant;
@@ -120,7 +121,7 @@ impl Called<'_> {
     }
 
     /// Judges a request, and keeps it until its order comes.
-    pub fn parsed(
+    pub async fn parsed(
         &self,
         cx: &mut Cx<'_>,
         request: CredentialRequest<'_>,
@@ -130,30 +131,15 @@ impl Called<'_> {
         let request = granted::covered(request, &entitlement.of_credentials(), self.issuer)?;
         let policy = self.token.policy(cx).credential;
         let FormatFit = profile::format(&request.configuration.format, &policy)?;
-        let client = self.token.client.identifier(entitlement.alias_used);
-        let (now, nonces) = (cx.now, &self.issuer.nonces);
-        let ours: &dyn Fn(&str) -> bool = &|nonce| nonces.accepts(nonce, now);
-        let expected = Expected {
-            issuer: self.identifier,
-            // Appendix F.1
-            client: match self.token.client.is_nobody() {
-                true => key_proof::Client::Anonymous,
-                false => key_proof::Client::Known(&client),
-            },
-            now,
-            tolerance: cx.tenant.tolerance,
-            nonce: Some(ours).filter(|_| self.issuer.demands_nonce),
-            attesters: &self.issuer.attesters,
-            most: self.issuer.most,
-        };
-        let keys = proof::proven(&request, &expected)?;
+        let claimed = self.claimed(cx, &request)?;
+        let keys = standing::of_keys(cx, claimed, &self.issuer.attesters).await?;
         let number =
             batch.filter(|place| place.position == 0).map_or_else(|| cx.number(), |place| place.first);
         let handle = cx.handle::<CredentialRequestRecord>((), number, 0);
         let token = *self.token.token.id();
         let encryption = request.encryption.clone();
         let subject = entitlement.subject.clone();
-        let (hash, expires_at) = (handle.hash(), now + ORDER);
+        let (hash, expires_at) = (handle.hash(), cx.now + ORDER);
         let waiting = Waiting {
             hash,
             token,
@@ -173,6 +159,27 @@ impl Called<'_> {
             details: request.details.clone().into(),
             keys: keys.documents(),
         })
+    }
+
+    /// The keys that the wallet proves to have.
+    fn claimed(&self, cx: &Cx<'_>, request: &Covered<'_>) -> Result<Claimed, Fault> {
+        let client = self.token.client.identifier(self.token.token.entitlement.alias_used);
+        let (now, nonces) = (cx.now, &self.issuer.nonces);
+        let ours: &dyn Fn(&str) -> bool = &|nonce| nonces.accepts(nonce, now);
+        let expected = Expected {
+            issuer: self.identifier,
+            // Appendix F.1
+            client: match self.token.client.is_nobody() {
+                true => key_proof::Client::Anonymous,
+                false => key_proof::Client::Known(&client),
+            },
+            now,
+            tolerance: cx.tenant.tolerance,
+            nonce: Some(ours).filter(|_| self.issuer.demands_nonce),
+            attesters: &self.issuer.attesters,
+            most: self.issuer.most,
+        };
+        proof::claimed(request, &expected)
     }
 }
 

@@ -17,6 +17,7 @@ use crate::budgets::CERTIFICATE_PATH;
 use crate::fault::Fault;
 use crate::policy::ClientPolicy;
 use crate::rules::params::Params;
+use crate::rules::standing::Standing;
 use crate::tenant::{Client, Secrecy, Tenant};
 
 pub use assertion::Assertion;
@@ -99,7 +100,7 @@ pub struct AuthenticationContext<'a> {
 ///
 /// ```compile_fail,E0451
 /// fn forged(client: std::sync::Arc<placet_engine::tenant::Client>) {
-///     placet_engine::rules::client_auth::Authenticated { client, assertion: None, instance: None };
+///     placet_engine::rules::client_auth::Authenticated { client, assertion: None, instance: None, standing: None };
 /// }
 /// ```
 pub struct Authenticated {
@@ -108,6 +109,8 @@ pub struct Authenticated {
     assertion: Option<Assertion>,
     /// The instance of the client, where an attester has vouched for one.
     instance: Option<Instance>,
+    /// Where it can be looked up whether the attester still does.
+    standing: Option<Standing>,
 }
 
 impl Authenticated {
@@ -117,6 +120,10 @@ impl Authenticated {
 
     pub fn instance(&self) -> Option<&Instance> {
         self.instance.as_ref()
+    }
+
+    pub fn take_standing(&mut self) -> Option<Standing> {
+        self.standing.take()
     }
 
     pub fn take_assertion(&mut self) -> Option<Assertion> {
@@ -183,7 +190,7 @@ pub fn authenticated(
         if on.policy.confidential {
             return Err(Reason::PublicClientRefused {}.into());
         }
-        return Ok(Authenticated { client, assertion: None, instance: None });
+        return Ok(Authenticated { client, assertion: None, instance: None, standing: None });
     };
     if method == ClientAuthMethod::None {
         return Err(Reason::ConfidentialClientWithoutMethod {}.into());
@@ -195,7 +202,7 @@ pub fn authenticated(
     if !on.policy.auth_methods.contains(method) {
         return Err(Reason::AuthMethodTooWeak { method: name() }.into());
     }
-    let mut instance = None;
+    let (mut instance, mut standing) = (None, None);
     let assertion = match method {
         ClientAuthMethod::ClientSecretBasic => secret::basic(credentials, expected).map(|_| None)?,
         ClientAuthMethod::ClientSecretPost => secret::post(credentials, expected).map(|_| None)?,
@@ -207,14 +214,14 @@ pub fn authenticated(
             certificate::self_signed(&client, credentials, on).map(|_| None)?
         }
         ClientAuthMethod::AttestJwtClientAuth => {
-            let (proof, of) = attestation::verified(&client, credentials, on)?;
-            instance = Some(of);
-            Some(proof)
+            let attested = attestation::verified(&client, credentials, on)?;
+            (instance, standing) = (Some(attested.instance), attested.standing);
+            Some(attested.proof)
         }
         ClientAuthMethod::SpiffeJwt => spiffe::verified(&client, credentials, on).map(|_| None)?,
         ClientAuthMethod::None => {
             return Err(Reason::AuthMethodUnsupported { method: name() }.into());
         }
     };
-    Ok(Authenticated { client, assertion, instance })
+    Ok(Authenticated { client, assertion, instance, standing })
 }

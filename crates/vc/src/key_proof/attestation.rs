@@ -8,7 +8,7 @@ use placet_jose::claims::{Claims, Tolerance, Untimely};
 use placet_jose::jwt::{
     self, Expired, JwtError, Kind, MaxLifetime, Party, Presence, Signature, Timing, UnverifiedJwt,
 };
-use placet_jose::{Certificate, Jwk, VerifyingKey};
+use placet_jose::{Certificate, Jwk};
 use serde_json::Value;
 
 use crate::budgets::{ATTESTED_KEYS, CERTIFICATE_CHAIN};
@@ -104,7 +104,9 @@ pub enum AttestationError {
 ///
 /// What is wrong with it, as [`AttestationError`] has it.
 pub fn verified(text: &str, expected: &Expected<'_>) -> Result<Attestation, AttestationError> {
-    let attester = |found: &UnverifiedJwt<'_>| attester(found, expected.attesters.roots, expected.now);
+    let attester = |found: &UnverifiedJwt<'_>| {
+        found.certified(expected.attesters.roots, CERTIFICATE_CHAIN, expected.now)
+    };
     let verified = jwt::read(text, &judged(expected), attester).map_err(AttestationError::from)?;
     let claims = verified.claims();
     let nonce = verified.text("nonce").map_err(|_| AttestationError::Nonce)?;
@@ -141,16 +143,6 @@ fn judged(expected: &Expected<'_>) -> jwt::Expected<'static> {
             longest: MaxLifetime::Unlimited,
         },
     }
-}
-
-/// The key of the attester's certificate, if a chain leads from there to a root.
-fn attester(found: &UnverifiedJwt<'_>, roots: &[Certificate], now: Timestamp) -> Option<VerifyingKey> {
-    let chain = found.header.get("x5c")?.as_array().filter(|chain| chain.len() <= CERTIFICATE_CHAIN + 1)?;
-    let chain: Option<Vec<_>> = chain.iter().map(|link| Certificate::parse(link.as_str()?)).collect();
-    let chain = chain?;
-    let (own, path) = chain.split_first()?;
-    let trusted = own.leads_to(path, roots, now);
-    own.verifying_key(found.alg).filter(|_| trusted)
 }
 
 fn keys(claims: &Claims) -> Result<Vec<Jwk>, AttestationError> {

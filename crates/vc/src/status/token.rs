@@ -66,6 +66,8 @@ pub struct Verified {
     pub list: StatusList,
     /// How long it may be kept.
     pub ttl: Option<Ttl>,
+    /// Until when it counts.
+    pub until: Option<Timestamp>,
 }
 
 /// What is wrong with a Status List Token.
@@ -100,7 +102,8 @@ pub fn verified<K: IntoIterator<Item = VerifyingKey>>(
         Some(ttl) => Some(Ttl::specified(ttl.as_i64()).ok_or(TokenError::Ttl)?),
     };
     let list = read.claims().get("status_list").ok_or(TokenError::Jwt(JwtError::Missing("status_list")))?;
-    Ok(Verified { list: StatusList::read(list).map_err(TokenError::List)?, ttl })
+    let until = read.times().exp.map(Timestamp::from_secs);
+    Ok(Verified { list: StatusList::read(list).map_err(TokenError::List)?, ttl, until })
 }
 
 fn judged(expected: &Expected<'_>) -> jwt::Expected<'static> {

@@ -44,7 +44,7 @@ async fn parsed(cx: &mut Cx<'_>, called: &Called<'_>) -> Result<Vec<Parsed>, Fau
     for ((position, request), place) in requests.into_iter().enumerate().zip(places) {
         let of_batch = BatchPlace { first, position, size };
         let request = request.answered_as(encryption.clone());
-        parsed.push(called.parsed(cx, request, (place, Some(of_batch)))?);
+        parsed.push(called.parsed(cx, request, (place, Some(of_batch))).await?);
     }
     Ok(parsed)
 }

@@ -22,7 +22,7 @@ async fn parsed(cx: &mut Cx<'_>, called: &Called<'_>) -> Result<Parsed, Fault> {
     let demanded = called.token.client.credentials_encrypted;
     let request = CredentialRequest::parse(&called.opened, called.issuer, demanded)?;
     let places = open_credential_requests::places(cx, *called.token.token.id(), 1).await?;
-    called.parsed(cx, request, (places.first().copied().unwrap_or_default(), None))
+    called.parsed(cx, request, (places.first().copied().unwrap_or_default(), None)).await
 }
 
 pub async fn issue(cx: &mut Cx<'_>, call: &VciSingleIssueRequest) -> Result<Answer, Refused> {

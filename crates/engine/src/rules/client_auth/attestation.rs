@@ -10,7 +10,7 @@ use placet_jose::claims::{Claims, Untimely};
 use placet_jose::jwt::{
     self, Expected, Expired, JwtError, Kind, MaxLifetime, Party, Presence, Signature, Timing, UnverifiedJwt,
 };
-use placet_jose::{Certificate, Jwk, VerifyingKey};
+use placet_jose::{Jwk, VerifyingKey};
 use serde_json::Value;
 
 use super::assertion::Assertion;
@@ -18,6 +18,7 @@ use super::secret::misplaced;
 use super::{AuthenticationContext, Credentials};
 use crate::budgets::CERTIFICATE_PATH;
 use crate::fault::Fault;
+use crate::rules::standing::Standing;
 use crate::tenant::Client;
 
 /// How old a proof may be, in seconds: its identifier is remembered that long.
@@ -34,6 +35,13 @@ pub struct Attestation<'a> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Instance(String);
 
+/// An instance with its proof, if the attestation still counts.
+pub(super) struct Attested {
+    pub proof: Assertion,
+    pub instance: Instance,
+    pub standing: Option<Standing>,
+}
+
 impl Instance {
     pub fn thumbprint(&self) -> &str {
         &self.0
@@ -48,18 +56,24 @@ pub(super) fn verified(
     client: &Client,
     credentials: &Credentials<'_>,
     on: &AuthenticationContext<'_>,
-) -> Result<(Assertion, Instance), Fault> {
+) -> Result<Attested, Fault> {
     let Attestation { attestation, proof } = credentials.attestation;
     let attestation = attestation.ok_or_else(|| misplaced(client.authentication.method))?;
     let proof = proof.ok_or(Reason::AttestationProofMissing {})?;
-    let key = attested(client, attestation, on)?;
+    let (key, standing) = attested(client, attestation, on)?;
     let jkt = key.thumbprint().ok_or(Reason::AttestationKeyUnusable {})?;
     let (jti, until) = proven(client, proof, &key, on)?;
-    Ok((Assertion { jti: format!("{jkt} {jti}"), until }, Instance(jkt)))
+    let proof = Assertion { jti: format!("{jkt} {jti}"), until };
+    Ok(Attested { proof, instance: Instance(jkt), standing })
 }
 
-/// §5.1: the key of the instance, as an attester that the service trusts has seen it.
-fn attested(client: &Client, text: &str, on: &AuthenticationContext<'_>) -> Result<Jwk, Fault> {
+/// §5.1: the key of the instance, as an attester that the service trusts has seen it, and where it says that it can be looked up
+/// whether that still counts (OpenID for Verifiable Credential Issuance 1.0, appendix E).
+fn attested(
+    client: &Client,
+    text: &str,
+    on: &AuthenticationContext<'_>,
+) -> Result<(Jwk, Option<Standing>), Fault> {
     let expected = Expected {
         kind: Kind::ClientAttestation,
         signature: Signature::Required,
@@ -74,18 +88,14 @@ fn attested(client: &Client, text: &str, on: &AuthenticationContext<'_>) -> Resu
     }
     let key = claims.get("cnf").and_then(|cnf| cnf.get("jwk")).and_then(Jwk::parse);
     let key = key.filter(|key| !key.is_private() && !key.is_symmetric());
-    Ok(key.ok_or(Reason::AttestationKeyUnusable {})?)
+    let standing = Standing::read(claims.get("status")).map_err(|_| Reason::AttestationMalformed {})?;
+    Ok((key.ok_or(Reason::AttestationKeyUnusable {})?, standing))
 }
 
 /// The key of the attester's certificate, if a chain leads from there to a root of the service. COMPAT: what the
 /// machine trusts besides is never asked: anybody can have a certificate from there, and would be an attester.
 fn attester(found: &UnverifiedJwt<'_>, on: &AuthenticationContext<'_>) -> Option<VerifyingKey> {
-    let chain = found.header.get("x5c")?.as_array().filter(|chain| chain.len() <= CERTIFICATE_PATH + 1)?;
-    let chain: Option<Vec<_>> = chain.iter().map(|link| Certificate::parse(link.as_str()?)).collect();
-    let chain = chain?;
-    let (own, path) = chain.split_first()?;
-    let trusted = own.leads_to(path, &on.tenant.attestation.roots, on.now);
-    own.verifying_key(found.alg).filter(|_| trusted)
+    found.certified(&on.tenant.attestation.roots, CERTIFICATE_PATH, on.now)
 }
 
 /// §5.2: the instance has just made this for us. Its identifier, and how long that must be remembered.

@@ -1,5 +1,7 @@
 //! OpenID for Verifiable Credential Issuance 1.0 §8.2.1, appendix F – the keys that a credential is to be bound to
 
+use std::collections::HashSet;
+
 use placet_api::Reason;
 use placet_base::{Timestamp, Ttl};
 use placet_jose::claims::Tolerance;
@@ -12,7 +14,9 @@ use serde_json::Value;
 
 use super::granted::Covered;
 use super::request::Proofs;
+use crate::budgets::ATTESTATION_LISTS;
 use crate::fault::Fault;
+use crate::rules::standing::{Standing, Unreadable};
 use crate::tenant::credential_configuration::{Attested, CredentialFormat, ProofType};
 
 /// How old a proof may be, in seconds.
@@ -43,32 +47,76 @@ impl ProvenKeys {
     }
 }
 
+/// The same, if the attestations among the proofs still count.
+pub struct Claimed {
+    keys: ProvenKeys,
+    standings: Vec<(usize, Standing)>,
+}
+
+/// Each of the standings was looked up.
+pub struct Asked;
+
+impl Claimed {
+    /// Where it can be looked up whether the attestation of a proof still counts, for those that say so.
+    pub fn standings(&self) -> &[(usize, Standing)] {
+        &self.standings
+    }
+
+    pub fn proven(self, _: Asked) -> ProvenKeys {
+        self.keys
+    }
+}
+
 /// §8.2: proofs come where the credential is bound to a key, and nowhere else.
-pub fn proven(request: &Covered<'_>, expected: &Expected<'_>) -> Result<ProvenKeys, Fault> {
+pub fn claimed(request: &Covered<'_>, expected: &Expected<'_>) -> Result<Claimed, Fault> {
     let types = match (&request.configuration.proofs, &request.proofs) {
-        (None, None) => return Ok(ProvenKeys(Vec::new())),
+        (None, None) => return Ok(Claimed { keys: ProvenKeys(Vec::new()), standings: Vec::new() }),
         (None, Some(_)) => return Err(Reason::KeyProofUnexpected {}.into()),
         (Some(_), None) => return Err(Reason::KeyProofMissing {}.into()),
         (Some(types), Some(proofs)) => (types, proofs),
     };
-    let keys = match types {
+    let (keys, standings) = match types {
         (types, Proofs::Jwt(texts)) => {
             let wanted = types.jwt.as_ref().ok_or(Reason::KeyProofTypeUnsupported {})?;
             bounded(texts.len(), expected)?;
             let all = texts.iter().enumerate().map(|(index, text)| by_jwt(index, text, wanted, expected));
-            with_attested(all.collect::<Result<_, _>>()?, expected.most)
+            let all = all.collect::<Result<Vec<_>, _>>()?;
+            let standings = standings(all.iter().map(|proof| proof.attestation.as_ref()))?;
+            (with_attested(all, expected.most), standings)
         }
         (types, Proofs::Attestation(texts)) => {
             let wanted = types.attestation.as_ref().ok_or(Reason::KeyProofTypeUnsupported {})?;
-            let keys = by_attestation(texts.first().map_or("", String::as_str), wanted, expected)?;
-            bounded(keys.len(), expected)?;
-            keys
+            let found = by_attestation(texts.first().map_or("", String::as_str), wanted, expected)?;
+            bounded(found.keys.len(), expected)?;
+            let standings = standings(std::iter::once(Some(&found)))?;
+            (found.keys, standings)
         }
     };
     let keys = different(keys)?;
     match (&request.configuration.format, keys.0.iter().all(mdoc::is_device_key)) {
         (CredentialFormat::Mdoc { .. }, false) => Err(Reason::KeyProofKeyUnfit {}.into()),
-        _ => Ok(keys),
+        _ => Ok(Claimed { keys, standings }),
+    }
+}
+
+/// Appendix D.1, `status`: what the attestations of proofs say of where they can be looked up, each once.
+fn standings<'a>(
+    found: impl Iterator<Item = Option<&'a Attestation>>,
+) -> Result<Vec<(usize, Standing)>, Fault> {
+    let mut standings: Vec<(usize, Standing)> = Vec::new();
+    for (index, attestation) in found.enumerate() {
+        let status = attestation.and_then(|attestation| attestation.status.as_ref());
+        let standing = Standing::read(status);
+        let standing = standing
+            .map_err(|Unreadable| refused(index, ProofError::Attestation(AttestationError::Status)))?;
+        standings.extend(
+            standing.filter(|one| standings.iter().all(|(_, known)| known != one)).map(|one| (index, one)),
+        );
+    }
+    let lists: HashSet<_> = standings.iter().map(|(_, standing)| standing.list()).collect();
+    match lists.len() <= ATTESTATION_LISTS {
+        true => Ok(standings),
+        false => Err(Reason::KeyAttestationListsTooMany { limit: ATTESTATION_LISTS.to_string() }.into()),
     }
 }
 
@@ -134,7 +182,7 @@ fn by_jwt(index: usize, text: &str, wanted: &ProofType, expected: &Expected<'_>)
     Ok(proof)
 }
 
-fn by_attestation(text: &str, wanted: &ProofType, expected: &Expected<'_>) -> Result<Vec<Jwk>, Fault> {
+fn by_attestation(text: &str, wanted: &ProofType, expected: &Expected<'_>) -> Result<Attestation, Fault> {
     let judged = attestation::Expected {
         algs: wanted.algs,
         now: expected.now,
@@ -146,7 +194,7 @@ fn by_attestation(text: &str, wanted: &ProofType, expected: &Expected<'_>) -> Re
         attestation::verified(text, &judged).map_err(|error| refused(0, ProofError::Attestation(error)))?;
     let Fresh = fresh(&found, expected)?;
     let Vouched = vouched(0, Some(&found), wanted.attested.as_ref())?;
-    Ok(found.keys)
+    Ok(found)
 }
 
 /// The attestation was made for this request, or not long before it, or says itself until when it is good.
@@ -196,6 +244,9 @@ fn refused(index: usize, error: ProofError) -> Fault {
         ProofError::Client => "its 'iss' is not the client of the access token",
         ProofError::IssuedAtMissing => "it lacks 'iat'",
         ProofError::Untimely => "it is too old, or from the future",
+        ProofError::Attestation(AttestationError::Status) => {
+            "its key attestation says in no way that is known whether it still counts"
+        }
         ProofError::Attestation(_) => "its key attestation is not one that is believed",
         ProofError::Unattested => "its key attestation is about other keys",
     };
