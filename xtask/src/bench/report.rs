@@ -91,7 +91,9 @@ const TAIL: &str = "
 - *of ten claims*: credentials made in a loop on every core, each with its salts, digests and signature; in the
   formats that hide claims each has a digest of its own.
 - *a trust chain of five*: a leaf, three intermediates and an anchor. *Put together* of the nine statements that they
-  publish, which are at hand and all verified; *brought whole*, as requests do.
+  publish, which are at hand and all verified; *brought whole*, as requests do. *The request of a client behind* it: an authorization
+  request with a signed request object, on an engine whose store is in memory; where the chain is not known it is found, the client
+  registered, and each of the statements is at hand when it is asked for.
 - *commits of a row*: as many callers as the server has connections commit a row of the log each, again and again, without HTTP.
 - *a row selected*, *a row inserted*: the same on a table of the same form by the driver that the server uses, on eight connections.
 - *added to the bare stack*: what would be if a request cost nothing but HTTP and that; ratios to a commit or a row alone, which has no
