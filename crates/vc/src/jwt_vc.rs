@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use crate::budgets::{DEPTH, PAYLOAD};
 use crate::rfc3339;
 use crate::sd_jwt::confirmation;
+use crate::size::fits;
 
 /// §4.1: what every `@context` begins with.
 const CONTEXT: &str = "https://www.w3.org/2018/credentials/v1";
@@ -96,8 +97,7 @@ fn bounded(vc: Map<String, Value>) -> Result<Map<String, Value>, IssueError> {
     if OURS.iter().any(|name| vc.contains_key(*name)) {
         return Err(IssueError::Reserved);
     }
-    let size = serde_json::to_string(&vc).map(|text| text.len());
-    if size.is_ok_and(|size| size <= PAYLOAD) { Ok(vc) } else { Err(IssueError::TooLarge) }
+    if fits(&vc, PAYLOAD) { Ok(vc) } else { Err(IssueError::TooLarge) }
 }
 
 /// §4.4: the identifier of the one subject, where it has one. Of several none is the subject of the JWT.

@@ -12,6 +12,7 @@ pub mod key_proof;
 pub mod mdoc;
 mod rfc3339;
 pub mod sd_jwt;
+mod size;
 pub mod status;
 
 /// Fills bytes with what nobody can guess. The caller gives it: salts and the order of things follow from it.

@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 
 use crate::Fill;
 use crate::budgets::{DEPTH, PAYLOAD};
+use crate::size::fits;
 use weave::Weaver;
 
 pub use binding::{BindingError, KeyBinding, key_binding};
@@ -126,25 +127,7 @@ pub fn issue(
 /// A payload of a size that can be worked on, without reserved names.
 fn bounded(payload: Map<String, Value>) -> Result<Map<String, Value>, IssueError> {
     let Plain = plain_members(&payload, 0)?;
-    match serde_json::to_writer(Room(PAYLOAD), &payload) {
-        Ok(()) => Ok(payload),
-        Err(_) => Err(IssueError::TooLarge),
-    }
-}
-
-/// Takes so many bytes, and keeps none.
-struct Room(usize);
-
-impl std::io::Write for Room {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        let left = self.0.checked_sub(bytes.len()).ok_or(std::io::ErrorKind::WriteZero)?;
-        self.0 = left;
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
+    if fits(&payload, PAYLOAD) { Ok(payload) } else { Err(IssueError::TooLarge) }
 }
 
 /// No deeper than it may be, and without names of SD-JWT's own.
