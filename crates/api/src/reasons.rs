@@ -85,6 +85,8 @@ oauth_errors! {
     UnknownCredentialIdentifier = "unknown_credential_identifier";
     UnknownUserId = "unknown_user_id";
     UnmetAuthenticationRequirements = "unmet_authentication_requirements";
+    UnsupportedCredentialFormat = "unsupported_credential_format";
+    UnsupportedCredentialType = "unsupported_credential_type";
     UnsupportedGrantType = "unsupported_grant_type";
     UnsupportedResponseType = "unsupported_response_type";
     UseAttestationChallenge = "use_attestation_challenge";
@@ -1124,6 +1126,8 @@ reasons! {
     CredentialRequestsTooMany { limit }: Oauth(InvalidCredentialRequest), "A910337", "{limit} credential requests of the access token wait for their orders.";
     CredentialUnnamed {}: Oauth(InvalidCredentialRequest), "A910306", "The credential request names no credential; expected 'credential_configuration_id'.";
     CredentialNamedTwice {}: Oauth(InvalidCredentialRequest), "A910307", "The credential request names its credential in more than one way.";
+    CredentialFormatUnsupported {}: Oauth(UnsupportedCredentialFormat), "A910344", "The issuer has no credential in the 'format' that is asked for.";
+    CredentialTypeUnsupported {}: Oauth(UnsupportedCredentialType), "A910345", "The issuer has no credential in this 'format' that is what is asked for.";
     CredentialUnknown {}: Oauth(UnknownCredentialConfiguration), "A910308", "The issuer does not have the credential that is asked for.";
     CredentialIdentifierUnknown {}: Oauth(UnknownCredentialIdentifier), "A910309", "The issuer does not have the credential identifier that is asked for.";
     CredentialNamedOtherwise {}: Oauth(InvalidCredentialRequest), "A910324", "The access token is for the credential, which is to be asked for in the other way: by 'credential_identifier' exactly where the token response has 'credential_identifiers'.";

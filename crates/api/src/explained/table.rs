@@ -749,6 +749,8 @@ pub(super) static TABLE: &[(&str, Explained)] = &[
     ("A910341", Explained { reason: "KeyAttestationOver", rules: &["flow/standing.rs"], clauses: &[], settings: &[] }),
     ("A910342", Explained { reason: "KeyAttestationStatusUnknown", rules: &["flow/standing.rs"], clauses: &[], settings: &[] }),
     ("A910343", Explained { reason: "KeyAttestationListsTooMany", rules: &["rules/credential/proof.rs"], clauses: &["OpenID for Verifiable Credential Issuance 1.0 §8.2.1"], settings: &[] }),
+    ("A910344", Explained { reason: "CredentialFormatUnsupported", rules: &["rules/credential/request.rs"], clauses: &["Draft 13 §7.3.1.2"], settings: &[] }),
+    ("A910345", Explained { reason: "CredentialTypeUnsupported", rules: &["rules/credential/request.rs"], clauses: &["Draft 13 §7.3.1.2"], settings: &[] }),
     ("A911001", Explained { reason: "NonceMade", rules: &["ops/credential/reply.rs"], clauses: &[], settings: &[] }),
     ("A911201", Explained { reason: "CredentialMetadataIncomplete", rules: &["ops/credential/metadata.rs"], clauses: &["OpenID for Verifiable Credential Issuance 1.0 §12.2"], settings: &["credentialIssuerMetadata"] }),
     ("A911202", Explained { reason: "JwtIssuerUnnamed", rules: &["ops/credential/metadata.rs"], clauses: &["draft-ietf-oauth-sd-jwt-vc §5"], settings: &["credentialIssuerMetadata"] }),

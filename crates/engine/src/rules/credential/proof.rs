@@ -244,11 +244,35 @@ fn refused(index: usize, error: ProofError) -> Fault {
         ProofError::Client => "its 'iss' is not the client of the access token",
         ProofError::IssuedAtMissing => "it lacks 'iat'",
         ProofError::Untimely => "it is too old, or from the future",
-        ProofError::Attestation(AttestationError::Status) => {
-            "its key attestation says in no way that is known whether it still counts"
-        }
-        ProofError::Attestation(_) => "its key attestation is not one that is believed",
+        ProofError::Attestation(error) => unbelieved(error),
         ProofError::Unattested => "its key attestation is about other keys",
     };
     Reason::KeyProofWrong { index, what: what.to_owned() }.into()
+}
+
+/// Appendix D.1
+fn unbelieved(error: AttestationError) -> &'static str {
+    match error {
+        AttestationError::Malformed => "its key attestation is no JWT of header and claims that can be read",
+        AttestationError::Type => "the 'typ' of its key attestation is not 'key-attestation+jwt'",
+        AttestationError::Algorithm(_) => "the 'alg' of its key attestation is not one that is taken",
+        AttestationError::Untrusted => {
+            "no chain leads from the certificate in its key attestation to a root of the attesters"
+        }
+        AttestationError::Signature => "the signature of its key attestation is not one of the certified key",
+        AttestationError::IssuedAtMissing => "its key attestation lacks 'iat'",
+        AttestationError::ExpirationMissing => "its key attestation lacks 'exp'",
+        AttestationError::Untimely => "its key attestation has expired, is too old, or from the future",
+        AttestationError::Keys => "the 'attested_keys' of its key attestation are no keys that sign",
+        AttestationError::KeyPrivate => "a key of its key attestation is a private or a shared one",
+        AttestationError::Resistance => {
+            "'key_storage' or 'user_authentication' of its key attestation is no array of texts"
+        }
+        AttestationError::Status => {
+            "its key attestation says in no way that is known whether it still counts"
+        }
+        AttestationError::NonceMissing | AttestationError::Nonce => {
+            "the nonce of its key attestation is not the one that is expected"
+        }
+    }
 }

@@ -177,7 +177,7 @@ impl<'a> Named<'a> {
             }
             [None, None, Some(_)] => {
                 alike = issuer.configurations.iter().filter(|(_, one)| is(&one.format, members)).collect();
-                (*alike.first().ok_or_else(unknown)?, NamedBy::Configuration)
+                (*alike.first().ok_or_else(|| unsupported(members, issuer))?, NamedBy::Configuration)
             }
             [None, None, None] => return Err(Reason::CredentialUnnamed {}.into()),
             _ => return Err(Reason::CredentialNamedTwice {}.into()),
@@ -191,6 +191,15 @@ impl<'a> Named<'a> {
     ) -> Result<Option<(&'a str, &'a CredentialConfiguration)>, Fault> {
         let name = name.as_str().ok_or(Reason::CredentialRequestMalformed {})?;
         Ok(issuer.configurations.iter().find(|(known, _)| *known == name))
+    }
+}
+
+/// Draft 13 §7.3.1.2: what there is none of, a format or something in it.
+fn unsupported(members: &Map<String, Value>, issuer: &CredentialIssuer) -> Reason {
+    let format = members.get("format").and_then(Value::as_str);
+    match issuer.configurations.iter().any(|(_, one)| Some(one.format.name()) == format) {
+        true => Reason::CredentialTypeUnsupported {},
+        false => Reason::CredentialFormatUnsupported {},
     }
 }
 
