@@ -45,11 +45,12 @@ export const startAuthserver = async (config) => (await launch(authserver, ["--c
 export const placet = binary;
 
 /** Resolves when the server listens, with what it said; `stop` ends it and removes its directory. */
-export async function startPlacet({ tls = false, version2 = false, host = "127.0.0.1", trust = [] } = {}) {
+export async function startPlacet({ tls = false, version2 = false, host = "127.0.0.1", trust = [], origins = [] } = {}) {
   const directory = await mkdtemp(join(tmpdir(), "placet-interop-"));
   const options = ["dev", "--dir", directory, "--listen", `${host}:0`];
   if (version2) options.push("--version2");
   for (const file of trust) options.push("--trust", file);
+  for (const origin of origins) options.push("--allow-origin", origin);
   if (tls) {
     const [plain, mutual] = [await freePort(), await freePort()];
     options.push("--tls", "--tls-listen", `127.0.0.1:${plain}`, "--mtls-listen", `127.0.0.1:${mutual}`);
