@@ -69,7 +69,7 @@ async function everywhere(way, act) {
 
 test("every link leads to a page", () => {
   const kinds = pages.map(kind);
-  for (const part of ["", "/services", "/services/N", "/services/N/settings", "/services/N/profile", "/services/N/keys",
+  for (const part of ["", "/services", "/services/N", "/services/N/settings", "/services/N/profile", "/services/N/keys", "/services/N/scopes",
     "/services/N/clients", "/services/N/clients/N", "/services/N/tokens", "/services/N/delete", "/tokens", "/members", "/audit", "/palette"]) {
     assert.ok(kinds.includes(`/console${part}`), `nothing leads to ${part}: ${kinds.join(" ")}`);
   }

@@ -181,6 +181,21 @@ for (const [number, way] of ways.entries()) {
       assert.ok((await page.textContent(".card:has(.badge) h2")).includes(t("profile.in_force")));
     });
 
+    test("scopes: added, changed, taken away", async () => {
+      const { page, t } = one;
+      await one.go(`${of}/scopes`);
+      await one.sees("scopes", `${t("scopes.title")}: ${name}`);
+      await one.sends(one.form("/scopes", "add"), { name: "till", description: "Use the till", attributes: "access_token.duration: 60" });
+      await one.isTold(t("told.scope_added", { about: "till" }), { ways: ["supportedScopes", "/service/update", "supported_scopes"] });
+      await page.locator('tr:has-text("till") a').click();
+      await one.sees("scope", `${t("scopes.title")}: ${name}`);
+      await one.sends(one.form("/scopes", "save"), { descriptions: "ja: レジ" });
+      await one.isTold(t("told.scope_saved", { about: "till" }));
+      await one.sends(page.locator('tr:has-text("till") form'));
+      await one.isTold(t("told.scope_removed", { about: "till" }), { ways: ["placet scope"] });
+      assert.equal(await page.locator('tr:has-text("till")').count(), 0);
+    });
+
     test("keys: next, active, retired, removed; and one that is brought", async () => {
       const { page, t } = one;
       const states = async () => page.locator("article h2 .badge").allTextContents();

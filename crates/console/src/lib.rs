@@ -22,6 +22,7 @@ mod problem;
 mod redirects;
 mod replay;
 mod rights;
+mod scopes;
 mod sessions;
 mod sign_in;
 mod templates;

@@ -12,6 +12,7 @@ mod members;
 mod openid;
 mod palette;
 mod profile;
+mod scopes;
 mod service;
 mod services;
 mod settings;
@@ -73,6 +74,7 @@ fn of_service() -> Router<Arc<Inner>> {
         .route(&at("/settings"), get(settings::service).post(settings::change_service))
         .route(&at("/profile"), get(profile::list))
         .route(&at("/profile/{profile}"), get(profile::preview).post(profile::apply))
+        .route(&at("/scopes"), get(scopes::get).post(scopes::post))
         .route(&at("/keys"), get(keys::get).post(keys::post))
         .route(&at("/tokens"), get(tokens::of_service).post(tokens::change_of_service))
         .route(&at("/transactions"), get(transactions::list).post(transactions::search))

@@ -11,11 +11,12 @@ use placet_sdk::types::ApiTokenGetResponse;
 
 /// The pages of a service: path, text, and a row of the table that a token has to be let in at to see one. Settings and keys are
 /// shown to whoever sees services as a whole, as what the inspector has kept is.
-const PAGES: [(&str, &str, EndpointId); 10] = [
+const PAGES: [(&str, &str, EndpointId); 11] = [
     ("", "service.overview", EndpointId::service_get),
     ("/settings", "settings.title", EndpointId::inspector_get_list),
     ("/profile", "profile.title", EndpointId::inspector_get_list),
     ("/keys", "keys.title", EndpointId::inspector_get_list),
+    ("/scopes", "scopes.title", EndpointId::inspector_get_list),
     ("/clients", "clients.title", EndpointId::client_get_list),
     ("/transactions", "transactions.title", EndpointId::inspector_get_list),
     ("/usage", "usage.title", EndpointId::inspector_get_list),

@@ -9,6 +9,6 @@ macro_rules! templates {
 
 templates! {
     "layout" "csrf" "may_not" "ways" "demands" "problem" "sign_in" "home" "palette" "services" "delete_service" "service" "settings"
-    "profile" "profile_preview" "clients" "client_new" "client" "keys" "tokens" "members" "audit"
+    "profile" "profile_preview" "clients" "client_new" "client" "keys" "scopes" "scope_fields" "tokens" "members" "audit"
     "transactions" "transaction" "why" "codes" "code" "issued" "issued_one" "findings" "usage" "instance" "grants"
 }

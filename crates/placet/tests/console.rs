@@ -49,6 +49,8 @@ const OF_SERVICE: &[&str] = &[
     "/profile",
     "/profile/fapi-2",
     "/keys",
+    "/scopes",
+    "/scopes?scope=openid",
     "/tokens",
     "/clients",
     "/clients?q=demo",
@@ -73,6 +75,7 @@ const TEXTS: &[&str] = &[
     "settings.",
     "tokens.",
     "keys.",
+    "scopes.",
     "template.",
     "role.",
     "transactions.",
@@ -433,6 +436,53 @@ fn keys_take_the_place_of_others_and_their_private_parts_stay() {
         let page = browser.get(&world.at(path));
         assert!(secrets.iter().all(|secret| !page.body.contains(secret.as_str())), "{path}");
     }
+}
+
+#[test]
+fn scopes_are_added_changed_and_taken_away_one_by_one() {
+    let world = World::new("console-scopes");
+    let mut browser = world.owner();
+    let page = browser.get(&world.at("/scopes"));
+    let csrf = field(&page, "csrf");
+    let scopes = || world.get("service/get")["supportedScopes"].as_array().unwrap().clone();
+    let before = scopes();
+    let act = |browser: &mut Browser, fields: &[(&str, &str)]| {
+        let version = field(&browser.get(&world.at("/scopes")), "version");
+        let all = [&[("csrf", &*csrf), ("version", &*version)], fields].concat();
+        browser.post(&world.at("/scopes"), &all)
+    };
+    let name = "till:<b>";
+    let new = [
+        ("do", "add"),
+        ("name", name),
+        ("description", "Tills"),
+        ("attributes", "access_token.duration: 60\n"),
+    ];
+    let added = act(&mut browser, &new);
+    assert!(added.body.contains("can be asked for") && !added.body.contains("<b>"), "{}", added.body);
+    let of_it = || scopes().into_iter().find(|scope| scope["name"] == name).unwrap();
+    assert_eq!(of_it()["attributes"], json!([{ "key": "access_token.duration", "value": "60" }]));
+    assert_eq!((scopes().len(), &scopes()[..before.len()]), (before.len() + 1, &before[..]));
+    assert_eq!(act(&mut browser, &new).status, 422, "there is one of this name");
+    let wrong = act(&mut browser, &[("do", "save"), ("name", name), ("attributes", "no colon")]);
+    assert!(wrong.status == 422 && wrong.body.contains("has no colon"), "{}", wrong.body);
+    let stale = [("csrf", &*csrf), ("version", &*field(&page, "version")), ("do", "remove"), ("name", name)];
+    assert_eq!(browser.post(&world.at("/scopes"), &stale).status, 409);
+    let saved = [("do", "save"), ("name", name), ("descriptions", "ja: レジ"), ("default", "1")];
+    assert!(act(&mut browser, &saved).body.contains("was changed"));
+    assert_eq!(
+        of_it(),
+        json!({ "name": name, "defaultEntry": true, "descriptions": [{ "tag": "ja", "value": "レジ" }] })
+    );
+    let removed = act(&mut browser, &[("do", "remove"), ("name", name)]);
+    assert!(
+        removed.body.contains("asked for no more") && removed.body.contains("placet scope"),
+        "{}",
+        removed.body
+    );
+    assert_eq!(scopes(), before);
+    assert_eq!(act(&mut browser, &[("do", "remove"), ("name", name)]).status, 404);
+    assert_eq!(browser.get(&world.at("/scopes?scope=none")).status, 404);
 }
 
 #[test]
