@@ -626,7 +626,7 @@ async fn a_credential_is_got_by_the_code_flow() {
     let mut answer = browser.get(url.trim()).await;
     answer = browser.post(&answer, "sign-in", &[("login", "john"), ("password", "john")]).await;
     if answer.has("consent") {
-        answer = browser.post(&answer, "consent", &[("decision", "allow")]).await;
+        answer = browser.post(&answer, "consent", &[("detail", "0"), ("decision", "allow")]).await;
     }
     assert!(answer.body.contains("The answer has arrived"), "{}", answer.body);
     let mut rest = String::new();
